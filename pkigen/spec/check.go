@@ -1,0 +1,172 @@
+package spec
+
+import (
+	"net/netip"
+	"time"
+)
+
+// The keys of the answers that rules across fields speak of.
+const (
+	keyNodes    = "nodes"
+	keyEndpoint = "controlPlaneEndpoint"
+	keySANs     = "certSANs"
+	keyServices = "serviceSubnet"
+	keyPods     = "podSubnet"
+	keyCAExpiry = "ca.expiry"
+)
+
+// minCA is the life below which a CA is worth a warning.
+const minCA = 30 * day
+
+// saneClock is a time that has surely passed: a clock before it has no battery.
+var saneClock = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// Check judges a cluster across its fields; single answers have been judged by
+// their parsers. Fields that are empty, because their answers could not be read,
+// give no problem here. Expiries are counted from now.
+func Check(c *Cluster, now time.Time) []Problem {
+	var ps []Problem
+	ps = append(ps, checkNetworks(c)...)
+	ps = append(ps, checkNodes(c)...)
+	ps = append(ps, checkHosts(c)...)
+	return append(ps, checkLives(c, now)...)
+}
+
+// checkNetworks compares the networks with one another, and the primary one
+// with the machines that kube-apiserver runs on.
+func checkNetworks(c *Cluster) []Problem {
+	var ps []Problem
+	for _, pod := range c.PodSubnets {
+		if s, ok := overlapping(c.ServiceSubnets, pod); ok {
+			ps = append(ps, newProblem(subnetOverlap, keyPods, 0, pod.String(), s.String()))
+		}
+	}
+	if f := primaryFault(c); f != nil {
+		ps = append(ps, f.at(keyServices, 0))
+	}
+	return ps
+}
+
+func overlapping(list []netip.Prefix, p netip.Prefix) (netip.Prefix, bool) {
+	for _, q := range list {
+		if q.Overlaps(p) {
+			return q, true
+		}
+	}
+	return netip.Prefix{}, false
+}
+
+// primaryFault holds that the first service network is of the family of every
+// control-plane node ("service IP family must match public address family",
+// kube-apiserver). It names the first node that differs: one change of the
+// network mends them all.
+func primaryFault(c *Cluster) *fault {
+	if len(c.ServiceSubnets) == 0 {
+		return nil
+	}
+	primary := c.ServiceSubnets[0]
+	is4 := primary.Addr().Is4()
+	var second *fault
+	for i := range c.Nodes {
+		n := &c.Nodes[i]
+		if !n.Roles.Has(ControlPlane) || len(n.Addresses) == 0 || n.Addresses[0].Is4() == is4 {
+			continue
+		}
+		has := false
+		for _, a := range n.Addresses {
+			has = has || a.Is4() == is4
+		}
+		if !has {
+			return faulty(subnetNodeFamily, primary.String(), family(primary.Addr()), n.Name)
+		}
+		if second == nil {
+			second = faulty(subnetNodeSecond, primary.String(), family(primary.Addr()), n.Name)
+		}
+	}
+	return second
+}
+
+// checkNodes holds that no machine has an address that the cluster gives away.
+func checkNodes(c *Cluster) []Problem {
+	var ps []Problem
+	for i := range c.Nodes {
+		n := &c.Nodes[i]
+		for _, a := range n.Addresses {
+			if s, ok := holding(c.ServiceSubnets, a); ok {
+				ps = append(ps, newProblem(nodeInServices, keyNodes, n.Line, a.String(), n.Name, s.String()))
+			}
+			if s, ok := holding(c.PodSubnets, a); ok {
+				ps = append(ps, newProblem(nodeInPods, keyNodes, n.Line, a.String(), n.Name, s.String()))
+			}
+		}
+	}
+	return ps
+}
+
+func holding(list []netip.Prefix, a netip.Addr) (netip.Prefix, bool) {
+	for _, q := range list {
+		if q.Contains(a) {
+			return q, true
+		}
+	}
+	return netip.Prefix{}, false
+}
+
+// checkHosts does the same for the endpoint and the further names, as
+// warnings: such a name harms nobody but whoever dials it. The first service
+// address is no mistake among the names, since the certificate has it anyway.
+func checkHosts(c *Cluster) []Problem {
+	var ps []Problem
+	if a := c.Endpoint.Host.Addr; a.IsValid() {
+		if s, ok := holding(c.ServiceSubnets, a); ok {
+			ps = append(ps, newProblem(endpointServices, keyEndpoint, 0, a.String(), s.String()))
+		}
+		if s, ok := holding(c.PodSubnets, a); ok {
+			ps = append(ps, newProblem(endpointPods, keyEndpoint, 0, a.String(), s.String()))
+		}
+	}
+	for _, h := range c.SANs {
+		if !h.Addr.IsValid() {
+			continue
+		}
+		if s, ok := holding(c.ServiceSubnets, h.Addr); ok && h.Addr != FirstServiceAddr(s) {
+			ps = append(ps, newProblem(sanInServices, keySANs, 0, h.Addr.String(), s.String()))
+		}
+		if s, ok := holding(c.PodSubnets, h.Addr); ok {
+			ps = append(ps, newProblem(sanInPods, keySANs, 0, h.Addr.String(), s.String()))
+		}
+	}
+	return ps
+}
+
+// checkLives judges when things end. cfssl signs leaves beyond the end of
+// their CA without a word; that is refused here.
+func checkLives(c *Cluster, now time.Time) []Problem {
+	var ps []Problem
+	if now.Before(saneClock) {
+		ps = append(ps, newProblem(clockEarly, keyCAExpiry, 0, now.UTC().Format(time.DateTime)+" UTC"))
+	}
+	ca := c.CA.Expiry
+	if ca > 0 && ca < minCA {
+		ps = append(ps, newProblem(caShort, keyCAExpiry, 0, FormatDuration(ca)))
+	}
+	if tooLate(now, ca) {
+		ps = append(ps, newProblem(expiry9999, keyCAExpiry, 0, FormatDuration(ca)))
+	}
+	for _, p := range c.Profiles {
+		key := "profiles." + p.Name + ".expiry"
+		if ca > 0 && p.Expiry > ca {
+			ps = append(ps, newProblem(leafOutlivesCA, key, 0,
+				p.Name, FormatDuration(p.Expiry), FormatDuration(ca), DurationText(ca)))
+		} else if tooLate(now, p.Expiry) {
+			ps = append(ps, newProblem(expiry9999, key, 0, FormatDuration(p.Expiry)))
+		}
+	}
+	return ps
+}
+
+// tooLate tells whether a certificate of that life ends after what X.509 can
+// write (RFC 5280, 4.1.2.5: four digits for the year).
+func tooLate(now time.Time, life time.Duration) bool {
+	return life > 0 && now.Add(life).UTC().Year() > 9999
+}

@@ -1,0 +1,123 @@
+// Package spec is the typed description of a cluster, and every rule on it.
+//
+// It parses what an operator wrote (a node line, a CIDR, a duration, a subject
+// field) and judges single values and the whole. It knows no question, no
+// screen, no file and no cfssl: everything here is a pure function.
+package spec
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Cluster is the validated description of one cluster: the only thing that
+// leads to certificates. Values come from the Parse functions of this package
+// and have passed Check.
+type Cluster struct {
+	Layout          string // a name of role.Layouts: "article"
+	Name            string // clusterName: for people and for kubeconfigs
+	CA              Authority
+	Key             KeyAlgorithm
+	Nodes           []Node
+	Endpoint        Endpoint
+	SANs            []Host         // certSANs: further names, and addresses reserved for growth
+	ServiceSubnets  []netip.Prefix // one, or two of different families; the first is primary
+	PodSubnets      []netip.Prefix // only checked for overlap; may be empty
+	DNSDomain       string         // "cluster.local"
+	CertificatesDir string         // where the files will lie on the nodes
+	Profiles        []Profile      // in the layout's order
+}
+
+// Authority describes the certificate authorities: all CAs of a cluster share
+// the subject fields below the common name, and the lifetime.
+type Authority struct {
+	Subject Subject
+	Expiry  time.Duration
+}
+
+// Subject is a distinguished name in cfssl's field names. Kubernetes reads the
+// CN of a client certificate as the user and its O as the group; it ignores
+// the rest (https://kubernetes.io/docs/reference/access-authn-authz/authentication/#x509-client-certificates).
+type Subject struct {
+	CN, C, ST, L, O, OU string
+}
+
+// Profile is one signing profile of ca-config.json.
+type Profile struct {
+	Name   string
+	Expiry time.Duration
+	Usages []string // cfssl's words: "signing", "key encipherment", "server auth"
+}
+
+// Profile finds a profile by name.
+func (c *Cluster) Profile(name string) (Profile, bool) {
+	for _, p := range c.Profiles {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return Profile{}, false
+}
+
+// Endpoint is the address that clients of the API use: host (a name or an
+// address without brackets) and port. The zero value means that none was given.
+type Endpoint struct {
+	Host Host
+	Port int
+}
+
+// Host is one subject alternative name: an address, or a DNS name in lower
+// case. Exactly one of the two is set.
+type Host struct {
+	Addr netip.Addr
+	Name string
+}
+
+// String is the host as it stands in a certificate and in cfssl's "hosts".
+func (h Host) String() string {
+	if h.Addr.IsValid() {
+		return h.Addr.String()
+	}
+	return h.Name
+}
+
+// IsZero tells that no host is set.
+func (h Host) IsZero() bool { return h.Name == "" && !h.Addr.IsValid() }
+
+// Node is one machine of the cluster.
+type Node struct {
+	Name      string   // lower case, as the kubelet registers it
+	Aliases   []string // further DNS names, from an /etc/hosts line
+	Addresses []netip.Addr
+	Roles     NodeRoles
+	Line      int // where it stands in the answer, from 1
+}
+
+// NodeRoles is the set of roles that a node plays.
+type NodeRoles uint8
+
+// The roles, in the words of the nodes answer.
+const (
+	ControlPlane NodeRoles = 1 << iota // "control-plane"
+	Etcd                               // "etcd"
+	Worker                             // "worker"
+)
+
+// Has tells whether all roles of r are in the set.
+func (n NodeRoles) Has(r NodeRoles) bool { return n&r == r }
+
+// KeyAlgorithm is a kind of private key, in kubeadm's words
+// (encryptionAlgorithm): "RSA-2048".
+type KeyAlgorithm string
+
+// The algorithms that Kubernetes components, OpenSSL and cfssl all take.
+const (
+	RSA2048   KeyAlgorithm = "RSA-2048"
+	RSA3072   KeyAlgorithm = "RSA-3072"
+	RSA4096   KeyAlgorithm = "RSA-4096"
+	ECDSAP256 KeyAlgorithm = "ECDSA-P256"
+	ECDSAP384 KeyAlgorithm = "ECDSA-P384"
+)
+
+// KeyAlgorithms lists them in the order in which they are offered.
+var KeyAlgorithms = []KeyAlgorithm{RSA2048, RSA3072, RSA4096, ECDSAP256, ECDSAP384}

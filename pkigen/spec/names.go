@@ -1,0 +1,93 @@
+package spec
+
+import (
+	"net/netip"
+	"path"
+	"strings"
+)
+
+// maxDomain leaves room for "kubernetes.default.svc." within a DNS name.
+const maxDomain = maxName - len("kubernetes.default.svc.")
+
+// ParseDomain reads the DNS domain of a cluster's services, such as
+// "cluster.local": a DNS name (RFC 1123) in lower case, without a final dot.
+func ParseDomain(key, s string) (string, []Problem) {
+	s = oneValue(s)
+	if s == "" {
+		return "", []Problem{newProblem(Missing, key, 0, "cluster.local")}
+	}
+	if _, err := netip.ParseAddr(s); err == nil {
+		return "", []Problem{newProblem(domainIsAddress, key, 0, s)}
+	}
+	f := shapeFault(s)
+	if f == nil {
+		f = nameFault(s, false, maxDomain)
+	}
+	if f != nil {
+		return "", []Problem{f.at(key, 0)}
+	}
+	return lowered(key, 0, s)
+}
+
+// ParseClusterName reads the name of the cluster for people and kubeconfigs: as
+// Kubernetes label values have it, so that it is safe in file names too.
+func ParseClusterName(key, s string) (string, []Problem) {
+	s = oneValue(s)
+	if s == "" {
+		return "", []Problem{newProblem(Missing, key, 0, "lab")}
+	}
+	if f := textFault(s); f != nil {
+		return "", []Problem{f.at(key, 0)}
+	}
+	ok := len(s) <= maxLabel && isAlnum(s[0]) && isAlnum(s[len(s)-1])
+	for i := range len(s) {
+		ok = ok && (isAlnum(s[i]) || strings.IndexByte("-_.", s[i]) >= 0)
+	}
+	if !ok {
+		return "", []Problem{newProblem(clusterNameForm, key, 0, s)}
+	}
+	return s, nil
+}
+
+func isAlnum(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+}
+
+// ParseCertificatesDir reads where the files will lie on the nodes: an absolute
+// slash-separated path without detours. It goes unquoted into flags and unit
+// files, so it has plain characters only. A final slash is taken off.
+func ParseCertificatesDir(key, s string) (string, []Problem) {
+	s = oneValue(s)
+	var f *fault
+	switch {
+	case s == "":
+		f = faulty(Missing, "/etc/kubernetes/pki")
+	case strings.Contains(s, `\`) || len(s) > 1 && s[1] == ':':
+		f = faulty(dirWindows, s)
+	case textFault(s) != nil:
+		f = textFault(s)
+	case s[0] != '/':
+		f = faulty(dirRelative, s)
+	default:
+		f = pathFault(s)
+	}
+	if f != nil {
+		return "", []Problem{f.at(key, 0)}
+	}
+	return path.Clean(s), nil
+}
+
+func pathFault(s string) *fault {
+	for _, r := range s {
+		if r > 0x7f || !isAlnum(byte(r)) && !strings.ContainsRune("/._-+@", r) {
+			return faulty(dirCharacter, s, string(r))
+		}
+	}
+	switch clean := path.Clean(s); {
+	case clean == "/":
+		return faulty(dirRoot, s)
+	case clean != strings.TrimSuffix(s, "/"):
+		return faulty(dirNotClean, s, clean)
+	}
+	return nil
+}

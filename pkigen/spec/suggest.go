@@ -1,0 +1,68 @@
+package spec
+
+import (
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+)
+
+// maxSuggested is the longest text that a suggestion is sought for: what is
+// longer is no slip of a word, and distances cost the product of the lengths.
+const maxSuggested = 40
+
+// nearest is the choice that s was most likely meant to be: at most limit
+// letters away; "" for none. Letter case counts for nothing.
+func nearest(s string, choices []string, limit int) string {
+	if len(s) > maxSuggested {
+		return ""
+	}
+	best, at := "", limit+1
+	s = strings.ToLower(s)
+	for _, c := range choices {
+		if d := levenshtein.ComputeDistance(s, strings.ToLower(c)); d < at && d < len(c) {
+			best, at = c, d
+		}
+	}
+	return best
+}
+
+// ParseChoice reads one of a few words, exactly as they are written in allowed;
+// a near miss is refused with a suggestion.
+func ParseChoice(key, s string, allowed []string) (string, []Problem) {
+	s = oneValue(s)
+	for _, a := range allowed {
+		if s == a {
+			return a, nil
+		}
+	}
+	if s == "" {
+		return "", []Problem{newProblem(Missing, key, 0, strings.Join(allowed, " or "))}
+	}
+	if near := nearest(s, allowed, 2); near != "" {
+		return "", []Problem{newProblem(ChoiceMisspelt, key, 0, s, near)}
+	}
+	return "", []Problem{newProblem(ChoiceUnknown, key, 0, s, strings.Join(allowed, ", "))}
+}
+
+// nearestRole is the role word that s looks like a slip of; "" where s looks
+// like a name. Names of machines have digits and dots.
+func nearestRole(s string) string {
+	if len(s) < 3 || strings.ContainsAny(s, "0123456789.") {
+		return ""
+	}
+	if len(s) < 5 {
+		return nearest(s, []string{"etcd"}, 1)
+	}
+	return nearest(s, []string{"control-plane", "worker", "master"}, 2)
+}
+
+// roleFault says why a word in role position is no role.
+func roleFault(s string) *fault {
+	if f := textFault(s); f != nil {
+		return f
+	}
+	if near := nearest(s, []string{"control-plane", "etcd", "worker"}, 2); near != "" {
+		return faulty(nodeRoleMisspelt, s, near)
+	}
+	return faulty(nodeRole, s)
+}
