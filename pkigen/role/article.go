@@ -1,0 +1,130 @@
+package role
+
+import "certwright/pkigen/spec"
+
+// article is the layout of the article: one CA, three certificates, everything
+// flat in one folder under the names that cfssljson gives.
+var article = Layout{
+	Name:  "article",
+	Title: "the article's files: one CA, four key pairs",
+	Text: "Exactly the files of the article, flat in one folder, under the names that cfssljson gives them. " +
+		"For labs that follow it step by step, and for clusters that were built with it.",
+	Risk: "One key serves etcd, the API server and the registry, so that whoever reads kubernetes-key.pem on one machine can pose as all of them.",
+	Roles: []Placed{
+		{Role: articleCA, Signer: "ca", Files: flat("ca")},
+		{Role: articleKubernetes, Signer: "ca", Files: flat("kubernetes")},
+		{Role: articleAdmin, Signer: "ca", Files: flat("admin")},
+		{Role: articleKubeProxy, Signer: "ca", Files: flat("kube-proxy")},
+	},
+	Config: "ca-config.json",
+	Profiles: []ProfileDefault{{
+		Name:   "kubernetes",
+		Title:  "every certificate below the CA",
+		Expiry: "87600h",
+		Usages: []string{"signing", "key encipherment", "server auth", "client auth"},
+	}},
+}
+
+// The Why sentences set right what the article gets wrong: a certificate's CN
+// is not what browsers or clients check, "signing" makes no CA, and copying the
+// whole folder to each node copies the root key.
+var (
+	articleCA = Role{
+		Name:  "ca",
+		Kind:  Authority,
+		Title: "the root of trust of the whole cluster",
+		Why: "Everything in the cluster trusts what this CA has signed, so ca.pem goes to every machine. " +
+			"ca-key.pem stays at home: only a controller-manager that signs kubelet requests needs it, and no worker ever does, " +
+			"although the article copies the whole folder to each node. " +
+			"It should not sign service account tokens either: those need a key pair of their own, which kube-apiserver will not start without.",
+		Subject: func(c *spec.Cluster) spec.Subject { return c.CA.Subject },
+		Uses: []Use{
+			{"etcd", "--trusted-ca-file", Cert},
+			{"etcd", "--peer-trusted-ca-file", Cert},
+			{"kube-apiserver", "--client-ca-file", Cert},
+			{"kube-apiserver", "--etcd-cafile", Cert},
+			{"kube-controller-manager", "--root-ca-file", Cert},
+			{"kube-controller-manager", "--cluster-signing-cert-file", Cert},
+			{"kube-controller-manager", "--cluster-signing-key-file", Key},
+			{"kubelet", "authentication.x509.clientCAFile", Cert},
+			{"kubelet", "kubeconfig certificate-authority", Cert},
+			{"kube-proxy", "kubeconfig certificate-authority", Cert},
+			{"kubectl", "kubeconfig certificate-authority", Cert},
+		},
+	}
+
+	articleKubernetes = Role{
+		Name:  "kubernetes",
+		Kind:  Leaf,
+		Title: "API server, etcd and registry",
+		Why: "One certificate shared by etcd, kube-apiserver and the private registry; clients look for the address they dialled among its names, never at its CN. " +
+			"Each of these machines holds the same kubernetes-key.pem, so a leak on one is a leak on all. " +
+			"As a client it is the user kubernetes, who may reach kubelets only after a binding to system:kubelet-api-admin.",
+		Subject:  leafSubject("kubernetes", ""),
+		Hosts:    sharedHosts,
+		Profile:  "kubernetes",
+		Purposes: []Purpose{Server, Client},
+		Uses: []Use{
+			{"etcd", "--cert-file", Cert},
+			{"etcd", "--key-file", Key},
+			{"etcd", "--peer-cert-file", Cert},
+			{"etcd", "--peer-key-file", Key},
+			{"kube-apiserver", "--tls-cert-file", Cert},
+			{"kube-apiserver", "--tls-private-key-file", Key},
+			{"kube-apiserver", "--etcd-certfile", Cert},
+			{"kube-apiserver", "--etcd-keyfile", Key},
+			{"kube-apiserver", "--kubelet-client-certificate", Cert},
+			{"kube-apiserver", "--kubelet-client-key", Key},
+		},
+	}
+
+	articleAdmin = Role{
+		Name:  "admin",
+		Kind:  Leaf,
+		Title: "the administrator, for kubectl",
+		Why: "The group system:masters may do everything, before any RBAC rule is asked, and Kubernetes cannot revoke a certificate: " +
+			"if admin-key.pem leaks, only a new CA takes this access away before the certificate ends. " +
+			"kubectl uses it, not the kubelet; keep it for emergencies and give people certificates with groups that RBAC knows.",
+		Subject:  leafSubject("admin", "system:masters"),
+		Profile:  "kubernetes",
+		Purposes: []Purpose{Client},
+		Uses: []Use{
+			{"kubectl", "kubeconfig client-certificate", Cert},
+			{"kubectl", "kubeconfig client-key", Key},
+		},
+	}
+
+	articleKubeProxy = Role{
+		Name:  "kube-proxy",
+		Kind:  Leaf,
+		Title: "kube-proxy, as a client of the API server",
+		Why: "kube-apiserver takes the CN as the user, and the built-in binding system:node-proxier lets the user system:kube-proxy watch services and endpoints. " +
+			"It needs no names, because nobody dials it by this certificate.",
+		Subject:  leafSubject("system:kube-proxy", ""),
+		Profile:  "kubernetes",
+		Purposes: []Purpose{Client},
+		Uses: []Use{
+			{"kube-proxy", "kubeconfig client-certificate", Cert},
+			{"kube-proxy", "kubeconfig client-key", Key},
+		},
+	}
+)
+
+// flat names the files as `cfssljson -bare NAME` does, beside NAME-csr.json.
+func flat(name string) Files {
+	return Files{Cert: name + ".pem", Key: name + "-key.pem", CSR: name + ".csr", Request: name + "-csr.json"}
+}
+
+// leafSubject takes everything but the CN from the CA's answers, as the article
+// does; o stands in for the CA's O unless it is empty, because the O of a client
+// certificate is its group.
+func leafSubject(cn, o string) func(*spec.Cluster) spec.Subject {
+	return func(c *spec.Cluster) spec.Subject {
+		s := c.CA.Subject
+		s.CN = cn
+		if o != "" {
+			s.O = o
+		}
+		return s
+	}
+}

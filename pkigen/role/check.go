@@ -1,0 +1,102 @@
+package role
+
+import (
+	"bytes"
+	"crypto/x509"
+	"slices"
+
+	"certwright/pkigen/spec"
+)
+
+// Check judges a cluster by the rules that need the catalogue: which subjects
+// meet in a chain, and what a profile must allow for the roles that use it.
+// An unknown layout and what is not answered yet give no problem here.
+func Check(c *spec.Cluster) []spec.Problem {
+	l, ok := FindLayout(c.Layout)
+	if !ok {
+		return nil
+	}
+	certs := l.Certificates(c)
+	return append(checkSubjects(certs), checkProfiles(c, certs)...)
+}
+
+// checkSubjects finds leaves that bear their CA's name. OpenSSL (and with it
+// curl, nginx and Python) takes a certificate whose issuer is its subject for a
+// self-signed one and refuses it; Go does not, so kubectl works and hides it
+// (https://github.com/cloudflare/cfssl/issues/743).
+func checkSubjects(certs []Certificate) []spec.Problem {
+	raw := make(map[string][]byte, len(certs))
+	for _, cert := range certs {
+		// A subject that cannot be encoded has been refused field by field.
+		raw[cert.Name], _ = RawSubject(cert.Subject)
+	}
+	var ps []spec.Problem
+	reported := map[string]bool{} // one problem for each CA: one change mends them all
+	for _, cert := range certs {
+		if cert.IsCA() || cert.Subject.CN == "" || raw[cert.Name] == nil || reported[cert.Signer] {
+			continue
+		}
+		if bytes.Equal(raw[cert.Name], raw[cert.Signer]) {
+			reported[cert.Signer] = true
+			ps = append(ps, spec.Problem{
+				Code: spec.CADNEqualsLeaf,
+				Key:  "ca.CN",
+				Args: []any{cert.Subject.CN, cert.Name, otherCN(cert.Subject.CN, certs)},
+			})
+		}
+	}
+	return ps
+}
+
+// otherCN offers a common name for the CA that no certificate bears.
+func otherCN(cn string, certs []Certificate) string {
+	for {
+		cn += "-ca"
+		if !slices.ContainsFunc(certs, func(c Certificate) bool { return c.Subject.CN == cn }) {
+			return cn
+		}
+	}
+}
+
+// checkProfiles finds usages that the roles of a profile need and it lacks.
+// Every TLS handshake signs with the leaf's key; the extended usages are what
+// kube-apiserver, etcd and every TLS library ask for.
+func checkProfiles(c *spec.Cluster, certs []Certificate) []spec.Problem {
+	var ps []spec.Problem
+	seen := map[[2]string]bool{} // profile and usage
+	for _, cert := range certs {
+		p, ok := c.Profile(cert.Profile)
+		if cert.IsCA() || !ok || len(p.Usages) == 0 {
+			continue
+		}
+		for _, word := range missingUsages(p.Usages, cert.Role.Purposes) {
+			at := [2]string{p.Name, word}
+			if seen[at] {
+				continue
+			}
+			seen[at] = true
+			ps = append(ps, spec.Problem{
+				Code: spec.ProfileUsageMissing,
+				Key:  "profiles." + p.Name + ".usages",
+				Args: []any{p.Name, word, cert.Name, cert.Files.Cert},
+			})
+		}
+	}
+	return ps
+}
+
+// missingUsages are the cfssl words that the purposes need and the usages lack.
+func missingUsages(usages []string, purposes []Purpose) []string {
+	key, ext, _ := spec.UsageBits(usages)
+	var missing []string
+	if key&x509.KeyUsageDigitalSignature == 0 {
+		missing = append(missing, "signing")
+	}
+	if slices.Contains(purposes, Server) && !slices.Contains(ext, x509.ExtKeyUsageServerAuth) {
+		missing = append(missing, "server auth")
+	}
+	if slices.Contains(purposes, Client) && !slices.Contains(ext, x509.ExtKeyUsageClientAuth) {
+		missing = append(missing, "client auth")
+	}
+	return missing
+}

@@ -1,0 +1,156 @@
+package role
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"path"
+	"strings"
+	"time"
+
+	"certwright/pkigen/spec"
+)
+
+// cfssl's own structs cannot be used here: marshalling its config.Config writes
+// internal fields that it does not load again, and only issue and certinfo may
+// import cfssl at all.
+type (
+	requestJSON struct {
+		CN    string     `json:"CN"`
+		Hosts []string   `json:"hosts,omitzero"` // nil: a CA has no hosts; empty: said on purpose
+		Key   keyJSON    `json:"key"`
+		Names []nameJSON `json:"names,omitempty"`
+		CA    *caJSON    `json:"ca,omitempty"`
+	}
+	keyJSON struct {
+		Algo string `json:"algo"`
+		Size int    `json:"size"`
+	}
+	nameJSON struct {
+		C  string `json:"C,omitempty"`
+		ST string `json:"ST,omitempty"`
+		L  string `json:"L,omitempty"`
+		O  string `json:"O,omitempty"`
+		OU string `json:"OU,omitempty"`
+	}
+	caJSON struct {
+		Expiry string `json:"expiry"`
+	}
+	configJSON struct {
+		Signing signingJSON `json:"signing"`
+	}
+	signingJSON struct {
+		Default  expiryJSON             `json:"default"`
+		Profiles map[string]profileJSON `json:"profiles"`
+	}
+	expiryJSON struct {
+		Expiry string `json:"expiry"`
+	}
+	profileJSON struct {
+		Usages []string `json:"usages"`
+		Expiry string   `json:"expiry"`
+	}
+)
+
+// RequestJSON is the certificate's NAME-csr.json: what `cfssl gencert` takes.
+// The output is the same for the same certificate, and ends in a newline.
+func (c *Certificate) RequestJSON() []byte {
+	r := requestJSON{CN: c.Subject.CN, Key: keyOf(c.Key)}
+	name := nameJSON{C: c.Subject.C, ST: c.Subject.ST, L: c.Subject.L, O: c.Subject.O, OU: c.Subject.OU}
+	if name != (nameJSON{}) {
+		r.Names = []nameJSON{name}
+	}
+	if c.IsCA() {
+		// Without it cfssl gives a CA five years, whatever ca-config.json says.
+		r.CA = &caJSON{Expiry: cfsslDuration(c.Expiry)}
+	} else {
+		r.Hosts = make([]string, len(c.Hosts))
+		for i, h := range c.Hosts {
+			r.Hosts[i] = h.String()
+		}
+	}
+	return encode(r)
+}
+
+// ConfigJSON is the layout's ca-config.json: what `cfssl gencert -config` takes.
+// The default has an expiry and no usages, as in the article, so that cfssl
+// stops at a misspelt -profile instead of signing with the wrong one.
+func ConfigJSON(l *Layout, c *spec.Cluster) []byte {
+	s := signingJSON{Profiles: map[string]profileJSON{}}
+	for _, d := range l.Profiles {
+		p, ok := c.Profile(d.Name)
+		if !ok {
+			continue
+		}
+		expiry := cfsslDuration(p.Expiry)
+		if s.Default.Expiry == "" {
+			s.Default.Expiry = expiry
+		}
+		usages := p.Usages
+		if usages == nil {
+			usages = []string{} // null would be a form that cfssl's users never see
+		}
+		s.Profiles[p.Name] = profileJSON{Usages: usages, Expiry: expiry}
+	}
+	return encode(configJSON{s})
+}
+
+// Commands are the shell lines that do the same by hand with the cfssl tools,
+// in the order in which they have to be typed in the output directory.
+func Commands(l *Layout, c *spec.Cluster) []string {
+	certs := l.Certificates(c)
+	files := make(map[string]Files, len(certs))
+	for _, cert := range certs {
+		files[cert.Name] = cert.Files
+	}
+	lines := make([]string, 0, len(certs))
+	for _, cert := range certs {
+		gencert := "-initca"
+		if cert.Signer != cert.Name {
+			ca := files[cert.Signer]
+			gencert = fmt.Sprintf("-ca=%s -ca-key=%s -config=%s -profile=%s", ca.Cert, ca.Key, l.Config, cert.Profile)
+		}
+		bare := strings.TrimSuffix(cert.Files.Cert, path.Ext(cert.Files.Cert))
+		lines = append(lines, fmt.Sprintf("cfssl gencert %s %s | cfssljson -bare %s", gencert, cert.Files.Request, bare))
+	}
+	return lines
+}
+
+// keyOf splits "ECDSA-P256" into cfssl's two fields. Anything else than the
+// algorithms of spec gives an empty key, which cfssl refuses.
+func keyOf(a spec.KeyAlgorithm) keyJSON {
+	switch a {
+	case spec.RSA2048:
+		return keyJSON{"rsa", 2048}
+	case spec.RSA3072:
+		return keyJSON{"rsa", 3072}
+	case spec.RSA4096:
+		return keyJSON{"rsa", 4096}
+	case spec.ECDSAP256:
+		return keyJSON{"ecdsa", 256}
+	case spec.ECDSAP384:
+		return keyJSON{"ecdsa", 384}
+	}
+	return keyJSON{}
+}
+
+// cfsslDuration writes what time.ParseDuration reads, since cfssl knows neither
+// days nor years; whole hours come out as the article has them, "87600h".
+func cfsslDuration(d time.Duration) string {
+	if d%time.Hour == 0 {
+		return fmt.Sprintf("%dh", d/time.Hour)
+	}
+	return d.String()
+}
+
+// encode writes JSON for people: two spaces, and & < > as they are.
+func encode(v any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		panic("role: " + err.Error()) // strings and numbers only: it cannot fail
+	}
+	return b.Bytes()
+}
