@@ -1,0 +1,85 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"certwright/pkigen/role"
+)
+
+// decide finds the verbs of key and certificate.
+func (m *maker) decide(c *role.Certificate, f *found, by issuer) Certificate {
+	p := Certificate{Certificate: *c, OldCert: f.cert}
+	if obstacle := m.obstacle(c, f); obstacle != "" {
+		p.Reason = obstacle
+		if !slices.Contains(m.opt.ReplaceKeys, c.Name) {
+			p.Key, p.Cert = Refuse, Refuse
+			return p
+		}
+		p.Key, p.Cert = over(f.hasKey), over(f.hasCert)
+		return p
+	}
+	switch {
+	case !f.hasKey && !f.hasCert:
+		p.Key, p.Cert = Create, Create
+		return p
+	case !f.hasKey:
+		p.Key, p.Cert, p.Reason = Create, Replace, "its private key is not here"
+		return p
+	}
+	p.Key, p.OldKey = Keep, f.key
+	p.Cert, p.Reason = decideCert(c, f, by, m)
+	return p
+}
+
+// over is the verb of a new file with a new key behind it.
+func over(there bool) Verb {
+	if there {
+		return Replace
+	}
+	return Create
+}
+
+// obstacle says what needs the operator's explicit word; "" for nothing.
+func (m *maker) obstacle(c *role.Certificate, f *found) string {
+	if s := f.keyObstacle(c); s != "" {
+		return s
+	}
+	if c.IsCA() {
+		return f.authorityObstacle(c, m.orphans[c.Name])
+	}
+	return ""
+}
+
+// decideCert finds the verb of the certificate of a key that stays.
+func decideCert(c *role.Certificate, f *found, by issuer, m *maker) (Verb, string) {
+	switch {
+	case !f.hasCert:
+		return Create, "the certificate is not here, its private key is"
+	case f.cert == nil:
+		return Renew, c.Files.Cert + " " + f.certErr.Error()
+	case f.more:
+		return Renew, "the file holds more than the certificate"
+	case !f.paired():
+		return Renew, "belongs to another private key"
+	}
+	if diffs := differences(f.cert, c, by, m.now); len(diffs) > 0 {
+		return Renew, strings.Join(diffs, "; ")
+	}
+	return Keep, ""
+}
+
+// decideRequest finds the verb of the certificate request.
+func (m *maker) decideRequest(p *Certificate) {
+	file, there := m.have[p.Files.CSR]
+	switch {
+	case p.Files.CSR == "" || p.Key == Refuse:
+		p.CSR = Keep
+	case !there:
+		p.CSR = Create
+	case p.Key != Keep || requestDifference(file.Data, &p.Certificate, p.OldKey.Public()) != "":
+		p.CSR = Renew
+	default:
+		p.CSR = Keep
+	}
+}

@@ -1,0 +1,156 @@
+package plan
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+)
+
+// Make decides what a run at the time now would do to the directory. It is an
+// error if the clock cannot be right, if the options name a certificate that
+// does not exist, or if the cluster cannot be made into dates and subjects. A
+// plan with refusals is no error here: it is there to be shown.
+func Make(c *spec.Cluster, l *role.Layout, have Directory, now time.Time, opt Options) (*Plan, error) {
+	if err := checkClock(now); err != nil {
+		return nil, err
+	}
+	certs := l.Certificates(c)
+	if err := checkWords(opt, certs); err != nil {
+		return nil, err
+	}
+	m := maker{
+		have: have, now: now.UTC(), opt: opt,
+		plan:    &Plan{Cluster: c, Layout: l},
+		found:   make(map[string]found, len(certs)),
+		issuers: map[string]issuer{},
+	}
+	for i := range certs {
+		m.found[certs[i].Name] = look(have, &certs[i])
+	}
+	m.orphans = m.findOrphans(certs)
+	for i := range certs {
+		if err := m.add(&certs[i]); err != nil {
+			return nil, err
+		}
+	}
+	m.plan.Files = files(m.plan, have)
+	m.plan.Warnings = warnings(m.plan, have, m.now)
+	return m.plan, nil
+}
+
+// maker is one call of Make.
+type maker struct {
+	have    Directory
+	now     time.Time
+	opt     Options
+	plan    *Plan
+	found   map[string]found
+	issuers map[string]issuer // by name, filled signers first
+	orphans map[string]string // CA with nothing on disk -> file of a certificate it should have signed
+}
+
+// checkWords refuses a misspelt word: it would silently allow nothing.
+func checkWords(opt Options, certs []role.Certificate) error {
+	for _, name := range opt.ReplaceKeys {
+		if !slices.ContainsFunc(certs, func(c role.Certificate) bool { return c.Name == name }) {
+			all := make([]string, len(certs))
+			for i, c := range certs {
+				all[i] = c.Name
+			}
+			return fmt.Errorf("there is no certificate %q whose key could be replaced: use one of %s", name, strings.Join(all, ", "))
+		}
+	}
+	return nil
+}
+
+// findOrphans finds, for each CA of which neither key nor certificate is here, a
+// certificate that some CA has signed: then the CA has been moved away, and is
+// not merely still to be made.
+func (m *maker) findOrphans(certs []role.Certificate) map[string]string {
+	orphans := map[string]string{}
+	for i := range certs {
+		c := &certs[i]
+		f := m.found[c.Name]
+		if ca := m.found[c.Signer]; c.IsCA() || ca.hasKey || ca.hasCert || orphans[c.Signer] != "" {
+			continue
+		}
+		if f.cert != nil && !bytes.Equal(f.cert.RawIssuer, f.cert.RawSubject) {
+			orphans[c.Signer] = c.Files.Cert
+		}
+	}
+	return orphans
+}
+
+// add decides one certificate, after its signer.
+func (m *maker) add(c *role.Certificate) error {
+	f := m.found[c.Name]
+	by, err := m.issuerOf(c, &f)
+	if err != nil {
+		return err
+	}
+	p := m.decide(c, &f, by)
+	if err := m.dates(&p, by); err != nil {
+		return err
+	}
+	m.decideRequest(&p)
+	if c.IsCA() {
+		m.issuers[c.Name] = becomes(&p, by)
+	}
+	m.plan.Certificates = append(m.plan.Certificates, p)
+	return nil
+}
+
+// issuerOf is what the certificate has to be signed by: its CA, or for a root
+// itself, with the key and the subject that it has or will have.
+func (m *maker) issuerOf(c *role.Certificate, f *found) (issuer, error) {
+	if c.Signer != c.Name {
+		by, ok := m.issuers[c.Signer]
+		if !ok {
+			return issuer{}, fmt.Errorf("certificate %q: its signer %q does not stand before it in layout %q", c.Name, c.Signer, m.plan.Layout.Name)
+		}
+		return by, nil
+	}
+	// A CA whose time has not come is a clock that has gone wrong, far more often
+	// than a wrong CA; what is made now would be as wrong.
+	if f.cert != nil && f.cert.IsCA && m.now.Before(f.cert.NotBefore) {
+		return issuer{}, fmt.Errorf("the clock says %s, but %s is valid only from %s: set the clock; "+
+			"if the clock is right and the CA was made under a wrong one, move %s away, and it is made anew for its key",
+			minute(m.now), c.Files.Cert, minute(f.cert.NotBefore), c.Files.Cert)
+	}
+	by := issuer{self: true}
+	if f.key != nil {
+		by.public = f.key.Public()
+	}
+	if f.renewable() {
+		by.subject, by.keyID = f.cert.RawSubject, f.cert.SubjectKeyId
+	} else {
+		var err error
+		if by.subject, err = role.RawSubject(c.Subject); err != nil {
+			return issuer{}, fmt.Errorf("certificate %q: subject: %w", c.Name, err)
+		}
+	}
+	if len(by.keyID) == 0 && by.public != nil {
+		by.keyID = keyID(by.public)
+	}
+	return by, nil
+}
+
+// becomes is the CA of a plan in the eyes of what it signs.
+func becomes(p *Certificate, self issuer) issuer {
+	by := issuer{public: self.public, subject: self.subject, keyID: self.keyID, notAfter: p.NotAfter}
+	switch {
+	case p.Key == Create || p.Key == Replace:
+		by.public = nil
+	case p.Key == Refuse && p.OldCert != nil:
+		// The run stops, but the plan is shown: the certificate here is the CA.
+		by.public, by.subject, by.keyID = p.OldCert.PublicKey, p.OldCert.RawSubject, p.OldCert.SubjectKeyId
+	case p.Key == Refuse:
+		by.unknown, by.notAfter = true, time.Time{}
+	}
+	return by
+}

@@ -1,0 +1,95 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Refused are the actions that stop the run, in the order of Files.
+func (p *Plan) Refused() []Action {
+	var out []Action
+	for _, a := range p.Files {
+		if a.Verb == Refuse {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// Changes tells whether a run of the plan changes anything on disk: a byte or a
+// file mode. A plan that is refused changes nothing, whatever this says.
+func (p *Plan) Changes() bool {
+	return slices.ContainsFunc(p.Files, func(a Action) bool { return a.Verb != Keep || a.FixMode })
+}
+
+// Count is the number of files that the verb happens to.
+func (p *Plan) Count(v Verb) int {
+	n := 0
+	for _, a := range p.Files {
+		if a.Verb == v {
+			n++
+		}
+	}
+	return n
+}
+
+// Find finds a certificate by name; nil if the plan has none of that name.
+func (p *Plan) Find(name string) *Certificate {
+	for i := range p.Certificates {
+		if p.Certificates[i].Name == name {
+			return &p.Certificates[i]
+		}
+	}
+	return nil
+}
+
+// Summary counts what will happen to the files, in words: "create 15, keep 2".
+// Verbs that happen to no file are left out.
+func (p *Plan) Summary() string {
+	var parts []string
+	for _, v := range []Verb{Create, Renew, Replace, Refuse, Keep} {
+		if n := p.Count(v); n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", v, n))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// RefusedError stops a run that would touch what must not be touched without
+// the operator's explicit word. Programs exit with code 3 on it.
+type RefusedError struct {
+	Actions []Action // those with the verb Refuse
+}
+
+// Error says for each certificate what is in the way, and which word would
+// allow it.
+func (e *RefusedError) Error() string {
+	var b strings.Builder
+	b.WriteString("refused, nothing was changed")
+	said := map[string]bool{} // key and certificate of one pair have one reason
+	for _, a := range e.Actions {
+		if said[a.Certificate] {
+			continue
+		}
+		said[a.Certificate] = true
+		instead := "a new key instead"
+		if a.CA {
+			instead = "a new CA instead, and all its certificates anew"
+		}
+		fmt.Fprintf(&b, "\n  %s: %s (--replace-key %s makes %s)", a.Certificate, a.Reason, a.Certificate, instead)
+	}
+	return b.String()
+}
+
+// Words are the certificates whose private key the operator could let go to get
+// past the refusal: the values of --replace-key, without duplicates.
+func (e *RefusedError) Words() []string {
+	var names []string
+	for _, a := range e.Actions {
+		if a.Certificate != "" && !slices.Contains(names, a.Certificate) {
+			names = append(names, a.Certificate)
+		}
+	}
+	return names
+}

@@ -1,0 +1,86 @@
+// Package plan decides, without writing, what a run will do to each file:
+// a pure function of the cluster, of what lies in the directory, and of the time.
+package plan
+
+import (
+	"crypto"
+	"crypto/x509"
+	"io/fs"
+	"time"
+
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+)
+
+// Verb is what will happen to a file.
+type Verb string
+
+// The verbs. Replace is the only one that takes a private key away, and needs
+// the operator's explicit word; Refuse stops the run.
+const (
+	Create  Verb = "create"  // nothing is there yet
+	Keep    Verb = "keep"    // right as it is: not a byte changes
+	Renew   Verb = "renew"   // written anew; the private key stays
+	Replace Verb = "replace" // a private key goes, a new one comes; a backup stays
+	Refuse  Verb = "refuse"  // must not be touched without the explicit word, or cannot be read
+)
+
+// File is one file as it was found in the directory.
+type File struct {
+	Data []byte
+	Mode fs.FileMode
+}
+
+// Directory is what was found below the output directory, by slash-separated
+// path. Only files that the layout knows are read; others are carried over
+// untouched and do not appear here.
+type Directory map[string]File
+
+// Action is what will happen to one file, with the reason.
+type Action struct {
+	Path        string // slash-separated, below the directory
+	Verb        Verb
+	Reason      string      // lower case: "names changed: +10.0.0.9 -10.0.0.8"
+	Mode        fs.FileMode // as it will be: 0600 for keys, 0644 for the rest
+	FixMode     bool        // the file is looser (or other) than Mode today; its bytes may be kept
+	Part        role.Part   // "" for ca-config.json
+	Certificate string      // name of the certificate it belongs to; "" for ca-config.json
+	CA          bool        // it belongs to a certificate authority
+	Data        []byte      // the bytes, where they are known before issuing (JSON files); never a key
+}
+
+// Certificate is what will happen to one certificate and its key.
+type Certificate struct {
+	role.Certificate
+	Key    Verb   // Create, Keep, Replace or Refuse
+	Cert   Verb   // Create, Keep, Renew, Replace or Refuse
+	CSR    Verb   // Create, Keep or Renew
+	Reason string // why it is not kept; "" where it is kept, or key and certificate are new
+	// OldKey is the private key found on disk where Key is Keep, and OldCert
+	// the certificate found there, if it could be read (also where it is to be
+	// renewed: review shows the difference).
+	OldKey  crypto.Signer
+	OldCert *x509.Certificate
+	// NotBefore and NotAfter are the dates that the certificate has (kept) or will have.
+	NotBefore, NotAfter time.Time
+	// Cut tells that NotAfter is the CA's end, earlier than the profile says.
+	Cut bool
+}
+
+// Plan is the whole: certificates in the order in which they can be issued
+// (signers first), and files in the order in which they are shown.
+type Plan struct {
+	Cluster      *spec.Cluster
+	Layout       *role.Layout
+	Certificates []Certificate
+	Files        []Action
+	Warnings     []string // about the directory: "the CA ends before the profile's expiry"
+}
+
+// Options are the operator's explicit words.
+type Options struct {
+	// ReplaceKeys names the certificates whose private key may be replaced where
+	// it stands in the way. It is a permission and no order: a key that fits is
+	// kept all the same. For a CA it allows another CA.
+	ReplaceKeys []string
+}

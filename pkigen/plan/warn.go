@@ -1,0 +1,84 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"certwright/pkigen/role"
+)
+
+// soon is how long before its end a certificate that is kept is worth a warning.
+const soon = 30 * 24 * time.Hour
+
+// warnings are sentences about the whole directory, most urgent first.
+func warnings(p *Plan, have Directory, now time.Time) []string {
+	var out []string
+	for i := range p.Certificates {
+		out = append(out, authorityWarnings(&p.Certificates[i])...)
+	}
+	out = append(out, looseKeys(p, have)...)
+	if list := pick(p, func(c *Certificate) bool { return c.Cert == Keep && c.NotAfter.Sub(now) < soon }); len(list) > 0 {
+		out = append(out, fmt.Sprintf("kept, though near the end: %s", endings(list)))
+	}
+	if list := pick(p, func(c *Certificate) bool { return c.Cut && c.Cert != Keep && c.Cert != Refuse }); len(list) > 0 {
+		out = append(out, fmt.Sprintf("cut to the end of the CA, which is earlier than the profile says: %s", endings(list)))
+	}
+	return out
+}
+
+func authorityWarnings(c *Certificate) []string {
+	if !c.IsCA() {
+		return nil
+	}
+	switch {
+	case c.Key == Replace || c.Cert == Replace:
+		return []string{fmt.Sprintf("%s becomes another CA: nothing that trusts the old %s takes the new certificates until it has the new one",
+			c.Name, c.Files.Cert)}
+	case c.Cert == Renew:
+		return []string{fmt.Sprintf("%s is written anew for its old key: what it signed stays valid, and every component needs the new file before the old one ends",
+			c.Files.Cert)}
+	}
+	return nil
+}
+
+// looseKeys tells of keys that others could read: setting the mode does not undo that.
+func looseKeys(p *Plan, have Directory) []string {
+	var paths []string
+	for _, a := range p.Files {
+		if a.Part == role.Key && have[a.Path].Mode.Perm()&0o077 != 0 {
+			paths = append(paths, fmt.Sprintf("%s (%04o)", a.Path, have[a.Path].Mode.Perm()))
+		}
+	}
+	if len(paths) == 0 {
+		return nil
+	}
+	return []string{"others on this machine could read or write private keys until now: " + list(paths)}
+}
+
+func pick(p *Plan, ok func(*Certificate) bool) []*Certificate {
+	var out []*Certificate
+	for i := range p.Certificates {
+		if ok(&p.Certificates[i]) {
+			out = append(out, &p.Certificates[i])
+		}
+	}
+	return out
+}
+
+func endings(certs []*Certificate) string {
+	parts := make([]string, len(certs))
+	for i, c := range certs {
+		parts[i] = c.Name + " on " + day(c.NotAfter)
+	}
+	return list(parts)
+}
+
+// list joins what may be thousands of entries into a line.
+func list(parts []string) string {
+	const most = 8
+	if len(parts) > most {
+		parts = append(parts[:most:most], fmt.Sprintf("and %d more", len(parts)-most))
+	}
+	return strings.Join(parts, ", ")
+}
