@@ -1,0 +1,101 @@
+package steps
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+)
+
+// Build makes the cluster that the answers describe, and tells everything that
+// is wrong with them, in the order of the questions. It is the one way from
+// answers to a cluster: the same answer meets the same rules in every door.
+//
+// The cluster is as complete as the answers allow; it must not be used for
+// certificates while spec.HasErrors tells of an error.
+func Build(a *Answers, now time.Time) (*spec.Cluster, []spec.Problem) {
+	b := builder{answers: a}
+	c := b.cluster()
+	ps := append(b.problems, spec.Check(c, now)...)
+	ps = append(ps, role.Check(c)...)
+	sortProblems(ps)
+	return c, ps
+}
+
+// builder collects the problems while one answer after the other is parsed.
+type builder struct {
+	answers  *Answers
+	problems []spec.Problem
+}
+
+// read parses the answer of one key with a parser of spec.
+func read[T any](b *builder, key string, parse func(key, text string) (T, []spec.Problem)) T {
+	v, ps := parse(key, b.answers.Get(key))
+	b.problems = append(b.problems, ps...)
+	return v
+}
+
+func (b *builder) cluster() *spec.Cluster {
+	b.start()
+	c := &spec.Cluster{Layout: read(b, "layout", parseLayout)}
+	c.Name = read(b, "clusterName", spec.ParseClusterName)
+	var ps []spec.Problem
+	c.CA.Subject, ps = spec.ParseSubject("ca", b.answers.Get)
+	b.problems = append(b.problems, ps...)
+	c.Key = read(b, AlgorithmKey, spec.ParseKeyAlgorithm)
+	c.CA.Expiry = read(b, "ca.expiry", spec.ParseDuration)
+	c.Nodes = read(b, "nodes", spec.ParseNodes)
+	c.Endpoint = read(b, "controlPlaneEndpoint", spec.ParseEndpoint)
+	c.SANs = read(b, "certSANs", spec.ParseHosts)
+	c.ServiceSubnets = read(b, "serviceSubnet", spec.ParseServiceSubnets)
+	c.PodSubnets = read(b, "podSubnet", spec.ParsePodSubnets)
+	c.DNSDomain = read(b, "dnsDomain", spec.ParseDomain)
+	c.CertificatesDir = read(b, "certificatesDir", spec.ParseCertificatesDir)
+	for _, p := range layoutOf(b.answers).Profiles {
+		c.Profiles = append(c.Profiles, spec.Profile{
+			Name:   p.Name,
+			Expiry: read(b, ExpiryKey(p.Name), spec.ParseDuration),
+			Usages: read(b, UsagesKey(p.Name), spec.ParseUsages),
+		})
+	}
+	return c
+}
+
+// start judges the local answers, which lead to nothing in the cluster.
+func (b *builder) start() {
+	read(b, ModeKey, func(key, text string) (string, []spec.Problem) {
+		return spec.ParseChoice(key, text, []string{ModeNew, ModeInspect})
+	})
+	if strings.TrimSpace(b.answers.Get(DirKey)) == "" {
+		f, _ := Lookup(DirKey)
+		b.problems = append(b.problems, spec.Problem{Code: spec.Missing, Key: DirKey, Args: []any{f.Example}})
+	}
+}
+
+func parseLayout(key, text string) (string, []spec.Problem) {
+	var names []string
+	for _, l := range role.Layouts {
+		names = append(names, l.Name)
+	}
+	return spec.ParseChoice(key, text, names)
+}
+
+// sortProblems puts problems in the order of the questions and, within one
+// answer, of its lines. What is about no question comes last.
+func sortProblems(ps []spec.Problem) {
+	order := lookup().order
+	place := func(p spec.Problem) int {
+		if i, ok := order[p.Key]; ok {
+			return i
+		}
+		return len(order)
+	}
+	slices.SortStableFunc(ps, func(a, b spec.Problem) int {
+		if d := place(a) - place(b); d != 0 {
+			return d
+		}
+		return a.Line - b.Line
+	})
+}

@@ -1,0 +1,119 @@
+package steps
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"certwright/pkigen/spec"
+)
+
+// The codes of what can be wrong with an answers file as a file. What is wrong
+// with the answers in it is a spec.Problem, the same as in every other door.
+const (
+	fileTooLarge    spec.Code = "file-too-large"
+	fileUTF16       spec.Code = "file-utf16"
+	fileNotUTF8     spec.Code = "file-not-utf8"
+	fileControl     spec.Code = "file-control-character"
+	fileSyntax      spec.Code = "file-syntax"
+	fileTab         spec.Code = "file-tab"
+	fileDocuments   spec.Code = "file-documents"
+	fileNotMap      spec.Code = "file-not-map"
+	fileAnchor      spec.Code = "file-anchor"
+	fileTag         spec.Code = "file-tag"
+	fileKeyType     spec.Code = "file-key-type"
+	fileUnknownKey  spec.Code = "file-unknown-key"
+	fileMisspeltKey spec.Code = "file-misspelt-key"
+	fileDottedKey   spec.Code = "file-dotted-key"
+	fileLocalKey    spec.Code = "file-local-key"
+	fileDuplicate   spec.Code = "file-duplicate-key"
+	fileWantsMap    spec.Code = "file-wants-map"
+	fileWantsValue  spec.Code = "file-wants-value"
+	fileWantsList   spec.Code = "file-wants-list"
+	fileWantsText   spec.Code = "file-wants-text"
+)
+
+// fileTexts is the only home of the sentences about answers files: what is
+// wrong, and what would be accepted. Both are formats for FileProblem.Args.
+var fileTexts = map[spec.Code]struct{ what, fix string }{
+	fileTooLarge:    {"the file has %d bytes, more than an answers file may have (%d)", "Check that it is the right file."},
+	fileUTF16:       {"the file is UTF-16, as some Windows editors save", "Save it as UTF-8."},
+	fileNotUTF8:     {"byte 0x%02x is not UTF-8", "Save the file as UTF-8."},
+	fileControl:     {"the character %U cannot stand in a YAML file", "Take it out; most editors can show such characters."},
+	fileSyntax:      {"this is not YAML: %s", `Quote a value that holds ": " or " #", or begins with one of : [ { * & ! @; compare with the example in the README.`},
+	fileTab:         {"a tab stands before the text, and YAML is indented with spaces", "Write two spaces for each tab."},
+	fileDocuments:   {"a second YAML document begins here", "Write one answers file for each cluster."},
+	fileNotMap:      {"the file holds %s instead of keys with values", `Begin with a line such as "layout: article".`},
+	fileAnchor:      {"%q is a YAML anchor or alias, which answers files do not have", "Write the value out."},
+	fileTag:         {"%q is a YAML tag, which answers files do not have", "Leave it out; quote the value if it is a text."},
+	fileKeyType:     {"%s stands where a key is wanted", "Write a key such as nodes, with a colon behind it."},
+	fileUnknownKey:  {"unknown key %q", "The keys here are %s."},
+	fileMisspeltKey: {"unknown key %q", "Did you mean %q?"},
+	fileDottedKey:   {"unknown key %q", "In a file it is written below its group: %s."},
+	fileLocalKey:    {"%q belongs to one run and not to the cluster", "Leave it out; use the flag or the wizard's first page."},
+	fileDuplicate:   {"%q is given twice, the first time in line %d", "Keep one of the two."},
+	fileWantsMap:    {"%q is %s, but it takes keys with values", "Write for instance %s."},
+	fileWantsValue:  {"%q is %s, but it takes one value", "Write the value behind the colon; quote it if it holds any of : # [ ] { }."},
+	fileWantsList:   {"%q is %s, but it takes a list", `Write one entry a line, each after "- ".`},
+	fileWantsText:   {"an entry of %q is %s, but each entry is one text", `Quote the entry if it holds ": " or begins with one of [ { - ?.`},
+}
+
+// FileProblem is one thing that keeps an answers file from being read. All
+// are errors: a file that is half understood makes the wrong certificates.
+type FileProblem struct {
+	File string
+	// Line and Column count from 1; a Column of 0 means that only the line is
+	// known, a Line of 0 that it is about the whole file.
+	Line, Column int
+	Code         spec.Code
+	Args         []any
+}
+
+// What says what is wrong: lower case, no final stop.
+func (p FileProblem) What() string {
+	t := fileTexts[p.Code]
+	n := verbs(t.what)
+	return fmt.Sprintf(t.what, p.Args[:n]...)
+}
+
+// Fix says what would be accepted.
+func (p FileProblem) Fix() string {
+	t := fileTexts[p.Code]
+	return fmt.Sprintf(t.fix, p.Args[verbs(t.what):]...)
+}
+
+// Place is "answers.yaml:12:5", as far as it is known.
+func (p FileProblem) Place() string { return place(p.File, p.Line, p.Column) }
+
+// Error is place, what and fix in one line: `answers.yaml:12:5: unknown key
+// "node". Did you mean "nodes"?`.
+func (p FileProblem) Error() string {
+	return p.Place() + ": " + p.What() + ". " + p.Fix()
+}
+
+// MarshalJSON gives machines the code and the place, and people the sentences.
+func (p FileProblem) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Code     spec.Code     `json:"code"`
+		Severity spec.Severity `json:"severity"`
+		File     string        `json:"file"`
+		Line     int           `json:"line,omitempty"`
+		Column   int           `json:"column,omitempty"`
+		What     string        `json:"what"`
+		Fix      string        `json:"fix,omitempty"`
+	}{p.Code, spec.Error, p.File, p.Line, p.Column, p.What(), p.Fix()})
+}
+
+// verbs counts the arguments that a format takes.
+func verbs(format string) int { return strings.Count(format, "%") }
+
+// place writes a position the way editors and compilers do.
+func place(file string, line, column int) string {
+	switch {
+	case line == 0:
+		return file
+	case column == 0:
+		return fmt.Sprintf("%s:%d", file, line)
+	}
+	return fmt.Sprintf("%s:%d:%d", file, line, column)
+}

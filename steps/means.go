@@ -1,0 +1,24 @@
+package steps
+
+import (
+	"fmt"
+	"time"
+
+	"certwright/pkigen/spec"
+)
+
+// ends says when a lifetime that begins now is over: "ends 2036-11-20, in 10
+// years". It is "" for a lifetime that is not usable.
+func ends(d time.Duration, now time.Time) string {
+	if d <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("ends %s, in %s", now.Add(d).UTC().Format(time.DateOnly), spec.FormatDuration(d))
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,102 @@
+// Package steps holds the questions as data, the answers, and the one way from
+// answers to a cluster: Build.
+//
+// A question is a file here and nothing else: wizard, line mode, answers file,
+// --set and --help all read the table of steps. The package draws nothing and
+// writes no file.
+package steps
+
+import (
+	"time"
+
+	"certwright/pkigen/spec"
+)
+
+// Kind is the form of a field on a screen.
+type Kind int
+
+// The kinds of field.
+const (
+	Text   Kind = iota // one line
+	Lines              // a list, one entry a line
+	Choice             // one of Options
+)
+
+// Form is how an answer stands in the answers file. On a screen every answer
+// is text; only the file knows YAML lists.
+type Form int
+
+// The forms. Reading takes a list written as one text everywhere, because
+// pasting a block of lines under "nodes: |" is what people do.
+const (
+	Scalar    Form = iota // one value
+	LineList              // a list; in the text one entry a line
+	CommaList             // a list; in the text separated by commas
+	OneOrList             // written as one value; a list is read too, and joined by commas
+)
+
+// Field is one answer: where it is kept, how it is asked for.
+type Field struct {
+	Key      string // in the answers file: "ca.CN"
+	Label    string
+	Kind     Kind
+	Form     Form
+	Example  string                  // shown greyed in an empty field
+	Optional bool                    // may be left empty
+	Default  func(*Answers) string   // nil for ""; may depend on other answers
+	Options  func(*Answers) []Option // of a Choice
+	// Local fields belong to one run (the directory, what to do): they are
+	// never written to the answers file.
+	Local bool
+	// When says whether the field is asked; nil for always. A field that is
+	// not asked is still known to the answers file and to --set.
+	When func(*Answers) bool
+	// Means says what a right value leads to, in one short line, while it is
+	// typed: "first service address 10.254.0.1". It gets a cluster that may be
+	// incomplete, and the time from which lifetimes count. Nil or "" for
+	// nothing to say.
+	Means func(c *spec.Cluster, now time.Time) string
+}
+
+// Option is one choice.
+type Option struct {
+	Value string // as it stands in the answers file
+	Label string
+	Text  string // the trade-off, one or two sentences; may be empty
+}
+
+// Step is one page of questions.
+type Step struct {
+	Key   string // stable: "nodes"
+	Title string // on the rail: "Nodes"
+	Intro string // one line above the fields
+	// Questions are all fields that the step can ask, whatever the answers;
+	// Fields tells which of them are asked now.
+	Questions []Field
+	// When says whether the step is asked; nil for always. Answers of hidden
+	// steps are kept.
+	When func(*Answers) bool
+	// Shows names the files whose JSON the side panel previews, by role name
+	// ("ca", "kubernetes") or "config" for ca-config.json.
+	Shows []string
+}
+
+// Fields are the questions of the step that are asked with these answers, in
+// order (a layout brings its profiles).
+func (s Step) Fields(a *Answers) []Field {
+	var out []Field
+	for _, f := range s.Questions {
+		if f.When == nil || f.When(a) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// visible tells whether the step is asked with these answers.
+func (s Step) visible(a *Answers) bool { return s.When == nil || s.When(a) }
+
+// fixed is a default that depends on nothing.
+func fixed(value string) func(*Answers) string {
+	return func(*Answers) string { return value }
+}

@@ -1,0 +1,49 @@
+package steps
+
+import (
+	"time"
+
+	"certwright/pkigen/spec"
+)
+
+// AlgorithmKey is the answer that says what kind of private keys are made.
+const AlgorithmKey = "encryptionAlgorithm"
+
+func keysStep() Step {
+	return Step{
+		Key:   "keys",
+		Title: "Keys",
+		Intro: "The kind of private key, and how long the CA lives",
+		When:  making,
+		Questions: []Field{
+			{
+				Key: AlgorithmKey, Label: "Private keys", Kind: Choice,
+				Default: fixed(string(spec.RSA2048)),
+				Options: func(*Answers) []Option {
+					var out []Option
+					for _, alg := range spec.KeyAlgorithms {
+						out = append(out, Option{string(alg), string(alg), keyTexts[alg]})
+					}
+					return out
+				},
+			},
+			{
+				Key: "ca.expiry", Label: "CA lifetime",
+				Default: fixed("87600h"), Example: "87600h, 3650d or 10y",
+				Means: func(c *spec.Cluster, now time.Time) string {
+					return ends(c.CA.Expiry, now)
+				},
+			},
+		},
+		Shows: []string{"ca"},
+	}
+}
+
+// keyTexts are the trade-offs of the algorithms that are offered.
+var keyTexts = map[spec.KeyAlgorithm]string{
+	spec.RSA2048:   "The article's choice, and kubeadm's default: every tool takes it. Good enough until about 2030.",
+	spec.RSA3072:   "As strong as P-256. Slower to make and to sign with; signatures are SHA-384.",
+	spec.RSA4096:   "More margin for a CA that lives long. Seconds to make, slow handshakes; signatures are SHA-512.",
+	spec.ECDSAP256: "Strong, small, made at once, and the fastest handshakes. Every Kubernetes component takes it.",
+	spec.ECDSAP384: "As P-256 with more margin. Slower, seldom needed.",
+}

@@ -1,0 +1,66 @@
+package steps
+
+import (
+	"strings"
+	"time"
+
+	"certwright/pkigen/spec"
+)
+
+func networksStep() Step {
+	return Step{
+		Key:   "networks",
+		Title: "Networks",
+		Intro: "The cluster's own address ranges and its domain",
+		When:  making,
+		Questions: []Field{
+			{
+				Key: "serviceSubnet", Label: "Service network", Form: OneOrList,
+				Default: fixed("10.96.0.0/12"), Example: "10.254.0.0/16",
+				Means: firstService,
+			},
+			{
+				Key: "podSubnet", Label: "Pod network", Form: OneOrList, Optional: true,
+				Example: "172.30.0.0/16",
+				Means: func(c *spec.Cluster, _ time.Time) string {
+					if len(c.PodSubnets) == 0 {
+						return ""
+					}
+					return "in no certificate; checked for overlap only"
+				},
+			},
+			{
+				Key: "dnsDomain", Label: "Cluster domain",
+				Default: fixed("cluster.local"), Example: "cluster.local",
+				Means: func(c *spec.Cluster, _ time.Time) string {
+					if c.DNSDomain == "" {
+						return ""
+					}
+					return "pods dial kubernetes.default.svc." + c.DNSDomain
+				},
+			},
+			{
+				Key: "certificatesDir", Label: "Directory on the nodes",
+				Default: fixed("/etc/kubernetes/pki"), Example: "/etc/kubernetes/pki",
+				When: namesNodePaths,
+			},
+		},
+		Shows: []string{"kubernetes"},
+	}
+}
+
+// namesNodePaths tells that a file of the layout names paths on the nodes.
+// The article's files lie flat and name none.
+func namesNodePaths(a *Answers) bool { return layoutOf(a).Name != "article" }
+
+// firstService names the address that every pod dials.
+func firstService(c *spec.Cluster, _ time.Time) string {
+	if len(c.ServiceSubnets) == 0 {
+		return ""
+	}
+	var addrs []string
+	for _, p := range c.ServiceSubnets {
+		addrs = append(addrs, spec.FirstServiceAddr(p).String())
+	}
+	return "first service address " + strings.Join(addrs, " and ")
+}

@@ -1,0 +1,47 @@
+package steps
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"certwright/pkigen/spec"
+)
+
+func nodesStep() Step {
+	return Step{
+		Key:   "nodes",
+		Title: "Nodes",
+		Intro: "One node a line: name, addresses, roles",
+		When:  making,
+		Questions: []Field{{
+			Key: "nodes", Label: "Nodes", Kind: Lines, Form: LineList,
+			Example: "master1 192.168.214.88 control-plane,etcd",
+			Means:   countNodes,
+		}},
+		Shows: []string{"kubernetes"},
+	}
+}
+
+// countNodes says what was understood: "4 nodes · 3 control-plane · 1 worker".
+func countNodes(c *spec.Cluster, _ time.Time) string {
+	if len(c.Nodes) == 0 {
+		return ""
+	}
+	parts := []string{count(len(c.Nodes), "node", "nodes")}
+	for _, r := range []struct {
+		role spec.NodeRoles
+		word string
+	}{{spec.ControlPlane, "control-plane"}, {spec.Etcd, "etcd"}, {spec.Worker, "worker"}} {
+		n := 0
+		for _, node := range c.Nodes {
+			if node.Roles.Has(r.role) {
+				n++
+			}
+		}
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, r.word))
+		}
+	}
+	return strings.Join(parts, " · ")
+}

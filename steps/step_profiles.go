@@ -1,0 +1,98 @@
+package steps
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+)
+
+func profilesStep() Step {
+	s := Step{
+		Key:   "profiles",
+		Title: "Profiles",
+		Intro: "How long certificates live, and what they may be used for",
+		When:  making,
+		Shows: []string{"config"},
+	}
+	seen := map[string]bool{}
+	for _, l := range role.Layouts {
+		for _, p := range l.Profiles {
+			if !seen[p.Name] {
+				seen[p.Name] = true
+				s.Questions = append(s.Questions, profileFields(p.Name)...)
+			}
+		}
+	}
+	return s
+}
+
+// profileFields are the two questions on one profile. Two layouts may have
+// profiles of one name: the defaults are those of the chosen layout.
+func profileFields(name string) []Field {
+	when := func(a *Answers) bool {
+		_, ok := profileDefault(layoutOf(a), name)
+		return ok
+	}
+	return []Field{
+		{
+			Key: ExpiryKey(name), Label: name + " lifetime",
+			Example: "8760h, 365d or 1y", When: when,
+			Default: func(a *Answers) string {
+				p, _ := profileDefault(layoutOf(a), name)
+				return p.Expiry
+			},
+			Means: func(c *spec.Cluster, now time.Time) string {
+				p, _ := c.Profile(name)
+				if p.Expiry > c.CA.Expiry && c.CA.Expiry > 0 {
+					return "cut to the CA's end: " + ends(c.CA.Expiry, now)
+				}
+				return ends(p.Expiry, now)
+			},
+		},
+		{
+			Key: UsagesKey(name), Label: name + " usages", Form: CommaList,
+			Example: "signing, key encipherment, server auth, client auth", When: when,
+			Default: func(a *Answers) string {
+				p, _ := profileDefault(layoutOf(a), name)
+				return strings.Join(p.Usages, ", ")
+			},
+			Means: func(c *spec.Cluster, _ time.Time) string {
+				p, _ := c.Profile(name)
+				return handshakes(p.Usages)
+			},
+		},
+	}
+}
+
+// ExpiryKey is the key of a profile's lifetime.
+func ExpiryKey(profile string) string { return "profiles." + profile + ".expiry" }
+
+// UsagesKey is the key of a profile's usages.
+func UsagesKey(profile string) string { return "profiles." + profile + ".usages" }
+
+func profileDefault(l *role.Layout, name string) (role.ProfileDefault, bool) {
+	i := slices.IndexFunc(l.Profiles, func(p role.ProfileDefault) bool { return p.Name == name })
+	if i < 0 {
+		return role.ProfileDefault{}, false
+	}
+	return l.Profiles[i], true
+}
+
+// handshakes says in which part of a handshake the usages let a certificate
+// stand: the words "server auth" and "client auth" are read the wrong way
+// round in half of all guides.
+func handshakes(usages []string) string {
+	server, client := slices.Contains(usages, "server auth"), slices.Contains(usages, "client auth")
+	switch {
+	case server && client:
+		return "may answer as a server and log in as a client"
+	case server:
+		return "may answer as a server, not log in as a client"
+	case client:
+		return "may log in as a client, not answer as a server"
+	}
+	return ""
+}

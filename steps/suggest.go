@@ -1,0 +1,67 @@
+package steps
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+)
+
+// UnknownKeyError says that no question has the key.
+type UnknownKeyError struct {
+	Key        string
+	Suggestion string // a key that looks like it; "" for none
+}
+
+// Error says what was written and what may have been meant.
+func (e *UnknownKeyError) Error() string {
+	if e.Suggestion != "" {
+		return fmt.Sprintf("unknown key %q: did you mean %q?", e.Key, e.Suggestion)
+	}
+	return fmt.Sprintf("unknown key %q: the keys are %s", e.Key, strings.Join(fileKeys(), ", "))
+}
+
+// suggest finds the word that was most likely meant, or "". Case counts
+// nothing, because "servicesubnet" is the commonest slip of all.
+func suggest(word string, words []string) string {
+	const longest = 64 // nobody means a key of ours with more, and the search is quadratic
+	if len(word) > longest {
+		return ""
+	}
+	best, at := "", 1+max(1, len(word)/3)
+	for _, w := range words {
+		if d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(w)); d < at {
+			best, at = w, d
+		}
+	}
+	return best
+}
+
+// suggestKey finds the full key that was most likely meant, or "". "CN" is the
+// tail of one key only, and then that key is meant and not one that looks alike.
+func suggestKey(key string) string {
+	found := ""
+	for _, k := range fileKeys() {
+		if strings.HasSuffix(strings.ToLower("."+k), strings.ToLower("."+key)) {
+			if found != "" {
+				return ""
+			}
+			found = k
+		}
+	}
+	if found != "" {
+		return found
+	}
+	return suggest(key, fileKeys())
+}
+
+// fileKeys are the keys that an answers file may hold.
+func fileKeys() []string {
+	var out []string
+	for _, key := range lookup().keys {
+		if !lookup().fields[key].Local {
+			out = append(out, key)
+		}
+	}
+	return out
+}

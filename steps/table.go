@@ -1,0 +1,140 @@
+package steps
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"certwright/pkigen/spec"
+)
+
+// table is the steps with what is looked up in them all the time. It is made
+// on first use and not by an initialiser, because the defaults in it ask the
+// answers, and the answers ask the table.
+type table struct {
+	steps  []Step
+	fields map[string]Field
+	stepOf map[string]string // field key -> step key
+	order  map[string]int    // field key -> place in the whole table
+	keys   []string          // field keys in that order
+}
+
+var (
+	tableOnce   sync.Once
+	sharedTable *table
+)
+
+func lookup() *table {
+	tableOnce.Do(func() {
+		t := &table{
+			steps: []Step{
+				startStep(), layoutStep(), caStep(), keysStep(),
+				nodesStep(), endpointStep(), networksStep(), profilesStep(),
+			},
+			fields: map[string]Field{}, stepOf: map[string]string{}, order: map[string]int{},
+		}
+		for _, s := range t.steps {
+			for _, f := range s.Questions {
+				t.fields[f.Key], t.stepOf[f.Key], t.order[f.Key] = f, s.Key, len(t.keys)
+				t.keys = append(t.keys, f.Key)
+			}
+		}
+		sharedTable = t
+	})
+	return sharedTable
+}
+
+// Steps is the table of all questions, in the order in which they are asked.
+func Steps() []Step { return slices.Clone(lookup().steps) }
+
+// Visible are the steps that are asked with these answers, in order.
+func Visible(a *Answers) []Step {
+	var out []Step
+	for _, s := range lookup().steps {
+		if s.visible(a) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// FindStep finds a step by its key.
+func FindStep(key string) (Step, bool) {
+	for _, s := range lookup().steps {
+		if s.Key == key {
+			return s, true
+		}
+	}
+	return Step{}, false
+}
+
+// FindField finds the field of a key among those that are asked with these
+// answers; fields of hidden steps are not found.
+func FindField(a *Answers, key string) (Field, bool) {
+	s, ok := FindStep(StepOf(key))
+	if !ok || !s.visible(a) {
+		return Field{}, false
+	}
+	f := lookup().fields[key]
+	return f, f.When == nil || f.When(a)
+}
+
+// Lookup finds the field of a key, asked or not.
+func Lookup(key string) (Field, bool) {
+	f, ok := lookup().fields[key]
+	return f, ok
+}
+
+// StepOf is the key of the step that asks for an answer: "ca" for "ca.C". It
+// is "" where no step does.
+func StepOf(key string) string { return lookup().stepOf[key] }
+
+// ForKey are the problems of one answer, in their order.
+func ForKey(ps []spec.Problem, key string) []spec.Problem {
+	return filter(ps, func(p spec.Problem) bool { return p.Key == key })
+}
+
+// ForStep are the problems of all answers that one step asks for, in their
+// order.
+func ForStep(ps []spec.Problem, stepKey string) []spec.Problem {
+	return filter(ps, func(p spec.Problem) bool { return StepOf(p.Key) == stepKey })
+}
+
+// ByKey groups problems by the answer that has to change.
+func ByKey(ps []spec.Problem) map[string][]spec.Problem {
+	out := map[string][]spec.Problem{}
+	for _, p := range ps {
+		out[p.Key] = append(out[p.Key], p)
+	}
+	return out
+}
+
+func filter(ps []spec.Problem, keep func(spec.Problem) bool) []spec.Problem {
+	var out []spec.Problem
+	for _, p := range ps {
+		if keep(p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// KeyHelp is one line of the list of keys in --help.
+type KeyHelp struct {
+	Key     string // as --set takes it: "ca.CN"
+	Label   string
+	Default string // "" where there is none
+}
+
+// Keys lists what --set and the answers file take, in the table's order; local
+// fields are not among them.
+func Keys() []KeyHelp {
+	a := NewAnswers()
+	var out []KeyHelp
+	for _, key := range lookup().keys {
+		if f := lookup().fields[key]; !f.Local {
+			out = append(out, KeyHelp{key, f.Label, strings.ReplaceAll(a.Default(key), "\n", ", ")})
+		}
+	}
+	return out
+}
