@@ -1,0 +1,106 @@
+// Package issue makes what a plan asks for: private keys, requests and
+// certificates. cfssl does the signing, in process; this package chooses every
+// date, name and usage that cfssl is given, and refuses beforehand what cfssl
+// would sign without a word.
+//
+// Nothing here touches a disk, and no private key reaches an error or a log.
+package issue
+
+import (
+	"context"
+	"fmt"
+
+	"certwright/pkigen/plan"
+	"certwright/pkigen/role"
+)
+
+// State is how far one certificate has come.
+type State string
+
+// The states, in the order in which a certificate passes through them. Kept,
+// Done and Failed are final.
+const (
+	Waiting   State = "waiting"    // for a processor, or for its CA
+	MakingKey State = "making key" // the slow part with RSA
+	Signing   State = "signing"    // the request and the certificate
+	Done      State = "done"
+	Kept      State = "kept" // nothing of it changes
+	Failed    State = "failed"
+)
+
+// Event says that a certificate of the plan has reached a state. Err is set
+// with Failed only.
+type Event struct {
+	Name  string // the certificate's name in the plan
+	State State
+	Err   error
+}
+
+// Run makes the keys, requests and certificates of a plan and returns the bytes
+// of every file that the plan creates, renews or replaces, by the path in the
+// plan. Kept files are not in it. It works on all processors; a certificate is
+// signed as soon as its own key and its CA are there.
+//
+// keys may hold private keys made ahead of need, or be nil. progress may be nil;
+// it is called from the calling goroutine only, one event at a time, and
+// holds up the work while it runs. The first failure ends the run: the error
+// names the certificate. When ctx ends, Run returns its cause at once, though an
+// RSA key in the making cannot be interrupted and ends in the background.
+func Run(ctx context.Context, p *plan.Plan, keys *Keys, progress func(Event)) (map[string][]byte, error) {
+	if progress == nil {
+		progress = func(Event) {}
+	}
+	if refused := p.Refused(); len(refused) > 0 {
+		return nil, &plan.RefusedError{Actions: refused}
+	}
+	items, err := prepare(p)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(errRunOver)
+	if err := newSchedule(ctx, items, keys, progress).run(); err != nil {
+		return nil, err
+	}
+	return collect(p, items)
+}
+
+// collect picks the bytes of each file that the plan writes.
+func collect(p *plan.Plan, items []*item) (map[string][]byte, error) {
+	byName := make(map[string]*item, len(items))
+	for _, it := range items {
+		byName[it.cert.Name] = it
+	}
+	out := make(map[string][]byte, len(p.Files))
+	for _, a := range p.Files {
+		if a.Verb == plan.Keep {
+			continue
+		}
+		data := a.Data
+		if data == nil {
+			data = made(byName[a.Certificate], a.Part)
+		}
+		if len(data) == 0 {
+			// An empty file would be worse than none: it stands for a lost key.
+			return nil, fmt.Errorf("%s: the plan writes this file, but says nothing that makes it", a.Path)
+		}
+		out[a.Path] = data
+	}
+	return out, nil
+}
+
+// made is the PEM text of one part of a certificate; nil if it was not made.
+func made(it *item, part role.Part) []byte {
+	if it == nil {
+		return nil
+	}
+	switch part {
+	case role.Key:
+		return it.keyPEM
+	case role.Cert:
+		return it.certPEM
+	case role.CSR:
+		return it.csrPEM
+	}
+	return nil
+}
