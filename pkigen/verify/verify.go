@@ -1,0 +1,19 @@
+// Package verify proves a set of files against the plan that made them. It
+// shares no code with the package that issues: what it says comes from parsing
+// the bytes again with Go's own crypto/x509.
+package verify
+
+import (
+	"time"
+
+	"certwright/pkigen/plan"
+)
+
+// Set reads every file that the plan knows, by its path in the plan, and checks
+// it: form, names, subject, usages, dates, key, request, signer and JSON. now is
+// the time at which the chains are judged. It returns short sentences for
+// people about what was proven, or an error that names the first file that is
+// wrong and says what was expected of it.
+func Set(p *plan.Plan, read func(path string) ([]byte, error), now time.Time) (proofs []string, err error) {
+	return newSet(p, read, now).prove()
+}
