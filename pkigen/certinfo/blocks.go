@@ -1,0 +1,130 @@
+package certinfo
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// contents reads the bytes of one file: PEM blocks, a kubeconfig, or one DER
+// certificate. Anything else is an entry that says so, without judging it.
+func (s *scanner) contents(name string, data []byte) {
+	if bytes.Contains(data, []byte("-----BEGIN ")) {
+		s.blocks(Entry{File: name}, data)
+		return
+	}
+	if isKubeconfig(data) {
+		s.kubeconfig(name, data)
+		return
+	}
+	if len(bytes.TrimSpace(data)) == 0 {
+		s.add(Entry{File: name, Kind: Other, Error: "the file is empty"})
+		return
+	}
+	if cert, err := x509.ParseCertificate(data); err == nil {
+		e := Entry{File: name, Note: "in DER form"}
+		e.describe(cert)
+		s.add(e)
+		return
+	}
+	s.add(Entry{File: name, Kind: Other})
+}
+
+// blocks adds an entry for each PEM block. from carries the file and, within a
+// kubeconfig, the field.
+func (s *scanner) blocks(from Entry, data []byte) {
+	found := false
+	for index := 0; ; index++ {
+		block, rest := pem.Decode(data)
+		if block == nil {
+			break
+		}
+		data = rest
+		if block.Type == "EC PARAMETERS" {
+			index-- // OpenSSL writes them before a key; they say nothing more
+			continue
+		}
+		found = true
+		e := from
+		e.Index = index
+		e.read(block)
+		s.add(e)
+	}
+	if !found || bytes.Contains(data, []byte("-----BEGIN ")) {
+		from.Kind = Other
+		from.Error = "a PEM block is damaged: its text cannot be decoded"
+		s.add(from)
+	}
+}
+
+// read fills an entry from one PEM block.
+func (e *Entry) read(block *pem.Block) {
+	switch t := block.Type; {
+	case t == "CERTIFICATE", t == "TRUSTED CERTIFICATE", t == "X509 CERTIFICATE":
+		e.Kind = Certificate
+		cert, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			e.Error = err.Error()
+			return
+		}
+		e.describe(cert)
+	case t == "CERTIFICATE REQUEST", t == "NEW CERTIFICATE REQUEST":
+		e.Kind = Request
+		req, err := x509.ParseCertificateRequest(block.Bytes)
+		if err != nil {
+			e.Error = err.Error()
+			return
+		}
+		e.describeRequest(req)
+	case t == "PUBLIC KEY":
+		e.Kind = PublicKey
+		pub, err := x509.ParsePKIXPublicKey(block.Bytes)
+		if err != nil {
+			e.Error = err.Error()
+			return
+		}
+		e.setKey(pub)
+	case t == "PRIVATE KEY", strings.HasSuffix(t, " PRIVATE KEY"):
+		e.Kind = PrivateKey
+		e.readPrivateKey(block)
+	default:
+		e.Kind = Other
+		e.Note = fmt.Sprintf("PEM block %q", t)
+	}
+}
+
+// readPrivateKey keeps the public half of a private key and nothing else. The
+// parser's own errors are not shown: they might quote what they could not read.
+func (e *Entry) readPrivateKey(block *pem.Block) {
+	if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {
+		e.Note = "encrypted: not compared with its certificate"
+		return
+	}
+	key, err := parsePrivateKey(block.Bytes)
+	if err != nil {
+		e.Error = err.Error()
+		return
+	}
+	e.setKey(key.Public())
+}
+
+var errPrivateKey = errors.New("the private key cannot be read")
+
+func parsePrivateKey(der []byte) (crypto.Signer, error) {
+	if k, err := x509.ParsePKCS1PrivateKey(der); err == nil {
+		return k, nil
+	}
+	if k, err := x509.ParseECPrivateKey(der); err == nil {
+		return k, nil
+	}
+	if k, err := x509.ParsePKCS8PrivateKey(der); err == nil {
+		if s, ok := k.(crypto.Signer); ok {
+			return s, nil
+		}
+	}
+	return nil, errPrivateKey
+}

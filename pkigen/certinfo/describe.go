@@ -1,0 +1,169 @@
+package certinfo
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+
+	"github.com/cloudflare/cfssl/helpers"
+)
+
+// describe fills an entry from a certificate.
+func (e *Entry) describe(c *x509.Certificate) {
+	e.Kind = Certificate
+	e.der = c.Raw
+	e.Subject = newName(c.Subject)
+	e.Issuer = newName(c.Issuer)
+	e.SerialNumber = c.SerialNumber.String()
+	e.setSANs(c.DNSNames, c.IPAddresses, c.EmailAddresses, c.URIs)
+	e.Usages = usages(c)
+	e.NotBefore, e.NotAfter = c.NotBefore, c.NotAfter
+	e.SignatureAlgorithm = helpers.SignatureString(c.SignatureAlgorithm)
+	e.IsCA = c.BasicConstraintsValid && c.IsCA
+	e.SelfSigned = isSelfSigned(c)
+	e.AuthorityKeyID, e.SubjectKeyID = colons(c.AuthorityKeyId), colons(c.SubjectKeyId)
+	sum := sha256.Sum256(c.Raw)
+	e.Fingerprint = colons(sum[:])
+	e.KeyAlgorithm = keyAlgorithm(c.PublicKey)
+	e.pub = c.RawSubjectPublicKeyInfo
+}
+
+// describeRequest fills an entry from a certificate request.
+func (e *Entry) describeRequest(r *x509.CertificateRequest) {
+	e.Subject = newName(r.Subject)
+	e.setSANs(r.DNSNames, r.IPAddresses, r.EmailAddresses, r.URIs)
+	e.SignatureAlgorithm = helpers.SignatureString(r.SignatureAlgorithm)
+	e.KeyAlgorithm = keyAlgorithm(r.PublicKey)
+	e.pub = r.RawSubjectPublicKeyInfo
+	if err := r.CheckSignature(); err != nil {
+		e.Error = "its signature does not fit its key"
+	}
+}
+
+// setKey fills an entry about a bare key from its public half.
+func (e *Entry) setKey(pub crypto.PublicKey) {
+	e.KeyAlgorithm = keyAlgorithm(pub)
+	der, err := x509.MarshalPKIXPublicKey(pub)
+	if err != nil {
+		e.Error = fmt.Sprintf("a key of the kind %T is not known here", pub)
+		return
+	}
+	e.pub = der
+}
+
+// setSANs takes the names in the order in which cfssl-certinfo lists them, with
+// the kinds after them that it leaves out.
+func (e *Entry) setSANs(dns []string, ips []net.IP, emails []string, uris []*url.URL) {
+	e.DNSNames, e.EmailAddresses = dns, emails
+	for _, ip := range ips {
+		e.IPAddresses = append(e.IPAddresses, ip.String())
+	}
+	for _, u := range uris {
+		e.URIs = append(e.URIs, u.String())
+	}
+	for _, list := range [][]string{e.DNSNames, e.IPAddresses, e.EmailAddresses, e.URIs} {
+		e.SANs = append(e.SANs, list...)
+	}
+}
+
+// isSelfSigned holds a certificate's signature against its own key. Equal names
+// are not enough: a leaf may bear its CA's name.
+func isSelfSigned(c *x509.Certificate) bool {
+	return bytes.Equal(c.RawSubject, c.RawIssuer) &&
+		c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
+}
+
+func newName(n pkix.Name) Name {
+	return Name{
+		Text:               n.String(),
+		CommonName:         n.CommonName,
+		Country:            n.Country,
+		Organization:       n.Organization,
+		OrganizationalUnit: n.OrganizationalUnit,
+		Locality:           n.Locality,
+		Province:           n.Province,
+	}
+}
+
+// keyAlgorithm names a kind of key in kubeadm's words.
+func keyAlgorithm(pub crypto.PublicKey) string {
+	switch p := pub.(type) {
+	case *rsa.PublicKey:
+		return fmt.Sprintf("RSA-%d", p.N.BitLen())
+	case *ecdsa.PublicKey:
+		return "ECDSA-" + strings.ReplaceAll(p.Curve.Params().Name, "-", "") // P-256
+	case ed25519.PublicKey:
+		return "Ed25519"
+	case nil:
+		return "unknown"
+	}
+	return strings.TrimPrefix(fmt.Sprintf("%T", pub), "*")
+}
+
+// keyUsages and extKeyUsages are cfssl's words in the order of the bits. Where
+// cfssl has two words for one bit, the one of its documentation stands here.
+var keyUsages = []struct {
+	bit  x509.KeyUsage
+	word string
+}{
+	{x509.KeyUsageDigitalSignature, "signing"},
+	{x509.KeyUsageContentCommitment, "content commitment"},
+	{x509.KeyUsageKeyEncipherment, "key encipherment"},
+	{x509.KeyUsageDataEncipherment, "data encipherment"},
+	{x509.KeyUsageKeyAgreement, "key agreement"},
+	{x509.KeyUsageCertSign, "cert sign"},
+	{x509.KeyUsageCRLSign, "crl sign"},
+	{x509.KeyUsageEncipherOnly, "encipher only"},
+	{x509.KeyUsageDecipherOnly, "decipher only"},
+}
+
+var extKeyUsages = map[x509.ExtKeyUsage]string{
+	x509.ExtKeyUsageAny:                        "any",
+	x509.ExtKeyUsageServerAuth:                 "server auth",
+	x509.ExtKeyUsageClientAuth:                 "client auth",
+	x509.ExtKeyUsageCodeSigning:                "code signing",
+	x509.ExtKeyUsageEmailProtection:            "email protection",
+	x509.ExtKeyUsageIPSECEndSystem:             "ipsec end system",
+	x509.ExtKeyUsageIPSECTunnel:                "ipsec tunnel",
+	x509.ExtKeyUsageIPSECUser:                  "ipsec user",
+	x509.ExtKeyUsageTimeStamping:               "timestamping",
+	x509.ExtKeyUsageOCSPSigning:                "ocsp signing",
+	x509.ExtKeyUsageMicrosoftServerGatedCrypto: "microsoft sgc",
+	x509.ExtKeyUsageNetscapeServerGatedCrypto:  "netscape sgc",
+}
+
+// usages are the usages of a certificate in cfssl's words; one that cfssl has no
+// word for is its OID.
+func usages(c *x509.Certificate) []string {
+	var words []string
+	for _, u := range keyUsages {
+		if c.KeyUsage&u.bit != 0 {
+			words = append(words, u.word)
+		}
+	}
+	for _, u := range c.ExtKeyUsage {
+		word, ok := extKeyUsages[u]
+		if !ok {
+			word = u.String()
+		}
+		words = append(words, word)
+	}
+	for _, oid := range c.UnknownExtKeyUsage {
+		words = append(words, oid.String())
+	}
+	return words
+}
+
+// colons writes bytes as OpenSSL and cfssl-certinfo do: "0A:FF".
+func colons(b []byte) string {
+	return strings.ReplaceAll(fmt.Sprintf("% X", b), " ", ":")
+}

@@ -1,0 +1,125 @@
+package certinfo
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/pem"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// link finds, for each certificate, the CA among the scanned ones that signed
+// it, and the private key that fits it.
+func (s *scanner) link() {
+	cas := make(map[string][]signer)  // by subject
+	keys := make(map[string][]string) // files by public key
+	certs := make([]*x509.Certificate, len(s.entries))
+	for i := range s.entries {
+		e := &s.entries[i]
+		switch {
+		case e.Kind == PrivateKey && e.pub != nil:
+			keys[string(e.pub)] = append(keys[string(e.pub)], e.File)
+		case e.der != nil:
+			cert, err := x509.ParseCertificate(e.der)
+			if err != nil {
+				continue // it was parsed before; without it there is nothing to link
+			}
+			certs[i] = cert
+			if e.IsCA {
+				cas[string(cert.RawSubject)] = append(cas[string(cert.RawSubject)], signer{cert, e.File})
+			}
+		}
+	}
+	for i, cert := range certs {
+		e := &s.entries[i]
+		if cert == nil {
+			continue
+		}
+		e.SignerFile = signerFile(e, cert, cas[string(cert.RawIssuer)])
+		e.PrivateKeyFile = keyFile(e, keys[string(e.pub)])
+	}
+}
+
+// signer is a scanned CA.
+type signer struct {
+	cert *x509.Certificate
+	file string
+}
+
+// signerFile finds the CA by its key id where both sides have one, and in any
+// case by the signature: a CA that was made anew under the same name did not
+// sign what the old one signed. A CA in the same directory is preferred, since
+// copies of one CA lie about.
+func signerFile(e *Entry, cert *x509.Certificate, named []signer) string {
+	if e.SelfSigned {
+		return e.File
+	}
+	var found string
+	for _, ca := range named {
+		if len(cert.AuthorityKeyId) > 0 && len(ca.cert.SubjectKeyId) > 0 &&
+			!bytes.Equal(cert.AuthorityKeyId, ca.cert.SubjectKeyId) {
+			continue
+		}
+		near := filepath.Dir(ca.file) == filepath.Dir(e.File)
+		if found != "" && !near {
+			continue
+		}
+		if ca.cert.CheckSignature(cert.SignatureAlgorithm, cert.RawTBSCertificate, cert.Signature) != nil {
+			continue
+		}
+		if near {
+			return ca.file
+		}
+		found = ca.file
+	}
+	return found
+}
+
+// keyFile picks the key in the certificate's own directory, then any scanned
+// one, then one that lies beside the certificate under a usual name but was not
+// scanned, because only the certificate was named.
+func keyFile(e *Entry, scanned []string) string {
+	if e.Field != "" {
+		return "" // a kubeconfig has its key inside, which is not looked at
+	}
+	dir := filepath.Dir(e.File)
+	for _, f := range scanned {
+		if filepath.Dir(f) == dir {
+			return f
+		}
+	}
+	if len(scanned) > 0 {
+		return scanned[0]
+	}
+	base := strings.TrimSuffix(e.File, filepath.Ext(e.File))
+	for _, name := range []string{base + "-key.pem", base + ".key"} {
+		if fits(name, e.pub) {
+			return name
+		}
+	}
+	return ""
+}
+
+// fits tells whether a file holds the private key of a public one.
+func fits(name string, pub []byte) bool {
+	info, err := os.Stat(name)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > maxFile {
+		return false
+	}
+	data, err := readFile(name)
+	if err != nil {
+		return false
+	}
+	for {
+		var block *pem.Block
+		if block, data = pem.Decode(data); block == nil {
+			return false
+		}
+		var e Entry
+		e.read(block)
+		if e.Kind == PrivateKey && e.pub != nil && bytes.Equal(e.pub, pub) {
+			return true
+		}
+	}
+}
