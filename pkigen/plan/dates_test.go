@@ -2,6 +2,7 @@ package plan
 
 import (
 	"crypto/x509"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -24,8 +25,11 @@ func TestCut(t *testing.T) {
 	if p.Find("ca").Cert != Keep || p.Find("ca").Cut {
 		t.Errorf("ca: %+v", p.Find("ca"))
 	}
-	const want = "cut to the end of the CA, which is earlier than the profile says: kubernetes on 2036-11-20, admin on 2036-11-20, kube-proxy on 2036-11-20"
-	if len(p.Warnings) != 1 || p.Warnings[0] != want {
+	want := []string{
+		"cut to the end of the CA, which is earlier than the profile says: kubernetes on 2036-11-20, admin on 2036-11-20, kube-proxy on 2036-11-20",
+		"admin is in system:masters: nothing but a new CA takes this access away before 2036-11-20",
+	}
+	if !slices.Equal(p.Warnings, want) {
 		t.Errorf("warnings %q, want %q", p.Warnings, want)
 	}
 	b.run()
@@ -101,7 +105,8 @@ func TestWarnings(t *testing.T) {
 		{"CA replaced", func(b *bench) {
 			b.cluster.CA.Subject.CN = "x"
 			b.opt.ReplaceKeys = []string{"ca"}
-		}, []string{"ca becomes another CA: nothing that trusts the old ca.pem takes the new certificates until it has the new one"}},
+		}, []string{"ca becomes another CA: nothing that trusts the old ca.pem takes the new certificates until it has the new one",
+			"admin is in system:masters: nothing but a new CA takes this access away before 2027-11-23"}},
 		{"loose keys", func(b *bench) {
 			b.dir["admin-key.pem"] = File{b.dir["admin-key.pem"].Data, 0o644}
 			b.dir["ca-key.pem"] = File{b.dir["ca-key.pem"].Data, 0o620}
