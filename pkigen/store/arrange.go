@@ -1,0 +1,156 @@
+package store
+
+import (
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// job is one file of the new state: written, or carried over.
+type job struct {
+	path string
+	data []byte      // nil: carried over
+	from fs.FileInfo // the file that lies there now; nil for a new one
+	mode fs.FileMode
+	copy bool // carried over as a copy, not as a link
+}
+
+// folder is one folder of the new state.
+type folder struct {
+	path string
+	mode fs.FileMode
+	from fs.FileInfo // the folder that lies there now; nil for a new one
+	time time.Time   // kept where nothing in it changes; else zero
+}
+
+// work is all that has to be done for a new state: decided before anything is written.
+type work struct {
+	survey  *survey
+	folders []folder // the root first, and each before what is in it
+	files   []job
+	backup  bool // something that existed is written anew
+	notes   []string
+}
+
+// arrange decides what the new state is made of. It is nil where the directory
+// is as it should be already.
+//
+// What is carried over is linked: its bytes are not touched, and cost nothing.
+// Only where the old state stays as a backup are files copied, since a program
+// that writes in place (cfssljson, an editor) would else change the backup
+// together with the live file. Files over maxFile, which are no keys, are
+// linked there too. A file whose mode changes is always copied: a link's mode
+// is the mode of the old file as well.
+func (t *Tx) arrange(s *survey, o *order) (*work, error) {
+	w := &work{survey: s}
+	changed, err := w.ownFiles(t.target, o)
+	if err != nil {
+		return nil, err
+	}
+	if w.ownFolders(t.dir, o) {
+		changed = true
+	}
+	if !changed {
+		return nil, nil
+	}
+	for _, e := range s.entries {
+		if _, ours := o.byPath[e.path]; ours || e.info.IsDir() {
+			continue
+		}
+		w.files = append(w.files, w.carried(e.path, e.info, e.info.Mode()))
+	}
+	for i := range w.files {
+		f := &w.files[i]
+		f.copy = f.copy || f.data == nil && w.backup && f.from.Mode().IsRegular() && f.from.Size() <= maxFile
+	}
+	return w, nil
+}
+
+func (w *work) carried(path string, info fs.FileInfo, mode fs.FileMode) job {
+	return job{path: path, from: info, mode: mode, copy: mode != info.Mode()}
+}
+
+// ownFiles arranges the files of the changes, and tells whether any of them
+// will be other than it is.
+func (w *work) ownFiles(target string, o *order) (changed bool, err error) {
+	for _, c := range o.changes {
+		info := w.survey.at[c.Path]
+		if info == nil {
+			w.files = append(w.files, job{path: c.Path, data: c.Data, mode: c.Mode})
+			changed = true
+			continue
+		}
+		same := c.Keep
+		if !same {
+			if same, err = holds(filepath.Join(target, filepath.FromSlash(c.Path)), info, c.Data); err != nil {
+				return false, fmt.Errorf("cannot read %q: %w", c.Path, err)
+			}
+		}
+		if same {
+			f := w.carried(c.Path, info, c.Mode)
+			changed = changed || f.copy
+			w.files = append(w.files, f)
+			continue
+		}
+		w.files = append(w.files, job{path: c.Path, data: c.Data, from: info, mode: c.Mode})
+		changed, w.backup = true, true
+	}
+	return changed, nil
+}
+
+// ownFolders arranges all folders, and tells whether the mode of any changes.
+func (w *work) ownFolders(dir string, o *order) (changed bool) {
+	add := func(path string, info fs.FileInfo) {
+		secret, above := o.folders[path]
+		secret = secret || path == "." // the article's layout keeps its keys here
+		switch {
+		case info == nil && secret:
+			w.folders = append(w.folders, folder{path: path, mode: 0o700})
+		case info == nil:
+			w.folders = append(w.folders, folder{path: path, mode: 0o755})
+		default:
+			f := folder{path: path, mode: info.Mode(), from: info}
+			if perm := info.Mode().Perm(); secret && perm&0o077 != 0 {
+				f.mode, changed = 0o700, true
+				w.notes = append(w.notes, fmt.Sprintf("%s was open to other users (%04o); it holds private keys, and is 0700 now",
+					filepath.Join(dir, filepath.FromSlash(path)), perm))
+			}
+			if path == "." {
+				f.mode = 0o700 // the swap itself needs to write into it
+			}
+			if !above {
+				f.time = info.ModTime()
+			}
+			w.folders = append(w.folders, f)
+		}
+	}
+	add(".", w.survey.root)
+	for _, e := range w.survey.entries {
+		if e.info.IsDir() {
+			add(e.path, e.info)
+		}
+	}
+	for path := range o.folders {
+		if path != "." && w.survey.at[path] == nil {
+			add(path, nil)
+		}
+	}
+	slices.SortFunc(w.folders, func(a, b folder) int {
+		if d := depth(a.path) - depth(b.path); d != 0 {
+			return d
+		}
+		return strings.Compare(a.path, b.path)
+	})
+	return changed
+}
+
+// depth is 0 for the root.
+func depth(p string) int {
+	if p == "." {
+		return 0
+	}
+	return 1 + strings.Count(p, "/")
+}

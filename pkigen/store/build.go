@@ -1,0 +1,130 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// build makes the new state in the staging directory, and everything in it lasts
+// when it returns: first the folders, then the files, each synced by its
+// maker, then the folders' modes and names, the deepest first.
+//
+// Every file has a sync of its own, a bounded number of them at one time,
+// instead of one syncfs for all: on an idle disk that is 4 ms against 2 ms for
+// 17 files and 4.2 s against 3.4 s for 20,000, but syncfs also waits for
+// whatever else was written to the file system, which on a busy node has no bound.
+func (t *Tx) build(ctx context.Context, w *work) error {
+	for _, f := range w.folders {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := t.sys.mkdir(t.staged(f.path)); err != nil {
+			return err
+		}
+	}
+	err := t.parallel(ctx, len(w.files), func(i int) error { return t.makeFile(&w.files[i]) })
+	if err != nil {
+		return err
+	}
+	for end := len(w.folders); end > 0; {
+		begin := end - 1
+		for begin > 0 && depth(w.folders[begin-1].path) == depth(w.folders[end-1].path) {
+			begin--
+		}
+		level := w.folders[begin:end]
+		if err := t.parallel(ctx, len(level), func(i int) error { return t.finishFolder(&level[i]) }); err != nil {
+			return err
+		}
+		end = begin
+	}
+	return nil
+}
+
+// parallel calls do for 0 to n-1 on a bounded number of goroutines, and returns
+// the first error.
+func (t *Tx) parallel(ctx context.Context, n int, do func(i int) error) error {
+	g, going := errgroup.WithContext(ctx)
+	g.SetLimit(t.sys.workers)
+	for i := range n {
+		if going.Err() != nil {
+			break
+		}
+		g.Go(func() error {
+			if err := going.Err(); err != nil {
+				return err
+			}
+			return do(i)
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+func (t *Tx) staged(path string) string { return filepath.Join(t.staging(), filepath.FromSlash(path)) }
+
+func (t *Tx) makeFile(f *job) error {
+	to := t.staged(f.path)
+	if f.data != nil {
+		return t.sys.create(to, bytes.NewReader(f.data), f.mode, f.from)
+	}
+	from := filepath.Join(t.target, filepath.FromSlash(f.path))
+	if f.mode&fs.ModeSymlink != 0 {
+		return t.carryLink(from, to, f.from)
+	}
+	if !f.copy {
+		err := t.sys.link(from, to)
+		if err == nil || !cannotLink(err) {
+			return err
+		}
+	}
+	if !f.from.Mode().IsRegular() {
+		return fmt.Errorf("%q is %s, and cannot be carried over: move it away", f.path, kind(f.from.Mode()))
+	}
+	return t.sys.copy(from, to, f.from, f.mode)
+}
+
+// carryLink makes a symbolic link anew, since not every system can make a hard
+// link to one.
+func (t *Tx) carryLink(from, to string, info fs.FileInfo) error {
+	text, err := os.Readlink(from)
+	if err != nil {
+		return &fs.PathError{Op: "read", Path: from, Err: bare(err)}
+	}
+	if err := t.sys.symlink(text, to); err != nil || ownedByUs(info) {
+		return err
+	}
+	return t.sys.do("chown", to, func() error { return chownPath(to, info) })
+}
+
+func (t *Tx) finishFolder(f *folder) error {
+	path := t.staged(f.path)
+	if f.from != nil && !ownedByUs(f.from) {
+		if err := t.sys.do("chown", path, func() error { return chownPath(path, f.from) }); err != nil {
+			return err
+		}
+	}
+	if f.mode.Perm() != 0o700 || f.mode&(fs.ModeSetuid|fs.ModeSetgid|fs.ModeSticky) != 0 {
+		if err := t.sys.chmod(path, f.mode); err != nil {
+			return err
+		}
+	}
+	if !f.time.IsZero() {
+		if err := t.sys.do("chtimes", path, func() error { return os.Chtimes(path, f.time, f.time) }); err != nil {
+			return err
+		}
+	}
+	err := t.sys.syncDir(path)
+	if errors.Is(err, fs.ErrPermission) && f.mode.Perm()&0o400 == 0 {
+		return nil // a foreign folder that even its owner must not read
+	}
+	return err
+}

@@ -1,0 +1,231 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Commit builds the new state beside the directory, lets check (which may be
+// nil) read it there, and swaps it in. Everything that lies in the directory
+// and is not in changes is carried over. Changes that ask for what is there
+// already change nothing.
+//
+// An error says whether anything was changed: mostly nothing was. A Tx commits
+// at most once. Where the process stands in the directory, it stands in the new
+// one afterwards.
+func (t *Tx) Commit(ctx context.Context, changes []Change, check func(staging string) error) (Result, error) {
+	switch {
+	case t.held == nil:
+		return Result{}, errors.New("this run does not hold the lock any more")
+	case t.used:
+		return Result{}, errors.New("this run has committed already: begin another")
+	}
+	t.used = true
+	w, err := t.prepare(changes)
+	if err == nil && w == nil {
+		return Result{}, nil
+	}
+	if err == nil {
+		err = t.build(ctx, w)
+	}
+	err = t.explain(err)
+	if err == nil && check != nil {
+		err = check(t.staging())
+	}
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		t.discard()
+		return Result{}, fmt.Errorf("%w; %s", err, unchanged)
+	}
+	return t.swap(w)
+}
+
+// prepare looks at what is there and decides what the new state is made of.
+func (t *Tx) prepare(changes []Change) (*work, error) {
+	o, err := checkChanges(changes)
+	if err != nil || len(changes) == 0 {
+		return nil, err
+	}
+	if _, err := t.look(); err != nil {
+		return nil, err
+	}
+	s, err := takeSurvey(t.target)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.inTheWay(o); err != nil {
+		return nil, err
+	}
+	return t.arrange(s, o)
+}
+
+// discard removes a new state that will not be used. What cannot be removed
+// now is removed by Close, or mended by the next run. The state file goes
+// first: a staging directory without one is unfinished, whatever is in it.
+func (t *Tx) discard() {
+	if t.sys.remove(t.state()) == nil {
+		t.sys.removeTree(t.staging())
+	}
+}
+
+// swap puts the staging directory in the target's place, and the old one away.
+// From here on nothing but the outcome counts: ctx is not looked at any more.
+func (t *Tx) swap(w *work) (Result, error) {
+	if err := t.announce(w); err != nil {
+		return t.undone(w, err)
+	}
+	stand := t.standsIn()
+	old, err := t.exchange(w.survey.root != nil)
+	if err == nil {
+		err = errors.Join(t.sys.syncDir(t.parent()), t.sys.syncDir(t.work()))
+	}
+	res := Result{Notes: w.notes}
+	if err == nil && old != "" && w.backup {
+		res.Backup, err = t.keep(old)
+	}
+	if err != nil {
+		if left := t.undo(old, w.survey.root != nil); left != nil {
+			t.leave = true
+			return Result{}, fmt.Errorf("%w; the change could not be taken back (%w): run certwright again, it will mend %s",
+				t.explain(err), t.explain(left), t.dir)
+		}
+		return t.undone(w, err)
+	}
+	if stand != "" {
+		os.Chdir(stand)
+		res.Notes = append(res.Notes, fmt.Sprintf("your shell stands in the folder that was replaced: type `cd .` to see the new %s", t.dir))
+	}
+	switch {
+	case res.Backup != "":
+		if err := t.settle(res.Backup); err != nil {
+			res.Notes = append(res.Notes, fmt.Sprintf("everything is in place, but: %v", t.explain(err)))
+		}
+	case old != "":
+		t.retire(w, old, &res)
+	}
+	return res, nil
+}
+
+// undone is the end of a swap that did not happen.
+func (t *Tx) undone(w *work, err error) (Result, error) {
+	t.discard()
+	if w.backup {
+		t.sys.removeEmpty(t.backups())
+	}
+	return Result{}, fmt.Errorf("%w; %s", t.explain(err), unchanged)
+}
+
+// announce writes down, so that it lasts, what a run after us has to know if
+// this one is stopped from here on, and makes room for the backup.
+func (t *Tx) announce(w *work) error {
+	staging, err := os.Lstat(t.staging())
+	if err != nil {
+		return err
+	}
+	s := swapState{New: inode(staging), Backup: w.backup}
+	if w.survey.root != nil {
+		s.Old = inode(w.survey.root)
+	}
+	if err := t.writeState(s); err != nil {
+		return err
+	}
+	if w.backup {
+		if err := t.makeBackups(); err != nil {
+			return err
+		}
+	}
+	return t.sys.syncDir(t.parent())
+}
+
+// exchange makes the staging directory the target, and returns where the old
+// one is then, "" if there was none.
+//
+// Where the file system cannot exchange two folders there is a moment without a
+// target, between two renames. Who is stopped there leaves the old state in
+// the work folder, and the next Begin puts it back.
+func (t *Tx) exchange(there bool) (old string, err error) {
+	if !there {
+		return "", t.sys.renameNew(t.staging(), t.target)
+	}
+	err = t.sys.exchange(t.staging(), t.target)
+	if err == nil {
+		return t.staging(), nil
+	}
+	if !errors.Is(err, errExchangeUnsupported) {
+		return "", err
+	}
+	if err := t.sys.renameNew(t.target, t.old()); err != nil {
+		return "", err
+	}
+	return t.old(), t.sys.renameNew(t.staging(), t.target)
+}
+
+// undo takes a swap back after an error, as far as it had come: it looks where
+// the folders are.
+func (t *Tx) undo(old string, there bool) error {
+	staging, err := lstat(t.staging())
+	if err != nil {
+		return err
+	}
+	switch {
+	case !there && staging == nil:
+		err = t.sys.renameNew(t.target, t.staging())
+	case old == t.staging():
+		err = t.sys.exchange(t.staging(), t.target)
+	case old == t.old():
+		if staging == nil {
+			err = t.sys.renameNew(t.target, t.staging())
+		}
+		if err == nil {
+			err = t.sys.renameNew(t.old(), t.target)
+		}
+	default:
+		return nil
+	}
+	return errors.Join(err, t.sys.syncDir(t.parent()))
+}
+
+// retire removes the old state, all of which is in the new one too. If another
+// program wrote into it since we looked, that is in no other place, and stays.
+func (t *Tx) retire(w *work, old string, res *Result) {
+	if changed := w.survey.differs(old); changed != "" {
+		backup, err := t.keep(old)
+		if err == nil {
+			err = t.settle(backup)
+		}
+		if err != nil {
+			t.leave = true
+			res.Notes = append(res.Notes, fmt.Sprintf("the old folder stays in %s: %v", old, t.explain(err)))
+			return
+		}
+		res.Backup = backup
+		res.Notes = append(res.Notes, fmt.Sprintf("another program changed %q in %s meanwhile; that is not in the new state, but in the backup", changed, t.dir))
+		return
+	}
+	if err := t.sys.removeTree(old); err != nil {
+		t.leave = true
+		res.Notes = append(res.Notes, fmt.Sprintf("everything is in place, but the old folder could not be removed: %v; the next run does it", t.explain(err)))
+	}
+}
+
+// standsIn is the working directory of the process if that is the target or
+// below it: the swap takes it away from under our feet.
+func (t *Tx) standsIn() string {
+	dir, err := os.Getwd()
+	if err != nil {
+		return ""
+	}
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+		return ""
+	}
+	if dir == t.target || strings.HasPrefix(dir, t.target+string(filepath.Separator)) {
+		return dir
+	}
+	return ""
+}

@@ -1,0 +1,90 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// LockedError says that another run works on the directory.
+type LockedError struct {
+	Dir   string
+	PID   int       // 0 if the holder has not said yet
+	Host  string    // "" if the holder has not said yet
+	Since time.Time // zero if the holder has not said yet
+}
+
+// Error names the holder and what can be done.
+func (e *LockedError) Error() string {
+	if e.PID == 0 {
+		return fmt.Sprintf("another certwright is working on %s; wait for it, or stop it", e.Dir)
+	}
+	return fmt.Sprintf("certwright with process %d on host %s has been working on %s since %s; wait for it, or stop it",
+		e.PID, e.Host, e.Dir, clock(e.Since, time.Now()))
+}
+
+// clock is the time of day, with the date where that is not today.
+func clock(t, now time.Time) string {
+	t = t.Local()
+	if t.Format(time.DateOnly) == now.Local().Format(time.DateOnly) {
+		return t.Format("15:04")
+	}
+	return t.Format("2006-01-02 15:04")
+}
+
+// unchanged is the end of every error of a commit that failed, so that nobody
+// has to guess.
+const unchanged = "nothing was changed"
+
+// explain says an error of the system in the operator's words: the path as
+// they know it, not the one in the staging directory, and what would help.
+// It stays the same error for errors.Is.
+func (t *Tx) explain(err error) error {
+	if several, ok := err.(interface{ Unwrap() []error }); ok && len(several.Unwrap()) > 0 {
+		err = several.Unwrap()[0]
+	}
+	p, ok := err.(*fs.PathError)
+	if !ok {
+		return err // it has its words already
+	}
+	help := ""
+	switch {
+	case diskFull(p.Err):
+		help = ": free some space there, and run it again"
+	case readOnly(p.Err):
+		help = ": the file system is mounted read-only"
+	case errors.Is(p.Err, fs.ErrPermission):
+		help = ": it has to be readable and writable for the user who runs certwright"
+	case errors.Is(p.Err, fs.ErrExist):
+		help = ": another program made it meanwhile, or there is one that differs in upper and lower case only"
+	case notMovable(p.Err):
+		help = ": it is a mount point, or in use; give a folder below a mount point"
+	}
+	doing := p.Op
+	if said, ok := words[p.Op]; ok {
+		doing = said
+	}
+	return fmt.Errorf("cannot %s %q: %w%s", doing, t.shown(p.Path), p.Err, help)
+}
+
+// words are what people call the system's operations.
+var words = map[string]string{
+	"mkdir": "make the folder", "chmod": "set the mode of", "chown": "set the owner of", "chtimes": "set the time of",
+	"symlink": "make the link", "exchange": "swap in the new", "rename": "move something to",
+}
+
+// shown is a path below the directory in the words in which dir was given.
+func (t *Tx) shown(path string) string {
+	for _, base := range []string{t.staging(), t.target} {
+		if path == base {
+			return t.dir
+		}
+		if rest, ok := strings.CutPrefix(path, base+string(filepath.Separator)); ok {
+			return filepath.Join(t.dir, rest)
+		}
+	}
+	return path
+}

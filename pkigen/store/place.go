@@ -1,0 +1,136 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// place is where a directory lies, and the names beside it that are ours.
+type place struct {
+	dir    string // as the operator gave it, for messages
+	target string // absolute; its parent without symbolic links
+}
+
+func (p place) parent() string { return filepath.Dir(p.target) }
+func (p place) work() string {
+	return filepath.Join(p.parent(), "."+filepath.Base(p.target)+".certwright")
+}
+func (p place) staging() string { return filepath.Join(p.work(), "staging") }
+func (p place) old() string     { return filepath.Join(p.work(), "old") }
+func (p place) state() string   { return filepath.Join(p.work(), "state") }
+func (p place) lock() string    { return filepath.Join(p.work(), "lock") }
+func (p place) backups() string { return p.target + ".backup" }
+
+// locate finds the absolute path. The parent may be reached through symbolic
+// links (/tmp is one on macOS); the directory itself may not be one.
+func locate(dir string) (place, error) {
+	if strings.TrimSpace(dir) == "" {
+		return place{}, errors.New("no directory given; name a folder such as pki")
+	}
+	clean := filepath.Clean(dir)
+	abs, err := filepath.Abs(clean)
+	if err != nil {
+		return place{}, err
+	}
+	p := place{dir: clean, target: abs}
+	if last := filepath.Base(clean); last == "." || last == ".." {
+		// The operator named no link here, even if the shell came through one.
+		p.dir = abs
+		if p.target, err = filepath.EvalSymlinks(abs); err != nil {
+			return place{}, err
+		}
+		return p, nil
+	}
+	// Of the parent, as much as is there already.
+	have, rest := filepath.Dir(abs), filepath.Base(abs)
+	for {
+		real, err := filepath.EvalSymlinks(have)
+		if err == nil {
+			p.target = filepath.Join(real, rest)
+			return p, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) || have == filepath.Dir(have) {
+			return place{}, fmt.Errorf("cannot reach %q: %w", have, bare(err))
+		}
+		if _, err := os.Lstat(have); err == nil {
+			return place{}, fmt.Errorf("%q is a symbolic link that leads nowhere", have)
+		}
+		have, rest = filepath.Dir(have), filepath.Join(filepath.Base(have), rest)
+	}
+}
+
+// look tells whether the directory is there, and refuses what is not a folder
+// of its own.
+func (p place) look() (fs.FileInfo, error) {
+	info, err := os.Lstat(p.target)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("cannot look at %q: %w", p.dir, bare(err))
+	case info.Mode()&fs.ModeSymlink != 0:
+		return nil, fmt.Errorf("%q is a symbolic link: give the folder that it leads to", p.dir)
+	case !info.IsDir():
+		return nil, fmt.Errorf("%q is a file: give a folder, or a name that is free", p.dir)
+	}
+	return info, nil
+}
+
+// systemFolders hold what others rely on: none of them may be swapped.
+var systemFolders = []string{"bin", "boot", "dev", "etc", "home", "lib", "lib64", "media", "mnt", "opt", "proc", "root", "run",
+	"sbin", "srv", "sys", "tmp", "usr", "var", "Applications", "Library", "System", "Users", "Volumes", "private"}
+
+// refuse says why a folder must not be the output directory. The folder is
+// replaced as a whole and made 0700: that is for a folder of its own only.
+func (p place) refuse(info fs.FileInfo) error {
+	own := "give a folder of its own, such as " + fmt.Sprintf("%q", filepath.Join(p.dir, "pki"))
+	root := filepath.VolumeName(p.target) + string(filepath.Separator)
+	if p.target == root {
+		return fmt.Errorf("%q is the root of the file system; %s", p.dir, own)
+	}
+	if p.parent() == root && slices.Contains(systemFolders, filepath.Base(p.target)) {
+		return fmt.Errorf("%q is a folder of the system; %s", p.dir, own)
+	}
+	if home, err := os.UserHomeDir(); err == nil {
+		if real, err := filepath.EvalSymlinks(home); err == nil {
+			home = real
+		}
+		if home == p.target {
+			return fmt.Errorf("%q is your home folder; %s", p.dir, own)
+		}
+		if strings.HasPrefix(home, p.target+string(filepath.Separator)) {
+			return fmt.Errorf("%q holds your home folder; %s", p.dir, own)
+		}
+	}
+	if info == nil {
+		return nil
+	}
+	if info.Mode()&fs.ModeSticky != 0 {
+		return fmt.Errorf("%q is a folder that users share; %s", p.dir, own)
+	}
+	if isMountPoint(p.target, info) {
+		return fmt.Errorf("%q is a mount point, which cannot be swapped as a whole; %s", p.dir, own)
+	}
+	if _, err := os.Lstat(filepath.Join(p.target, ".git")); err == nil {
+		return fmt.Errorf("%q is the root of a git work tree; %s", p.dir, own)
+	}
+	if err := writable(p.target); err != nil {
+		return &fs.PathError{Op: "write", Path: p.target, Err: err}
+	}
+	return nil
+}
+
+// renameIfFree is for systems that cannot do it in one step. The lock keeps
+// other runs away; a folder that a stranger fills meanwhile is not replaced,
+// since rename refuses that.
+func renameIfFree(from, to string) error {
+	if _, err := os.Lstat(to); err == nil {
+		return fs.ErrExist
+	}
+	return os.Rename(from, to)
+}

@@ -1,0 +1,132 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+
+	"certwright/pkigen/plan"
+)
+
+// Read reads the files of paths (slash-separated) that lie below dir, without
+// taking the lock. What is not there does not appear; a directory that is not
+// there is empty. Symbolic links on the way, anything but a regular file, and
+// files over 1 MiB are errors that name the file.
+func Read(dir string, paths []string) (plan.Directory, error) {
+	p, err := locate(dir)
+	if err != nil {
+		return nil, err
+	}
+	info, err := p.look()
+	if err != nil {
+		return nil, err
+	}
+	from := p.target
+	if info == nil {
+		// A run that was stopped between two renames: the next Begin puts this
+		// back, so it is what lies here.
+		if old, err := os.Lstat(p.old()); err != nil || !old.IsDir() {
+			return plan.Directory{}, nil
+		}
+		from = p.old()
+	}
+	have := plan.Directory{}
+	folders := map[string]bool{".": true} // looked at: true if it is there
+	for _, name := range paths {
+		if !fs.ValidPath(name) || name == "." || !filepath.IsLocal(filepath.FromSlash(name)) {
+			return nil, fmt.Errorf("%q is no path below the directory", name)
+		}
+		there, err := folderThere(from, path.Dir(name), folders)
+		if err == nil && there {
+			err = readInto(have, from, name)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("cannot read %q: %w", filepath.Join(p.dir, filepath.FromSlash(name)), err)
+		}
+	}
+	return have, nil
+}
+
+// folderThere tells whether a folder below root is there, and refuses links.
+func folderThere(root, folder string, known map[string]bool) (bool, error) {
+	if there, ok := known[folder]; ok {
+		return there, nil
+	}
+	there, err := folderThere(root, path.Dir(folder), known)
+	if err != nil || !there {
+		return false, err
+	}
+	info, err := lstat(filepath.Join(root, filepath.FromSlash(folder)))
+	if err != nil {
+		return false, bare(err)
+	}
+	if info != nil && !info.IsDir() {
+		return false, fmt.Errorf("%q is %s, and has to be a folder", folder, kind(info.Mode()))
+	}
+	known[folder] = info != nil
+	return info != nil, nil
+}
+
+func readInto(have plan.Directory, root, name string) error {
+	full := filepath.Join(root, filepath.FromSlash(name))
+	info, err := lstat(full)
+	if info == nil || err != nil {
+		return bare(err)
+	}
+	data, err := readRegular(full)
+	if err != nil {
+		return err
+	}
+	have[name] = plan.File{Data: data, Mode: info.Mode().Perm()}
+	return nil
+}
+
+// readRegular reads a regular file of at most maxFile bytes, and looks at what
+// it has opened, not at what the name said before.
+func readRegular(name string) ([]byte, error) {
+	if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("it is %s, and has to be a file", kind(info.Mode()))
+	}
+	f, err := os.OpenFile(name, os.O_RDONLY|openNoFollow|openNonblock, 0)
+	if err != nil {
+		return nil, bare(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, bare(err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("it is %s, and has to be a file", kind(info.Mode()))
+	}
+	data := make([]byte, 0, min(info.Size(), maxFile)+1)
+	data, err = appendAll(data, io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, bare(err)
+	}
+	if len(data) > maxFile {
+		return nil, fmt.Errorf("it has more than %d bytes: no key and no certificate is that long", maxFile)
+	}
+	return data, nil
+}
+
+// appendAll is io.ReadAll into a buffer that mostly is large enough already.
+func appendAll(b []byte, r io.Reader) ([]byte, error) {
+	for {
+		if len(b) == cap(b) {
+			b = append(b, 0)[:len(b)]
+		}
+		n, err := r.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if errors.Is(err, io.EOF) {
+			return b, nil
+		}
+		if err != nil {
+			return b, err
+		}
+	}
+}

@@ -1,0 +1,191 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// swapState is what the state file says, written and synced before the swap.
+// The folders are told apart by inode, since no name and no content of theirs
+// says which of them is the old one.
+type swapState struct {
+	New    string `json:"new"`    // inode of the new state
+	Old    string `json:"old"`    // inode of the old state; "" if there was none
+	Backup bool   `json:"backup"` // the old state is to be kept
+}
+
+func (t *Tx) writeState(s swapState) error {
+	data, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	if err := t.sys.create(t.state(), strings.NewReader(string(data)+"\n"), 0o600, nil); err != nil {
+		return err
+	}
+	return t.sys.syncDir(t.work())
+}
+
+// readState returns false where no swap can have begun: the state file is whole
+// on the disk before the swap, or not there.
+func (t *Tx) readState() (swapState, bool) {
+	var s swapState
+	data, err := os.ReadFile(t.state())
+	return s, err == nil && json.Unmarshal(data, &s) == nil
+}
+
+// mend ends what a run that was stopped left in the work folder, so that
+// nothing but the lock is in it afterwards.
+func (t *Tx) mend(gone holder) error {
+	state, swapping := t.readState()
+	staging, err1 := lstat(t.staging())
+	old, err2 := lstat(t.old())
+	target, err3 := t.look()
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return err
+	}
+	for _, f := range []fs.FileInfo{staging, old} {
+		if f != nil && !f.IsDir() {
+			return fmt.Errorf("%q is in the way: it is %s, and no folder of certwright's; move it away",
+				filepath.Join(t.work(), f.Name()), kind(f.Mode()))
+		}
+	}
+	note := ""
+	var err error
+	switch {
+	case old != nil:
+		note, err = t.mendRenames(state, target)
+	case staging != nil && swapping && inode(staging) != state.New:
+		// The new state is in the target's place, and this is the old one.
+		note, err = t.mendRetire(state, t.staging(), inode(staging) == state.Old)
+	case staging != nil:
+		note = fmt.Sprintf("left an unfinished staging directory; it was removed, %s is as before that run", t.dir)
+	case swapping && target != nil && inode(target) == state.New:
+		note = fmt.Sprintf("was stopped after it had put the new state in place: %s is whole", t.dir)
+	case swapping || gone.pid != 0:
+		note = fmt.Sprintf("was stopped, and left nothing unfinished: %s is whole", t.dir)
+	}
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(t.sys.removeTree(t.staging()), t.sys.remove(t.state())); err != nil {
+		return err
+	}
+	if swapping && state.Backup {
+		t.sys.removeEmpty(t.backups()) // made for a swap that did not happen
+	}
+	if note != "" {
+		t.Notes = append(t.Notes, gone.String()+" "+note)
+	}
+	return t.sys.syncDir(t.parent())
+}
+
+// mendRenames ends the swap in two renames, of file systems that cannot exchange.
+func (t *Tx) mendRenames(state swapState, target fs.FileInfo) (string, error) {
+	switch staging, err := lstat(t.staging()); {
+	case err != nil:
+		return "", err
+	case target == nil:
+		if err := t.sys.renameNew(t.old(), t.target); err != nil {
+			return "", err
+		}
+		return fmt.Sprintf("was stopped between two renames; %s was put back, it is as before that run", t.dir), t.sys.syncDir(t.parent())
+	case staging == nil:
+		return t.mendRetire(state, t.old(), true)
+	}
+	// The new state never came to its place, yet something is there.
+	return t.mendRetire(state, t.old(), false)
+}
+
+// mendRetire puts the old state away after a swap. What cannot be told for sure
+// to be of no more use becomes a backup.
+func (t *Tx) mendRetire(state swapState, old string, sure bool) (string, error) {
+	if sure && !state.Backup {
+		if err := t.sys.removeTree(old); err != nil {
+			return "", err
+		}
+		return fmt.Sprintf("was stopped after it had put the new state in place: %s is whole; what was left of the old folder was removed", t.dir), nil
+	}
+	backup, err := t.keep(old)
+	if err == nil {
+		err = t.settle(backup)
+	}
+	if err != nil {
+		return "", err
+	}
+	if !sure {
+		return fmt.Sprintf("was stopped, and left a folder that may hold the state before it; it is kept as %s", backup), nil
+	}
+	return fmt.Sprintf("was stopped after it had put the new state in place: %s is whole, and the state before it is now the backup %s",
+		t.dir, backup), nil
+}
+
+// keep makes an old state a backup and returns its folder.
+func (t *Tx) keep(old string) (string, error) {
+	if err := t.makeBackups(); err != nil {
+		return "", err
+	}
+	stamp := filepath.Join(t.backups(), time.Now().UTC().Format("20060102-150405"))
+	backup := stamp
+	for n := 2; ; n++ {
+		err := t.sys.renameNew(old, backup)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, fs.ErrExist) || n > 1000 {
+			return "", err
+		}
+		backup = stamp + "-" + strconv.Itoa(n)
+	}
+	return backup, nil
+}
+
+// settle closes a backup to other users and makes its names last.
+func (t *Tx) settle(backup string) error {
+	return errors.Join(t.sys.chmod(backup, 0o700), t.sys.syncDir(t.backups()), t.sys.syncDir(t.work()), t.sys.syncDir(t.parent()))
+}
+
+// makeBackups makes the folder of the backups, or closes one that is there:
+// old keys will lie in it.
+func (t *Tx) makeBackups() error {
+	info, err := lstat(t.backups())
+	switch {
+	case err != nil:
+		return err
+	case info == nil:
+		if err := t.sys.mkdir(t.backups()); err != nil {
+			return err
+		}
+		return t.sys.syncDir(t.parent())
+	case !info.IsDir():
+		return fmt.Errorf("%q is in the way: it is %s, and the backup of %s has to go there; move it away", t.backups(), kind(info.Mode()), t.dir)
+	case info.Mode().Perm()&0o077 != 0:
+		return t.sys.chmod(t.backups(), 0o700)
+	}
+	return nil
+}
+
+// lstat is nil for what is not there.
+func lstat(path string) (fs.FileInfo, error) {
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return info, err
+}
+
+// leftovers tells whether the work folder holds more than the lock.
+func (t *Tx) leftovers() bool {
+	for _, p := range []string{t.staging(), t.old(), t.state()} {
+		if _, err := os.Lstat(p); err == nil {
+			return true
+		}
+	}
+	return false
+}

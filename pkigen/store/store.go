@@ -1,0 +1,149 @@
+// Package store is the directory on disk. It knows paths, bytes and modes, and
+// nothing of certificates: what is written and what is right is decided above.
+//
+// A commit is a transaction. The new state is built whole in a staging
+// directory beside the target, synced, checked from disk, and then put in the
+// target's place in one step, so that whoever looks, and whatever happens
+// (kill -9, a full disk, a power cut), finds the old state whole or the new
+// state whole.
+//
+// For a target "pki" the following stand beside it:
+//
+//	.pki.certwright/         0700, only while a run works, or after it was killed
+//	    lock                 held by the run (flock); says who, where and since when
+//	    state                one line: how far the run has come
+//	    staging/             the new state; after the swap the old one
+//	    old/                 the old state, between the two renames of the fallback
+//	pki.backup/              0700
+//	    20260102-150405/     the state before a change that replaced something
+//
+// What is not promised: a file system that loses synced data, or a second
+// program that writes into the target at the same moment.
+package store
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/gofrs/flock"
+)
+
+// Change is what one file will be after the commit.
+type Change struct {
+	// Path is slash-separated and below the directory: "nodes/a/ca.crt".
+	Path string
+	// Data are the whole new bytes. A file without bytes is refused: no file
+	// of ours is ever empty.
+	Data []byte
+	// Mode is the file's mode from its first byte on, whatever the umask.
+	Mode fs.FileMode
+	// Keep leaves the bytes as they lie there, and sets only the mode. Data
+	// has to be nil. A file that is not there is an error.
+	Keep bool
+}
+
+// Result is what a commit did.
+type Result struct {
+	// Backup is the folder that holds the state before the commit; "" if
+	// nothing that existed was written anew.
+	Backup string
+	// Notes are sentences for the operator: a mode that was tightened, a
+	// shell that stands in the old folder.
+	Notes []string
+}
+
+// Tx is one run's hold on a directory, from Begin to Close.
+type Tx struct {
+	// Notes are sentences about what an earlier run left, and how it was mended.
+	Notes []string
+
+	place
+	sys     *system
+	held    *flock.Flock // nil once closed
+	parents []string     // folders above the directory that Begin made
+	used    bool         // Commit was called
+	leave   bool         // what lies in the work folder is for the next run to mend
+}
+
+// Begin locks dir for this process, and mends what a killed run left there,
+// which Tx.Notes then tells. The folders above dir are made (0755) if they are
+// not there; dir itself is not. The error is a *LockedError if another run
+// holds the lock; others say which folder cannot be used, why, and what can.
+func Begin(dir string) (*Tx, error) { return begin(dir, newSystem()) }
+
+func begin(dir string, sys *system) (_ *Tx, err error) {
+	t := &Tx{sys: sys}
+	if t.place, err = locate(dir); err != nil {
+		return nil, err
+	}
+	info, err := t.look()
+	if err != nil {
+		return nil, err
+	}
+	if err := t.refuse(info); err != nil {
+		return nil, t.explain(err)
+	}
+	if err := t.makeParents(); err != nil {
+		t.removeParents()
+		return nil, t.explain(err)
+	}
+	gone, err := t.acquire()
+	if err == nil {
+		err = t.mend(gone)
+	}
+	if err != nil {
+		if t.held != nil {
+			// What could not be mended stays for the next run.
+			t.release(t.leftovers())
+		} else {
+			t.sys.removeEmpty(t.work())
+		}
+		t.removeParents()
+		return nil, t.explain(err)
+	}
+	return t, nil
+}
+
+// Close releases the lock and removes what the run left beside the directory.
+// It may be called more than once, also while a commit failed half-way: what
+// only the next run can mend is left for it.
+func (t *Tx) Close() error {
+	if t.held == nil {
+		return nil
+	}
+	err := t.release(t.leave)
+	t.removeParents()
+	return t.explain(err)
+}
+
+// makeParents makes the folders above the directory.
+func (t *Tx) makeParents() error {
+	var missing []string
+	for dir := t.parent(); ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(dir); err == nil || !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		missing = append(missing, dir)
+	}
+	for _, dir := range slices.Backward(missing) {
+		if err := t.sys.do("mkdir", dir, func() error { return os.Mkdir(dir, 0o755) }); err != nil {
+			return err
+		}
+		t.parents = append(t.parents, dir)
+		if err := t.sys.syncDir(filepath.Dir(dir)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// removeParents takes those away again that nothing was put into.
+func (t *Tx) removeParents() {
+	for _, dir := range slices.Backward(t.parents) {
+		t.sys.removeEmpty(dir)
+	}
+	t.parents = nil
+}

@@ -1,0 +1,156 @@
+package store
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// maxFile bounds a file of ours, in bytes. Nothing that certwright makes comes
+// near it; a larger one at such a path is somebody else's.
+const maxFile = 1 << 20
+
+// entry is one file or folder as it lies in the directory.
+type entry struct {
+	path string // slash-separated, below the directory
+	info fs.FileInfo
+}
+
+// survey is what lies in a directory, folders before what is in them.
+type survey struct {
+	root    fs.FileInfo // nil if there is no directory
+	entries []entry
+	at      map[string]fs.FileInfo
+}
+
+// look at everything that will be carried over. A mount point is refused: what
+// is mounted would go along with the old folder.
+func takeSurvey(dir string) (*survey, error) {
+	s := &survey{at: map[string]fs.FileInfo{}}
+	root, err := lstat(dir)
+	if root == nil || err != nil {
+		return s, err
+	}
+	s.root = root
+	err = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return &fs.PathError{Op: "read", Path: name, Err: bare(err)}
+		}
+		if name == dir {
+			return nil
+		}
+		info, err := d.Info()
+		if err != nil {
+			return &fs.PathError{Op: "read", Path: name, Err: bare(err)}
+		}
+		if isMountPoint(name, info) {
+			return fmt.Errorf("%q is a mount point, and would not stay one: unmount it first", name)
+		}
+		rel, err := filepath.Rel(dir, name)
+		if err != nil {
+			return err
+		}
+		rel = filepath.ToSlash(rel)
+		s.entries = append(s.entries, entry{rel, info})
+		s.at[rel] = info
+		return nil
+	})
+	return s, err
+}
+
+// differs tells what was changed below dir since the survey, "" if nothing.
+// Links to one file show the same bytes, so that only the names, and the files
+// that were copied, could have been changed behind our back.
+func (s *survey) differs(dir string) string {
+	now, err := takeSurvey(dir)
+	if err != nil {
+		return dir
+	}
+	for _, e := range now.entries {
+		was, ok := s.at[e.path]
+		if !ok || !os.SameFile(was, e.info) || was.Size() != e.info.Size() && !e.info.IsDir() ||
+			!was.ModTime().Equal(e.info.ModTime()) && e.info.Mode().IsRegular() {
+			return e.path
+		}
+	}
+	return ""
+}
+
+// order is a checked set of changes.
+type order struct {
+	changes []Change
+	byPath  map[string]*Change
+	folders map[string]bool // every folder above a change: whether a secret file lies in it
+}
+
+// secret tells a file that other users must not read by its mode.
+func (c *Change) secret() bool { return c.Mode&0o077 == 0 }
+
+// checkChanges refuses what no caller may ask for: these are errors of the
+// program, and none of them may end as a strange file on the disk.
+func checkChanges(changes []Change) (*order, error) {
+	o := &order{changes: changes, byPath: map[string]*Change{}, folders: map[string]bool{}}
+	for i := range changes {
+		c := &changes[i]
+		switch {
+		case !fs.ValidPath(c.Path) || c.Path == "." || !filepath.IsLocal(filepath.FromSlash(c.Path)) || strings.ContainsRune(c.Path, '\\'):
+			return nil, fmt.Errorf("%q is no path below the directory", c.Path)
+		case o.byPath[c.Path] != nil:
+			return nil, fmt.Errorf("%q is to be written twice", c.Path)
+		case c.Mode&^0o777 != 0 || c.Mode&0o600 != 0o600 || c.Mode&0o022 != 0:
+			return nil, fmt.Errorf("%q is to have mode %04o: the owner has to read and write it, and nobody else may write", c.Path, uint32(c.Mode))
+		case c.Keep && c.Data != nil:
+			return nil, fmt.Errorf("%q is to be kept and written", c.Path)
+		case !c.Keep && len(c.Data) == 0:
+			return nil, fmt.Errorf("%q is to be written empty", c.Path)
+		case len(c.Data) > maxFile:
+			return nil, fmt.Errorf("%q is to be written with %d bytes; at most %d are read again", c.Path, len(c.Data), maxFile)
+		}
+		o.byPath[c.Path] = c
+		parent := path.Dir(c.Path)
+		o.folders[parent] = o.folders[parent] || c.secret()
+		for parent != "." {
+			parent = path.Dir(parent)
+			o.folders[parent] = o.folders[parent] || false
+		}
+	}
+	for _, c := range changes {
+		if _, ok := o.folders[c.Path]; ok {
+			return nil, fmt.Errorf("%q is to be a file and a folder", c.Path)
+		}
+	}
+	return o, nil
+}
+
+// inTheWay refuses what lies where the changes have to go.
+func (s *survey) inTheWay(o *order) error {
+	for folder := range o.folders {
+		if info := s.at[folder]; info != nil && !info.IsDir() {
+			return fmt.Errorf("%q is in the way: it is %s, and has to be a folder; move it away", folder, kind(info.Mode()))
+		}
+	}
+	for i := range o.changes {
+		c := &o.changes[i]
+		info := s.at[c.Path]
+		switch {
+		case info == nil && c.Keep:
+			return fmt.Errorf("%q is to be kept, and is not there any more: look at the plan again", c.Path)
+		case info != nil && !info.Mode().IsRegular():
+			return fmt.Errorf("%q is in the way: it is %s, and has to be a file; move it away", c.Path, kind(info.Mode()))
+		}
+	}
+	return nil
+}
+
+// holds tells whether a file has these bytes already.
+func holds(name string, info fs.FileInfo, data []byte) (bool, error) {
+	if info.Size() != int64(len(data)) {
+		return false, nil
+	}
+	have, err := readRegular(name)
+	return err == nil && bytes.Equal(have, data), err
+}

@@ -1,0 +1,110 @@
+//go:build unix
+
+package store
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// openNoFollow refuses a symbolic link that appeared since we looked, and
+// openNonblock does not wait for the other end of a pipe.
+const (
+	openNoFollow = syscall.O_NOFOLLOW
+	openNonblock = syscall.O_NONBLOCK
+)
+
+// lockRemovable: an open and locked file can be removed.
+const lockRemovable = true
+
+// cannotLink: the file system has no hard links (FAT, some network and FUSE
+// ones), forbids them (protected_hardlinks), or has too many on this file.
+func cannotLink(err error) bool {
+	return errors.Is(err, errLinkUnsupported) || errors.Is(err, unix.EPERM) || errors.Is(err, unix.EXDEV) ||
+		errors.Is(err, unix.EMLINK) || errors.Is(err, unix.ENOTSUP) || errors.Is(err, unix.EOPNOTSUPP) ||
+		errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EACCES)
+}
+
+func ownedByUs(info fs.FileInfo) bool {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return !ok || int(st.Uid) == os.Geteuid()
+}
+
+// owner is the number of the user that a file belongs to, for messages too.
+func owner(info fs.FileInfo) int {
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		return int(st.Uid)
+	}
+	return os.Geteuid()
+}
+
+// chownFile gives a new file the owner of the one that it stands for. Only
+// root can do that; for others the file stays theirs.
+func chownFile(f *os.File, like fs.FileInfo) error {
+	st, ok := like.Sys().(*syscall.Stat_t)
+	if !ok || os.Geteuid() != 0 {
+		return nil
+	}
+	return f.Chown(int(st.Uid), int(st.Gid))
+}
+
+// chownPath is chownFile for folders and links, which are not followed.
+func chownPath(path string, like fs.FileInfo) error {
+	st, ok := like.Sys().(*syscall.Stat_t)
+	if !ok || os.Geteuid() != 0 {
+		return nil
+	}
+	return os.Lchown(path, int(st.Uid), int(st.Gid))
+}
+
+// inode tells folders of one file system apart, also after renames.
+func inode(info fs.FileInfo) string {
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		return strconv.FormatUint(uint64(st.Ino), 10)
+	}
+	return ""
+}
+
+// otherDevice tells whether path lies on another device than its parent.
+func otherDevice(path string, info fs.FileInfo) bool {
+	up, err := os.Lstat(filepath.Dir(path))
+	if err != nil {
+		return false
+	}
+	a, ok1 := info.Sys().(*syscall.Stat_t)
+	b, ok2 := up.Sys().(*syscall.Stat_t)
+	return ok1 && ok2 && a.Dev != b.Dev
+}
+
+// writable asks whether we may make and move names in a folder.
+func writable(path string) error { return unix.Access(path, unix.R_OK|unix.W_OK|unix.X_OK) }
+
+func syncFolder(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	// Some network file systems do not know how to sync a folder, and say
+	// EINVAL; they have made the names last already.
+	if err := f.Sync(); err != nil && !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.ENOTSUP) {
+		return err
+	}
+	return nil
+}
+
+func diskFull(err error) bool { return errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) }
+func readOnly(err error) bool { return errors.Is(err, unix.EROFS) }
+func notMovable(err error) bool {
+	return errors.Is(err, unix.EBUSY) || errors.Is(err, unix.EXDEV)
+}
+
+// rmdir removes an empty folder, and nothing else: os.Remove would take a file
+// or a link of that name as well.
+func rmdir(path string) error { return unix.Rmdir(path) }
