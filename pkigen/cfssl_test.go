@@ -1,0 +1,55 @@
+package pkigen
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"testing"
+
+	"certwright/pkigen/internal/cfssltool"
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+)
+
+// TestMadeByHand types the commands that the review shows, into a shell and with
+// the real cfssl, in a directory that holds our JSON files and nothing else. A
+// run over the result finds nothing to do: what cfssl makes by hand is what the
+// plan wants, in subject, names, usages, dates, keys, requests and modes.
+func TestMadeByHand(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the commands are for a shell")
+	}
+	for _, alg := range []spec.KeyAlgorithm{spec.ECDSAP256, spec.RSA2048} {
+		job := newJob(t)
+		job.Now = nil // cfssl reads the real clock
+		job.Cluster.Key = alg
+		if err := os.Mkdir(job.Dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		p := mustPlan(t, job)
+		for _, a := range p.Files {
+			if a.Data == nil {
+				continue
+			}
+			if err := os.WriteFile(filepath.Join(job.Dir, a.Path), a.Data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		path := filepath.Dir(cfssltool.Path(t, "cfssl")) + string(filepath.ListSeparator) + os.Getenv("PATH")
+		for _, line := range role.Commands(p.Layout, p.Cluster) {
+			cmd := exec.CommandContext(t.Context(), "sh", "-c", "umask 022; "+line)
+			cmd.Dir, cmd.Env = job.Dir, append(os.Environ(), "PATH="+path)
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Fatalf("%s: %v\n%s", line, err, out)
+			}
+		}
+		r := mustRun(t, job, nil)
+		if !r.Unchanged {
+			t.Errorf("%s: %s", alg, r.Plan.Summary())
+			for _, c := range r.Plan.Certificates {
+				t.Errorf("%s: key %s, certificate %s, request %s: %s", c.Name, c.Key, c.Cert, c.CSR, c.Reason)
+			}
+		}
+	}
+}

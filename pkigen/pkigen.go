@@ -1,0 +1,75 @@
+// Package pkigen makes the certificates of a cluster: it reads a directory,
+// plans, issues, proves, and swaps the result in.
+//
+// It is the facade over its rooms, and the only place where they meet. It asks
+// nothing and knows no screen; what an operator has to decide comes in as a Job.
+package pkigen
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"certwright/pkigen/issue"
+	"certwright/pkigen/plan"
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+	"certwright/pkigen/store"
+)
+
+// Job is one run: what to make, where, and what the operator has allowed.
+type Job struct {
+	Dir      string            // the output directory; need not exist
+	Cluster  *spec.Cluster     // has passed every rule
+	Options  plan.Options      // the operator's explicit words
+	Now      func() time.Time  // nil for time.Now
+	Keys     *issue.Keys       // keys made ahead of need; nil to make them in the run
+	Progress func(issue.Event) // nil for none; calls do not overlap
+}
+
+// Result is what a run did.
+type Result struct {
+	Plan      *plan.Plan // as it was carried out
+	Proofs    []string   // what was proven of the set before it was swapped in
+	Notes     []string   // what an earlier run had left and how it was mended, and what the commit found
+	Backup    string     // the folder with the state before; "" if nothing that existed was written anew
+	Unchanged bool       // all was right already, and no byte was written
+}
+
+// ChangedError says that the directory is no longer what the operator reviewed.
+type ChangedError struct {
+	Dir     string
+	Changes []string // "admin.pem: keep became renew"
+}
+
+// Error lists what has changed.
+func (e *ChangedError) Error() string {
+	return fmt.Sprintf("%s changed since the review, nothing was written; review it again:\n  %s",
+		e.Dir, strings.Join(e.Changes, "\n  "))
+}
+
+// Plan reads the directory and decides what a run would do, without a lock and
+// without writing. A plan with refusals is no error.
+func Plan(job Job) (*plan.Plan, error) {
+	l, ok := role.FindLayout(job.Cluster.Layout)
+	if !ok {
+		names := make([]string, len(role.Layouts))
+		for i := range role.Layouts {
+			names[i] = role.Layouts[i].Name
+		}
+		return nil, fmt.Errorf("layout %q is unknown: use %s", job.Cluster.Layout, strings.Join(names, ", "))
+	}
+	have, err := store.Read(job.Dir, l.Paths(job.Cluster))
+	if err != nil {
+		return nil, err
+	}
+	return plan.Make(job.Cluster, l, have, job.now(), job.Options)
+}
+
+// now is the job's clock, which tests set.
+func (j *Job) now() time.Time {
+	if j.Now != nil {
+		return j.Now()
+	}
+	return time.Now()
+}
