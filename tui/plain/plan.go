@@ -1,0 +1,238 @@
+package plain
+
+import (
+	"fmt"
+	"io"
+	"path"
+	"strings"
+	"time"
+
+	"certwright/pkigen/plan"
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+)
+
+// PlanView is what Plan needs besides the plan.
+type PlanView struct {
+	Dir      string         // the output directory, as the operator wrote it
+	Now      time.Time      // for "in 3650 days"
+	Width    int            // cells; 0 for no limit
+	Warnings []spec.Problem // about the answers
+}
+
+// Plan prints everything that a run would do: each file with its verb, mode and
+// reason, each certificate with identity, names, usages, signer and end, every
+// warning, and one sentence that counts.
+func Plan(w io.Writer, pl *plan.Plan, v PlanView) error {
+	p := printer{w: w, width: v.Width}
+	p.text("", fmt.Sprintf("Plan for %s, layout %s", Clean(v.Dir), pl.Layout.Name))
+	p.blank()
+	p.table("  ", FileTree(pl))
+	p.blank()
+	p.line("Certificates")
+	p.table("  ", CertificateTable(pl, v.Now))
+	p.blank()
+	p.table("  ", detailTable(pl))
+	p.blank()
+	if n := len(pl.Warnings) + len(v.Warnings); n > 0 {
+		for _, problem := range v.Warnings {
+			p.text("! ", Problem(problem.Place(), problem))
+		}
+		for _, s := range pl.Warnings {
+			p.text("! ", Clean(s))
+		}
+		p.blank()
+	}
+	p.text("", Counts(pl, v.Dir)+".")
+	return p.err
+}
+
+// FileTree is the table of files: a tree by folder, with what will happen to
+// each file, its mode, and why.
+func FileTree(pl *plan.Plan) Table {
+	t := Table{Columns: []Column{{Title: "FILE", Min: 20}, {Title: "WILL"}, {Title: "MODE"}, {Title: "WHY", Min: 16}}}
+	var open []string // the folders of the row before
+	for _, a := range pl.Files {
+		dir, name := path.Split(a.Path)
+		folders := strings.FieldsFunc(dir, func(r rune) bool { return r == '/' })
+		same := 0
+		for same < len(folders) && same < len(open) && folders[same] == open[same] {
+			same++
+		}
+		for depth := same; depth < len(folders); depth++ {
+			t.Rows = append(t.Rows, []string{indent(depth) + Clean(folders[depth]) + "/"})
+		}
+		open = folders
+		t.Rows = append(t.Rows, []string{
+			indent(len(folders)) + Clean(name), string(a.Verb), fmt.Sprintf("%04o", a.Mode.Perm()), why(a),
+		})
+	}
+	return t
+}
+
+func indent(depth int) string { return strings.Repeat("  ", depth) }
+
+// why is the reason of an action, with the change of mode where there is one.
+func why(a plan.Action) string {
+	reason := Clean(a.Reason)
+	if !a.FixMode {
+		return reason
+	}
+	mode := fmt.Sprintf("the mode becomes %04o", a.Mode.Perm())
+	if reason == "" {
+		return mode
+	}
+	return reason + "; " + mode
+}
+
+// CertificateTable is the table of certificates, one row each, in the plan's order.
+func CertificateTable(pl *plan.Plan, now time.Time) Table {
+	t := Table{Columns: []Column{
+		{Title: "NAME", Min: 12}, {Title: "IDENTITY", Min: 16}, {Title: "NAMES"},
+		{Title: "SIGNED BY", Min: 12}, {Title: "ENDS"}, {Title: "DAYS"},
+	}}
+	for i := range pl.Certificates {
+		c := &pl.Certificates[i]
+		t.Rows = append(t.Rows, []string{
+			Clean(c.Name), Clean(Identity(c.Subject)), names(len(c.Hosts)), Clean(signer(pl, c)),
+			Date(c.NotAfter), Days(c.NotAfter, now),
+		})
+	}
+	return t
+}
+
+// Identity is who a certificate speaks for: its CN and, where Kubernetes gives
+// it a meaning, its O.
+func Identity(s spec.Subject) string {
+	if strings.HasPrefix(s.O, "system:") {
+		return s.CN + ", " + s.O
+	}
+	return s.CN
+}
+
+func names(n int) string {
+	switch n {
+	case 0:
+		return "none"
+	case 1:
+		return "1 SAN"
+	}
+	return fmt.Sprintf("%d SANs", n)
+}
+
+// signer is the signing certificate as a reader knows it, by its CN.
+func signer(pl *plan.Plan, c *plan.Certificate) string {
+	if c.Signer == c.Name {
+		return "itself"
+	}
+	for i := range pl.Certificates {
+		if pl.Certificates[i].Name == c.Signer {
+			return pl.Certificates[i].Subject.CN
+		}
+	}
+	return c.Signer
+}
+
+// detailTable says of each certificate what does not fit a row: the key, the
+// usages, every name, and why it is not kept.
+func detailTable(pl *plan.Plan) Table {
+	t := Table{Columns: []Column{{Min: 12}, {Min: 20}}}
+	for i := range pl.Certificates {
+		c := &pl.Certificates[i]
+		t.Rows = append(t.Rows, []string{Clean(c.Name), strings.Join(Details(c), "\n")})
+	}
+	return t
+}
+
+// Details are the lines about one certificate that its row in the table has no
+// room for: key and usages, all names, what happens to it and why.
+func Details(c *plan.Certificate) []string {
+	usages := strings.Join(c.Usages, ", ")
+	if c.IsCA() {
+		usages = "signs certificates"
+	}
+	lines := []string{string(c.Certificate.Key) + "; " + usages}
+	if len(c.Hosts) > 0 {
+		hosts := make([]string, len(c.Hosts))
+		for i, h := range c.Hosts {
+			hosts[i] = Clean(h.String())
+		}
+		lines = append(lines, "names "+strings.Join(hosts, ", "))
+	}
+	if c.Cut {
+		lines = append(lines, "ends with its CA, earlier than its profile says")
+	}
+	if c.Reason != "" {
+		lines = append(lines, fmt.Sprintf("%s: %s", c.Cert, Clean(c.Reason)))
+	}
+	return lines
+}
+
+// Counts is the plan in one sentence, without its stop:
+// "17 files will be created in pki, 4 of them private keys (0600)".
+func Counts(pl *plan.Plan, dir string) string {
+	files, keys, modes := map[plan.Verb]int{}, map[plan.Verb]int{}, 0
+	for _, a := range pl.Files {
+		files[a.Verb]++
+		if a.Part == role.Key {
+			keys[a.Verb]++
+		}
+		if a.FixMode && a.Verb == plan.Keep {
+			modes++
+		}
+	}
+	dir = Clean(dir)
+	if n := files[plan.Refuse]; n > 0 {
+		return fmt.Sprintf("nothing will be written: %s refused in %s", count(n, "file is", "files are"), dir)
+	}
+	if files[plan.Keep] == len(pl.Files) && modes == 0 {
+		return fmt.Sprintf("nothing to do: all %s in %s are right as they are", count(len(pl.Files), "file", "files"), dir)
+	}
+	var parts []string
+	for _, of := range []struct {
+		verb       plan.Verb
+		done, keys string
+	}{
+		{plan.Create, "created", " (0600)"},
+		{plan.Renew, "renewed", ""},
+		{plan.Replace, "replaced", ", with a backup"},
+		{plan.Keep, "kept as they are", ""},
+	} {
+		n := files[of.verb]
+		if n == 0 {
+			continue
+		}
+		if of.verb == plan.Keep && n == 1 {
+			of.done = "kept as it is"
+		}
+		s := fmt.Sprintf("%d %s", n, of.done)
+		if len(parts) == 0 {
+			s = fmt.Sprintf("%s will be %s in %s", count(n, "file", "files"), of.done, dir)
+		}
+		if k := keys[of.verb]; k > 0 && of.verb != plan.Keep {
+			s += ", " + ofThem(n, k) + of.keys
+		}
+		parts = append(parts, s)
+	}
+	if modes > 0 {
+		parts = append(parts, "the mode of "+count(modes, "kept file", "kept files")+" is set right")
+	}
+	return strings.Join(parts, "; ")
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func ofThem(n, keys int) string {
+	switch {
+	case n == 1:
+		return "a private key"
+	case keys == 1:
+		return "1 of them a private key"
+	}
+	return fmt.Sprintf("%d of them private keys", keys)
+}

@@ -1,0 +1,140 @@
+package plain
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"certwright/pkigen"
+	"certwright/pkigen/plan"
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+	"certwright/steps"
+)
+
+var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// planned is the plan of a new directory for answers that are given as pairs.
+func planned(t *testing.T, have plan.Directory, pairs ...string) *plan.Plan {
+	t.Helper()
+	a := steps.NewAnswers()
+	for i := 0; i < len(pairs); i += 2 {
+		if err := a.Set(pairs[i], pairs[i+1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, problems := steps.Build(a, now)
+	if spec.HasErrors(problems) {
+		t.Fatal(problems)
+	}
+	l, ok := role.FindLayout(c.Layout)
+	if !ok {
+		t.Fatalf("no layout %q", c.Layout)
+	}
+	p, err := plan.Make(c, l, have, now, plan.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestCounts(t *testing.T) {
+	action := func(verb plan.Verb, part role.Part, fix bool) plan.Action {
+		return plan.Action{Verb: verb, Part: part, FixMode: fix}
+	}
+	for want, files := range map[string][]plan.Action{
+		"2 files will be created in pki, 1 of them a private key (0600)": {
+			action(plan.Create, role.Key, false), action(plan.Create, role.Cert, false)},
+		"1 file will be renewed in pki; 1 kept as it is": {
+			action(plan.Renew, role.Cert, false), action(plan.Keep, role.Key, false)},
+		"2 files will be replaced in pki, 1 of them a private key, with a backup": {
+			action(plan.Replace, role.Key, false), action(plan.Replace, role.Cert, false)},
+		"nothing will be written: 2 files are refused in pki": {
+			action(plan.Refuse, role.Key, false), action(plan.Refuse, role.Cert, false), action(plan.Create, role.CSR, false)},
+		"nothing to do: all 2 files in pki are right as they are": {
+			action(plan.Keep, role.Key, false), action(plan.Keep, role.Cert, false)},
+		"1 file will be kept as it is in pki; the mode of 1 kept file is set right": {
+			action(plan.Keep, role.Key, true)},
+	} {
+		if got := Counts(&plan.Plan{Files: files}, "pki"); got != want {
+			t.Errorf("Counts = %q, want %q", got, want)
+		}
+	}
+}
+
+func TestDates(t *testing.T) {
+	for _, c := range []struct {
+		end        time.Time
+		left, days string
+	}{
+		{now.Add(3650 * day), "in 3650 days", "3650"},
+		{now.Add(3*day - time.Second), "in 2 days", "2"},
+		{now.Add(2*day - time.Second), "in 47 hours", "47h"},
+		{now.Add(90 * time.Minute), "in 90 minutes", "1h"},
+		{now.Add(-time.Hour), "1 hour ago", "-1h"},
+		{now.Add(-12 * day), "12 days ago", "-12"},
+	} {
+		if got := Left(c.end, now); got != c.left {
+			t.Errorf("Left(%s) = %q, want %q", c.end.Sub(now), got, c.left)
+		}
+		if got := Days(c.end, now); got != c.days {
+			t.Errorf("Days(%s) = %q, want %q", c.end.Sub(now), got, c.days)
+		}
+	}
+}
+
+// Everything fits 80 columns, also with a CJK subject and long names, and
+// nothing of it is lost on the way.
+func TestPlanFits(t *testing.T) {
+	long := "kube-api.a-rather-long-name-for-a-load-balancer.in-a-deep.zone.example.com"
+	p := planned(t, nil, "nodes", "master1 192.168.214.88 control-plane,etcd", "ca.L", "北京市", "ca.CN", "集群 kubernetes-ca",
+		"controlPlaneEndpoint", long+":6443")
+	var plain, summary strings.Builder
+	if err := Plan(&plain, p, PlanView{Dir: "pki", Now: now, Width: 80}); err != nil {
+		t.Fatal(err)
+	}
+	err := Summary(&summary, &pkigen.Result{Plan: p, Proofs: []string{"each private key fits its certificate"}},
+		SummaryView{Dir: "pki", Answers: "my answers.yaml", Now: now, Width: 80})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"plan": plain.String(), "summary": summary.String()} {
+		for _, l := range strings.Split(text, "\n") {
+			if Width(l) > 80 {
+				t.Errorf("%s: %d cells: %q", name, Width(l), l)
+			}
+			if l != strings.TrimRight(l, " ") {
+				t.Errorf("%s: blanks at the end of %q", name, l)
+			}
+		}
+	}
+	squeezed := strings.Join(strings.Fields(plain.String()), "")
+	for _, a := range p.Files {
+		if !strings.Contains(plain.String(), a.Path) {
+			t.Errorf("the plan lacks %s", a.Path)
+		}
+	}
+	for _, want := range []string{long, "集群kubernetes-ca", "system:masters", "17fileswillbecreatedinpki"} {
+		if !strings.Contains(squeezed, want) {
+			t.Errorf("the plan lacks %q:\n%s", want, plain.String())
+		}
+	}
+	if want := "certwright generate --answers 'my answers.yaml' --dir pki\n"; !strings.Contains(summary.String(), want) {
+		t.Errorf("the summary lacks %q:\n%s", want, summary.String())
+	}
+	if n := strings.Count(summary.String(), "\n"); n < 10 || n > 20 {
+		t.Errorf("the summary has %d lines, want 10 to 20:\n%s", n, summary.String())
+	}
+}
+
+func TestProblems(t *testing.T) {
+	_, ps := spec.ParseNodes("nodes", "a 192.168.214.1/24")
+	var b strings.Builder
+	where := func(p spec.Problem) string { return "answers.yaml:3:5: " + p.Place() }
+	if err := Problems(&b, ps, where, 0); err != nil {
+		t.Fatal(err)
+	}
+	if want := "answers.yaml:3:5: nodes line 1: " + ps[0].Sentence() + "\n"; !strings.HasPrefix(b.String(), want) {
+		t.Errorf("Problems = %q, want %q", b.String(), want)
+	}
+}

@@ -1,0 +1,160 @@
+package plain
+
+import (
+	"fmt"
+	"io"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"certwright/pkigen"
+	"certwright/pkigen/plan"
+	"certwright/pkigen/role"
+)
+
+// SummaryView is what Summary needs besides the result.
+type SummaryView struct {
+	Dir     string    // the output directory, as the operator wrote it
+	Answers string    // the file that replays the run; "" if there is none
+	Now     time.Time // for "in 3650 days"
+	Width   int       // cells; 0 for no limit
+}
+
+// Summary prints what is left to know after a run: where the files are, what
+// ends when, what was proven, which component uses which file, where the backup
+// is, and the command that does it again without questions.
+func Summary(w io.Writer, r *pkigen.Result, v SummaryView) error {
+	p := printer{w: w, width: v.Width}
+	p.text("", Done(r, v.Dir))
+	p.table("  ", endTable(r.Plan, v.Now))
+	if len(r.Proofs) > 0 {
+		p.text("Proven: ", Clean(strings.Join(r.Proofs, "; ")))
+	}
+	p.line("Who uses what:")
+	p.table("  ", UseTable(r.Plan))
+	for _, s := range r.Plan.Warnings {
+		p.text("! ", Clean(s))
+	}
+	for _, s := range r.Notes {
+		p.text("Note: ", Clean(s))
+	}
+	if r.Backup != "" {
+		p.line("Backup of the files as they were before:")
+		p.line("  " + Clean(r.Backup)) // not wrapped: it is there to be copied
+	}
+	if keys := authorityKeys(r.Plan); len(keys) > 0 {
+		p.text("Guard ", strings.Join(keys, ", ")+": whoever has it can be anyone in this cluster. Keep a copy offline.")
+	}
+	if v.Answers != "" {
+		p.line("Same again without questions:")
+		p.line("  " + Again(v.Answers, v.Dir))
+	}
+	return p.err
+}
+
+// Done is the first sentence: what was written, and where.
+func Done(r *pkigen.Result, dir string) string {
+	if r.Unchanged {
+		return Counts(r.Plan, dir) + "."
+	}
+	n := 0
+	for _, a := range r.Plan.Files {
+		if a.Verb != plan.Keep {
+			n++
+		}
+	}
+	where := Clean(dir)
+	if abs, err := filepath.Abs(dir); err == nil && abs != filepath.Clean(dir) {
+		where += " (" + Clean(abs) + ")"
+	}
+	if n == 0 {
+		return "The modes of the files in " + where + " are right now."
+	}
+	kept := ""
+	switch k := r.Plan.Count(plan.Keep); {
+	case k == 1:
+		kept = "; 1 kept as it was"
+	case k > 1:
+		kept = fmt.Sprintf("; %d kept as they were", k)
+	}
+	return fmt.Sprintf("Wrote %s in %s%s.", count(n, "file", "files"), where, kept)
+}
+
+// Again is the command that does a run again without questions.
+func Again(answers, dir string) string {
+	return "certwright generate --answers " + Quote(answers) + " --dir " + Quote(dir)
+}
+
+// endTable says of each certificate where it lies and when it ends.
+func endTable(pl *plan.Plan, now time.Time) Table {
+	t := Table{Columns: []Column{{Min: 16}, {Min: 16}, {Min: 16}}}
+	for i := range pl.Certificates {
+		c := &pl.Certificates[i]
+		t.Rows = append(t.Rows, []string{Clean(c.Files.Cert), Clean(Identity(c.Subject)), "until " + Ends(c.NotAfter, now)})
+	}
+	return t
+}
+
+// UseTable is the catalogue read the other way round: for each component, in
+// the order in which the catalogue names them, the files it is told about.
+func UseTable(pl *plan.Plan) Table {
+	var components []string
+	files := map[string][]string{}
+	for i := range pl.Certificates {
+		c := &pl.Certificates[i]
+		for _, use := range c.Role.Uses {
+			file := FileOf(c.Files, use.File)
+			if file == "" || slices.Contains(files[use.Component], file) {
+				continue
+			}
+			if files[use.Component] == nil {
+				components = append(components, use.Component)
+			}
+			files[use.Component] = append(files[use.Component], file)
+		}
+	}
+	t := Table{Columns: []Column{{Min: 12}, {Min: 20}}}
+	for _, name := range components {
+		t.Rows = append(t.Rows, []string{name, Clean(strings.Join(files[name], ", "))})
+	}
+	return t
+}
+
+// FileOf is the path of one part of a certificate, "" where the layout has none.
+func FileOf(f role.Files, part role.Part) string {
+	switch part {
+	case role.Cert:
+		return f.Cert
+	case role.Key:
+		return f.Key
+	case role.CSR:
+		return f.CSR
+	case role.Request:
+		return f.Request
+	}
+	return ""
+}
+
+// authorityKeys are the files that hold the private keys of CAs.
+func authorityKeys(pl *plan.Plan) []string {
+	var out []string
+	for i := range pl.Certificates {
+		if c := &pl.Certificates[i]; c.IsCA() && c.Files.Key != "" {
+			out = append(out, Clean(path.Clean(c.Files.Key)))
+		}
+	}
+	return out
+}
+
+// Quote writes a word so that a POSIX shell reads it as one word.
+func Quote(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("%+,-./:=@_", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

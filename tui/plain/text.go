@@ -1,0 +1,170 @@
+// Package plain writes what certwright has to say as plain text: the plan, the
+// summary, the inspection of a directory, and problems.
+//
+// It serves stdout, the scrollback below a closed screen, line mode, and the
+// full-screen pages that show tables. It knows no terminal, no colour and no
+// escape code: widths are counted in cells, so that CJK text lines up, and text
+// that does not fit is wrapped, never cut off.
+package plain
+
+import (
+	"io"
+	"strings"
+	"unicode"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Width is the number of terminal cells that s takes.
+func Width(s string) int { return ansi.StringWidth(s) }
+
+// Clean makes text from a certificate or a file name harmless on a terminal:
+// control characters, line breaks and invisible direction marks, with which a
+// foreign subject could redraw or reorder the screen, are written as \u escapes.
+func Clean(s string) string {
+	if !strings.ContainsFunc(s, dangerous) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if !dangerous(r) {
+			b.WriteRune(r)
+			continue
+		}
+		const hex = "0123456789abcdef"
+		digits := 4
+		if r > 0xffff {
+			b.WriteString(`\U`)
+			digits = 8
+		} else {
+			b.WriteString(`\u`)
+		}
+		for shift := (digits - 1) * 4; shift >= 0; shift -= 4 {
+			b.WriteByte(hex[r>>shift&0xf])
+		}
+	}
+	return b.String()
+}
+
+// dangerous tells whether a rune can move the cursor, break a line, or change
+// the order or the look of the text around it. U+FFFD stands for a byte that is
+// no UTF-8.
+func dangerous(r rune) bool {
+	return unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r) ||
+		r == '\u2028' || r == '\u2029' || r == unicode.ReplacementChar
+}
+
+// Wrap breaks text into lines of at most width cells. It breaks between words;
+// a word that is longer than a line is cut into pieces. Line breaks in the text
+// stay. A width below 1 means no limit.
+func Wrap(text string, width int) []string {
+	var lines []string
+	for para := range strings.SplitSeq(text, "\n") {
+		if width < 1 {
+			lines = append(lines, para)
+			continue
+		}
+		lines = append(lines, wrapWords(strings.Fields(para), width)...)
+	}
+	return lines
+}
+
+func wrapWords(words []string, width int) []string {
+	var lines []string
+	line, used := "", 0
+	for _, word := range words {
+		n := Width(word)
+		if line != "" && used+1+n <= width {
+			line, used = line+" "+word, used+1+n
+			continue
+		}
+		if line != "" {
+			lines = append(lines, line)
+		}
+		for n > width {
+			head := ansi.Truncate(word, width, "")
+			if head == "" { // one wide rune in a one-cell line: it cannot be cut further
+				break
+			}
+			// A path, a list or a name is read best when it is cut behind a separator.
+			if i := strings.LastIndexAny(head, "/,."); i >= len(head)/2 {
+				head = head[:i+1]
+			}
+			lines = append(lines, head)
+			word = word[len(head):]
+			n = Width(word)
+		}
+		line, used = word, n
+	}
+	if line != "" || len(lines) == 0 {
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// Pad fills s with spaces on the right up to width cells; longer text stays.
+func Pad(s string, width int) string {
+	if n := width - Width(s); n > 0 {
+		return s + strings.Repeat(" ", n)
+	}
+	return s
+}
+
+// printer gathers lines and remembers the first error of its writer, so that
+// the functions of this package read as a list of what they say.
+type printer struct {
+	w     io.Writer
+	width int // 0 for no limit
+	err   error
+}
+
+// line writes one line as it is, without trailing blanks.
+func (p *printer) line(s string) {
+	if p.err == nil {
+		_, p.err = io.WriteString(p.w, strings.TrimRight(s, " ")+"\n")
+	}
+}
+
+func (p *printer) blank() { p.line("") }
+
+// text writes a paragraph that begins with first ("! ", "  ") and goes on,
+// where it has to be wrapped, below its own beginning.
+func (p *printer) text(first, s string) {
+	indent := strings.Repeat(" ", Width(first))
+	width := 0
+	if p.width > 0 {
+		width = max(p.width-Width(first), 1)
+	}
+	for i, l := range Wrap(s, width) {
+		if i == 0 {
+			p.line(first + l)
+		} else {
+			p.line(indent + l)
+		}
+	}
+}
+
+// table writes a table, indented.
+func (p *printer) table(indent string, t Table) {
+	width := 0
+	if p.width > 0 {
+		width = max(p.width-Width(indent), 1)
+	}
+	head, rows := t.Lay(width)
+	if head != "" {
+		p.line(indent + head)
+	}
+	for _, row := range rows {
+		for _, l := range row {
+			p.line(indent + l)
+		}
+	}
+}
+
+// Text writes a paragraph of prose, wrapped at width cells (0: not wrapped).
+// first stands before the first line, and as many blanks before the others.
+func Text(w io.Writer, first, s string, width int) error {
+	p := printer{w: w, width: width}
+	p.text(first, s)
+	return p.err
+}
