@@ -1,0 +1,56 @@
+package line
+
+import (
+	"context"
+	"fmt"
+
+	"certwright/pkigen"
+	"certwright/pkigen/certinfo"
+	"certwright/pkigen/issue"
+	"certwright/pkigen/plan"
+	"certwright/tui/plain"
+)
+
+// make carries the reviewed plan out, with one line for each certificate, and
+// prints the summary.
+func (w *walk) make(ctx context.Context, p *plan.Plan) error {
+	job := w.job()
+	total, done := len(p.Certificates), 0
+	job.Progress = func(e issue.Event) {
+		switch e.State {
+		case issue.Done, issue.Kept:
+			done++
+			w.say("%s: %s (%d of %d)", e.Name, e.State, done, total)
+		case issue.Failed:
+			w.item("! ", fmt.Sprintf("%s: %s", e.Name, e.State))
+		}
+	}
+	w.blank()
+	result, err := pkigen.Run(ctx, job, p)
+	if err != nil {
+		return err
+	}
+	w.out.Done, w.out.Result = true, result
+	if w.opt.SaveAnswers != nil {
+		path, err := w.opt.SaveAnswers(w.dir(), w.a)
+		if err != nil {
+			result.Notes = append(result.Notes, "the answers could not be saved: "+err.Error())
+		}
+		w.out.AnswersPath = path
+	}
+	w.blank()
+	return plain.Summary(w.opt.Out, result, plain.SummaryView{
+		Dir: w.dir(), Answers: w.out.AnswersPath, Now: w.opt.Now(), Width: w.opt.Width,
+	})
+}
+
+// inspect shows what lies in the directory; nothing is written.
+func (w *walk) inspect() error {
+	entries, err := certinfo.Scan([]string{w.dir()})
+	if err != nil {
+		return err
+	}
+	w.out.Inspected = true
+	w.blank()
+	return plain.Inspect(w.opt.Out, entries, w.opt.Now(), w.opt.Width)
+}

@@ -1,0 +1,265 @@
+package line
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"certwright/pkigen/spec"
+	"certwright/steps"
+	"certwright/tui/plain"
+)
+
+// question asks one question until its answer stands. Warnings are said and
+// stop nothing. The error is errBack, ErrInputEnded, or the cause of ctx.
+func (w *walk) question(ctx context.Context, p place) error {
+	for {
+		var err error
+		switch p.field.Kind {
+		case steps.Choice:
+			err = w.choice(ctx, p)
+		case steps.Lines:
+			err = w.lines(ctx, p)
+		default:
+			err = w.text(ctx, p)
+		}
+		if err != nil {
+			return err
+		}
+		ps := steps.ForKey(w.problems, p.field.Key)
+		w.complain(ps, p.field.Key)
+		if spec.HasErrors(ps) {
+			continue
+		}
+		if p.field.Means != nil {
+			if s := p.field.Means(w.cluster, w.opt.Now()); s != "" {
+				w.item("= ", plain.Clean(s))
+			}
+		}
+		return nil
+	}
+}
+
+// text asks for one line. What was there is in brackets and stays with Enter;
+// a wrong answer is not offered again, because it cannot be edited here.
+func (w *walk) text(ctx context.Context, p place) error {
+	f := p.field
+	now := w.a.Get(f.Key)
+	if spec.HasErrors(steps.ForKey(w.problems, f.Key)) {
+		now = ""
+		if def := w.a.Default(f.Key); w.accepts(f.Key, def) {
+			now = def
+		}
+	}
+	hint := ""
+	switch {
+	case now == "" && f.Example != "" && f.Optional:
+		hint = " (such as " + f.Example + "; may be left empty)"
+	case now == "" && f.Example != "":
+		hint = " (such as " + f.Example + ")"
+	case now == "" && f.Optional:
+		hint = " (may be left empty)"
+	case f.Optional:
+		hint = " (. for none)"
+	}
+	for {
+		w.prompt("%s%s%s:", f.Label, hint, shown(now))
+		s, err := w.command(ctx, p)
+		if err != nil {
+			return err
+		}
+		switch {
+		case s == nil:
+			continue
+		case *s == "":
+			w.keepOr(f.Key, now)
+		case *s == "." && f.Optional:
+			w.set(f.Key, "")
+		default:
+			w.set(f.Key, *s)
+		}
+		return nil
+	}
+}
+
+// accepts tells whether a value would be no error for its key.
+func (w *walk) accepts(key, value string) bool {
+	a := w.a.Clone()
+	if err := a.Set(key, value); err != nil {
+		return false
+	}
+	_, ps := steps.Build(a, w.opt.Now())
+	return !spec.HasErrors(steps.ForKey(ps, key))
+}
+
+// keepOr takes the value that was offered. A default that was offered and taken
+// stays a default, so that it goes on following the answers it depends on.
+func (w *walk) keepOr(key, value string) {
+	if value == w.a.Get(key) {
+		return
+	}
+	if value == w.a.Default(key) {
+		w.a.Unset(key)
+		w.build()
+		return
+	}
+	w.set(key, value)
+}
+
+// command reads one answer, trimmed. "back" is errBack; "?" explains and gives
+// nil, so that the question comes again.
+func (w *walk) command(ctx context.Context, p place) (*string, error) {
+	s, err := w.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s = strings.TrimSpace(s)
+	switch s {
+	case "back":
+		return nil, errBack
+	case "?":
+		w.why(p)
+		return nil, nil
+	}
+	return &s, nil
+}
+
+// why prints the text that teaches what the step is about.
+func (w *walk) why(p place) {
+	w.blank()
+	w.say("%s", steps.Why(p.step.Key))
+	if p.field.Example != "" {
+		w.blank()
+		w.say("An example for %s: %s", p.field.Label, p.field.Example)
+	}
+	w.blank()
+}
+
+// choice asks for one of numbered options, by number or by value.
+func (w *walk) choice(ctx context.Context, p place) error {
+	options := p.field.Options(w.a)
+	now, at := w.a.Get(p.field.Key), 0
+	w.say("%s:", p.field.Label)
+	for i, o := range options {
+		if o.Value == now {
+			at = i + 1
+		}
+		text := o.Label
+		if o.Label != o.Value {
+			text += " (" + o.Value + ")"
+		}
+		if o.Text != "" {
+			text += ": " + o.Text
+		}
+		w.item(fmt.Sprintf("  %d. ", i+1), text)
+	}
+	for {
+		def := ""
+		if at > 0 {
+			def = fmt.Sprintf(" [%d]", at)
+		}
+		w.prompt("Number from 1 to %d%s:", len(options), def)
+		s, err := w.command(ctx, p)
+		switch {
+		case err != nil:
+			return err
+		case s == nil:
+			continue
+		case *s == "" && at > 0:
+			return nil
+		}
+		if n, err := strconv.Atoi(*s); err == nil && n >= 1 && n <= len(options) {
+			w.set(p.field.Key, options[n-1].Value)
+			return nil
+		}
+		for _, o := range options {
+			if strings.EqualFold(*s, o.Value) {
+				w.set(p.field.Key, o.Value)
+				return nil
+			}
+		}
+		w.item("! ", fmt.Sprintf("%q is none of the choices. Write a number from 1 to %d.", *s, len(options)))
+	}
+}
+
+// numbered is "3: text", which puts a text in the place of line 3, or "3:",
+// which takes line 3 away. No host, address or node begins so.
+var numbered = regexp.MustCompile(`^(\d{1,6}):(?:\s+(.*))?$`)
+
+// lines asks for a list. What is there is shown with numbers and can be kept
+// with Enter, added to, changed line by line, or cleared.
+func (w *walk) lines(ctx context.Context, p place) error {
+	var list []string
+	if now := w.a.Get(p.field.Key); now != "" {
+		list = strings.Split(strings.TrimRight(now, "\n"), "\n")
+	}
+	w.say("%s, one a line, such as: %s", p.field.Label, p.field.Example)
+	if len(list) > 0 {
+		w.showLines(list)
+		w.say("Enter keeps these. New lines are added; \"2: TEXT\" changes line 2, \"2:\" removes it; " +
+			"clear starts over. A line with a single . ends.")
+	} else {
+		w.say("A line with a single . ends the list.")
+	}
+	touched := false
+	for {
+		w.prompt("%d:", len(list)+1)
+		s, err := w.command(ctx, p)
+		switch {
+		case err != nil:
+			return err
+		case s == nil:
+			continue
+		case *s == "" && touched:
+			continue
+		case *s == "" || *s == "." || *s == "done":
+			if touched || len(list) == 0 {
+				w.set(p.field.Key, strings.Join(list, "\n"))
+			}
+			return nil
+		}
+		touched = true
+		list = w.edit(list, *s)
+	}
+}
+
+// edit is what one line of input makes of the list.
+func (w *walk) edit(list []string, s string) []string {
+	if s == "clear" {
+		w.say("The list is empty now.")
+		return nil
+	}
+	m := numbered.FindStringSubmatch(s)
+	if m == nil {
+		return append(list, s)
+	}
+	n, _ := strconv.Atoi(m[1])
+	switch {
+	case n < 1 || n > len(list):
+		w.item("! ", fmt.Sprintf("There is no line %d; the list has %d.", n, len(list)))
+		return list
+	case m[2] == "":
+		w.say("Line %d is removed; the lines behind it move up.", n)
+		return append(list[:n-1:n-1], list[n:]...)
+	}
+	list[n-1] = m[2]
+	return list
+}
+
+// manyLines is from where a list is shown only at its ends: a screen reader
+// would read two thousand nodes aloud otherwise.
+const manyLines = 40
+
+func (w *walk) showLines(list []string) {
+	for i, l := range list {
+		if len(list) > manyLines && i == manyLines/2 {
+			w.say("... %d more lines ...", len(list)-manyLines)
+		}
+		if len(list) > manyLines && i >= manyLines/2 && i < len(list)-manyLines/2 {
+			continue
+		}
+		w.item(fmt.Sprintf("  %d: ", i+1), plain.Clean(l))
+	}
+}

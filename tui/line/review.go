@@ -1,0 +1,190 @@
+package line
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"certwright/pkigen"
+	"certwright/pkigen/plan"
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+	"certwright/steps"
+	"certwright/tui/plain"
+)
+
+// review shows everything that would be written, and asks for the word that
+// writes it. It returns the key of a question to go back to, or "" once the
+// run is done.
+func (w *walk) review(ctx context.Context) (again string, err error) {
+	w.step = ""
+	for {
+		p, err := pkigen.Plan(w.job())
+		if err != nil {
+			return "", err
+		}
+		if err := w.show(p); err != nil {
+			return "", err
+		}
+		refused := p.Refused()
+		if len(refused) == 0 {
+			if !p.Changes() {
+				return "", w.make(ctx, p)
+			}
+			w.prepare(p)
+		}
+		next, err := w.decide(ctx, p)
+		if err != nil || next.key != "" {
+			return next.key, err
+		}
+		if !next.make {
+			continue
+		}
+		// What was confirmed is what is written, or nothing is.
+		var changed *pkigen.ChangedError
+		if err := w.make(ctx, p); !errors.As(err, &changed) {
+			return "", err
+		}
+		w.item("! ", plain.Clean(strings.ReplaceAll(changed.Error(), "\n  ", " ")))
+	}
+}
+
+// decision is what the operator wants after the review: make the files, go to a
+// question, or neither, which shows the review again.
+type decision struct {
+	make bool
+	key  string
+}
+
+func (w *walk) job() pkigen.Job {
+	return pkigen.Job{
+		Dir: w.dir(), Cluster: w.cluster, Now: w.opt.Now, Keys: w.opt.Keys,
+		Options: plan.Options{ReplaceKeys: w.replace},
+	}
+}
+
+// show prints the review.
+func (w *walk) show(p *plan.Plan) error {
+	n := len(steps.Visible(w.a)) + 1
+	w.blank()
+	w.say("Step %d of %d: Review", n, n)
+	w.blank()
+	var warnings []spec.Problem
+	for _, problem := range w.problems {
+		if problem.Severity() == spec.Warning {
+			warnings = append(warnings, problem)
+		}
+	}
+	return plain.Plan(w.opt.Out, p, plain.PlanView{Dir: w.dir(), Now: w.opt.Now(), Width: w.opt.Width, Warnings: warnings})
+}
+
+// prepare begins to make the private keys while the review is read.
+func (w *walk) prepare(p *plan.Plan) {
+	n := 0
+	for i := range p.Certificates {
+		if v := p.Certificates[i].Key; v == plan.Create || v == plan.Replace {
+			n++
+		}
+	}
+	if n > 0 {
+		w.opt.Keys.Want(w.cluster.Key, n)
+	}
+}
+
+// decide asks until the operator says where to go on.
+func (w *walk) decide(ctx context.Context, p *plan.Plan) (decision, error) {
+	refused := p.Refused()
+	words := (&plan.RefusedError{Actions: refused}).Words()
+	w.blank()
+	for {
+		switch {
+		case len(refused) == 0:
+			w.prompt("Type yes to write these files, back or a step's number to change an answer, ? for more:")
+		case len(words) > 0:
+			w.say("To let a private key go, and keep a backup of it, type: replace %s", strings.Join(words, ", or: replace "))
+			w.prompt("Type that, back or a step's number to change an answer, ? for more:")
+		default:
+			w.prompt("Type back or a step's number to change an answer, again to read the directory again:")
+		}
+		s, err := w.read(ctx)
+		if err != nil {
+			return decision{}, err
+		}
+		s = strings.Join(strings.Fields(s), " ")
+		switch {
+		case s == "yes" && len(refused) == 0:
+			return decision{make: true}, nil
+		case s == "yes":
+			w.item("! ", "This plan is refused as it stands; the reasons are above.")
+		case s == "back":
+			all := w.places()
+			return decision{key: all[len(all)-1].field.Key}, nil
+		case s == "again":
+			return decision{}, nil
+		case strings.HasPrefix(s, "replace "):
+			if w.allow(strings.TrimPrefix(s, "replace "), words) {
+				return decision{}, nil
+			}
+		case s == "json", s == "commands", s == "?":
+			w.more(p, s)
+		default:
+			if key := w.stepNamed(s); key != "" {
+				return decision{key: key}, nil
+			}
+			w.item("! ", "Nothing was written. To write, type the whole word yes.")
+		}
+	}
+}
+
+// allow takes the operator's word that a private key may be replaced.
+func (w *walk) allow(name string, words []string) bool {
+	if !slices.Contains(words, name) {
+		w.item("! ", fmt.Sprintf("No private key of %q has to be replaced.", name))
+		return false
+	}
+	w.replace = append(slices.Clone(w.replace), name)
+	return true
+}
+
+// stepNamed is the first question of a step that is named by number, key or title.
+func (w *walk) stepNamed(s string) string {
+	for i, step := range steps.Visible(w.a) {
+		fields := step.Fields(w.a)
+		if len(fields) > 0 && (s == strconv.Itoa(i+1) || strings.EqualFold(s, step.Key) || strings.EqualFold(s, step.Title)) {
+			return fields[0].Key
+		}
+	}
+	return ""
+}
+
+// more prints what the review has besides: help, the JSON files, or the cfssl
+// commands that would make the same.
+func (w *walk) more(p *plan.Plan, what string) {
+	w.blank()
+	switch what {
+	case "json":
+		for _, a := range p.Files {
+			if len(a.Data) > 0 && strings.HasSuffix(a.Path, ".json") {
+				w.say("%s:", a.Path)
+				w.print(strings.TrimRight(string(a.Data), "\n") + "\n\n")
+			}
+		}
+	case "commands":
+		for _, c := range role.Commands(p.Layout, p.Cluster) {
+			w.print(c + "\n")
+		}
+		w.blank()
+	default:
+		for i, s := range steps.Visible(w.a) {
+			w.item(fmt.Sprintf("  %d  ", i+1), "goes to "+s.Title)
+		}
+		w.item("  json      ", "shows ca-config.json and the request of each certificate")
+		w.item("  commands  ", "shows the cfssl commands that would make the same")
+		w.item("  again     ", "reads the directory again and shows the review again")
+		w.item("  yes       ", "writes the files")
+		w.blank()
+	}
+}

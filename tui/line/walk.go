@@ -1,0 +1,224 @@
+package line
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"certwright/pkigen/spec"
+	"certwright/steps"
+	"certwright/tui/plain"
+)
+
+// errBack is what a question returns when the operator wants the one before.
+var errBack = errors.New("back")
+
+// place is one question of the walk.
+type place struct {
+	step  steps.Step
+	field steps.Field
+	no    int // of the step, from 1
+}
+
+// places are all questions that the answers so far lead to, in order.
+func (w *walk) places() []place {
+	var out []place
+	for i, s := range steps.Visible(w.a) {
+		for _, f := range s.Fields(w.a) {
+			out = append(out, place{s, f, i + 1})
+		}
+	}
+	return out
+}
+
+// run walks through the questions to the review, and back and forth until the
+// review is confirmed.
+func (w *walk) run(ctx context.Context) error {
+	w.say("certwright makes the certificates of a Kubernetes cluster. Enter takes the answer in brackets, " +
+		"? explains the question, back goes to the one before. Nothing is written before you confirm the review.")
+	key := w.places()[0].field.Key
+	for {
+		if err := w.ask(ctx, key); err != nil {
+			return err
+		}
+		if w.a.Get(steps.ModeKey) == steps.ModeInspect {
+			return w.inspect()
+		}
+		again, err := w.review(ctx)
+		if err != nil || again == "" {
+			return err
+		}
+		key = again
+	}
+}
+
+// ask puts the questions from the one with the key to the last. It ends when
+// no answer stands in the way of the review.
+func (w *walk) ask(ctx context.Context, key string) error {
+	for key != "" {
+		all := w.places()
+		i := indexOf(all, key)
+		if i < 0 { // an answer that has to change, but is no question of this layout
+			if err := w.hidden(ctx, key); err != nil {
+				return err
+			}
+			key = w.wrong()
+			continue
+		}
+		w.heading(all[i])
+		switch err := w.question(ctx, all[i]); {
+		case errors.Is(err, errBack) && i == 0:
+			w.say("This is the first question.")
+			continue
+		case errors.Is(err, errBack):
+			key = all[i-1].field.Key
+			continue
+		case err != nil:
+			return err
+		}
+		next := w.after(key)
+		if next == nil || next.step.Key != all[i].step.Key {
+			if err := w.leave(ctx, all[i].step); err != nil {
+				return err
+			}
+			next = w.after(key)
+		}
+		if next != nil {
+			key = next.field.Key
+			continue
+		}
+		key = w.wrong()
+	}
+	return nil
+}
+
+// after is the question behind the one with the key, nil at the end.
+func (w *walk) after(key string) *place {
+	all := w.places()
+	if i := indexOf(all, key); i >= 0 && i+1 < len(all) {
+		return &all[i+1]
+	}
+	return nil
+}
+
+func indexOf(all []place, key string) int {
+	for i, p := range all {
+		if p.field.Key == key {
+			return i
+		}
+	}
+	return -1
+}
+
+// heading says where one is, whenever the step changes.
+func (w *walk) heading(p place) {
+	if w.step == p.step.Key {
+		return
+	}
+	w.step = p.step.Key
+	total := len(steps.Visible(w.a))
+	if w.a.Get(steps.ModeKey) != steps.ModeInspect {
+		total++ // the review
+	}
+	w.blank()
+	w.say("Step %d of %d: %s", p.no, total, p.step.Title)
+	w.say("%s.", p.step.Intro)
+}
+
+// leave ends a step: the draft is kept, and where the directory has just become
+// known, what was answered for it earlier is offered.
+func (w *walk) leave(ctx context.Context, s steps.Step) error {
+	if s.Key == steps.StepOf(steps.DirKey) {
+		return w.offer(ctx)
+	}
+	if w.opt.SaveDraft == nil {
+		return nil
+	}
+	if err := w.opt.SaveDraft(w.dir(), w.a); err != nil {
+		w.item("! ", "the draft could not be saved: "+plain.Clean(err.Error()))
+	}
+	return nil
+}
+
+// offer asks whether to go on with a draft, or with the answers of an earlier run.
+func (w *walk) offer(ctx context.Context) error {
+	if w.opt.Saved == nil || w.offered[w.dir()] || w.a.Get(steps.ModeKey) == steps.ModeInspect {
+		return nil
+	}
+	w.offered[w.dir()] = true
+	for _, s := range w.opt.Saved(w.dir()) {
+		yes, err := w.yesNo(ctx, fmt.Sprintf("Begin with %s?", plain.Clean(s.Label)))
+		if err != nil {
+			return err
+		}
+		if yes {
+			w.a.Merge(s.Answers)
+			w.build()
+			return nil
+		}
+	}
+	return nil
+}
+
+// wrong says what stands in the way of the review, and gives the key of the
+// first such answer, "" where nothing does.
+func (w *walk) wrong() string {
+	var errs []spec.Problem
+	looking := w.a.Get(steps.ModeKey) == steps.ModeInspect
+	for _, p := range w.problems {
+		if p.Severity() != spec.Error {
+			continue
+		}
+		// Who only looks is not asked about certificates.
+		if _, asked := steps.FindField(w.a, p.Key); asked || !looking {
+			errs = append(errs, p)
+		}
+	}
+	if len(errs) == 0 {
+		return ""
+	}
+	w.blank()
+	if len(errs) == 1 {
+		w.say("One answer has to change before the review:")
+	} else {
+		w.say("%d answers have to change before the review:", len(errs))
+	}
+	w.complain(errs, "")
+	w.step = "" // the heading comes again
+	return errs[0].Key
+}
+
+// hidden asks for an answer that is no question of this layout, but was given
+// by --set or by a file and is wrong.
+func (w *walk) hidden(ctx context.Context, key string) error {
+	f, ok := steps.Lookup(key)
+	if !ok {
+		return fmt.Errorf("the answers cannot be used: %w", w.problems[0])
+	}
+	s, _ := steps.FindStep(steps.StepOf(key))
+	err := w.question(ctx, place{step: s, field: f})
+	if errors.Is(err, errBack) {
+		w.say("This answer has to change first.")
+		return nil
+	}
+	return err
+}
+
+// yesNo asks until the answer is one of the two; Enter means yes.
+func (w *walk) yesNo(ctx context.Context, question string) (bool, error) {
+	for {
+		w.prompt("%s yes or no [yes]:", question)
+		s, err := w.read(ctx)
+		if err != nil {
+			return false, err
+		}
+		switch strings.ToLower(strings.TrimSpace(s)) {
+		case "", "y", "yes":
+			return true, nil
+		case "n", "no":
+			return false, nil
+		}
+		w.item("! ", "Answer yes or no.")
+	}
+}
