@@ -1,0 +1,118 @@
+package tui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"certwright/pkigen/spec"
+	"certwright/steps"
+)
+
+// ask shows the form of a step. Position is kept by key: the list of steps may
+// change with every answer.
+func (m *Model) ask(stepKey string) tea.Cmd { return m.askField(stepKey, "") }
+
+// askField shows the form of a step with one of its fields focused.
+func (m *Model) askField(stepKey, fieldKey string) tea.Cmd {
+	step, _ := m.find(stepKey)
+	m.step = step.Key
+	m.reached[step.Key] = true
+	form := newForm(m, step)
+	form.focusKey(m, fieldKey)
+	return m.show(form)
+}
+
+// show makes a page the current one.
+func (m *Model) show(p page) tea.Cmd {
+	m.page, m.overlay = p, nil
+	return p.update(m, enteredMsg{})
+}
+
+// next leaves the step forward. It explains and stays when a field of the step
+// is wrong; it saves the draft and goes on otherwise.
+func (m *Model) next() tea.Cmd {
+	step, i := m.find(m.step)
+	m.build()
+	if key, wrong := m.firstWrong(step); wrong {
+		if form, ok := m.page.(*form); ok {
+			form.focusKey(m, key)
+		}
+		return nil
+	}
+	m.saveDraft()
+	if cmd, shown := m.offerSaved(step); shown {
+		return cmd
+	}
+	m.prepareKeys(step)
+	all := m.steps()
+	if i+1 < len(all) {
+		return m.ask(all[i+1].Key)
+	}
+	return m.afterSteps()
+}
+
+// afterSteps is where the last question leads to.
+func (m *Model) afterSteps() tea.Cmd {
+	m.step = ""
+	if m.answers.Get(steps.ModeKey) == steps.ModeInspect {
+		return m.show(newInspect(m))
+	}
+	// A rule across pages may speak of a question that was asked long ago.
+	for _, s := range m.steps() {
+		if key, wrong := m.firstWrong(s); wrong {
+			cmd := m.askField(s.Key, key)
+			m.notice = "one answer has to change before the review"
+			return cmd
+		}
+	}
+	m.reviewed = true
+	return m.show(newReview(m))
+}
+
+// firstWrong marks the fields of a step as seen and gives the first whose
+// answer is refused.
+func (m *Model) firstWrong(step steps.Step) (string, bool) {
+	first := ""
+	for _, f := range step.Fields(m.answers) {
+		m.seen[f.Key] = true
+		if first == "" && spec.HasErrors(m.byKey[f.Key]) {
+			first = f.Key
+		}
+	}
+	return first, first != ""
+}
+
+// back never refuses and never loses text: answers are kept as they are typed.
+func (m *Model) back() tea.Cmd {
+	m.saveDraft()
+	all := m.steps()
+	if m.step == "" {
+		return m.ask(all[len(all)-1].Key)
+	}
+	if _, i := m.find(m.step); i > 0 {
+		return m.ask(all[i-1].Key)
+	}
+	m.notice = "this is the first page; ctrl+c leaves"
+	return nil
+}
+
+// jump goes to the n-th entry of the rail, from 0, if it was reached before.
+func (m *Model) jump(n int) tea.Cmd {
+	entries := m.rail()
+	if n < 0 || n >= len(entries) || !entries[n].open {
+		return nil
+	}
+	m.saveDraft()
+	if entries[n].step == "" {
+		return m.afterSteps()
+	}
+	return m.ask(entries[n].step)
+}
+
+// pageNumber reads alt+1 to alt+9 as a place on the rail.
+func pageNumber(msg tea.KeyMsg) (int, bool) {
+	if msg.Type != tea.KeyRunes || !msg.Alt || len(msg.Runes) != 1 {
+		return 0, false
+	}
+	n := int(msg.Runes[0] - '1')
+	return n, n >= 0 && n < 9
+}

@@ -1,0 +1,235 @@
+package tui
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"certwright/pkigen/spec"
+	"certwright/steps"
+	"certwright/tui/editor"
+)
+
+// form is the page of one step: its fields, one of them focused.
+type form struct {
+	step   steps.Step
+	fields []steps.Field
+	inputs []input
+	at     int // index of the focused field
+	top    int // first line shown, where the fields are higher than the page
+	// typed are the fields that were edited on this visit: they are judged
+	// from their second key press on.
+	typed map[string]int
+	// extra are lines below the fields: what lies in the directory.
+	extra func(m *Model, w int) []string
+	found *findings
+}
+
+func newForm(m *Model, step steps.Step) *form {
+	f := &form{step: step, typed: map[string]int{}}
+	f.fill(m)
+	if step.Key == steps.StepOf(steps.DirKey) {
+		f.found = &findings{}
+		f.extra = f.found.lines
+	}
+	return f
+}
+
+// fill makes the inputs for the fields that the answers lead to now.
+func (f *form) fill(m *Model) {
+	f.fields = f.step.Fields(m.answers)
+	f.inputs = make([]input, len(f.fields))
+	for i, field := range f.fields {
+		f.inputs[i] = newInput(m, field)
+	}
+	f.focusAt(min(f.at, len(f.fields)-1))
+}
+
+func (f *form) focusAt(i int) {
+	f.inputs[f.at].blur()
+	f.at = i
+	f.inputs[i].focus()
+}
+
+// focusKey focuses a field by its answer's key, and the line of its first
+// problem where it has lines.
+func (f *form) focusKey(m *Model, answerKey string) {
+	for i, field := range f.fields {
+		if field.Key != answerKey {
+			continue
+		}
+		f.focusAt(i)
+		if l, ok := f.inputs[i].(*list); ok {
+			for _, p := range m.byKey[answerKey] {
+				if p.Severity() == spec.Error && p.Line > 0 {
+					l.ed.GotoLine(p.Line)
+					break
+				}
+			}
+		}
+	}
+}
+
+func (f *form) name(*Model) string { return f.step.Title }
+
+func (f *form) field() steps.Field { return f.fields[f.at] }
+
+func (f *form) keys(m *Model) []key.Binding {
+	_, i := m.find(m.step)
+	forward := keyNext
+	if i == len(m.steps())-1 {
+		forward = named(keyNext, "review")
+		if m.answers.Get(steps.ModeKey) == steps.ModeInspect {
+			forward = named(keyNext, "look")
+		}
+	}
+	var keys []key.Binding
+	switch f.field().Kind {
+	case steps.Lines:
+		keys = append(keys, keyNewline)
+		if len(f.fields) > 1 {
+			keys = append(keys, keyTab)
+		}
+	case steps.Choice:
+		keys = append(keys, named(keyUp, "choose"))
+		fallthrough
+	default:
+		if f.at < len(f.fields)-1 {
+			keys = append(keys, keyEnter)
+		} else {
+			forward = named(forward, forward.Help().Desc)
+			forward.SetHelp("enter", forward.Help().Desc)
+		}
+	}
+	keys = append(keys, forward)
+	if i > 0 {
+		keys = append(keys, keyBack)
+	}
+	return append(keys, keyWhy, keyPages, keyQuit)
+}
+
+func (f *form) update(m *Model, msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case enteredMsg:
+		if f.found != nil {
+			return f.found.look(m)
+		}
+	case foundMsg:
+		if f.found != nil {
+			f.found.set(m, msg)
+		}
+	case tea.KeyMsg:
+		return f.key(m, msg)
+	}
+	return nil
+}
+
+// key moves between fields and pages, or edits the focused field.
+func (f *form) key(m *Model, msg tea.KeyMsg) tea.Cmd {
+	kind := f.field().Kind
+	if msg.Paste && kind == steps.Text && strings.ContainsAny(string(msg.Runes), "\r\n") {
+		m.notice = "this field takes one line: what was pasted has several, and was left out"
+		return nil
+	}
+	switch {
+	case msg.Paste:
+	case key.Matches(msg, keyNext):
+		return m.next()
+	case key.Matches(msg, keyBack):
+		return m.back()
+	case f.asksWhy(msg):
+		m.overlay = newWhy(m)
+		return nil
+	case key.Matches(msg, keyTab) && kind == steps.Lines && len(f.fields) == 1:
+		// A paste that is not bracketed brings the tabs of /etc/hosts as keys.
+		msg = tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}}
+	case key.Matches(msg, keyTab):
+		return f.move(m, +1)
+	case key.Matches(msg, keyTabBack):
+		return f.move(m, -1)
+	case kind != steps.Lines && key.Matches(msg, keyEnter):
+		if f.at == len(f.fields)-1 {
+			return m.next()
+		}
+		return f.move(m, +1)
+	case kind == steps.Choice && f.inputs[f.at].(*choice).atEdge(msg), kind == steps.Text:
+		if key.Matches(msg, keyUp) {
+			return f.move(m, -1)
+		}
+		if key.Matches(msg, keyDown) {
+			return f.move(m, +1)
+		}
+	}
+	return f.edit(m, msg)
+}
+
+// asksWhy tells whether the key asks for the why text. No answer has a "?",
+// except a comment in a list.
+func (f *form) asksWhy(msg tea.KeyMsg) bool {
+	if !key.Matches(msg, keyWhy) {
+		return false
+	}
+	l, ok := f.inputs[f.at].(*list)
+	return !ok || msg.Type != tea.KeyRunes || !l.inComment()
+}
+
+// move focuses the next or previous field, and stays at the ends.
+func (f *form) move(m *Model, by int) tea.Cmd {
+	f.leave(m)
+	f.focusAt(min(max(f.at+by, 0), len(f.fields)-1))
+	return nil
+}
+
+// leave shows the problems of a field that was edited.
+func (f *form) leave(m *Model) {
+	if k := f.field().Key; f.typed[k] > 0 {
+		m.seen[k] = true
+	}
+}
+
+// edit gives a key to the focused input and keeps what it makes of it.
+func (f *form) edit(m *Model, msg tea.KeyMsg) tea.Cmd {
+	in, field := f.inputs[f.at], f.field()
+	if !in.update(msg) {
+		return nil
+	}
+	settle := m.set(field.Key, in.value())
+	f.typed[field.Key]++
+	if f.typed[field.Key] > 1 || msg.Paste {
+		m.seen[field.Key] = true
+	}
+	if field.Kind == steps.Choice {
+		f.refill(m)
+	}
+	if f.found != nil && field.Key == steps.DirKey {
+		return f.found.look(m)
+	}
+	return settle
+}
+
+// refill follows a choice on which other fields or defaults depend.
+func (f *form) refill(m *Model) {
+	at := f.field().Key
+	f.step, _ = m.find(f.step.Key)
+	f.fields = f.step.Fields(m.answers)
+	f.at = 0
+	f.fill(m)
+	f.focusKey(m, at)
+}
+
+// marks are the gutter marks of a list's problems.
+func marks(ps []spec.Problem) map[int]editor.Mark {
+	out := map[int]editor.Mark{}
+	for _, p := range ps {
+		if p.Line == 0 {
+			continue
+		}
+		if p.Severity() == spec.Error {
+			out[p.Line] = editor.MarkError
+		} else if _, taken := out[p.Line]; !taken {
+			out[p.Line] = editor.MarkWarning
+		}
+	}
+	return out
+}

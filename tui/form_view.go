@@ -1,0 +1,256 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
+
+	"certwright/pkigen/spec"
+	"certwright/steps"
+)
+
+// listProblems is how many problems of a list are spelt out below it; the
+// others are counted and marked in the gutter.
+const listProblems = 2
+
+// span is the lines that one field takes on the page.
+type span struct{ from, to int }
+
+func (f *form) view(m *Model, w, h int) string {
+	lines, spans := f.draw(m, w, h)
+	at := spans[f.at]
+	if f.at == 0 {
+		at.from = 0
+	}
+	f.top = follow(f.top, at, len(lines), h)
+	shown := lines[f.top:min(f.top+h, len(lines))]
+	out := make([]string, len(shown))
+	for i, l := range shown {
+		out[i] = pad(l, w)
+	}
+	if f.top > 0 {
+		out[0] = corner(out[0], m.theme.faint.Render("↑"), w)
+	}
+	if f.top+h < len(lines) {
+		out[len(out)-1] = corner(out[len(out)-1], m.theme.faint.Render("↓"), w)
+	}
+	return block(out, w, h)
+}
+
+// follow scrolls so that the span is seen, moving as little as it can.
+func follow(top int, at span, total, h int) int {
+	if at.to > top+h {
+		top = at.to - h
+	}
+	if at.from < top {
+		top = at.from
+	}
+	return max(0, min(top, total-h))
+}
+
+// draw makes all lines of the form, and where each field stands in them.
+func (f *form) draw(m *Model, w, h int) ([]string, []span) {
+	var lines []string
+	if f.step.Intro != "" {
+		lines = append(lines, indent("  ", wrap(f.step.Intro, w-2))...)
+		for i, l := range lines {
+			lines[i] = m.theme.faint.Render(l)
+		}
+		lines = append(lines, "")
+	}
+	label := f.labelWidth(w)
+	free := h - len(lines) - f.fixedHeight(m, w, label)
+	var spans []span
+	for i := range f.fields {
+		from := len(lines)
+		lines = append(lines, f.drawField(m, i, w, label, free)...)
+		spans = append(spans, span{from, len(lines)})
+		if f.fields[i].Kind != steps.Text && i < len(f.fields)-1 {
+			lines = append(lines, "")
+		}
+	}
+	if f.extra != nil {
+		lines = append(lines, "")
+		lines = append(lines, f.extra(m, w)...)
+	}
+	return lines, spans
+}
+
+// labelWidth aligns the inputs of a page in one column.
+func (f *form) labelWidth(w int) int {
+	n := 0
+	for _, field := range f.fields {
+		if field.Kind == steps.Text {
+			n = max(n, ansi.StringWidth(field.Label))
+		}
+	}
+	return min(n, w/2)
+}
+
+// fixedHeight is what all fields take but the lists, which share the rest.
+func (f *form) fixedHeight(m *Model, w, label int) int {
+	n := 0
+	for i, field := range f.fields {
+		if field.Kind == steps.Lines {
+			n += len(f.label(i, "", m.theme.text)) + len(f.judge(m, field, w, 2, i == f.at))
+		} else {
+			n += len(f.drawField(m, i, w, label, 0))
+		}
+		if field.Kind != steps.Text && i < len(f.fields)-1 {
+			n++
+		}
+	}
+	return n
+}
+
+// minList is the least height of a list, in lines.
+const minList = 3
+
+func (f *form) drawField(m *Model, i, w, label, free int) []string {
+	field, in, focused := f.fields[i], f.inputs[i], i == f.at
+	mark, style := "  ", m.theme.text
+	if focused {
+		mark, style = m.theme.accent.Render("> "), m.theme.strong
+	}
+	var lines []string
+	inset := 2
+	switch field.Kind {
+	case steps.Text:
+		inset = 2 + label + 2
+		aside := m.aside(field, w-inset)
+		space := w - inset
+		if aside != "" {
+			space -= ansi.StringWidth(aside) + 1
+		}
+		row := mark + style.Render(pad(field.Label, label)) + "  " + pad(in.lines(space, 1, focused)[0], space)
+		if aside != "" {
+			row += " " + m.theme.faint.Render(aside)
+		}
+		lines = append(lines, row)
+	case steps.Lines:
+		l := in.(*list)
+		l.ed.SetMarks(marks(m.shownProblems(field)))
+		lines = append(lines, f.label(i, mark, style)...)
+		lines = append(lines, indent("  ", in.lines(w-2, max(minList, free/f.lists()), focused))...)
+	default:
+		lines = append(lines, f.label(i, mark, style)...)
+		lines = append(lines, indent("  ", in.lines(w-2, 0, focused))...)
+	}
+	return append(lines, f.judge(m, field, w, inset, focused)...)
+}
+
+// label is the line above a field; a field that is alone on its page and named
+// like it needs none.
+func (f *form) label(i int, mark string, style lipgloss.Style) []string {
+	if len(f.fields) == 1 && f.fields[i].Label == f.step.Title {
+		return nil
+	}
+	return []string{mark + style.Render(f.fields[i].Label)}
+}
+
+func (f *form) lists() int {
+	n := 0
+	for _, field := range f.fields {
+		if field.Kind == steps.Lines {
+			n++
+		}
+	}
+	return max(n, 1)
+}
+
+// judge is what is said below a field: its problems, or what it means.
+func (f *form) judge(m *Model, field steps.Field, w, inset int, focused bool) []string {
+	var out []string
+	problems := m.shownProblems(field)
+	limit := len(problems)
+	if field.Kind == steps.Lines {
+		limit = min(limit, listProblems)
+	}
+	for _, p := range problems[:limit] {
+		out = append(out, m.problem(p, w, inset)...)
+	}
+	if more := len(problems) - limit; more > 0 {
+		out = append(out, strings.Repeat(" ", inset)+m.theme.faint.Render(fmt.Sprintf("and %s more, marked in the list", plural(more, "problem", "problems"))))
+	}
+	if field.Kind == steps.Lines || len(problems) == 0 && focused && !m.asideFits(field, w-inset) {
+		out = append(out, m.styled(m.theme.faint.Render, strings.Repeat(" ", inset), m.means(field), w)...)
+	}
+	return out
+}
+
+// problem draws one finding: a mark, then the sentence, wrapped.
+func (m *Model) problem(p spec.Problem, w, inset int) []string {
+	mark, style := "! ", m.theme.bad
+	if p.Severity() == spec.Warning {
+		mark, style = "~ ", m.theme.warn
+	}
+	text := p.Sentence()
+	if p.Line > 0 {
+		text = fmt.Sprintf("line %d: %s", p.Line, text)
+	}
+	var out []string
+	for i, l := range wrap(text, max(w-inset-2, 20)) {
+		if i > 0 {
+			mark = "  "
+		}
+		out = append(out, strings.Repeat(" ", inset)+style.Render(mark+l))
+	}
+	return out
+}
+
+// shownProblems are those of a field that may be shown now: all once the field
+// was touched, and those of a default or kept answer that is wrong by itself.
+func (m *Model) shownProblems(field steps.Field) []spec.Problem {
+	ps := m.byKey[field.Key]
+	if m.seen[field.Key] {
+		return ps
+	}
+	if _, explicit := m.answers.Explicit(field.Key); explicit {
+		if form, ok := m.page.(*form); ok && form.typed[field.Key] == 0 {
+			return ps
+		}
+	}
+	return nil
+}
+
+// means is what a right answer leads to; "" while nothing is to be said.
+func (m *Model) means(f steps.Field) string {
+	if f.Means == nil || f.Kind != steps.Lines && spec.HasErrors(m.byKey[f.Key]) {
+		return ""
+	}
+	return f.Means(m.cluster, m.now())
+}
+
+// aside stands at the right edge of a one-line field, w cells wide with it:
+// what the answer means where there is room, and whether it is the default.
+func (m *Model) aside(f steps.Field, w int) string {
+	if !m.asideFits(f, w) {
+		if ansi.StringWidth(m.answers.Get(f.Key)+m.origin(f))+2 > w {
+			return ""
+		}
+		return m.origin(f)
+	}
+	return strings.TrimSpace(m.means(f) + "  " + m.origin(f))
+}
+
+// asideFits tells whether the meaning stands beside the answer: as long as
+// both leave room to type.
+func (m *Model) asideFits(f steps.Field, w int) bool {
+	const roomToType = 6
+	value := max(ansi.StringWidth(m.answers.Get(f.Key)), 12)
+	return value+roomToType+ansi.StringWidth(m.means(f))+ansi.StringWidth(m.origin(f)) <= w
+}
+
+// origin says whether an answer is the default, for the right edge of its row.
+func (m *Model) origin(f steps.Field) string {
+	value, explicit := m.answers.Explicit(f.Key)
+	switch {
+	case !explicit && m.answers.Get(f.Key) != "":
+		return "default"
+	case !explicit && f.Optional, explicit && value == "" && f.Optional:
+		return "optional"
+	}
+	return ""
+}

@@ -1,0 +1,147 @@
+package tui
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/bubbles/key"
+
+	"certwright/pkigen/role"
+)
+
+// The sizes at which the frame changes its shape, in cells.
+const (
+	minWidth   = 60
+	minHeight  = 15
+	railWidth  = 17
+	wideRail   = 90  // from here the rail stands at the left
+	widePanel  = 100 // from here the side panel stands at the right
+	frameLines = 4   // header, rule, rule, footer
+)
+
+// frameTime is how often the screen is refreshed while a long paste runs in.
+const frameTime = time.Second / 60
+
+// View draws the frame. bubbletea asks for one after each message and shows
+// sixty a second; while single keys pour into a long answer, those in between
+// are not drawn. The settleMsg after the last key brings the true one.
+func (m *Model) View() string {
+	if m.settling && time.Since(m.drawn) < frameTime {
+		return m.frame
+	}
+	m.drawn, m.frame = time.Now(), m.draw()
+	return m.frame
+}
+
+// draw makes header, rail, page, side panel and footer. It fills the window
+// exactly: v1 of bubbletea cuts what is higher, from the top, unseen.
+func (m *Model) draw() string {
+	if m.w < minWidth || m.h < minHeight {
+		return m.tooSmall()
+	}
+	rule := m.theme.faint.Render(" " + strings.Repeat("─", m.w-2) + " ")
+	return strings.Join([]string{m.header(), rule, m.body(m.h - frameLines), rule, m.footer()}, "\n")
+}
+
+func (m *Model) header() string {
+	left := " " + m.theme.accent.Render("certwright") + m.theme.faint.Render("  "+shortPath(m.dir(), m.w/2))
+	return spread(left, m.theme.faint.Render(m.about())+" ", m.w)
+}
+
+// about is what the answers lead to so far: "article · 4 certificates".
+func (m *Model) about() string {
+	layout, ok := role.FindLayout(m.cluster.Layout)
+	if !ok {
+		return ""
+	}
+	return layout.Name + " · " + plural(len(layout.Certificates(m.cluster)), "certificate", "certificates")
+}
+
+// body is everything between the two rules.
+func (m *Model) body(h int) string {
+	if m.w < wideRail {
+		return indented(m.page1(m.w-2, h, true), m.w)
+	}
+	rail := m.railView(railWidth, h)
+	w := m.w - railWidth - 2
+	if panel, ok := m.panel(h); ok {
+		w -= panelWidth(m.w) + 3
+		page := beside(m.page1(w, h, false), m.theme.faint.Render(" │ "), panel)
+		return beside(rail, " ", beside(page, " ", strings.Repeat("\n", h-1)))
+	}
+	return beside(rail, " ", beside(m.page1(w, h, false), " ", strings.Repeat("\n", h-1)))
+}
+
+// page1 is the title, a blank line where there is room, and the page or what
+// lies over it.
+func (m *Model) page1(w, h int, folded bool) string {
+	top := []string{m.titleLine(w, folded)}
+	if h > minHeight-frameLines {
+		top = append(top, "")
+	}
+	rest := h - len(top)
+	inner := ""
+	if m.overlay != nil {
+		inner = m.overlay.view(m, w, rest)
+	} else {
+		inner = m.page.view(m, w, rest)
+	}
+	return block(top, w, len(top)) + "\n" + inner
+}
+
+// footer is the keys that do something now, or the one thing to be said.
+func (m *Model) footer() string {
+	switch {
+	case m.leaving:
+		return pad(" "+m.theme.warn.Render("press ctrl+c again to leave; the answers are kept as a draft")+
+			m.theme.faint.Render("   esc stay"), m.w)
+	case m.notice != "":
+		return pad(" "+m.theme.warn.Render(m.notice), m.w)
+	}
+	keys := m.page.keys(m)
+	if m.overlay != nil {
+		keys = m.overlay.keys(m)
+	}
+	m.help.Width = m.w - 2
+	return pad(" "+m.help.ShortHelpView(enabled(keys)), m.w)
+}
+
+// tooSmall asks for more room; nothing typed is lost.
+func (m *Model) tooSmall() string {
+	text := fmt.Sprintf("certwright needs %d columns and %d lines; this window has %d and %d. Make it larger: nothing is lost.",
+		minWidth, minHeight, m.w, m.h)
+	if m.w < 1 || m.h < 1 {
+		return ""
+	}
+	return block(wrap(text, m.w), m.w, m.h)
+}
+
+// indented puts one blank column at each side of a block.
+func indented(s string, w int) string {
+	lines := strings.Split(s, "\n")
+	for i, l := range lines {
+		lines[i] = pad(" "+l, w)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// shortPath shows the end of a path that is too long.
+func shortPath(p string, w int) string {
+	p = filepath.ToSlash(p)
+	if r := []rune(p); len(r) > w && w > 1 {
+		return "…" + string(r[len(r)-w+1:])
+	}
+	return p
+}
+
+func enabled(keys []key.Binding) []key.Binding {
+	var out []key.Binding
+	for _, k := range keys {
+		if k.Enabled() {
+			out = append(out, k)
+		}
+	}
+	return out
+}

@@ -1,0 +1,172 @@
+package tui
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/bubbles/cursor"
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/textinput"
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
+
+	"certwright/steps"
+	"certwright/tui/editor"
+)
+
+// input is the widget of one field. It holds only how the answer is being
+// edited; the answer itself goes to Model.set at every change.
+type input interface {
+	focus()
+	blur()
+	// update handles a key and tells whether the value changed.
+	update(msg tea.KeyMsg) (changed bool)
+	value() string
+	// lines draws the widget w cells wide and, where it can grow, h lines high.
+	lines(w, h int, focused bool) []string
+}
+
+// newInput makes the widget for a field with its current answer.
+func newInput(m *Model, f steps.Field) input {
+	value := m.answers.Get(f.Key)
+	switch f.Kind {
+	case steps.Choice:
+		return newChoice(m.theme, f.Options(m.answers), value)
+	case steps.Lines:
+		return newList(m.theme, f, value)
+	default:
+		return newText(m.theme, f, value)
+	}
+}
+
+// text is a one-line field.
+type text struct{ in textinput.Model }
+
+func newText(t theme, f steps.Field, value string) *text {
+	in := textinput.New()
+	in.Prompt = ""
+	if f.Example != "" {
+		in.Placeholder = "e.g. " + f.Example // words, since faint alone may not be seen
+	}
+	in.TextStyle, in.PlaceholderStyle, in.Cursor.TextStyle = t.text, t.faint, t.text
+	in.Cursor.Style = lipgloss.NewStyle()
+	in.Cursor.SetMode(cursor.CursorStatic)
+	// The terminal's own paste is enough; this one would run xclip.
+	in.KeyMap.Paste = key.NewBinding(key.WithDisabled())
+	in.KeyMap.AcceptSuggestion = key.NewBinding(key.WithDisabled())
+	in.SetValue(value)
+	in.CursorEnd()
+	return &text{in: in}
+}
+
+func (i *text) focus()        { i.in.Focus() }
+func (i *text) blur()         { i.in.Blur() }
+func (i *text) value() string { return i.in.Value() }
+
+func (i *text) update(msg tea.KeyMsg) bool {
+	before := i.in.Value()
+	i.in, _ = i.in.Update(msg)
+	return i.in.Value() != before
+}
+
+func (i *text) lines(w, _ int, _ bool) []string {
+	i.in.Width = max(w-2, 1)
+	return []string{i.in.View()}
+}
+
+// choice is a column of radio buttons; the focused row follows the arrows, and
+// the choice follows the row.
+type choice struct {
+	theme   theme
+	options []steps.Option
+	row     int
+}
+
+func newChoice(t theme, options []steps.Option, value string) *choice {
+	c := &choice{theme: t, options: options}
+	for i, o := range options {
+		if o.Value == value {
+			c.row = i
+		}
+	}
+	return c
+}
+
+func (c *choice) focus() {}
+func (c *choice) blur()  {}
+
+func (c *choice) value() string {
+	if c.row < len(c.options) {
+		return c.options[c.row].Value
+	}
+	return ""
+}
+
+func (c *choice) update(msg tea.KeyMsg) bool {
+	before := c.row
+	switch {
+	case key.Matches(msg, keyUp):
+		c.row = max(c.row-1, 0)
+	case key.Matches(msg, keyDown):
+		c.row = min(c.row+1, len(c.options)-1)
+	}
+	return c.row != before
+}
+
+// atEdge tells that an arrow leads out of the column.
+func (c *choice) atEdge(msg tea.KeyMsg) bool {
+	return key.Matches(msg, keyUp) && c.row == 0 || key.Matches(msg, keyDown) && c.row == len(c.options)-1
+}
+
+func (c *choice) lines(w, _ int, focused bool) []string {
+	var out []string
+	for i, o := range c.options {
+		mark, style := "( ) ", c.theme.text
+		if i == c.row {
+			mark = "(•) "
+			if focused {
+				style = c.theme.selected
+			}
+		}
+		out = append(out, style.Render(mark+o.Label))
+		if o.Text != "" && (i == c.row || len(c.options) <= 4) {
+			for _, l := range wrap(o.Text, w-4) {
+				out = append(out, "    "+c.theme.faint.Render(l))
+			}
+		}
+	}
+	return out
+}
+
+// list is a field of many lines.
+type list struct{ ed *editor.Model }
+
+func newList(t theme, f steps.Field, value string) *list {
+	ed := editor.New()
+	ed.SetStyles(t.editor())
+	if f.Example != "" {
+		ed.SetPlaceholder("e.g. " + f.Example)
+	}
+	ed.SetValue(value)
+	return &list{ed: ed}
+}
+
+func (i *list) focus()        { i.ed.Focus() }
+func (i *list) blur()         { i.ed.Blur() }
+func (i *list) value() string { return i.ed.Value() }
+
+// inComment tells that the cursor stands on a line with a comment.
+func (i *list) inComment() bool {
+	lines := strings.Split(i.ed.Value(), "\n")
+	return strings.Contains(lines[min(i.ed.Line(), len(lines))-1], "#")
+}
+
+func (i *list) update(msg tea.KeyMsg) bool {
+	before := i.ed.Version()
+	i.ed, _ = i.ed.Update(msg)
+	return i.ed.Version() != before
+}
+
+func (i *list) lines(w, h int, _ bool) []string {
+	i.ed.SetSize(w, h)
+	return strings.Split(i.ed.View(), "\n")
+}

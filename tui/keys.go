@@ -1,0 +1,53 @@
+package tui
+
+import (
+	"strconv"
+
+	"github.com/charmbracelet/bubbles/key"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// The keys of the wizard, with the words of the footer. A page lists those
+// that do something at the moment, so the footer never lies.
+var (
+	keyNext    = bind("forward", "ctrl+n")
+	keyEnter   = bind("next", "enter")
+	keyNewline = bind("new line", "enter")
+	keyChoose  = bind("choose", "enter", " ")
+	keyBack    = bind("back", "esc")
+	keyWhy     = bind("why", "?", "f1")
+	keyPages   = bind("pages", "ctrl+o")
+	keyQuit    = bind("leave", "ctrl+c")
+	keySuspend = bind("suspend", "ctrl+z")
+	keyUp      = bind("up", "up")
+	keyDown    = bind("down", "down")
+	keyTab     = bind("next field", "tab")
+	keyTabBack = bind("previous field", "shift+tab")
+	keyView    = bind("view", "tab", "right", "l")
+	keyViewPre = bind("previous view", "shift+tab", "left", "h")
+	keyGo      = bind("change", "enter")
+	keyMake    = bind("make them", "ctrl+n")
+	keyAllow   = bind("allow a replacement", "r")
+	keyReload  = bind("read again", "ctrl+l")
+	keyScroll  = bind("scroll", "pgup", "pgdown")
+	keyFinish  = bind("finish", "ctrl+n", "q")
+)
+
+// bind is a binding whose help shows its first key.
+func bind(words string, keys ...string) key.Binding {
+	name := keys[0]
+	switch name {
+	case "up", "down":
+		name = "↑↓"
+	case "pgup":
+		name = "pgup/pgdn"
+	}
+	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(name, words))
+}
+
+// named is the same keys with other words.
+func named(b key.Binding, words string) key.Binding {
+	b.SetHelp(b.Help().Key, words)
+	return b
+}

@@ -1,0 +1,43 @@
+package tui
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"certwright/steps"
+	"certwright/tui/internal/svg"
+)
+
+// TestPictures keeps the README's pictures what the wizard shows: each is a
+// frame of a real walk through the article's cluster.
+func TestPictures(t *testing.T) {
+	a := articleAnswers(t)
+	nodes := a.Get("nodes")
+	t.Chdir(t.TempDir())
+	set(t, a, steps.DirKey, "pki")
+	set(t, a, "encryptionAlgorithm", "ECDSA-P256")
+	set(t, a, "nodes", nodes+"\n192.168.214.1/24 worker")
+	d := drive(t, 104, 32, Options{Answers: a})
+	home, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	shoot := func(name string) {
+		frame := strings.ReplaceAll(d.m.draw(), " ("+filepath.Join(home, "pki")+")", "")
+		goldenIn(t, filepath.Join(goldenDir, "pictures"), name+".svg", string(svg.Render(frame, "certwright")))
+	}
+	d.press("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n").see("is a network,")
+	shoot("nodes")
+	set(t, d.m.answers, "nodes", nodes)
+	d.press("alt+4").press("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n").see("Review")
+	d.press("down")
+	shoot("review")
+	d.press("ctrl+n").see("Done").press("down", "down", "down")
+	if _, err := os.Stat(filepath.Join("pki", "ca.pem")); err != nil {
+		t.Fatal(err)
+	}
+	d.press("tab").see("certificates chain to")
+	shoot("done")
+}

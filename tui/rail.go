@@ -1,0 +1,114 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"certwright/pkigen/spec"
+	"certwright/steps"
+)
+
+// railEntry is one page on the rail.
+type railEntry struct {
+	title string
+	step  string // "" for the page after the questions
+	open  bool   // may be jumped to
+	here  bool
+	wrong bool // an answer of it is refused
+}
+
+// mark is the sign before the title: never by colour alone.
+func (e railEntry) mark() string {
+	switch {
+	case e.here:
+		return ">"
+	case e.wrong:
+		return "!"
+	case e.open:
+		return "✓"
+	}
+	return " "
+}
+
+// rail lists the pages that the answers so far lead to.
+func (m *Model) rail() []railEntry {
+	var out []railEntry
+	all := m.steps()
+	for _, s := range all {
+		e := railEntry{title: s.Title, step: s.Key, here: m.step == s.Key,
+			open: m.reached[s.Key] || m.reviewed}
+		if e.open {
+			e.wrong = m.stepWrong(s)
+		}
+		out = append(out, e)
+	}
+	last := railEntry{title: "Review", open: m.reviewed, here: m.step == ""}
+	if m.answers.Get(steps.ModeKey) == steps.ModeInspect {
+		last.title = "What is there"
+	} else if m.step == "" {
+		last.title = m.page.name(m)
+	}
+	return append(out, last)
+}
+
+// stepWrong tells whether a shown field of the step is refused.
+func (m *Model) stepWrong(s steps.Step) bool {
+	for _, f := range s.Fields(m.answers) {
+		if m.seen[f.Key] && spec.HasErrors(m.byKey[f.Key]) {
+			return true
+		}
+	}
+	return false
+}
+
+// position is "5 of 9".
+func (m *Model) position() string {
+	entries := m.rail()
+	for i, e := range entries {
+		if e.here {
+			return fmt.Sprintf("%d of %d", i+1, len(entries))
+		}
+	}
+	return ""
+}
+
+// railView draws the rail in w cells and h lines.
+func (m *Model) railView(w, h int) string {
+	var lines []string
+	for _, e := range m.rail() {
+		style := m.theme.faint
+		switch {
+		case e.here:
+			style = m.theme.accent
+		case e.wrong:
+			style = m.theme.bad
+		case e.open:
+			style = m.theme.text
+		}
+		lines = append(lines, style.Render(fmt.Sprintf("%s %s", e.mark(), e.title)))
+	}
+	return block(indent(" ", lines), w, h)
+}
+
+// titleLine is the page's name and its place, with the rail folded into dots
+// where there is no room for it.
+func (m *Model) titleLine(w int, folded bool) string {
+	right := m.position()
+	if folded {
+		var dots strings.Builder
+		for _, e := range m.rail() {
+			switch {
+			case e.here:
+				dots.WriteString("●")
+			case e.wrong:
+				dots.WriteString("!")
+			case e.open:
+				dots.WriteString("•")
+			default:
+				dots.WriteString("·")
+			}
+		}
+		right = dots.String() + "  " + right
+	}
+	return spread(m.theme.strong.Render(m.page.name(m)), m.theme.faint.Render(right), w)
+}

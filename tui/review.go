@@ -1,0 +1,237 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"certwright/pkigen"
+	"certwright/pkigen/plan"
+	"certwright/pkigen/spec"
+	"certwright/steps"
+)
+
+// review shows everything that will exist before anything is written. It is
+// the only page that leads to the work.
+type review struct {
+	tabs tabs
+	rows [5]rows // one for each tab, so that each keeps its place
+	scroller
+	plan    *plan.Plan
+	err     error
+	answers []steps.Field // of all visible steps
+	word    *text         // the explicit word that is being typed; nil for none
+	page    int           // rows seen at the last view, for page up and down
+}
+
+// The views of the review, in the order of their tabs.
+const (
+	viewCertificates = iota
+	viewFiles
+	viewAnswers
+	viewJSON
+	viewCommands
+)
+
+// planMsg brings the plan that the directory and the answers lead to.
+type planMsg struct {
+	plan *plan.Plan
+	err  error
+}
+
+func newReview(m *Model) *review {
+	r := &review{
+		tabs:     tabs{names: []string{"Certificates", "Files", "Answers", "JSON", "cfssl"}},
+		scroller: scroller{newScroller()},
+	}
+	for _, s := range m.steps() {
+		for _, f := range s.Fields(m.answers) {
+			if !f.Local {
+				r.answers = append(r.answers, f)
+			}
+		}
+	}
+	return r
+}
+
+func (r *review) name(*Model) string { return "Review" }
+
+func (r *review) keys(m *Model) []key.Binding {
+	if r.word != nil {
+		return []key.Binding{named(keyEnter, "allow it"), named(keyBack, "do not")}
+	}
+	var keys []key.Binding
+	if r.plan != nil {
+		switch {
+		case len(r.plan.Refused()) > 0:
+			keys = append(keys, keyAllow)
+		case r.plan.Changes():
+			keys = append(keys, keyMake)
+		default:
+			keys = append(keys, named(keyMake, "check them"))
+		}
+	}
+	if r.tabs.at <= viewAnswers {
+		keys = append(keys, keyGo)
+	}
+	return append(keys, keyView, keyBack, keyPages, keyQuit)
+}
+
+func (r *review) update(m *Model, msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case enteredMsg:
+		return r.makePlan(m)
+	case planMsg:
+		r.plan, r.err = msg.plan, msg.err
+	case failMsg:
+		r.err = msg.err
+	case tea.KeyMsg:
+		if r.word != nil {
+			return r.typeWord(m, msg)
+		}
+		return r.key(m, msg)
+	}
+	return nil
+}
+
+// makePlan reads the directory beside the screen.
+func (r *review) makePlan(m *Model) tea.Cmd {
+	r.plan, r.err = nil, nil
+	job := m.job()
+	return safely(func() tea.Msg {
+		p, err := pkigen.Plan(job)
+		return planMsg{p, err}
+	})
+}
+
+func (r *review) key(m *Model, msg tea.KeyMsg) tea.Cmd {
+	switch {
+	case key.Matches(msg, keyMake):
+		return r.confirm(m)
+	case key.Matches(msg, keyBack):
+		return m.back()
+	case key.Matches(msg, keyReload):
+		return r.makePlan(m)
+	case key.Matches(msg, keyAllow) && r.plan != nil && len(r.plan.Refused()) > 0:
+		r.word = newText(m.theme, steps.Field{Example: r.wanted()}, "")
+		r.word.focus()
+	case key.Matches(msg, keyGo):
+		return r.visit(m)
+	case r.tabs.update(msg):
+		r.port.GotoTop()
+	case r.tabs.at >= viewJSON:
+		r.port, _ = r.port.Update(msg)
+	default:
+		r.rows[r.tabs.at].update(msg, r.count(), max(r.page, 1))
+	}
+	return nil
+}
+
+// confirm starts the work, if nothing stands in its way.
+func (r *review) confirm(m *Model) tea.Cmd {
+	switch {
+	case r.plan == nil && r.err == nil:
+		m.notice = "the directory is still being read"
+	case r.err != nil:
+		m.notice = "this cannot be made: see above; esc goes back, ctrl+l reads again"
+	case len(r.plan.Refused()) > 0:
+		m.notice = "a private key would be replaced: r allows it, or change the answer"
+	default:
+		return m.show(newWorking(m, r.plan))
+	}
+	return nil
+}
+
+// wanted is the word that allows the first refused replacement.
+func (r *review) wanted() string {
+	for _, a := range r.plan.Refused() {
+		return "replace " + a.Certificate
+	}
+	return ""
+}
+
+// typeWord takes the explicit word by which a private key may be replaced.
+func (r *review) typeWord(m *Model, msg tea.KeyMsg) tea.Cmd {
+	switch {
+	case key.Matches(msg, keyBack):
+		r.word = nil
+	case key.Matches(msg, keyEnter):
+		typed, want := strings.TrimSpace(r.word.value()), r.wanted()
+		if typed != want {
+			m.notice = "the words are: " + want
+			return nil
+		}
+		m.opt.ReplaceKeys = append(slices.Clone(m.opt.ReplaceKeys), strings.TrimPrefix(want, "replace "))
+		r.word = nil
+		return r.makePlan(m)
+	default:
+		r.word.update(msg)
+	}
+	return nil
+}
+
+// visit goes to the question behind the selected line.
+func (r *review) visit(m *Model) tea.Cmd {
+	at := r.rows[r.tabs.at].at
+	switch r.tabs.at {
+	case viewAnswers:
+		if at < len(r.answers) {
+			return m.askField(steps.StepOf(r.answers[at].Key), r.answers[at].Key)
+		}
+	case viewCertificates:
+		if r.plan != nil && at < len(r.plan.Certificates) {
+			return m.ask(m.stepBehind(r.plan.Certificates[at].Role.Name))
+		}
+	case viewFiles:
+		if r.plan != nil && at < len(r.plan.Files) {
+			return m.ask(m.stepBehindFile(r.plan, r.plan.Files[at]))
+		}
+	}
+	return nil
+}
+
+// stepBehind is the step whose answers make a role what it is.
+func (m *Model) stepBehind(role string) string {
+	for _, s := range m.steps() {
+		if slices.Contains(s.Shows, role) {
+			return s.Key
+		}
+	}
+	return "ca"
+}
+
+func (m *Model) stepBehindFile(p *plan.Plan, a plan.Action) string {
+	if c := p.Find(a.Certificate); c != nil {
+		return m.stepBehind(c.Role.Name)
+	}
+	return m.stepBehind("config")
+}
+
+// warnings are those of the answers and those of the directory.
+func (r *review) warnings(m *Model) []string {
+	var out []string
+	for _, p := range m.problems {
+		if p.Severity() == spec.Warning {
+			out = append(out, p.Place()+": "+p.Sentence())
+		}
+	}
+	if r.plan != nil {
+		out = append(out, r.plan.Warnings...)
+	}
+	return out
+}
+
+// count is the number of rows of the view shown.
+func (r *review) count() int {
+	switch {
+	case r.tabs.at == viewAnswers:
+		return len(r.answers)
+	case r.plan == nil:
+		return 0
+	case r.tabs.at == viewFiles:
+		return len(r.plan.Files)
+	}
+	return len(r.plan.Certificates)
+}

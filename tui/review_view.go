@@ -1,0 +1,240 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"certwright/pkigen/plan"
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+	"certwright/tui/plain"
+)
+
+func (r *review) view(m *Model, w, h int) string {
+	top := []string{r.tabs.line(m), ""}
+	bottom := r.below(m, w, h)
+	room := max(h-len(top)-len(bottom), 1)
+	r.page = room
+	var middle []string
+	switch {
+	case r.err != nil && r.tabs.at != viewAnswers:
+		middle = m.styled(m.theme.bad.Render, "  ", "! "+r.err.Error(), w)
+	case r.plan == nil && r.tabs.at != viewAnswers:
+		middle = []string{m.theme.faint.Render("  reading " + m.dir() + " …")}
+	default:
+		middle = r.middle(m, w, room)
+	}
+	lines := append(top, strings.Split(block(middle, w, room), "\n")...)
+	return block(append(lines, bottom...), w, h)
+}
+
+// middle draws the view of the tab.
+func (r *review) middle(m *Model, w, h int) []string {
+	list := &r.rows[r.tabs.at]
+	switch r.tabs.at {
+	case viewCertificates:
+		head := m.theme.faint.Render("  " + certRow("NAME", "IDENTITY", "NAMES", "SIGNED BY", "ENDS", w-2))
+		return append([]string{head}, list.lines(m, r.count(), w, h-1, func(i, w int) string {
+			return r.certificate(m, i, w)
+		})...)
+	case viewFiles:
+		return list.lines(m, r.count(), w, h, func(i, w int) string { return fileRow(r.plan.Files[i], w) })
+	case viewAnswers:
+		return list.lines(m, r.count(), w, h, func(i, w int) string { return r.answer(m, i, w) })
+	case viewJSON:
+		return strings.Split(r.draw(m, r.json(m), w, h), "\n")
+	}
+	return strings.Split(r.draw(m, r.commands(m), w, h), "\n")
+}
+
+// below is what stands under every view: the selected certificate, warnings,
+// and the one sentence of what will happen.
+func (r *review) below(m *Model, w, h int) []string {
+	var out []string
+	if r.plan != nil {
+		if r.tabs.at == viewCertificates && h >= 14 {
+			// The list takes what it needs, up to half the page.
+			spare := h - 10 - min(len(r.plan.Certificates), h/2)
+			out = append(out, r.detail(m, w, max(2, min(spare, h/3)))...)
+		}
+		out = append(out, r.warningLines(m, w, max(1, h/6))...)
+		if refused := r.plan.Refused(); len(refused) > 0 {
+			a := refused[0]
+			out = append(out, m.styled(m.theme.bad.Render, "  ", "! "+a.Path+": "+a.Reason, w)...)
+		}
+		out = append(out, "  "+m.theme.strong.Render(cut(plain.Counts(r.plan, m.dir()), w-2)))
+	}
+	if r.word != nil {
+		out = append(out, m.theme.accent.Render("> ")+"type «"+r.wanted()+"»: "+r.word.lines(w-30, 1, true)[0])
+	}
+	return append([]string{""}, out...)
+}
+
+// detail is the selected certificate in full, as far as there is room.
+func (r *review) detail(m *Model, w, h int) []string {
+	at := r.rows[viewCertificates].at
+	if at >= len(r.plan.Certificates) {
+		return nil
+	}
+	c := &r.plan.Certificates[at]
+	facts := []string{c.Name + ": " + c.Role.Title}
+	if len(c.Usages) > 0 {
+		facts = append(facts, strings.Join(c.Usages, ", "))
+	}
+	lines := wrap(strings.Join(append(facts, string(c.Certificate.Key)), "; "), w-2)
+	if c.Reason != "" {
+		lines = append(lines, wrap(string(c.Cert)+": "+c.Reason, w-2)...)
+	}
+	if len(c.Hosts) > 0 {
+		lines = append(lines, wrap(hostList(c.Hosts), w-2)...)
+	} else {
+		lines = append(lines, wrap(c.Role.Why, w-2)...)
+	}
+	if len(lines) > h {
+		lines = append(lines[:h-1], cut(lines[h-1], w-4)+" …")
+	}
+	// Always the same height: the rest must not jump while one walks the list.
+	out := make([]string, h+1)
+	for i, l := range lines {
+		out[i] = "  " + m.theme.faint.Render(l)
+	}
+	return out
+}
+
+// warningLines shows the first warnings and counts the others.
+func (r *review) warningLines(m *Model, w, limit int) []string {
+	all := r.warnings(m)
+	var out []string
+	for i, s := range all {
+		lines := m.styled(m.theme.warn.Render, "  ", "~ "+s, w)
+		if len(out)+len(lines) > limit && i > 0 || i == 3 {
+			return append(out, "  "+m.theme.faint.Render("and "+plural(len(all)-i, "more warning", "more warnings")))
+		}
+		out = append(out, lines...)
+	}
+	return out
+}
+
+// certRow sets one certificate into columns.
+func certRow(name, identity, names, signer, ends string, w int) string {
+	end := 10
+	if w >= 92 {
+		end = 24
+	}
+	rest := w - 10 - end - 8
+	n, s := min(max(rest/4, 10), 26), min(max(rest/4, 8), 24)
+	id := rest - n - s
+	return pad(name, n) + "  " + pad(identity, id) + "  " + pad(names, 10) + "  " + pad(signer, s) + "  " + pad(ends, end)
+}
+
+func (r *review) certificate(m *Model, i, w int) string {
+	c := &r.plan.Certificates[i]
+	identity := c.Subject.CN
+	if c.Subject.O != "" {
+		identity += ", " + c.Subject.O
+	}
+	signer := c.Signer
+	if c.IsCA() {
+		signer = "itself"
+	}
+	names := ""
+	if n := len(c.Hosts); n > 0 {
+		names = plural(n, "SAN", "SANs")
+	}
+	ends := c.NotAfter.Format("2006-01-02")
+	if w >= 92 {
+		ends = plain.Ends(c.NotAfter, m.now())
+	}
+	return certRow(c.Name, identity, names, signer, ends, w)
+}
+
+// fileRow is one file: what happens to it, its mode, and why.
+func fileRow(a plan.Action, w int) string {
+	var notes []string
+	if a.Part == role.Key {
+		notes = append(notes, "private key")
+	}
+	if a.Reason != "" {
+		notes = append(notes, a.Reason)
+	}
+	if a.FixMode {
+		notes = append(notes, "its mode is corrected")
+	}
+	name := max(min(w/3, 40), 20)
+	return fmt.Sprintf("%s  %s  %04o  %s", pad(string(a.Verb), 7), pad(shortPath(a.Path, name), name), a.Mode.Perm(),
+		strings.Join(notes, "; "))
+}
+
+// answer is one answer with its origin.
+func (r *review) answer(m *Model, i, w int) string {
+	f := r.answers[i]
+	value := strings.Join(strings.Split(strings.TrimSpace(m.answers.Get(f.Key)), "\n"), " | ")
+	origin := "changed"
+	if m.answers.IsDefault(f.Key) {
+		origin = "default"
+	}
+	if value == "" {
+		value, origin = "–", "empty"
+	}
+	label := min(28, w/3)
+	return pad(f.Label, label) + "  " + pad(value, w-label-11) + "  " + pad(origin, 7)
+}
+
+// json is ca-config.json and each certificate's request, one after the other.
+func (r *review) json(m *Model) []string {
+	layout := r.plan.Layout
+	out := fileText(m, layout.Config, role.ConfigJSON(layout, r.plan.Cluster))
+	for i := range r.plan.Certificates {
+		c := &r.plan.Certificates[i].Certificate
+		if c.Files.Request != "" && len(out) < jsonLimit {
+			out = append(out, fileText(m, c.Files.Request, c.RequestJSON())...)
+		}
+	}
+	return out
+}
+
+// jsonLimit bounds the lines of JSON that the review shows: it is meant to be
+// read by a person, and thousands of nodes have thousands of files.
+const jsonLimit = 2000
+
+func fileText(m *Model, name string, body []byte) []string {
+	out := []string{"  " + m.theme.strong.Render(name)}
+	for _, l := range strings.Split(strings.TrimRight(string(body), "\n"), "\n") {
+		out = append(out, "  "+l)
+	}
+	return append(out, "")
+}
+
+func (r *review) commands(m *Model) []string {
+	out := []string{"  " + m.theme.faint.Render("The same by hand, in "+m.dir()+":"), ""}
+	for _, c := range role.Commands(r.plan.Layout, r.plan.Cluster) {
+		out = append(out, indent("  ", commandLines(c, m.w-8))...)
+	}
+	return out
+}
+
+// commandLines breaks a shell command between its words so that it can be
+// copied with the breaks.
+func commandLines(command string, w int) []string {
+	var out []string
+	line := ""
+	for _, word := range strings.Fields(command) {
+		if line != "" && len(line)+1+len(word)+2 > w {
+			out, line = append(out, line+" \\"), "   "
+		}
+		line = strings.TrimPrefix(line+" "+word, " ")
+	}
+	return append(out, line)
+}
+
+func hostList(hosts []spec.Host) string {
+	s := make([]string, 0, min(len(hosts), 60))
+	for i, h := range hosts {
+		if i == 60 {
+			s = append(s, fmt.Sprintf("and %d more", len(hosts)-i))
+			break
+		}
+		s = append(s, h.String())
+	}
+	return strings.Join(s, " ")
+}

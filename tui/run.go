@@ -1,0 +1,135 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"certwright/pkigen"
+	"certwright/pkigen/issue"
+	"certwright/pkigen/plan"
+	"certwright/steps"
+	_ "certwright/tui/quiet" // before bubbletea: no query is sent to the terminal
+)
+
+// Saved is a set of answers found for a directory: a draft, or the answers of
+// an earlier run.
+type Saved struct {
+	Label   string // "the draft of 14:02"
+	Answers *steps.Answers
+}
+
+// Options are what the wizard needs from the program around it. Only Answers
+// must be given.
+type Options struct {
+	Context context.Context
+	Answers *steps.Answers
+	Now     func() time.Time
+	NoColor bool
+	// Keys makes private keys ahead of need; nil for none.
+	Keys *issue.Keys
+	// ReplaceKeys are explicit words given on the command line.
+	ReplaceKeys []string
+	// Saved finds earlier answers for a directory.
+	Saved func(dir string) []Saved
+	// SaveDraft keeps the answers so far; it is called after each page.
+	SaveDraft func(dir string, a *steps.Answers) error
+	// SaveAnswers keeps the answers of a finished run and gives their path.
+	SaveAnswers func(dir string, a *steps.Answers) (string, error)
+	// Stop brings the signals that end the wizard.
+	Stop <-chan os.Signal
+	// In and Out are the terminal; nil for standard input and output.
+	In  io.Reader
+	Out io.Writer
+}
+
+func (o Options) withDefaults() Options {
+	if o.Context == nil {
+		o.Context = context.Background()
+	}
+	if o.Answers == nil {
+		o.Answers = steps.NewAnswers()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+// Outcome is how the wizard ended.
+type Outcome struct {
+	Done        bool           // the set was made, or found to be right already
+	Result      *pkigen.Result // of a run that was done
+	Answers     *steps.Answers
+	AnswersPath string // where the answers of a finished run lie; "" if nowhere
+	Dir         string
+	Interrupted bool      // left with ctrl+c before it was done
+	Inspected   bool      // left from the page that only looks
+	Signal      os.Signal // a signal ended it
+	Err         error     // what the last run ended with, if it failed
+}
+
+// stopMsg is a signal.
+type stopMsg struct{ signal os.Signal }
+
+// Run shows the wizard until it is left. While files are written it waits for
+// a consistent state, also when the terminal goes away. Errors are those of
+// the terminal; how a run of the backend ended stands in the Outcome.
+func Run(opt Options) (Outcome, error) {
+	opt = opt.withDefaults()
+	m := New(opt)
+	args := []tea.ProgramOption{tea.WithAltScreen(), tea.WithoutSignalHandler()}
+	if opt.In != nil {
+		args = append(args, tea.WithInput(opt.In))
+	}
+	if opt.Out != nil {
+		args = append(args, tea.WithOutput(opt.Out))
+	}
+	p := tea.NewProgram(m, args...)
+	ended := make(chan struct{})
+	go func() {
+		select {
+		case s := <-opt.Stop:
+			m.work.cancel()
+			p.Send(stopMsg{s})
+		case <-ended:
+		}
+	}()
+	_, err := p.Run()
+	close(ended)
+	m.work.finish()
+	if end := m.work.last; end != nil {
+		m.out.ran(*end) // its message may have found no screen any more
+	}
+	m.saveDraft()
+	out := m.out
+	out.Answers, out.Dir = m.answers, m.dir()
+	return out, err
+}
+
+// job is what the backend is asked for with the answers as they are.
+func (m *Model) job() pkigen.Job {
+	return pkigen.Job{Dir: m.dir(), Cluster: m.cluster, Now: m.opt.Now, Keys: m.pool,
+		Options: plan.Options{ReplaceKeys: m.opt.ReplaceKeys}}
+}
+
+// failMsg is a panic in a command, which bubbletea would hide on the alternate
+// screen.
+type failMsg struct{ err error }
+
+// safely makes a command that turns a panic into a message.
+func safely(f func() tea.Msg) tea.Cmd {
+	return func() (msg tea.Msg) {
+		defer func() {
+			if r := recover(); r != nil {
+				msg = failMsg{fmt.Errorf("internal error: %v\n%s", r, debug.Stack())}
+			}
+		}()
+		return f()
+	}
+}

@@ -1,0 +1,85 @@
+package tui
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"certwright/tui/plain"
+)
+
+// cut shortens a styled line to w cells; what is missing is marked.
+func cut(s string, w int) string {
+	if w <= 0 {
+		return ""
+	}
+	return ansi.Truncate(s, w, "…")
+}
+
+// pad makes a styled line exactly w cells wide.
+func pad(s string, w int) string {
+	s = cut(s, w)
+	if n := w - ansi.StringWidth(s); n > 0 {
+		s += strings.Repeat(" ", n)
+	}
+	return s
+}
+
+// wrap breaks a text into lines of at most w cells, between words.
+func wrap(s string, w int) []string { return plain.Wrap(s, max(w, 1)) }
+
+// spread puts left and right at the two ends of a line of w cells; the right
+// side goes first when there is no room for both.
+func spread(left, right string, w int) string {
+	lw, rw := ansi.StringWidth(left), ansi.StringWidth(right)
+	if right == "" || lw+rw+1 > w {
+		return pad(left, w)
+	}
+	return left + strings.Repeat(" ", w-lw-rw) + right
+}
+
+// corner puts a mark at the right end of a line of w cells.
+func corner(s, mark string, w int) string {
+	return pad(strings.TrimRight(s, " "), w-2) + " " + mark
+}
+
+// block makes lines into exactly h lines of exactly w cells.
+func block(lines []string, w, h int) string {
+	out := make([]string, h)
+	for i := range out {
+		if i < len(lines) {
+			out[i] = pad(lines[i], w)
+		} else {
+			out[i] = strings.Repeat(" ", max(w, 0))
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+// indent puts the same prefix before each line.
+func indent(prefix string, lines []string) []string {
+	out := make([]string, len(lines))
+	for i, l := range lines {
+		out[i] = prefix + l
+	}
+	return out
+}
+
+// beside joins two blocks of the same height, column by column.
+func beside(left, sep, right string) string {
+	l, r := strings.Split(left, "\n"), strings.Split(right, "\n")
+	for i := range l {
+		if i < len(r) {
+			l[i] += sep + r[i]
+		}
+	}
+	return strings.Join(l, "\n")
+}
+
+// plural is "1 file", "2 files".
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return itoa(n) + " " + many
+}

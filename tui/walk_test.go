@@ -1,0 +1,274 @@
+package tui
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"certwright/steps"
+)
+
+var sizes = []struct{ w, h int }{{80, 24}, {120, 40}, {60, 15}}
+
+// typeArticle answers every question of the article's cluster by hand and ends
+// on the review.
+func (d *driver) typeArticle() *driver {
+	d.t.Helper()
+	d.see("Start", "1 of 9").press("ctrl+n")
+	d.see("Layout", "2 of 9").press("ctrl+n")
+	d.see("CA subject", "3 of 9").press("tab", "tab") // cluster name and CN stay
+	for _, v := range []string{"CN", "BeiJing", "BeiJing"} {
+		d.press(v, "tab")
+	}
+	d.press("ctrl+n")
+	d.see("Keys", "4 of 9").press("ctrl+n")
+	d.see("Nodes", "5 of 9")
+	for i, n := range []string{"master1", "master2", "master3"} {
+		d.press(fmt.Sprintf("%s 192.168.214.%d control-plane", n, 88+i), "enter")
+	}
+	d.press("etcd 192.168.214.200-202 etcd", "ctrl+n")
+	d.see("API endpoint", "6 of 9").press("kube-api.wangk8s-master.com:6443", "tab", "192.168.214.210", "ctrl+n")
+	d.see("Networks", "7 of 9").press("ctrl+u", "10.254.0.0/16", "ctrl+n")
+	d.see("Profiles", "8 of 9").press("ctrl+n")
+	return d.see("Review", "9 of 9")
+}
+
+func TestTypedArticleMakesTheArticlesFiles(t *testing.T) {
+	d := drive(t, 80, 24, Options{}).typeArticle()
+	d.see("17 files will be created").press("ctrl+n")
+	d.see("Done", "✓")
+	var names []string
+	entries, err := os.ReadDir(d.m.dir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	want := "admin-csr.json admin-key.pem admin.csr admin.pem ca-config.json ca-csr.json ca-key.pem ca.csr ca.pem " +
+		"kube-proxy-csr.json kube-proxy-key.pem kube-proxy.csr kube-proxy.pem " +
+		"kubernetes-csr.json kubernetes-key.pem kubernetes.csr kubernetes.pem"
+	if got := strings.Join(names, " "); got != want {
+		t.Errorf("files\n got %s\nwant %s", got, want)
+	}
+	d.see("common_name").press("tab").see("proven").press("tab").see("kube-apiserver", "kubernetes-key.pem")
+	if d.press("ctrl+n"); !d.quit || !d.m.out.Done {
+		t.Errorf("quit %v, done %v", d.quit, d.m.out.Done)
+	}
+}
+
+func TestTypedAndGivenAnswersAreOne(t *testing.T) {
+	typed := drive(t, 120, 40, Options{}).typeArticle()
+	given := articleAnswers(t)
+	set(t, given, steps.DirKey, "pki")
+	for _, key := range []string{"nodes", "clusterName"} { // written in another form, the same cluster
+		given.Unset(key)
+		typed.m.answers.Unset(key)
+	}
+	if got, want := string(typed.m.answers.YAML()), string(given.YAML()); got != want {
+		t.Errorf("typed:\n%s\ngiven:\n%s", got, want)
+	}
+}
+
+// TestEveryPageFitsEverySize walks all pages at all sizes; the driver fails as
+// soon as a view is wider or higher than its window.
+func TestEveryPageFitsEverySize(t *testing.T) {
+	for _, size := range append(sizes, []struct{ w, h int }{{30, 8}, {100, 30}, {89, 16}, {200, 60}, {1, 1}}...) {
+		t.Run(fmt.Sprintf("%dx%d", size.w, size.h), func(t *testing.T) {
+			d := drive(t, 120, 40, Options{Answers: articleAnswers(t)})
+			resize := func() {
+				d.send(tea.WindowSizeMsg{Width: size.w, Height: size.h})
+				d.press("f1", "f1", "ctrl+o", "esc")
+				d.send(tea.WindowSizeMsg{Width: 120, Height: 40})
+			}
+			for range d.m.steps() {
+				resize()
+				d.press("ctrl+n")
+			}
+			for range 5 {
+				d.see("Review")
+				resize()
+				d.press("tab")
+			}
+			d.press("ctrl+n").see("Done")
+			for range 3 {
+				resize()
+				d.press("tab")
+			}
+		})
+	}
+}
+
+func TestGoldenPages(t *testing.T) {
+	for _, size := range sizes {
+		t.Run(fmt.Sprintf("%dx%d", size.w, size.h), func(t *testing.T) {
+			a := articleAnswers(t)
+			t.Chdir(t.TempDir())
+			home, err := os.Getwd()
+			if err != nil {
+				t.Fatal(err)
+			}
+			set(t, a, steps.DirKey, "pki")
+			d := drive(t, size.w, size.h, Options{Answers: a, NoColor: true})
+			shoot := func(name string) {
+				screen := strings.ReplaceAll(d.screen(), home, "HOME")
+				goldenIn(t, goldenDir, fmt.Sprintf("%s-%dx%d.txt", name, size.w, size.h), screen)
+			}
+			for _, s := range d.m.steps() {
+				shoot(s.Key)
+				d.press("ctrl+n")
+			}
+			for _, tab := range d.m.page.(*review).tabs.names {
+				shoot("review-" + strings.ToLower(tab))
+				d.press("tab")
+			}
+		})
+	}
+}
+
+func TestWrongAnswersExplainAndStay(t *testing.T) {
+	tests := []struct {
+		name  string
+		keys  []string // after the pages before it were left
+		pages int      // how many pages to leave forward first
+		field string
+		see   string
+	}{
+		{"country", []string{"tab", "tab", "China"}, 2, "ca.C", `"China"`},
+		{"no common name", []string{"tab", "ctrl+u"}, 2, "ca.CN", "an answer is missing"},
+		{"CA expiry", []string{"down", "down", "down", "down", "tab", "ctrl+u", "10 years"}, 3, "ca.expiry", `"10 years"`},
+		{"network", []string{"master1 192.168.214.1/24"}, 4, "nodes", "is a network, not an address"},
+		{"address 300", []string{"master1 192.168.214.300"}, 4, "nodes", "192.168.214.300"},
+		{"URL", []string{"https://api.example:6443"}, 5, "controlPlaneEndpoint", "https://api.example:6443"},
+		{"service CIDR", []string{"ctrl+u", "10.254.0.0"}, 6, "serviceSubnet", "10.254.0.0"},
+		{"usage", []string{"tab", "ctrl+u", "server-auth"}, 7, "profiles.kubernetes.usages", "server-auth"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			a := articleAnswers(t)
+			a.Unset(tt.field)
+			d := drive(t, 80, 24, Options{Answers: a})
+			for range tt.pages {
+				d.press("ctrl+n")
+			}
+			page := d.m.step
+			d.press(tt.keys...)
+			d.press("ctrl+n")
+			if d.m.step != page {
+				t.Fatalf("went on from %s to %q", page, d.m.step)
+			}
+			d.see("! ", tt.see)
+			// Back and forth keeps the wrong text, and it is still refused.
+			typed := d.m.answers.Get(tt.field)
+			d.press("esc")
+			if d.m.step == page {
+				t.Fatalf("esc stayed on %s", page)
+			}
+			d.press("ctrl+n")
+			if got := d.m.answers.Get(tt.field); got != typed {
+				t.Errorf("answer became %q, was %q", got, typed)
+			}
+			d.see(tt.see)
+		})
+	}
+}
+
+func TestUntouchedFieldIsNotJudged(t *testing.T) {
+	d := drive(t, 80, 24, Options{})
+	d.press("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n").see("Nodes").seeNot("! ")
+	d.press("m").seeNot("! ")
+	d.press("a").see("! ")
+}
+
+func TestReplacementNeedsTheWord(t *testing.T) {
+	a := articleAnswers(t)
+	set(t, a, "encryptionAlgorithm", "ECDSA-P256")
+	d := drive(t, 100, 40, Options{Answers: a})
+	for range d.m.steps() {
+		d.press("ctrl+n")
+	}
+	d.press("ctrl+n").see("Done")
+	key := filepath.Join(d.m.dir(), "ca-key.pem")
+	before, err := os.ReadFile(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	changed := a.Clone()
+	set(t, changed, "ca.O", "other")
+	set(t, changed, steps.DirKey, d.m.dir())
+	d = drive(t, 100, 40, Options{Answers: changed})
+	for range d.m.steps() {
+		d.press("ctrl+n")
+	}
+	d.see("Review", "refuse").press("ctrl+n").see("Review", "a private key would be replaced")
+	d.press("r", "replace cat", "enter").see("the words are: replace ca")
+	d.press("backspace", "enter").seeNot("refuse ").press("ctrl+n").see("Done")
+	after, err := os.ReadFile(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(before) == string(after) {
+		t.Error("the CA key is still the old one")
+	}
+	if kept, err := os.ReadFile(filepath.Join(d.m.out.Result.Backup, "ca-key.pem")); err != nil || string(kept) != string(before) {
+		t.Errorf("backup in %q: %v", d.m.out.Result.Backup, err)
+	}
+}
+
+func TestLeavingAsksOnceAndKeepsTheDraft(t *testing.T) {
+	var draft *steps.Answers
+	d := drive(t, 80, 24, Options{SaveDraft: func(_ string, a *steps.Answers) error { draft = a.Clone(); return nil }})
+	d.press("ctrl+n", "ctrl+n", "tab", "tab", "D")
+	if d.press("ctrl+c"); d.quit {
+		t.Fatal("left without asking")
+	}
+	d.see("press ctrl+c again").press("E").seeNot("press ctrl+c again")
+	if d.press("ctrl+c", "ctrl+c"); !d.quit || !d.m.out.Interrupted {
+		t.Fatalf("quit %v, interrupted %v", d.quit, d.m.out.Interrupted)
+	}
+	if draft == nil || draft.Get("ca.C") != "DE" {
+		t.Errorf("draft is %v", draft)
+	}
+}
+
+func TestSavedAnswersAreOffered(t *testing.T) {
+	saved := func(string) []Saved { return []Saved{{Label: "the draft of 14:02", Answers: articleAnswers(t)}} }
+	d := drive(t, 80, 24, Options{Saved: saved})
+	d.press("ctrl+n").see("Earlier answers", "the draft of 14:02").press("enter").see("Layout")
+	if got := d.m.answers.Get("serviceSubnet"); got != "10.254.0.0/16" {
+		t.Errorf("serviceSubnet is %q", got)
+	}
+	d = drive(t, 80, 24, Options{Saved: saved})
+	d.press("ctrl+n", "down", "enter").see("Layout")
+	if _, explicit := d.m.answers.Explicit("serviceSubnet"); explicit {
+		t.Error("the draft was taken though it was not chosen")
+	}
+}
+
+func TestJumpKeepsAnswers(t *testing.T) {
+	d := drive(t, 80, 24, Options{Answers: articleAnswers(t)})
+	d.press("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n").see("Nodes", "5 of 9")
+	d.press("ctrl+o").see("Pages reached so far").press("up", "up", "enter").see("CA subject", "3 of 9")
+	d.press("alt+5").see("Nodes", "5 of 9", "192.168.214.88")
+	d.press("alt+9").see("Nodes") // the review was not reached yet
+}
+
+func TestPasteOfSeveralLinesIntoOneLineFieldIsRefused(t *testing.T) {
+	d := drive(t, 80, 24, Options{})
+	d.press("ctrl+n", "ctrl+n").paste("a\nb\n").see("this field takes one line")
+	if got, explicit := d.m.answers.Explicit("clusterName"); explicit {
+		t.Errorf("clusterName became %q", got)
+	}
+}
+
+func TestPanicInACommandIsShown(t *testing.T) {
+	d := drive(t, 80, 24, Options{Answers: articleAnswers(t)})
+	d.run(d.m.show(newReview(d.m)))
+	d.run(safely(func() tea.Msg { panic("boom") }))
+	d.see("internal error: boom")
+}

@@ -1,0 +1,166 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/viewport"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"certwright/pkigen/role"
+	"certwright/steps"
+)
+
+// overlay lies over the page and takes all keys until it closes itself.
+type overlay interface {
+	update(m *Model, msg tea.KeyMsg) tea.Cmd
+	view(m *Model, w, h int) string
+	keys(m *Model) []key.Binding
+}
+
+// textCache keeps what is costly to lay out and the same for many frames.
+type textCache struct {
+	whyStep  string
+	whyWidth int
+	why      []string
+	// preview belongs to the answers as they were built last.
+	previewStep, previewTitle string
+	preview                   []string
+}
+
+// whyText is the teaching text of a step in lines of w cells.
+func (m *Model) whyText(stepKey string, w int) []string {
+	if c := &m.texts; c.whyStep != stepKey || c.whyWidth != w {
+		c.whyStep, c.whyWidth, c.why = stepKey, w, wrapText(steps.Why(stepKey), w)
+	}
+	return slices.Clone(m.texts.why)
+}
+
+func wrapText(text string, w int) []string {
+	var out []string
+	for _, par := range strings.Split(strings.TrimSpace(text), "\n") {
+		out = append(out, wrap(par, w)...)
+	}
+	return out
+}
+
+// previewLimit bounds the JSON shown: the whole stands in the review.
+const previewLimit = 200
+
+// preview is the JSON that the answers make so far.
+func (m *Model) preview(step steps.Step) (title string, lines []string) {
+	c := &m.texts
+	if c.preview == nil || c.previewStep != step.Key {
+		c.previewStep = step.Key
+		c.previewTitle, c.preview = m.makePreview(step)
+	}
+	return c.previewTitle, slices.Clone(c.preview)
+}
+
+func (m *Model) makePreview(step steps.Step) (title string, lines []string) {
+	layout, ok := role.FindLayout(m.cluster.Layout)
+	if !ok || len(step.Shows) == 0 {
+		return "", nil
+	}
+	name, body := step.Shows[0], []byte(nil)
+	if name == "config" {
+		title, body = layout.Config, role.ConfigJSON(layout, m.cluster)
+	} else {
+		for _, c := range layout.Certificates(m.cluster) {
+			if c.Name == name {
+				title, body = c.Files.Request, c.RequestJSON()
+			}
+		}
+	}
+	lines = strings.Split(strings.TrimRight(string(body), "\n"), "\n")
+	if len(lines) > previewLimit {
+		lines = append(lines[:previewLimit], "…")
+	}
+	return title, lines
+}
+
+// panelWidth is that of the side panel in a window w cells wide.
+func panelWidth(w int) int { return min(max(36, (w-railWidth)*2/5), 60) }
+
+// panel is the side panel: why the question is asked, and what the answers
+// make. There is none on narrow windows and on pages without a question.
+func (m *Model) panel(h int) (string, bool) {
+	if m.w < widePanel || m.step == "" || m.overlay != nil {
+		return "", false
+	}
+	w := panelWidth(m.w)
+	step, _ := m.find(m.step)
+	lines := []string{m.theme.strong.Render("Why")}
+	lines = append(lines, m.whyText(m.step, w)...)
+	if title, body := m.preview(step); title != "" && len(lines)+6 <= h {
+		lines = append(lines, "", m.theme.strong.Render("Here: "+title))
+		for _, l := range body {
+			lines = append(lines, m.theme.faint.Render(cut(l, w)))
+		}
+	}
+	if len(lines) > h {
+		lines = append(lines[:h-1], m.theme.faint.Render("? shows the rest"))
+	}
+	return block(lines, w, h), true
+}
+
+// scroller is an overlay of text: the why of a step, in full.
+type scroller struct{ port viewport.Model }
+
+func newScroller() viewport.Model {
+	port := viewport.New(0, 0)
+	port.MouseWheelEnabled = false
+	return port
+}
+
+// why is the overlay that teaches.
+type why struct {
+	scroller
+	step steps.Step
+}
+
+func newWhy(m *Model) *why {
+	step, _ := m.find(m.step)
+	return &why{scroller{newScroller()}, step}
+}
+
+func (y *why) update(m *Model, msg tea.KeyMsg) tea.Cmd {
+	switch {
+	case key.Matches(msg, keyBack, keyWhy, keyEnter):
+		m.overlay = nil
+	default:
+		y.port, _ = y.port.Update(msg)
+	}
+	return nil
+}
+
+func (y *why) keys(*Model) []key.Binding {
+	return []key.Binding{named(keyBack, "close"), named(keyUp, "scroll"), keyScroll}
+}
+
+func (y *why) view(m *Model, w, h int) string {
+	text := min(w, 76)
+	lines := m.whyText(y.step.Key, text)
+	if title, body := m.preview(y.step); title != "" {
+		lines = append(lines, "", m.theme.strong.Render(title+", as the answers make it now"))
+		for _, l := range body {
+			lines = append(lines, m.theme.faint.Render(l))
+		}
+	}
+	return y.draw(m, lines, w, h)
+}
+
+// draw shows lines in the scrolling pane, with what is left below in words.
+func (s *scroller) draw(m *Model, lines []string, w, h int) string {
+	for i, l := range lines {
+		lines[i] = cut(l, w)
+	}
+	s.port.Width, s.port.Height = w, h
+	s.port.SetContent(strings.Join(lines, "\n"))
+	shown := strings.Split(s.port.View(), "\n")
+	if rest := len(lines) - s.port.YOffset - h; rest > 0 && h > 2 {
+		shown[h-1] = m.theme.faint.Render("↓ " + plural(rest+1, "more line", "more lines"))
+	}
+	return block(shown, w, h)
+}

@@ -1,0 +1,275 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"sync"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"certwright/pkigen"
+	"certwright/pkigen/issue"
+	"certwright/pkigen/plan"
+)
+
+// worker runs the one job that writes. It lives longer than the screen: when
+// the terminal goes away, Run still waits for it.
+type worker struct {
+	mu     sync.Mutex
+	stop   context.CancelFunc
+	done   sync.WaitGroup
+	events chan issue.Event
+	last   *workDoneMsg // how the last run ended
+}
+
+func (w *worker) idle() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.stop == nil
+}
+
+func (w *worker) cancel() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.stop != nil {
+		w.stop()
+	}
+}
+
+// finish waits for a running job, after asking it to stop.
+func (w *worker) finish() {
+	w.cancel()
+	w.done.Wait()
+}
+
+// eventsMsg is the progress since the last one: all that had come by then, so
+// that a run of thousands of certificates costs as many frames as it needs.
+type eventsMsg []issue.Event
+
+type workDoneMsg struct {
+	result  *pkigen.Result
+	answers string // path of the saved answers, if they were saved
+	err     error
+}
+
+// start runs the job in the background and returns the commands that bring its
+// progress and its end.
+func (w *worker) start(ctx context.Context, job func(context.Context, func(issue.Event)) workDoneMsg) tea.Cmd {
+	ctx, stop := context.WithCancel(ctx)
+	w.mu.Lock()
+	w.stop, w.events = stop, make(chan issue.Event, 64)
+	w.mu.Unlock()
+	w.done.Add(1)
+	events := w.events
+	run := func() tea.Msg {
+		defer w.done.Done()
+		end := guarded(func() workDoneMsg { return job(ctx, func(e issue.Event) { send(ctx, events, e) }) })
+		stop()
+		close(events)
+		w.mu.Lock()
+		w.stop, w.last = nil, &end
+		w.mu.Unlock()
+		return end
+	}
+	return tea.Batch(run, listen(events))
+}
+
+// send gives up on an event when the run is stopped: nobody may be listening
+// any more.
+func send(ctx context.Context, events chan<- issue.Event, e issue.Event) {
+	select {
+	case events <- e:
+	case <-ctx.Done():
+	}
+}
+
+// guarded turns a panic into an error: it would be written onto the alternate
+// screen and lost.
+func guarded(job func() workDoneMsg) (end workDoneMsg) {
+	defer func() {
+		if r := recover(); r != nil {
+			end = workDoneMsg{err: fmt.Errorf("internal error: %v\n%s", r, debug.Stack())}
+		}
+	}()
+	return job()
+}
+
+// listen waits for progress and brings all that has come by then.
+func listen(events <-chan issue.Event) tea.Cmd {
+	return func() tea.Msg {
+		e, open := <-events
+		if !open {
+			return nil
+		}
+		all := eventsMsg{e}
+		for {
+			select {
+			case e, open := <-events:
+				if !open {
+					return all
+				}
+				all = append(all, e)
+			default:
+				return all
+			}
+		}
+	}
+}
+
+// working is the page while files are made.
+type working struct {
+	plan   *plan.Plan
+	states map[string]issue.State
+	done   int
+	err    error // what ended the run; the page then shows it
+}
+
+func newWorking(m *Model, p *plan.Plan) *working {
+	return &working{plan: p, states: map[string]issue.State{}}
+}
+
+func (p *working) name(*Model) string {
+	if p.err != nil {
+		return "Not made"
+	}
+	return "Making"
+}
+
+func (p *working) keys(*Model) []key.Binding {
+	if p.err != nil {
+		return []key.Binding{named(keyBack, "back to the review"), keyQuit}
+	}
+	return []key.Binding{named(keyQuit, "stop")}
+}
+
+func (p *working) update(m *Model, msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case enteredMsg:
+		return p.begin(m)
+	case eventsMsg:
+		for _, e := range msg {
+			p.note(e)
+		}
+		return listen(m.work.events)
+	case workDoneMsg:
+		return p.ended(m, msg)
+	case tea.KeyMsg:
+		if p.err != nil && key.Matches(msg, keyBack) {
+			return m.show(newReview(m))
+		}
+	}
+	return nil
+}
+
+// begin starts the run that the review has confirmed.
+func (p *working) begin(m *Model) tea.Cmd {
+	job := m.job()
+	answers, dir := m.answers.Clone(), m.dir()
+	return m.work.start(m.opt.Context, func(ctx context.Context, progress func(issue.Event)) workDoneMsg {
+		job.Progress = progress
+		result, err := pkigen.Run(ctx, job, p.plan)
+		if result == nil {
+			return workDoneMsg{err: err}
+		}
+		if err != nil { // after the swap: the set is there, something beside it is not
+			result.Notes = append(result.Notes, err.Error())
+		}
+		msg := workDoneMsg{result: result}
+		if m.opt.SaveAnswers != nil {
+			path, err := m.opt.SaveAnswers(dir, answers)
+			if err != nil {
+				result.Notes = append(result.Notes, "the answers could not be saved: "+err.Error())
+			}
+			msg.answers = path
+		}
+		return msg
+	})
+}
+
+// ran notes how a run ended, for the program that shows the wizard.
+func (o *Outcome) ran(end workDoneMsg) {
+	o.Err = end.err
+	if end.err == nil {
+		o.Done, o.Result, o.AnswersPath = true, end.result, end.answers
+	}
+}
+
+func (p *working) ended(m *Model, msg workDoneMsg) tea.Cmd {
+	m.out.ran(msg)
+	if m.out.Signal != nil {
+		return tea.Quit
+	}
+	if msg.err != nil {
+		p.err = msg.err
+		m.notice = ""
+		return nil
+	}
+	return m.show(newSummary(m))
+}
+
+// note keeps the newest state of a certificate.
+func (p *working) note(e issue.Event) {
+	if finished(e.State) && !finished(p.states[e.Name]) {
+		p.done++
+	}
+	p.states[e.Name] = e.State
+}
+
+func finished(s issue.State) bool { return s == issue.Done || s == issue.Kept }
+
+func (p *working) view(m *Model, w, h int) string {
+	total := len(p.plan.Certificates)
+	lines := []string{" " + m.bar(p.done, total, min(w-16, 60)) + fmt.Sprintf("  %d of %d", p.done, total), ""}
+	lines = append(lines, p.outcome(m, w)...)
+	// The rows that are worked on stand where the work is.
+	room := max(h-len(lines), 0)
+	from := max(min(p.done-room/2, total-room), 0)
+	for _, c := range p.plan.Certificates[from:min(from+room, total)] {
+		lines = append(lines, p.row(m, c.Name))
+	}
+	return block(lines, w, h)
+}
+
+// bar is a progress bar of w cells.
+func (m *Model) bar(done, total, w int) string {
+	n := w * done / max(total, 1)
+	return m.theme.accent.Render(strings.Repeat("█", n)) + m.theme.faint.Render(strings.Repeat("░", w-n))
+}
+
+// row is one certificate with its state, as a mark and as a word.
+func (p *working) row(m *Model, name string) string {
+	state, ok := p.states[name]
+	if !ok {
+		state = issue.Waiting
+	}
+	mark, style := "·", m.theme.faint
+	switch state {
+	case issue.Done, issue.Kept:
+		mark, style = "✓", m.theme.good
+	case issue.Failed:
+		mark, style = "!", m.theme.bad
+	case issue.MakingKey, issue.Signing:
+		mark, style = ">", m.theme.text
+	}
+	return " " + style.Render(mark+" "+pad(name, 24)+"  "+string(state))
+}
+
+// outcome says what ended the run, and what is on the disk now.
+func (p *working) outcome(m *Model, w int) []string {
+	if p.err == nil {
+		return nil
+	}
+	text := p.err.Error()
+	if errors.Is(p.err, context.Canceled) {
+		text = "stopped as you asked"
+	}
+	out := indent(" ", wrap("! "+text, w-2))
+	for i := range out {
+		out[i] = m.theme.bad.Render(out[i])
+	}
+	return append(out, " Nothing was changed in "+m.dir()+".", "")
+}
