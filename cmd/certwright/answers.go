@@ -1,0 +1,106 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"certwright/pkigen/spec"
+	"certwright/steps"
+	"certwright/tui/plain"
+)
+
+// given is what the command line says about the answers: a file, and --set.
+type given struct {
+	file *steps.File // with --set applied to its answers
+	sets map[string]bool
+	bad  []steps.FileProblem // the file cannot be read as answers
+	args []string            // what is wrong with --set, in sentences
+}
+
+// readAnswers reads the answers file ("" for none) and applies --set to it. The
+// error is for a file that cannot be opened; what is wrong inside is collected.
+func (p *program) readAnswers(name string, sets []string) (*given, error) {
+	g := &given{file: &steps.File{Answers: steps.NewAnswers()}, sets: map[string]bool{}}
+	if name != "" {
+		data, err := p.readInput(name)
+		if err != nil {
+			return nil, &failure{code: exitUsage, err: err}
+		}
+		shown := name
+		if name == "-" {
+			shown = "stdin"
+		}
+		g.file, g.bad = steps.ParseFile(shown, data)
+	}
+	for _, s := range sets {
+		if err := g.file.Answers.Assign(s); err != nil {
+			g.args = append(g.args, "--set: "+err.Error())
+			continue
+		}
+		key, _, _ := strings.Cut(s, "=")
+		g.sets[strings.TrimSpace(key)] = true
+	}
+	return g, nil
+}
+
+// answers are those of file and --set together.
+func (g *given) answers() *steps.Answers { return g.file.Answers }
+
+// place is where the value of a problem stands: "answers.yaml:12:5: nodes line 3".
+func (g *given) place(p spec.Problem) string {
+	if at := g.file.Place(p); at != "" {
+		return at + ": " + p.Place()
+	}
+	if g.sets[p.Key] {
+		return "--set " + p.Place()
+	}
+	return p.Place()
+}
+
+// unreadable tells whether the answers could not be understood at all.
+func (g *given) unreadable() bool { return len(g.bad)+len(g.args) > 0 }
+
+// complain prints everything that is wrong on stderr, one finding a line. Where
+// the file could not be understood, findings about answers would only repeat
+// that as "missing", so those on answers that were given are printed alone.
+func (p *program) complain(g *given, ps []spec.Problem) error {
+	errs := len(g.bad) + len(g.args)
+	for _, b := range g.bad {
+		fmt.Fprintln(p.stderr, plain.Clean(b.Error()))
+	}
+	for _, s := range g.args {
+		fmt.Fprintln(p.stderr, plain.Clean(s))
+	}
+	ps = g.told(ps)
+	if err := plain.Problems(p.stderr, ps, g.place, 0); err != nil {
+		return err
+	}
+	for _, problem := range ps {
+		if problem.Severity() == spec.Error {
+			errs++
+		}
+	}
+	if errs == 0 {
+		return nil
+	}
+	what := "problems"
+	if errs == 1 {
+		what = "problem"
+	}
+	return &failure{code: exitUsage, err: fmt.Errorf("%d %s in the answers; nothing was written", errs, what)}
+}
+
+// told are the problems worth telling: all, or where the file is broken those
+// on values that were read.
+func (g *given) told(ps []spec.Problem) []spec.Problem {
+	if !g.unreadable() {
+		return ps
+	}
+	var out []spec.Problem
+	for _, p := range ps {
+		if g.file.Place(p) != "" || g.sets[p.Key] {
+			out = append(out, p)
+		}
+	}
+	return out
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"certwright/pkigen/certinfo"
+)
+
+func (p *program) certinfoCommand() *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:   "certinfo -cert FILE",
+		Short: "Print one certificate as cfssl-certinfo does",
+		Long: `Print one certificate as JSON, byte for byte as "cfssl-certinfo -cert FILE" does.
+
+The file holds one certificate in PEM form; - reads it from the standard input.
+A file that cannot be read gives exit code 1, where cfssl-certinfo gives 0.`,
+		Example: "  certwright certinfo -cert pki/kubernetes.pem",
+		Args:    cobra.NoArgs,
+		RunE: p.work(func(cmd *cobra.Command, _ []string) error {
+			if file == "" {
+				return usage("write the certificate's file behind it: certwright certinfo -cert pki/ca.pem", "-cert is missing")
+			}
+			data, err := p.readInput(file)
+			if err != nil {
+				return err
+			}
+			out, err := certinfo.CFSSL(data)
+			if err != nil {
+				return fmt.Errorf("%s: %w", file, err)
+			}
+			_, err = p.stdout.Write(out)
+			return err
+		}),
+	}
+	cmd.Flags().StringVar(&file, "cert", "", "file of the certificate; - for the standard input")
+	return cmd
+}
+
+// singleDash lets cfssl-certinfo's own "-cert FILE" through: pflag would read
+// it as the short flags c, e, r and t.
+func singleDash(args []string) []string {
+	if len(args) == 0 || args[0] != "certinfo" {
+		return args
+	}
+	out := slices.Clone(args)
+	for i, a := range out {
+		if a == "-cert" || strings.HasPrefix(a, "-cert=") {
+			out[i] = "-" + a
+		}
+	}
+	return out
+}
+
+// largest is the largest input that is read, in bytes.
+const largest = 8 << 20
+
+// readInput reads a file, or the standard input for "-".
+func (p *program) readInput(name string) ([]byte, error) {
+	in := p.stdin
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	data, err := io.ReadAll(io.LimitReader(in, largest+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, err)
+	}
+	if len(data) > largest {
+		return nil, errors.New(name + " is larger than 8 MiB")
+	}
+	return data, nil
+}

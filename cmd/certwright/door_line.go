@@ -1,0 +1,30 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"certwright/pkigen/issue"
+	"certwright/tui/line"
+)
+
+// line asks line by line. It works with pipes too, for scripts and for tests.
+func (w *wizard) line(ctx context.Context, d *door) error {
+	keys := issue.NewKeys(ctx)
+	defer keys.Close()
+	_, err := line.Run(ctx, line.Options{
+		In: w.stdin, Out: w.stdout, Echo: !isTerminal(w.stdin),
+		Answers: d.answers, Now: time.Now, Width: w.width(),
+		Keys: keys, ReplaceKeys: d.replace,
+		Saved: func(dir string) []line.Saved {
+			var out []line.Saved
+			for _, e := range d.session.saved(dir) {
+				out = append(out, line.Saved{Label: e.label, Answers: e.answers})
+			}
+			return out
+		},
+		SaveDraft:   d.session.saveDraft,
+		SaveAnswers: d.session.saveAnswers,
+	})
+	return err
+}

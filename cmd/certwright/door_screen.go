@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"certwright/pkigen/issue"
+	"certwright/tui"
+	"certwright/tui/plain"
+)
+
+// screen asks on the whole screen. When the screen is closed the summary stays
+// in the scrollback.
+func (w *wizard) screen(ctx context.Context, d *door) error {
+	keys := issue.NewKeys(context.WithoutCancel(ctx))
+	defer keys.Close()
+	out, err := tui.Run(tui.Options{
+		// The screen hears of a signal through Stop, and decides by itself when
+		// a run in progress has come to a consistent end.
+		Context: context.WithoutCancel(ctx),
+		Stop:    w.stopSignals(ctx),
+		Answers: d.answers, Now: time.Now, NoColor: w.getenv("NO_COLOR") != "",
+		Keys: keys, ReplaceKeys: d.replace,
+		Saved: func(dir string) []tui.Saved {
+			var saved []tui.Saved
+			for _, e := range d.session.saved(dir) {
+				saved = append(saved, tui.Saved{Label: e.label, Answers: e.answers})
+			}
+			return saved
+		},
+		SaveDraft:   d.session.saveDraft,
+		SaveAnswers: d.session.saveAnswers,
+	})
+	if out.Done && out.Result != nil {
+		v := plain.SummaryView{Dir: out.Dir, Answers: out.AnswersPath, Now: time.Now(), Width: w.width()}
+		if perr := plain.Summary(w.stdout, out.Result, v); perr != nil {
+			err = errors.Join(err, perr)
+		}
+	}
+	return ended(out, err)
+}
+
+// ended is how the screen ended, as an error with its exit code.
+func ended(out tui.Outcome, err error) error {
+	switch {
+	case err != nil:
+		return err
+	case out.Done, out.Inspected:
+		return nil
+	case out.Signal != nil:
+		return &signalError{out.Signal}
+	case out.Err != nil:
+		return out.Err
+	case out.Interrupted:
+		return &failure{code: exitInterrupted, err: fmt.Errorf("left before the review was confirmed; nothing was written"),
+			hint: "the answers are kept as a draft; start certwright again to go on"}
+	}
+	return nil
+}
+
+// stopSignals brings the signal that ended the context.
+func (p *program) stopSignals(ctx context.Context) <-chan os.Signal {
+	stop := make(chan os.Signal, 1)
+	context.AfterFunc(ctx, func() {
+		var s *signalError
+		if errors.As(context.Cause(ctx), &s) {
+			stop <- s.signal
+		}
+	})
+	return stop
+}

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"certwright/pkigen"
+	"certwright/pkigen/issue"
+	"certwright/pkigen/plan"
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+	"certwright/steps"
+	"certwright/tui/plain"
+)
+
+// generate is one call of the command.
+type generate struct {
+	*program
+	answers string
+	dir     string
+	format  string
+	sets    []string
+	replace []string
+	dryRun  bool
+}
+
+func (p *program) generateCommand() *cobra.Command {
+	g := &generate{program: p}
+	cmd := &cobra.Command{
+		Use:   "generate --answers FILE --dir DIR",
+		Short: "Make the certificates from an answers file, without questions",
+		Long: `Make the certificates that an answers file describes, without questions.
+
+What lies in the directory already is kept where it is right: a second run
+changes nothing. A private key is never replaced without --replace-key, and the
+old files are kept in a backup then.
+
+The keys of the answers file and of --set, with their defaults:
+
+` + keyHelp(),
+		Example: `  certwright generate --answers answers.yaml --dir pki
+  certwright generate --answers answers.yaml --dir pki --dry-run
+  certwright generate --answers answers.yaml --dir pki --set encryptionAlgorithm=ECDSA-P256
+  certwright generate --answers - --dir pki --format json < answers.yaml`,
+		Args: cobra.NoArgs,
+		RunE: p.work(func(cmd *cobra.Command, _ []string) error { return g.run(cmd.Context()) }),
+	}
+	addAnswers(cmd, &g.answers)
+	addDir(cmd, &g.dir, "directory for the files; made if it is not there")
+	addSet(cmd, &g.sets)
+	f := cmd.Flags()
+	f.BoolVar(&g.dryRun, "dry-run", false, "print what would be done, and do nothing")
+	f.StringVar(&g.format, "format", "text", "text or json")
+	f.StringArrayVar(&g.replace, "replace-key", nil, "certificate whose private key may be replaced, such as ca; may be repeated")
+	completeValues(cmd, "format", reportFormats)
+	must(cmd.RegisterFlagCompletionFunc("replace-key", completeCertificates))
+	return cmd
+}
+
+var reportFormats = []string{"text", "json"}
+
+// run does the command and, where JSON is wanted, reports also what failed.
+func (g *generate) run(ctx context.Context) error {
+	if err := oneOf("--format", g.format, reportFormats); err != nil {
+		return err
+	}
+	r := &report{Dir: g.dir, Problems: []any{}}
+	err := g.make(ctx, r)
+	if g.format == "json" {
+		if err != nil {
+			f := g.judge(err)
+			r.Error = &reportError{Exit: f.code, Message: f.Error(), Hint: f.hint}
+		}
+		if perr := g.printJSON(r); perr != nil {
+			return perr
+		}
+	}
+	return err
+}
+
+// make goes from the flags to the files.
+func (g *generate) make(ctx context.Context, r *report) error {
+	switch {
+	case g.answers == "":
+		return usage("certwright asks the questions, and writes an answers file when it is done", "--answers is missing")
+	case g.dir == "":
+		return usage("such as --dir pki", "--dir is missing")
+	}
+	given, err := g.readAnswers(g.answers, g.sets)
+	if err != nil {
+		return err
+	}
+	cluster, problems := steps.Build(given.answers(), time.Now())
+	r.judged(given, problems)
+	if err := g.complain(given, problems); err != nil {
+		return err
+	}
+	if err := checkReplace(g.replace, cluster); err != nil {
+		return err
+	}
+	job := pkigen.Job{
+		Dir: g.dir, Cluster: cluster, Now: time.Now,
+		Options:  plan.Options{ReplaceKeys: g.replace},
+		Progress: g.progress,
+	}
+	ctx, stop := g.catchSignals(ctx)
+	defer stop()
+	p, err := pkigen.Plan(job)
+	if err != nil {
+		return err
+	}
+	r.planned(p)
+	if refused := p.Refused(); len(refused) > 0 || g.dryRun {
+		return g.only(p, refused)
+	}
+	if p.Changes() && g.format == "text" {
+		if err := plain.Plan(g.stderr, p, g.view()); err != nil {
+			return err
+		}
+	}
+	// Nobody reviewed this plan, so a directory that an earlier, killed run left
+	// to be mended is no reason to stop: the run plans again under its lock, and
+	// the same refusals hold there.
+	result, err := pkigen.Run(ctx, job, nil)
+	if err != nil {
+		return err
+	}
+	r.done(result)
+	if g.format == "json" {
+		return nil
+	}
+	return g.summary(result)
+}
+
+// only prints the plan of a run that writes nothing: a rehearsal, or a refusal.
+func (g *generate) only(p *plan.Plan, refused []plan.Action) error {
+	if g.format == "text" {
+		if err := plain.Plan(g.stdout, p, g.view()); err != nil {
+			return err
+		}
+	}
+	if len(refused) > 0 {
+		return &plan.RefusedError{Actions: refused}
+	}
+	return nil
+}
+
+func (g *generate) view() plain.PlanView {
+	return plain.PlanView{Dir: g.dir, Now: time.Now(), Width: g.width()}
+}
+
+// progress says on stderr what happened to each certificate.
+func (g *generate) progress(e issue.Event) {
+	if g.format == "text" && (e.State == issue.Done || e.State == issue.Failed) {
+		fmt.Fprintf(g.stderr, "%s: %s\n", e.Name, e.State)
+	}
+}
+
+// summary prints what was done; a directory that was right gets one sentence.
+func (g *generate) summary(r *pkigen.Result) error {
+	if r.Unchanged {
+		for _, note := range r.Notes {
+			fmt.Fprintln(g.stderr, "note: "+plain.Clean(note))
+		}
+		_, err := fmt.Fprintln(g.stdout, plain.Counts(r.Plan, g.dir))
+		return err
+	}
+	v := plain.SummaryView{Dir: g.dir, Now: time.Now(), Width: g.width()}
+	if g.answers != "-" && len(g.sets) == 0 {
+		v.Answers = g.answers
+	}
+	return plain.Summary(g.stdout, r, v)
+}
+
+// checkReplace refuses a --replace-key that names no certificate, because the
+// operator would believe that it had been heard.
+func checkReplace(names []string, c *spec.Cluster) error {
+	layout, ok := role.FindLayout(c.Layout)
+	if !ok {
+		return fmt.Errorf("layout %q is not known", c.Layout)
+	}
+	var known []string
+	for _, cert := range layout.Certificates(c) {
+		known = append(known, cert.Name)
+	}
+	for _, n := range names {
+		if err := oneOf("--replace-key", n, known); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// completeCertificates offers the certificates of all layouts.
+func completeCertificates(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	seen := map[string]bool{}
+	for _, l := range role.Layouts {
+		for _, r := range l.Roles {
+			if !seen[r.Name] {
+				seen[r.Name] = true
+				names = append(names, cobra.CompletionWithDesc(r.Name, r.Title))
+			}
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}

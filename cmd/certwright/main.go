@@ -1,0 +1,59 @@
+// Command certwright makes the TLS certificates of a Kubernetes cluster that is
+// installed by hand: as a wizard on the whole screen, line by line, or without
+// questions from an answers file.
+//
+// This package picks a door and prints how it ended. It decides nothing about
+// certificates and asks no question itself.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+// run is the whole program, but for the exit.
+func run(args []string) int {
+	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, caught: context.Background()}
+	root := p.command()
+	root.SetArgs(singleDash(args))
+	return p.exit(root.ExecuteContext(context.Background()))
+}
+
+// program is the process around the commands: its streams and its environment.
+type program struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	getenv         func(string) string
+	// started is set once a command has begun its work: an error from before is
+	// one of usage.
+	started bool
+	// caught is the context that signals end, once they are caught.
+	caught context.Context
+}
+
+// command is the root with everything below it.
+func (p *program) command() *cobra.Command {
+	root := p.wizardCommand()
+	root.SetIn(p.stdin)
+	root.SetOut(p.stdout)
+	root.SetErr(p.stderr)
+	root.SilenceUsage = true
+	root.SilenceErrors = true
+	root.SuggestionsMinimumDistance = 2
+	root.AddCommand(p.generateCommand(), p.inspectCommand(), p.certinfoCommand())
+	addVersion(root)
+	return root
+}
+
+// work wraps what a command does, and notes that usage errors are over.
+func (p *program) work(f func(cmd *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		p.started = true
+		return f(cmd, args)
+	}
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"certwright/pkigen"
+	"certwright/pkigen/plan"
+	"certwright/pkigen/spec"
+)
+
+// report is what generate --format json prints, also for a run that failed.
+// Fields are only ever added to it.
+type report struct {
+	Dir      string        `json:"dir"`
+	Plan     *reportPlan   `json:"plan,omitempty"`
+	Result   *reportResult `json:"result,omitempty"`
+	Problems []any         `json:"problems"`
+	Error    *reportError  `json:"error,omitempty"`
+}
+
+type reportError struct {
+	Exit    int    `json:"exit"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+type reportPlan struct {
+	Layout       string              `json:"layout"`
+	Files        []reportFile        `json:"files"`
+	Certificates []reportCertificate `json:"certificates"`
+	Warnings     []string            `json:"warnings,omitempty"`
+}
+
+type reportFile struct {
+	Path        string    `json:"path"`
+	Verb        plan.Verb `json:"verb"`
+	Mode        string    `json:"mode"` // octal: "0600"
+	FixMode     bool      `json:"fixMode,omitempty"`
+	Reason      string    `json:"reason,omitempty"`
+	Certificate string    `json:"certificate,omitempty"`
+}
+
+type reportCertificate struct {
+	Name      string    `json:"name"`
+	CN        string    `json:"cn"`
+	O         string    `json:"o,omitempty"`
+	SANs      []string  `json:"sans"`
+	Usages    []string  `json:"usages,omitempty"`
+	Algorithm string    `json:"algorithm"`
+	Signer    string    `json:"signer"`
+	NotBefore time.Time `json:"notBefore"`
+	NotAfter  time.Time `json:"notAfter"`
+	Key       plan.Verb `json:"key"`
+	Cert      plan.Verb `json:"cert"`
+	CSR       plan.Verb `json:"csr"`
+	Reason    string    `json:"reason,omitempty"`
+}
+
+type reportResult struct {
+	Unchanged bool     `json:"unchanged"`
+	Proofs    []string `json:"proofs,omitempty"`
+	Notes     []string `json:"notes,omitempty"`
+	Backup    string   `json:"backup,omitempty"`
+}
+
+// reportArgument is a finding on the command line.
+type reportArgument struct {
+	Severity spec.Severity `json:"severity"`
+	What     string        `json:"what"`
+}
+
+// placed is a finding on an answer, with the place where its value stands.
+type placed struct {
+	spec.Problem
+	place string
+}
+
+// MarshalJSON is the problem's own form with the place beside it.
+func (p placed) MarshalJSON() ([]byte, error) {
+	b, err := p.Problem.MarshalJSON()
+	if err != nil || p.place == "" {
+		return b, err
+	}
+	place, err := json.Marshal(p.place)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(append(b[:len(b)-1:len(b)-1], `,"place":`...), place...), '}'), nil
+}
+
+func (r *report) judged(g *given, ps []spec.Problem) {
+	for _, b := range g.bad {
+		r.Problems = append(r.Problems, b)
+	}
+	for _, s := range g.args {
+		r.Problems = append(r.Problems, reportArgument{spec.Error, s})
+	}
+	for _, p := range g.told(ps) {
+		r.Problems = append(r.Problems, placed{p, g.file.Place(p)})
+	}
+}
+
+func (r *report) planned(p *plan.Plan) {
+	out := &reportPlan{Layout: p.Layout.Name, Warnings: p.Warnings, Certificates: []reportCertificate{}, Files: []reportFile{}}
+	for _, a := range p.Files {
+		out.Files = append(out.Files, reportFile{a.Path, a.Verb, fmt.Sprintf("%04o", a.Mode.Perm()), a.FixMode, a.Reason, a.Certificate})
+	}
+	for i := range p.Certificates {
+		c := &p.Certificates[i]
+		rc := reportCertificate{
+			Name: c.Name, CN: c.Subject.CN, O: c.Subject.O, SANs: []string{}, Usages: c.Usages,
+			Algorithm: string(c.Certificate.Key), Signer: c.Signer,
+			NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(),
+			Key: c.Key, Cert: c.Cert, CSR: c.CSR, Reason: c.Reason,
+		}
+		for _, h := range c.Hosts {
+			rc.SANs = append(rc.SANs, h.String())
+		}
+		out.Certificates = append(out.Certificates, rc)
+	}
+	r.Plan = out
+}
+
+func (r *report) done(result *pkigen.Result) {
+	r.planned(result.Plan)
+	r.Result = &reportResult{result.Unchanged, result.Proofs, result.Notes, result.Backup}
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"certwright/pkigen/store"
+	"certwright/steps"
+)
+
+// session keeps answers between runs: a draft while questions are asked, and
+// the answers file once a run is done. It never fails the wizard: without a
+// home there is no draft, and that is all.
+type session struct {
+	state string // the folder of the drafts; "" for none
+	now   func() time.Time
+	// fixed are the answers of the command line, which win over saved ones.
+	fixed *steps.Answers
+	// resume tells whether saved answers are offered.
+	resume bool
+}
+
+// earlier is a set of answers that was found for a directory.
+type earlier struct {
+	label   string // "the draft of 14:02"
+	answers *steps.Answers
+}
+
+// stateDir is the folder for drafts, by the XDG rules; "" where there is no home.
+func stateDir(getenv func(string) string) string {
+	// The rules say that a relative path is to be ignored.
+	if base := getenv("XDG_STATE_HOME"); filepath.IsAbs(base) {
+		return filepath.Join(base, "certwright")
+	}
+	if home := getenv("HOME"); filepath.IsAbs(home) {
+		return filepath.Join(home, ".local", "state", "certwright")
+	}
+	return ""
+}
+
+// draftPath is the file of a directory's draft; "" where none can be kept.
+func (s *session) draftPath(dir string) string {
+	abs, err := filepath.Abs(dir)
+	if s.state == "" || dir == "" || err != nil {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(abs))
+	return filepath.Join(s.state, "draft-"+hex.EncodeToString(sum[:6])+".json")
+}
+
+// saveDraft keeps the answers so far, right or wrong. They hold no secret; the
+// mode is 0600 all the same, because they map a cluster.
+func (s *session) saveDraft(dir string, a *steps.Answers) error {
+	path := s.draftPath(dir)
+	if path == "" || a.Empty() {
+		return nil
+	}
+	if err := os.MkdirAll(s.state, 0o700); err != nil {
+		return err
+	}
+	return store.WriteFile(path, a.Draft(), 0o600)
+}
+
+// removeDraft forgets the draft of a directory, once its answers are saved.
+func (s *session) removeDraft(dir string) error {
+	path := s.draftPath(dir)
+	if path == "" {
+		return nil
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// saved finds what was answered for a directory before: the draft of a run that
+// was left, and the answers of one that was finished. What cannot be read is
+// not offered.
+func (s *session) saved(dir string) []earlier {
+	if !s.resume {
+		return nil
+	}
+	var out []earlier
+	offer := func(label string, a *steps.Answers) {
+		a.Merge(s.fixed)
+		out = append(out, earlier{label, a})
+	}
+	if path := s.draftPath(dir); path != "" {
+		if data, at, err := readSmall(path); err == nil {
+			if a, err := steps.ParseDraft(data); err == nil && !a.Empty() {
+				offer("the draft of "+s.clock(at), a)
+			}
+		}
+	}
+	path := answersPath(dir)
+	if data, at, err := readSmall(path); err == nil {
+		if f, bad := steps.ParseFile(path, data); len(bad) == 0 && !f.Answers.Empty() {
+			offer(fmt.Sprintf("the answers of %s, of %s", path, s.clock(at)), f.Answers)
+		}
+	}
+	return out
+}
+
+// clock is the time of day, with the date where it is another day's.
+func (s *session) clock(t time.Time) string {
+	t, now := t.Local(), s.now().Local()
+	if t.Format(time.DateOnly) == now.Format(time.DateOnly) {
+		return t.Format("15:04")
+	}
+	return t.Format("2006-01-02 15:04")
+}
+
+// answersPath is where a finished run leaves its answers: beside the directory,
+// so that the directory holds the layout's files and nothing else.
+func answersPath(dir string) string { return filepath.Clean(dir) + "-answers.yaml" }
+
+// saveAnswers writes the answers of a finished run and removes its draft. A
+// file with other content is kept as ".bak".
+func (s *session) saveAnswers(dir string, a *steps.Answers) (string, error) {
+	path, data := answersPath(dir), a.YAML()
+	old, _, err := readSmall(path)
+	switch {
+	case err == nil && bytes.Equal(old, data):
+		return path, s.removeDraft(dir)
+	case err == nil:
+		if err := store.WriteFile(path+".bak", old, 0o644); err != nil {
+			return "", err
+		}
+	case !errors.Is(err, fs.ErrNotExist):
+		return "", err
+	}
+	if err := store.WriteFile(path, data, 0o644); err != nil {
+		return "", err
+	}
+	return path, s.removeDraft(dir)
+}
+
+// readSmall reads a regular file of at most steps.MaxFile bytes, with the time
+// at which it was written.
+func readSmall(path string) ([]byte, time.Time, error) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > steps.MaxFile {
+		return nil, time.Time{}, fmt.Errorf("%s is not a regular file of at most %d bytes", path, steps.MaxFile)
+	}
+	data, err := os.ReadFile(path)
+	return data, info.ModTime(), err
+}

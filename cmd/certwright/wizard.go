@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"certwright/steps"
+)
+
+// wizard is one call of the root command.
+type wizard struct {
+	*program
+	dir        string
+	answers    string
+	sets       []string
+	replace    []string
+	accessible bool
+	noResume   bool
+}
+
+func (p *program) wizardCommand() *cobra.Command {
+	w := &wizard{program: p}
+	cmd := &cobra.Command{
+		Use:   "certwright",
+		Short: "Make the TLS certificates of a hand-installed Kubernetes cluster",
+		Long: `certwright makes, proves and keeps the TLS certificates of a Kubernetes cluster
+that is installed by hand.
+
+Without a command it asks: on the whole screen, or line by line with
+--accessible, ACCESSIBLE=1 or TERM=dumb. Nothing is written before the review is
+confirmed. An answers file replays a run without questions: see generate.`,
+		Example: `  certwright
+  certwright --dir pki --accessible
+  certwright --answers pki-answers.yaml --dir pki
+  certwright generate --answers pki-answers.yaml --dir pki`,
+		RunE: p.work(func(cmd *cobra.Command, _ []string) error { return w.run(cmd.Context()) }),
+	}
+	addAnswers(cmd, &w.answers)
+	addDir(cmd, &w.dir, "output directory (pki)")
+	addSet(cmd, &w.sets)
+	f := cmd.Flags()
+	f.BoolVar(&w.accessible, "accessible", false, "ask line by line, for screen readers and plain terminals")
+	f.BoolVar(&w.noResume, "no-resume", false, "do not offer earlier answers")
+	f.StringArrayVar(&w.replace, "replace-key", nil, "certificate whose private key may be replaced, such as ca; may be repeated")
+	must(cmd.RegisterFlagCompletionFunc("replace-key", completeCertificates))
+	return cmd
+}
+
+// door is what the doors are given: the answers to begin with, and how to keep
+// answers between runs.
+type door struct {
+	answers *steps.Answers
+	replace []string
+	session *session
+}
+
+func (w *wizard) run(ctx context.Context) error {
+	lines := w.accessible || on(w.getenv("ACCESSIBLE")) || w.getenv("TERM") == "dumb"
+	if !lines && !(isTerminal(w.stdin) && isTerminal(w.stdout)) {
+		return usage("without questions: certwright generate --answers FILE --dir DIR; line by line: certwright --accessible",
+			"no terminal here")
+	}
+	if w.answers == "-" {
+		return usage("the standard input is where the questions are answered", "--answers - does not go with the wizard")
+	}
+	d, err := w.begin()
+	if err != nil {
+		return err
+	}
+	ctx, stop := w.catchSignals(ctx)
+	defer stop()
+	// A terminal without a name can do no more than print; on Windows none has one.
+	if lines || w.getenv("TERM") == "" && runtime.GOOS != "windows" {
+		return w.line(ctx, d)
+	}
+	return w.screen(ctx, d)
+}
+
+// begin makes the answers to start from. A wrong answer in the file is for the
+// wizard to ask again; a file that cannot be understood is an error.
+func (w *wizard) begin() (*door, error) {
+	g, err := w.readAnswers(w.answers, w.sets)
+	if err != nil {
+		return nil, err
+	}
+	if g.unreadable() {
+		_, problems := steps.Build(g.answers(), time.Now())
+		return nil, w.complain(g, problems)
+	}
+	fixed := g.answers().Clone()
+	a := g.answers()
+	if w.dir != "" {
+		if err := a.Set(steps.DirKey, w.dir); err != nil {
+			return nil, err
+		}
+	}
+	if len(w.replace) > 0 {
+		c, _ := steps.Build(a, time.Now())
+		if err := checkReplace(w.replace, c); err != nil {
+			return nil, err
+		}
+	}
+	return &door{
+		answers: a,
+		replace: w.replace,
+		session: &session{state: stateDir(w.getenv), now: time.Now, fixed: fixed, resume: !w.noResume && w.answers == ""},
+	}, nil
+}
+
+// on reads a switch from the environment.
+func on(v string) bool { return v != "" && v != "0" && v != "false" }
+
+// isTerminal tells whether a stream is a terminal.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
