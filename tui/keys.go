@@ -14,7 +14,6 @@ var (
 	keyNext    = bind("forward", "ctrl+n")
 	keyEnter   = bind("next", "enter")
 	keyNewline = bind("new line", "enter")
-	keyChoose  = bind("choose", "enter", " ")
 	keyBack    = bind("back", "esc")
 	keyWhy     = bind("why", "?", "f1")
 	keyPages   = bind("pages", "ctrl+o")
