@@ -5,18 +5,23 @@ import (
 	"time"
 )
 
-const day = 24 * time.Hour
+const (
+	day  = 24 * time.Hour
+	year = 365 * day
+)
 
 // Date is the calendar date in UTC, the zone in which certificates carry their
 // dates, so that it agrees with what openssl and cfssl-certinfo print.
 func Date(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
-// Left says how far the end is away: "in 3650 days", "in 5 hours", "12 days ago".
-// Whole days are rounded down, so that nobody believes to have a day that is
-// already running out.
+// Left says how far the end is away: "in 10 years", "in 364 days", "in 5 hours",
+// "12 days ago". Days are rounded down, so that nobody believes to have a day
+// that is already running out; years, from three on, to the nearest.
 func Left(end, now time.Time) string {
 	d := end.Sub(now)
 	switch {
+	case d >= 3*year:
+		return fmt.Sprintf("in %d years", (d+year/2)/year)
 	case d >= 2*day:
 		return fmt.Sprintf("in %d days", d/day)
 	case d >= 2*time.Hour:

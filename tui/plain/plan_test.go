@@ -67,7 +67,7 @@ func TestDates(t *testing.T) {
 		end        time.Time
 		left, days string
 	}{
-		{now.Add(3650 * day), "in 3650 days", "3650"},
+		{now.Add(3650 * day), "in 10 years", "3650"},
 		{now.Add(3*day - time.Second), "in 2 days", "2"},
 		{now.Add(2*day - time.Second), "in 47 hours", "47h"},
 		{now.Add(90 * time.Minute), "in 90 minutes", "1h"},
