@@ -8,9 +8,39 @@ import (
 	"testing"
 
 	"certwright/pkigen/internal/cfssltool"
+	"certwright/pkigen/plan"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 )
+
+// writeRequests makes a directory with the JSON files of a plan and nothing else.
+func writeRequests(t testing.TB, dir string, p *plan.Plan) {
+	t.Helper()
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range p.Files {
+		if a.Data == nil {
+			continue
+		}
+		if err := os.WriteFile(filepath.Join(dir, a.Path), a.Data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// makeByHand types commands into a shell that finds the real cfssl.
+func makeByHand(t testing.TB, dir string, commands []string) {
+	t.Helper()
+	path := filepath.Dir(cfssltool.Path(t, "cfssl")) + string(filepath.ListSeparator) + os.Getenv("PATH")
+	for _, line := range commands {
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", "umask 022; "+line)
+		cmd.Dir, cmd.Env = dir, append(os.Environ(), "PATH="+path)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", line, err, out)
+		}
+	}
+}
 
 // TestMadeByHand types the commands that the review shows, into a shell and with
 // the real cfssl, in a directory that holds our JSON files and nothing else. A
@@ -24,26 +54,9 @@ func TestMadeByHand(t *testing.T) {
 		job := newJob(t)
 		job.Now = nil // cfssl reads the real clock
 		job.Cluster.Key = alg
-		if err := os.Mkdir(job.Dir, 0o755); err != nil {
-			t.Fatal(err)
-		}
 		p := mustPlan(t, job)
-		for _, a := range p.Files {
-			if a.Data == nil {
-				continue
-			}
-			if err := os.WriteFile(filepath.Join(job.Dir, a.Path), a.Data, 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		path := filepath.Dir(cfssltool.Path(t, "cfssl")) + string(filepath.ListSeparator) + os.Getenv("PATH")
-		for _, line := range role.Commands(p.Layout, p.Cluster) {
-			cmd := exec.CommandContext(t.Context(), "sh", "-c", "umask 022; "+line)
-			cmd.Dir, cmd.Env = job.Dir, append(os.Environ(), "PATH="+path)
-			if out, err := cmd.CombinedOutput(); err != nil {
-				t.Fatalf("%s: %v\n%s", line, err, out)
-			}
-		}
+		writeRequests(t, job.Dir, p)
+		makeByHand(t, job.Dir, role.Commands(p.Layout, p.Cluster))
 		r := mustRun(t, job, nil)
 		if !r.Unchanged {
 			t.Errorf("%s: %s", alg, r.Plan.Summary())
