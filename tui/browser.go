@@ -58,8 +58,8 @@ func (b *browser) view(m *Model, w, h int) string {
 		return block([]string{m.theme.faint.Render("  no certificate here")}, w, h)
 	}
 	b.load(m)
-	if w >= 110 {
-		list := 46
+	if w >= 96 {
+		const list = 44
 		left := block(b.rows(m, list, h), list, h)
 		return beside(left, m.theme.faint.Render(" │ "), b.draw(m, clone(b.text), w-list-3, h))
 	}

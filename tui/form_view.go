@@ -9,6 +9,7 @@ import (
 
 	"certwright/pkigen/spec"
 	"certwright/steps"
+	"certwright/tui/plain"
 )
 
 // listProblems is how many problems of a list are spelt out below it; the
@@ -172,7 +173,7 @@ func (f *form) judge(m *Model, field steps.Field, w, inset int, focused bool) []
 		out = append(out, m.problem(p, w, inset)...)
 	}
 	if more := len(problems) - limit; more > 0 {
-		out = append(out, strings.Repeat(" ", inset)+m.theme.faint.Render(fmt.Sprintf("and %s more, marked in the list", plural(more, "problem", "problems"))))
+		out = append(out, strings.Repeat(" ", inset)+m.theme.faint.Render(fmt.Sprintf("and %s more, marked in the list", plain.Count(more, "problem", "problems"))))
 	}
 	if field.Kind == steps.Lines || len(problems) == 0 && focused && !m.asideFits(field, w-inset) {
 		out = append(out, m.styled(m.theme.faint.Render, strings.Repeat(" ", inset), m.means(field), w)...)

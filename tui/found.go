@@ -2,7 +2,6 @@ package tui
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"time"
@@ -66,10 +65,10 @@ func (f *findings) lines(m *Model, w int) []string {
 	if len(certs) == 0 {
 		return []string{m.theme.faint.Render("  Nothing made with certwright or cfssl is there yet.")}
 	}
-	out := []string{m.theme.faint.Render("  There now: " + plural(len(certs), "certificate", "certificates"))}
+	out := []string{m.theme.faint.Render("  There now: " + plain.Count(len(certs), "certificate", "certificates"))}
 	for i, e := range certs {
 		if i == foundLimit {
-			out = append(out, m.theme.faint.Render("  and "+plural(len(certs)-i, "more", "more")))
+			out = append(out, m.theme.faint.Render("  and "+plain.Count(len(certs)-i, "more", "more")))
 			break
 		}
 		out = append(out, "  "+m.certLine(e, w-2))
@@ -77,7 +76,7 @@ func (f *findings) lines(m *Model, w int) []string {
 	return out
 }
 
-// certLine is one certificate as a row: file, subject, end.
+// certLine is one certificate as a row: file, identity where there is room, end.
 func (m *Model) certLine(e certinfo.Entry, w int) string {
 	ends := plain.Ends(e.NotAfter, m.now())
 	style := m.theme.text
@@ -87,8 +86,11 @@ func (m *Model) certLine(e certinfo.Entry, w int) string {
 	case left < 30*24*time.Hour:
 		ends, style = "~ "+ends, m.theme.warn
 	}
-	name := max(min(w-32, 34), 12)
-	return style.Render(fmt.Sprintf("%s  %s", pad(shortPath(e.File, name), name), ends))
+	name, identity := max(min(w-32, 34), 12), ""
+	if rest := w - name - len(ends) - 4; rest >= 20 {
+		identity = pad(e.Identity(), min(rest, 34)) + "  "
+	}
+	return style.Render(pad(shortPath(e.File, name), name) + "  " + identity + ends)
 }
 
 // certificates are the entries that are certificates.

@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 
 	"certwright/pkigen/role"
+	"certwright/tui/plain"
 )
 
 // The sizes at which the frame changes its shape, in cells.
@@ -56,7 +57,7 @@ func (m *Model) about() string {
 	if !ok {
 		return ""
 	}
-	return layout.Name + " · " + plural(len(layout.Certificates(m.cluster)), "certificate", "certificates")
+	return layout.Name + " · " + plain.Count(len(layout.Certificates(m.cluster)), "certificate", "certificates")
 }
 
 // body is everything between the two rules.

@@ -108,7 +108,7 @@ func (r *review) warningLines(m *Model, w, limit int) []string {
 	for i, s := range all {
 		lines := m.styled(m.theme.warn.Render, "  ", "~ "+s, w)
 		if len(out)+len(lines) > limit && i > 0 || i == 3 {
-			return append(out, "  "+m.theme.faint.Render("and "+plural(len(all)-i, "more warning", "more warnings")))
+			return append(out, "  "+m.theme.faint.Render("and "+plain.Count(len(all)-i, "more warning", "more warnings")))
 		}
 		out = append(out, lines...)
 	}
@@ -129,23 +129,11 @@ func certRow(name, identity, names, signer, ends string, w int) string {
 
 func (r *review) certificate(m *Model, i, w int) string {
 	c := &r.plan.Certificates[i]
-	identity := c.Subject.CN
-	if c.Subject.O != "" {
-		identity += ", " + c.Subject.O
-	}
-	signer := c.Signer
-	if c.IsCA() {
-		signer = "itself"
-	}
-	names := ""
-	if n := len(c.Hosts); n > 0 {
-		names = plural(n, "SAN", "SANs")
-	}
 	ends := c.NotAfter.Format("2006-01-02")
 	if w >= 92 {
 		ends = plain.Ends(c.NotAfter, m.now())
 	}
-	return certRow(c.Name, identity, names, signer, ends, w)
+	return certRow(c.Name, plain.Identity(c.Subject), plain.Names(len(c.Hosts)), plain.Signer(r.plan, c), ends, w)
 }
 
 // fileRow is one file: what happens to it, its mode, and why.

@@ -75,11 +75,3 @@ func beside(left, sep, right string) string {
 	}
 	return strings.Join(l, "\n")
 }
-
-// plural is "1 file", "2 files".
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return itoa(n) + " " + many
-}

@@ -10,6 +10,7 @@ import (
 
 	"certwright/pkigen/role"
 	"certwright/steps"
+	"certwright/tui/plain"
 )
 
 // overlay lies over the page and takes all keys until it closes itself.
@@ -160,7 +161,7 @@ func (s *scroller) draw(m *Model, lines []string, w, h int) string {
 	s.port.SetContent(strings.Join(lines, "\n"))
 	shown := strings.Split(s.port.View(), "\n")
 	if rest := len(lines) - s.port.YOffset - h; rest > 0 && h > 2 {
-		shown[h-1] = m.theme.faint.Render("↓ " + plural(rest+1, "more line", "more lines"))
+		shown[h-1] = m.theme.faint.Render("↓ " + plain.Count(rest+1, "more line", "more lines"))
 	}
 	return block(shown, w, h)
 }

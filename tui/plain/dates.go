@@ -29,7 +29,7 @@ func Left(end, now time.Time) string {
 	case d > 0:
 		return fmt.Sprintf("in %d minutes", d/time.Minute)
 	case d > -2*day:
-		return count(int(-d/time.Hour), "hour", "hours") + " ago"
+		return Count(int(-d/time.Hour), "hour", "hours") + " ago"
 	default:
 		return fmt.Sprintf("%d days ago", -d/day)
 	}

@@ -94,7 +94,7 @@ func CertificateTable(pl *plan.Plan, now time.Time) Table {
 	for i := range pl.Certificates {
 		c := &pl.Certificates[i]
 		t.Rows = append(t.Rows, []string{
-			Clean(c.Name), Clean(Identity(c.Subject)), names(len(c.Hosts)), Clean(signer(pl, c)),
+			Clean(c.Name), Clean(Identity(c.Subject)), Names(len(c.Hosts)), Clean(Signer(pl, c)),
 			Date(c.NotAfter), Days(c.NotAfter, now),
 		})
 	}
@@ -110,7 +110,8 @@ func Identity(s spec.Subject) string {
 	return s.CN
 }
 
-func names(n int) string {
+// Names is how many names a certificate has, in words.
+func Names(n int) string {
 	switch n {
 	case 0:
 		return "none"
@@ -120,8 +121,8 @@ func names(n int) string {
 	return fmt.Sprintf("%d SANs", n)
 }
 
-// signer is the signing certificate as a reader knows it, by its CN.
-func signer(pl *plan.Plan, c *plan.Certificate) string {
+// Signer is the signing certificate as a reader knows it, by its CN.
+func Signer(pl *plan.Plan, c *plan.Certificate) string {
 	if c.Signer == c.Name {
 		return "itself"
 	}
@@ -183,10 +184,10 @@ func Counts(pl *plan.Plan, dir string) string {
 	}
 	dir = Clean(dir)
 	if n := files[plan.Refuse]; n > 0 {
-		return fmt.Sprintf("nothing will be written: %s refused in %s", count(n, "file is", "files are"), dir)
+		return fmt.Sprintf("nothing will be written: %s refused in %s", Count(n, "file is", "files are"), dir)
 	}
 	if files[plan.Keep] == len(pl.Files) && modes == 0 {
-		return fmt.Sprintf("nothing to do: all %s in %s are right as they are", count(len(pl.Files), "file", "files"), dir)
+		return fmt.Sprintf("nothing to do: all %s in %s are right as they are", Count(len(pl.Files), "file", "files"), dir)
 	}
 	var parts []string
 	for _, of := range []struct {
@@ -207,7 +208,7 @@ func Counts(pl *plan.Plan, dir string) string {
 		}
 		s := fmt.Sprintf("%d %s", n, of.done)
 		if len(parts) == 0 {
-			s = fmt.Sprintf("%s will be %s in %s", count(n, "file", "files"), of.done, dir)
+			s = fmt.Sprintf("%s will be %s in %s", Count(n, "file", "files"), of.done, dir)
 		}
 		if k := keys[of.verb]; k > 0 && of.verb != plan.Keep {
 			s += ", " + ofThem(n, k) + of.keys
@@ -215,12 +216,13 @@ func Counts(pl *plan.Plan, dir string) string {
 		parts = append(parts, s)
 	}
 	if modes > 0 {
-		parts = append(parts, "the mode of "+count(modes, "kept file", "kept files")+" is set right")
+		parts = append(parts, "the mode of "+Count(modes, "kept file", "kept files")+" is set right")
 	}
 	return strings.Join(parts, "; ")
 }
 
-func count(n int, one, many string) string {
+// Count is "1 file", "2 files".
+func Count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}

@@ -79,7 +79,7 @@ func Done(r *pkigen.Result, dir string) string {
 	case k > 1:
 		kept = fmt.Sprintf("; %d kept as they were", k)
 	}
-	return fmt.Sprintf("Wrote %s in %s%s.", count(n, "file", "files"), where, kept)
+	return fmt.Sprintf("Wrote %s in %s%s.", Count(n, "file", "files"), where, kept)
 }
 
 // Again is the command that does a run again without questions.
