@@ -56,8 +56,8 @@ func (b *builder) cluster() *spec.Cluster {
 	for _, p := range layoutOf(b.answers).Profiles {
 		c.Profiles = append(c.Profiles, spec.Profile{
 			Name:   p.Name,
-			Expiry: read(b, ExpiryKey(p.Name), spec.ParseDuration),
-			Usages: read(b, UsagesKey(p.Name), spec.ParseUsages),
+			Expiry: read(b, expiryKey(p.Name), spec.ParseDuration),
+			Usages: read(b, usagesKey(p.Name), spec.ParseUsages),
 		})
 	}
 	return c

@@ -15,10 +15,3 @@ func ends(d time.Duration, now time.Time) string {
 	}
 	return fmt.Sprintf("ends %s, in %s", now.Add(d).UTC().Format(time.DateOnly), spec.FormatDuration(d))
 }
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}

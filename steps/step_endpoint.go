@@ -51,10 +51,10 @@ func countHosts(hosts []spec.Host) string {
 	}
 	var parts []string
 	if names > 0 {
-		parts = append(parts, count(names, "name", "names"))
+		parts = append(parts, spec.Count(names, "name", "names"))
 	}
 	if addresses > 0 {
-		parts = append(parts, count(addresses, "address", "addresses"))
+		parts = append(parts, spec.Count(addresses, "address", "addresses"))
 	}
 	return strings.Join(parts, " · ")
 }

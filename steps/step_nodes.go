@@ -28,7 +28,7 @@ func countNodes(c *spec.Cluster, _ time.Time) string {
 	if len(c.Nodes) == 0 {
 		return ""
 	}
-	parts := []string{count(len(c.Nodes), "node", "nodes")}
+	parts := []string{spec.Count(len(c.Nodes), "node", "nodes")}
 	for _, r := range []struct {
 		role spec.NodeRoles
 		word string

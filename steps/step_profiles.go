@@ -38,7 +38,7 @@ func profileFields(name string) []Field {
 	}
 	return []Field{
 		{
-			Key: ExpiryKey(name), Label: name + " lifetime",
+			Key: expiryKey(name), Label: name + " lifetime",
 			Example: "8760h, 365d or 1y", When: when,
 			Default: func(a *Answers) string {
 				p, _ := profileDefault(layoutOf(a), name)
@@ -53,7 +53,7 @@ func profileFields(name string) []Field {
 			},
 		},
 		{
-			Key: UsagesKey(name), Label: name + " usages", Form: CommaList,
+			Key: usagesKey(name), Label: name + " usages", Form: CommaList,
 			Example: "signing, key encipherment, server auth, client auth", When: when,
 			Default: func(a *Answers) string {
 				p, _ := profileDefault(layoutOf(a), name)
@@ -67,11 +67,11 @@ func profileFields(name string) []Field {
 	}
 }
 
-// ExpiryKey is the key of a profile's lifetime.
-func ExpiryKey(profile string) string { return "profiles." + profile + ".expiry" }
+// expiryKey is the key of a profile's lifetime.
+func expiryKey(profile string) string { return "profiles." + profile + ".expiry" }
 
-// UsagesKey is the key of a profile's usages.
-func UsagesKey(profile string) string { return "profiles." + profile + ".usages" }
+// usagesKey is the key of a profile's usages.
+func usagesKey(profile string) string { return "profiles." + profile + ".usages" }
 
 func profileDefault(l *role.Layout, name string) (role.ProfileDefault, bool) {
 	i := slices.IndexFunc(l.Profiles, func(p role.ProfileDefault) bool { return p.Name == name })

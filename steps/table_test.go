@@ -74,7 +74,7 @@ func TestFieldsAreComplete(t *testing.T) {
 	}
 	for _, l := range role.Layouts {
 		for _, p := range l.Profiles {
-			if !seen[ExpiryKey(p.Name)] || !seen[UsagesKey(p.Name)] {
+			if !seen[expiryKey(p.Name)] || !seen[usagesKey(p.Name)] {
 				t.Errorf("layout %s: no question for profile %s", l.Name, p.Name)
 			}
 		}

@@ -119,5 +119,23 @@ const (
 	ECDSAP384 KeyAlgorithm = "ECDSA-P384"
 )
 
+// CFSSL is the algorithm in cfssl's two fields, "ecdsa" and 256. Anything else
+// than KeyAlgorithms is "" and 0, which cfssl refuses.
+func (a KeyAlgorithm) CFSSL() (algo string, size int) {
+	switch a {
+	case RSA2048:
+		return "rsa", 2048
+	case RSA3072:
+		return "rsa", 3072
+	case RSA4096:
+		return "rsa", 4096
+	case ECDSAP256:
+		return "ecdsa", 256
+	case ECDSAP384:
+		return "ecdsa", 384
+	}
+	return "", 0
+}
+
 // KeyAlgorithms lists them in the order in which they are offered.
 var KeyAlgorithms = []KeyAlgorithm{RSA2048, RSA3072, RSA4096, ECDSAP256, ECDSAP384}

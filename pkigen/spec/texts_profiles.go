@@ -90,7 +90,7 @@ var profileTexts = map[Code]text{
 		"once is enough, and the second is left out",
 		"Remove one of the two.",
 	},
-	usageCertSign: {Warning,
+	usageCertSign: {Error,
 		"%[1]q is a usage of CAs",
 		"the certificates of this profile are no CAs, so the usage lets them sign nothing, and strict programs such as Python 3.13 refuse them",
 		"Remove it; what TLS needs is signing.",

@@ -59,6 +59,28 @@ func findUsage(word string) (Usage, bool) {
 	return Usage{}, false
 }
 
+// KeyUsageWord is cfssl's word for one bit of a key usage, the first of the table
+// where it has two; "" for a bit that has none.
+func KeyUsageWord(bit x509.KeyUsage) string {
+	for _, u := range UsageTable {
+		if u.Key != 0 && u.Key == bit {
+			return u.Word
+		}
+	}
+	return ""
+}
+
+// ExtKeyUsageWord is cfssl's word for an extended key usage, the first of the
+// table where it has two.
+func ExtKeyUsageWord(ext x509.ExtKeyUsage) (string, bool) {
+	for _, u := range UsageTable {
+		if u.Key == 0 && u.Ext == ext {
+			return u.Word, true
+		}
+	}
+	return "", false
+}
+
 // UsageBits turns cfssl's words into what stands in a certificate, as cfssl
 // does: extended usages in the order of the words, and the words it does not
 // know apart (cfssl drops them without a sound).
