@@ -39,11 +39,10 @@ type work struct {
 // is as it should be already.
 //
 // What is carried over is linked: its bytes are not touched, and cost nothing.
-// Only where the old state stays as a backup are files copied, since a program
-// that writes in place (cfssljson, an editor) would else change the backup
-// together with the live file. Files over maxFile, which are no keys, are
-// linked there too. A file whose mode changes is always copied: a link's mode
-// is the mode of the old file as well.
+// A file that is written anew is a new file in any case, so that a backup has
+// the old one for itself. Where the old state stays as a backup, others are
+// copied too (see ownCopies). A file whose mode changes is always copied: a
+// link's mode is the mode of the old file as well.
 func (t *Tx) arrange(s *survey, o *order) (*work, error) {
 	w := &work{survey: s}
 	changed, err := w.ownFiles(t.target, o)
@@ -62,11 +61,36 @@ func (t *Tx) arrange(s *survey, o *order) (*work, error) {
 		}
 		w.files = append(w.files, w.carried(e.path, e.info, e.info.Mode()))
 	}
-	for i := range w.files {
-		f := &w.files[i]
-		f.copy = f.copy || f.data == nil && w.backup && f.from.Mode().IsRegular() && f.from.Size() <= maxFile
+	if w.backup {
+		w.ownCopies()
 	}
 	return w, nil
+}
+
+// smallSet is up to how many carried files a backup shares none with the live
+// directory. Each copy costs a sync: of this many, some hundredths of a second,
+// and of 20,000 four seconds, to renew one certificate.
+const smallSet = 200
+
+// ownCopies gives the new state files of its own where the old state stays as a
+// backup, since a program that writes in place (cfssljson, an editor) would
+// else change the backup together with the live file. In a large set that is
+// done for secret files only, which are what nobody can make again; the others
+// are one file under two names. Files over maxFile are no keys, and linked.
+func (w *work) ownCopies() {
+	carried := 0
+	for i := range w.files {
+		if w.files[i].data == nil {
+			carried++
+		}
+	}
+	for i := range w.files {
+		f := &w.files[i]
+		if f.data != nil || !f.from.Mode().IsRegular() || f.from.Size() > maxFile {
+			continue
+		}
+		f.copy = f.copy || carried <= smallSet || f.from.Mode().Perm()&0o077 == 0
+	}
 }
 
 func (w *work) carried(path string, info fs.FileInfo, mode fs.FileMode) job {
@@ -105,7 +129,8 @@ func (w *work) ownFiles(target string, o *order) (changed bool, err error) {
 func (w *work) ownFolders(dir string, o *order) (changed bool) {
 	add := func(path string, info fs.FileInfo) {
 		secret, above := o.folders[path]
-		secret = secret || path == "." // the article's layout keeps its keys here
+		// The article's layout keeps its keys in the directory itself.
+		secret = secret || path == "." || slices.Contains(o.kept, path)
 		switch {
 		case info == nil && secret:
 			w.folders = append(w.folders, folder{path: path, mode: 0o700})

@@ -14,7 +14,8 @@ import (
 // and is not in changes is carried over. Changes that ask for what is there
 // already change nothing.
 //
-// An error says whether anything was changed: mostly nothing was. A Tx commits
+// An error says whether anything was changed: mostly nothing was, and it is
+// ErrUnchanged then. A Tx commits
 // at most once. Where the process stands in the directory, it stands in the new
 // one afterwards.
 func (t *Tx) Commit(ctx context.Context, changes []Change, check func(staging string) error) (Result, error) {
@@ -41,7 +42,7 @@ func (t *Tx) Commit(ctx context.Context, changes []Change, check func(staging st
 	}
 	if err != nil {
 		t.discard()
-		return Result{}, fmt.Errorf("%w; %s", err, unchanged)
+		return Result{}, fmt.Errorf("%w; %w", err, ErrUnchanged)
 	}
 	return t.swap(w)
 }
@@ -118,7 +119,7 @@ func (t *Tx) undone(w *work, err error) (Result, error) {
 	if w.backup {
 		t.sys.removeEmpty(t.backups())
 	}
-	return Result{}, fmt.Errorf("%w; %s", t.explain(err), unchanged)
+	return Result{}, fmt.Errorf("%w; %w", t.explain(err), ErrUnchanged)
 }
 
 // announce writes down, so that it lasts, what a run after us has to know if

@@ -35,16 +35,19 @@ func clock(t, now time.Time) string {
 	return t.Format("2006-01-02 15:04")
 }
 
-// unchanged is the end of every error of a commit that failed, so that nobody
-// has to guess.
-const unchanged = "nothing was changed"
+// ErrUnchanged is the end of every error of a commit that failed and left the
+// directory as it was, so that nobody has to guess. An error of a commit that
+// is not it says how things stand.
+var ErrUnchanged = errors.New("nothing was changed")
+
+func (t *Tx) explain(err error) error { return explain(err, t.shown) }
 
 // explain says an error of the system in the operator's words: the path as
-// they know it, not the one in the staging directory, and what would help.
-// It stays the same error for errors.Is.
-func (t *Tx) explain(err error) error {
-	if several, ok := err.(interface{ Unwrap() []error }); ok && len(several.Unwrap()) > 0 {
-		err = several.Unwrap()[0]
+// shown gives it, which is not the one in the staging directory, and what would
+// help. Several errors become one line. It stays the same error for errors.Is.
+func explain(err error, shown func(path string) string) error {
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		return explainAll(err, several.Unwrap(), shown)
 	}
 	p, ok := err.(*fs.PathError)
 	if !ok {
@@ -67,8 +70,38 @@ func (t *Tx) explain(err error) error {
 	if said, ok := words[p.Op]; ok {
 		doing = said
 	}
-	return fmt.Errorf("cannot %s %q: %w%s", doing, t.shown(p.Path), p.Err, help)
+	return fmt.Errorf("cannot %s %q: %w%s", doing, shown(p.Path), p.Err, help)
 }
+
+// explainAll is explain for joined errors. A sentence that holds several errors
+// (of fmt.Errorf) has its words already.
+func explainAll(whole error, list []error, shown func(path string) string) error {
+	texts := make([]string, len(list))
+	for i, err := range list {
+		texts[i] = err.Error()
+	}
+	if whole.Error() != strings.Join(texts, "\n") {
+		return whole
+	}
+	all := &joined{errs: make([]error, len(list))}
+	for i, err := range list {
+		all.errs[i] = explain(err, shown)
+	}
+	return all
+}
+
+// joined is errors.Join on one line.
+type joined struct{ errs []error }
+
+func (j *joined) Error() string {
+	texts := make([]string, len(j.errs))
+	for i, err := range j.errs {
+		texts[i] = err.Error()
+	}
+	return strings.Join(texts, "; ")
+}
+
+func (j *joined) Unwrap() []error { return j.errs }
 
 // words are what people call the system's operations.
 var words = map[string]string{

@@ -1,6 +1,9 @@
 package store
 
-import "time"
+import (
+	"path/filepath"
+	"time"
+)
 
 // Faults stand in front of every change that the package makes to the disk.
 type Faults struct {
@@ -23,3 +26,6 @@ func WriteFileWith(path string, data []byte, f Faults) error {
 
 // Clock is how a time of another run is said.
 func Clock(t, now time.Time) string { return clock(t, now) }
+
+// Explain says an error, with the last element of its path.
+func Explain(err error) error { return explain(err, filepath.Base) }

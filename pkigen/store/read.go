@@ -14,7 +14,8 @@ import (
 
 // Read reads the files of paths (slash-separated) that lie below dir, without
 // taking the lock. What is not there does not appear; a directory that is not
-// there is empty. Symbolic links on the way, anything but a regular file, and
+// there is empty. The folders on the way appear with their modes, the directory
+// itself as ".". Symbolic links on the way, anything but a regular file, and
 // files over 1 MiB are errors that name the file.
 func Read(dir string, paths []string) (plan.Directory, error) {
 	p, err := locate(dir)
@@ -33,14 +34,17 @@ func Read(dir string, paths []string) (plan.Directory, error) {
 			return plan.Directory{}, nil
 		}
 		from = p.old()
+		if info, err = os.Lstat(from); err != nil {
+			return nil, fmt.Errorf("cannot read %q: %w", from, bare(err))
+		}
 	}
-	have := plan.Directory{}
-	folders := map[string]bool{".": true} // looked at: true if it is there
+	have := plan.Directory{".": folderFile(info)}
+	known := map[string]bool{".": true} // folders looked at: true if it is there
 	for _, name := range paths {
 		if !fs.ValidPath(name) || name == "." || !filepath.IsLocal(filepath.FromSlash(name)) {
 			return nil, fmt.Errorf("%q is no path below the directory", name)
 		}
-		there, err := folderThere(from, path.Dir(name), folders)
+		there, err := folderThere(have, from, path.Dir(name), known)
 		if err == nil && there {
 			err = readInto(have, from, name)
 		}
@@ -51,12 +55,13 @@ func Read(dir string, paths []string) (plan.Directory, error) {
 	return have, nil
 }
 
-// folderThere tells whether a folder below root is there, and refuses links.
-func folderThere(root, folder string, known map[string]bool) (bool, error) {
+// folderThere tells whether a folder below root is there, notes it in have, and
+// refuses links.
+func folderThere(have plan.Directory, root, folder string, known map[string]bool) (bool, error) {
 	if there, ok := known[folder]; ok {
 		return there, nil
 	}
-	there, err := folderThere(root, path.Dir(folder), known)
+	there, err := folderThere(have, root, path.Dir(folder), known)
 	if err != nil || !there {
 		return false, err
 	}
@@ -68,7 +73,14 @@ func folderThere(root, folder string, known map[string]bool) (bool, error) {
 		return false, fmt.Errorf("%q is %s, and has to be a folder", folder, kind(info.Mode()))
 	}
 	known[folder] = info != nil
+	if info != nil {
+		have[folder] = folderFile(info)
+	}
 	return info != nil, nil
+}
+
+func folderFile(info fs.FileInfo) plan.File {
+	return plan.File{Mode: fs.ModeDir | info.Mode().Perm()}
 }
 
 func readInto(have plan.Directory, root, name string) error {

@@ -23,11 +23,16 @@ func TestRead(t *testing.T) {
 	}
 	old(t, dir)
 	have, err := store.Read(dir, paths)
-	if err != nil || len(have) != 3 {
+	if err != nil || len(have) != 6 {
 		t.Fatal(have, err)
 	}
 	if f := have["ca-key.pem"]; string(f.Data) != "the root key\n" || f.Mode != 0o600 {
 		t.Error(f)
+	}
+	for folder, mode := range map[string]fs.FileMode{".": 0o700, "nodes": 0o755, "nodes/a": 0o700} {
+		if f := have[folder]; f.Mode != fs.ModeDir|mode || f.Data != nil {
+			t.Errorf("%s: %v", folder, f)
+		}
 	}
 	if f := have["nodes/a/a.pem"]; string(f.Data) != "cert of a\n" || f.Mode != 0o644 {
 		t.Error(f)

@@ -33,12 +33,15 @@ import (
 
 // Change is what one file will be after the commit.
 type Change struct {
-	// Path is slash-separated and below the directory: "nodes/a/ca.crt".
+	// Path is slash-separated and below the directory: "nodes/a/ca.crt". With
+	// Keep it may also be a folder, "." for the directory itself.
 	Path string
 	// Data are the whole new bytes. A file without bytes is refused: no file
 	// of ours is ever empty.
 	Data []byte
-	// Mode is the file's mode from its first byte on, whatever the umask.
+	// Mode is the file's mode from its first byte on, whatever the umask. For a
+	// folder it is fs.ModeDir and 0700; a commit makes every folder so into
+	// which it puts a file that is secret, and the directory, also unasked.
 	Mode fs.FileMode
 	// Keep leaves the bytes as they lie there, and sets only the mode. Data
 	// has to be nil. A file that is not there is an error.

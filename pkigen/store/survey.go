@@ -82,9 +82,10 @@ func (s *survey) differs(dir string) string {
 
 // order is a checked set of changes.
 type order struct {
-	changes []Change
+	changes []Change // of files
 	byPath  map[string]*Change
 	folders map[string]bool // every folder above a change: whether a secret file lies in it
+	kept    []string        // folders whose mode is to be set
 }
 
 // secret tells a file that other users must not read by its mode.
@@ -93,11 +94,18 @@ func (c *Change) secret() bool { return c.Mode&0o077 == 0 }
 // checkChanges refuses what no caller may ask for: these are errors of the
 // program, and none of them may end as a strange file on the disk.
 func checkChanges(changes []Change) (*order, error) {
-	o := &order{changes: changes, byPath: map[string]*Change{}, folders: map[string]bool{}}
+	o := &order{byPath: map[string]*Change{}, folders: map[string]bool{}}
 	for i := range changes {
 		c := &changes[i]
+		if c.Mode.IsDir() {
+			if err := o.addFolder(c); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		o.changes = append(o.changes, *c)
 		switch {
-		case !fs.ValidPath(c.Path) || c.Path == "." || !filepath.IsLocal(filepath.FromSlash(c.Path)) || strings.ContainsRune(c.Path, '\\'):
+		case !validPath(c.Path):
 			return nil, fmt.Errorf("%q is no path below the directory", c.Path)
 		case o.byPath[c.Path] != nil:
 			return nil, fmt.Errorf("%q is to be written twice", c.Path)
@@ -118,7 +126,7 @@ func checkChanges(changes []Change) (*order, error) {
 			o.folders[parent] = o.folders[parent] || false
 		}
 	}
-	for _, c := range changes {
+	for _, c := range o.changes {
 		if _, ok := o.folders[c.Path]; ok {
 			return nil, fmt.Errorf("%q is to be a file and a folder", c.Path)
 		}
@@ -126,11 +134,32 @@ func checkChanges(changes []Change) (*order, error) {
 	return o, nil
 }
 
+// addFolder takes a folder of which only the mode is set.
+func (o *order) addFolder(c *Change) error {
+	if !validPath(c.Path) && c.Path != "." {
+		return fmt.Errorf("%q is no path below the directory", c.Path)
+	}
+	if !c.Keep || c.Data != nil || c.Mode != fs.ModeDir|0o700 {
+		return fmt.Errorf("the folder %q is to have mode %v: folders are only kept, with mode 0700", c.Path, c.Mode)
+	}
+	o.kept = append(o.kept, c.Path)
+	return nil
+}
+
+func validPath(p string) bool {
+	return fs.ValidPath(p) && p != "." && filepath.IsLocal(filepath.FromSlash(p)) && !strings.ContainsRune(p, '\\')
+}
+
 // inTheWay refuses what lies where the changes have to go.
 func (s *survey) inTheWay(o *order) error {
 	for folder := range o.folders {
 		if info := s.at[folder]; info != nil && !info.IsDir() {
 			return fmt.Errorf("%q is in the way: it is %s, and has to be a folder; move it away", folder, kind(info.Mode()))
+		}
+	}
+	for _, folder := range o.kept {
+		if info := s.at[folder]; folder == "." && s.root == nil || folder != "." && (info == nil || !info.IsDir()) {
+			return fmt.Errorf("the folder %q is to be kept, and is not there any more: look at the plan again", folder)
 		}
 	}
 	for i := range o.changes {

@@ -37,8 +37,12 @@ func writeFile(sys *system, path string, data []byte, mode fs.FileMode) error {
 	}
 	if err != nil {
 		os.Remove(tmp)
-		t := &Tx{place: place{dir: path, target: tmp}}
-		return t.explain(err)
+		return explain(err, func(p string) string {
+			if p == tmp {
+				return path
+			}
+			return p
+		})
 	}
 	return nil
 }
