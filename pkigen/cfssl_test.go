@@ -16,7 +16,7 @@ import (
 // writeRequests makes a directory with the JSON files of a plan and nothing else.
 func writeRequests(t testing.TB, dir string, p *plan.Plan) {
 	t.Helper()
-	if err := os.Mkdir(dir, 0o755); err != nil {
+	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	for _, a := range p.Files {

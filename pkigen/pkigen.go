@@ -7,6 +7,7 @@ package pkigen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,11 +43,32 @@ type ChangedError struct {
 	Changes []string // "admin.pem: keep became renew"
 }
 
-// Error lists what has changed.
+// shownChanges bounds the error of a directory that was exchanged as a whole.
+const shownChanges = 8
+
+// Error lists what has changed, the first few.
 func (e *ChangedError) Error() string {
+	shown := e.Changes
+	if n := len(shown) - shownChanges; n > 0 {
+		shown = append(slices.Clone(shown[:shownChanges]), fmt.Sprintf("and %d more", n))
+	}
 	return fmt.Sprintf("%s changed since the review, nothing was written; review it again:\n  %s",
-		e.Dir, strings.Join(e.Changes, "\n  "))
+		e.Dir, strings.Join(shown, "\n  "))
 }
+
+// MendedError is the error of a run that, before it failed, had mended what a
+// killed run had left. Whoever prints the error tells the notes before it: the
+// directory may not be as the operator saw it last.
+type MendedError struct {
+	Notes []string
+	Err   error
+}
+
+// Error is the error alone, without the notes.
+func (e *MendedError) Error() string { return e.Err.Error() }
+
+// Unwrap is the error that the run ended with.
+func (e *MendedError) Unwrap() error { return e.Err }
 
 // Plan reads the directory and decides what a run would do, without a lock and
 // without writing. A plan with refusals is no error.

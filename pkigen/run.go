@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"certwright/pkigen/issue"
 	"certwright/pkigen/plan"
@@ -19,15 +20,43 @@ import (
 // back from disk, and swaps them in. reviewed is the plan that the operator has
 // seen, and a directory that has changed since then is a *ChangedError; nil
 // compares nothing. A plan with refusals is a *plan.RefusedError, a directory
-// in use a *store.LockedError. On any error the directory is as before.
-func Run(ctx context.Context, job Job, reviewed *plan.Plan) (result *Result, err error) {
+// in use a *store.LockedError. Where an earlier run had to be mended before, the
+// error is a *MendedError around these.
+//
+// A result means success: it is nil exactly where there is an error. On any
+// error the directory is as before, unless the error says otherwise.
+func Run(ctx context.Context, job Job, reviewed *plan.Plan) (*Result, error) {
 	tx, err := store.Begin(job.Dir)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, tx.Close()) }()
+	result, err := job.run(ctx, tx, reviewed)
+	return conclude(result, err, tx.Notes, tx.Close())
+}
 
-	p, err := Plan(job)
+// conclude joins how a run went with what was mended before it and how its
+// lock was released. A set that is in place stays good when the lock file
+// cannot be removed, so that is a note; the notes of a run that failed go along
+// with its error, since nobody else would tell of them.
+func conclude(r *Result, err error, mended []string, closing error) (*Result, error) {
+	switch {
+	case err == nil && closing != nil:
+		r.Notes = append(r.Notes, fmt.Sprintf("everything is in place, but what the run left beside it could not be removed: %v", closing))
+		fallthrough
+	case err == nil:
+		r.Notes = slices.Concat(mended, r.Notes)
+		return r, nil
+	}
+	err = errors.Join(err, closing)
+	if len(mended) > 0 {
+		err = &MendedError{Notes: mended, Err: err}
+	}
+	return nil, err
+}
+
+// run is the part of Run under the lock.
+func (j *Job) run(ctx context.Context, tx *store.Tx, reviewed *plan.Plan) (*Result, error) {
+	p, err := Plan(*j)
 	if err != nil {
 		return nil, err
 	}
@@ -35,46 +64,43 @@ func Run(ctx context.Context, job Job, reviewed *plan.Plan) (result *Result, err
 		return nil, &plan.RefusedError{Actions: refused}
 	}
 	if reviewed != nil {
-		if changes := changesSince(reviewed, p); len(changes) > 0 {
-			return nil, &ChangedError{Dir: job.Dir, Changes: changes}
+		if since := changesSince(reviewed, p); len(since) > 0 {
+			return nil, &ChangedError{Dir: j.Dir, Changes: since}
 		}
 	}
-	result = &Result{Plan: p, Notes: tx.Notes}
-	if !p.Changes() {
-		// What stays is proven as well: the operator asked whether all is right.
-		result.Unchanged = true
-		result.Proofs, err = verify.Set(p, reader(job.Dir), job.now())
-		return result, err
+	if p.Changes() {
+		return j.carryOut(ctx, tx, p)
 	}
-	if err := job.carryOut(ctx, tx, result); err != nil {
+	// What stays is proven as well: the operator asked whether all is right.
+	proofs, err := verify.Set(p, reader(j.Dir), j.now())
+	if err != nil {
 		return nil, err
 	}
-	return result, nil
+	return &Result{Plan: p, Proofs: proofs, Unchanged: true}, nil
 }
 
 // carryOut issues what the plan asks for and commits it, proven.
-func (j *Job) carryOut(ctx context.Context, tx *store.Tx, r *Result) error {
-	made, err := issue.Run(ctx, r.Plan, j.Keys, j.Progress)
+func (j *Job) carryOut(ctx context.Context, tx *store.Tx, p *plan.Plan) (*Result, error) {
+	made, err := issue.Run(ctx, p, j.Keys, j.Progress)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	changes, err := changes(r.Plan, made)
+	list, err := changes(p, made)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	prove := func(staging string) error {
+	var proofs []string
+	committed, err := tx.Commit(ctx, list, func(staging string) error {
 		// Judged at the present and not at the plan's time: making RSA keys
 		// takes a while, and what counts is whether the set is good now.
-		r.Proofs, err = verify.Set(r.Plan, reader(staging), j.now())
+		proven, err := verify.Set(p, reader(staging), j.now())
+		proofs = proven
 		return err
-	}
-	committed, err := tx.Commit(ctx, changes, prove)
+	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	r.Backup = committed.Backup
-	r.Notes = append(r.Notes, committed.Notes...)
-	return nil
+	return &Result{Plan: p, Proofs: proofs, Notes: committed.Notes, Backup: committed.Backup}, nil
 }
 
 // changes turns a plan and the bytes that were made for it into what the store

@@ -204,6 +204,7 @@ func TestRunAgain(t *testing.T) {
 		{"key lost", func(j *Job) { os.Remove(filepath.Join(j.Dir, "admin-key.pem")) },
 			[]string{"pki/admin-key.pem", "pki/admin.csr", "pki/admin.pem"}},
 		{"loose mode", func(j *Job) { os.Chmod(filepath.Join(j.Dir, "admin-key.pem"), 0o644) }, nil},
+		{"loose folder", func(j *Job) { os.Chmod(j.Dir, 0o777) }, nil},
 		{"key damaged, allowed", func(j *Job) {
 			os.WriteFile(filepath.Join(j.Dir, "admin-key.pem"), []byte("lost"), 0o600)
 			j.Options.ReplaceKeys = []string{"admin"}
@@ -232,6 +233,9 @@ func TestRunAgain(t *testing.T) {
 			}
 			if !slices.Equal(got, test.want) {
 				t.Errorf("changed %q, want %q", got, test.want)
+			}
+			if info, err := os.Stat(job.Dir); err != nil || info.Mode().Perm() != 0o700 {
+				t.Errorf("the folder: %v, %v", info.Mode(), err)
 			}
 			if after["pki/notes.txt"].data != "mine" || after["pki/admin-key.pem"].mode != 0o600 {
 				t.Errorf("notes %q, key mode %v", after["pki/notes.txt"].data, after["pki/admin-key.pem"].mode)
@@ -344,6 +348,19 @@ func TestNothingWritten(t *testing.T) {
 				return func() time.Time {
 					if calls++; calls > 1 {
 						return t0.AddDate(50, 0, 0) // every chain has ended by then
+					}
+					return t0
+				}
+			}()
+			return t.Context(), nil
+		}, says("expired")},
+		{"a kept file that does not hold", func(t *testing.T, job *Job) (context.Context, *plan.Plan) {
+			// Nothing is to change, and yet the set must not be called proven.
+			job.Now = func() func() time.Time {
+				calls := 0
+				return func() time.Time {
+					if calls++; calls > 1 {
+						return t0.AddDate(50, 0, 0)
 					}
 					return t0
 				}

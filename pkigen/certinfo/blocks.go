@@ -22,7 +22,7 @@ func (s *scanner) contents(name string, data []byte) {
 		return
 	}
 	if len(bytes.TrimSpace(data)) == 0 {
-		s.add(Entry{File: name, Kind: Other, Error: "the file is empty"})
+		s.add(Entry{File: name, Kind: Other, Error: errEmpty})
 		return
 	}
 	if cert, err := x509.ParseCertificate(data); err == nil {

@@ -15,6 +15,8 @@ import (
 	"strings"
 
 	"github.com/cloudflare/cfssl/helpers"
+
+	"certwright/pkigen/spec"
 )
 
 // describe fills an entry from a certificate.
@@ -109,49 +111,17 @@ func keyAlgorithm(pub crypto.PublicKey) string {
 	return strings.TrimPrefix(fmt.Sprintf("%T", pub), "*")
 }
 
-// keyUsages and extKeyUsages are cfssl's words in the order of the bits. Where
-// cfssl has two words for one bit, the one of its documentation stands here.
-var keyUsages = []struct {
-	bit  x509.KeyUsage
-	word string
-}{
-	{x509.KeyUsageDigitalSignature, "signing"},
-	{x509.KeyUsageContentCommitment, "content commitment"},
-	{x509.KeyUsageKeyEncipherment, "key encipherment"},
-	{x509.KeyUsageDataEncipherment, "data encipherment"},
-	{x509.KeyUsageKeyAgreement, "key agreement"},
-	{x509.KeyUsageCertSign, "cert sign"},
-	{x509.KeyUsageCRLSign, "crl sign"},
-	{x509.KeyUsageEncipherOnly, "encipher only"},
-	{x509.KeyUsageDecipherOnly, "decipher only"},
-}
-
-var extKeyUsages = map[x509.ExtKeyUsage]string{
-	x509.ExtKeyUsageAny:                        "any",
-	x509.ExtKeyUsageServerAuth:                 "server auth",
-	x509.ExtKeyUsageClientAuth:                 "client auth",
-	x509.ExtKeyUsageCodeSigning:                "code signing",
-	x509.ExtKeyUsageEmailProtection:            "email protection",
-	x509.ExtKeyUsageIPSECEndSystem:             "ipsec end system",
-	x509.ExtKeyUsageIPSECTunnel:                "ipsec tunnel",
-	x509.ExtKeyUsageIPSECUser:                  "ipsec user",
-	x509.ExtKeyUsageTimeStamping:               "timestamping",
-	x509.ExtKeyUsageOCSPSigning:                "ocsp signing",
-	x509.ExtKeyUsageMicrosoftServerGatedCrypto: "microsoft sgc",
-	x509.ExtKeyUsageNetscapeServerGatedCrypto:  "netscape sgc",
-}
-
 // usages are the usages of a certificate in cfssl's words; one that cfssl has no
 // word for is its OID.
 func usages(c *x509.Certificate) []string {
 	var words []string
-	for _, u := range keyUsages {
-		if c.KeyUsage&u.bit != 0 {
-			words = append(words, u.word)
+	for bit := x509.KeyUsage(1); bit <= x509.KeyUsageDecipherOnly; bit <<= 1 {
+		if c.KeyUsage&bit != 0 {
+			words = append(words, spec.KeyUsageWord(bit))
 		}
 	}
 	for _, u := range c.ExtKeyUsage {
-		word, ok := extKeyUsages[u]
+		word, ok := spec.ExtKeyUsageWord(u)
 		if !ok {
 			word = u.String()
 		}

@@ -18,7 +18,7 @@ func FuzzContents(f *testing.F) {
 	f.Add([]byte("-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"))
 	f.Add([]byte("-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		s := &scanner{}
+		s := &scanner{ctx: t.Context()}
 		s.contents("/does/not/exist/file", data)
 		s.link()
 		if len(s.entries) == 0 {

@@ -33,6 +33,9 @@ func (s *scanner) link() {
 	}
 	for i, cert := range certs {
 		e := &s.entries[i]
+		if s.ctx.Err() != nil {
+			return
+		}
 		if cert == nil {
 			continue
 		}

@@ -1,18 +1,58 @@
 package certinfo
 
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// Limit bounds a scan of what nobody knows the size of.
+type Limit struct {
+	// Entries is after how many entries the scan ends; 0 for no bound.
+	Entries int
+	// Depth is how many folders below a named directory are gone into; 0 for no
+	// bound, 1 for the directory's own files only.
+	Depth int
+}
+
+// Everything is the limit of Scan: no PKI comes near it, and a whole file system
+// still fits into the memory.
+var Everything = Limit{Entries: 100_000}
+
+// Glance is the limit for a look at a directory while somebody waits.
+var Glance = Limit{Entries: 2_000, Depth: 4}
+
 // Scan reads files and directories and returns what is in them, in the order of
-// the paths, directories in sorted order. Hidden files, files over 1 MiB and
-// what is neither a file nor a directory are entries with a note; what cannot
-// be read or understood is an entry with an error. The error is for a call
-// without any path.
+// the paths, directories in sorted order. Hidden files, empty ones, those over
+// 1 MiB, what is neither a file nor a directory, and the file systems in which
+// the kernel shows itself (/proc, /sys) are entries with a note or an error, and
+// are not opened; what cannot be read or understood is an entry with an error.
+// The error is for a call without any path.
 func Scan(paths []string) ([]Entry, error) {
+	return ScanContext(context.Background(), paths, Everything)
+}
+
+// ScanContext is Scan within limits: where one ends the scan, the last entry
+// says so in its note. When ctx ends it returns soon, with ctx's cause and
+// without entries.
+func ScanContext(ctx context.Context, paths []string, limit Limit) ([]Entry, error) {
 	if len(paths) == 0 {
 		return nil, errNoPaths
 	}
-	s := &scanner{}
+	s := &scanner{ctx: ctx, limit: limit}
 	for _, p := range paths {
-		s.path(p)
+		if s.over(p) {
+			break
+		}
+		s.path(p, 0)
 	}
 	s.link()
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if s.stopped != "" {
+		s.entries = append(slices.Clip(s.entries), Entry{File: s.stopped, Kind: Other,
+			Note: fmt.Sprintf("skipped, with all that follows: more than %d entries", limit.Entries)})
+	}
 	return s.entries, nil
 }

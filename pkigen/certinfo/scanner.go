@@ -1,6 +1,8 @@
 package certinfo
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -18,7 +20,18 @@ var errNoPaths = errors.New("no path given: name files or directories")
 // scanner collects entries. Private keys are compared and forgotten: only their
 // public halves are kept, to find the certificates that they fit.
 type scanner struct {
+	ctx     context.Context
+	limit   Limit
 	entries []Entry
+	stopped string // the first file that was left out, once the limit is reached
+}
+
+// over tells, before something is looked at, that the scan is over.
+func (s *scanner) over(next string) bool {
+	if s.stopped == "" && s.limit.Entries > 0 && len(s.entries) >= s.limit.Entries {
+		s.stopped = next
+	}
+	return s.stopped != "" || s.ctx.Err() != nil
 }
 
 func (s *scanner) add(e Entry) { s.entries = append(s.entries, e) }
@@ -38,13 +51,13 @@ func reason(err error) string {
 
 // path reads what was named on the command line: links are followed, and hidden
 // files are read, since somebody asked for them.
-func (s *scanner) path(name string) {
+func (s *scanner) path(name string, depth int) {
 	info, err := os.Stat(name)
 	switch {
 	case err != nil:
 		s.fail(name, err)
 	case info.IsDir():
-		s.dir(name)
+		s.dir(name, depth+1)
 	default:
 		s.file(name, info)
 	}
@@ -52,8 +65,16 @@ func (s *scanner) path(name string) {
 
 // dir reads a directory in sorted order, and below it. Links to files are
 // followed, as the kubelet's own directory has some; links to directories are
-// not, so that no loop can catch the walk.
-func (s *scanner) dir(name string) {
+// not, so that no loop can catch the walk. depth counts from 1.
+func (s *scanner) dir(name string, depth int) {
+	switch {
+	case s.limit.Depth > 0 && depth > s.limit.Depth:
+		s.add(Entry{File: name, Kind: Other, Note: "skipped: too deep"})
+		return
+	case ofKernel(name):
+		s.add(Entry{File: name, Kind: Other, Note: "skipped: files of the kernel"})
+		return
+	}
 	list, err := os.ReadDir(name)
 	if err != nil {
 		s.fail(name, err)
@@ -61,13 +82,16 @@ func (s *scanner) dir(name string) {
 	}
 	for _, d := range list {
 		child := filepath.Join(name, d.Name())
+		if s.over(child) {
+			return
+		}
 		switch {
 		case strings.HasPrefix(d.Name(), "."):
 			s.add(Entry{File: child, Kind: Other, Note: "skipped: hidden"})
 		case d.Type()&fs.ModeSymlink != 0 && isDir(child):
 			s.add(Entry{File: child, Kind: Other, Note: "skipped: a symbolic link to a directory"})
 		default:
-			s.path(child)
+			s.path(child, depth)
 		}
 	}
 }
@@ -77,11 +101,16 @@ func isDir(name string) bool {
 	return err == nil && info.IsDir()
 }
 
-// file reads one file, unless it is too large or none that ends, such as a pipe.
+// file reads one file, unless it is empty, too large, or none that ends, such as
+// a pipe. It decides by what the system says of it: to open a device can be an
+// act of its own.
 func (s *scanner) file(name string, info fs.FileInfo) {
 	switch {
 	case !info.Mode().IsRegular():
 		s.add(Entry{File: name, Kind: Other, Note: "skipped: not a regular file"})
+		return
+	case info.Size() == 0:
+		s.add(Entry{File: name, Kind: Other, Error: errEmpty})
 		return
 	case info.Size() > maxFile:
 		s.add(Entry{File: name, Kind: Other, Note: "skipped: larger than 1 MiB"})
@@ -95,13 +124,21 @@ func (s *scanner) file(name string, info fs.FileInfo) {
 	s.contents(name, data)
 }
 
-// readFile reads a file, but not more of it than maxFile: it may have grown since.
+// errEmpty is the finding on a file without bytes.
+const errEmpty = "the file is empty"
+
+// readFile reads a file, but not more of it than maxFile: it may have grown
+// since it was looked at. Where a pipe or a device has taken its place, it is
+// not waited for and not read.
 func readFile(name string) ([]byte, error) {
-	f, err := os.Open(name)
+	f, err := os.OpenFile(name, os.O_RDONLY|openNonblock, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, cmp.Or(err, errors.New("not a regular file any more"))
+	}
 	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err == nil && len(data) > maxFile {
 		err = errors.New("larger than 1 MiB")

@@ -2,7 +2,6 @@ package issue
 
 import (
 	"crypto"
-	"crypto/sha1" // the key id of RFC 5280 section 4.2.1.2 (1), not a signature
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/hex"
@@ -41,16 +40,15 @@ func newAuthority(name string, cert *x509.Certificate, key crypto.Signer) (*auth
 		return nil, fmt.Errorf("the private key of the CA %q is not there", name)
 	case !cert.BasicConstraintsValid || !cert.IsCA:
 		return nil, fmt.Errorf("the certificate of %q is not a CA", name)
-	case cert.KeyUsage != 0 && cert.KeyUsage&x509.KeyUsageCertSign == 0:
+	case !plan.CanSign(cert):
 		return nil, fmt.Errorf("the certificate of the CA %q lacks the usage %q", name, "cert sign")
-	case !samePublicKey(cert.PublicKey, key.Public()):
+	case !plan.SamePublic(cert.PublicKey, key.Public()):
 		return nil, fmt.Errorf("the private key of the CA %q does not fit its certificate", name)
 	}
 	id := cert.SubjectKeyId
 	if len(id) == 0 {
-		var err error
-		if id, err = keyID(cert.RawSubjectPublicKeyInfo); err != nil {
-			return nil, fmt.Errorf("the CA %q: %w", name, err)
+		if id = plan.KeyID(cert.PublicKey); id == nil {
+			return nil, fmt.Errorf("the CA %q has a kind of key that is not known", name)
 		}
 	}
 	value, err := asn1.Marshal(struct {
@@ -139,25 +137,6 @@ func names(s spec.Subject) []csr.Name {
 		return nil
 	}
 	return []csr.Name{n}
-}
-
-// keyID computes a subject key id as cfssl and kubeadm do: SHA-1 of the key's bits.
-func keyID(subjectPublicKeyInfo []byte) ([]byte, error) {
-	var info struct {
-		Algorithm asn1.RawValue
-		Key       asn1.BitString
-	}
-	if _, err := asn1.Unmarshal(subjectPublicKeyInfo, &info); err != nil {
-		return nil, fmt.Errorf("read the public key: %w", err)
-	}
-	sum := sha1.Sum(info.Key.Bytes)
-	return sum[:], nil
-}
-
-// samePublicKey compares two public keys of the standard library.
-func samePublicKey(a, b crypto.PublicKey) bool {
-	x, ok := a.(interface{ Equal(crypto.PublicKey) bool })
-	return ok && x.Equal(b)
 }
 
 // parseCertificate reads one certificate that was just made.

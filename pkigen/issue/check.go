@@ -62,7 +62,7 @@ func checkDates(from, to time.Time) error {
 		// cfssl would put in its own clock and its own year.
 		return errors.New("the plan gives it no dates")
 	case !to.After(from):
-		return fmt.Errorf("would end (%s) before it begins (%s)", day(to), day(from))
+		return fmt.Errorf("would end (%s) before it begins (%s)", plan.Minute(to), plan.Minute(from))
 	case to.UTC().Year() > 9999:
 		return fmt.Errorf("would end in the year %d: certificates count to 9999", to.UTC().Year())
 	}
@@ -77,11 +77,11 @@ const clockSlack = 6 * time.Minute
 func checkWithin(c *plan.Certificate, ca string, from, to time.Time) error {
 	switch {
 	case !c.NotBefore.Before(to):
-		return fmt.Errorf("its CA %q expired on %s", ca, day(to))
+		return fmt.Errorf("its CA %q expired on %s", ca, plan.Minute(to))
 	case from.After(c.NotBefore.Add(clockSlack)):
-		return fmt.Errorf("its CA %q is not valid before %s", ca, day(from))
+		return fmt.Errorf("its CA %q is not valid before %s", ca, plan.Minute(from))
 	case c.NotAfter.Truncate(time.Second).After(to):
-		return fmt.Errorf("would end on %s, after its CA %q, which ends on %s", day(c.NotAfter), ca, day(to))
+		return fmt.Errorf("would end on %s, after its CA %q, which ends on %s", plan.Minute(c.NotAfter), ca, plan.Minute(to))
 	}
 	return nil
 }
@@ -161,6 +161,3 @@ func isLabel(l string) bool {
 	}
 	return true
 }
-
-// day is a date for people; the time of day matters only for lifetimes of hours.
-func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") + " UTC" }

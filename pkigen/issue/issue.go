@@ -78,7 +78,7 @@ func collect(p *plan.Plan, items []*item) (map[string][]byte, error) {
 		}
 		data := a.Data
 		if data == nil {
-			data = made(byName[a.Certificate], a.Part)
+			data = pemOf(byName[a.Certificate], a.Part)
 		}
 		if len(data) == 0 {
 			// An empty file would be worse than none: it stands for a lost key.
@@ -89,8 +89,8 @@ func collect(p *plan.Plan, items []*item) (map[string][]byte, error) {
 	return out, nil
 }
 
-// made is the PEM text of one part of a certificate; nil if it was not made.
-func made(it *item, part role.Part) []byte {
+// pemOf is the PEM text of one part of a certificate; nil if it was not made.
+func pemOf(it *item, part role.Part) []byte {
 	if it == nil {
 		return nil
 	}

@@ -14,21 +14,13 @@ import (
 	"certwright/pkigen/spec"
 )
 
-// keyRequests translates our names of algorithms into cfssl's.
-var keyRequests = map[spec.KeyAlgorithm]csr.KeyRequest{
-	spec.RSA2048:   {A: "rsa", S: 2048},
-	spec.RSA3072:   {A: "rsa", S: 3072},
-	spec.RSA4096:   {A: "rsa", S: 4096},
-	spec.ECDSAP256: {A: "ecdsa", S: 256},
-	spec.ECDSAP384: {A: "ecdsa", S: 384},
-}
-
+// keyRequest translates our name of an algorithm into cfssl's.
 func keyRequest(alg spec.KeyAlgorithm) (csr.KeyRequest, error) {
-	req, ok := keyRequests[alg]
-	if !ok {
-		return req, fmt.Errorf("key algorithm %q is unknown: one of %v", alg, spec.KeyAlgorithms)
+	algo, size := alg.CFSSL()
+	if algo == "" {
+		return csr.KeyRequest{}, fmt.Errorf("key algorithm %q is unknown: one of %v", alg, spec.KeyAlgorithms)
 	}
-	return req, nil
+	return csr.KeyRequest{A: algo, S: size}, nil
 }
 
 // newKey makes one private key, through cfssl, on the calling goroutine.

@@ -14,15 +14,16 @@ import (
 
 	"github.com/cloudflare/cfssl/signer"
 
+	"certwright/pkigen/plan"
 	"certwright/pkigen/spec"
 )
 
-// RenewCA makes a CA certificate anew for the same key: a new serial number and
+// renewCA makes a CA certificate anew for the same key: a new serial number and
 // new dates; the subject's bytes and the extensions stay as they are. So every
 // certificate that names the old one by its subject and key id stays valid under
 // the new one. cfssl's own renewal encodes the subject anew, which cuts off the
 // leaves of a CA that another tool made.
-func RenewCA(old *x509.Certificate, key crypto.Signer, notBefore, notAfter time.Time) ([]byte, error) {
+func renewCA(old *x509.Certificate, key crypto.Signer, notBefore, notAfter time.Time) ([]byte, error) {
 	if err := checkDates(notBefore, notAfter); err != nil {
 		return nil, err
 	}
@@ -46,9 +47,7 @@ func RenewCA(old *x509.Certificate, key crypto.Signer, notBefore, notAfter time.
 	}
 	if len(old.SubjectKeyId) == 0 {
 		// Go would choose its own kind of key id, which does not fit the leaves.
-		if template.SubjectKeyId, err = keyID(old.RawSubjectPublicKeyInfo); err != nil {
-			return nil, err
-		}
+		template.SubjectKeyId = plan.KeyID(old.PublicKey)
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
@@ -84,23 +83,9 @@ func newSerial() (*big.Int, error) {
 // renewable tells whether a root can be renewed in place: it is a CA with this
 // key, and the answers still ask for its subject. Otherwise a new one is made.
 func renewable(old *x509.Certificate, key crypto.Signer, want spec.Subject) bool {
-	if old == nil || key == nil || !sameSubject(old, want) {
+	if old == nil || key == nil || !plan.SameSubject(old.Subject, want) {
 		return false
 	}
 	_, err := newAuthority(want.CN, old, key)
 	return err == nil
-}
-
-// sameSubject compares the fields that the answers know; a CA from elsewhere may
-// have more, which stay.
-func sameSubject(old *x509.Certificate, want spec.Subject) bool {
-	s := old.Subject
-	same := func(values []string, want string) bool {
-		if want == "" {
-			return len(values) == 0
-		}
-		return len(values) == 1 && values[0] == want
-	}
-	return s.CommonName == want.CN && same(s.Country, want.C) && same(s.Province, want.ST) &&
-		same(s.Locality, want.L) && same(s.Organization, want.O) && same(s.OrganizationalUnit, want.OU)
 }

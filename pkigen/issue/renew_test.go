@@ -43,7 +43,7 @@ func sameAuthority(t *testing.T, before, after *x509.Certificate) {
 	if before.SerialNumber.Cmp(after.SerialNumber) == 0 {
 		t.Error("the serial number was used again")
 	}
-	if !samePublicKey(before.PublicKey, after.PublicKey) {
+	if !plan.SamePublic(before.PublicKey, after.PublicKey) {
 		t.Error("the key changed")
 	}
 	if before.KeyUsage != after.KeyUsage || before.MaxPathLen != after.MaxPathLen || before.MaxPathLenZero != after.MaxPathLenZero {
@@ -95,7 +95,7 @@ func TestRenewForeignCA(t *testing.T) {
 			if !renewable(old, key, articleCluster("").CA.Subject) {
 				t.Fatal("is not taken for the CA of the answers")
 			}
-			fresh, err := RenewCA(old, key, start(), start().Add(tenYears))
+			fresh, err := renewCA(old, key, start(), start().Add(tenYears))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -136,7 +136,7 @@ func TestRenewChangedSubject(t *testing.T) {
 	}
 }
 
-func TestRenewCARefused(t *testing.T) {
+func TestRenewCAIsRefused(t *testing.T) {
 	p := newPlan(t, articleCluster(spec.ECDSAP256))
 	next := keepKeys(t, p, mustRun(t, p, nil))
 	ca, admin := next.Find("ca"), next.Find("admin")
@@ -151,7 +151,7 @@ func TestRenewCARefused(t *testing.T) {
 		{"key of another", ca, admin, start(), start().Add(time.Hour), "does not fit"},
 		{"dates", ca, ca, start(), start().Add(-time.Hour), "before it begins"},
 	} {
-		if _, err := RenewCA(tt.cert.OldCert, tt.key.OldKey, tt.from, tt.to); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := renewCA(tt.cert.OldCert, tt.key.OldKey, tt.from, tt.to); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: error %v, want %q in it", tt.name, err, tt.want)
 		}
 	}

@@ -119,7 +119,7 @@ func TestRunKeeps(t *testing.T) {
 		t.Errorf("kept %v", kept)
 	}
 	before, after := parseCert(t, first["admin.pem"]), parseCert(t, files["admin.pem"])
-	if !samePublicKey(before.PublicKey, after.PublicKey) || before.SerialNumber.Cmp(after.SerialNumber) == 0 {
+	if !plan.SamePublic(before.PublicKey, after.PublicKey) || before.SerialNumber.Cmp(after.SerialNumber) == 0 {
 		t.Error("a renewed certificate must have the same key and another serial number")
 	}
 	if err := after.CheckSignatureFrom(parseCert(t, first["ca.pem"])); err != nil {

@@ -204,7 +204,7 @@ func (it *item) finish() error {
 func (it *item) finishRoot(csrPEM []byte) (err error) {
 	c := it.cert
 	if !it.makeKey && renewable(c.OldCert, it.key, c.Subject) {
-		it.certPEM, err = RenewCA(c.OldCert, it.key, c.NotBefore, c.NotAfter)
+		it.certPEM, err = renewCA(c.OldCert, it.key, c.NotBefore, c.NotAfter)
 	} else {
 		it.certPEM, err = selfSign(c, it.key, csrPEM)
 	}

@@ -18,7 +18,7 @@ const backdate = 5 * time.Minute
 
 func checkClock(now time.Time) error {
 	if y := now.UTC().Year(); y < firstYear || y > lastYear {
-		return fmt.Errorf("the clock says %s, which cannot be right: set it, since every certificate begins and ends by it", minute(now))
+		return fmt.Errorf("the clock says %s, which cannot be right: set it, since every certificate begins and ends by it", Minute(now))
 	}
 	return nil
 }
@@ -42,13 +42,13 @@ func (m *maker) dates(p *Certificate, by issuer) error {
 		p.NotAfter, p.Cut = by.notAfter, true
 	}
 	if !p.NotAfter.After(m.now) {
-		return fmt.Errorf("certificate %q would have ended on %s, before it is made: choose a longer expiry than %v", p.Name, minute(p.NotAfter), p.Expiry)
+		return fmt.Errorf("certificate %q would have ended on %s, before it is made: choose a longer expiry than %v", p.Name, Minute(p.NotAfter), p.Expiry)
 	}
 	return nil
 }
 
-// minute is a time in a sentence.
-func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+// Minute is a time in a sentence: "2006-01-02 15:04 UTC".
+func Minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
 // day is a date in a reason.
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

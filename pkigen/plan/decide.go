@@ -24,7 +24,8 @@ func (m *maker) decide(c *role.Certificate, f *found, by issuer) Certificate {
 		p.Key, p.Cert = Create, Create
 		return p
 	case !f.hasKey:
-		p.Key, p.Cert, p.Reason = Create, Replace, "its private key is not here"
+		// No word is asked for: what could be lost is lost already.
+		p.Key, p.Cert, p.Reason = Create, Renew, "its private key is not here"
 		return p
 	}
 	p.Key, p.OldKey = Keep, f.key
@@ -46,7 +47,10 @@ func (m *maker) obstacle(c *role.Certificate, f *found) string {
 		return s
 	}
 	if c.IsCA() {
-		return f.authorityObstacle(c, m.orphans[c.Name])
+		if s := f.authorityObstacle(c, m.orphans[c.Name]); s != "" || !f.renewable() {
+			return s
+		}
+		return m.forbidden(c, f.cert)
 	}
 	return ""
 }

@@ -2,7 +2,9 @@ package plan
 
 import (
 	"bytes"
+	"fmt"
 	"io/fs"
+	"path"
 
 	"certwright/pkigen/role"
 )
@@ -11,10 +13,13 @@ import (
 const (
 	keyMode  fs.FileMode = 0o600
 	openMode fs.FileMode = 0o644
+
+	folderMode = fs.ModeDir | 0o700
 )
 
 // files lists what happens to each file: the config first, then for each
-// certificate its request JSON, request, key and certificate.
+// certificate its request JSON, request, key and certificate. A folder whose
+// mode is wrong stands before what is in it.
 func files(p *Plan, have Directory) []Action {
 	out := make([]Action, 0, 1+4*len(p.Certificates))
 	add := func(a Action) {
@@ -43,6 +48,36 @@ func files(p *Plan, have Directory) []Action {
 		add(of(role.CSR, c.Files.CSR, c.CSR, requestReason(c, have), openMode))
 		add(of(role.Key, c.Files.Key, c.Key, keyReason(c), keyMode))
 		add(of(role.Cert, c.Files.Cert, c.Cert, c.Reason, openMode))
+	}
+	return withFolders(out, have)
+}
+
+// withFolders puts an action before the first file of each folder that others
+// can open and that holds private keys, and of the directory itself, which a
+// run never leaves open.
+func withFolders(files []Action, have Directory) []Action {
+	secret := map[string]bool{".": true}
+	for i := range files {
+		if files[i].Part == role.Key {
+			secret[path.Dir(files[i].Path)] = true
+		}
+	}
+	var loose func(folder string) []Action
+	loose = func(folder string) []Action {
+		var out []Action
+		if folder != "." {
+			out = loose(path.Dir(folder))
+		}
+		if file, there := have[folder]; secret[folder] && there && file.Mode.IsDir() && file.Mode.Perm()&0o077 != 0 {
+			out = append(out, Action{Path: folder, Verb: Keep, Mode: folderMode, FixMode: true,
+				Reason: fmt.Sprintf("holds private keys and is open to others (%04o)", file.Mode.Perm())})
+		}
+		delete(secret, folder) // once is enough
+		return out
+	}
+	out := make([]Action, 0, len(files)+1)
+	for _, a := range files {
+		out = append(append(out, loose(path.Dir(a.Path))...), a)
 	}
 	return out
 }

@@ -49,7 +49,7 @@ func differences(have *x509.Certificate, c *role.Certificate, by issuer, now tim
 	switch isCA := have.BasicConstraintsValid && have.IsCA; {
 	case c.IsCA() && !isCA:
 		add("is not a CA")
-	case c.IsCA() && !canSign(have):
+	case c.IsCA() && !CanSign(have):
 		add("must not sign certificates by its usages")
 	case c.IsCA():
 	default:
@@ -75,6 +75,10 @@ func subjectDifference(raw []byte, have pkix.Name, want spec.Subject) string {
 	}
 	return "subject is written in another form or has further fields"
 }
+
+// SameSubject tells whether a subject has the fields of the answers, whatever
+// else it has and however it is written.
+func SameSubject(have pkix.Name, want spec.Subject) bool { return len(changedFields(have, want)) == 0 }
 
 // changedFields are the fields of the answers in which a subject differs:
 // `CN from "a" to "b"`.
@@ -246,7 +250,7 @@ func requestDifference(data []byte, c *role.Certificate, public crypto.PublicKey
 	if err != nil || req.CheckSignature() != nil {
 		return "is a damaged certificate request"
 	}
-	if !samePublic(req.PublicKey, public) {
+	if !SamePublic(req.PublicKey, public) {
 		return "belongs to another private key"
 	}
 	if s := subjectDifference(req.RawSubject, req.Subject, c.Subject); s != "" {

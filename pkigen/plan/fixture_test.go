@@ -132,7 +132,7 @@ func (b *bench) template(name string) *x509.Certificate {
 	out := &x509.Certificate{
 		SerialNumber: big.NewInt(int64(len(b.keys)) + 1), Subject: role.PKIXName(c.Subject),
 		NotBefore: begin, NotAfter: begin.Add(c.Expiry), BasicConstraintsValid: true,
-		SubjectKeyId: keyID(b.keys[name].Public()),
+		SubjectKeyId: KeyID(b.keys[name].Public()),
 	}
 	if c.IsCA() {
 		out.IsCA, out.KeyUsage = true, x509.KeyUsageCertSign|x509.KeyUsageCRLSign

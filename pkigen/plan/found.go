@@ -67,7 +67,7 @@ func parseCert(data []byte) (cert *x509.Certificate, more bool, err error) {
 
 // paired tells that key and certificate are there and belong together.
 func (f *found) paired() bool {
-	return f.key != nil && f.cert != nil && samePublic(f.cert.PublicKey, f.key.Public())
+	return f.key != nil && f.cert != nil && SamePublic(f.cert.PublicKey, f.key.Public())
 }
 
 // keyObstacle says why the private key must not be used or overwritten without
@@ -118,11 +118,11 @@ func (f *found) authorityObstacle(c *role.Certificate, orphan string) string {
 // nothing else: its subject's bytes, its key id and its extensions stay, so
 // that what it signed stays valid.
 func (f *found) renewable() bool {
-	return f.paired() && f.cert.BasicConstraintsValid && f.cert.IsCA && canSign(f.cert)
+	return f.paired() && f.cert.BasicConstraintsValid && f.cert.IsCA && CanSign(f.cert)
 }
 
-// canSign tells that the key usage allows to sign certificates. No key usage at
+// CanSign tells that the key usage allows to sign certificates. No key usage at
 // all allows everything (RFC 5280, 4.2.1.3).
-func canSign(c *x509.Certificate) bool {
+func CanSign(c *x509.Certificate) bool {
 	return c.KeyUsage == 0 || c.KeyUsage&x509.KeyUsageCertSign != 0
 }

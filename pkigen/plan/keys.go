@@ -96,15 +96,16 @@ func publicKeyAlgorithm(pub crypto.PublicKey) x509.PublicKeyAlgorithm {
 	return x509.UnknownPublicKeyAlgorithm
 }
 
-// samePublic tells whether two public keys are one.
-func samePublic(a, b crypto.PublicKey) bool {
+// SamePublic tells whether two public keys are one.
+func SamePublic(a, b crypto.PublicKey) bool {
 	k, ok := a.(interface{ Equal(crypto.PublicKey) bool })
 	return ok && k.Equal(b)
 }
 
-// keyID is the subject key id that cfssl gives to a key: the SHA-1 of its bits
+// KeyID is the subject key id that cfssl gives to a key: the SHA-1 of its bits
 // (RFC 5280, 4.2.1.2, method 1). It identifies and protects nothing.
-func keyID(pub crypto.PublicKey) []byte {
+// It is nil for a kind of key that is not known.
+func KeyID(pub crypto.PublicKey) []byte {
 	der, err := x509.MarshalPKIXPublicKey(pub)
 	if err != nil {
 		return nil

@@ -71,7 +71,7 @@ func TestParsePrivateKey(t *testing.T) {
 			if err == nil || err.Error() != test.err || key != nil {
 				t.Errorf("%s: got %v, %v; want %q", test.name, key != nil, err, test.err)
 			}
-		case err != nil || !samePublic(key.Public(), test.key.Public()):
+		case err != nil || !SamePublic(key.Public(), test.key.Public()):
 			t.Errorf("%s: got %v", test.name, err)
 		}
 	}
@@ -127,7 +127,7 @@ func TestKeyID(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := keyID(key.Public()); string(got) != string(cert.SubjectKeyId) {
+		if got := KeyID(key.Public()); string(got) != string(cert.SubjectKeyId) {
 			t.Errorf("got %x, want %x", got, cert.SubjectKeyId)
 		}
 	}

@@ -24,7 +24,7 @@ func Make(c *spec.Cluster, l *role.Layout, have Directory, now time.Time, opt Op
 		return nil, err
 	}
 	m := maker{
-		have: have, now: now.UTC(), opt: opt,
+		certs: certs, have: have, now: now.UTC(), opt: opt,
 		plan:    &Plan{Cluster: c, Layout: l},
 		found:   make(map[string]found, len(certs)),
 		issuers: map[string]issuer{},
@@ -45,6 +45,7 @@ func Make(c *spec.Cluster, l *role.Layout, have Directory, now time.Time, opt Op
 
 // maker is one call of Make.
 type maker struct {
+	certs   []role.Certificate
 	have    Directory
 	now     time.Time
 	opt     Options
@@ -94,7 +95,7 @@ func (m *maker) add(c *role.Certificate) error {
 		return err
 	}
 	p := m.decide(c, &f, by)
-	if err := m.dates(&p, by); err != nil {
+	if err := m.dates(&p, by); err != nil && !m.hangsOnRefusal(&p) {
 		return err
 	}
 	m.decideRequest(&p)
@@ -103,6 +104,13 @@ func (m *maker) add(c *role.Certificate) error {
 	}
 	m.plan.Certificates = append(m.plan.Certificates, p)
 	return nil
+}
+
+// hangsOnRefusal tells that the certificate or its signer is refused: then
+// nothing is made, and the refusal is what has to be said.
+func (m *maker) hangsOnRefusal(p *Certificate) bool {
+	signer := m.plan.Find(p.Signer)
+	return p.Cert == Refuse || signer != nil && signer.Cert == Refuse
 }
 
 // issuerOf is what the certificate has to be signed by: its CA, or for a root
@@ -120,7 +128,7 @@ func (m *maker) issuerOf(c *role.Certificate, f *found) (issuer, error) {
 	if f.cert != nil && f.cert.IsCA && m.now.Before(f.cert.NotBefore) {
 		return issuer{}, fmt.Errorf("the clock says %s, but %s is valid only from %s: set the clock; "+
 			"if the clock is right and the CA was made under a wrong one, move %s away, and it is made anew for its key",
-			minute(m.now), c.Files.Cert, minute(f.cert.NotBefore), c.Files.Cert)
+			Minute(m.now), c.Files.Cert, Minute(f.cert.NotBefore), c.Files.Cert)
 	}
 	by := issuer{self: true}
 	if f.key != nil {
@@ -135,7 +143,7 @@ func (m *maker) issuerOf(c *role.Certificate, f *found) (issuer, error) {
 		}
 	}
 	if len(by.keyID) == 0 && by.public != nil {
-		by.keyID = keyID(by.public)
+		by.keyID = KeyID(by.public)
 	}
 	return by, nil
 }

@@ -74,7 +74,7 @@ func TestSecondRunKeepsAll(t *testing.T) {
 		}
 		for i := range p.Certificates {
 			c := &p.Certificates[i]
-			if !samePublic(c.OldKey.Public(), b.keys[c.Name].Public()) || !c.OldCert.Equal(b.cert(c.Name)) ||
+			if !SamePublic(c.OldKey.Public(), b.keys[c.Name].Public()) || !c.OldCert.Equal(b.cert(c.Name)) ||
 				!c.NotAfter.Equal(c.OldCert.NotAfter) || c.Reason != "" {
 				t.Errorf("%s: %+v", c.Name, c)
 			}
@@ -110,7 +110,7 @@ func TestOneDifference(t *testing.T) {
 		of     string // the certificate whose reason is meant
 		reason string
 	}{
-		{"key gone", func(b *bench) { delete(b.dir, "kubernetes-key.pem") }, "ca KKK, kubernetes CXR, admin KKK, kube-proxy KKK", kube, "its private key is not here"},
+		{"key gone", func(b *bench) { delete(b.dir, "kubernetes-key.pem") }, "ca KKK, kubernetes CRR, admin KKK, kube-proxy KKK", kube, "its private key is not here"},
 		{"certificate gone", func(b *bench) { delete(b.dir, "kubernetes.pem") }, "ca KKK, kubernetes KCK, admin KKK, kube-proxy KKK", kube, "the certificate is not here, its private key is"},
 		{"pair gone", func(b *bench) { delete(b.dir, "kubernetes.pem"); delete(b.dir, "kubernetes-key.pem") }, "ca KKK, kubernetes CCR, admin KKK, kube-proxy KKK", kube, ""},
 		{"request gone", func(b *bench) { delete(b.dir, "kubernetes.csr") }, "ca KKK, kubernetes KKC, admin KKK, kube-proxy KKK", kube, ""},

@@ -23,11 +23,11 @@ func (p *Plan) Changes() bool {
 	return slices.ContainsFunc(p.Files, func(a Action) bool { return a.Verb != Keep || a.FixMode })
 }
 
-// Count is the number of files that the verb happens to.
+// Count is the number of files, without folders, that the verb happens to.
 func (p *Plan) Count(v Verb) int {
 	n := 0
-	for _, a := range p.Files {
-		if a.Verb == v {
+	for i := range p.Files {
+		if a := &p.Files[i]; a.Verb == v && !a.IsFolder() {
 			n++
 		}
 	}
@@ -86,8 +86,10 @@ func (e *RefusedError) Error() string {
 // past the refusal: the values of --replace-key, without duplicates.
 func (e *RefusedError) Words() []string {
 	var names []string
+	seen := make(map[string]bool, len(e.Actions))
 	for _, a := range e.Actions {
-		if a.Certificate != "" && !slices.Contains(names, a.Certificate) {
+		if a.Certificate != "" && !seen[a.Certificate] {
+			seen[a.Certificate] = true
 			names = append(names, a.Certificate)
 		}
 	}

@@ -15,33 +15,40 @@ import (
 // Verb is what will happen to a file.
 type Verb string
 
-// The verbs. Replace is the only one that takes a private key away, and needs
-// the operator's explicit word; Refuse stops the run.
+// The verbs. Replace is the only one that takes something away that the operator
+// may still need, a private key or the CA that everything trusts, and always
+// needs the explicit word; Refuse stops the run.
 const (
 	Create  Verb = "create"  // nothing is there yet
 	Keep    Verb = "keep"    // right as it is: not a byte changes
-	Renew   Verb = "renew"   // written anew; the private key stays
+	Renew   Verb = "renew"   // written anew; no private key goes: the one that is there stays, or there is none
 	Replace Verb = "replace" // a private key goes, a new one comes; a backup stays
 	Refuse  Verb = "refuse"  // must not be touched without the explicit word, or cannot be read
 )
 
-// File is one file as it was found in the directory.
+// Writes tells whether the verb writes a file's bytes.
+func (v Verb) Writes() bool { return v == Create || v == Renew || v == Replace }
+
+// File is one file as it was found in the directory, or a folder, which has no
+// data and fs.ModeDir in its mode.
 type File struct {
 	Data []byte
-	Mode fs.FileMode
+	Mode fs.FileMode // permissions, and fs.ModeDir for a folder
 }
 
 // Directory is what was found below the output directory, by slash-separated
 // path. Only files that the layout knows are read; others are carried over
-// untouched and do not appear here.
+// untouched and do not appear here. The folders above them do, the directory
+// itself as ".": a plan sets right who may open them.
 type Directory map[string]File
 
-// Action is what will happen to one file, with the reason.
+// Action is what will happen to one file, with the reason. A folder has one only
+// where its mode is to be set: its verb is Keep then, and FixMode is set.
 type Action struct {
-	Path        string // slash-separated, below the directory
+	Path        string // slash-separated, below the directory; "." is the directory itself
 	Verb        Verb
 	Reason      string      // lower case: "names changed: +10.0.0.9 -10.0.0.8"
-	Mode        fs.FileMode // as it will be: 0600 for keys, 0644 for the rest
+	Mode        fs.FileMode // as it will be: 0600 for keys, 0644 for the rest; fs.ModeDir and 0700 for a folder
 	FixMode     bool        // the file is looser (or other) than Mode today; its bytes may be kept
 	Part        role.Part   // "" for ca-config.json
 	Certificate string      // name of the certificate it belongs to; "" for ca-config.json
@@ -49,11 +56,14 @@ type Action struct {
 	Data        []byte      // the bytes, where they are known before issuing (JSON files); never a key
 }
 
+// IsFolder tells an action on a folder from one on a file.
+func (a *Action) IsFolder() bool { return a.Mode.IsDir() }
+
 // Certificate is what will happen to one certificate and its key.
 type Certificate struct {
 	role.Certificate
 	Key    Verb   // Create, Keep, Replace or Refuse
-	Cert   Verb   // Create, Keep, Renew, Replace or Refuse
+	Cert   Verb   // Create, Keep, Renew, Replace (with the key) or Refuse
 	CSR    Verb   // Create, Keep or Renew
 	Reason string // why it is not kept; "" where it is kept, or key and certificate are new
 	// OldKey is the private key found on disk where Key is Keep, and OldCert

@@ -24,19 +24,11 @@ func warnings(p *Plan, have Directory, now time.Time) []string {
 	if list := pick(p, func(c *Certificate) bool { return c.Cut && c.Cert != Keep && c.Cert != Refuse }); len(list) > 0 {
 		out = append(out, fmt.Sprintf("cut to the end of the CA, which is earlier than the profile says: %s", endings(list)))
 	}
-	for _, c := range pick(p, func(c *Certificate) bool { return c.Subject.O == masters && made(c.Cert) }) {
-		out = append(out, fmt.Sprintf("%s is in %s: nothing but a new CA takes this access away before %s", c.Name, masters, day(c.NotAfter)))
+	for _, c := range pick(p, func(c *Certificate) bool { return c.Subject.O == role.Masters && c.Cert.Writes() }) {
+		out = append(out, fmt.Sprintf("%s is in %s: nothing but a new CA takes this access away before %s", c.Name, role.Masters, day(c.NotAfter)))
 	}
 	return out
 }
-
-// masters is the group that may do everything before any rule is asked, and
-// that no binding can be taken from: kube-apiserver knows it by heart
-// (https://kubernetes.io/docs/concepts/security/rbac-good-practices/).
-const masters = "system:masters"
-
-// made tells whether the file is written by this run.
-func made(v Verb) bool { return v == Create || v == Renew || v == Replace }
 
 func authorityWarnings(c *Certificate) []string {
 	if !c.IsCA() {

@@ -85,7 +85,7 @@ var (
 		Why: "The group system:masters may do everything, before any RBAC rule is asked, and Kubernetes cannot revoke a certificate: " +
 			"if admin-key.pem leaks, only a new CA takes this access away before the certificate ends. " +
 			"kubectl uses it, not the kubelet; keep it for emergencies and give people certificates with groups that RBAC knows.",
-		Subject:  leafSubject("admin", "system:masters"),
+		Subject:  leafSubject("admin", Masters),
 		Profile:  "kubernetes",
 		Purposes: []Purpose{Client},
 		Uses: []Use{
@@ -109,6 +109,11 @@ var (
 		},
 	}
 )
+
+// Masters is the group that may do everything before any rule is asked, and
+// that no binding can be taken from: kube-apiserver knows it by heart
+// (https://kubernetes.io/docs/concepts/security/rbac-good-practices/).
+const Masters = "system:masters"
 
 // flat names the files as `cfssljson -bare NAME` does, beside NAME-csr.json.
 func flat(name string) Files {

@@ -55,7 +55,8 @@ type (
 // RequestJSON is the certificate's NAME-csr.json: what `cfssl gencert` takes.
 // The output is the same for the same certificate, and ends in a newline.
 func (c *Certificate) RequestJSON() []byte {
-	r := requestJSON{CN: c.Subject.CN, Key: keyOf(c.Key)}
+	algo, size := c.Key.CFSSL()
+	r := requestJSON{CN: c.Subject.CN, Key: keyJSON{algo, size}}
 	name := nameJSON{C: c.Subject.C, ST: c.Subject.ST, L: c.Subject.L, O: c.Subject.O, OU: c.Subject.OU}
 	if name != (nameJSON{}) {
 		r.Names = []nameJSON{name}
@@ -114,24 +115,6 @@ func Commands(l *Layout, c *spec.Cluster) []string {
 		lines = append(lines, fmt.Sprintf("cfssl gencert %s %s | cfssljson -bare %s", gencert, cert.Files.Request, bare))
 	}
 	return lines
-}
-
-// keyOf splits "ECDSA-P256" into cfssl's two fields. Anything else than the
-// algorithms of spec gives an empty key, which cfssl refuses.
-func keyOf(a spec.KeyAlgorithm) keyJSON {
-	switch a {
-	case spec.RSA2048:
-		return keyJSON{"rsa", 2048}
-	case spec.RSA3072:
-		return keyJSON{"rsa", 3072}
-	case spec.RSA4096:
-		return keyJSON{"rsa", 4096}
-	case spec.ECDSAP256:
-		return keyJSON{"ecdsa", 256}
-	case spec.ECDSAP384:
-		return keyJSON{"ecdsa", 384}
-	}
-	return keyJSON{}
 }
 
 // cfsslDuration writes what time.ParseDuration reads, since cfssl knows neither

@@ -69,10 +69,10 @@ type sans struct {
 // one may have them in another order, which no client minds; a CA's names no
 // client reads, and one that is renewed keeps them (kubeadm's have one).
 func checkNames(c *plan.Certificate, cert *x509.Certificate) error {
-	if c.IsCA() && (!made(c.Cert) || c.OldCert != nil) {
+	if c.IsCA() && (!c.Cert.Writes() || c.OldCert != nil) {
 		return nil
 	}
-	return sameNames(c, sans{cert.DNSNames, cert.IPAddresses, cert.EmailAddresses, cert.URIs}, made(c.Cert))
+	return sameNames(c, sans{cert.DNSNames, cert.IPAddresses, cert.EmailAddresses, cert.URIs}, c.Cert.Writes())
 }
 
 func sameNames(c *plan.Certificate, have sans, ordered bool) error {
@@ -98,20 +98,32 @@ func sameNames(c *plan.Certificate, have sans, ordered bool) error {
 
 // sameList compares two lists, and names the first difference of either kind.
 func sameList(what string, have, want []string, ordered bool) error {
-	for _, w := range want {
-		if !slices.Contains(have, w) {
-			return fmt.Errorf("lacks %q among its %s", w, what)
-		}
+	if slices.Equal(have, want) {
+		return nil
 	}
-	for _, h := range have {
-		if !slices.Contains(want, h) {
-			return fmt.Errorf("has %q among its %s, which was not planned", h, what)
-		}
+	if w, ok := missing(want, have); ok {
+		return fmt.Errorf("lacks %q among its %s", w, what)
 	}
-	if ordered && !slices.Equal(have, want) {
+	if h, ok := missing(have, want); ok {
+		return fmt.Errorf("has %q among its %s, which was not planned", h, what)
+	}
+	if ordered {
 		return fmt.Errorf("has its %s in another order than planned: %s", what, strings.Join(have, " "))
 	}
 	return nil
+}
+
+// missing is the first of list that other has not.
+func missing(list, other []string) (string, bool) {
+	known := make(map[string]bool, len(other))
+	for _, s := range other {
+		known[s] = true
+	}
+	i := slices.IndexFunc(list, func(s string) bool { return !known[s] })
+	if i < 0 {
+		return "", false
+	}
+	return list[i], true
 }
 
 // checkUsages compares the usages of a leaf bit by bit. A kept certificate from
@@ -124,7 +136,7 @@ func checkUsages(c *plan.Certificate, cert *x509.Certificate) error {
 	if len(unknown) > 0 {
 		return fmt.Errorf("its profile has the unknown usage %q", unknown[0])
 	}
-	exact := made(c.Cert)
+	exact := c.Cert.Writes()
 	if cert.KeyUsage&ku != ku || exact && cert.KeyUsage != ku {
 		return fmt.Errorf("its key usages are %#x, %#x were planned (%s)", int(cert.KeyUsage), int(ku), strings.Join(c.Usages, ", "))
 	}
@@ -161,13 +173,14 @@ var purposes = map[role.Purpose]x509.ExtKeyUsage{
 // checkSigner builds the chain to the planned signer and no other, once for each
 // purpose of the role, as the two sides of a handshake do.
 func (s *set) checkSigner(c *plan.Certificate, cert *x509.Certificate) error {
-	signer := s.certs[c.Signer]
+	by := s.signers[c.Signer]
 	if c.Signer == c.Name {
-		signer = cert
+		by = newSigner(cert)
 	}
-	if signer == nil {
+	if by == nil {
 		return fmt.Errorf("its signer %q was not checked before it", c.Signer)
 	}
+	signer := by.cert
 	if signer != cert {
 		if err := checkAuthorityKeyID(c, cert, signer); err != nil {
 			return err
@@ -176,8 +189,6 @@ func (s *set) checkSigner(c *plan.Certificate, cert *x509.Certificate) error {
 			return fmt.Errorf("ends on %s, after its CA, which ends on %s", stamp(cert.NotAfter), stamp(signer.NotAfter))
 		}
 	}
-	roots := x509.NewCertPool()
-	roots.AddCert(signer)
 	wanted := []x509.ExtKeyUsage{x509.ExtKeyUsageAny}
 	if len(c.Role.Purposes) > 0 {
 		wanted = nil
@@ -186,7 +197,7 @@ func (s *set) checkSigner(c *plan.Certificate, cert *x509.Certificate) error {
 		wanted = append(wanted, purposes[p])
 	}
 	for _, usage := range wanted {
-		_, err := cert.Verify(x509.VerifyOptions{Roots: roots, CurrentTime: s.now, KeyUsages: []x509.ExtKeyUsage{usage}})
+		_, err := cert.Verify(x509.VerifyOptions{Roots: by.pool, CurrentTime: s.now, KeyUsages: []x509.ExtKeyUsage{usage}})
 		if err != nil {
 			return fmt.Errorf("does not chain to %q: %w", signer.Subject.CommonName, err)
 		}
@@ -196,9 +207,7 @@ func (s *set) checkSigner(c *plan.Certificate, cert *x509.Certificate) error {
 		if err := cert.CheckSignatureFrom(cert); err != nil {
 			return fmt.Errorf("is not signed by its own key: %w", err)
 		}
-		return nil
 	}
-	s.chained[signer.Subject.CommonName]++
 	return nil
 }
 
@@ -206,7 +215,7 @@ func (s *set) checkSigner(c *plan.Certificate, cert *x509.Certificate) error {
 // for self-signed. A kept certificate may lack it, but not name another key.
 func checkAuthorityKeyID(c *plan.Certificate, cert, signer *x509.Certificate) error {
 	switch {
-	case len(cert.AuthorityKeyId) == 0 && made(c.Cert):
+	case len(cert.AuthorityKeyId) == 0 && c.Cert.Writes():
 		return errors.New("has no authority key id")
 	case len(cert.AuthorityKeyId) > 0 && len(signer.SubjectKeyId) > 0 &&
 		!bytes.Equal(cert.AuthorityKeyId, signer.SubjectKeyId):
@@ -218,7 +227,7 @@ func checkAuthorityKeyID(c *plan.Certificate, cert, signer *x509.Certificate) er
 
 // checkHostnames tries each name of a server as a client would dial it. A
 // wildcard cannot be dialled itself.
-func (s *set) checkHostnames(c *plan.Certificate, cert *x509.Certificate) error {
+func checkHostnames(c *plan.Certificate, cert *x509.Certificate) error {
 	if !slices.Contains(c.Role.Purposes, role.Server) {
 		return nil
 	}
@@ -230,7 +239,6 @@ func (s *set) checkHostnames(c *plan.Certificate, cert *x509.Certificate) error 
 		if err := cert.VerifyHostname(name); err != nil {
 			return fmt.Errorf("a client that dials %q would refuse it: %w", name, err)
 		}
-		s.names++
 	}
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"certwright/pkigen/spec"
 )
 
 // proofs says what was proven, and by what.
@@ -11,22 +13,15 @@ func (s *set) proofs() []string {
 	var out []string
 	for _, ca := range slices.Sorted(maps.Keys(s.chained)) {
 		out = append(out, fmt.Sprintf("%s to %s for each purpose (Go crypto/x509)",
-			count(s.chained[ca], "certificate chains", "certificates chain"), ca))
+			spec.Count(s.chained[ca], "certificate chains", "certificates chain"), ca))
 	}
 	if s.keys > 0 {
 		out = append(out, "each private key fits its certificate")
 	}
 	if s.names > 0 {
-		out = append(out, fmt.Sprintf("clients accept %s of the server certificates", count(s.names, "name", "names")))
+		out = append(out, fmt.Sprintf("clients accept %s of the server certificates", spec.Count(s.names, "name", "names")))
 	}
 	return append(out,
 		"subjects, names, usages and dates are as planned",
 		"requests and cfssl JSON files agree with the certificates")
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

@@ -7,7 +7,11 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"runtime"
+	"slices"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"certwright/pkigen/plan"
 	"certwright/pkigen/role"
@@ -19,25 +23,59 @@ type set struct {
 	read func(path string) ([]byte, error)
 	now  time.Time
 
-	certs   map[string]*x509.Certificate // by name, signers first
+	signers map[string]*signer // CAs by name, proven before what they sign
+
+	// What was proven; written after all checks of a certificate.
+	certs   map[string]*x509.Certificate // by name
 	names   int                          // server names tried
 	chained map[string]int               // leaves by the common name of their CA
 	keys    int
 }
 
-func newSet(p *plan.Plan, read func(string) ([]byte, error), now time.Time) *set {
-	return &set{plan: p, read: read, now: now,
-		certs: map[string]*x509.Certificate{}, chained: map[string]int{}}
+// signer is a CA that was proven.
+type signer struct {
+	cert *x509.Certificate
+	pool *x509.CertPool // with nothing but the CA
 }
 
+func newSigner(cert *x509.Certificate) *signer {
+	s := &signer{cert: cert, pool: x509.NewCertPool()}
+	s.pool.AddCert(cert)
+	return s
+}
+
+func newSet(p *plan.Plan, read func(string) ([]byte, error), now time.Time) *set {
+	return &set{plan: p, read: read, now: now,
+		signers: map[string]*signer{}, certs: map[string]*x509.Certificate{}, chained: map[string]int{}}
+}
+
+// prove checks the CAs one after another, since a chain is built on them, and
+// then all leaves at the same time.
 func (s *set) prove() ([]string, error) {
+	var leaves []*plan.Certificate
 	for i := range s.plan.Certificates {
-		if err := s.certificate(&s.plan.Certificates[i]); err != nil {
+		c := &s.plan.Certificates[i]
+		if !c.IsCA() {
+			leaves = append(leaves, c)
+			continue
+		}
+		cert, err := s.certificate(c)
+		if err != nil {
 			return nil, err
 		}
+		s.signers[c.Name] = newSigner(cert)
+		s.proven(c, cert)
+	}
+	if err := s.leaves(leaves); err != nil {
+		return nil, err
+	}
+	byName := make(map[string]*plan.Certificate, len(s.plan.Certificates))
+	for i := range s.plan.Certificates {
+		byName[s.plan.Certificates[i].Name] = &s.plan.Certificates[i]
 	}
 	for i := range s.plan.Files {
-		if err := s.file(&s.plan.Files[i]); err != nil {
+		a := &s.plan.Files[i]
+		if err := s.file(a, byName[a.Certificate]); err != nil {
 			return nil, err
 		}
 	}
@@ -47,27 +85,69 @@ func (s *set) prove() ([]string, error) {
 	return s.proofs(), nil
 }
 
-// certificate checks the certificate, then what lies beside it.
-func (s *set) certificate(c *plan.Certificate) error {
+// leaves checks all leaves on all processors. The error is that of the first in
+// the plan's order, whichever fails first.
+func (s *set) leaves(leaves []*plan.Certificate) error {
+	certs, errs := make([]*x509.Certificate, len(leaves)), make([]error, len(leaves))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, c := range leaves {
+		g.Go(func() error {
+			// A crash must leave the terminal and the lock to those who clean up.
+			defer func() {
+				if r := recover(); r != nil {
+					errs[i] = fmt.Errorf("%s: internal error: %v", c.Files.Cert, r)
+				}
+			}()
+			certs[i], errs[i] = s.certificate(c)
+			return nil
+		})
+	}
+	_ = g.Wait() // no call returns an error
+	for i, c := range leaves {
+		if errs[i] != nil {
+			return errs[i]
+		}
+		s.proven(c, certs[i])
+	}
+	return nil
+}
+
+// proven counts what certificate has checked.
+func (s *set) proven(c *plan.Certificate, cert *x509.Certificate) {
+	s.certs[c.Name] = cert
+	if c.Signer != c.Name {
+		s.chained[s.signers[c.Signer].cert.Subject.CommonName]++
+	}
+	if c.Files.Key != "" {
+		s.keys++
+	}
+	if slices.Contains(c.Role.Purposes, role.Server) {
+		s.names += len(c.Hosts)
+	}
+}
+
+// certificate checks the certificate, then what lies beside it. It changes
+// nothing of the set, and may be called from several goroutines.
+func (s *set) certificate(c *plan.Certificate) (*x509.Certificate, error) {
 	certPEM, cert, err := s.readCertificate(c.Files.Cert)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, check := range []func(*plan.Certificate, *x509.Certificate) error{
-		checkKind, checkSubject, checkNames, checkUsages, checkDates, s.checkSigner, s.checkHostnames,
+		checkKind, checkSubject, checkNames, checkUsages, checkDates, s.checkSigner, checkHostnames,
 	} {
 		if err := check(c, cert); err != nil {
-			return fmt.Errorf("%s: %w", c.Files.Cert, err)
+			return nil, fmt.Errorf("%s: %w", c.Files.Cert, err)
 		}
 	}
-	s.certs[c.Name] = cert
 	if err := s.privateKey(c, certPEM); err != nil {
-		return err
+		return nil, err
 	}
 	if err := s.request(c, cert); err != nil {
-		return err
+		return nil, err
 	}
-	return s.requestJSON(c)
+	return cert, s.requestJSON(c)
 }
 
 // readCertificate reads a file with one certificate and nothing else: cfssl
@@ -132,12 +212,11 @@ func (s *set) privateKey(c *plan.Certificate, certPEM []byte) error {
 	if c.Key == plan.Keep && c.OldKey != nil && !publicEqual(pair.Leaf.PublicKey, c.OldKey.Public()) {
 		return fmt.Errorf("%s: is another private key than the one that the plan keeps", path)
 	}
-	if made(c.Key) {
+	if c.Key.Writes() {
 		if alg := plan.Algorithm(pair.Leaf.PublicKey); alg != string(c.Certificate.Key) {
 			return fmt.Errorf("%s: is a %s key, %s was planned", path, alg, c.Certificate.Key)
 		}
 	}
-	s.keys++
 	return nil
 }
 
@@ -162,7 +241,7 @@ func (s *set) request(c *plan.Certificate, cert *x509.Certificate) error {
 	if !publicEqual(req.PublicKey, cert.PublicKey) {
 		return fmt.Errorf("%s: is for another key than %s", path, c.Files.Cert)
 	}
-	if !made(c.CSR) {
+	if !c.CSR.Writes() {
 		return nil
 	}
 	if err := sameSubject(req.Subject, c.Subject); err != nil {
@@ -175,8 +254,9 @@ func (s *set) request(c *plan.Certificate, cert *x509.Certificate) error {
 }
 
 // file checks that a file whose bytes the plan knew has these bytes, and that a
-// kept certificate is the one that was there.
-func (s *set) file(a *plan.Action) error {
+// kept certificate is the one that was there. c is the certificate that the file
+// belongs to; nil for none.
+func (s *set) file(a *plan.Action, c *plan.Certificate) error {
 	switch {
 	case a.Verb == plan.Refuse:
 		return fmt.Errorf("%s: was refused by the plan: %s", a.Path, a.Reason)
@@ -189,17 +269,12 @@ func (s *set) file(a *plan.Action) error {
 			return fmt.Errorf("%s: is not what was planned", a.Path)
 		}
 	case a.Verb == plan.Keep && a.Part == role.Cert:
-		c, cert := s.plan.Find(a.Certificate), s.certs[a.Certificate]
+		cert := s.certs[a.Certificate]
 		if c != nil && cert != nil && c.OldCert != nil && !cert.Equal(c.OldCert) {
 			return fmt.Errorf("%s: is another certificate than the one that the plan keeps", a.Path)
 		}
 	}
 	return nil
-}
-
-// made tells whether a verb makes something new.
-func made(v plan.Verb) bool {
-	return v == plan.Create || v == plan.Renew || v == plan.Replace
 }
 
 // publicEqual compares two public keys.

@@ -13,7 +13,8 @@ import (
 // it: form, names, subject, usages, dates, key, request, signer and JSON. now is
 // the time at which the chains are judged. It returns short sentences for
 // people about what was proven, or an error that names the first file that is
-// wrong and says what was expected of it.
+// wrong and says what was expected of it. read is called from several goroutines
+// at the same time.
 func Set(p *plan.Plan, read func(path string) ([]byte, error), now time.Time) (proofs []string, err error) {
 	return newSet(p, read, now).prove()
 }

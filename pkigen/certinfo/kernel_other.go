@@ -1,0 +1,5 @@
+//go:build !linux
+
+package certinfo
+
+func ofKernel(string) bool { return false }

@@ -1,0 +1,5 @@
+//go:build !unix
+
+package certinfo
+
+const openNonblock = 0

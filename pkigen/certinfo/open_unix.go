@@ -1,0 +1,8 @@
+//go:build unix
+
+package certinfo
+
+import "syscall"
+
+// openNonblock does not wait for the other end of a pipe.
+const openNonblock = syscall.O_NONBLOCK
