@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"time"
 
@@ -51,12 +50,19 @@ func ended(out tui.Outcome, err error) error {
 	case out.Done, out.Inspected:
 		return nil
 	case out.Signal != nil:
-		return &signalError{out.Signal}
-	case out.Err != nil:
+		s := &signalError{out.Signal}
+		if out.Err != nil {
+			return &failure{code: s.code(), err: stoppedBy(s, out.Err)}
+		}
+		return s
+	case out.Err != nil && !errors.Is(out.Err, context.Canceled):
 		return out.Err
 	case out.Interrupted:
-		return &failure{code: exitInterrupted, err: fmt.Errorf("left before the review was confirmed; nothing was written"),
-			hint: "the answers are kept as a draft; start certwright again to go on"}
+		left := &failure{code: exitInterrupted, err: errors.New("left before anything was written")}
+		if out.Drafted {
+			left.hint = "the answers are kept as a draft; start certwright again to go on"
+		}
+		return left
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"certwright/pkigen"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/store"
 	"certwright/tui/line"
@@ -96,7 +97,7 @@ func (p *program) judge(err error) *failure {
 	case errors.As(err, &known):
 		return known
 	case errors.As(err, &stopped), errors.Is(err, context.Canceled) && errors.As(context.Cause(p.caught), &stopped):
-		return &failure{code: stopped.code(), err: fmt.Errorf("%w; the files are as they were before", stopped)}
+		return &failure{code: stopped.code(), err: stoppedBy(stopped, err)}
 	case !p.started:
 		return misread(err)
 	case errors.As(err, &refused):
@@ -109,6 +110,20 @@ func (p *program) judge(err error) *failure {
 		return &failure{code: exitFailed, err: err, hint: "check who owns the directory and its parent"}
 	}
 	return &failure{code: exitFailed, err: err}
+}
+
+// stoppedBy says that a signal ended the command, and that the files are as they
+// were only where that is known: the run ended with the signal itself, before it
+// wrote, or the store says so.
+func stoppedBy(s *signalError, err error) error {
+	var mended *pkigen.MendedError
+	if errors.As(err, &mended) {
+		err = mended.Err
+	}
+	if err == error(s) || err == context.Canceled || errors.Is(err, store.ErrUnchanged) {
+		return fmt.Errorf("%w; the files are as they were before", s)
+	}
+	return fmt.Errorf("%w; %w", s, err)
 }
 
 // misread is an error of the command line itself, with cobra's suggestion as the hint.
@@ -136,6 +151,12 @@ func replaceHint(names []string) string {
 
 // exit prints an error and its hint on stderr, and gives the exit code.
 func (p *program) exit(err error) int {
+	var mended *pkigen.MendedError
+	if errors.As(err, &mended) {
+		for _, note := range mended.Notes {
+			p.talk("note", "%s", note)
+		}
+	}
 	f := p.judge(err)
 	if f.err != nil {
 		p.errorf("%s", f.err)
@@ -146,7 +167,7 @@ func (p *program) exit(err error) int {
 	return f.code
 }
 
-// errorf and hintf are the only places where the prefixes of messages stand.
+// talk, errorf and hintf are the only places where the prefixes of messages stand.
 // No capitalised beginnings and no stops at the end.
 
 func (p *program) errorf(format string, args ...any) { p.talk("error", format, args...) }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -73,6 +74,9 @@ func (g *generate) run(ctx context.Context) error {
 		if err != nil {
 			f := g.judge(err)
 			r.Error = &reportError{Exit: f.code, Message: f.Error(), Hint: f.hint}
+			if mended := (*pkigen.MendedError)(nil); errors.As(err, &mended) {
+				r.Error.Notes = mended.Notes
+			}
 		}
 		if perr := g.printJSON(r); perr != nil {
 			return perr

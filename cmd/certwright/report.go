@@ -21,9 +21,10 @@ type report struct {
 }
 
 type reportError struct {
-	Exit    int    `json:"exit"`
-	Message string `json:"message"`
-	Hint    string `json:"hint,omitempty"`
+	Exit    int      `json:"exit"`
+	Message string   `json:"message"`
+	Hint    string   `json:"hint,omitempty"`
+	Notes   []string `json:"notes,omitempty"` // what was mended before it failed
 }
 
 type reportPlan struct {
@@ -34,7 +35,8 @@ type reportPlan struct {
 }
 
 type reportFile struct {
-	Path        string    `json:"path"`
+	Path        string    `json:"path"` // "." is the directory itself
+	Folder      bool      `json:"folder,omitempty"`
 	Verb        plan.Verb `json:"verb"`
 	Mode        string    `json:"mode"` // octal: "0600"
 	FixMode     bool      `json:"fixMode,omitempty"`
@@ -105,7 +107,7 @@ func (r *report) judged(g *given, ps []spec.Problem) {
 func (r *report) planned(p *plan.Plan) {
 	out := &reportPlan{Layout: p.Layout.Name, Warnings: p.Warnings, Certificates: []reportCertificate{}, Files: []reportFile{}}
 	for _, a := range p.Files {
-		out.Files = append(out.Files, reportFile{a.Path, a.Verb, fmt.Sprintf("%04o", a.Mode.Perm()), a.FixMode, a.Reason, a.Certificate})
+		out.Files = append(out.Files, reportFile{a.Path, a.IsFolder(), a.Verb, fmt.Sprintf("%04o", a.Mode.Perm()), a.FixMode, a.Reason, a.Certificate})
 	}
 	for i := range p.Certificates {
 		c := &p.Certificates[i]

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"certwright/pkigen/store"
@@ -119,10 +120,41 @@ func (s *session) clock(t time.Time) string {
 
 // answersPath is where a finished run leaves its answers: beside the directory,
 // so that the directory holds the layout's files and nothing else.
-func answersPath(dir string) string { return filepath.Clean(dir) + "-answers.yaml" }
+func answersPath(dir string) string {
+	clean := filepath.Clean(dir)
+	// "." and ".." are no names: "./-answers.yaml" would lie inside, and hidden.
+	if last := filepath.Base(clean); last == "." || last == ".." {
+		if abs, err := filepath.Abs(clean); err == nil {
+			clean = abs
+		}
+	}
+	if clean == filepath.Dir(clean) { // the root has nothing beside it
+		return filepath.Join(clean, "certwright-answers.yaml")
+	}
+	return clean + "-answers.yaml"
+}
+
+// keepOld writes bytes that are about to be lost beside their file, under the
+// first name that is free or holds the same: FILE.bak, FILE.bak.1 and so on.
+func keepOld(path string, data []byte) error {
+	const most = 1000
+	for n := range most {
+		bak := path + ".bak"
+		if n > 0 {
+			bak += "." + strconv.Itoa(n)
+		}
+		switch have, _, err := readSmall(bak); {
+		case err == nil && bytes.Equal(have, data):
+			return nil
+		case errors.Is(err, fs.ErrNotExist):
+			return store.WriteFile(bak, data, 0o644)
+		}
+	}
+	return fmt.Errorf("%s has %d backups: move some away", path, most)
+}
 
 // saveAnswers writes the answers of a finished run and removes its draft. A
-// file with other content is kept as ".bak".
+// file with other content is kept as ".bak", and older ones stay.
 func (s *session) saveAnswers(dir string, a *steps.Answers) (string, error) {
 	path, data := answersPath(dir), a.YAML()
 	old, _, err := readSmall(path)
@@ -130,7 +162,7 @@ func (s *session) saveAnswers(dir string, a *steps.Answers) (string, error) {
 	case err == nil && bytes.Equal(old, data):
 		return path, s.removeDraft(dir)
 	case err == nil:
-		if err := store.WriteFile(path+".bak", old, 0o644); err != nil {
+		if err := keepOld(path, old); err != nil {
 			return "", err
 		}
 	case !errors.Is(err, fs.ErrNotExist):

@@ -91,6 +91,35 @@ func TestNoHomeNoDraft(t *testing.T) {
 	}
 }
 
+// TestAnswersPath holds that the answers lie beside the directory, under its
+// name, however that is given.
+func TestAnswersPath(t *testing.T) {
+	base := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(base, "pki", "sub"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(filepath.Join(base, "pki"))
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir, want := range map[string]string{
+		".":                           here + "-answers.yaml",
+		"./":                          here + "-answers.yaml",
+		"..":                          filepath.Dir(here) + "-answers.yaml",
+		"../..":                       filepath.Dir(filepath.Dir(here)) + "-answers.yaml",
+		"sub/..":                      here + "-answers.yaml",
+		"sub/":                        "sub-answers.yaml",
+		"../pki":                      "../pki-answers.yaml",
+		string(filepath.Separator):    string(filepath.Separator) + "certwright-answers.yaml",
+		filepath.Join(here, "..sub."): filepath.Join(here, "..sub.") + "-answers.yaml",
+	} {
+		if got := answersPath(dir); got != filepath.FromSlash(want) {
+			t.Errorf("%q: got %q, want %q", dir, got, want)
+		}
+	}
+}
+
 func TestSaveAnswers(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "pki")
 	s := &session{now: time.Now, fixed: steps.NewAnswers(), resume: true}
@@ -111,7 +140,17 @@ func TestSaveAnswers(t *testing.T) {
 	if _, err := s.saveAnswers(dir, second); err != nil {
 		t.Fatal(err)
 	}
-	for file, want := range map[string]string{path: "two", path + ".bak": "one"} {
+	// What is kept stays: the next answers go beside it, and the same go nowhere.
+	if _, err := s.saveAnswers(dir, answered(t, "clusterName", "three")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.saveAnswers(dir, second); err != nil {
+		t.Fatal(err)
+	}
+	if err := keepOld(path, answered(t, "clusterName", "one").YAML()); err != nil {
+		t.Fatal(err)
+	}
+	for file, want := range map[string]string{path: "two", path + ".bak": "one", path + ".bak.1": "two", path + ".bak.2": "three"} {
 		data, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -79,7 +79,7 @@ func Run(ctx context.Context, opt Options) (Outcome, error) {
 	if opt.Width == 0 {
 		opt.Width = 80
 	}
-	w := &walk{opt: opt, a: opt.Answers, in: newReader(opt.In), offered: map[string]bool{}, replace: opt.ReplaceKeys}
+	w := &walk{opt: opt, a: opt.Answers, in: newReader(opt.In), offered: map[string]bool{}}
 	defer w.in.close()
 	w.build()
 	err := w.run(ctx)
@@ -103,7 +103,7 @@ type walk struct {
 
 	step    string          // key of the step whose heading was printed last
 	offered map[string]bool // directories whose saved answers were offered
-	replace []string        // certificates whose private key may be replaced
+	replace []string        // certificates whose private key may be replaced, in the review on its way
 	out     Outcome
 }
 

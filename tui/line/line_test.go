@@ -87,8 +87,8 @@ func TestDefaultsAndNone(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	out, a, _ := walked(t, strings.NewReader("3\nnothing\n1\n\n\n"+"\n\nGermany\nDE\n"))
 	for _, want := range []string{
-		`! "3" is none of the choices. Write a number from 1 to 2.`,
-		`! "nothing" is none of the choices.`,
+		"! There is no choice 3. Write a number from 1 to 2.",
+		`! "nothing" is not one of the choices`,
 		"Country (C) (such as CN; may be left empty): Germany\n! ",
 		"Country (C) (such as CN; may be left empty): DE\nState",
 	} {

@@ -2,6 +2,7 @@ package line
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"certwright/pkigen"
@@ -28,7 +29,7 @@ func (w *walk) make(ctx context.Context, p *plan.Plan) error {
 	w.blank()
 	result, err := pkigen.Run(ctx, job, p)
 	if err != nil {
-		return err
+		return w.tellMended(err)
 	}
 	w.out.Done, w.out.Result = true, result
 	if w.opt.SaveAnswers != nil {
@@ -42,6 +43,19 @@ func (w *walk) make(ctx context.Context, p *plan.Plan) error {
 	return plain.Summary(w.opt.Out, result, plain.SummaryView{
 		Dir: w.dir(), Answers: w.out.AnswersPath, Now: w.opt.Now(), Width: w.opt.Width,
 	})
+}
+
+// tellMended prints what a run had mended before it failed, and gives the error
+// without that.
+func (w *walk) tellMended(err error) error {
+	var mended *pkigen.MendedError
+	if !errors.As(err, &mended) {
+		return err
+	}
+	for _, note := range mended.Notes {
+		w.item("Note: ", plain.Clean(note))
+	}
+	return mended.Err
 }
 
 // inspect shows what lies in the directory; nothing is written.

@@ -14,7 +14,13 @@ import (
 
 // question asks one question until its answer stands. Warnings are said and
 // stop nothing. The error is errBack, ErrInputEnded, or the cause of ctx.
+//
+// An answer that was given before, in a file or as a default, and is refused is
+// said to be so before it is asked for again: it must not vanish without a word.
 func (w *walk) question(ctx context.Context, p place) error {
+	if ps := steps.ForKey(w.problems, p.field.Key); spec.HasErrors(ps) && w.a.Get(p.field.Key) != "" {
+		w.complain(ps, p.field.Key)
+	}
 	for {
 		var err error
 		switch p.field.Kind {
@@ -116,7 +122,7 @@ func (w *walk) command(ctx context.Context, p place) (*string, error) {
 		return nil, err
 	}
 	s = strings.TrimSpace(s)
-	switch s {
+	switch strings.ToLower(s) {
 	case "back":
 		return nil, errBack
 	case "?":
@@ -174,14 +180,29 @@ func (w *walk) choice(ctx context.Context, p place) error {
 			w.set(p.field.Key, options[n-1].Value)
 			return nil
 		}
+		if n, err := strconv.Atoi(*s); err == nil {
+			w.item("! ", fmt.Sprintf("There is no choice %d. Write a number from 1 to %d.", n, len(options)))
+			continue
+		}
 		for _, o := range options {
 			if strings.EqualFold(*s, o.Value) {
-				w.set(p.field.Key, o.Value)
-				return nil
+				*s = o.Value
 			}
 		}
-		w.item("! ", fmt.Sprintf("%q is none of the choices. Write a number from 1 to %d.", *s, len(options)))
+		w.set(p.field.Key, chosen(options, *s))
+		return nil
 	}
+}
+
+// chosen is the option that is meant by its value, in capitals or not; anything
+// else stays as it was typed, and is judged as everywhere.
+func chosen(options []steps.Option, s string) string {
+	for _, o := range options {
+		if strings.EqualFold(s, o.Value) {
+			return o.Value
+		}
+	}
+	return s
 }
 
 // numbered is "3: text", which puts a text in the place of line 3, or "3:",

@@ -21,6 +21,9 @@ import (
 // run is done.
 func (w *walk) review(ctx context.Context) (again string, err error) {
 	w.step = ""
+	// The words given below hold for this review: another directory or other
+	// answers are another question.
+	w.replace = w.opt.ReplaceKeys
 	for {
 		p, err := pkigen.Plan(w.job())
 		if err != nil {
@@ -41,6 +44,9 @@ func (w *walk) review(ctx context.Context) (again string, err error) {
 			return next.key, err
 		}
 		if !next.make {
+			if next.again {
+				w.replace = w.opt.ReplaceKeys
+			}
 			continue
 		}
 		// What was confirmed is what is written, or nothing is.
@@ -48,6 +54,7 @@ func (w *walk) review(ctx context.Context) (again string, err error) {
 		if err := w.make(ctx, p); !errors.As(err, &changed) {
 			return "", err
 		}
+		w.replace = w.opt.ReplaceKeys
 		w.item("! ", plain.Clean(strings.ReplaceAll(changed.Error(), "\n  ", " ")))
 	}
 }
@@ -55,8 +62,9 @@ func (w *walk) review(ctx context.Context) (again string, err error) {
 // decision is what the operator wants after the review: make the files, go to a
 // question, or neither, which shows the review again.
 type decision struct {
-	make bool
-	key  string
+	make  bool
+	again bool // the directory is read again, so that words given before are asked for again
+	key   string
 }
 
 func (w *walk) job() pkigen.Job {
@@ -123,7 +131,7 @@ func (w *walk) decide(ctx context.Context, p *plan.Plan) (decision, error) {
 			all := w.places()
 			return decision{key: all[len(all)-1].field.Key}, nil
 		case s == "again":
-			return decision{}, nil
+			return decision{again: true}, nil
 		case strings.HasPrefix(s, "replace "):
 			if w.allow(strings.TrimPrefix(s, "replace "), words) {
 				return decision{}, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"certwright/pkigen/spec"
@@ -194,7 +195,11 @@ func (w *walk) wrong() string {
 func (w *walk) hidden(ctx context.Context, key string) error {
 	f, ok := steps.Lookup(key)
 	if !ok {
-		return fmt.Errorf("the answers cannot be used: %w", w.problems[0])
+		i := slices.IndexFunc(w.problems, func(p spec.Problem) bool { return p.Key == key && p.Severity() == spec.Error })
+		if i < 0 {
+			return fmt.Errorf("the answers cannot be used: %q is wrong", key)
+		}
+		return fmt.Errorf("the answers cannot be used: %w", w.problems[i])
 	}
 	s, _ := steps.FindStep(steps.StepOf(key))
 	err := w.question(ctx, place{step: s, field: f})

@@ -27,10 +27,10 @@ func Plan(w io.Writer, pl *plan.Plan, v PlanView) error {
 	p := printer{w: w, width: v.Width}
 	p.text("", fmt.Sprintf("Plan for %s, layout %s", Clean(v.Dir), pl.Layout.Name))
 	p.blank()
-	p.table("  ", FileTree(pl))
+	p.table("  ", fileTree(pl))
 	p.blank()
 	p.line("Certificates")
-	p.table("  ", CertificateTable(pl, v.Now))
+	p.table("  ", certificateTable(pl, v.Now))
 	p.blank()
 	p.table("  ", detailTable(pl))
 	p.blank()
@@ -47,12 +47,17 @@ func Plan(w io.Writer, pl *plan.Plan, v PlanView) error {
 	return p.err
 }
 
-// FileTree is the table of files: a tree by folder, with what will happen to
-// each file, its mode, and why.
-func FileTree(pl *plan.Plan) Table {
+// fileTree is the table of files: a tree by folder, with what will happen to
+// each file, its mode, and why. "./" is the directory itself, where its mode
+// has to be set.
+func fileTree(pl *plan.Plan) Table {
 	t := Table{Columns: []Column{{Title: "FILE", Min: 20}, {Title: "WILL"}, {Title: "MODE"}, {Title: "WHY", Min: 16}}}
 	var open []string // the folders of the row before
 	for _, a := range pl.Files {
+		if a.Path == "." {
+			t.Rows = append(t.Rows, treeRow(0, "./", a))
+			continue
+		}
 		dir, name := path.Split(a.Path)
 		folders := strings.FieldsFunc(dir, func(r rune) bool { return r == '/' })
 		same := 0
@@ -63,11 +68,17 @@ func FileTree(pl *plan.Plan) Table {
 			t.Rows = append(t.Rows, []string{indent(depth) + Clean(folders[depth]) + "/"})
 		}
 		open = folders
-		t.Rows = append(t.Rows, []string{
-			indent(len(folders)) + Clean(name), string(a.Verb), fmt.Sprintf("%04o", a.Mode.Perm()), why(a),
-		})
+		if a.IsFolder() {
+			open = append(folders, name)
+			name += "/"
+		}
+		t.Rows = append(t.Rows, treeRow(len(folders), name, a))
 	}
 	return t
+}
+
+func treeRow(depth int, name string, a plan.Action) []string {
+	return []string{indent(depth) + Clean(name), string(a.Verb), fmt.Sprintf("%04o", a.Mode.Perm()), why(a)}
 }
 
 func indent(depth int) string { return strings.Repeat("  ", depth) }
@@ -85,8 +96,8 @@ func why(a plan.Action) string {
 	return reason + "; " + mode
 }
 
-// CertificateTable is the table of certificates, one row each, in the plan's order.
-func CertificateTable(pl *plan.Plan, now time.Time) Table {
+// certificateTable is the table of certificates, one row each, in the plan's order.
+func certificateTable(pl *plan.Plan, now time.Time) Table {
 	t := Table{Columns: []Column{
 		{Title: "NAME", Min: 12}, {Title: "IDENTITY", Min: 16}, {Title: "NAMES"},
 		{Title: "SIGNED BY", Min: 12}, {Title: "ENDS"}, {Title: "DAYS"},
@@ -172,8 +183,12 @@ func Details(c *plan.Certificate) []string {
 // Counts is the plan in one sentence, without its stop:
 // "17 files will be created in pki, 4 of them private keys (0600)".
 func Counts(pl *plan.Plan, dir string) string {
-	files, keys, modes := map[plan.Verb]int{}, map[plan.Verb]int{}, 0
+	files, keys, modes, folders := map[plan.Verb]int{}, map[plan.Verb]int{}, 0, 0
 	for _, a := range pl.Files {
+		if a.IsFolder() {
+			folders++
+			continue
+		}
 		files[a.Verb]++
 		if a.Part == role.Key {
 			keys[a.Verb]++
@@ -215,19 +230,17 @@ func Counts(pl *plan.Plan, dir string) string {
 		}
 		parts = append(parts, s)
 	}
+	if folders > 0 {
+		parts = append(parts, "the mode of "+Count(folders, "folder", "folders")+" is set right")
+	}
 	if modes > 0 {
 		parts = append(parts, "the mode of "+Count(modes, "kept file", "kept files")+" is set right")
 	}
 	return strings.Join(parts, "; ")
 }
 
-// Count is "1 file", "2 files".
-func Count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
+// Count is spec.Count, for those who write text.
+func Count(n int, one, many string) string { return spec.Count(n, one, many) }
 
 func ofThem(n, keys int) string {
 	switch {

@@ -44,8 +44,8 @@ func Summary(w io.Writer, r *pkigen.Result, v SummaryView) error {
 		p.line("Backup of the files as they were before:")
 		p.line("  " + Clean(r.Backup)) // not wrapped: it is there to be copied
 	}
-	if keys := authorityKeys(r.Plan); len(keys) > 0 {
-		p.text("Guard ", strings.Join(keys, ", ")+": whoever has it can be anyone in this cluster. Keep a copy offline.")
+	if s := Guard(r.Plan); s != "" {
+		p.text("", s)
 	}
 	if v.Answers != "" {
 		p.line("Same again without questions:")
@@ -70,7 +70,7 @@ func Done(r *pkigen.Result, dir string) string {
 		where += " (" + Clean(abs) + ")"
 	}
 	if n == 0 {
-		return "The modes of the files in " + where + " are right now."
+		return "The modes in " + where + " are right now."
 	}
 	kept := ""
 	switch k := r.Plan.Count(plan.Keep); {
@@ -80,6 +80,15 @@ func Done(r *pkigen.Result, dir string) string {
 		kept = fmt.Sprintf("; %d kept as they were", k)
 	}
 	return fmt.Sprintf("Wrote %s in %s%s.", Count(n, "file", "files"), where, kept)
+}
+
+// Guard says which keys are the root of everything; "" where there are none.
+func Guard(pl *plan.Plan) string {
+	keys := authorityKeys(pl)
+	if len(keys) == 0 {
+		return ""
+	}
+	return "Guard " + strings.Join(keys, ", ") + ": whoever has it can be anyone in this cluster. Keep a copy offline."
 }
 
 // Again is the command that does a run again without questions.
@@ -105,7 +114,7 @@ func UseTable(pl *plan.Plan) Table {
 	for i := range pl.Certificates {
 		c := &pl.Certificates[i]
 		for _, use := range c.Role.Uses {
-			file := FileOf(c.Files, use.File)
+			file := fileOf(c.Files, use.File)
 			if file == "" || slices.Contains(files[use.Component], file) {
 				continue
 			}
@@ -122,8 +131,34 @@ func UseTable(pl *plan.Plan) Table {
 	return t
 }
 
-// FileOf is the path of one part of a certificate, "" where the layout has none.
-func FileOf(f role.Files, part role.Part) string {
+// FlagTable is UseTable with the flag or field by which a component is told
+// about each file: what is typed when a component is started by hand.
+func FlagTable(pl *plan.Plan) Table {
+	var components []string
+	rows := map[string][][]string{}
+	for i := range pl.Certificates {
+		c := &pl.Certificates[i]
+		for _, use := range c.Role.Uses {
+			file := fileOf(c.Files, use.File)
+			if file == "" {
+				continue
+			}
+			if rows[use.Component] == nil {
+				components = append(components, use.Component)
+			}
+			rows[use.Component] = append(rows[use.Component], []string{"", use.Flag, Clean(file)})
+		}
+	}
+	t := Table{Columns: []Column{{Title: "COMPONENT"}, {Title: "FLAG OR FIELD", Min: 16}, {Title: "FILE", Min: 10}}}
+	for _, name := range components {
+		rows[name][0][0] = name
+		t.Rows = append(t.Rows, rows[name]...)
+	}
+	return t
+}
+
+// fileOf is the path of one part of a certificate, "" where the layout has none.
+func fileOf(f role.Files, part role.Part) string {
 	switch part {
 	case role.Cert:
 		return f.Cert

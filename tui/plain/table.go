@@ -128,7 +128,7 @@ func join(parts []string, widths []int) string {
 		if i > 0 {
 			b.WriteString(gap)
 		}
-		b.WriteString(Pad(part, widths[i]))
+		b.WriteString(pad(part, widths[i]))
 	}
 	return strings.TrimRight(b.String(), " ")
 }

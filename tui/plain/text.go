@@ -102,8 +102,8 @@ func wrapWords(words []string, width int) []string {
 	return lines
 }
 
-// Pad fills s with spaces on the right up to width cells; longer text stays.
-func Pad(s string, width int) string {
+// pad fills s with spaces on the right up to width cells; longer text stays.
+func pad(s string, width int) string {
 	if n := width - Width(s); n > 0 {
 		return s + strings.Repeat(" ", n)
 	}
