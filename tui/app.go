@@ -17,6 +17,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"certwright/pkigen/issue"
+	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 	"certwright/steps"
 )
@@ -44,14 +45,15 @@ type Model struct {
 	answers *steps.Answers
 	// cluster and problems are what the answers build to; build refreshes them.
 	// While a long list is typed in, they may be those of a moment ago.
-	cluster  *spec.Cluster
-	problems []spec.Problem
-	byKey    map[string][]spec.Problem
-	edits    int       // counts the changes of answers; a late settleMsg is dropped
-	settling bool      // a long answer is being typed and was not judged yet
-	drawn    time.Time // when frame was drawn
-	frame    string
-	texts    textCache
+	cluster      *spec.Cluster
+	problems     []spec.Problem
+	certificates int // that the answers lead to
+	byKey        map[string][]spec.Problem
+	edits        int       // counts the changes of answers; a late settleMsg is dropped
+	settling     bool      // a long answer is being typed and was not judged yet
+	drawn        time.Time // when frame was drawn
+	frame        string
+	texts        textCache
 
 	page     page
 	step     string          // key of the step asked for; "" on other pages
@@ -64,6 +66,12 @@ type Model struct {
 	saved   map[string]bool // directories whose saved answers were offered
 	edited  bool            // an answer was changed since the last save
 	leaving bool            // ctrl+c was pressed once
+	armed   bool            // the page has been seen for armTime
+	armTime time.Duration
+	// visiting says that the page was come to from a line of the review, and
+	// that forward leads back there.
+	visiting bool
+	drafted  bool // the answers so far are kept as a draft
 
 	keysThere int // private keys that lie in the directory already
 	pool      *issue.Keys
@@ -85,6 +93,7 @@ func New(opt Options) *Model {
 		saved:   map[string]bool{},
 		pool:    opt.Keys,
 		work:    &worker{},
+		armTime: armTime,
 		w:       80, h: 24,
 	}
 	m.help.Styles = m.theme.help()
@@ -108,6 +117,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, nil
 	case stopMsg:
 		return m, m.stop(msg)
+	case armMsg:
+		m.armed = m.armed || msg.page == m.page
+		return m, nil
 	case settleMsg:
 		if msg.edit == m.edits {
 			m.build()
@@ -156,11 +168,11 @@ func (m *Model) leave() tea.Cmd {
 		m.notice = "stopping: waiting until the files are as before, or all new"
 		return nil
 	}
-	if !m.leaving && !m.out.Done {
+	m.saveDraft()
+	if _, looks := m.page.(*inspect); !m.leaving && !m.out.Done && !looks {
 		m.leaving = true
 		return nil
 	}
-	m.saveDraft()
 	m.out.Interrupted = !m.out.Done
 	return tea.Quit
 }
@@ -180,7 +192,18 @@ func (m *Model) stop(msg stopMsg) tea.Cmd {
 func (m *Model) build() {
 	m.cluster, m.problems = steps.Build(m.answers, m.now())
 	m.byKey = steps.ByKey(m.problems)
+	m.certificates = 0
+	if layout, ok := role.FindLayout(m.cluster.Layout); ok {
+		m.certificates = len(layout.Certificates(m.cluster))
+	}
 	m.texts.preview = nil
+}
+
+// say shows one line above the footer until the next key. It is true, so that a
+// caller can return with it.
+func (m *Model) say(notice string) bool {
+	m.notice = notice
+	return true
 }
 
 func (m *Model) now() time.Time { return m.opt.Now() }
@@ -211,16 +234,16 @@ func (m *Model) set(key, value string) tea.Cmd {
 	return tea.Tick(settleTime, func(time.Time) tea.Msg { return settleMsg{edit} })
 }
 
-// saveDraft writes the answers so far; a failure is told once and stops nothing.
+// saveDraft writes the answers so far; a failure is told and stops nothing.
 func (m *Model) saveDraft() {
 	if !m.edited || m.out.Done || m.opt.SaveDraft == nil {
 		return
 	}
 	if err := m.opt.SaveDraft(m.dir(), m.answers); err != nil {
-		m.notice = "the draft could not be saved: " + err.Error()
+		m.notice, m.drafted = "the draft could not be saved: "+err.Error(), false
 		return
 	}
-	m.edited = false
+	m.edited, m.drafted = false, true
 }
 
 // dir is the output directory as it was answered.

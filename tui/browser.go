@@ -1,12 +1,15 @@
 package tui
 
 import (
+	"context"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"certwright/pkigen/certinfo"
+	"certwright/tui/plain"
 )
 
 // browser shows certificates: a list, and below or beside it the cfssl-certinfo
@@ -24,21 +27,25 @@ type browser struct {
 func newBrowser() browser { return browser{scroller: scroller{newScroller()}, shown: -1} }
 
 // scanMsg brings the certificates of a directory.
-type scanMsg struct {
-	entries []certinfo.Entry
-	err     error
-}
+type scanMsg struct{ entries []certinfo.Entry }
 
 // scan reads the directory beside the screen.
-func scan(dir string) tea.Cmd {
-	return safely(func() tea.Msg {
-		entries, err := certinfo.Scan([]string{dir})
-		return scanMsg{entries, err}
-	})
+func scan(ctx context.Context, dir string) tea.Cmd {
+	return safely(func() tea.Msg { return scanMsg{lookAt(ctx, dir)} })
+}
+
+// lookAt reads what lies in a directory. What cannot be read is an entry that
+// says so.
+func lookAt(ctx context.Context, dir string) []certinfo.Entry {
+	entries, err := certinfo.Scan([]string{dir})
+	if err != nil {
+		return []certinfo.Entry{{File: dir, Error: err.Error()}}
+	}
+	return entries
 }
 
 func (b *browser) set(entries []certinfo.Entry) {
-	b.entries, b.shown, b.listed = certificates(entries), -1, true
+	b.entries, b.shown, b.listed = shown(entries), -1, true
 }
 
 func (b *browser) update(msg tea.KeyMsg) {
@@ -61,7 +68,7 @@ func (b *browser) view(m *Model, w, h int) string {
 	if w >= 96 {
 		const list = 44
 		left := block(b.rows(m, list, h), list, h)
-		return beside(left, m.theme.faint.Render(" │ "), b.draw(m, clone(b.text), w-list-3, h))
+		return beside(left, m.theme.faint.Render(" │ "), b.draw(m, slices.Clone(b.text), w-list-3, h))
 	}
 	top := min(len(b.entries), max(h/3, 3))
 	lines := append(b.rows(m, w, top), m.theme.faint.Render("  "+strings.Repeat("┄", max(w-4, 0))))
@@ -81,6 +88,10 @@ func (b *browser) load(m *Model) {
 	}
 	b.shown = b.list.at
 	e := b.entries[b.shown]
+	if e.Error != "" {
+		b.text = wrap("! "+e.File+": "+e.Error, 70)
+		return
+	}
 	body, err := e.CFSSL()
 	if err != nil {
 		b.text = []string{"! " + err.Error()}
@@ -93,9 +104,9 @@ func (b *browser) load(m *Model) {
 		if strings.HasPrefix(l, `  "pem": `) {
 			l = strings.ReplaceAll(l, `\n`, "\n    ")
 		}
-		b.text = append(b.text, strings.Split(l, "\n")...)
+		for part := range strings.SplitSeq(l, "\n") {
+			b.text = append(b.text, plain.Clean(part))
+		}
 	}
 	b.port.GotoTop()
 }
-
-func clone(s []string) []string { return append([]string(nil), s...) }

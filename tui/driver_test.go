@@ -42,6 +42,7 @@ func drive(t *testing.T, w, h int, opt Options) *driver {
 	}
 	opt.Context = t.Context()
 	d := &driver{t: t, m: New(opt)}
+	d.m.armTime = 0
 	d.run(d.m.Init())
 	d.send(tea.WindowSizeMsg{Width: w, Height: h})
 	return d

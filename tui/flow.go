@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"time"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"certwright/pkigen/spec"
@@ -14,6 +16,7 @@ func (m *Model) ask(stepKey string) tea.Cmd { return m.askField(stepKey, "") }
 // askField shows the form of a step with one of its fields focused.
 func (m *Model) askField(stepKey, fieldKey string) tea.Cmd {
 	step, _ := m.find(stepKey)
+	m.out = Outcome{} // what was done or looked at before is not how this ends
 	m.step = step.Key
 	m.reached[step.Key] = true
 	form := newForm(m, step)
@@ -23,9 +26,22 @@ func (m *Model) askField(stepKey, fieldKey string) tea.Cmd {
 
 // show makes a page the current one.
 func (m *Model) show(p page) tea.Cmd {
-	m.page, m.overlay = p, nil
-	return p.update(m, enteredMsg{})
+	m.page, m.overlay, m.armed = p, nil, false
+	entered := p.update(m, enteredMsg{})
+	switch p.(type) {
+	case *review, *summary:
+		return tea.Batch(entered, tea.Tick(m.armTime, func(time.Time) tea.Msg { return armMsg{p} }))
+	}
+	return entered
 }
+
+// armTime is how long review and summary are shown before ctrl+n does there
+// what cannot be taken back: a key that is held down to go forward must not
+// run through them.
+const armTime = 500 * time.Millisecond
+
+// armMsg says that a page has been shown for armTime.
+type armMsg struct{ page page }
 
 // next leaves the step forward. It explains and stays when a field of the step
 // is wrong; it saves the draft and goes on otherwise.
@@ -42,9 +58,19 @@ func (m *Model) next() tea.Cmd {
 	if cmd, shown := m.offerSaved(step); shown {
 		return cmd
 	}
-	m.prepareKeys(step)
+	// An answer may have made one of an earlier page wrong.
+	for _, s := range m.steps()[:i] {
+		if key, wrong := m.firstWrong(s); wrong {
+			cmd := m.askField(s.Key, key)
+			m.notice = "this answer does not go with the one just given"
+			return cmd
+		}
+	}
+	if _, alg := m.find(steps.StepOf(steps.AlgorithmKey)); alg > 0 && i >= alg {
+		m.prepareKeys(max(m.certificates-m.keysThere, 0))
+	}
 	all := m.steps()
-	if i+1 < len(all) {
+	if i+1 < len(all) && !m.visiting {
 		return m.ask(all[i+1].Key)
 	}
 	return m.afterSteps()
@@ -52,7 +78,7 @@ func (m *Model) next() tea.Cmd {
 
 // afterSteps is where the last question leads to.
 func (m *Model) afterSteps() tea.Cmd {
-	m.step = ""
+	m.step, m.visiting = "", false
 	if m.answers.Get(steps.ModeKey) == steps.ModeInspect {
 		return m.show(newInspect(m))
 	}

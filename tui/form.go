@@ -21,9 +21,7 @@ type form struct {
 	// typed are the fields that were edited on this visit: they are judged
 	// from their second key press on.
 	typed map[string]int
-	// extra are lines below the fields: what lies in the directory.
-	extra func(m *Model, w int) []string
-	found *findings
+	found *findings // what lies in the directory, on the page that asks for it; else nil
 }
 
 func newForm(m *Model, step steps.Step) *form {
@@ -31,7 +29,6 @@ func newForm(m *Model, step steps.Step) *form {
 	f.fill(m)
 	if step.Key == steps.StepOf(steps.DirKey) {
 		f.found = &findings{}
-		f.extra = f.found.lines
 	}
 	return f
 }
@@ -78,7 +75,7 @@ func (f *form) field() steps.Field { return f.fields[f.at] }
 func (f *form) keys(m *Model) []key.Binding {
 	_, i := m.find(m.step)
 	forward := keyNext
-	if i == len(m.steps())-1 {
+	if i == len(m.steps())-1 || m.visiting {
 		forward = named(keyNext, "review")
 		if m.answers.Get(steps.ModeKey) == steps.ModeInspect {
 			forward = named(keyNext, "look")
@@ -113,7 +110,11 @@ func (f *form) update(m *Model, msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case enteredMsg:
 		if f.found != nil {
-			return f.found.look(m)
+			return f.found.ask(m, 0)
+		}
+	case lookMsg:
+		if f.found != nil {
+			return f.found.look(m, msg)
 		}
 	case foundMsg:
 		if f.found != nil {
@@ -203,7 +204,7 @@ func (f *form) edit(m *Model, msg tea.KeyMsg) tea.Cmd {
 		f.refill(m)
 	}
 	if f.found != nil && field.Key == steps.DirKey {
-		return f.found.look(m)
+		return f.found.ask(m, restTime)
 	}
 	return settle
 }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
@@ -19,7 +20,22 @@ const listProblems = 2
 // span is the lines that one field takes on the page.
 type span struct{ from, to int }
 
+// view keeps its last line for what the focused answer means, so that moving
+// between fields moves nothing else.
 func (f *form) view(m *Model, w, h int) string {
+	field := f.field()
+	hint := ""
+	if field.Kind != steps.Lines && !m.asideFits(field, w-4-f.labelWidth(w)) {
+		hint = m.means(field)
+	}
+	if h < 3 {
+		return f.scrolled(m, w, h)
+	}
+	return f.scrolled(m, w, h-1) + "\n" + pad("  "+m.theme.faint.Render(cut(hint, w-2)), w)
+}
+
+// scrolled draws the fields in h lines, with the focused one among them.
+func (f *form) scrolled(m *Model, w, h int) string {
 	lines, spans := f.draw(m, w, h)
 	at := spans[f.at]
 	if f.at == 0 {
@@ -72,9 +88,9 @@ func (f *form) draw(m *Model, w, h int) ([]string, []span) {
 			lines = append(lines, "")
 		}
 	}
-	if f.extra != nil {
+	if f.found != nil {
 		lines = append(lines, "")
-		lines = append(lines, f.extra(m, w)...)
+		lines = append(lines, f.found.lines(m, w)...)
 	}
 	return lines, spans
 }
@@ -164,7 +180,7 @@ func (f *form) lists() int {
 // judge is what is said below a field: its problems, or what it means.
 func (f *form) judge(m *Model, field steps.Field, w, inset int, focused bool) []string {
 	var out []string
-	problems := m.shownProblems(field)
+	problems := f.ordered(m.shownProblems(field))
 	limit := len(problems)
 	if field.Kind == steps.Lines {
 		limit = min(limit, listProblems)
@@ -175,10 +191,30 @@ func (f *form) judge(m *Model, field steps.Field, w, inset int, focused bool) []
 	if more := len(problems) - limit; more > 0 {
 		out = append(out, strings.Repeat(" ", inset)+m.theme.faint.Render(fmt.Sprintf("and %s more, marked in the list", plain.Count(more, "problem", "problems"))))
 	}
-	if field.Kind == steps.Lines || len(problems) == 0 && focused && !m.asideFits(field, w-inset) {
+	if field.Kind == steps.Lines {
 		out = append(out, m.styled(m.theme.faint.Render, strings.Repeat(" ", inset), m.means(field), w)...)
 	}
 	return out
+}
+
+// ordered puts the problems of the line with the cursor first, then errors.
+func (f *form) ordered(ps []spec.Problem) []spec.Problem {
+	l, ok := f.inputs[f.at].(*list)
+	if !ok || len(ps) < 2 {
+		return ps
+	}
+	rank := func(p spec.Problem) int {
+		switch {
+		case p.Key == f.field().Key && p.Line == l.ed.Line():
+			return 0
+		case p.Severity() == spec.Error:
+			return 1
+		}
+		return 2
+	}
+	ps = slices.Clone(ps)
+	slices.SortStableFunc(ps, func(a, b spec.Problem) int { return rank(a) - rank(b) })
+	return ps
 }
 
 // problem draws one finding: a mark, then the sentence, wrapped.

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -16,33 +17,60 @@ import (
 type findings struct {
 	dir     string
 	entries []certinfo.Entry
-	err     error
 	ready   bool
+	asked   int                // counts the questions; answers to older ones are dropped
+	cancel  context.CancelFunc // stops the reading that runs
 }
 
-// foundMsg brings what lies in a directory.
-type foundMsg findings
+// lookMsg says that the directory was not changed for a moment, foundMsg what
+// lies in it.
+type (
+	lookMsg  struct{ asked int }
+	foundMsg struct {
+		asked   int
+		entries []certinfo.Entry
+	}
+)
 
-// look reads the directory beside the screen; an answer for another directory
-// than the one typed by then is dropped.
-func (f *findings) look(m *Model) tea.Cmd {
-	dir := m.dir()
-	f.ready = false
+// restTime is how long the typing has to rest before the directory is read:
+// on the way to /root/pki one types /, /r and /root, which nobody wants read.
+const restTime = 250 * time.Millisecond
+
+// ask has the directory read when the keys rest.
+func (f *findings) ask(m *Model, rest time.Duration) tea.Cmd {
+	if f.cancel != nil {
+		f.cancel()
+	}
+	f.asked++
+	f.dir, f.ready = m.dir(), false
+	asked := f.asked
+	return tea.Tick(rest, func(time.Time) tea.Msg { return lookMsg{asked} })
+}
+
+// look reads the directory beside the screen.
+func (f *findings) look(m *Model, msg lookMsg) tea.Cmd {
+	if msg.asked != f.asked {
+		return nil
+	}
+	ctx, cancel := context.WithCancel(m.opt.Context)
+	f.cancel = cancel
+	dir := f.dir
 	return safely(func() tea.Msg {
-		found := foundMsg{dir: dir, ready: true}
+		defer cancel()
+		found := foundMsg{asked: msg.asked}
 		if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
 			return found
 		}
-		found.entries, found.err = certinfo.Scan([]string{dir})
+		found.entries = lookAt(ctx, dir)
 		return found
 	})
 }
 
 func (f *findings) set(m *Model, msg foundMsg) {
-	if msg.dir != m.dir() {
+	if msg.asked != f.asked {
 		return
 	}
-	*f = findings(msg)
+	f.entries, f.ready = msg.entries, true
 	m.keysThere = 0
 	for _, e := range msg.entries {
 		if e.Kind == certinfo.PrivateKey {
@@ -58,14 +86,11 @@ func (f *findings) lines(m *Model, w int) []string {
 	if !f.ready {
 		return nil
 	}
-	if f.err != nil {
-		return m.styled(m.theme.warn.Render, "  ", "! "+f.err.Error(), w)
-	}
-	certs := certificates(f.entries)
+	certs := shown(f.entries)
 	if len(certs) == 0 {
-		return []string{m.theme.faint.Render("  Nothing made with certwright or cfssl is there yet.")}
+		return []string{m.theme.faint.Render("  No certificate is there yet.")}
 	}
-	out := []string{m.theme.faint.Render("  There now: " + plain.Count(len(certs), "certificate", "certificates"))}
+	out := []string{m.theme.faint.Render("  There now:")}
 	for i, e := range certs {
 		if i == foundLimit {
 			out = append(out, m.theme.faint.Render("  and "+plain.Count(len(certs)-i, "more", "more")))
@@ -76,9 +101,15 @@ func (f *findings) lines(m *Model, w int) []string {
 	return out
 }
 
-// certLine is one certificate as a row: file, identity where there is room, end.
+// certLine is one certificate as a row: file, identity where there is room,
+// end. What could not be read says so.
 func (m *Model) certLine(e certinfo.Entry, w int) string {
-	ends := plain.Ends(e.NotAfter, m.now())
+	file := plain.Clean(e.File)
+	name := max(min(w-32, 34), 12)
+	if e.Error != "" {
+		return m.theme.bad.Render(pad(shortPath(file, name), name) + "  ! " + plain.Clean(e.Error))
+	}
+	ends, identity := plain.Ends(e.NotAfter, m.now()), ""
 	style := m.theme.text
 	switch left := e.NotAfter.Sub(m.now()); {
 	case left <= 0:
@@ -86,30 +117,42 @@ func (m *Model) certLine(e certinfo.Entry, w int) string {
 	case left < 30*24*time.Hour:
 		ends, style = "~ "+ends, m.theme.warn
 	}
-	name, identity := max(min(w-32, 34), 12), ""
 	if rest := w - name - len(ends) - 4; rest >= 20 {
-		identity = pad(e.Identity(), min(rest, 34)) + "  "
+		identity = pad(plain.Clean(e.Identity()), min(rest, 34)) + "  "
 	}
-	return style.Render(pad(shortPath(e.File, name), name) + "  " + identity + ends)
+	return style.Render(pad(shortPath(file, name), name) + "  " + identity + ends)
 }
 
-// certificates are the entries that are certificates.
-func certificates(entries []certinfo.Entry) []certinfo.Entry {
+// shown are the entries that a person looks for: certificates, and whatever
+// could not be read.
+func shown(entries []certinfo.Entry) []certinfo.Entry {
 	var out []certinfo.Entry
 	for _, e := range entries {
-		if e.Kind == certinfo.Certificate {
+		if e.Kind == certinfo.Certificate || e.Error != "" {
 			out = append(out, e)
 		}
 	}
 	return out
 }
 
+// item is a text behind a mark: its further lines hang below its first.
+func (m *Model) item(render func(...string) string, mark, s string, w int) []string {
+	lines := wrap(s, w-4)
+	for i, l := range lines {
+		if i > 0 {
+			mark = " "
+		}
+		lines[i] = "  " + render(mark+" "+l)
+	}
+	return lines
+}
+
 // styled wraps a text and renders each line.
 func (m *Model) styled(render func(...string) string, prefix, s string, w int) []string {
-	var out []string
 	if s == "" {
 		return nil
 	}
+	var out []string
 	for _, l := range wrap(s, w-len(prefix)) {
 		out = append(out, prefix+render(l))
 	}

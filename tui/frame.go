@@ -8,7 +8,7 @@ import (
 
 	"github.com/charmbracelet/bubbles/key"
 
-	"certwright/pkigen/role"
+	"certwright/steps"
 	"certwright/tui/plain"
 )
 
@@ -47,37 +47,36 @@ func (m *Model) draw() string {
 }
 
 func (m *Model) header() string {
-	left := " " + m.theme.accent.Render("certwright") + m.theme.faint.Render("  "+shortPath(m.dir(), m.w/2))
+	left := " " + m.theme.accent.Render("certwright") + m.theme.faint.Render("  "+shortPath(plain.Clean(m.dir()), m.w/2))
 	return spread(left, m.theme.faint.Render(m.about())+" ", m.w)
 }
 
 // about is what the answers lead to so far: "article · 4 certificates".
 func (m *Model) about() string {
-	layout, ok := role.FindLayout(m.cluster.Layout)
-	if !ok {
+	if m.certificates == 0 || m.answers.Get(steps.ModeKey) == steps.ModeInspect {
 		return ""
 	}
-	return layout.Name + " · " + plain.Count(len(layout.Certificates(m.cluster)), "certificate", "certificates")
+	return m.cluster.Layout + " · " + plain.Count(m.certificates, "certificate", "certificates")
 }
 
 // body is everything between the two rules.
 func (m *Model) body(h int) string {
 	if m.w < wideRail {
-		return indented(m.page1(m.w-2, h, true), m.w)
+		return indented(m.titled(m.w-2, h, true), m.w)
 	}
 	rail := m.railView(railWidth, h)
 	w := m.w - railWidth - 2
 	if panel, ok := m.panel(h); ok {
 		w -= panelWidth(m.w) + 3
-		page := beside(m.page1(w, h, false), m.theme.faint.Render(" │ "), panel)
+		page := beside(m.titled(w, h, false), m.theme.faint.Render(" │ "), panel)
 		return beside(rail, " ", beside(page, " ", strings.Repeat("\n", h-1)))
 	}
-	return beside(rail, " ", beside(m.page1(w, h, false), " ", strings.Repeat("\n", h-1)))
+	return beside(rail, " ", beside(m.titled(w, h, false), " ", strings.Repeat("\n", h-1)))
 }
 
-// page1 is the title, a blank line where there is room, and the page or what
+// titled is the page's title, a blank line where there is room, and the page or what
 // lies over it.
-func (m *Model) page1(w, h int, folded bool) string {
+func (m *Model) titled(w, h int, folded bool) string {
 	top := []string{m.titleLine(w, folded)}
 	if h > minHeight-frameLines {
 		top = append(top, "")
@@ -96,8 +95,14 @@ func (m *Model) page1(w, h int, folded bool) string {
 func (m *Model) footer() string {
 	switch {
 	case m.leaving:
-		return pad(" "+m.theme.warn.Render("press ctrl+c again to leave; the answers are kept as a draft")+
-			m.theme.faint.Render("   esc stay"), m.w)
+		say := "press ctrl+c again to leave"
+		switch {
+		case m.drafted && !m.edited:
+			say += "; the answers are kept as a draft"
+		case m.edited:
+			say += "; the answers are lost then, no draft can be kept"
+		}
+		return pad(" "+m.theme.warn.Render(say)+m.theme.faint.Render("   esc stay"), m.w)
 	case m.notice != "":
 		return pad(" "+m.theme.warn.Render(m.notice), m.w)
 	}

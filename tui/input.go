@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
 
 	"certwright/steps"
 	"certwright/tui/editor"
@@ -68,9 +69,21 @@ func (i *text) update(msg tea.KeyMsg) bool {
 	return i.in.Value() != before
 }
 
-func (i *text) lines(w, _ int, _ bool) []string {
+func (i *text) lines(w, _ int, focused bool) []string {
 	i.in.Width = max(w-2, 1)
-	return []string{i.in.View()}
+	value := i.in.Value()
+	if ansi.StringWidth(value) <= i.in.Width {
+		return []string{i.in.View()}
+	}
+	if !focused {
+		return []string{cut(value, w)}
+	}
+	// The view scrolls with the cursor; what is cut at its left is marked.
+	view := i.in.View()
+	if head := ansi.Truncate(value, min(i.in.Width, 4), ""); !strings.HasPrefix(ansi.Strip(view), head) {
+		view = "…" + ansi.TruncateLeft(view, 1, "")
+	}
+	return []string{view}
 }
 
 // choice is a column of radio buttons; the focused row follows the arrows, and

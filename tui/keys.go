@@ -1,12 +1,6 @@
 package tui
 
-import (
-	"strconv"
-
-	"github.com/charmbracelet/bubbles/key"
-)
-
-func itoa(n int) string { return strconv.Itoa(n) }
+import "github.com/charmbracelet/bubbles/key"
 
 // The keys of the wizard, with the words of the footer. A page lists those
 // that do something at the moment, so the footer never lies.
@@ -29,7 +23,7 @@ var (
 	keyMake    = bind("make them", "ctrl+n")
 	keyAllow   = bind("allow a replacement", "r")
 	keyReload  = bind("read again", "ctrl+l")
-	keyScroll  = bind("scroll", "pgup", "pgdown")
+	keyScroll  = bind("page", "pgup", "pgdown")
 	keyFinish  = bind("finish", "ctrl+n", "q")
 )
 

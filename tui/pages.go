@@ -8,7 +8,7 @@ import (
 )
 
 // pageList is the overlay from which any page reached so far can be jumped to.
-type pageList struct{ at int }
+type pageList struct{ rows }
 
 func newPageList(m *Model) *pageList {
 	p := &pageList{}
@@ -51,19 +51,15 @@ func (p *pageList) keys(*Model) []key.Binding {
 }
 
 func (p *pageList) view(m *Model, w, h int) string {
-	lines := []string{m.theme.faint.Render("  Pages reached so far; answers stay as they are."), ""}
 	entries := m.rail()
-	from := follow(0, span{p.at, p.at + 1}, len(entries), max(h-len(lines), 1))
-	for i := from; i < len(entries); i++ {
+	lines := []string{m.theme.faint.Render("  Pages reached so far. alt+1 to alt+9 go there at once."), ""}
+	lines = append(lines, p.lines(m, len(entries), w, h-len(lines), func(i, w int) string {
 		e := entries[i]
-		mark, style := "  ", m.theme.faint
-		if e.open {
-			style = m.theme.text
+		s := fmt.Sprintf("%d %s %s", i+1, e.mark(), e.title)
+		if !e.open {
+			return m.theme.faint.Render(s + "  (not reached yet)")
 		}
-		if i == p.at {
-			mark, style = "> ", m.theme.selected
-		}
-		lines = append(lines, style.Render(fmt.Sprintf("%s%d %s %s", mark, i+1, e.mark(), e.title)))
-	}
+		return s
+	})...)
 	return block(lines, w, h)
 }

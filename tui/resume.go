@@ -2,11 +2,12 @@ package tui
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"certwright/pkigen/role"
+	"certwright/pkigen/plan"
 	"certwright/pkigen/spec"
 	"certwright/steps"
 )
@@ -29,12 +30,15 @@ func (m *Model) offerSaved(step steps.Step) (tea.Cmd, bool) {
 	m.saved[m.dir()] = true
 	found := m.opt.Saved(m.dir())
 	if len(found) == 0 {
+		if m.keysThere > 0 {
+			return m.ask(m.steps()[1].Key), m.say("no answers were kept for " + m.dir() + ": the questions start from their defaults")
+		}
 		return nil, false
 	}
 	r := &resume{from: step, found: found}
 	var options []steps.Option
 	for i, s := range found {
-		options = append(options, steps.Option{Value: itoa(i), Label: "go on with " + s.Label})
+		options = append(options, steps.Option{Value: strconv.Itoa(i), Label: "go on with " + s.Label})
 	}
 	options = append(options, steps.Option{Label: "start with empty answers", Text: "What was found stays where it is until you finish."})
 	r.options = newChoice(m.theme, options, "0")
@@ -68,7 +72,7 @@ func (r *resume) update(m *Model, msg tea.Msg) tea.Cmd {
 		return m.ask(r.from.Key)
 	case key.Matches(k, keyEnter, keyNext):
 		if r.options.row < len(r.found) {
-			m.take(r.found[r.options.row].Answers)
+			return m.take(r.found[r.options.row].Answers)
 		}
 		return m.next()
 	default:
@@ -77,13 +81,24 @@ func (r *resume) update(m *Model, msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// take makes found answers the current ones; directory and task stay.
-func (m *Model) take(found *steps.Answers) {
+// take makes found answers the current ones, directory and task stay, and goes
+// to the last page that was answered: everything before it was seen.
+func (m *Model) take(found *steps.Answers) tea.Cmd {
 	m.answers.Merge(found)
 	m.build()
-	for _, s := range m.steps() {
+	all := m.steps()
+	last := 1
+	for i, s := range all {
+		for _, f := range s.Fields(m.answers) {
+			if _, explicit := m.answers.Explicit(f.Key); explicit {
+				last, m.seen[f.Key] = max(i, last), true
+			}
+		}
+	}
+	for _, s := range all[:last+1] {
 		m.reached[s.Key] = true
 	}
+	return m.ask(all[last].Key)
 }
 
 func (r *resume) view(m *Model, w, h int) string {
@@ -94,16 +109,27 @@ func (r *resume) view(m *Model, w, h int) string {
 
 // prepareKeys has RSA keys made from the moment the algorithm and the counts
 // are known, so that little is left to wait for when the review is confirmed.
-// They stay in memory; keys that lie in the directory already are kept.
-func (m *Model) prepareKeys(step steps.Step) {
-	rsa := []spec.KeyAlgorithm{spec.RSA2048, spec.RSA3072, spec.RSA4096}
-	layout, ok := role.FindLayout(m.cluster.Layout)
-	past := slices.IndexFunc(m.steps(), func(s steps.Step) bool { return s.Key == steps.StepOf(steps.AlgorithmKey) })
-	if _, at := m.find(step.Key); m.pool == nil || !ok || at < past || !slices.Contains(rsa, m.cluster.Key) {
+// They stay in memory. Other keys are made in no time and not ahead.
+func (m *Model) prepareKeys(n int) {
+	if m.pool == nil {
 		return
 	}
-	m.pool.Want(m.cluster.Key, min(len(layout.Certificates(m.cluster))-m.keysThere, aheadLimit))
+	if !slices.Contains([]spec.KeyAlgorithm{spec.RSA2048, spec.RSA3072, spec.RSA4096}, m.cluster.Key) {
+		n = 0
+	}
+	m.pool.Want(m.cluster.Key, min(n, aheadLimit))
 }
 
 // aheadLimit bounds the keys that are made before the review is confirmed.
 const aheadLimit = 64
+
+// newKeys is how many private keys a plan makes.
+func newKeys(p *plan.Plan) int {
+	n := 0
+	for i := range p.Certificates {
+		if k := p.Certificates[i].Key; k == plan.Create || k == plan.Replace {
+			n++
+		}
+	}
+	return n
+}

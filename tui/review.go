@@ -9,8 +9,10 @@ import (
 
 	"certwright/pkigen"
 	"certwright/pkigen/plan"
+	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 	"certwright/steps"
+	"certwright/tui/plain"
 )
 
 // review shows everything that will exist before anything is written. It is
@@ -19,11 +21,25 @@ type review struct {
 	tabs tabs
 	rows [5]rows // one for each tab, so that each keeps its place
 	scroller
+	job     pkigen.Job // what the plan was made for, and what is confirmed
 	plan    *plan.Plan
 	err     error
+	facts   reviewFacts
 	answers []steps.Field // of all visible steps
-	word    *text         // the explicit word that is being typed; nil for none
-	page    int           // rows seen at the last view, for page up and down
+	// allowed are the replacements for which the word was given. They are
+	// forgotten with the page: a word is for what was seen when it was given.
+	allowed []string
+	word    *text // the explicit word that is being typed; nil for none
+	page    int   // rows seen at the last view, for page up and down
+}
+
+// reviewFacts are what the review says about its plan, worked out once.
+type reviewFacts struct {
+	refused  []plan.Action
+	counts   string // the one sentence of what will happen
+	warnings []string
+	json     []string
+	commands []string
 }
 
 // The views of the review, in the order of their tabs.
@@ -37,6 +53,7 @@ const (
 
 // planMsg brings the plan that the directory and the answers lead to.
 type planMsg struct {
+	job  pkigen.Job
 	plan *plan.Plan
 	err  error
 }
@@ -65,7 +82,8 @@ func (r *review) keys(m *Model) []key.Binding {
 	var keys []key.Binding
 	if r.plan != nil {
 		switch {
-		case len(r.plan.Refused()) > 0:
+		case !m.armed:
+		case len(r.facts.refused) > 0:
 			keys = append(keys, keyAllow)
 		case r.plan.Changes():
 			keys = append(keys, keyMake)
@@ -76,7 +94,7 @@ func (r *review) keys(m *Model) []key.Binding {
 	if r.tabs.at <= viewAnswers {
 		keys = append(keys, keyGo)
 	}
-	return append(keys, keyView, keyBack, keyPages, keyQuit)
+	return append(keys, keyView, named(keyWhy, "all of it"), keyBack, keyPages, keyQuit)
 }
 
 func (r *review) update(m *Model, msg tea.Msg) tea.Cmd {
@@ -84,7 +102,7 @@ func (r *review) update(m *Model, msg tea.Msg) tea.Cmd {
 	case enteredMsg:
 		return r.makePlan(m)
 	case planMsg:
-		r.plan, r.err = msg.plan, msg.err
+		r.take(m, msg)
 	case failMsg:
 		r.err = msg.err
 	case tea.KeyMsg:
@@ -99,11 +117,33 @@ func (r *review) update(m *Model, msg tea.Msg) tea.Cmd {
 // makePlan reads the directory beside the screen.
 func (r *review) makePlan(m *Model) tea.Cmd {
 	r.plan, r.err = nil, nil
-	job := m.job()
+	for _, p := range m.problems {
+		if p.Severity() == spec.Error { // of an answer that no page asks for: from a file
+			r.err = p
+			return nil
+		}
+	}
+	job := m.job(r.allowed)
 	return safely(func() tea.Msg {
 		p, err := pkigen.Plan(job)
-		return planMsg{p, err}
+		return planMsg{job, p, err}
 	})
+}
+
+// take shows a plan, and has the keys made that it will need.
+func (r *review) take(m *Model, msg planMsg) {
+	r.job, r.plan, r.err = msg.job, msg.plan, msg.err
+	if r.plan == nil {
+		return
+	}
+	r.facts = reviewFacts{
+		refused: r.plan.Refused(), counts: plain.Counts(r.plan, m.dir()), warnings: r.warnings(m),
+		json: r.json(m), commands: role.Commands(r.plan.Layout, r.plan.Cluster),
+	}
+	m.prepareKeys(newKeys(r.plan))
+	r.rows[viewCertificates].at = max(slices.IndexFunc(r.plan.Certificates, func(c plan.Certificate) bool {
+		return will(&c) != plan.Keep // what changes is what is looked at first
+	}), 0)
 }
 
 func (r *review) key(m *Model, msg tea.KeyMsg) tea.Cmd {
@@ -114,10 +154,13 @@ func (r *review) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 		return m.back()
 	case key.Matches(msg, keyReload):
 		return r.makePlan(m)
-	case key.Matches(msg, keyAllow) && r.plan != nil && len(r.plan.Refused()) > 0:
-		r.word = newText(m.theme, steps.Field{Example: r.wanted()}, "")
+	case key.Matches(msg, keyAllow) && r.plan != nil && len(r.facts.refused) > 0:
+		r.word = newText(m.theme, steps.Field{}, "")
 		r.word.focus()
+	case key.Matches(msg, keyWhy):
+		m.overlay = newDetails(r)
 	case key.Matches(msg, keyGo):
+		m.visiting = true
 		return r.visit(m)
 	case r.tabs.update(msg):
 		r.port.GotoTop()
@@ -132,24 +175,25 @@ func (r *review) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 // confirm starts the work, if nothing stands in its way.
 func (r *review) confirm(m *Model) tea.Cmd {
 	switch {
+	case !m.armed: // the key that led here is still down
 	case r.plan == nil && r.err == nil:
 		m.notice = "the directory is still being read"
 	case r.err != nil:
 		m.notice = "this cannot be made: see above; esc goes back, ctrl+l reads again"
-	case len(r.plan.Refused()) > 0:
+	case len(r.facts.refused) > 0:
 		m.notice = "a private key would be replaced: r allows it, or change the answer"
 	default:
-		return m.show(newWorking(m, r.plan))
+		return m.show(newWorking(r.job, r.plan))
 	}
 	return nil
 }
 
 // wanted is the word that allows the first refused replacement.
 func (r *review) wanted() string {
-	for _, a := range r.plan.Refused() {
-		return "replace " + a.Certificate
+	if len(r.facts.refused) == 0 {
+		return ""
 	}
-	return ""
+	return "replace " + r.facts.refused[0].Certificate
 }
 
 // typeWord takes the explicit word by which a private key may be replaced.
@@ -163,7 +207,7 @@ func (r *review) typeWord(m *Model, msg tea.KeyMsg) tea.Cmd {
 			m.notice = "the words are: " + want
 			return nil
 		}
-		m.opt.ReplaceKeys = append(slices.Clone(m.opt.ReplaceKeys), strings.TrimPrefix(want, "replace "))
+		r.allowed = append(r.allowed, strings.TrimPrefix(want, "replace "))
 		r.word = nil
 		return r.makePlan(m)
 	default:
@@ -193,9 +237,9 @@ func (r *review) visit(m *Model) tea.Cmd {
 }
 
 // stepBehind is the step whose answers make a role what it is.
-func (m *Model) stepBehind(role string) string {
+func (m *Model) stepBehind(roleName string) string {
 	for _, s := range m.steps() {
-		if slices.Contains(s.Shows, role) {
+		if slices.Contains(s.Shows, roleName) {
 			return s.Key
 		}
 	}

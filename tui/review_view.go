@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"certwright/pkigen/plan"
@@ -18,7 +19,7 @@ func (r *review) view(m *Model, w, h int) string {
 	var middle []string
 	switch {
 	case r.err != nil && r.tabs.at != viewAnswers:
-		middle = m.styled(m.theme.bad.Render, "  ", "! "+r.err.Error(), w)
+		middle = m.item(m.theme.bad.Render, "!", r.err.Error(), w)
 	case r.plan == nil && r.tabs.at != viewAnswers:
 		middle = []string{m.theme.faint.Render("  reading " + m.dir() + " …")}
 	default:
@@ -33,7 +34,7 @@ func (r *review) middle(m *Model, w, h int) []string {
 	list := &r.rows[r.tabs.at]
 	switch r.tabs.at {
 	case viewCertificates:
-		head := m.theme.faint.Render("  " + certRow("NAME", "IDENTITY", "NAMES", "SIGNED BY", "ENDS", w-2))
+		head := m.theme.faint.Render("  " + certRow("NAME", "WILL", "IDENTITY", "NAMES", "SIGNED BY", "ENDS", w-2))
 		return append([]string{head}, list.lines(m, r.count(), w, h-1, func(i, w int) string {
 			return r.certificate(m, i, w)
 		})...)
@@ -42,7 +43,7 @@ func (r *review) middle(m *Model, w, h int) []string {
 	case viewAnswers:
 		return list.lines(m, r.count(), w, h, func(i, w int) string { return r.answer(m, i, w) })
 	case viewJSON:
-		return strings.Split(r.draw(m, r.json(m), w, h), "\n")
+		return strings.Split(r.draw(m, slices.Clone(r.facts.json), w, h), "\n")
 	}
 	return strings.Split(r.draw(m, r.commands(m), w, h), "\n")
 }
@@ -58,14 +59,14 @@ func (r *review) below(m *Model, w, h int) []string {
 			out = append(out, r.detail(m, w, max(2, min(spare, h/3)))...)
 		}
 		out = append(out, r.warningLines(m, w, max(1, h/6))...)
-		if refused := r.plan.Refused(); len(refused) > 0 {
-			a := refused[0]
-			out = append(out, m.styled(m.theme.bad.Render, "  ", "! "+a.Path+": "+a.Reason, w)...)
+		if len(r.facts.refused) > 0 {
+			a := r.facts.refused[0]
+			out = append(out, m.item(m.theme.bad.Render, "!", a.Path+": "+a.Reason, w)...)
 		}
-		out = append(out, "  "+m.theme.strong.Render(cut(plain.Counts(r.plan, m.dir()), w-2)))
+		out = append(out, m.styled(m.theme.strong.Render, "  ", r.facts.counts, w)...)
 	}
 	if r.word != nil {
-		out = append(out, m.theme.accent.Render("> ")+"type «"+r.wanted()+"»: "+r.word.lines(w-30, 1, true)[0])
+		out = append(out, m.theme.accent.Render("> ")+"to allow it, type "+m.theme.strong.Render(r.wanted())+" and press enter: "+r.word.lines(20, 1, true)[0])
 	}
 	return append([]string{""}, out...)
 }
@@ -103,10 +104,10 @@ func (r *review) detail(m *Model, w, h int) []string {
 
 // warningLines shows the first warnings and counts the others.
 func (r *review) warningLines(m *Model, w, limit int) []string {
-	all := r.warnings(m)
+	all := r.facts.warnings
 	var out []string
 	for i, s := range all {
-		lines := m.styled(m.theme.warn.Render, "  ", "~ "+s, w)
+		lines := m.item(m.theme.warn.Render, "~", s, w)
 		if len(out)+len(lines) > limit && i > 0 || i == 3 {
 			return append(out, "  "+m.theme.faint.Render("and "+plain.Count(len(all)-i, "more warning", "more warnings")))
 		}
@@ -116,24 +117,33 @@ func (r *review) warningLines(m *Model, w, limit int) []string {
 }
 
 // certRow sets one certificate into columns.
-func certRow(name, identity, names, signer, ends string, w int) string {
+func certRow(name, will, identity, names, signer, ends string, w int) string {
 	end := 10
-	if w >= 92 {
+	if w >= 96 {
 		end = 24
 	}
-	rest := w - 10 - end - 8
+	rest := w - 7 - 8 - end - 10
 	n, s := min(max(rest/4, 10), 26), min(max(rest/4, 8), 24)
-	id := rest - n - s
-	return pad(name, n) + "  " + pad(identity, id) + "  " + pad(names, 10) + "  " + pad(signer, s) + "  " + pad(ends, end)
+	cells := []string{pad(name, n), pad(will, 7), pad(identity, rest-n-s), pad(names, 8), pad(signer, s), pad(ends, end)}
+	return strings.Join(cells, "  ")
 }
 
 func (r *review) certificate(m *Model, i, w int) string {
 	c := &r.plan.Certificates[i]
-	ends := c.NotAfter.Format("2006-01-02")
-	if w >= 92 {
+	ends := plain.Date(c.NotAfter)
+	if w >= 96 {
 		ends = plain.Ends(c.NotAfter, m.now())
 	}
-	return certRow(c.Name, plain.Identity(c.Subject), plain.Names(len(c.Hosts)), plain.Signer(r.plan, c), ends, w)
+	return certRow(c.Name, string(will(c)), plain.Identity(c.Subject), plain.Names(len(c.Hosts)), plain.Signer(r.plan, c), ends, w)
+}
+
+// will is what happens to a certificate: a refusal or a new key says more than
+// what becomes of the certificate itself.
+func will(c *plan.Certificate) plan.Verb {
+	if c.Key == plan.Refuse || c.Key == plan.Replace {
+		return c.Key
+	}
+	return c.Cert
 }
 
 // fileRow is one file: what happens to it, its mode, and why.
@@ -150,13 +160,13 @@ func fileRow(a plan.Action, w int) string {
 	}
 	name := max(min(w/3, 40), 20)
 	return fmt.Sprintf("%s  %s  %04o  %s", pad(string(a.Verb), 7), pad(shortPath(a.Path, name), name), a.Mode.Perm(),
-		strings.Join(notes, "; "))
+		plain.Clean(strings.Join(notes, "; ")))
 }
 
 // answer is one answer with its origin.
 func (r *review) answer(m *Model, i, w int) string {
 	f := r.answers[i]
-	value := strings.Join(strings.Split(strings.TrimSpace(m.answers.Get(f.Key)), "\n"), " | ")
+	value := plain.Clean(strings.ReplaceAll(strings.TrimSpace(m.answers.Get(f.Key)), "\n", " | "))
 	origin := "changed"
 	if m.answers.IsDefault(f.Key) {
 		origin = "default"
@@ -178,6 +188,9 @@ func (r *review) json(m *Model) []string {
 			out = append(out, fileText(m, c.Files.Request, c.RequestJSON())...)
 		}
 	}
+	if len(out) > jsonLimit {
+		out = append(out[:jsonLimit], "  …")
+	}
 	return out
 }
 
@@ -195,7 +208,7 @@ func fileText(m *Model, name string, body []byte) []string {
 
 func (r *review) commands(m *Model) []string {
 	out := []string{"  " + m.theme.faint.Render("The same by hand, in "+m.dir()+":"), ""}
-	for _, c := range role.Commands(r.plan.Layout, r.plan.Cluster) {
+	for _, c := range r.facts.commands {
 		out = append(out, indent("  ", commandLines(c, m.w-8))...)
 	}
 	return out

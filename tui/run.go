@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -69,6 +70,7 @@ type Outcome struct {
 	AnswersPath string // where the answers of a finished run lie; "" if nowhere
 	Dir         string
 	Interrupted bool      // left with ctrl+c before it was done
+	Drafted     bool      // the answers are kept as a draft
 	Inspected   bool      // left from the page that only looks
 	Signal      os.Signal // a signal ended it
 	Err         error     // what the last run ended with, if it failed
@@ -108,14 +110,17 @@ func Run(opt Options) (Outcome, error) {
 	}
 	m.saveDraft()
 	out := m.out
+	_, out.Inspected = m.page.(*inspect)
+	out.Drafted = m.drafted && !m.edited
 	out.Answers, out.Dir = m.answers, m.dir()
 	return out, err
 }
 
-// job is what the backend is asked for with the answers as they are.
-func (m *Model) job() pkigen.Job {
+// job is what the backend is asked for with the answers as they are; allowed
+// are the replacements for which the word was given on the review.
+func (m *Model) job(allowed []string) pkigen.Job {
 	return pkigen.Job{Dir: m.dir(), Cluster: m.cluster, Now: m.opt.Now, Keys: m.pool,
-		Options: plan.Options{ReplaceKeys: m.opt.ReplaceKeys}}
+		Options: plan.Options{ReplaceKeys: slices.Concat(m.opt.ReplaceKeys, allowed)}}
 }
 
 // failMsg is a panic in a command, which bubbletea would hide on the alternate

@@ -6,6 +6,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"certwright/pkigen/certinfo"
 	"certwright/tui/plain"
 )
 
@@ -15,35 +16,45 @@ type summary struct {
 	tabs tabs
 	browser
 	pane scroller
+	uses plain.Table
 }
 
 const (
-	viewMade = iota
-	viewProven
+	viewSummary = iota
+	viewMade
 	viewUses
 )
 
-func newSummary(*Model) *summary {
-	return &summary{tabs: tabs{names: []string{"Certificates", "What was proven", "Who uses what"}},
+func newSummary(m *Model) *summary {
+	return &summary{uses: plain.FlagTable(m.out.Result.Plan), tabs: tabs{names: []string{"Summary", "Certificates", "Who uses what"}},
 		browser: newBrowser(), pane: scroller{newScroller()}}
 }
 
 func (s *summary) name(*Model) string { return "Done" }
 
-func (s *summary) keys(*Model) []key.Binding {
-	return []key.Binding{keyFinish, named(keyUp, "choose"), keyScroll, keyView}
+func (s *summary) keys(m *Model) []key.Binding {
+	keys := []key.Binding{keyView}
+	if m.armed {
+		keys = []key.Binding{keyFinish, keyView}
+	}
+	if s.tabs.at == viewMade {
+		keys = append(keys, named(keyUp, "choose"))
+	}
+	return append(keys, keyScroll)
 }
 
 func (s *summary) update(m *Model, msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case enteredMsg:
-		return scan(m.dir())
+		return scan(m.opt.Context, m.dir())
 	case scanMsg:
 		s.set(msg.entries)
 	case tea.KeyMsg:
 		switch {
 		case key.Matches(msg, keyFinish, keyEnter):
-			return tea.Quit
+			if m.armed {
+				return tea.Quit
+			}
 		case s.tabs.update(msg):
 			s.pane.port.GotoTop()
 		case s.tabs.at == viewMade:
@@ -56,33 +67,43 @@ func (s *summary) update(m *Model, msg tea.Msg) tea.Cmd {
 }
 
 func (s *summary) view(m *Model, w, h int) string {
-	head := m.styled(m.theme.good.Render, "  ", "✓ "+plain.Done(m.out.Result, m.dir()), w)
+	head := m.item(m.theme.good.Render, "✓", plain.Done(m.out.Result, m.dir()), w)
 	lines := append(head, "", s.tabs.line(m), "")
-	rest := h - len(lines)
-	return block(lines, w, len(lines)) + "\n" + s.inner(m, w, rest)
+	if len(lines) > h/2 { // a long path, a low window
+		lines = []string{cut(head[0], w), s.tabs.line(m)}
+	}
+	return block(lines, w, len(lines)) + "\n" + s.inner(m, w, h-len(lines))
 }
 
 func (s *summary) inner(m *Model, w, h int) string {
 	switch s.tabs.at {
-	case viewProven:
-		return s.pane.draw(m, s.proven(m, w), w, h)
+	case viewSummary:
+		return s.pane.draw(m, s.made(m, w), w, h)
 	case viewUses:
-		return s.pane.draw(m, tableLines(m, plain.UseTable(m.out.Result.Plan), w), w, h)
+		return s.pane.draw(m, tableLines(m, s.uses, w), w, h)
 	}
 	return s.browser.view(m, w, h)
 }
 
-func (s *summary) proven(m *Model, w int) []string {
+// made is what was proven, what to keep safe, and what to do next.
+func (s *summary) made(m *Model, w int) []string {
 	var out []string
 	r := m.out.Result
 	for _, p := range r.Proofs {
-		out = append(out, m.styled(m.theme.text.Render, "  ", "✓ "+p, w)...)
+		out = append(out, m.item(m.theme.text.Render, "✓", p, w)...)
 	}
 	for _, n := range r.Notes {
-		out = append(out, m.styled(m.theme.warn.Render, "  ", "~ "+n, w)...)
+		out = append(out, m.item(m.theme.warn.Render, "~", n, w)...)
 	}
 	if r.Backup != "" {
 		out = append(out, m.styled(m.theme.text.Render, "  ", "The files as they were before lie in "+r.Backup+".", w)...)
+	}
+	for _, s := range r.Plan.Warnings {
+		out = append(out, m.item(m.theme.warn.Render, "~", s, w)...)
+	}
+	if s := plain.Guard(r.Plan); s != "" {
+		out = append(out, "")
+		out = append(out, m.styled(m.theme.text.Render, "  ", s, w)...)
 	}
 	if m.out.AnswersPath != "" {
 		again := plain.Again(m.out.AnswersPath, m.dir())
@@ -102,10 +123,7 @@ func tableLines(m *Model, t plain.Table, w int) []string {
 }
 
 // inspect is the page that only looks at a directory.
-type inspect struct {
-	browser
-	err error
-}
+type inspect struct{ browser }
 
 func newInspect(*Model) *inspect { return &inspect{browser: newBrowser()} }
 
@@ -118,19 +136,17 @@ func (p *inspect) keys(*Model) []key.Binding {
 func (p *inspect) update(m *Model, msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case enteredMsg:
-		m.out.Inspected = true
-		return scan(m.dir())
+		return scan(m.opt.Context, m.dir())
 	case scanMsg:
-		p.err = msg.err
 		p.set(msg.entries)
 	case failMsg:
-		p.err = msg.err
+		p.set([]certinfo.Entry{{File: m.dir(), Error: msg.err.Error()}})
 	case tea.KeyMsg:
 		switch {
 		case key.Matches(msg, keyBack):
 			return m.back()
 		case key.Matches(msg, keyReload):
-			return scan(m.dir())
+			return scan(m.opt.Context, m.dir())
 		}
 		p.browser.update(msg)
 	}
@@ -138,8 +154,5 @@ func (p *inspect) update(m *Model, msg tea.Msg) tea.Cmd {
 }
 
 func (p *inspect) view(m *Model, w, h int) string {
-	if p.err != nil {
-		return block(m.styled(m.theme.bad.Render, "  ", "! "+p.err.Error(), w), w, h)
-	}
 	return p.browser.view(m, w, h)
 }

@@ -25,8 +25,15 @@ func pad(s string, w int) string {
 	return s
 }
 
-// wrap breaks a text into lines of at most w cells, between words.
-func wrap(s string, w int) []string { return plain.Wrap(s, max(w, 1)) }
+// wrap breaks a plain text into lines of at most w cells, between words. It is
+// made harmless first: much of what is shown was written by others.
+func wrap(s string, w int) []string {
+	var out []string
+	for line := range strings.SplitSeq(s, "\n") {
+		out = append(out, plain.Wrap(plain.Clean(line), max(w, 1))...)
+	}
+	return out
+}
 
 // spread puts left and right at the two ends of a line of w cells; the right
 // side goes first when there is no room for both.

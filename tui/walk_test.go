@@ -4,11 +4,18 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 
+	"certwright/pkigen"
+	"certwright/pkigen/certinfo"
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
 	"certwright/steps"
 )
 
@@ -55,7 +62,8 @@ func TestTypedArticleMakesTheArticlesFiles(t *testing.T) {
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("files\n got %s\nwant %s", got, want)
 	}
-	d.see("common_name").press("tab").see("proven").press("tab").see("kube-apiserver", "kubernetes-key.pem")
+	d.see("certificates chain to", "Guard ca-key.pem").press("tab").see("common_name")
+	d.press("tab").see("kube-apiserver", "--trusted-ca-file", "ca.pem")
 	if d.press("ctrl+n"); !d.quit || !d.m.out.Done {
 		t.Errorf("quit %v, done %v", d.quit, d.m.out.Done)
 	}
@@ -65,12 +73,73 @@ func TestTypedAndGivenAnswersAreOne(t *testing.T) {
 	typed := drive(t, 120, 40, Options{}).typeArticle()
 	given := articleAnswers(t)
 	set(t, given, steps.DirKey, "pki")
-	for _, key := range []string{"nodes", "clusterName"} { // written in another form, the same cluster
-		given.Unset(key)
-		typed.m.answers.Unset(key)
+	want, problems := steps.Build(given, testNow)
+	if len(problems) > 0 {
+		t.Fatal(problems)
 	}
-	if got, want := string(typed.m.answers.YAML()), string(given.YAML()); got != want {
-		t.Errorf("typed:\n%s\ngiven:\n%s", got, want)
+	got := typed.m.cluster
+	for _, c := range []*spec.Cluster{got, want} {
+		for i := range c.Nodes {
+			c.Nodes[i].Line = 0 // a range stands on one line
+		}
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("typed %+v\ngiven %+v", got, want)
+	}
+}
+
+// TestPastedArticle pastes the node list as it stands in /etc/hosts, and the
+// further names as a block.
+func TestPastedArticle(t *testing.T) {
+	a := articleAnswers(t)
+	want, _ := steps.Build(a, testNow)
+	nodes, sans := a.Get("nodes"), a.Get("certSANs")
+	a.Unset("nodes")
+	a.Unset("certSANs")
+	d := drive(t, 80, 24, Options{Answers: a})
+	d.press("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n").see("Nodes").paste("# masters\r\n" + strings.ReplaceAll(nodes, "\n", "\r\n") + "\r\n")
+	d.press("ctrl+n").see("API endpoint").press("tab").paste(sans+"\n").press("ctrl+n", "ctrl+n", "ctrl+n").see("Review", "17 files will be created")
+	got := role.Layouts[0].Certificates(d.m.cluster)
+	if made := role.Layouts[0].Certificates(want); !reflect.DeepEqual(got[1].Hosts, made[1].Hosts) {
+		t.Errorf("names %v, want %v", got[1].Hosts, made[1].Hosts)
+	}
+}
+
+// TestTheWordIsForOneDirectory allows a replacement, goes back to another
+// directory, and has to be asked again.
+func TestTheWordIsForOneDirectory(t *testing.T) {
+	a := articleAnswers(t)
+	set(t, a, "encryptionAlgorithm", "ECDSA-P256")
+	two := []string{filepath.Join(t.TempDir(), "a"), filepath.Join(t.TempDir(), "b")}
+	for _, dir := range two {
+		set(t, a, steps.DirKey, dir)
+		cluster, _ := steps.Build(a, testNow)
+		job := pkigen.Job{Dir: dir, Cluster: cluster, Now: func() time.Time { return testNow }}
+		if _, err := pkigen.Run(t.Context(), job, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set(t, a, "ca.O", "other")
+	set(t, a, steps.DirKey, two[0])
+	d := drive(t, 100, 40, Options{Answers: a})
+	for range d.m.steps() {
+		d.press("ctrl+n")
+	}
+	d.see("Review", "! ca").press("r", "replace ca", "enter").seeNot("! ca-")
+	d.press("alt+1").see("Start").press("tab", "ctrl+u").paste(two[1]).press("alt+9").see("Review")
+	if d.press("ctrl+n").see("Review", "a private key would be replaced"); d.m.out.Done {
+		t.Error("the word for one directory replaced the key of another")
+	}
+}
+
+// TestHostileTextIsShownHarmless has a certificate whose name would redraw the
+// screen.
+func TestHostileTextIsShownHarmless(t *testing.T) {
+	m := New(Options{})
+	e := certinfo.Entry{File: "a\x1b[2J.pem", Kind: certinfo.Certificate, NotAfter: testNow,
+		Subject: certinfo.Name{CommonName: "x\x1b]0;owned\a\u202e"}}
+	if line := ansi.Strip(m.certLine(e, 100)); strings.ContainsAny(line, "\x1b\a\u202e") || !strings.Contains(line, `\u001b[2J`) {
+		t.Errorf("%q", line)
 	}
 }
 
@@ -239,7 +308,7 @@ func TestLeavingAsksOnceAndKeepsTheDraft(t *testing.T) {
 func TestSavedAnswersAreOffered(t *testing.T) {
 	saved := func(string) []Saved { return []Saved{{Label: "the draft of 14:02", Answers: articleAnswers(t)}} }
 	d := drive(t, 80, 24, Options{Saved: saved})
-	d.press("ctrl+n").see("Earlier answers", "the draft of 14:02").press("enter").see("Layout")
+	d.press("ctrl+n").see("Earlier answers", "the draft of 14:02").press("enter").see("Profiles")
 	if got := d.m.answers.Get("serviceSubnet"); got != "10.254.0.0/16" {
 		t.Errorf("serviceSubnet is %q", got)
 	}

@@ -82,7 +82,7 @@ func (m *Model) makePreview(step steps.Step) (title string, lines []string) {
 }
 
 // panelWidth is that of the side panel in a window w cells wide.
-func panelWidth(w int) int { return min(max(36, (w-railWidth)*2/5), 60) }
+func panelWidth(w int) int { return min(max(34, (w-railWidth)/3), 60) }
 
 // panel is the side panel: why the question is asked, and what the answers
 // make. There is none on narrow windows and on pages without a question.

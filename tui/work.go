@@ -57,15 +57,17 @@ type workDoneMsg struct {
 }
 
 // start runs the job in the background and returns the commands that bring its
-// progress and its end.
+// progress and its end. The job runs by itself: a screen that is gone by then
+// stops neither it nor those who wait for it.
 func (w *worker) start(ctx context.Context, job func(context.Context, func(issue.Event)) workDoneMsg) tea.Cmd {
 	ctx, stop := context.WithCancel(ctx)
+	events := make(chan issue.Event, 64)
+	ended := make(chan workDoneMsg, 1)
 	w.mu.Lock()
-	w.stop, w.events = stop, make(chan issue.Event, 64)
+	w.stop, w.last, w.events = stop, nil, events
 	w.mu.Unlock()
 	w.done.Add(1)
-	events := w.events
-	run := func() tea.Msg {
+	go func() {
 		defer w.done.Done()
 		end := guarded(func() workDoneMsg { return job(ctx, func(e issue.Event) { send(ctx, events, e) }) })
 		stop()
@@ -73,9 +75,9 @@ func (w *worker) start(ctx context.Context, job func(context.Context, func(issue
 		w.mu.Lock()
 		w.stop, w.last = nil, &end
 		w.mu.Unlock()
-		return end
-	}
-	return tea.Batch(run, listen(events))
+		ended <- end
+	}()
+	return tea.Batch(func() tea.Msg { return <-ended }, listen(events))
 }
 
 // send gives up on an event when the run is stopped: nobody may be listening
@@ -122,14 +124,15 @@ func listen(events <-chan issue.Event) tea.Cmd {
 
 // working is the page while files are made.
 type working struct {
+	job    pkigen.Job // as it was reviewed
 	plan   *plan.Plan
 	states map[string]issue.State
 	done   int
 	err    error // what ended the run; the page then shows it
 }
 
-func newWorking(m *Model, p *plan.Plan) *working {
-	return &working{plan: p, states: map[string]issue.State{}}
+func newWorking(job pkigen.Job, p *plan.Plan) *working {
+	return &working{job: job, plan: p, states: map[string]issue.State{}}
 }
 
 func (p *working) name(*Model) string {
@@ -167,16 +170,13 @@ func (p *working) update(m *Model, msg tea.Msg) tea.Cmd {
 
 // begin starts the run that the review has confirmed.
 func (p *working) begin(m *Model) tea.Cmd {
-	job := m.job()
+	job := p.job
 	answers, dir := m.answers.Clone(), m.dir()
 	return m.work.start(m.opt.Context, func(ctx context.Context, progress func(issue.Event)) workDoneMsg {
 		job.Progress = progress
 		result, err := pkigen.Run(ctx, job, p.plan)
-		if result == nil {
+		if err != nil {
 			return workDoneMsg{err: err}
-		}
-		if err != nil { // after the swap: the set is there, something beside it is not
-			result.Notes = append(result.Notes, err.Error())
 		}
 		msg := workDoneMsg{result: result}
 		if m.opt.SaveAnswers != nil {
@@ -199,7 +199,9 @@ func (o *Outcome) ran(end workDoneMsg) {
 }
 
 func (p *working) ended(m *Model, msg workDoneMsg) tea.Cmd {
+	m.out = Outcome{Signal: m.out.Signal}
 	m.out.ran(msg)
+	m.notice = ""
 	if m.out.Signal != nil {
 		return tea.Quit
 	}
@@ -258,18 +260,15 @@ func (p *working) row(m *Model, name string) string {
 	return " " + style.Render(mark+" "+pad(name, 24)+"  "+string(state))
 }
 
-// outcome says what ended the run, and what is on the disk now.
+// outcome says what ended the run. What is on the disk now is said by the
+// error itself, which knows.
 func (p *working) outcome(m *Model, w int) []string {
 	if p.err == nil {
 		return nil
 	}
 	text := p.err.Error()
 	if errors.Is(p.err, context.Canceled) {
-		text = "stopped as you asked"
+		text = "stopped as you asked; nothing was changed"
 	}
-	out := indent(" ", wrap("! "+text, w-2))
-	for i := range out {
-		out[i] = m.theme.bad.Render(out[i])
-	}
-	return append(out, " Nothing was changed in "+m.dir()+".", "")
+	return append(m.item(m.theme.bad.Render, "!", text, w), "")
 }

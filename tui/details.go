@@ -1,0 +1,64 @@
+package tui
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"certwright/tui/plain"
+)
+
+// details is the overlay of the review that says everything about the selected
+// certificate, and every warning in full.
+type details struct {
+	scroller
+	review *review
+}
+
+func newDetails(r *review) *details { return &details{scroller{newScroller()}, r} }
+
+func (d *details) update(m *Model, msg tea.KeyMsg) tea.Cmd {
+	if key.Matches(msg, keyBack, keyWhy, keyEnter) {
+		m.overlay = nil
+		return nil
+	}
+	d.port, _ = d.port.Update(msg)
+	return nil
+}
+
+func (d *details) keys(*Model) []key.Binding {
+	return []key.Binding{named(keyBack, "close"), named(keyUp, "scroll"), keyScroll}
+}
+
+func (d *details) view(m *Model, w, h int) string {
+	r := d.review
+	var lines []string
+	add := func(title string, texts []string) {
+		if len(texts) == 0 {
+			return
+		}
+		lines = append(lines, m.theme.strong.Render(title))
+		for _, s := range texts {
+			lines = append(lines, m.styled(m.theme.text.Render, "  ", s, w)...)
+		}
+		lines = append(lines, "")
+	}
+	if r.plan != nil {
+		if at := r.rows[viewCertificates].at; at < len(r.plan.Certificates) {
+			c := &r.plan.Certificates[at]
+			add(c.Name+": "+c.Role.Title, append(plain.Details(c), c.Role.Why))
+		}
+		var refused []string
+		for _, a := range r.facts.refused {
+			refused = append(refused, a.Path+": "+a.Reason)
+		}
+		add("Refused", refused)
+		add("Warnings", r.facts.warnings)
+		add("What will happen", []string{r.facts.counts})
+	}
+	if r.err != nil {
+		add("It cannot be planned", strings.Split(r.err.Error(), "\n"))
+	}
+	return d.draw(m, lines, w, h)
+}
