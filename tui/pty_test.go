@@ -87,6 +87,7 @@ func TestFirstFrameWithoutAnyQuery(t *testing.T) {
 	term := open(t, 80, 24)
 	term.See("1 of 9")
 	// Five seconds is what v1 of bubbletea waits for an answer to its query.
+	t.Logf("first frame after %v", term.FirstFrame())
 	if d := term.FirstFrame(); d > 4*time.Second {
 		t.Errorf("the first frame came after %v", d)
 	}

@@ -59,8 +59,8 @@ func (w *walk) tellMended(err error) error {
 }
 
 // inspect shows what lies in the directory; nothing is written.
-func (w *walk) inspect() error {
-	entries, err := certinfo.Scan([]string{w.dir()})
+func (w *walk) inspect(ctx context.Context) error {
+	entries, err := certinfo.ScanContext(ctx, []string{w.dir()}, certinfo.Everything)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func (w *walk) run(ctx context.Context) error {
 			return err
 		}
 		if w.a.Get(steps.ModeKey) == steps.ModeInspect {
-			return w.inspect()
+			return w.inspect(ctx)
 		}
 		again, err := w.review(ctx)
 		if err != nil || again == "" {
