@@ -31,13 +31,13 @@ type scanMsg struct{ entries []certinfo.Entry }
 
 // scan reads the directory beside the screen.
 func scan(ctx context.Context, dir string) tea.Cmd {
-	return safely(func() tea.Msg { return scanMsg{lookAt(ctx, dir)} })
+	return safely(func() tea.Msg { return scanMsg{lookAt(ctx, dir, certinfo.Everything)} })
 }
 
 // lookAt reads what lies in a directory. What cannot be read is an entry that
 // says so.
-func lookAt(ctx context.Context, dir string) []certinfo.Entry {
-	entries, err := certinfo.Scan([]string{dir})
+func lookAt(ctx context.Context, dir string, limit certinfo.Limit) []certinfo.Entry {
+	entries, err := certinfo.ScanContext(ctx, []string{dir}, limit)
 	if err != nil {
 		return []certinfo.Entry{{File: dir, Error: err.Error()}}
 	}

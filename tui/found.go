@@ -61,7 +61,7 @@ func (f *findings) look(m *Model, msg lookMsg) tea.Cmd {
 		if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
 			return found
 		}
-		found.entries = lookAt(ctx, dir)
+		found.entries = lookAt(ctx, dir, certinfo.Glance)
 		return found
 	})
 }

@@ -146,6 +146,14 @@ func will(c *plan.Certificate) plan.Verb {
 	return c.Cert
 }
 
+// fileName is the path of a file or folder; the output directory itself is "./".
+func fileName(a plan.Action, w int) string {
+	if a.IsFolder() {
+		return shortPath(a.Path+"/", w)
+	}
+	return shortPath(a.Path, w)
+}
+
 // fileRow is one file: what happens to it, its mode, and why.
 func fileRow(a plan.Action, w int) string {
 	var notes []string
@@ -159,7 +167,7 @@ func fileRow(a plan.Action, w int) string {
 		notes = append(notes, "its mode is corrected")
 	}
 	name := max(min(w/3, 40), 20)
-	return fmt.Sprintf("%s  %s  %04o  %s", pad(string(a.Verb), 7), pad(shortPath(a.Path, name), name), a.Mode.Perm(),
+	return fmt.Sprintf("%s  %s  %04o  %s", pad(string(a.Verb), 7), pad(fileName(a, name), name), a.Mode.Perm(),
 		plain.Clean(strings.Join(notes, "; ")))
 }
 

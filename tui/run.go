@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -74,6 +75,15 @@ type Outcome struct {
 	Inspected   bool      // left from the page that only looks
 	Signal      os.Signal // a signal ended it
 	Err         error     // what the last run ended with, if it failed
+}
+
+// mended are the notes of a run that cleaned up after another and then failed.
+func mended(err error) []string {
+	var m *pkigen.MendedError
+	if errors.As(err, &m) {
+		return m.Notes
+	}
+	return nil
 }
 
 // stopMsg is a signal.

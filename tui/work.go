@@ -270,5 +270,9 @@ func (p *working) outcome(m *Model, w int) []string {
 	if errors.Is(p.err, context.Canceled) {
 		text = "stopped as you asked; nothing was changed"
 	}
-	return append(m.item(m.theme.bad.Render, "!", text, w), "")
+	out := m.item(m.theme.bad.Render, "!", text, w)
+	for _, n := range mended(p.err) {
+		out = append(out, m.item(m.theme.warn.Render, "~", n, w)...)
+	}
+	return append(out, "")
 }
