@@ -20,6 +20,7 @@ import (
 // is refused in the same words, and stays as it is.
 func TestDirectoryIsJudgedInAllDoors(t *testing.T) {
 	program := buildProgram(t)
+	t.Run("none", func(t *testing.T) { directoryIsNeeded(t, program) })
 	for _, tt := range []struct {
 		name string
 		make func(dir string) error
@@ -70,12 +71,12 @@ func TestDirectoryIsJudgedInAllDoors(t *testing.T) {
 	}
 }
 
-// TestDirectoryIsNeeded holds that no door takes an empty directory for the
-// one it stands in.
-func TestDirectoryIsNeeded(t *testing.T) {
+// directoryIsNeeded holds that no door takes an empty directory for the one it
+// stands in. Line mode takes an empty line for the default.
+func directoryIsNeeded(t *testing.T, program string) {
 	d := drive(t, 80, 24, Options{})
 	d.press("tab", "ctrl+u", "ctrl+n").see("Start", "an answer is missing", "for example pki")
-	cmd := exec.CommandContext(t.Context(), buildProgram(t), "generate", "--answers", articleFile(t), "--dir", "")
+	cmd := exec.CommandContext(t.Context(), program, "generate", "--answers", articleFile(t), "--dir", "")
 	cmd.Dir = t.TempDir()
 	said, _ := cmd.CombinedOutput()
 	if code := cmd.ProcessState.ExitCode(); code != 2 || !strings.Contains(string(said), "--dir is missing") {

@@ -138,7 +138,7 @@ var killings = []killing{
 }
 
 // kills is how often each kind is killed.
-const kills = 14
+const kills = 18
 
 // TestKilledAtAnyMoment kills the whole program with -9 at seeded moments of a
 // run. Afterwards the old set or the new set is there, whole; the next run says
@@ -169,14 +169,19 @@ func (k killing) run(t *testing.T, old string, random *rand.Rand) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		// Half of them from the start on, half from the moment it holds the lock:
-		// what it does on the disk is a small part of its time.
+		// A third of them from the start on, a third from the moment it holds the
+		// lock, a third behind the swap: what it does on the disk is a small part
+		// of its time, and what it does after the swap a small part of that.
 		span := all
-		if i%2 == 1 {
+		switch i % 3 {
+		case 1:
 			span = all - held
-			awaitWork(home, all)
+			await(all, func() bool { return exists(filepath.Join(home, ".pki.certwright")) })
+		case 2:
+			span = time.Millisecond
+			await(all, k.swapped(home))
 		}
-		time.Sleep(time.Duration(random.Int64N(int64(span)*11/10 + 1)))
+		time.Sleep(time.Duration(random.Int64N(int64(max(span, 1)))))
 		_ = cmd.Process.Kill() // it may have ended by now
 		_ = cmd.Wait()
 		status, _ := cmd.ProcessState.Sys().(syscall.WaitStatus)
@@ -184,7 +189,7 @@ func (k killing) run(t *testing.T, old string, random *rand.Rand) {
 	}
 	t.Logf("a run takes %v, %v of it before the lock; %v", all, held, outcomes)
 	if outcomes["killed, old"] == 0 {
-		t.Errorf("no run was killed before its end: %v", outcomes)
+		t.Errorf("no run was killed before it had swapped in the new set: %v", outcomes)
 	}
 }
 
@@ -227,7 +232,7 @@ func (k killing) measure(t *testing.T, home string) (all, held time.Duration) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	awaitWork(home, patience)
+	await(patience, func() bool { return exists(filepath.Join(home, ".pki.certwright")) })
 	held = time.Since(start)
 	if err := <-ended; err != nil {
 		t.Fatalf("%s: %v", k.name, err)
@@ -235,12 +240,25 @@ func (k killing) measure(t *testing.T, home string) (all, held time.Duration) {
 	return time.Since(start), held
 }
 
-// awaitWork waits until a run has begun to write beside the directory.
-func awaitWork(home string, most time.Duration) {
-	for deadline := time.Now().Add(most); time.Now().Before(deadline); time.Sleep(200 * time.Microsecond) {
-		if _, err := os.Lstat(filepath.Join(home, ".pki.certwright")); err == nil {
-			return
-		}
+// await waits until something has happened, or long enough.
+func await(most time.Duration, happened func() bool) {
+	for deadline := time.Now().Add(most); time.Now().Before(deadline) && !happened(); {
+		time.Sleep(100 * time.Microsecond)
+	}
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+// swapped tells whether another folder than now is in the directory's place.
+func (k killing) swapped(home string) func() bool {
+	dir := filepath.Join(home, "pki")
+	before, _ := os.Lstat(dir)
+	return func() bool {
+		now, err := os.Lstat(dir)
+		return err == nil && (before == nil || !os.SameFile(before, now))
 	}
 }
 
