@@ -95,9 +95,10 @@ func normalise(s string) string {
 func oneValue(s string) string { return strings.TrimSpace(normalise(s)) }
 
 // textFault finds what no text of a certificate may have: bytes that are not
-// UTF-8, control characters, and characters that cannot be seen.
+// UTF-8, control characters, and characters that cannot be seen. U+FFFD is what
+// a terminal, a paste or an answer makes of such bytes: it would be signed.
 func textFault(s string) *fault {
-	if !utf8.ValidString(s) {
+	if !utf8.ValidString(s) || strings.ContainsRune(s, unicode.ReplacementChar) {
 		return faulty(notUTF8, s)
 	}
 	for _, r := range s {

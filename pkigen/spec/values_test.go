@@ -120,6 +120,7 @@ var subjectCases = []struct {
 	{"O", "a\ufeffb", "", "text-invisible-character"},
 	{"O", "a\u3164b", "", "text-invisible-character"},
 	{"O", "a\xffb", "", "text-not-utf8"},
+	{"O", "a\ufffdb", "", "text-not-utf8"},
 	{"O", "北京公司", "北京公司", ""},
 	{"O", strings.Repeat("o", 65), "", "subject-too-long"},
 	{"OU", strings.Repeat("o", 65), "", "subject-too-long"},
