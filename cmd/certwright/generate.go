@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -166,7 +167,7 @@ func (g *generate) progress(e issue.Event) {
 // summary prints what was done; a directory that was right gets one sentence.
 func (g *generate) summary(r *pkigen.Result) error {
 	if r.Unchanged {
-		for _, note := range r.Notes {
+		for _, note := range slices.Concat(r.Notes, r.Plan.Warnings) {
 			fmt.Fprintln(g.stderr, "note: "+plain.Clean(note))
 		}
 		_, err := fmt.Fprintln(g.stdout, plain.Counts(r.Plan, g.dir))

@@ -107,6 +107,10 @@ func TestWarnings(t *testing.T) {
 			b.opt.ReplaceKeys = []string{"ca"}
 		}, []string{"ca becomes another CA: nothing that trusts the old ca.pem takes the new certificates until it has the new one",
 			"admin is in system:masters: nothing but a new CA takes this access away before 2027-11-23"}},
+		{"name gone", func(b *bench) { b.cluster.ServiceSubnets = nil },
+			[]string{"kubernetes loses the names 10.254.0.1: clients that dial by them are refused then"}},
+		{"word not needed", func(b *bench) { b.opt.ReplaceKeys = []string{"admin"} },
+			[]string{"admin-key.pem is not replaced: it fits the answers, and the word only allows what they need; move the file away to get a new key"}},
 		{"loose keys", func(b *bench) {
 			b.dir["admin-key.pem"] = File{b.dir["admin-key.pem"].Data, 0o644}
 			b.dir["ca-key.pem"] = File{b.dir["ca-key.pem"].Data, 0o620}

@@ -39,7 +39,7 @@ func Make(c *spec.Cluster, l *role.Layout, have Directory, now time.Time, opt Op
 		}
 	}
 	m.plan.Files = files(m.plan, have)
-	m.plan.Warnings = warnings(m.plan, have, m.now)
+	m.plan.Warnings = warnings(m.plan, have, m.now, opt)
 	return m.plan, nil
 }
 

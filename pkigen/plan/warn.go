@@ -12,12 +12,18 @@ import (
 const soon = 30 * 24 * time.Hour
 
 // warnings are sentences about the whole directory, most urgent first.
-func warnings(p *Plan, have Directory, now time.Time) []string {
+func warnings(p *Plan, have Directory, now time.Time, opt Options) []string {
 	var out []string
+	for _, name := range opt.ReplaceKeys {
+		if c := p.Find(name); c.Key == Keep {
+			out = append(out, fmt.Sprintf("%s is not replaced: it fits the answers, and the word only allows what they need; move the file away to get a new key", c.Files.Key))
+		}
+	}
 	for i := range p.Certificates {
 		out = append(out, authorityWarnings(&p.Certificates[i])...)
 	}
 	out = append(out, looseKeys(p, have)...)
+	out = append(out, lostNames(p)...)
 	if list := pick(p, func(c *Certificate) bool { return c.Cert == Keep && c.NotAfter.Sub(now) < soon }); len(list) > 0 {
 		out = append(out, fmt.Sprintf("kept, though near the end: %s", endings(list)))
 	}
@@ -43,6 +49,18 @@ func authorityWarnings(c *Certificate) []string {
 			c.Files.Cert)}
 	}
 	return nil
+}
+
+// lostNames tells which names a certificate gives up: whoever dials the server
+// by one of them is refused from then on.
+func lostNames(p *Plan) []string {
+	var out []string
+	for _, c := range pick(p, func(c *Certificate) bool { return !c.IsCA() && c.Cert.Writes() && c.OldCert != nil }) {
+		if gone := without(certNames(c.OldCert).all(), wantedNames(c.Hosts).all()); len(gone) > 0 {
+			out = append(out, fmt.Sprintf("%s loses the names %s: clients that dial by them are refused then", c.Name, list(gone)))
+		}
+	}
+	return out
 }
 
 // looseKeys tells of keys that others could read: setting the mode does not undo that.
