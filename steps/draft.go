@@ -63,3 +63,11 @@ func ParseDraft(data []byte) (*Answers, error) {
 	}
 	return a, nil
 }
+
+// Saved is a set of answers found for a directory: a draft, or the answers of
+// an earlier run. Either Answers or Problem is set.
+type Saved struct {
+	Label   string // "the draft of 14:02"
+	Answers *Answers
+	Problem string // why what was found cannot be used
+}

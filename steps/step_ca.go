@@ -41,6 +41,7 @@ func caStep() Step {
 				Default: fixed("System"), Example: "System",
 			},
 		},
-		Shows: []string{"ca"},
+		// All subjects but the first take their fields from these answers.
+		Shows: []string{"ca", "admin", "kube-proxy"},
 	}
 }

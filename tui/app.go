@@ -10,6 +10,7 @@ package tui
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/charmbracelet/bubbles/help"
@@ -126,6 +127,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 		m.settling = m.settling && msg.edit != m.edits
 		return m, nil
+	case failMsg:
+		m.notice, _, _ = strings.Cut(msg.err.Error(), "\n")
 	case tea.KeyMsg:
 		if cmd, taken := m.frameKey(msg); taken {
 			return m, cmd
@@ -169,12 +172,21 @@ func (m *Model) leave() tea.Cmd {
 		return nil
 	}
 	m.saveDraft()
-	if _, looks := m.page.(*inspect); !m.leaving && !m.out.Done && !looks {
+	if !m.leaving && m.unfinished() {
 		m.leaving = true
 		return nil
 	}
 	m.out.Interrupted = !m.out.Done
 	return tea.Quit
+}
+
+// unfinished tells that leaving now would break something off.
+func (m *Model) unfinished() bool {
+	switch m.page.(type) {
+	case *inspect, *summary:
+		return false
+	}
+	return true
 }
 
 // stop is a signal: as leave, without asking.
@@ -197,13 +209,6 @@ func (m *Model) build() {
 		m.certificates = len(layout.Certificates(m.cluster))
 	}
 	m.texts.preview = nil
-}
-
-// say shows one line above the footer until the next key. It is true, so that a
-// caller can return with it.
-func (m *Model) say(notice string) bool {
-	m.notice = notice
-	return true
 }
 
 func (m *Model) now() time.Time { return m.opt.Now() }
@@ -236,7 +241,7 @@ func (m *Model) set(key, value string) tea.Cmd {
 
 // saveDraft writes the answers so far; a failure is told and stops nothing.
 func (m *Model) saveDraft() {
-	if !m.edited || m.out.Done || m.opt.SaveDraft == nil {
+	if !m.edited || m.opt.SaveDraft == nil {
 		return
 	}
 	if err := m.opt.SaveDraft(m.dir(), m.answers); err != nil {

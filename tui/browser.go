@@ -48,6 +48,11 @@ func (b *browser) set(entries []certinfo.Entry) {
 	b.entries, b.shown, b.listed = shown(entries), -1, true
 }
 
+// fail shows that the reading broke down.
+func (b *browser) fail(m *Model, msg failMsg) {
+	b.set([]certinfo.Entry{{File: m.dir(), Error: msg.err.Error()}})
+}
+
 func (b *browser) update(msg tea.KeyMsg) {
 	switch {
 	case key.Matches(msg, keyUp, keyDown), msg.Type == tea.KeyHome, msg.Type == tea.KeyEnd:

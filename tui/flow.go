@@ -16,7 +16,6 @@ func (m *Model) ask(stepKey string) tea.Cmd { return m.askField(stepKey, "") }
 // askField shows the form of a step with one of its fields focused.
 func (m *Model) askField(stepKey, fieldKey string) tea.Cmd {
 	step, _ := m.find(stepKey)
-	m.out = Outcome{} // what was done or looked at before is not how this ends
 	m.step = step.Key
 	m.reached[step.Key] = true
 	form := newForm(m, step)

@@ -134,27 +134,3 @@ func shown(entries []certinfo.Entry) []certinfo.Entry {
 	}
 	return out
 }
-
-// item is a text behind a mark: its further lines hang below its first.
-func (m *Model) item(render func(...string) string, mark, s string, w int) []string {
-	lines := wrap(s, w-4)
-	for i, l := range lines {
-		if i > 0 {
-			mark = " "
-		}
-		lines[i] = "  " + render(mark+" "+l)
-	}
-	return lines
-}
-
-// styled wraps a text and renders each line.
-func (m *Model) styled(render func(...string) string, prefix, s string, w int) []string {
-	if s == "" {
-		return nil
-	}
-	var out []string
-	for _, l := range wrap(s, w-len(prefix)) {
-		out = append(out, prefix+render(l))
-	}
-	return out
-}

@@ -16,7 +16,8 @@ import (
 // of an earlier run.
 type resume struct {
 	from    steps.Step // the step that was left forward
-	found   []Saved
+	found   []*steps.Answers
+	broken  []string // what was found and cannot be used, and why
 	options *choice
 }
 
@@ -30,15 +31,22 @@ func (m *Model) offerSaved(step steps.Step) (tea.Cmd, bool) {
 	m.saved[m.dir()] = true
 	found := m.opt.Saved(m.dir())
 	if len(found) == 0 {
-		if m.keysThere > 0 {
-			return m.ask(m.steps()[1].Key), m.say("no answers were kept for " + m.dir() + ": the questions start from their defaults")
+		if m.keysThere == 0 {
+			return nil, false
 		}
-		return nil, false
+		cmd := m.ask(m.steps()[1].Key)
+		m.notice = "no answers were kept for " + m.dir() + ": the questions start from their defaults"
+		return cmd, true
 	}
-	r := &resume{from: step, found: found}
+	r := &resume{from: step}
 	var options []steps.Option
-	for i, s := range found {
-		options = append(options, steps.Option{Value: strconv.Itoa(i), Label: "go on with " + s.Label})
+	for _, s := range found {
+		if s.Problem != "" {
+			r.broken = append(r.broken, s.Label+" cannot be used: "+s.Problem)
+			continue
+		}
+		options = append(options, steps.Option{Value: strconv.Itoa(len(r.found)), Label: "go on with " + s.Label})
+		r.found = append(r.found, s.Answers)
 	}
 	options = append(options, steps.Option{Label: "start with empty answers", Text: "What was found stays where it is until you finish."})
 	r.options = newChoice(m.theme, options, "0")
@@ -72,7 +80,7 @@ func (r *resume) update(m *Model, msg tea.Msg) tea.Cmd {
 		return m.ask(r.from.Key)
 	case key.Matches(k, keyEnter, keyNext):
 		if r.options.row < len(r.found) {
-			return m.take(r.found[r.options.row].Answers)
+			return m.take(r.found[r.options.row])
 		}
 		return m.next()
 	default:
@@ -102,9 +110,11 @@ func (m *Model) take(found *steps.Answers) tea.Cmd {
 }
 
 func (r *resume) view(m *Model, w, h int) string {
-	lines := wrap("Answers for "+m.dir()+" were found.", w-2)
-	lines = append(lines, "")
-	return block(indent("  ", append(lines, r.options.lines(w-2, 0, true)...)), w, h)
+	lines := append(m.styled(m.theme.text.Render, "  ", "Answers for "+m.dir()+" were found.", w), "")
+	for _, s := range r.broken {
+		lines = append(lines, append(m.item(m.theme.warn.Render, "~", s, w), "")...)
+	}
+	return block(append(lines, indent("  ", r.options.lines(w-2, 0, true))...), w, h)
 }
 
 // prepareKeys has RSA keys made from the moment the algorithm and the counts

@@ -236,14 +236,15 @@ func (r *review) visit(m *Model) tea.Cmd {
 	return nil
 }
 
-// stepBehind is the step whose answers make a role what it is.
+// stepBehind is the step whose answers make a role what it is: the first that
+// shows it.
 func (m *Model) stepBehind(roleName string) string {
 	for _, s := range m.steps() {
 		if slices.Contains(s.Shows, roleName) {
 			return s.Key
 		}
 	}
-	return "ca"
+	return steps.StepOf(steps.DirKey)
 }
 
 func (m *Model) stepBehindFile(p *plan.Plan, a plan.Action) string {

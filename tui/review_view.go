@@ -123,7 +123,8 @@ func certRow(name, will, identity, names, signer, ends string, w int) string {
 		end = 24
 	}
 	rest := w - 7 - 8 - end - 10
-	n, s := min(max(rest/4, 10), 26), min(max(rest/4, 8), 24)
+	n := min(max(rest/4, 10), 26)
+	s := min(max(rest-n-22, 8), 24) // "admin, system:masters" stays whole
 	cells := []string{pad(name, n), pad(will, 7), pad(identity, rest-n-s), pad(names, 8), pad(signer, s), pad(ends, end)}
 	return strings.Join(cells, "  ")
 }
@@ -160,15 +161,12 @@ func fileRow(a plan.Action, w int) string {
 	if a.Part == role.Key {
 		notes = append(notes, "private key")
 	}
-	if a.Reason != "" {
-		notes = append(notes, a.Reason)
-	}
-	if a.FixMode {
-		notes = append(notes, "its mode is corrected")
+	if why := plain.Why(a); why != "" {
+		notes = append(notes, why)
 	}
 	name := max(min(w/3, 40), 20)
 	return fmt.Sprintf("%s  %s  %04o  %s", pad(string(a.Verb), 7), pad(fileName(a, name), name), a.Mode.Perm(),
-		plain.Clean(strings.Join(notes, "; ")))
+		strings.Join(notes, "; "))
 }
 
 // answer is one answer with its origin.

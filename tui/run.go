@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -19,13 +18,6 @@ import (
 	_ "certwright/tui/quiet" // before bubbletea: no query is sent to the terminal
 )
 
-// Saved is a set of answers found for a directory: a draft, or the answers of
-// an earlier run.
-type Saved struct {
-	Label   string // "the draft of 14:02"
-	Answers *steps.Answers
-}
-
 // Options are what the wizard needs from the program around it. Only Answers
 // must be given.
 type Options struct {
@@ -38,7 +30,7 @@ type Options struct {
 	// ReplaceKeys are explicit words given on the command line.
 	ReplaceKeys []string
 	// Saved finds earlier answers for a directory.
-	Saved func(dir string) []Saved
+	Saved func(dir string) []steps.Saved
 	// SaveDraft keeps the answers so far; it is called after each page.
 	SaveDraft func(dir string, a *steps.Answers) error
 	// SaveAnswers keeps the answers of a finished run and gives their path.
@@ -77,15 +69,6 @@ type Outcome struct {
 	Err         error     // what the last run ended with, if it failed
 }
 
-// mended are the notes of a run that cleaned up after another and then failed.
-func mended(err error) []string {
-	var m *pkigen.MendedError
-	if errors.As(err, &m) {
-		return m.Notes
-	}
-	return nil
-}
-
 // stopMsg is a signal.
 type stopMsg struct{ signal os.Signal }
 
@@ -117,6 +100,7 @@ func Run(opt Options) (Outcome, error) {
 	m.work.finish()
 	if end := m.work.last; end != nil {
 		m.out.ran(*end) // its message may have found no screen any more
+		m.edited = m.edited && end.err != nil
 	}
 	m.saveDraft()
 	out := m.out
@@ -140,11 +124,15 @@ type failMsg struct{ err error }
 // safely makes a command that turns a panic into a message.
 func safely(f func() tea.Msg) tea.Cmd {
 	return func() (msg tea.Msg) {
-		defer func() {
-			if r := recover(); r != nil {
-				msg = failMsg{fmt.Errorf("internal error: %v\n%s", r, debug.Stack())}
-			}
-		}()
+		defer caught(func(err error) { msg = failMsg{err} })
 		return f()
+	}
+}
+
+// caught, deferred, turns a panic into an error: bubbletea would write it onto
+// the alternate screen, and it would be lost.
+func caught(tell func(error)) {
+	if r := recover(); r != nil {
+		tell(fmt.Errorf("internal error: %v\n%s", r, debug.Stack()))
 	}
 }

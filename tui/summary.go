@@ -6,7 +6,6 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"certwright/pkigen/certinfo"
 	"certwright/tui/plain"
 )
 
@@ -49,6 +48,8 @@ func (s *summary) update(m *Model, msg tea.Msg) tea.Cmd {
 		return scan(m.opt.Context, m.dir())
 	case scanMsg:
 		s.set(msg.entries)
+	case failMsg:
+		s.fail(m, msg)
 	case tea.KeyMsg:
 		switch {
 		case key.Matches(msg, keyFinish, keyEnter):
@@ -140,7 +141,7 @@ func (p *inspect) update(m *Model, msg tea.Msg) tea.Cmd {
 	case scanMsg:
 		p.set(msg.entries)
 	case failMsg:
-		p.set([]certinfo.Entry{{File: m.dir(), Error: msg.err.Error()}})
+		p.fail(m, msg)
 	case tea.KeyMsg:
 		switch {
 		case key.Matches(msg, keyBack):
@@ -151,8 +152,4 @@ func (p *inspect) update(m *Model, msg tea.Msg) tea.Cmd {
 		p.browser.update(msg)
 	}
 	return nil
-}
-
-func (p *inspect) view(m *Model, w, h int) string {
-	return p.browser.view(m, w, h)
 }

@@ -306,7 +306,9 @@ func TestLeavingAsksOnceAndKeepsTheDraft(t *testing.T) {
 }
 
 func TestSavedAnswersAreOffered(t *testing.T) {
-	saved := func(string) []Saved { return []Saved{{Label: "the draft of 14:02", Answers: articleAnswers(t)}} }
+	saved := func(string) []steps.Saved {
+		return []steps.Saved{{Label: "the draft of 14:02", Answers: articleAnswers(t)}}
+	}
 	d := drive(t, 80, 24, Options{Saved: saved})
 	d.press("ctrl+n").see("Earlier answers", "the draft of 14:02").press("enter").see("Profiles")
 	if got := d.m.answers.Get("serviceSubnet"); got != "10.254.0.0/16" {
@@ -316,6 +318,33 @@ func TestSavedAnswersAreOffered(t *testing.T) {
 	d.press("ctrl+n", "down", "enter").see("Layout")
 	if _, explicit := d.m.answers.Explicit("serviceSubnet"); explicit {
 		t.Error("the draft was taken though it was not chosen")
+	}
+}
+
+func TestBrokenSavedAnswersAreToldOf(t *testing.T) {
+	saved := func(string) []steps.Saved {
+		return []steps.Saved{{Label: "the answers file pki-answers.yaml", Problem: `pki-answers.yaml:1:1: unknown key "layuot"`}}
+	}
+	d := drive(t, 80, 24, Options{Saved: saved})
+	d.press("ctrl+n").see("Earlier answers", `cannot be used: pki-answers.yaml:1:1: unknown key "layuot"`).press("enter").see("Layout")
+}
+
+// TestDoneStaysDone goes back from a finished set and leaves: what was made is
+// still told of, and an answer that was changed since is a draft.
+func TestDoneStaysDone(t *testing.T) {
+	a, drafts := articleAnswers(t), 0
+	set(t, a, "encryptionAlgorithm", "ECDSA-P256")
+	d := drive(t, 80, 24, Options{Answers: a, SaveDraft: func(string, *steps.Answers) error { drafts++; return nil }})
+	for range d.m.steps() {
+		d.press("ctrl+n")
+	}
+	d.press("ctrl+n").see("Done")
+	d.press("alt+3").see("CA subject").press("x")
+	if d.press("ctrl+c"); d.quit || drafts == 0 {
+		t.Fatalf("quit %t, %d drafts", d.quit, drafts)
+	}
+	if d.press("ctrl+c"); !d.quit || !d.m.out.Done || d.m.out.Interrupted || d.m.out.Result == nil {
+		t.Errorf("quit %t, outcome %+v", d.quit, d.m.out)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -69,7 +68,11 @@ func (w *worker) start(ctx context.Context, job func(context.Context, func(issue
 	w.done.Add(1)
 	go func() {
 		defer w.done.Done()
-		end := guarded(func() workDoneMsg { return job(ctx, func(e issue.Event) { send(ctx, events, e) }) })
+		var end workDoneMsg
+		func() {
+			defer caught(func(err error) { end = workDoneMsg{err: err} })
+			end = job(ctx, func(e issue.Event) { send(ctx, events, e) })
+		}()
 		stop()
 		close(events)
 		w.mu.Lock()
@@ -87,17 +90,6 @@ func send(ctx context.Context, events chan<- issue.Event, e issue.Event) {
 	case events <- e:
 	case <-ctx.Done():
 	}
-}
-
-// guarded turns a panic into an error: it would be written onto the alternate
-// screen and lost.
-func guarded(job func() workDoneMsg) (end workDoneMsg) {
-	defer func() {
-		if r := recover(); r != nil {
-			end = workDoneMsg{err: fmt.Errorf("internal error: %v\n%s", r, debug.Stack())}
-		}
-	}()
-	return job()
 }
 
 // listen waits for progress and brings all that has come by then.
@@ -202,12 +194,14 @@ func (p *working) ended(m *Model, msg workDoneMsg) tea.Cmd {
 	m.out = Outcome{Signal: m.out.Signal}
 	m.out.ran(msg)
 	m.notice = ""
+	if msg.err == nil {
+		m.edited = false // these answers are the directory's now
+	}
 	if m.out.Signal != nil {
 		return tea.Quit
 	}
 	if msg.err != nil {
 		p.err = msg.err
-		m.notice = ""
 		return nil
 	}
 	return m.show(newSummary(m))
@@ -275,4 +269,13 @@ func (p *working) outcome(m *Model, w int) []string {
 		out = append(out, m.item(m.theme.warn.Render, "~", n, w)...)
 	}
 	return append(out, "")
+}
+
+// mended are the notes of a run that cleaned up after another and then failed.
+func mended(err error) []string {
+	var m *pkigen.MendedError
+	if errors.As(err, &m) {
+		return m.Notes
+	}
+	return nil
 }

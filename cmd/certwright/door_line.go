@@ -16,13 +16,7 @@ func (w *wizard) line(ctx context.Context, d *door) error {
 		In: w.stdin, Out: w.stdout, Echo: !isTerminal(w.stdin),
 		Answers: d.answers, Now: time.Now, Width: w.width(),
 		Keys: keys, ReplaceKeys: d.replace,
-		Saved: func(dir string) []line.Saved {
-			var out []line.Saved
-			for _, e := range d.session.saved(dir) {
-				out = append(out, line.Saved{Label: e.label, Answers: e.answers})
-			}
-			return out
-		},
+		Saved:       d.session.saved,
 		SaveDraft:   d.session.saveDraft,
 		SaveAnswers: d.session.saveAnswers,
 	})

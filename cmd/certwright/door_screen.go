@@ -23,13 +23,7 @@ func (w *wizard) screen(ctx context.Context, d *door) error {
 		Stop:    w.stopSignals(ctx),
 		Answers: d.answers, Now: time.Now, NoColor: w.getenv("NO_COLOR") != "",
 		Keys: keys, ReplaceKeys: d.replace,
-		Saved: func(dir string) []tui.Saved {
-			var saved []tui.Saved
-			for _, e := range d.session.saved(dir) {
-				saved = append(saved, tui.Saved{Label: e.label, Answers: e.answers})
-			}
-			return saved
-		},
+		Saved:       d.session.saved,
 		SaveDraft:   d.session.saveDraft,
 		SaveAnswers: d.session.saveAnswers,
 	})

@@ -28,12 +28,6 @@ type session struct {
 	resume bool
 }
 
-// earlier is a set of answers that was found for a directory.
-type earlier struct {
-	label   string // "the draft of 14:02"
-	answers *steps.Answers
-}
-
 // stateDir is the folder for drafts, by the XDG rules; "" where there is no home.
 func stateDir(getenv func(string) string) string {
 	// The rules say that a relative path is to be ignored.
@@ -82,30 +76,40 @@ func (s *session) removeDraft(dir string) error {
 }
 
 // saved finds what was answered for a directory before: the draft of a run that
-// was left, and the answers of one that was finished. What cannot be read is
-// not offered.
-func (s *session) saved(dir string) []earlier {
+// was left, and the answers of one that was finished.
+func (s *session) saved(dir string) []steps.Saved {
 	if !s.resume {
 		return nil
 	}
-	var out []earlier
-	offer := func(label string, a *steps.Answers) {
-		a.Merge(s.fixed)
-		out = append(out, earlier{label, a})
+	var out []steps.Saved
+	offer := func(path, label string, parse func([]byte) (*steps.Answers, error)) {
+		data, at, err := readSmall(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return
+		}
+		var a *steps.Answers
+		if err == nil {
+			a, err = parse(data)
+		}
+		switch {
+		case err != nil:
+			out = append(out, steps.Saved{Label: label, Problem: err.Error()})
+		case !a.Empty():
+			a.Merge(s.fixed)
+			out = append(out, steps.Saved{Label: label + " of " + s.clock(at), Answers: a})
+		}
 	}
 	if path := s.draftPath(dir); path != "" {
-		if data, at, err := readSmall(path); err == nil {
-			if a, err := steps.ParseDraft(data); err == nil && !a.Empty() {
-				offer("the draft of "+s.clock(at), a)
-			}
-		}
+		offer(path, "the draft", steps.ParseDraft)
 	}
 	path := answersPath(dir)
-	if data, at, err := readSmall(path); err == nil {
-		if f, bad := steps.ParseFile(path, data); len(bad) == 0 && !f.Answers.Empty() {
-			offer(fmt.Sprintf("the answers of %s, of %s", path, s.clock(at)), f.Answers)
+	offer(path, "the answers file "+path, func(data []byte) (*steps.Answers, error) {
+		f, bad := steps.ParseFile(path, data)
+		if len(bad) > 0 {
+			return nil, bad[0]
 		}
-	}
+		return f.Answers, nil
+	})
 	return out
 }
 

@@ -50,13 +50,13 @@ func TestDraft(t *testing.T) {
 		t.Errorf("the folder of the drafts has mode %o", got)
 	}
 	got := s.saved(dir)
-	if len(got) != 1 || !strings.HasPrefix(got[0].label, "the draft of ") {
+	if len(got) != 1 || !strings.HasPrefix(got[0].Label, "the draft of ") {
 		t.Fatalf("saved = %+v", got)
 	}
 	for key, want := range map[string]string{
 		"nodes": "master1 192.168.214.1/24\nmas", "clusterName": "  lab", "ca.CN": "from-the-flag",
 	} {
-		if have := got[0].answers.Get(key); have != want {
+		if have := got[0].Answers.Get(key); have != want {
 			t.Errorf("%s = %q, want %q", key, have, want)
 		}
 	}
@@ -160,7 +160,7 @@ func TestSaveAnswers(t *testing.T) {
 			t.Errorf("%s: clusterName %q, want %q (%v)", file, f.Answers.Get("clusterName"), want, bad)
 		}
 	}
-	if got := s.saved(dir); len(got) != 1 || got[0].answers.Get("clusterName") != "two" {
+	if got := s.saved(dir); len(got) != 1 || got[0].Answers.Get("clusterName") != "two" {
 		t.Errorf("saved = %+v, want the answers of the last run", got)
 	}
 	// A link in the way is not written through.

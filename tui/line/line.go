@@ -25,13 +25,6 @@ import (
 // confirmed the review. Nothing was written.
 var ErrInputEnded = errors.New("input ended before the review was confirmed; nothing was written")
 
-// Saved is a set of answers found for a directory: a draft, or the answers of
-// an earlier run.
-type Saved struct {
-	Label   string // "the draft of 14:02"
-	Answers *steps.Answers
-}
-
 // Options are what line mode needs from the program around it. In, Out and
 // Answers must be given.
 type Options struct {
@@ -52,7 +45,7 @@ type Options struct {
 	// ReplaceKeys are explicit words that were given on the command line.
 	ReplaceKeys []string
 	// Saved finds earlier answers for a directory; nil for none.
-	Saved func(dir string) []Saved
+	Saved func(dir string) []steps.Saved
 	// SaveDraft keeps the answers so far; it is called after each step. Nil for no draft.
 	SaveDraft func(dir string, a *steps.Answers) error
 	// SaveAnswers keeps the answers of a finished run and gives their path. Nil for not.

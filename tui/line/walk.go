@@ -149,6 +149,10 @@ func (w *walk) offer(ctx context.Context) error {
 	}
 	w.offered[w.dir()] = true
 	for _, s := range w.opt.Saved(w.dir()) {
+		if s.Problem != "" {
+			w.item("! ", plain.Clean(s.Label+" cannot be used: "+s.Problem))
+			continue
+		}
 		yes, err := w.yesNo(ctx, fmt.Sprintf("Begin with %s?", plain.Clean(s.Label)))
 		if err != nil {
 			return err

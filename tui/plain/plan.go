@@ -78,13 +78,13 @@ func fileTree(pl *plan.Plan) Table {
 }
 
 func treeRow(depth int, name string, a plan.Action) []string {
-	return []string{indent(depth) + Clean(name), string(a.Verb), fmt.Sprintf("%04o", a.Mode.Perm()), why(a)}
+	return []string{indent(depth) + Clean(name), string(a.Verb), fmt.Sprintf("%04o", a.Mode.Perm()), Why(a)}
 }
 
 func indent(depth int) string { return strings.Repeat("  ", depth) }
 
-// why is the reason of an action, with the change of mode where there is one.
-func why(a plan.Action) string {
+// Why is the reason of an action, with the change of mode where there is one.
+func Why(a plan.Action) string {
 	reason := Clean(a.Reason)
 	if !a.FixMode {
 		return reason
