@@ -26,6 +26,36 @@ type Cluster struct {
 	DNSDomain       string         // "cluster.local"
 	CertificatesDir string         // where the files will lie on the nodes
 	Profiles        []Profile      // in the layout's order
+	Kubeconfigs     Kubeconfigs    // how kubeconfigs hold certificate and key
+	Bootstrap       Bootstrap      // how kubelets come to their certificates
+	SignCSRs        bool           // the controller-manager signs requests, and needs the Kubernetes CA key for it
+}
+
+// Kubeconfigs is how a kubeconfig holds its certificates and its key.
+type Kubeconfigs string
+
+// The two ways. Kubernetes reads both
+// (https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/).
+const (
+	Embedded Kubeconfigs = "embedded" // the PEM texts stand in the kubeconfig, as kubeadm writes it
+	ByPath   Kubeconfigs = "files"    // the kubeconfig names the paths of files beside it
+)
+
+// Bootstrap is how kubelets come to their certificates
+// (https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/).
+type Bootstrap string
+
+// The ways. With a token the kubelets ask for their certificates themselves, and
+// none are made for them.
+const (
+	BootstrapOff    Bootstrap = "off"    // every kubelet is handed its certificates
+	BootstrapSecret Bootstrap = "secret" // a token that lies as a Secret in kube-system and ends by itself
+	BootstrapFile   Bootstrap = "file"   // a token in a file that kube-apiserver reads (--token-auth-file)
+)
+
+// Bootstraps tells that kubelets ask for their certificates themselves.
+func (c *Cluster) Bootstraps() bool {
+	return c.Bootstrap == BootstrapSecret || c.Bootstrap == BootstrapFile
 }
 
 // Authority describes the certificate authorities: all CAs of a cluster share
