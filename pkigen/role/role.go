@@ -70,6 +70,9 @@ type Layout struct {
 	Risk   string // what it costs in security, one sentence
 	Roles  []Placed
 	Config string // path of ca-config.json in the directory
+	// PerNode tells that every node has a tree of its own, which is copied to
+	// the node's root folder as it is. Else all files lie flat.
+	PerNode bool
 	// Profiles are the signing profiles with their default answers.
 	Profiles []ProfileDefault
 }
