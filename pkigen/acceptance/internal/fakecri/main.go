@@ -19,6 +19,7 @@ func main() {
 		os.Exit(2)
 	}
 	runtime := fake.NewFakeRemoteRuntime()
+	runtime.ImageService.SetFakeImageSize(1) // an image without a size is refused by the kubelet
 	if err := runtime.Start(os.Args[1]); err != nil {
 		fmt.Fprintln(os.Stderr, "fakecri:", err)
 		os.Exit(1)
