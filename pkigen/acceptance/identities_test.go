@@ -150,6 +150,10 @@ func (c *cluster) checkNodeBounds(t *testing.T) {
 
 // checkServiceAccounts makes a token at each API server and shows it to the other.
 func (c *cluster) checkServiceAccounts(t *testing.T) {
+	c.wait(t, "the first service account", func() error {
+		_, err := c.kubectl("get", "serviceaccount", "default")
+		return err
+	})
 	for i, issuer := range c.masters[:2] {
 		other := c.masters[1-i]
 		token := strings.TrimSpace(c.must(t, "--server", c.server(issuer), "create", "token", "default"))

@@ -102,6 +102,9 @@ func bootNode(t *testing.T, index int, name string, addrs []netip.Prefix, hosts,
 		n.stop()
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
+		// The kernel takes an abandoned network down in its own time, and would
+		// answer for the addresses until then.
+		_ = shell(`ip link del "$1"`, "cable"+strconv.Itoa(index))
 		_ = os.RemoveAll(n.base)
 	})
 	if line, _ := bufio.NewReader(out).ReadString('\n'); line != "ready\n" {
