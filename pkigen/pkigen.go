@@ -13,6 +13,7 @@ import (
 
 	"certwright/pkigen/issue"
 	"certwright/pkigen/plan"
+	"certwright/pkigen/render"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 	"certwright/pkigen/store"
@@ -81,7 +82,7 @@ func Plan(job Job) (*plan.Plan, error) {
 		}
 		return nil, fmt.Errorf("layout %q is unknown: use %s", job.Cluster.Layout, strings.Join(names, ", "))
 	}
-	have, err := store.Read(job.Dir, l.Paths(job.Cluster))
+	have, err := store.Read(job.Dir, append(l.Paths(job.Cluster), render.Paths(l, job.Cluster)...))
 	if err != nil {
 		return nil, err
 	}

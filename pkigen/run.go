@@ -85,7 +85,10 @@ func (j *Job) carryOut(ctx context.Context, tx *store.Tx, p *plan.Plan) (*Result
 	if err != nil {
 		return nil, err
 	}
-	list, err := changes(p, made)
+	if err := assemble(p, made); err != nil {
+		return nil, err
+	}
+	list, err := changes(p, made.Files)
 	if err != nil {
 		return nil, err
 	}

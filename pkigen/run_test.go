@@ -340,7 +340,7 @@ func TestNothingWritten(t *testing.T) {
 		{"unknown layout", func(t *testing.T, job *Job) (context.Context, *plan.Plan) {
 			job.Cluster.Layout = "articel"
 			return t.Context(), nil
-		}, says(`layout "articel" is unknown: use article`)},
+		}, says(`layout "articel" is unknown: use three-ca, single-ca, article`)},
 		{"ended by the time it is proven", func(t *testing.T, job *Job) (context.Context, *plan.Plan) {
 			job.Cluster.DNSDomain = "lab"
 			job.Now = func() func() time.Time {

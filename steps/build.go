@@ -19,6 +19,9 @@ func Build(a *Answers, now time.Time) (*spec.Cluster, []spec.Problem) {
 	b := builder{answers: a}
 	c := b.cluster()
 	ps := append(b.problems, spec.Check(c, now)...)
+	if perNode(a) {
+		ps = append(ps, spec.CheckTrees(c)...)
+	}
 	ps = append(ps, role.Check(c)...)
 	sortProblems(ps)
 	return c, ps
@@ -53,6 +56,9 @@ func (b *builder) cluster() *spec.Cluster {
 	c.PodSubnets = read(b, "podSubnet", spec.ParsePodSubnets)
 	c.DNSDomain = read(b, "dnsDomain", spec.ParseDomain)
 	c.CertificatesDir = read(b, "certificatesDir", spec.ParseCertificatesDir)
+	if perNode(b.answers) {
+		b.kubelets(c)
+	}
 	for _, p := range layoutOf(b.answers).Profiles {
 		c.Profiles = append(c.Profiles, spec.Profile{
 			Name:   p.Name,
@@ -63,11 +69,32 @@ func (b *builder) cluster() *spec.Cluster {
 	return c
 }
 
+// kubelets reads what only layouts with a tree for each node use. In the others
+// these fields stay empty, whatever was answered for another layout.
+func (b *builder) kubelets(c *spec.Cluster) {
+	c.Kubeconfigs = read(b, kubeconfigsKey, oneOf(spec.Embedded, spec.ByPath))
+	c.Bootstrap = read(b, bootstrapKey, oneOf(spec.BootstrapOff, spec.BootstrapSecret, spec.BootstrapFile))
+	signs := read(b, signKey, oneOf(no, yes))
+	// One problem for an answer that could not be read is enough: then it counts
+	// as what the bootstrapping needs.
+	c.SignCSRs = signs == yes || signs == "" && c.Bootstraps()
+}
+
+// oneOf makes the parser of an answer that is one of a few words.
+func oneOf[T ~string](values ...T) func(key, text string) (T, []spec.Problem) {
+	words := make([]string, len(values))
+	for i, v := range values {
+		words[i] = string(v)
+	}
+	return func(key, text string) (T, []spec.Problem) {
+		v, ps := spec.ParseChoice(key, text, words)
+		return T(v), ps
+	}
+}
+
 // start judges the local answers, which lead to nothing in the cluster.
 func (b *builder) start() {
-	read(b, ModeKey, func(key, text string) (string, []spec.Problem) {
-		return spec.ParseChoice(key, text, []string{ModeNew, ModeInspect})
-	})
+	read(b, ModeKey, oneOf(ModeNew, ModeInspect))
 	if strings.TrimSpace(b.answers.Get(DirKey)) == "" {
 		f, _ := Lookup(DirKey)
 		b.problems = append(b.problems, spec.Problem{Code: spec.Missing, Key: DirKey, Args: []any{f.Example}})

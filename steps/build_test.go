@@ -89,7 +89,7 @@ func TestDefaultsAreRight(t *testing.T) {
 	if !slices.Equal(errs, []string{"nodes"}) {
 		t.Errorf("errors at %v, want nodes alone: %v", errs, ps)
 	}
-	if c.CA.Subject != (spec.Subject{CN: "kubernetes-ca", O: "k8s", OU: "System"}) || c.Layout != "article" {
+	if c.CA.Subject != (spec.Subject{CN: "kubernetes-ca", O: "k8s", OU: "System"}) || c.Layout != role.Layouts[0].Name {
 		t.Errorf("defaults build %+v", c)
 	}
 	for _, alg := range spec.KeyAlgorithms {
@@ -197,7 +197,7 @@ func checkOneWrong(t *testing.T, ps []spec.Problem, key string, line int) {
 func TestProblemsInOrderOfTheQuestions(t *testing.T) {
 	a := answersOf(t,
 		"profiles.kubernetes.expiry", "soon", "nodes", "a 10.0.0.300\nb 10.0.0.301", "ca.C", "China",
-		"serviceSubnet", "x", "layout", "none", "certSANs", "1.2.3.4/24")
+		"serviceSubnet", "x", "layout", "article", "clusterName", "-x-", "certSANs", "1.2.3.4/24")
 	_, ps := Build(a, testNow)
 	var got []string
 	for _, p := range ps {
@@ -209,14 +209,14 @@ func TestProblemsInOrderOfTheQuestions(t *testing.T) {
 	for _, k := range got {
 		keys = append(keys, strings.Fields(k)[0])
 	}
-	want := []string{"layout", "ca.C", "nodes", "nodes", "certSANs", "serviceSubnet", "profiles.kubernetes.expiry"}
+	want := []string{"clusterName", "ca.C", "nodes", "nodes", "certSANs", "serviceSubnet", "profiles.kubernetes.expiry"}
 	if !slices.Equal(keys, want) {
 		t.Errorf("problems at %v, want %v", got, want)
 	}
 	if n := len(ForStep(ps, "nodes")); n < 2 || len(ForKey(ps, "nodes")) != n || len(ByKey(ps)["nodes"]) != n {
 		t.Errorf("grouped wrongly: %v", ps)
 	}
-	if len(ForStep(ps, "ca")) != 1 || len(ForStep(ps, "endpoint")) != 1 || len(ForStep(ps, "start")) != 0 {
+	if len(ForStep(ps, "ca")) != 2 || len(ForStep(ps, "endpoint")) != 1 || len(ForStep(ps, "start")) != 0 {
 		t.Errorf("grouped wrongly: %v", ps)
 	}
 }

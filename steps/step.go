@@ -76,8 +76,10 @@ type Step struct {
 	// When says whether the step is asked; nil for always. Answers of hidden
 	// steps are kept.
 	When func(*Answers) bool
-	// Shows names the files whose JSON the side panel previews, by role name
-	// ("ca", "kubernetes") or "config" for ca-config.json.
+	// Shows names the roles that the answers of the step shape, and "config" for
+	// ca-config.json, the most telling first. The side panel previews the JSON of
+	// the first that the layout has; names that a layout does not have are passed
+	// over.
 	Shows []string
 }
 

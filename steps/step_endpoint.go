@@ -35,7 +35,7 @@ func endpointStep() Step {
 				},
 			},
 		},
-		Shows: []string{"kubernetes"},
+		Shows: []string{"kubernetes", "apiserver"},
 	}
 }
 

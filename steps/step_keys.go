@@ -35,7 +35,7 @@ func keysStep() Step {
 				},
 			},
 		},
-		Shows: []string{"ca"},
+		Shows: []string{"ca", "sa"},
 	}
 }
 

@@ -42,16 +42,12 @@ func networksStep() Step {
 			{
 				Key: "certificatesDir", Label: "Directory on the nodes",
 				Default: fixed("/etc/kubernetes/pki"), Example: "/etc/kubernetes/pki",
-				When: namesNodePaths,
+				When: perNode,
 			},
 		},
-		Shows: []string{"kubernetes"},
+		Shows: []string{"kubernetes", "apiserver"},
 	}
 }
-
-// namesNodePaths tells that a file of the layout names paths on the nodes.
-// The article's files lie flat and name none.
-func namesNodePaths(a *Answers) bool { return layoutOf(a).Name != "article" }
 
 // firstService names the address that every pod dials.
 func firstService(c *spec.Cluster, _ time.Time) string {

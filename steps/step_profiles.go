@@ -15,7 +15,11 @@ func profilesStep() Step {
 		Title: "Profiles",
 		Intro: "How long certificates live, and what they may be used for",
 		When:  making,
-		Shows: []string{"config"},
+		// These clients are the same in every cluster but for usages and life.
+		Shows: []string{
+			"config", "apiserver-etcd-client", "apiserver-kubelet-client", "etcd-healthcheck-client",
+			"front-proxy-client", "controller-manager", "scheduler",
+		},
 	}
 	seen := map[string]bool{}
 	for _, l := range role.Layouts {

@@ -34,6 +34,9 @@ const (
 	long = "0123456789012345678901234567890123456789012345678901234567890123456789" // 70
 )
 
+// trees choose a layout with a tree for each node.
+var trees = []string{"layout", "three-ca"}
+
 // wrongs has a line for each rule that a person meets, and at least one for
 // each answer.
 var wrongs = []wrong{
@@ -91,6 +94,7 @@ var wrongs = []wrong{
 	{name: "node on a broadcast address", key: "nodes", value: cp + "\nn2 192.168.214.255 worker", code: "node-address-network"},
 	{name: "two etcd members", key: "nodes", value: cp + ",etcd\nn2 192.168.214.89 etcd", code: "nodes-etcd-even"},
 	{name: "node on loopback", key: "nodes", value: cp + "\nn2 127.0.0.9 worker", code: "node-address-special"},
+	{name: "worker of another family", key: "nodes", value: cp + "\nn2 fd00::9 worker", code: "node-lacks-family"},
 	{name: "node in the service network", key: "nodes", value: cp + "\nn2 10.254.0.9 worker", code: "node-in-service-subnet"},
 	{name: "node in the pod network", key: "nodes", value: cp + "\nn2 172.30.0.9 worker", code: "node-in-pod-subnet", with: []string{"podSubnet", "172.30.0.0/16"}},
 
@@ -102,6 +106,7 @@ var wrongs = []wrong{
 	{name: "endpoint with an underscore", key: "controlPlaneEndpoint", value: "kube_api.lab", code: "name-underscore"},
 	{name: "endpoint with capitals", key: "controlPlaneEndpoint", value: "Kube-API.lab", code: "name-upper-case"},
 	{name: "endpoint of IPv6 without brackets", key: "controlPlaneEndpoint", value: "fd00::1:6443", code: "endpoint-ipv6-port"},
+	{name: "endpoint on an etcd node", key: "controlPlaneEndpoint", value: "192.168.214.200", code: "endpoint-not-control-plane"},
 	{name: "endpoint in the service network", key: "controlPlaneEndpoint", value: "10.254.0.9", code: "endpoint-in-service-subnet"},
 
 	{name: "name of a network", key: "certSANs", value: "192.168.214.1/24", code: "san-is-network"},
@@ -137,8 +142,19 @@ var wrongs = []wrong{
 	{name: "domain as an address", key: "dnsDomain", value: "10.0.0.1", code: "domain-is-address"},
 	{name: "domain with an underscore", key: "dnsDomain", value: "cluster_local", code: "name-underscore"},
 	{name: "domain not ASCII", key: "dnsDomain", value: "集群.local", code: "name-not-ascii"},
-	// No layout of today asks for it; an answers file may have it all the same.
+	// The article's layout does not ask for it; an answers file may have it all
+	// the same.
 	{name: "relative directory", key: "certificatesDir", value: "kubernetes/pki", code: "directory-relative", given: true},
+	{name: "directory of the kubelet", key: "certificatesDir", value: "/var/lib/kubelet/pki", code: "directory-taken", given: true},
+	{name: "directory that is emptied", key: "certificatesDir", value: "/tmp/pki", code: "directory-fleeting", given: true},
+
+	{name: "kubeconfigs misspelt", key: "kubeconfigs", value: "embeded", code: "choice-misspelt", given: true, with: trees},
+	{name: "bootstrapping unknown", key: "tlsBootstrap", value: "token", code: "choice-unknown", given: true, with: trees},
+	{name: "signing as a truth value", key: "signCSRs", value: "true", code: "choice-unknown", given: true, with: trees},
+	{name: "bootstrapping that nobody signs", key: "signCSRs", value: "no", code: "bootstrap-not-signed", given: true,
+		with: append([]string{"tlsBootstrap", "secret"}, trees...)},
+	{name: "no etcd", key: "nodes", value: cp, code: "nodes-no-etcd", with: trees},
+	{name: "several masters and no endpoint", key: "controlPlaneEndpoint", value: "", code: "endpoint-missing", with: trees, noLine: true},
 
 	{name: "leaf outlives its CA", key: "profiles.kubernetes.expiry", value: "20y", code: "leaf-outlives-ca"},
 	{name: "leaf expiry unparsable", key: "profiles.kubernetes.expiry", value: "soon", code: "duration-bad"},

@@ -6,11 +6,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 	"unicode"
 
+	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 	"certwright/steps"
 	"certwright/tui/line"
@@ -71,6 +73,11 @@ func TestSameSentenceInAllDoors(t *testing.T) {
 		covered[w.key] = true
 		t.Run(w.name, func(t *testing.T) {
 			t.Parallel()
+			if i := slices.Index(w.with, "layout"); i >= 0 {
+				if _, ok := role.FindLayout(w.with[i+1]); !ok {
+					t.Skipf("the catalogue has no layout %s", w.with[i+1])
+				}
+			}
 			p := w.problem(t)
 			if s := p.Sentence(); plain.Clean(s) != s || strings.Contains(s, "%!") || p.What() == "" || p.Fix() == "" {
 				t.Errorf("the sentence is not fit to be shown: %q", s)

@@ -64,21 +64,30 @@ func (m *Model) makePreview(step steps.Step) (title string, lines []string) {
 	if !ok || len(step.Shows) == 0 {
 		return "", nil
 	}
-	name, body := step.Shows[0], []byte(nil)
-	if name == "config" {
+	var body []byte
+	if step.Shows[0] == "config" {
 		title, body = layout.Config, role.ConfigJSON(layout, m.cluster)
-	} else {
-		for _, c := range layout.Certificates(m.cluster) {
-			if c.Name == name {
-				title, body = c.Files.Request, c.RequestJSON()
-			}
-		}
+	} else if c := firstShown(layout.Certificates(m.cluster), step.Shows); c != nil {
+		title, body = c.Files.Request, c.RequestJSON()
 	}
 	lines = strings.Split(strings.TrimRight(string(body), "\n"), "\n")
 	if len(lines) > previewLimit {
 		lines = append(lines[:previewLimit], "…")
 	}
 	return title, lines
+}
+
+// firstShown is the first certificate with a request that is of one of these
+// roles, the first of them that this cluster has; nil for none.
+func firstShown(certs []role.Certificate, roles []string) *role.Certificate {
+	for _, name := range roles {
+		for i := range certs {
+			if certs[i].Role.Name == name && certs[i].Files.Request != "" {
+				return &certs[i]
+			}
+		}
+	}
+	return nil
 }
 
 // panelWidth is that of the side panel in a window w cells wide.

@@ -22,10 +22,10 @@ func check(cluster *spec.Cluster, it *item) error {
 	if c.Role == nil {
 		return errors.New("has no role")
 	}
-	if c.Subject.CN == "" {
+	if c.IsCertificate() && c.Subject.CN == "" {
 		return errors.New("its subject has no common name (CN)")
 	}
-	if it.makeKey {
+	if it.makeKey && c.Role.Kind != role.Token {
 		if _, err := keyRequest(c.Certificate.Key); err != nil {
 			return err
 		}

@@ -106,7 +106,7 @@ func mustRun(t testing.TB, p *plan.Plan, keys *Keys) map[string][]byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return files
+	return files.Files
 }
 
 // keepKeys turns a plan into the next one over the files of a run: keys stay,

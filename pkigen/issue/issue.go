@@ -36,9 +36,26 @@ type Event struct {
 	Err   error
 }
 
-// Run makes the keys, requests and certificates of a plan and returns the bytes
-// of every file that the plan creates, renews or replaces, by the path in the
-// plan. Kept files are not in it. It works on all processors; a certificate is
+// Made is what a run has made.
+type Made struct {
+	// Files are the bytes of each file that holds nothing but a part of one
+	// certificate, or bytes that the plan knew, by the path in the plan. Kept
+	// files are not in it.
+	Files map[string][]byte
+	items map[string]*item
+	plan  *plan.Plan
+}
+
+// Part is the text of one part of a certificate, made or kept; nil for none.
+func (m *Made) Part(name string, part role.Part) []byte {
+	if text := pemOf(m.items[name], part); text != nil {
+		return text
+	}
+	return m.plan.Kept(name, part)
+}
+
+// Run makes the keys, requests and certificates of a plan. The bytes of what is
+// made of several certificates are for the caller to make of them. It works on all processors; a certificate is
 // signed as soon as its own key and its CA are there.
 //
 // keys may hold private keys made ahead of need, or be nil. progress may be nil;
@@ -46,7 +63,7 @@ type Event struct {
 // holds up the work while it runs. The first failure ends the run: the error
 // names the certificate. When ctx ends, Run returns its cause at once, though an
 // RSA key in the making cannot be interrupted and ends in the background.
-func Run(ctx context.Context, p *plan.Plan, keys *Keys, progress func(Event)) (map[string][]byte, error) {
+func Run(ctx context.Context, p *plan.Plan, keys *Keys, progress func(Event)) (*Made, error) {
 	if progress == nil {
 		progress = func(Event) {}
 	}
@@ -66,27 +83,26 @@ func Run(ctx context.Context, p *plan.Plan, keys *Keys, progress func(Event)) (m
 }
 
 // collect picks the bytes of each file that the plan writes.
-func collect(p *plan.Plan, items []*item) (map[string][]byte, error) {
-	byName := make(map[string]*item, len(items))
+func collect(p *plan.Plan, items []*item) (*Made, error) {
+	m := &Made{Files: make(map[string][]byte, len(p.Files)), items: make(map[string]*item, len(items)), plan: p}
 	for _, it := range items {
-		byName[it.cert.Name] = it
+		m.items[it.cert.Name] = it
 	}
-	out := make(map[string][]byte, len(p.Files))
 	for _, a := range p.Files {
-		if a.Verb == plan.Keep {
+		if a.Verb == plan.Keep || a.Text != nil || a.Sums != "" {
 			continue
 		}
 		data := a.Data
 		if data == nil {
-			data = pemOf(byName[a.Certificate], a.Part)
+			data = m.Part(a.Certificate, a.Part)
 		}
 		if len(data) == 0 {
 			// An empty file would be worse than none: it stands for a lost key.
 			return nil, fmt.Errorf("%s: the plan writes this file, but says nothing that makes it", a.Path)
 		}
-		out[a.Path] = data
+		m.Files[a.Path] = data
 	}
-	return out, nil
+	return m, nil
 }
 
 // pemOf is the PEM text of one part of a certificate; nil if it was not made.
@@ -99,6 +115,8 @@ func pemOf(it *item, part role.Part) []byte {
 		return it.keyPEM
 	case role.Cert:
 		return it.certPEM
+	case role.Public:
+		return it.publicPEM
 	case role.CSR:
 		return it.csrPEM
 	}

@@ -31,10 +31,10 @@ func TestPlanIssueVerify(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", what, err)
 		}
-		if len(made) != wantFiles {
-			t.Errorf("%s: made %d files, want %d: %s", what, len(made), wantFiles, p.Summary())
+		if len(made.Files) != wantFiles {
+			t.Errorf("%s: made %d files, want %d: %s", what, len(made.Files), wantFiles, p.Summary())
 		}
-		maps.Copy(files, made)
+		maps.Copy(files, made.Files)
 		read := func(path string) ([]byte, error) { return files[path], nil }
 		if _, err := verify.Set(p, read, now); err != nil {
 			t.Errorf("%s: %v", what, err)

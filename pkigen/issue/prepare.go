@@ -21,7 +21,7 @@ type item struct {
 	authority *authority // of a CA, once it can sign; not changed afterwards
 	finished  bool       // read and written by the scheduling goroutine only
 
-	keyPEM, csrPEM, certPEM []byte
+	keyPEM, publicPEM, csrPEM, certPEM []byte
 }
 
 // idle tells that nothing of the certificate changes.
@@ -67,6 +67,7 @@ func newItem(c *plan.Certificate, earlier map[string]*item) (*item, error) {
 		makeCert: c.Cert != plan.Keep,
 	}
 	switch {
+	case !c.IsCertificate():
 	case it.makeKey:
 		it.key = nil
 		if !it.makeCert {
@@ -76,7 +77,7 @@ func newItem(c *plan.Certificate, earlier map[string]*item) (*item, error) {
 	case it.key == nil:
 		return nil, errors.New("the plan keeps the private key, but it is not there")
 	}
-	if c.Signer == c.Name {
+	if c.Signer == c.Name || !c.IsCertificate() {
 		it.signer = it
 	} else if it.signer = earlier[c.Signer]; it.signer == nil && it.makeCert {
 		return nil, fmt.Errorf("its signer %q does not stand before it in the plan", c.Signer)

@@ -77,7 +77,7 @@ func TestRefused(t *testing.T) {
 			tt.change(p)
 			files, err := Run(t.Context(), p, nil, nil)
 			if err == nil || files != nil {
-				t.Fatalf("was made: %d files", len(files))
+				t.Fatalf("was made: %v", files)
 			}
 			if !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %q, want %q in it", err, tt.want)

@@ -112,13 +112,13 @@ func TestRunKeeps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := slices.Collect(maps.Keys(files)); !slices.Equal(got, []string{"admin.pem"}) {
+	if got := slices.Collect(maps.Keys(files.Files)); !slices.Equal(got, []string{"admin.pem"}) {
 		t.Errorf("made %v, only admin.pem was to be renewed", got)
 	}
 	if !slices.Equal(kept, []string{"ca", "kubernetes", "kube-proxy"}) {
 		t.Errorf("kept %v", kept)
 	}
-	before, after := parseCert(t, first["admin.pem"]), parseCert(t, files["admin.pem"])
+	before, after := parseCert(t, first["admin.pem"]), parseCert(t, files.Files["admin.pem"])
 	if !plan.SamePublic(before.PublicKey, after.PublicKey) || before.SerialNumber.Cmp(after.SerialNumber) == 0 {
 		t.Error("a renewed certificate must have the same key and another serial number")
 	}
@@ -166,7 +166,7 @@ func TestRunCancelled(t *testing.T) {
 		t.Errorf("returned %v after it was cancelled", d)
 	}
 	if !errors.Is(err, context.Canceled) || files != nil {
-		t.Errorf("error %v, %d files", err, len(files))
+		t.Errorf("error %v, made %v", err, files)
 	}
 	waitGoroutines(t, before)
 }
@@ -227,14 +227,14 @@ func TestRunFiveThousand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := 1 + 4 + 5000*4; len(files) != want {
-		t.Errorf("%d files, want %d", len(files), want)
+	if want := 1 + 4 + 5000*4; len(files.Files) != want {
+		t.Errorf("%d files, want %d", len(files.Files), want)
 	}
 	if limit := before + 4*runtime.GOMAXPROCS(0); most > limit {
 		t.Errorf("%d goroutines, want %d at most", most, limit)
 	}
 	serials := map[string]bool{}
-	for path, data := range files {
+	for path, data := range files.Files {
 		if strings.HasSuffix(path, ".pem") && !strings.HasSuffix(path, "-key.pem") {
 			serials[parseCert(t, data).SerialNumber.String()] = true
 		}

@@ -5,6 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"time"
+
+	"certwright/pkigen/plan"
+	"certwright/pkigen/role"
 )
 
 // errRunOver is the cause with which a run's workers are sent home.
@@ -169,6 +173,11 @@ func safely(it *item, do func(*item) result) (r result) {
 }
 
 func (s *schedule) makeKey(it *item) result {
+	if it.cert.Role.Kind == role.Token {
+		token, err := newToken(time.Now())
+		it.keyPEM = token
+		return result{it: it, err: err}
+	}
 	key, err := s.keys.Take(s.ctx, it.cert.Certificate.Key)
 	if err != nil {
 		return result{it: it, err: err}
@@ -179,7 +188,14 @@ func (s *schedule) makeKey(it *item) result {
 }
 
 // finish makes the request and the certificate of an item whose key is there.
-func (it *item) finish() error {
+func (it *item) finish() (err error) {
+	switch it.cert.Role.Kind {
+	case role.Token:
+		return nil
+	case role.KeyPair:
+		it.publicPEM, err = plan.EncodePublic(it.key.Public())
+		return err
+	}
 	csrPEM, err := request(it.cert, it.key)
 	if err != nil {
 		return err

@@ -9,7 +9,7 @@ import (
 
 // decide finds the verbs of key and certificate.
 func (m *maker) decide(c *role.Certificate, f *found, by issuer) Certificate {
-	p := Certificate{Certificate: *c, OldCert: f.cert}
+	p := Certificate{Certificate: *c, OldCert: f.cert, KeyPEM: f.keyPEM, CertPEM: f.certPEM}
 	if obstacle := m.obstacle(c, f); obstacle != "" {
 		p.Reason = obstacle
 		if !slices.Contains(m.opt.ReplaceKeys, c.Name) {
@@ -17,20 +17,30 @@ func (m *maker) decide(c *role.Certificate, f *found, by issuer) Certificate {
 			return p
 		}
 		p.Key, p.Cert = over(f.hasKey), over(f.hasCert)
-		return p
+		return p.alone()
 	}
 	switch {
 	case !f.hasKey && !f.hasCert:
 		p.Key, p.Cert = Create, Create
-		return p
+		return p.alone()
 	case !f.hasKey:
 		// No word is asked for: what could be lost is lost already.
 		p.Key, p.Cert, p.Reason = Create, Renew, "its private key is not here"
 		return p
 	}
 	p.Key, p.OldKey = Keep, f.key
-	p.Cert, p.Reason = decideCert(c, f, by, m)
-	return p
+	if c.IsCertificate() {
+		p.Cert, p.Reason = decideCert(c, f, by, m)
+	}
+	return p.alone()
+}
+
+// alone leaves the certificate out of what has none: a key pair, a token.
+func (c Certificate) alone() Certificate {
+	if !c.IsCertificate() {
+		c.Cert = Keep
+	}
+	return c
 }
 
 // over is the verb of a new file with a new key behind it.
@@ -61,7 +71,7 @@ func decideCert(c *role.Certificate, f *found, by issuer, m *maker) (Verb, strin
 	case !f.hasCert:
 		return Create, "the certificate is not here, its private key is"
 	case f.cert == nil:
-		return Renew, c.Files.Cert + " " + f.certErr.Error()
+		return Renew, c.Place(role.Cert) + " " + f.certErr.Error()
 	case f.more:
 		return Renew, "the file holds more than the certificate"
 	case !f.paired():

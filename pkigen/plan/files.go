@@ -5,7 +5,11 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
+	"strings"
 
+	"certwright/pkigen/handout"
+	"certwright/pkigen/render"
 	"certwright/pkigen/role"
 )
 
@@ -17,39 +21,203 @@ const (
 	folderMode = fs.ModeDir | 0o700
 )
 
+// lister collects what happens to each file.
+type lister struct {
+	plan *Plan
+	have Directory
+	out  []Action
+}
+
 // files lists what happens to each file: the config first, then for each
-// certificate its request JSON, request, key and certificate. A folder whose
-// mode is wrong stands before what is in it.
-func files(p *Plan, have Directory) []Action {
-	out := make([]Action, 0, 1+4*len(p.Certificates))
-	add := func(a Action) {
-		if a.Path == "" {
-			return
-		}
-		if file, there := have[a.Path]; there && a.Verb != Refuse {
-			a.FixMode = wrongMode(file.Mode, a.Mode)
-		}
-		out = append(out, a)
-	}
-	addJSON := func(a Action) {
-		a.Mode = openMode
-		a.Verb, a.Reason = jsonVerb(have, a.Path, a.Data)
-		add(a)
-	}
-	addJSON(Action{Path: p.Layout.Config, Data: role.ConfigJSON(p.Layout, p.Cluster)})
+// certificate its request JSON, request, key and certificate, then what is made
+// of them; where each node has a tree, by path. A folder whose mode is wrong
+// stands before what is in it.
+func files(p *Plan, have Directory, texts []render.Text) ([]Action, error) {
+	l := &lister{plan: p, have: have, out: make([]Action, 0, 1+5*len(p.Certificates)+len(texts))}
+	l.known(Action{Path: p.Layout.Config, Data: role.ConfigJSON(p.Layout, p.Cluster)})
 	for i := range p.Certificates {
-		c := &p.Certificates[i]
-		of := func(part role.Part, path string, verb Verb, reason string, mode fs.FileMode) Action {
-			return Action{Path: path, Verb: verb, Reason: reason, Mode: mode, Part: part, Certificate: c.Name, CA: c.IsCA()}
+		l.certificate(&p.Certificates[i])
+	}
+	for i := range texts {
+		if err := l.text(&texts[i]); err != nil {
+			return nil, err
 		}
+	}
+	if p.Layout.PerNode {
+		slices.SortStableFunc(l.out, func(a, b Action) int { return strings.Compare(a.Path, b.Path) })
+		l.sums()
+	}
+	return withFolders(l.out, have), nil
+}
+
+func (l *lister) add(a Action) {
+	if a.Path == "" {
+		return
+	}
+	if file, there := l.have[a.Path]; there && a.Verb != Refuse {
+		a.FixMode = wrongMode(file.Mode, a.Mode)
+	}
+	l.out = append(l.out, a)
+}
+
+// known adds a file whose bytes the answers make.
+func (l *lister) known(a Action) {
+	a.Mode = openMode
+	a.Verb, a.Reason = dataVerb(l.have, a.Path, a.Data, "is not what the answers make")
+	l.add(a)
+}
+
+// certificate adds the files that hold nothing but parts of one certificate.
+func (l *lister) certificate(c *Certificate) {
+	of := func(part role.Part, path string, verb Verb, reason string, mode fs.FileMode) Action {
+		return Action{Path: path, Verb: verb, Reason: reason, Mode: mode, Part: part, Certificate: c.Name, CA: c.IsCA()}
+	}
+	if c.IsCertificate() {
 		request := of(role.Request, c.Files.Request, "", "", openMode)
 		request.Data = c.RequestJSON()
-		addJSON(request)
-		add(of(role.CSR, c.Files.CSR, c.CSR, requestReason(c, have), openMode))
-		add(of(role.Key, c.Files.Key, c.Key, keyReason(c), keyMode))
-		add(of(role.Cert, c.Files.Cert, c.Cert, c.Reason, openMode))
+		l.known(request)
+		l.add(of(role.CSR, c.Files.CSR, c.CSR, requestReason(c, l.have), openMode))
 	}
-	return withFolders(out, have)
+	if c.Embedded() {
+		return // its kubeconfigs are texts
+	}
+	for i, path := range c.Places(role.Key) {
+		verb, reason := l.copyVerb(path, i, c.Key, keyReason(c), c.KeyPEM)
+		l.add(of(role.Key, path, verb, reason, keyMode))
+	}
+	for i, path := range c.Places(role.Public) {
+		verb, reason := l.copyVerb(path, i, c.Key, keyReason(c), publicText(c))
+		l.add(of(role.Public, path, verb, reason, openMode))
+	}
+	for i, path := range c.Places(role.Cert) {
+		verb, reason := l.copyVerb(path, i, c.Cert, c.Reason, c.CertPEM)
+		l.add(of(role.Cert, path, verb, reason, openMode))
+	}
+}
+
+// publicText is the public half of a key that stays; nil for one yet to be made.
+func publicText(c *Certificate) []byte {
+	if c.OldKey == nil {
+		return nil
+	}
+	text, err := EncodePublic(c.OldKey.Public())
+	if err != nil {
+		return nil
+	}
+	return text
+}
+
+// copyVerb is what happens to the i-th of the files that hold one part, where
+// the part itself gets the verb, and has the text if it stays.
+func (l *lister) copyVerb(path string, i int, verb Verb, reason string, text []byte) (Verb, string) {
+	_, there := l.have[path]
+	switch {
+	case verb == Refuse:
+		return verb, reason
+	case verb == Keep:
+		return dataVerb(l.have, path, text, "is not what its other places hold")
+	case !there:
+		if i > 0 {
+			reason = ""
+		}
+		return Create, reason
+	case verb == Create:
+		return Renew, reason // the part is new, this place of it is not
+	}
+	return verb, reason
+}
+
+// text adds a file that is made of the answers and of finished certificates.
+// What hangs on a refusal stays as it is: the run stops.
+func (l *lister) text(t *render.Text) error {
+	a := Action{Path: t.Path, Mode: t.Mode, Part: t.Part, Certificate: t.Certificate, Text: t}
+	made, refused := "", false
+	for _, name := range t.Needs {
+		c := l.plan.Find(name)
+		refused = refused || c.Key == Refuse || c.Cert == Refuse
+		if made == "" && (c.Key != Keep || c.Cert != Keep) {
+			made = c.Name
+		}
+	}
+	_, there := l.have[t.Path]
+	switch {
+	case refused && !there:
+		a.Verb = Create
+	case refused:
+		a.Verb = Keep
+	case made != "" && there:
+		a.Verb, a.Reason = Renew, "holds "+made+", which is new"
+		if c := l.plan.Find(made); c.Key == Replace {
+			a.Verb = Replace
+		}
+	case made != "":
+		a.Verb = Create
+	default:
+		data, err := t.Render(l.plan.Kept)
+		if err != nil {
+			return fmt.Errorf("%s: %w", t.Path, err)
+		}
+		a.Verb, a.Reason = dataVerb(l.have, t.Path, data, "is not what answers and certificates make")
+		if t.Mode != keyMode {
+			a.Data = data
+		}
+	}
+	l.add(a)
+	return nil
+}
+
+// Kept is the text of a part that stays as it is; nil for one yet to be made.
+func (p *Plan) Kept(name string, part role.Part) []byte {
+	c := p.Find(name)
+	switch {
+	case c == nil:
+		return nil
+	case part == role.Key && c.Key == Keep:
+		return c.KeyPEM
+	case part == role.Cert && c.Cert == Keep:
+		return c.CertPEM
+	case part == role.Public && c.Key == Keep:
+		return publicText(c)
+	}
+	return nil
+}
+
+// sums adds the list of checksums of each node, which changes with any file of
+// the node's tree.
+func (l *lister) sums() {
+	trees := render.Trees(l.plan.Cluster)
+	files := make(map[string]map[string][]byte, len(trees)) // tree -> path in it -> bytes
+	changed := map[string]bool{}
+	for i := range l.out {
+		a := &l.out[i]
+		tree, rel := render.SplitTree(a.Path)
+		if tree == "" {
+			continue
+		}
+		if a.Verb != Keep {
+			changed[tree] = true
+			continue
+		}
+		if files[tree] == nil {
+			files[tree] = map[string][]byte{}
+		}
+		files[tree][rel] = l.have[a.Path].Data
+	}
+	for _, tree := range trees {
+		a := Action{Path: render.SumsPath(tree), Mode: openMode, Sums: tree}
+		_, there := l.have[a.Path]
+		switch {
+		case changed[tree] && there:
+			a.Verb, a.Reason = Renew, "files of the node change"
+		case changed[tree]:
+			a.Verb = Create
+		default:
+			a.Data = handout.Sums(files[tree])
+			a.Verb, a.Reason = dataVerb(l.have, a.Path, a.Data, "does not list the files as they are")
+		}
+		l.add(a)
+	}
+	slices.SortStableFunc(l.out, func(a, b Action) int { return strings.Compare(a.Path, b.Path) })
 }
 
 // withFolders puts an action before the first file of each folder that others
@@ -58,7 +226,7 @@ func files(p *Plan, have Directory) []Action {
 func withFolders(files []Action, have Directory) []Action {
 	secret := map[string]bool{".": true}
 	for i := range files {
-		if files[i].Part == role.Key {
+		if files[i].Part == role.Key || files[i].Mode == keyMode {
 			secret[path.Dir(files[i].Path)] = true
 		}
 	}
@@ -82,7 +250,9 @@ func withFolders(files []Action, have Directory) []Action {
 	return out
 }
 
-func jsonVerb(have Directory, path string, data []byte) (Verb, string) {
+// dataVerb is what happens to a file whose bytes are known; other says what is
+// wrong with others.
+func dataVerb(have Directory, path string, data []byte, other string) (Verb, string) {
 	file, there := have[path]
 	switch {
 	case !there:
@@ -90,7 +260,7 @@ func jsonVerb(have Directory, path string, data []byte) (Verb, string) {
 	case bytes.Equal(file.Data, data):
 		return Keep, ""
 	}
-	return Renew, "is not what the answers make"
+	return Renew, other
 }
 
 // keyReason is the certificate's reason where it is about the key.

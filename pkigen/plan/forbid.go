@@ -45,7 +45,7 @@ func (m *maker) forbidden(c *role.Certificate, ca *x509.Certificate) string {
 			err = t.sign(leaf)
 		}
 		if err != nil {
-			return fmt.Sprintf("%s must not sign %s: %v; put a CA without such limits here", c.Files.Cert, leaf.Files.Cert, err)
+			return fmt.Sprintf("%s must not sign %s: %v; put a CA without such limits here", c.Place(role.Cert), leaf.Place(role.Cert), err)
 		}
 	}
 	return ""

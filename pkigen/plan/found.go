@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"strings"
 
+	"certwright/pkigen/kubeconfig"
 	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
 )
 
 // found is what lies on disk for one certificate. A value is nil both when its
@@ -17,32 +19,112 @@ import (
 type found struct {
 	hasKey, hasCert bool
 
-	key    crypto.Signer
-	keyErr error // "is empty": follows the file's name
+	key     crypto.Signer
+	keyPEM  []byte // as it lies there; of a token its text
+	keyPath string // where it was found
+	keyErr  error  // "is empty": follows the file's name
 
 	cert    *x509.Certificate
+	certPEM []byte
 	more    bool // the file holds more than this certificate: a bundle, or a text
 	certErr error
 
 	strayKey string // a file other than the key's that holds a private key
+	otherKey string // a place of the key that holds another one
 }
 
 // look reads the key and the certificate of c from the directory.
 func look(have Directory, c *role.Certificate) found {
 	var f found
-	var file File
-	if file, f.hasKey = have[c.Files.Key]; f.hasKey {
-		f.key, f.keyErr = ParsePrivateKey(file.Data)
+	f.lookForKey(have, c)
+	if c.IsCertificate() {
+		f.lookForCert(have, c)
 	}
-	if file, f.hasCert = have[c.Files.Cert]; f.hasCert {
-		f.cert, f.more, f.certErr = parseCert(file.Data)
-	}
-	for _, path := range []string{c.Files.Cert, c.Files.CSR} {
+	for _, path := range strayPlaces(c) {
 		if bytes.Contains(have[path].Data, []byte("PRIVATE KEY-----")) {
 			f.strayKey = path
 		}
 	}
 	return f
+}
+
+// strayPlaces are the files in which no private key belongs.
+func strayPlaces(c *role.Certificate) []string {
+	if c.Embedded() {
+		return c.Places(role.CSR)
+	}
+	return append(c.Places(role.Cert), c.Places(role.CSR)...)
+}
+
+// lookForKey reads the key from the first of its places that has one, and
+// compares the others with it.
+func (f *found) lookForKey(have Directory, c *role.Certificate) {
+	for _, path := range c.Places(role.Key) {
+		file, there := have[path]
+		if !there || f.hasKey && bytes.Equal(file.Data, have[f.keyPath].Data) {
+			continue
+		}
+		text := holding(c, file.Data, role.Key)
+		key, err := parseSecret(c, text)
+		switch {
+		case !f.hasKey || f.keyErr != nil && err == nil:
+			if f.hasKey {
+				f.otherKey = f.keyPath // what cannot be read may be a key as well
+			}
+			f.hasKey, f.key, f.keyPEM, f.keyPath, f.keyErr = true, key, text, path, err
+		case err != nil || !sameSecret(f, key, text):
+			f.otherKey = path
+		}
+	}
+}
+
+// lookForCert reads the certificate from where the key lies, or else from the
+// first of its places that has one.
+func (f *found) lookForCert(have Directory, c *role.Certificate) {
+	for _, path := range c.Places(role.Cert) {
+		file, there := have[path]
+		if !there || f.hasCert && (f.paired() || !c.Embedded()) {
+			continue
+		}
+		text := holding(c, file.Data, role.Cert)
+		cert, more, err := parseCert(text)
+		if !f.hasCert || err == nil && f.key != nil && SamePublic(cert.PublicKey, f.key.Public()) {
+			f.hasCert, f.cert, f.certPEM, f.more, f.certErr = true, cert, text, more, err
+		}
+	}
+}
+
+// holding is the text of a part in the file that holds it: the whole file, or
+// what a kubeconfig embeds; nil where it embeds nothing that can be read.
+func holding(c *role.Certificate, data []byte, part role.Part) []byte {
+	if !c.Embedded() {
+		return data
+	}
+	k, err := kubeconfig.Parse(data)
+	switch {
+	case err != nil:
+		return nil
+	case part == role.Key:
+		return k.Key
+	}
+	return k.Cert
+}
+
+// parseSecret reads a private key; a token has a form, and no key.
+func parseSecret(c *role.Certificate, text []byte) (crypto.Signer, error) {
+	if c.Role.Kind == role.Token {
+		_, err := spec.ParseToken(text)
+		return nil, err
+	}
+	return ParsePrivateKey(text)
+}
+
+// sameSecret tells whether a second place holds the same secret, in whatever form.
+func sameSecret(f *found, key crypto.Signer, text []byte) bool {
+	if key == nil || f.key == nil {
+		return bytes.Equal(f.keyPEM, text)
+	}
+	return SamePublic(f.key.Public(), key.Public())
 }
 
 // parseCert reads the first certificate of a PEM text. more tells that the text
@@ -78,7 +160,10 @@ func (f *found) keyObstacle(c *role.Certificate) string {
 		return fmt.Sprintf("%s holds a private key, which does not belong there: move it to a file of its own", f.strayKey)
 	}
 	if f.keyErr != nil {
-		return fmt.Sprintf("%s %v: put the right private key there, without a passphrase", c.Files.Key, f.keyErr)
+		return fmt.Sprintf("%s %v: put the right private key there, without a passphrase", f.keyPath, f.keyErr)
+	}
+	if f.otherKey != "" {
+		return fmt.Sprintf("%s holds another private key than %s: put the right one into both, or move the wrong one away", f.otherKey, f.keyPath)
 	}
 	if f.key == nil {
 		return ""
@@ -95,18 +180,18 @@ func (f *found) keyObstacle(c *role.Certificate) string {
 func (f *found) authorityObstacle(c *role.Certificate, orphan string) string {
 	switch {
 	case f.cert != nil && f.more:
-		return fmt.Sprintf("%s holds more than one certificate, as in a change of CA: leave only the one that signs", c.Files.Cert)
+		return fmt.Sprintf("%s holds more than one certificate, as in a change of CA: leave only the one that signs", c.Place(role.Cert))
 	case !f.hasKey && f.hasCert:
-		return fmt.Sprintf("%s is not here: put it back, since a new key makes a new CA", c.Files.Key)
+		return fmt.Sprintf("%s is not here: put it back, since a new key makes a new CA", c.Place(role.Key))
 	case !f.hasKey && orphan != "":
 		return fmt.Sprintf("%s and %s are not here, but %s is signed by a CA: put them back, since what runs does not trust a new one",
-			c.Files.Key, c.Files.Cert, orphan)
+			c.Place(role.Key), c.Place(role.Cert), orphan)
 	case f.cert == nil || f.key == nil:
 		return ""
 	case !f.paired():
-		return fmt.Sprintf("%s belongs to another private key than %s: put the right one back", c.Files.Cert, c.Files.Key)
+		return fmt.Sprintf("%s belongs to another private key than %s: put the right one back", c.Place(role.Cert), c.Place(role.Key))
 	case f.renewable() && !bytes.Equal(f.cert.RawIssuer, f.cert.RawSubject):
-		return fmt.Sprintf("%s is signed by %q, it is no root: this layout needs a CA that is signed by itself", c.Files.Cert, f.cert.Issuer.CommonName)
+		return fmt.Sprintf("%s is signed by %q, it is no root: this layout needs a CA that is signed by itself", c.Place(role.Cert), f.cert.Issuer.CommonName)
 	}
 	if parts := changedFields(f.cert.Subject, c.Subject); len(parts) > 0 {
 		return "subject changed: " + strings.Join(parts, ", ")

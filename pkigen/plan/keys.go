@@ -120,3 +120,12 @@ func KeyID(pub crypto.PublicKey) []byte {
 	sum := sha1.Sum(info.Key.Bytes)
 	return sum[:]
 }
+
+// EncodePublic writes a public key as kube-apiserver reads it (PKIX).
+func EncodePublic(pub crypto.PublicKey) ([]byte, error) {
+	der, err := x509.MarshalPKIXPublicKey(pub)
+	if err != nil {
+		return nil, fmt.Errorf("encode the public key: %w", err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), nil
+}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"certwright/pkigen/render"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 )
@@ -25,7 +26,7 @@ func Make(c *spec.Cluster, l *role.Layout, have Directory, now time.Time, opt Op
 	}
 	m := maker{
 		certs: certs, have: have, now: now.UTC(), opt: opt,
-		plan:    &Plan{Cluster: c, Layout: l},
+		plan:    &Plan{Cluster: c, Layout: l, have: have, byName: make(map[string]int, len(certs))},
 		found:   make(map[string]found, len(certs)),
 		issuers: map[string]issuer{},
 	}
@@ -38,7 +39,10 @@ func Make(c *spec.Cluster, l *role.Layout, have Directory, now time.Time, opt Op
 			return nil, err
 		}
 	}
-	m.plan.Files = files(m.plan, have)
+	var err error
+	if m.plan.Files, err = files(m.plan, have, render.Texts(l, c)); err != nil {
+		return nil, err
+	}
 	m.plan.Warnings = warnings(m.plan, have, m.now, opt)
 	return m.plan, nil
 }
@@ -77,11 +81,11 @@ func (m *maker) findOrphans(certs []role.Certificate) map[string]string {
 	for i := range certs {
 		c := &certs[i]
 		f := m.found[c.Name]
-		if ca := m.found[c.Signer]; c.IsCA() || ca.hasKey || ca.hasCert || orphans[c.Signer] != "" {
+		if ca := m.found[c.Signer]; c.Role.Kind != role.Leaf || ca.hasKey || ca.hasCert || orphans[c.Signer] != "" {
 			continue
 		}
 		if f.cert != nil && !bytes.Equal(f.cert.RawIssuer, f.cert.RawSubject) {
-			orphans[c.Signer] = c.Files.Cert
+			orphans[c.Signer] = c.Place(role.Cert)
 		}
 	}
 	return orphans
@@ -90,6 +94,10 @@ func (m *maker) findOrphans(certs []role.Certificate) map[string]string {
 // add decides one certificate, after its signer.
 func (m *maker) add(c *role.Certificate) error {
 	f := m.found[c.Name]
+	if !c.IsCertificate() {
+		m.append(m.decide(c, &f, issuer{}))
+		return nil
+	}
 	by, err := m.issuerOf(c, &f)
 	if err != nil {
 		return err
@@ -102,8 +110,13 @@ func (m *maker) add(c *role.Certificate) error {
 	if c.IsCA() {
 		m.issuers[c.Name] = becomes(&p, by)
 	}
-	m.plan.Certificates = append(m.plan.Certificates, p)
+	m.append(p)
 	return nil
+}
+
+func (m *maker) append(p Certificate) {
+	m.plan.byName[p.Name] = len(m.plan.Certificates)
+	m.plan.Certificates = append(m.plan.Certificates, p)
 }
 
 // hangsOnRefusal tells that the certificate or its signer is refused: then
@@ -128,7 +141,7 @@ func (m *maker) issuerOf(c *role.Certificate, f *found) (issuer, error) {
 	if f.cert != nil && f.cert.IsCA && m.now.Before(f.cert.NotBefore) {
 		return issuer{}, fmt.Errorf("the clock says %s, but %s is valid only from %s: set the clock; "+
 			"if the clock is right and the CA was made under a wrong one, move %s away, and it is made anew for its key",
-			Minute(m.now), c.Files.Cert, Minute(f.cert.NotBefore), c.Files.Cert)
+			Minute(m.now), c.Place(role.Cert), Minute(f.cert.NotBefore), c.Place(role.Cert))
 	}
 	by := issuer{self: true}
 	if f.key != nil {

@@ -36,6 +36,9 @@ func (p *Plan) Count(v Verb) int {
 
 // Find finds a certificate by name; nil if the plan has none of that name.
 func (p *Plan) Find(name string) *Certificate {
+	if i, ok := p.byName[name]; ok && i < len(p.Certificates) && p.Certificates[i].Name == name {
+		return &p.Certificates[i]
+	}
 	for i := range p.Certificates {
 		if p.Certificates[i].Name == name {
 			return &p.Certificates[i]
@@ -43,6 +46,9 @@ func (p *Plan) Find(name string) *Certificate {
 	}
 	return nil
 }
+
+// Have are the bytes of a file as it was found; nil for one that was not there.
+func (p *Plan) Have(path string) []byte { return p.have[path].Data }
 
 // Summary counts what will happen to the files, in words: "create 15, keep 2".
 // Verbs that happen to no file are left out.

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"time"
 
+	"certwright/pkigen/render"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 )
@@ -47,13 +48,15 @@ type Directory map[string]File
 type Action struct {
 	Path        string // slash-separated, below the directory; "." is the directory itself
 	Verb        Verb
-	Reason      string      // lower case: "names changed: +10.0.0.9 -10.0.0.8"
-	Mode        fs.FileMode // as it will be: 0600 for keys, 0644 for the rest; fs.ModeDir and 0700 for a folder
-	FixMode     bool        // the file is looser (or other) than Mode today; its bytes may be kept
-	Part        role.Part   // "" for ca-config.json
-	Certificate string      // name of the certificate it belongs to; "" for ca-config.json
-	CA          bool        // it belongs to a certificate authority
-	Data        []byte      // the bytes, where they are known before issuing (JSON files); never a key
+	Reason      string       // lower case: "names changed: +10.0.0.9 -10.0.0.8"
+	Mode        fs.FileMode  // as it will be: 0600 for keys, 0644 for the rest; fs.ModeDir and 0700 for a folder
+	FixMode     bool         // the file is looser (or other) than Mode today; its bytes may be kept
+	Part        role.Part    // "" for ca-config.json
+	Certificate string       // name of the certificate it belongs to; "" for ca-config.json
+	CA          bool         // it belongs to a certificate authority
+	Data        []byte       // the bytes, where they are known before issuing (JSON files); never a key
+	Text        *render.Text // how the bytes are made once all certificates are there; nil for those of a certificate
+	Sums        string       // the node's tree whose checksums it lists; "" for any other file
 }
 
 // IsFolder tells an action on a folder from one on a file.
@@ -71,6 +74,9 @@ type Certificate struct {
 	// renewed: review shows the difference).
 	OldKey  crypto.Signer
 	OldCert *x509.Certificate
+	// KeyPEM and CertPEM are the texts found on disk, for the copies of what is
+	// kept. A token is a KeyPEM too.
+	KeyPEM, CertPEM []byte
 	// NotBefore and NotAfter are the dates that the certificate has (kept) or will have.
 	NotBefore, NotAfter time.Time
 	// Cut tells that NotAfter is the CA's end, earlier than the profile says.
@@ -85,6 +91,9 @@ type Plan struct {
 	Certificates []Certificate
 	Files        []Action
 	Warnings     []string // about the directory: "the CA ends before the profile's expiry"
+
+	byName map[string]int // places in Certificates
+	have   Directory
 }
 
 // Options are the operator's explicit words.

@@ -16,7 +16,7 @@ func warnings(p *Plan, have Directory, now time.Time, opt Options) []string {
 	var out []string
 	for _, name := range opt.ReplaceKeys {
 		if c := p.Find(name); c.Key == Keep {
-			out = append(out, fmt.Sprintf("%s is not replaced: it fits the answers, and the word only allows what they need; move the file away to get a new key", c.Files.Key))
+			out = append(out, fmt.Sprintf("%s is not replaced: it fits the answers, and the word only allows what they need; move the file away to get a new key", c.Place(role.Key)))
 		}
 	}
 	for i := range p.Certificates {
@@ -24,7 +24,9 @@ func warnings(p *Plan, have Directory, now time.Time, opt Options) []string {
 	}
 	out = append(out, looseKeys(p, have)...)
 	out = append(out, lostNames(p)...)
-	if list := pick(p, func(c *Certificate) bool { return c.Cert == Keep && c.NotAfter.Sub(now) < soon }); len(list) > 0 {
+	if list := pick(p, func(c *Certificate) bool {
+		return c.IsCertificate() && c.Cert == Keep && c.NotAfter.Sub(now) < soon
+	}); len(list) > 0 {
 		out = append(out, fmt.Sprintf("kept, though near the end: %s", endings(list)))
 	}
 	if list := pick(p, func(c *Certificate) bool { return c.Cut && c.Cert != Keep && c.Cert != Refuse }); len(list) > 0 {
@@ -43,10 +45,10 @@ func authorityWarnings(c *Certificate) []string {
 	switch {
 	case c.Key == Replace || c.Cert == Replace:
 		return []string{fmt.Sprintf("%s becomes another CA: nothing that trusts the old %s takes the new certificates until it has the new one",
-			c.Name, c.Files.Cert)}
+			c.Name, c.Place(role.Cert))}
 	case c.Cert == Renew:
 		return []string{fmt.Sprintf("%s is written anew for its old key: what it signed stays valid, and every component needs the new file before the old one ends",
-			c.Files.Cert)}
+			c.Place(role.Cert))}
 	}
 	return nil
 }

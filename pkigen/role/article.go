@@ -37,19 +37,19 @@ var (
 			"ca-key.pem stays at home: only a controller-manager that signs kubelet requests needs it, and no worker ever does, " +
 			"although the article copies the whole folder to each node. " +
 			"It should not sign service account tokens either: those need a key pair of their own, which kube-apiserver will not start without.",
-		Subject: func(c *spec.Cluster) spec.Subject { return c.CA.Subject },
+		Subject: func(c *spec.Cluster, _ *spec.Node) spec.Subject { return c.CA.Subject },
 		Uses: []Use{
-			{"etcd", "--trusted-ca-file", Cert},
-			{"etcd", "--peer-trusted-ca-file", Cert},
-			{"kube-apiserver", "--client-ca-file", Cert},
-			{"kube-apiserver", "--etcd-cafile", Cert},
-			{"kube-controller-manager", "--root-ca-file", Cert},
-			{"kube-controller-manager", "--cluster-signing-cert-file", Cert},
-			{"kube-controller-manager", "--cluster-signing-key-file", Key},
-			{"kubelet", "authentication.x509.clientCAFile", Cert},
-			{"kubelet", "kubeconfig certificate-authority", Cert},
-			{"kube-proxy", "kubeconfig certificate-authority", Cert},
-			{"kubectl", "kubeconfig certificate-authority", Cert},
+			{Component: "etcd", Flag: "--trusted-ca-file", File: Cert},
+			{Component: "etcd", Flag: "--peer-trusted-ca-file", File: Cert},
+			{Component: "kube-apiserver", Flag: "--client-ca-file", File: Cert},
+			{Component: "kube-apiserver", Flag: "--etcd-cafile", File: Cert},
+			{Component: "kube-controller-manager", Flag: "--root-ca-file", File: Cert},
+			{Component: "kube-controller-manager", Flag: "--cluster-signing-cert-file", File: Cert},
+			{Component: "kube-controller-manager", Flag: "--cluster-signing-key-file", File: Key},
+			{Component: "kubelet", Flag: "authentication.x509.clientCAFile", File: Cert},
+			{Component: "kubelet", Flag: "kubeconfig certificate-authority", File: Cert},
+			{Component: "kube-proxy", Flag: "kubeconfig certificate-authority", File: Cert},
+			{Component: "kubectl", Flag: "kubeconfig certificate-authority", File: Cert},
 		},
 	}
 
@@ -65,16 +65,16 @@ var (
 		Profile:  "kubernetes",
 		Purposes: []Purpose{Server, Client},
 		Uses: []Use{
-			{"etcd", "--cert-file", Cert},
-			{"etcd", "--key-file", Key},
-			{"etcd", "--peer-cert-file", Cert},
-			{"etcd", "--peer-key-file", Key},
-			{"kube-apiserver", "--tls-cert-file", Cert},
-			{"kube-apiserver", "--tls-private-key-file", Key},
-			{"kube-apiserver", "--etcd-certfile", Cert},
-			{"kube-apiserver", "--etcd-keyfile", Key},
-			{"kube-apiserver", "--kubelet-client-certificate", Cert},
-			{"kube-apiserver", "--kubelet-client-key", Key},
+			{Component: "etcd", Flag: "--cert-file", File: Cert},
+			{Component: "etcd", Flag: "--key-file", File: Key},
+			{Component: "etcd", Flag: "--peer-cert-file", File: Cert},
+			{Component: "etcd", Flag: "--peer-key-file", File: Key},
+			{Component: "kube-apiserver", Flag: "--tls-cert-file", File: Cert},
+			{Component: "kube-apiserver", Flag: "--tls-private-key-file", File: Key},
+			{Component: "kube-apiserver", Flag: "--etcd-certfile", File: Cert},
+			{Component: "kube-apiserver", Flag: "--etcd-keyfile", File: Key},
+			{Component: "kube-apiserver", Flag: "--kubelet-client-certificate", File: Cert},
+			{Component: "kube-apiserver", Flag: "--kubelet-client-key", File: Key},
 		},
 	}
 
@@ -89,8 +89,8 @@ var (
 		Profile:  "kubernetes",
 		Purposes: []Purpose{Client},
 		Uses: []Use{
-			{"kubectl", "kubeconfig client-certificate", Cert},
-			{"kubectl", "kubeconfig client-key", Key},
+			{Component: "kubectl", Flag: "kubeconfig client-certificate", File: Cert},
+			{Component: "kubectl", Flag: "kubeconfig client-key", File: Key},
 		},
 	}
 
@@ -104,8 +104,8 @@ var (
 		Profile:  "kubernetes",
 		Purposes: []Purpose{Client},
 		Uses: []Use{
-			{"kube-proxy", "kubeconfig client-certificate", Cert},
-			{"kube-proxy", "kubeconfig client-key", Key},
+			{Component: "kube-proxy", Flag: "kubeconfig client-certificate", File: Cert},
+			{Component: "kube-proxy", Flag: "kubeconfig client-key", File: Key},
 		},
 	}
 )
@@ -116,15 +116,17 @@ var (
 const Masters = "system:masters"
 
 // flat names the files as `cfssljson -bare NAME` does, beside NAME-csr.json.
-func flat(name string) Files {
-	return Files{Cert: name + ".pem", Key: name + "-key.pem", CSR: name + ".csr", Request: name + "-csr.json"}
+func flat(name string) func(*spec.Cluster, *spec.Node) Files {
+	return func(*spec.Cluster, *spec.Node) Files {
+		return Files{Cert: name + ".pem", Key: name + "-key.pem", CSR: name + ".csr", Request: name + "-csr.json"}
+	}
 }
 
 // leafSubject takes everything but the CN from the CA's answers, as the article
 // does; o stands in for the CA's O unless it is empty, because the O of a client
 // certificate is its group.
-func leafSubject(cn, o string) func(*spec.Cluster) spec.Subject {
-	return func(c *spec.Cluster) spec.Subject {
+func leafSubject(cn, o string) func(*spec.Cluster, *spec.Node) spec.Subject {
+	return func(c *spec.Cluster, _ *spec.Node) spec.Subject {
 		s := c.CA.Subject
 		s.CN = cn
 		if o != "" {

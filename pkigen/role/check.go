@@ -28,12 +28,14 @@ func checkSubjects(certs []Certificate) []spec.Problem {
 	raw := make(map[string][]byte, len(certs))
 	for _, cert := range certs {
 		// A subject that cannot be encoded has been refused field by field.
-		raw[cert.Name], _ = RawSubject(cert.Subject)
+		if cert.IsCertificate() {
+			raw[cert.Name], _ = RawSubject(cert.Subject)
+		}
 	}
 	var ps []spec.Problem
 	reported := map[string]bool{} // one problem for each CA: one change mends them all
 	for _, cert := range certs {
-		if cert.IsCA() || cert.Subject.CN == "" || raw[cert.Name] == nil || reported[cert.Signer] {
+		if cert.Role.Kind != Leaf || cert.Subject.CN == "" || raw[cert.Name] == nil || reported[cert.Signer] {
 			continue
 		}
 		if bytes.Equal(raw[cert.Name], raw[cert.Signer]) {
@@ -66,7 +68,7 @@ func checkProfiles(c *spec.Cluster, certs []Certificate) []spec.Problem {
 	seen := map[[2]string]bool{} // profile and usage
 	for _, cert := range certs {
 		p, ok := c.Profile(cert.Profile)
-		if cert.IsCA() || !ok || len(p.Usages) == 0 {
+		if cert.Role.Kind != Leaf || !ok || len(p.Usages) == 0 {
 			continue
 		}
 		for _, word := range missingUsages(p.Usages, cert.Role.Purposes) {
@@ -78,7 +80,7 @@ func checkProfiles(c *spec.Cluster, certs []Certificate) []spec.Problem {
 			ps = append(ps, spec.Problem{
 				Code: spec.ProfileUsageMissing,
 				Key:  "profiles." + p.Name + ".usages",
-				Args: []any{p.Name, word, cert.Name, cert.Files.Cert},
+				Args: []any{p.Name, word, cert.Name, cert.Place(Cert)},
 			})
 		}
 	}

@@ -9,7 +9,7 @@ import (
 
 // sharedHosts are the names of the one certificate that etcd, kube-apiserver
 // and the registry share, in the article's order: addresses first, then names.
-func sharedHosts(c *spec.Cluster) []spec.Host {
+func sharedHosts(c *spec.Cluster, _ *spec.Node) []spec.Host {
 	var l hostList
 	l.addr(netip.AddrFrom4([4]byte{127, 0, 0, 1}))
 	if hasIPv6(c) {
@@ -46,6 +46,58 @@ func sharedHosts(c *spec.Cluster) []spec.Host {
 	return l.hosts
 }
 
+// apiserverHosts are the names by which clients dial the API server of one
+// node: what kubeadm puts in, and what a manual installer needs besides, such as
+// the loopback addresses for a local load balancer.
+func apiserverHosts(c *spec.Cluster, n *spec.Node) []spec.Host {
+	var l hostList
+	l.addr(netip.AddrFrom4([4]byte{127, 0, 0, 1}))
+	if hasIPv6(c) {
+		l.addr(netip.IPv6Loopback())
+	}
+	l.addr(n.Addresses...)
+	// Pods dial the API server by the first address of the service subnet.
+	for _, p := range c.ServiceSubnets {
+		l.addr(spec.FirstServiceAddr(p))
+	}
+	l.addr(c.Endpoint.Host.Addr)
+	for _, h := range c.SANs {
+		l.addr(h.Addr)
+	}
+	l.name("kubernetes")
+	l.name("kubernetes.default")
+	l.name("kubernetes.default.svc")
+	if c.DNSDomain != "" {
+		l.name("kubernetes.default.svc." + c.DNSDomain)
+	}
+	l.node(n)
+	l.name("localhost")
+	l.name(c.Endpoint.Host.Name)
+	for _, h := range c.SANs {
+		l.name(h.Name)
+	}
+	return l.hosts
+}
+
+// etcdHosts are the names of one member, for clients and for its peers, which
+// compare the address that a member dials from with them.
+func etcdHosts(_ *spec.Cluster, n *spec.Node) []spec.Host {
+	var l hostList
+	l.addr(n.Addresses...)
+	l.addr(netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.IPv6Loopback())
+	l.node(n)
+	l.name("localhost")
+	return l.hosts
+}
+
+// nodeHosts are a node's own names and addresses.
+func nodeHosts(_ *spec.Cluster, n *spec.Node) []spec.Host {
+	var l hostList
+	l.addr(n.Addresses...)
+	l.node(n)
+	return l.hosts
+}
+
 // hasIPv6 tells whether anything in the cluster speaks IPv6.
 func hasIPv6(c *spec.Cluster) bool {
 	for _, p := range c.ServiceSubnets {
@@ -75,6 +127,13 @@ func (l *hostList) addr(as ...netip.Addr) {
 		if a.IsValid() {
 			l.add(spec.Host{Addr: a.Unmap()})
 		}
+	}
+}
+
+func (l *hostList) node(n *spec.Node) {
+	l.name(n.Name)
+	for _, a := range n.Aliases {
+		l.name(a)
 	}
 }
 

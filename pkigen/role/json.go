@@ -100,18 +100,23 @@ func ConfigJSON(l *Layout, c *spec.Cluster) []byte {
 // in the order in which they have to be typed in the output directory.
 func Commands(l *Layout, c *spec.Cluster) []string {
 	certs := l.Certificates(c)
-	files := make(map[string]Files, len(certs))
+	files := map[string]Files{} // of the CAs
 	for _, cert := range certs {
-		files[cert.Name] = cert.Files
+		if cert.IsCA() {
+			files[cert.Name] = cert.Files
+		}
 	}
 	lines := make([]string, 0, len(certs))
 	for _, cert := range certs {
+		if !cert.IsCertificate() {
+			continue // cfssl makes neither bare key pairs nor tokens
+		}
 		gencert := "-initca"
 		if cert.Signer != cert.Name {
 			ca := files[cert.Signer]
 			gencert = fmt.Sprintf("-ca=%s -ca-key=%s -config=%s -profile=%s", ca.Cert, ca.Key, l.Config, cert.Profile)
 		}
-		bare := strings.TrimSuffix(cert.Files.Cert, path.Ext(cert.Files.Cert))
+		bare := strings.TrimSuffix(cert.Files.CSR, path.Ext(cert.Files.CSR))
 		lines = append(lines, fmt.Sprintf("cfssl gencert %s %s | cfssljson -bare %s", gencert, cert.Files.Request, bare))
 	}
 	return lines

@@ -4,7 +4,7 @@ import "certwright/pkigen/spec"
 
 // Layouts are the ways to arrange a cluster's certificates that can be chosen,
 // in the order in which they are offered.
-var Layouts = []Layout{article}
+var Layouts = []Layout{threeCA, singleCA, article}
 
 // FindLayout finds a layout by its name in the answers. The result is shared:
 // it must not be changed.
@@ -23,49 +23,72 @@ func (l *Layout) Certificates(c *spec.Cluster) []Certificate {
 	out := make([]Certificate, 0, len(l.Roles))
 	for i := range l.Roles {
 		if l.Roles[i].Kind == Authority {
-			out = append(out, l.certificate(&l.Roles[i], c))
+			out = l.appendCertificates(out, &l.Roles[i], c)
 		}
 	}
 	for i := range l.Roles {
-		if l.Roles[i].Kind == Leaf {
-			out = append(out, l.certificate(&l.Roles[i], c))
+		if l.Roles[i].Kind != Authority {
+			out = l.appendCertificates(out, &l.Roles[i], c)
 		}
 	}
 	return out
 }
 
-func (l *Layout) certificate(p *Placed, c *spec.Cluster) Certificate {
+// appendCertificates adds one certificate, or one for each node that it names.
+func (l *Layout) appendCertificates(out []Certificate, p *Placed, c *spec.Cluster) []Certificate {
+	if p.When != nil && !p.When(c) {
+		return out
+	}
+	if !p.Each {
+		return append(out, l.certificate(p, c, nil))
+	}
+	for i := range c.Nodes {
+		if n := &c.Nodes[i]; n.Roles&p.On != 0 {
+			out = append(out, l.certificate(p, c, n))
+		}
+	}
+	return out
+}
+
+func (l *Layout) certificate(p *Placed, c *spec.Cluster, n *spec.Node) Certificate {
 	cert := Certificate{
 		Role:    &p.Role,
 		Name:    p.Name,
-		Subject: p.Subject(c),
 		Key:     c.Key,
 		Profile: p.Profile,
-		Expiry:  c.CA.Expiry,
 		Signer:  p.Signer,
-		Files:   p.Files,
+		Files:   p.Files(c, n),
+	}
+	if n != nil {
+		cert.Node, cert.Name = n.Name, n.Name+"/"+p.Name
+	}
+	if p.Subject != nil {
+		cert.Subject = p.Subject(c, n)
 	}
 	if p.Hosts != nil {
-		cert.Hosts = p.Hosts(c)
+		cert.Hosts = p.Hosts(c, n)
 	}
-	if p.Kind == Leaf {
+	switch p.Kind {
+	case Authority:
+		cert.Expiry = c.CA.Expiry
+	case Leaf:
 		profile, _ := c.Profile(p.Profile)
 		cert.Usages, cert.Expiry = profile.Usages, profile.Expiry
 	}
 	return cert
 }
 
-// Paths are all files that the layout knows in a directory of this cluster, in
-// the order in which they are shown: the config, then for each certificate its
-// request JSON, request, key and certificate.
+// Paths are all files of certificates that the layout knows in a directory of
+// this cluster, in the order in which they are shown: the config, then for each
+// certificate its request JSON, request, key and certificate.
 func (l *Layout) Paths(c *spec.Cluster) []string {
 	paths := []string{l.Config}
 	for _, cert := range l.Certificates(c) {
-		f := cert.Files
-		for _, p := range []string{f.Request, f.CSR, f.Key, f.Cert} {
-			if p != "" {
-				paths = append(paths, p)
+		for _, part := range []Part{Request, CSR, Key, Public, Cert, Config} {
+			if cert.Embedded() && (part == Key || part == Cert) {
+				continue // in the kubeconfigs
 			}
+			paths = append(paths, cert.Places(part)...)
 		}
 	}
 	return paths

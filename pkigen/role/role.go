@@ -16,8 +16,10 @@ type Kind string
 
 // The kinds of role.
 const (
-	Authority Kind = "ca"   // a self-signed CA certificate and its key
-	Leaf      Kind = "leaf" // a certificate signed by a CA, and its key
+	Authority Kind = "ca"       // a self-signed CA certificate and its key
+	Leaf      Kind = "leaf"     // a certificate signed by a CA, and its key
+	KeyPair   Kind = "key pair" // a private key and its public key: nobody signs it, and it does not end
+	Token     Kind = "token"    // a secret text
 )
 
 // Purpose is what a certificate is used for in a TLS handshake.
@@ -29,25 +31,58 @@ const (
 	Client Purpose = "client"
 )
 
-// Role is one certificate that a cluster needs, as a rule: who it names, who
-// uses it, why it exists.
+// Role is one certificate, key pair or token that a cluster needs, as a rule:
+// who it names, who uses it, why it exists.
 type Role struct {
-	Name     string // stable: "kubernetes"
-	Kind     Kind
-	Title    string // a few words: "API server, etcd and registry"
-	Why      string // one or two sentences for a newcomer
-	Subject  func(*spec.Cluster) spec.Subject
-	Hosts    func(*spec.Cluster) []spec.Host // SANs in order; nil for none
-	Profile  string                          // the signing profile; "" for a CA
-	Purposes []Purpose                       // what its users need it for
+	Name  string // stable: "etcd-server"
+	Kind  Kind
+	Title string // a few words: "API server, etcd and registry"
+	Why   string // one or two sentences for a newcomer
+	// On says which nodes hold it: those with any of these roles. None means that
+	// it stays with the operator.
+	On spec.NodeRoles
+	// Each makes one for each of these nodes, because it names the node. Else
+	// there is one, and every node that holds it has the same.
+	Each bool
+	// When says whether the cluster needs it; nil for always.
+	When func(*spec.Cluster) bool
+	// Subject and Hosts get the node where Each is set, and nil else. Hosts are
+	// the SANs in order; a nil function means none.
+	Subject  func(*spec.Cluster, *spec.Node) spec.Subject
+	Hosts    func(*spec.Cluster, *spec.Node) []spec.Host
+	Profile  string    // the signing profile; "" for all but leaves
+	Domain   Domain    // of a leaf: whose CA signs it
+	Purposes []Purpose // what its users need it for
 	Uses     []Use
+	// Kubeconfig says that its user is told by a kubeconfig; nil for by files.
+	Kubeconfig *Kubeconfig
 }
+
+// Domain is a circle of those that trust each other: what one of its CA's
+// certificates opens. A layout says which CA serves which domain.
+type Domain string
+
+// The domains. kubeadm has a CA for each
+// (https://kubernetes.io/docs/setup/best-practices/certificates/#single-root-ca).
+const (
+	Kubernetes Domain = "kubernetes"  // the API server, its clients and the kubelets
+	Etcd       Domain = "etcd"        // etcd's members and clients
+	FrontProxy Domain = "front-proxy" // the API server as it asks extension servers in a user's name
+)
 
 // Use is one place where a component is told about a file of the role.
 type Use struct {
 	Component string // "kube-apiserver"
-	Flag      string // "--tls-cert-file", or the kubeconfig field
+	Flag      string // "--tls-cert-file", or the configuration field
 	File      Part
+	When      func(*spec.Cluster) bool // nil for always
+}
+
+// Kubeconfig is the kubeconfig by which the user of a client certificate or of a
+// token reaches kube-apiserver.
+type Kubeconfig struct {
+	File  string // "scheduler.conf"
+	Local bool   // dials the API server of its own node, and not the endpoint of all
 }
 
 // Part names one file of a certificate.
@@ -57,8 +92,10 @@ type Part string
 const (
 	Cert    Part = "certificate"
 	Key     Part = "private key"
+	Public  Part = "public key"
 	CSR     Part = "certificate request"
 	Request Part = "request JSON"
+	Config  Part = "kubeconfig"
 )
 
 // Layout is one way to arrange a cluster's certificates: which roles there
@@ -70,6 +107,11 @@ type Layout struct {
 	Risk   string // what it costs in security, one sentence
 	Roles  []Placed
 	Config string // path of ca-config.json in the directory
+	// PerNode tells that every node has a tree of its own, which is copied to
+	// the node's root folder as it is. Else all files lie flat.
+	PerNode bool
+	// CAs are the names of the CA roles by what they serve.
+	CAs map[Domain]string
 	// Profiles are the signing profiles with their default answers.
 	Profiles []ProfileDefault
 }
@@ -78,13 +120,32 @@ type Layout struct {
 type Placed struct {
 	Role
 	Signer string // name of the role that signs; its own name for a root CA
-	Files  Files
+	// Files says where the files lie; the node is nil unless Each is set.
+	Files func(*spec.Cluster, *spec.Node) Files
 }
 
 // Files are slash-separated paths below the output directory. An empty path
 // means that the layout has no such file.
 type Files struct {
 	Cert, Key, CSR, Request string
+	Public                  string // of a key pair
+	// Configs are the kubeconfigs through which it is used. Where they embed it,
+	// Cert and Key are empty, and each of them holds both.
+	Configs []ConfigFile
+	Copies  []Copy // further files with the same bytes
+}
+
+// Copy is a further file with the bytes of a part.
+type Copy struct {
+	Part Part
+	Path string
+}
+
+// ConfigFile is one kubeconfig of a certificate or a token.
+type ConfigFile struct {
+	Path   string
+	Server string // URL of the API server: "https://192.168.214.88:6443"
+	Node   string // whose tree it lies in; "" for the operator's
 }
 
 // ProfileDefault is a signing profile as the wizard first offers it.
@@ -96,19 +157,77 @@ type ProfileDefault struct {
 }
 
 // Certificate is a role as it will stand in one given cluster: everything
-// that issuing, review and verification need.
+// that issuing, review and verification need. A key pair or a token is one too,
+// without what only certificates have.
 type Certificate struct {
 	Role    *Role
-	Name    string // unique in the cluster: "kubernetes"
+	Name    string // unique in the cluster: "kubernetes", "master1/etcd-server"
+	Node    string // the node that it names; "" for none
 	Subject spec.Subject
 	Hosts   []spec.Host
 	Key     spec.KeyAlgorithm
 	Profile string
 	Usages  []string      // cfssl's words; those of the profile
 	Expiry  time.Duration // from the profile, or the CA's own
-	Signer  string        // Name of the signing certificate; its own for a root
+	Signer  string        // Name of the signing certificate; its own for a root; "" where nobody signs
 	Files   Files
 }
 
 // IsCA tells whether it is a certificate authority.
 func (c *Certificate) IsCA() bool { return c.Role.Kind == Authority }
+
+// IsCertificate tells it from a bare key pair and a token.
+func (c *Certificate) IsCertificate() bool {
+	return c.Role.Kind == Authority || c.Role.Kind == Leaf
+}
+
+// Embedded tells that its certificate and key have no files of their own, but
+// stand in its kubeconfigs.
+func (c *Certificate) Embedded() bool {
+	return c.Role.Kind == Leaf && c.Files.Key == "" && len(c.Files.Configs) > 0
+}
+
+// Place is where one reads a part: its first file, or the first kubeconfig
+// that embeds it; "" where there is none.
+func (c *Certificate) Place(p Part) string {
+	if paths := c.Places(p); len(paths) > 0 {
+		return paths[0]
+	}
+	return ""
+}
+
+// Places are all files that hold a part, the first one first.
+func (c *Certificate) Places(p Part) []string {
+	var out []string
+	if c.Embedded() && (p == Cert || p == Key) || p == Config {
+		for _, f := range c.Files.Configs {
+			out = append(out, f.Path)
+		}
+		return out
+	}
+	if first := c.Files.part(p); first != "" {
+		out = append(out, first)
+	}
+	for _, f := range c.Files.Copies {
+		if f.Part == p {
+			out = append(out, f.Path)
+		}
+	}
+	return out
+}
+
+func (f *Files) part(p Part) string {
+	switch p {
+	case Cert:
+		return f.Cert
+	case Key:
+		return f.Key
+	case Public:
+		return f.Public
+	case CSR:
+		return f.CSR
+	case Request:
+		return f.Request
+	}
+	return ""
+}

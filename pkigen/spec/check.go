@@ -2,6 +2,7 @@ package spec
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -72,11 +73,7 @@ func primaryFault(c *Cluster) *fault {
 		if !n.Roles.Has(ControlPlane) || len(n.Addresses) == 0 || n.Addresses[0].Is4() == is4 {
 			continue
 		}
-		has := false
-		for _, a := range n.Addresses {
-			has = has || a.Is4() == is4
-		}
-		if !has {
+		if !hasFamily(n, is4) {
 			return faulty(subnetNodeFamily, primary.String(), family(primary.Addr()), n.Name)
 		}
 		if second == nil {
@@ -86,7 +83,8 @@ func primaryFault(c *Cluster) *fault {
 	return second
 }
 
-// checkNodes holds that no machine has an address that the cluster gives away.
+// checkNodes holds that no machine has an address that the cluster gives away,
+// and that each has one of every family of the services.
 func checkNodes(c *Cluster) []Problem {
 	var ps []Problem
 	for i := range c.Nodes {
@@ -100,7 +98,37 @@ func checkNodes(c *Cluster) []Problem {
 			}
 		}
 	}
+	for i, s := range c.ServiceSubnets {
+		if i == 0 && primaryFault(c) != nil {
+			continue // the network is wrong, and not the nodes
+		}
+		if f, line := missingFamily(c, s, i == 0); f != nil {
+			ps = append(ps, f.at(keyNodes, line))
+		}
+	}
 	return ps
+}
+
+// missingFamily finds the first node that has pods and no address of a service
+// network's family: kube-proxy serves a node only in the families that it has
+// an address of. One node stands for all, since a list of thousands helps
+// nobody. For the primary network control-plane nodes are left to primaryFault.
+func missingFamily(c *Cluster, services netip.Prefix, primary bool) (f *fault, line int) {
+	for i := range c.Nodes {
+		n := &c.Nodes[i]
+		if n.Roles&Kubelet == 0 || len(n.Addresses) == 0 || primary && n.Roles.Has(ControlPlane) {
+			continue
+		}
+		if !hasFamily(n, services.Addr().Is4()) {
+			return faulty(nodeFamily, n.Name, family(services.Addr()), services.String()), n.Line
+		}
+	}
+	return nil, 0
+}
+
+// hasFamily tells whether a node has an IPv4, else an IPv6 address.
+func hasFamily(n *Node, is4 bool) bool {
+	return slices.ContainsFunc(n.Addresses, func(a netip.Addr) bool { return a.Is4() == is4 })
 }
 
 func holding(list []netip.Prefix, a netip.Addr) (netip.Prefix, bool) {
@@ -125,6 +153,9 @@ func checkHosts(c *Cluster) []Problem {
 			ps = append(ps, newProblem(endpointPods, keyEndpoint, 0, a.String(), s.String()))
 		}
 	}
+	if n := endpointNode(c); n != nil && !n.Roles.Has(ControlPlane) {
+		ps = append(ps, newProblem(endpointNoControl, keyEndpoint, 0, c.Endpoint.Host.String(), n.Name, n.Roles.String()))
+	}
 	for _, h := range c.SANs {
 		if !h.Addr.IsValid() {
 			continue
@@ -137,6 +168,26 @@ func checkHosts(c *Cluster) []Problem {
 		}
 	}
 	return ps
+}
+
+// endpointNode is the node whose address or name the endpoint is; nil for none.
+// Of several nodes with one alias a control-plane node is taken.
+func endpointNode(c *Cluster) *Node {
+	h := c.Endpoint.Host
+	if h.IsZero() {
+		return nil
+	}
+	var found *Node
+	for i := range c.Nodes {
+		n := &c.Nodes[i]
+		if h.Addr.IsValid() && slices.Contains(n.Addresses, h.Addr) ||
+			h.Name != "" && (n.Name == h.Name || slices.Contains(n.Aliases, h.Name)) {
+			if found == nil || n.Roles.Has(ControlPlane) {
+				found = n
+			}
+		}
+	}
+	return found
 }
 
 // checkLives judges when things end. cfssl signs leaves beyond the end of

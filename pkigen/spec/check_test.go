@@ -174,7 +174,26 @@ var checkCases = []struct {
 		c.ServiceSubnets = nets("fd00:10:96::/112")
 		c.Nodes[0].Addresses = addrs("192.168.214.88", "fd01::1")
 	}, noon, []string{"serviceSubnet:subnet-node-family"}},
-	{"worker of the other family", func(c *Cluster) { c.Nodes[3].Addresses = addrs("fd01::1") }, noon, nil},
+	{"worker of the other family", func(c *Cluster) { c.Nodes[3].Addresses = addrs("fd01::1") }, noon,
+		[]string{"nodes line 2:node-lacks-family"}},
+	{"two families, nodes of one", func(c *Cluster) { c.ServiceSubnets = nets("10.254.0.0/16", "fd00:10:96::/112") }, noon,
+		[]string{"nodes line 1:node-lacks-family"}},
+	{"two families, nodes of both", func(c *Cluster) {
+		c.ServiceSubnets = nets("10.254.0.0/16", "fd00:10:96::/112")
+		for i := range c.Nodes {
+			c.Nodes[i].Addresses = append(c.Nodes[i].Addresses, netip.MustParseAddr("fd01::1"))
+		}
+	}, noon, nil},
+	{"etcd of the other family", func(c *Cluster) { c.Nodes[3].Addresses, c.Nodes[3].Roles = addrs("fd01::1"), Etcd }, noon, nil},
+	{"endpoint on a worker", func(c *Cluster) { c.Endpoint.Host = Host{Addr: netip.MustParseAddr("192.168.214.91")} }, noon,
+		[]string{"controlPlaneEndpoint:endpoint-not-control-plane"}},
+	{"endpoint named as a worker", func(c *Cluster) { c.Endpoint.Host = Host{Name: "worker1"} }, noon,
+		[]string{"controlPlaneEndpoint:endpoint-not-control-plane"}},
+	{"endpoint on a master", func(c *Cluster) { c.Endpoint.Host = Host{Addr: netip.MustParseAddr("192.168.214.89")} }, noon, nil},
+	{"endpoint is an alias of all", func(c *Cluster) {
+		c.Endpoint.Host = Host{Name: "api"}
+		c.Nodes[3].Aliases, c.Nodes[0].Aliases = []string{"api"}, []string{"api"}
+	}, noon, nil},
 	{"leaf equal to the CA", func(c *Cluster) { c.CA.Expiry = c.Profiles[0].Expiry }, noon, nil},
 	{"leaf outlives the CA", func(c *Cluster) { c.Profiles[0].Expiry += time.Hour }, noon, []string{"profiles.kubernetes.expiry:leaf-outlives-ca"}},
 	{"leaf of 826 days", func(c *Cluster) { c.Profiles[0].Expiry = 826 * day }, noon, nil},

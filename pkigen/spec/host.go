@@ -124,7 +124,7 @@ func shapeFault(s string) *fault {
 	switch {
 	case strings.Contains(s, "://"):
 		return faulty(sanIsURL, s, bareHost(s))
-	case strings.HasPrefix(s, "/"):
+	case strings.Contains(s, "/") && strings.IndexByte("/.", s[0]) >= 0:
 		return faulty(sanIsPath, s)
 	case strings.Contains(s, "/"):
 		return slashFault(s)

@@ -209,6 +209,14 @@ var endpointCases = []struct{ in, want, code string }{
 	{"节点:6443", "", "name-not-ascii"},
 	{"a\u200b:6443", "", "text-invisible-character"},
 	{"fe80::1%eth0", "", "address-zone"},
+	{"[fe80::1%eth0]:6443", "", "address-zone"},
+	{"kube-api.*.example.com", "", "wildcard-not-here"},
+	{"kube-api.", "", "name-trailing-dot"},
+	{"..", "", "name-empty-label"},
+	{"admin@kube-api:6443", "", "san-is-email"},
+	{"10.0.0.1-3:6443", "", "san-is-range"},
+	{"192.168.214", "", "address-parts"},
+	{"255.255.255.255", "", "node-address-special"},
 }
 
 func TestParseEndpoint(t *testing.T) {

@@ -55,7 +55,8 @@ func isAlnum(c byte) bool {
 
 // ParseCertificatesDir reads where the files will lie on the nodes: an absolute
 // slash-separated path without detours. It goes unquoted into flags and unit
-// files, so it has plain characters only. A final slash is taken off.
+// files, so it has plain characters only. A final slash is taken off. Folders
+// in which other files of a node have their place are refused.
 func ParseCertificatesDir(key, s string) (string, []Problem) {
 	s = oneValue(s)
 	var f *fault
@@ -74,7 +75,42 @@ func ParseCertificatesDir(key, s string) (string, []Problem) {
 	if f != nil {
 		return "", []Problem{f.at(key, 0)}
 	}
-	return path.Clean(s), nil
+	dir := path.Clean(s)
+	for _, fleeting := range fleetingDirs {
+		if within(dir, fleeting) {
+			return dir, []Problem{newProblem(dirFleeting, key, 0, dir, fleeting)}
+		}
+	}
+	return dir, nil
+}
+
+// maxDir leaves room below the 4,096 bytes that Linux has for a path, and keeps
+// every part of it within the 255 of a file name.
+const maxDir = 200
+
+// fleetingDirs are emptied when a machine starts, or hold no files at all
+// (Filesystem Hierarchy Standard 3.0).
+var fleetingDirs = []string{"/tmp", "/run", "/var/run", "/dev", "/proc", "/sys"}
+
+// within tells whether a clean path is a folder or lies below it.
+func within(p, folder string) bool {
+	return p == folder || strings.HasPrefix(p, folder+"/")
+}
+
+// takenFault finds what a folder of certificates would get in the way of: the
+// kubelet's own folder, and the files that tell the components what to do.
+func takenFault(dir string) *fault {
+	if within(dir, "/var/lib/kubelet/pki") {
+		return faulty(dirTaken, dir, "the kubelet keeps its own certificates")
+	}
+	if below, ok := strings.CutPrefix(dir, "/etc/kubernetes/"); ok {
+		first, _, _ := strings.Cut(below, "/")
+		switch path.Ext(first) {
+		case ".conf", ".env", ".yaml":
+			return faulty(dirTaken, dir, "a file with the settings of a component may lie")
+		}
+	}
+	return nil
 }
 
 func pathFault(s string) *fault {
@@ -88,6 +124,9 @@ func pathFault(s string) *fault {
 		return faulty(dirRoot, s)
 	case clean != strings.TrimSuffix(s, "/"):
 		return faulty(dirNotClean, s, clean)
+	case len(clean) > maxDir:
+		return faulty(dirLong, s, len(clean), maxDir)
+	default:
+		return takenFault(clean)
 	}
-	return nil
 }

@@ -84,6 +84,8 @@ var nodeCases = []struct {
 	{"zero width", "a\u200bb 10.0.0.1", nil, []string{"1:text-invisible-character"}},
 	{"not UTF-8", "a\xff 10.0.0.1", nil, []string{"1:text-not-utf8"}},
 	{"underscore", "node_1 10.0.0.1", nil, []string{"1:name-underscore"}},
+	{"not a folder", ".. 10.0.0.1\n. 10.0.0.2\n../a 10.0.0.3\na/b 10.0.0.4\na\\b 10.0.0.5\n.a 10.0.0.6\n10.0.0.7 ..", nil,
+		[]string{"1:name-empty-label", "2:name-empty-label", "3:san-is-path", "4:san-is-url", "5:name-character", "6:name-empty-label", "7:name-empty-label"}},
 	{"hyphen", "-a 10.0.0.1\nb- 10.0.0.2", nil, []string{"1:name-hyphen", "2:name-hyphen"}},
 	{"label", strings.Repeat("a", 64) + " 10.0.0.1", nil, []string{"1:name-label-too-long"}},
 	{"whole name", strings.Repeat("abcdefg.", 32) + "a 10.0.0.1", nil, []string{"1:name-too-long"}},

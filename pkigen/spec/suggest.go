@@ -26,6 +26,11 @@ func nearest(s string, choices []string, limit int) string {
 	return best
 }
 
+// Nearest is the choice that s was most likely meant to be: at most limit
+// letters away; "" for none, and for what is too long to be a slip of a word.
+// Letter case counts for nothing.
+func Nearest(s string, choices []string, limit int) string { return nearest(s, choices, limit) }
+
 // ParseChoice reads one of a few words, exactly as they are written in allowed;
 // a near miss is refused with a suggestion.
 func ParseChoice(key, s string, allowed []string) (string, []Problem) {

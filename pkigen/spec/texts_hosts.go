@@ -41,6 +41,8 @@ const (
 	endpointList     Code = "endpoint-several"
 	endpointServices Code = "endpoint-in-service-subnet"
 	endpointPods     Code = "endpoint-in-pod-subnet"
+
+	endpointNoControl Code = "endpoint-not-control-plane"
 )
 
 var hostTexts = map[Code]text{
@@ -233,5 +235,10 @@ var hostTexts = map[Code]text{
 		"the endpoint %[1]s lies in the pod network %[2]s",
 		"nodes dial it before any pod exists, so they would not get through",
 		"Write the address of a load balancer or node, or another podSubnet.",
+	},
+	endpointNoControl: {Warning,
+		"the endpoint %[1]s is the node %[2]s, which has the role %[3]s and not control-plane",
+		"no kube-apiserver runs there, so every client is refused unless a load balancer runs on this node",
+		"Write the address of a load balancer or of a control-plane node.",
 	},
 }

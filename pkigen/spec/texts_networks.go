@@ -27,6 +27,9 @@ const (
 	dirRoot          Code = "directory-root"
 	dirCharacter     Code = "directory-character"
 	dirWindows       Code = "directory-windows"
+	dirLong          Code = "directory-too-long"
+	dirTaken         Code = "directory-taken"
+	dirFleeting      Code = "directory-fleeting"
 )
 
 var networkTexts = map[Code]text{
@@ -149,5 +152,20 @@ var networkTexts = map[Code]text{
 		"%[1]q is a path of Windows",
 		"the components of a control plane run on Linux",
 		"Write a path such as /etc/kubernetes/pki.",
+	},
+	dirLong: {Error,
+		"%[1]q has %[2]d characters",
+		"it becomes a part of longer paths and of command lines; %[3]d are the limit here",
+		"Write a path such as /etc/kubernetes/pki.",
+	},
+	dirTaken: {Error,
+		"%[1]q is where %[2]s",
+		"two files would get in each other's way",
+		"Write a folder of its own, such as /etc/kubernetes/pki.",
+	},
+	dirFleeting: {Warning,
+		"%[1]q lies in %[2]s",
+		"what lies there is lost when the machine starts again, and no component starts without its certificates",
+		"Write a folder that stays, such as /etc/kubernetes/pki.",
 	},
 }

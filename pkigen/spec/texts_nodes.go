@@ -27,6 +27,7 @@ const (
 	nodesEtcdMany     Code = "nodes-etcd-many"
 	nodeInServices    Code = "node-in-service-subnet"
 	nodeInPods        Code = "node-in-pod-subnet"
+	nodeFamily        Code = "node-lacks-family"
 )
 
 var nodeTexts = map[Code]text{
@@ -149,5 +150,10 @@ var nodeTexts = map[Code]text{
 		"the address %[1]s of node %[2]s lies in the pod network %[3]s",
 		"these addresses go to pods, so the node could not be reached",
 		"Write another podSubnet, one that no machine is in.",
+	},
+	nodeFamily: {Warning,
+		"node %[1]s has no %[2]s address, and the service network %[3]s is %[2]s",
+		"kube-proxy cannot lead the pods of this node to these services",
+		"Give each node an %[2]s address too, or take this network out of serviceSubnet.",
 	},
 }

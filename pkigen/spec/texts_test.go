@@ -60,6 +60,11 @@ func everyProblem(t *testing.T) []Problem {
 		tc.change(c)
 		all = append(all, Check(c, tc.now)...)
 	}
+	for _, tc := range treeCases {
+		c := goodTree(t)
+		tc.change(c)
+		all = append(all, CheckTrees(c)...)
+	}
 	return all
 }
 
@@ -124,7 +129,7 @@ func TestEveryCodeHasTextsAndIsRaised(t *testing.T) {
 		}
 	}
 	sum := 0
-	for _, topic := range []map[Code]text{commonTexts, hostTexts, nodeTexts, networkTexts, subjectTexts, profileTexts} {
+	for _, topic := range []map[Code]text{commonTexts, hostTexts, nodeTexts, networkTexts, subjectTexts, profileTexts, treeTexts} {
 		sum += len(topic)
 	}
 	if sum != len(texts) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"certwright/pkigen/plan"
+	"certwright/pkigen/role"
 )
 
 // requestFile is what counts of a cfssl request file. It is read here with a
@@ -75,12 +76,12 @@ func (s *set) config() error {
 	}
 	for i := range s.plan.Certificates {
 		c := &s.plan.Certificates[i]
-		if c.IsCA() {
+		if c.Role.Kind != role.Leaf {
 			continue
 		}
 		p, ok := f.Signing.Profiles[c.Profile]
 		if !ok {
-			return fmt.Errorf("%s: lacks the profile %q of %s", path, c.Profile, c.Files.Cert)
+			return fmt.Errorf("%s: lacks the profile %q of %s", path, c.Profile, c.Place(role.Cert))
 		}
 		if !slices.Equal(p.Usages, c.Usages) {
 			return fmt.Errorf("%s: profile %q has the usages %q, %q were planned", path, c.Profile, p.Usages, c.Usages)

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"certwright/pkigen/kubeconfig"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/role"
 )
@@ -56,7 +57,9 @@ func (s *set) prove() ([]string, error) {
 	for i := range s.plan.Certificates {
 		c := &s.plan.Certificates[i]
 		if !c.IsCA() {
-			leaves = append(leaves, c)
+			if c.IsCertificate() {
+				leaves = append(leaves, c)
+			}
 			continue
 		}
 		cert, err := s.certificate(c)
@@ -82,6 +85,9 @@ func (s *set) prove() ([]string, error) {
 	if err := s.config(); err != nil {
 		return nil, err
 	}
+	if err := s.copies(); err != nil {
+		return nil, err
+	}
 	return s.proofs(), nil
 }
 
@@ -96,7 +102,7 @@ func (s *set) leaves(leaves []*plan.Certificate) error {
 			// A crash must leave the terminal and the lock to those who clean up.
 			defer func() {
 				if r := recover(); r != nil {
-					errs[i] = fmt.Errorf("%s: internal error: %v", c.Files.Cert, r)
+					errs[i] = fmt.Errorf("%s: internal error: %v", c.Place(role.Cert), r)
 				}
 			}()
 			certs[i], errs[i] = s.certificate(c)
@@ -119,7 +125,7 @@ func (s *set) proven(c *plan.Certificate, cert *x509.Certificate) {
 	if c.Signer != c.Name {
 		s.chained[s.signers[c.Signer].cert.Subject.CommonName]++
 	}
-	if c.Files.Key != "" {
+	if c.Place(role.Key) != "" {
 		s.keys++
 	}
 	if slices.Contains(c.Role.Purposes, role.Server) {
@@ -130,7 +136,7 @@ func (s *set) proven(c *plan.Certificate, cert *x509.Certificate) {
 // certificate checks the certificate, then what lies beside it. It changes
 // nothing of the set, and may be called from several goroutines.
 func (s *set) certificate(c *plan.Certificate) (*x509.Certificate, error) {
-	certPEM, cert, err := s.readCertificate(c.Files.Cert)
+	certPEM, cert, err := s.readCertificate(c)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +144,7 @@ func (s *set) certificate(c *plan.Certificate) (*x509.Certificate, error) {
 		checkKind, checkSubject, checkNames, checkUsages, checkDates, s.checkSigner, checkHostnames,
 	} {
 		if err := check(c, cert); err != nil {
-			return nil, fmt.Errorf("%s: %w", c.Files.Cert, err)
+			return nil, fmt.Errorf("%s: %w", c.Place(role.Cert), err)
 		}
 	}
 	if err := s.privateKey(c, certPEM); err != nil {
@@ -151,9 +157,14 @@ func (s *set) certificate(c *plan.Certificate) (*x509.Certificate, error) {
 }
 
 // readCertificate reads a file with one certificate and nothing else: cfssl
-// refuses a CA file with two.
-func (s *set) readCertificate(path string) ([]byte, *x509.Certificate, error) {
-	data, block, err := s.readPEM(path, "CERTIFICATE")
+// refuses a CA file with two. What is embedded is read from its first kubeconfig.
+func (s *set) readCertificate(c *plan.Certificate) ([]byte, *x509.Certificate, error) {
+	path := c.Place(role.Cert)
+	data, err := s.readPart(c, role.Cert)
+	if err != nil {
+		return nil, nil, err
+	}
+	block, err := onePEM(path, data, "CERTIFICATE")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -164,22 +175,44 @@ func (s *set) readCertificate(path string) ([]byte, *x509.Certificate, error) {
 	return data, cert, nil
 }
 
+// readPart reads a part of a certificate from where it is first to be found.
+func (s *set) readPart(c *plan.Certificate, part role.Part) ([]byte, error) {
+	path := c.Place(part)
+	data, err := s.readFile(path)
+	if err != nil || !c.Embedded() {
+		return data, err
+	}
+	k, err := kubeconfig.Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if part == role.Key {
+		return k.Key, nil
+	}
+	return k.Cert, nil
+}
+
 // readPEM reads a file with exactly one PEM block of a type.
-func (s *set) readPEM(path, blockType string) ([]byte, *pem.Block, error) {
+func (s *set) readPEM(path, blockType string) (*pem.Block, error) {
 	data, err := s.readFile(path)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
+	return onePEM(path, data, blockType)
+}
+
+// onePEM is the block of a text that has exactly one.
+func onePEM(path string, data []byte, blockType string) (*pem.Block, error) {
 	block, rest := pem.Decode(data)
 	switch {
 	case block == nil:
-		return nil, nil, fmt.Errorf("%s: has no PEM block, a %q was expected", path, blockType)
+		return nil, fmt.Errorf("%s: has no PEM block, a %q was expected", path, blockType)
 	case block.Type != blockType:
-		return nil, nil, fmt.Errorf("%s: has a PEM block %q, a %q was expected", path, block.Type, blockType)
+		return nil, fmt.Errorf("%s: has a PEM block %q, a %q was expected", path, block.Type, blockType)
 	case len(bytes.TrimSpace(rest)) > 0:
-		return nil, nil, fmt.Errorf("%s: has more after its %q block", path, blockType)
+		return nil, fmt.Errorf("%s: has more after its %q block", path, blockType)
 	}
-	return data, block, nil
+	return block, nil
 }
 
 // readFile reads a file that must be there and not be empty.
@@ -197,17 +230,17 @@ func (s *set) readFile(path string) ([]byte, error) {
 // privateKey loads the pair as a server would, and makes sure that a kept key
 // is still the key that was there. Errors of crypto/tls do not quote keys.
 func (s *set) privateKey(c *plan.Certificate, certPEM []byte) error {
-	path := c.Files.Key
+	path := c.Place(role.Key)
 	if path == "" {
 		return nil
 	}
-	keyPEM, err := s.readFile(path)
+	keyPEM, err := s.readPart(c, role.Key)
 	if err != nil {
 		return err
 	}
 	pair, err := tls.X509KeyPair(certPEM, keyPEM)
 	if err != nil {
-		return fmt.Errorf("%s: does not fit %s: %w", path, c.Files.Cert, err)
+		return fmt.Errorf("%s: does not fit %s: %w", path, c.Place(role.Cert), err)
 	}
 	if c.Key == plan.Keep && c.OldKey != nil && !publicEqual(pair.Leaf.PublicKey, c.OldKey.Public()) {
 		return fmt.Errorf("%s: is another private key than the one that the plan keeps", path)
@@ -227,7 +260,7 @@ func (s *set) request(c *plan.Certificate, cert *x509.Certificate) error {
 	if path == "" {
 		return nil
 	}
-	_, block, err := s.readPEM(path, "CERTIFICATE REQUEST")
+	block, err := s.readPEM(path, "CERTIFICATE REQUEST")
 	if err != nil {
 		return err
 	}
@@ -239,7 +272,7 @@ func (s *set) request(c *plan.Certificate, cert *x509.Certificate) error {
 		return fmt.Errorf("%s: its signature is wrong: %w", path, err)
 	}
 	if !publicEqual(req.PublicKey, cert.PublicKey) {
-		return fmt.Errorf("%s: is for another key than %s", path, c.Files.Cert)
+		return fmt.Errorf("%s: is for another key than %s", path, c.Place(role.Cert))
 	}
 	if !c.CSR.Writes() {
 		return nil

@@ -75,7 +75,7 @@ func newFixture(t *testing.T) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &fixture{t: t, plan: p, files: files, now: now}
+	return &fixture{t: t, plan: p, files: files.Files, now: now}
 }
 
 // copy gives a fixture whose plan and files can be changed.

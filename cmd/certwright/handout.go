@@ -1,0 +1,201 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"certwright/pkigen/handout"
+	"certwright/tui/plain"
+)
+
+// handoutCall is one call of the command.
+type handoutCall struct {
+	*program
+	dir    string
+	nodes  []string
+	to     string
+	format string
+	force  bool
+}
+
+// toStdout is the value of --to for the standard output.
+const toStdout = "-"
+
+func (p *program) handoutCommand() *cobra.Command {
+	h := &handoutCall{program: p}
+	cmd := &cobra.Command{
+		Use:   "handout DIR [NODE...]",
+		Short: "Pack the files of each node into an archive for it",
+		Long: `Pack the files of the given nodes, or of all nodes, into one archive per node.
+
+Each archive is NODE.tar (0600), with modes and owned by root, to be unpacked as
+root in / on its node. The same files give the same bytes. The archives hold
+private keys: delete them when they are installed.
+
+Nothing is packed that differs from the node's SHA256SUMS, or is not listed
+there. With --to - the archive of one node goes to the standard output.`,
+		Example: `  certwright handout pki
+  certwright handout pki master1 --to /media/stick
+  certwright handout pki master1 --to - | ssh root@master1 tar -xpf - -C /`,
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: completeHandout,
+		RunE: p.work(func(cmd *cobra.Command, args []string) error {
+			h.dir, h.nodes = args[0], unique(args[1:])
+			return h.run(cmd.Context())
+		}),
+	}
+	f := cmd.Flags()
+	f.StringVar(&h.to, "to", "", "folder for the archives (default DIR-handout, made if it is not there); - for the standard output")
+	f.BoolVar(&h.force, "force", false, "replace archives that are there")
+	f.StringVar(&h.format, "format", "text", "text or json")
+	must(cmd.MarkFlagDirname("to"))
+	completeValues(cmd, "format", reportFormats)
+	return cmd
+}
+
+// handoutReport is what handout --format json prints, also for a run that
+// failed. Fields are only ever added to it.
+type handoutReport struct {
+	Dir      string           `json:"dir"`
+	To       string           `json:"to"`
+	Archives []handoutArchive `json:"archives"`
+	Install  string           `json:"install"`
+	Error    *reportError     `json:"error,omitempty"`
+}
+
+type handoutArchive struct {
+	Node   string `json:"node"`
+	File   string `json:"file"`
+	Files  int    `json:"files"`
+	Keys   int    `json:"keys"` // files that hold a private key
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+}
+
+func (h *handoutCall) run(ctx context.Context) error {
+	if err := oneOf("--format", h.format, reportFormats); err != nil {
+		return err
+	}
+	if h.to == toStdout {
+		return h.stream()
+	}
+	archives, err := h.save(ctx)
+	if h.format == "json" {
+		if perr := h.printJSON(h.report(archives, err)); perr != nil {
+			return perr
+		}
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	return plain.Handout(h.stdout, archives, h.width())
+}
+
+// save writes the archives as files.
+func (h *handoutCall) save(ctx context.Context) ([]handout.Archive, error) {
+	tree, err := handout.Open(h.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer tree.Close()
+	if len(h.nodes) == 0 {
+		h.nodes = tree.Nodes()
+	}
+	if h.to == "" {
+		if h.to, err = handout.Folder(h.dir); err != nil {
+			return nil, err
+		}
+	}
+	ctx, stop := h.catchSignals(ctx)
+	defer stop()
+	archives, err := tree.Save(ctx, h.nodes, h.to, h.force)
+	return archives, handoutFailure(err)
+}
+
+// stream writes the archive of one node to the standard output: the whole of it
+// or, where the node's files are not as they should be, nothing.
+func (h *handoutCall) stream() error {
+	if h.format != "text" {
+		return usage("leave out --format", "--to - writes the archive itself to the standard output, not %s", h.format)
+	}
+	if f, ok := h.stdout.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		return usage("such as certwright handout pki master1 --to - | ssh root@master1 tar -xpf - -C /", "an archive is not for a terminal: write --to - only before a pipe")
+	}
+	tree, err := handout.Open(h.dir)
+	if err != nil {
+		return err
+	}
+	defer tree.Close()
+	if len(h.nodes) != 1 {
+		return usage("name one node behind the directory; without --to every node has an archive of its own",
+			"--to - takes exactly one node, and here are %d", len(h.nodes))
+	}
+	node, err := tree.Node(h.nodes[0])
+	if err != nil {
+		return handoutFailure(err)
+	}
+	var whole bytes.Buffer
+	if err := node.Write(&whole); err != nil {
+		return err
+	}
+	_, err = io.Copy(h.stdout, &whole)
+	return err
+}
+
+func (h *handoutCall) report(archives []handout.Archive, err error) handoutReport {
+	r := handoutReport{Dir: h.dir, To: h.to, Archives: []handoutArchive{}, Install: plain.InstallArchive}
+	for _, a := range archives {
+		r.Archives = append(r.Archives, handoutArchive(a))
+	}
+	if err != nil {
+		f := h.judge(err)
+		r.Error = &reportError{Exit: f.code, Message: f.Error(), Hint: f.hint}
+	}
+	return r
+}
+
+// handoutFailure gives an error of the backend its exit code and hint.
+func handoutFailure(err error) error {
+	var unknown *handout.UnknownNodeError
+	var exists *handout.ExistsError
+	switch {
+	case errors.As(err, &unknown):
+		return &failure{code: exitUsage, err: err}
+	case errors.As(err, &exists):
+		return &failure{code: exitRefused, err: err, hint: "to replace it, add --force; or name another folder with --to"}
+	}
+	return err
+}
+
+// unique drops names that are given again.
+func unique(names []string) []string {
+	var out []string
+	for _, n := range names {
+		if !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// completeHandout offers directories, and behind one the nodes in it.
+func completeHandout(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	}
+	tree, err := handout.Open(args[0])
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	defer tree.Close()
+	nodes := slices.DeleteFunc(tree.Nodes(), func(n string) bool { return slices.Contains(args[1:], n) })
+	return nodes, cobra.ShellCompDirectiveNoFileComp
+}

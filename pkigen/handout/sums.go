@@ -1,0 +1,147 @@
+package handout
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// SumsFile is the name of the list of sums in the root of a node's tree.
+const SumsFile = "SHA256SUMS"
+
+// SumFault is what is wrong with a file that is held against its sum.
+type SumFault int
+
+// The faults of a file.
+const (
+	Changed  SumFault = iota // its bytes are not those that were listed
+	Missing                  // it is listed, and not there
+	Unlisted                 // it is there, and not listed
+)
+
+// SumError says which file does not agree with the list of sums.
+type SumError struct {
+	File  string
+	Fault SumFault
+}
+
+// Error says what is wrong and what can be done.
+func (e *SumError) Error() string {
+	switch e.Fault {
+	case Missing:
+		return fmt.Sprintf("%q is missing, and %s lists it: run certwright generate again", e.File, SumsFile)
+	case Unlisted:
+		return fmt.Sprintf("%q is not listed in %s, so it was not made for the node: move it away, or add its sum if the node needs it", e.File, SumsFile)
+	}
+	return fmt.Sprintf("%q is not as it was made: its sum differs from the one in %s; run certwright generate again, or write the new sum there if the change is yours",
+		e.File, SumsFile)
+}
+
+// Sums is the text of SHA256SUMS for the files of a node's tree: their paths,
+// relative to the root of the tree and slash-separated, with their bytes. A
+// file SHA256SUMS in the root is left out, since no list can hold its own sum.
+//
+// The form is that of GNU coreutils' sha256sum, which checks it with
+// "sha256sum -c": the sum in hexadecimal, two spaces, the path; sorted by path.
+func Sums(files map[string][]byte) []byte {
+	var b bytes.Buffer
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		if path == SumsFile {
+			continue
+		}
+		// coreutils marks a line whose name is escaped by a backslash before it.
+		escaped := escape.Replace(path)
+		if escaped != path {
+			b.WriteByte('\\')
+		}
+		sum := sha256.Sum256(files[path])
+		fmt.Fprintf(&b, "%x  %s\n", sum, escaped)
+	}
+	return b.Bytes()
+}
+
+// Check holds the files of a node's tree, as Sums takes them, against a list of
+// sums. The error is a *SumError for the first file, in the order of paths,
+// that differs, is missing, or is not listed; or it names the line of the list
+// that cannot be read.
+func Check(sums []byte, files map[string][]byte) error {
+	listed, err := parseSums(sums)
+	if err != nil {
+		return err
+	}
+	all := maps.Clone(listed)
+	for path := range files {
+		all[path] = [sha256.Size]byte{}
+	}
+	delete(all, SumsFile)
+	for _, path := range slices.Sorted(maps.Keys(all)) {
+		data, there := files[path]
+		if !there {
+			return &SumError{path, Missing}
+		}
+		if err := listed.check(path, path, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sumList is the sum of each listed path.
+type sumList map[string][sha256.Size]byte
+
+// check holds one file against the list; shown is its name in the error.
+func (l sumList) check(path, shown string, data []byte) error {
+	want, ok := l[path]
+	switch {
+	case !ok:
+		return &SumError{shown, Unlisted}
+	case want != sha256.Sum256(data):
+		return &SumError{shown, Changed}
+	}
+	return nil
+}
+
+var (
+	escape   = strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\r", `\r`)
+	unescape = strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\r`, "\r")
+)
+
+// parseSums reads what sha256sum writes, in text and in binary mode.
+func parseSums(text []byte) (sumList, error) {
+	list := sumList{}
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		n++
+		path, sum, ok := parseSum(strings.TrimSuffix(line, "\n"))
+		if !ok {
+			return nil, fmt.Errorf("line %d of %s cannot be read: it has to be 64 hexadecimal digits, two spaces and a path such as etc/kubernetes/pki/ca.crt", n, SumsFile)
+		}
+		if _, twice := list[path]; twice {
+			return nil, fmt.Errorf("line %d of %s lists %q a second time", n, SumsFile, path)
+		}
+		list[path] = sum
+	}
+	return list, nil
+}
+
+// parseSum reads one line: sum, a space, a space or an asterisk, path.
+func parseSum(line string) (path string, sum [sha256.Size]byte, ok bool) {
+	line, escaped := strings.CutPrefix(line, `\`)
+	const digits = 2 * sha256.Size
+	if len(line) < digits+3 || line[digits] != ' ' || line[digits+1] != ' ' && line[digits+1] != '*' {
+		return "", sum, false
+	}
+	if _, err := hex.Decode(sum[:], []byte(line[:digits])); err != nil {
+		return "", sum, false
+	}
+	path = line[digits+2:]
+	if escaped {
+		path = unescape.Replace(path)
+	}
+	return path, sum, fs.ValidPath(path) && path != "." && path != SumsFile
+}

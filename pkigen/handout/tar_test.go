@@ -1,0 +1,187 @@
+package handout_test
+
+import (
+	"archive/tar"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"certwright/pkigen/handout"
+)
+
+func pack(t testing.TB, dir, node string) []byte {
+	t.Helper()
+	n, err := open(t, dir).Node(node)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := n.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestWrite(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	build(t, dir, "m", control())
+	put(t, filepath.Join(dir, "nodes", "m", "etc/kubernetes/empty/x"), "")
+	if err := os.Remove(filepath.Join(dir, "nodes", "m", "etc/kubernetes/empty/x")); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for r := tar.NewReader(bytes.NewReader(pack(t, dir, "m"))); ; {
+		h, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, fmt.Sprintf("%04o %s", h.Mode, h.Name))
+		if h.Uid != 0 || h.Gid != 0 || h.Uname != "root" || h.Gname != "root" || h.Format != tar.FormatUSTAR || !h.ModTime.Equal(validFrom) {
+			t.Errorf("%+v", h)
+		}
+	}
+	want := []string{
+		"0644 SHA256SUMS",
+		"0700 etc/kubernetes/",
+		"0755 etc/kubernetes/empty/",
+		"0644 etc/kubernetes/kubelet.env",
+		"0700 etc/kubernetes/pki/",
+		"0644 etc/kubernetes/pki/apiserver.crt",
+		"0600 etc/kubernetes/pki/apiserver.key",
+		"0644 etc/kubernetes/pki/ca.crt",
+		"0700 etc/kubernetes/pki/etcd/",
+		"0644 etc/kubernetes/pki/etcd/ca.crt",
+		"0600 etc/kubernetes/pki/etcd/server.key",
+		"0600 etc/kubernetes/scheduler.conf",
+		"0755 var/lib/kubelet/",
+		"0700 var/lib/kubelet/pki/",
+		"0644 var/lib/kubelet/pki/kubelet.crt",
+		"0600 var/lib/kubelet/pki/kubelet.key",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// The same tree gives the same bytes, wherever and whenever it was written.
+func TestReproducible(t *testing.T) {
+	t.Parallel()
+	one, two := t.TempDir(), filepath.Join(t.TempDir(), "elsewhere")
+	build(t, one, "m", control())
+	first := pack(t, one, "m")
+	build(t, two, "m", control())
+	long := time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
+	if err := os.Chtimes(filepath.Join(two, "nodes/m/etc/kubernetes/pki/ca.crt"), long, long); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{one, two} {
+		if !bytes.Equal(pack(t, dir, "m"), first) {
+			t.Errorf("the archive of %s is another one", dir)
+		}
+	}
+}
+
+// Without a certificate the time is fixed too, and none that tar warns of.
+func TestWithoutCertificate(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	build(t, dir, "m", map[string][]byte{"etc/kubernetes/x.env": []byte("X=\n")})
+	h, err := tar.NewReader(bytes.NewReader(pack(t, dir, "m"))).Next()
+	if err != nil || h.ModTime.UTC().Format(time.DateOnly) != "1980-01-01" {
+		t.Error(h, err)
+	}
+}
+
+// What GNU tar unpacks is the tree, and agrees with its sums.
+func TestGNUTar(t *testing.T) {
+	t.Parallel()
+	gnu, err := exec.LookPath("tar")
+	if err != nil {
+		t.Skip("no tar here")
+	}
+	dir, to := t.TempDir(), t.TempDir()
+	files := control()
+	// A certificatesDir so long that ustar cannot hold it, and one in CJK.
+	files["opt/"+strings.Repeat("long/", 60)+strings.Repeat("x", 120)+".key"] = []byte(pair().key)
+	files["opt/证书/ca.crt"] = []byte(pair().cert)
+	build(t, dir, "m", files)
+	// Folders of the system and links in their place stay as they are.
+	for _, name := range []string{"etc", "real"} {
+		if err := os.Mkdir(filepath.Join(to, name), 0o711); err != nil {
+			t.Fatal(err)
+		}
+		chmod(t, filepath.Join(to, name), 0o711)
+	}
+	if err := os.Symlink("real", filepath.Join(to, "opt")); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(gnu, "-xpf", "-", "-C", to)
+	cmd.Stdin = bytes.NewReader(pack(t, dir, "m"))
+	if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Fatalf("%v %s", err, out)
+	}
+	for p, data := range files {
+		got, err := os.ReadFile(filepath.Join(to, p))
+		if err != nil || !bytes.Equal(got, data) {
+			t.Errorf("%s: %v", p, err)
+			continue
+		}
+		a, _ := os.Stat(filepath.Join(to, p))
+		b, _ := os.Stat(filepath.Join(dir, "nodes/m", p))
+		if a.Mode() != b.Mode() || !a.ModTime().Equal(validFrom) {
+			t.Errorf("%s: %v %v, want %v", p, a.Mode(), a.ModTime(), b.Mode())
+		}
+	}
+	if info, err := os.Lstat(filepath.Join(to, "opt")); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Error("the link opt was replaced", err)
+	}
+	if info, err := os.Stat(filepath.Join(to, "etc")); err != nil || info.Mode().Perm() != 0o711 {
+		t.Error("the mode of etc was set", err)
+	}
+	if info, err := os.Stat(filepath.Join(to, "etc/kubernetes")); err != nil || info.Mode().Perm() != 0o700 {
+		t.Error("the mode of etc/kubernetes was not set", err)
+	}
+	if sums, err := exec.LookPath("sha256sum"); err == nil {
+		cmd := exec.Command(sums, "-c", "--quiet", "--strict", handout.SumsFile)
+		cmd.Dir = to
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%v %s", err, out)
+		}
+	}
+}
+
+func TestWriteFails(t *testing.T) {
+	dir := t.TempDir()
+	build(t, dir, "m", control())
+	n, err := open(t, dir).Node("m")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, room := range []int{0, 512, 1536, 8 << 10} {
+		err := n.Write(&full{room: room})
+		if !errors.Is(err, io.ErrShortWrite) || !strings.HasPrefix(err.Error(), "archive of m: ") {
+			t.Errorf("room for %d: %v", room, err)
+		}
+	}
+}
+
+// full is a writer with room for so many bytes.
+type full struct{ room int }
+
+func (f *full) Write(b []byte) (int, error) {
+	if f.room -= len(b); f.room < 0 {
+		return 0, io.ErrShortWrite
+	}
+	return len(b), nil
+}

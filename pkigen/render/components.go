@@ -1,0 +1,111 @@
+package render
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+)
+
+// components adds, for each node, a file for each component that runs there.
+func (r *renderer) components() {
+	told := r.tellAll()
+	for i := range r.cluster.Nodes {
+		n := &r.cluster.Nodes[i]
+		for _, comp := range role.Components {
+			if n.Roles&comp.On != 0 {
+				r.component(&comp, n, told[n.Name+" "+comp.Name])
+			}
+		}
+	}
+}
+
+// tellAll collects what the catalogue tells each component of each node about
+// files there, by "NODE COMPONENT". Each certificate is looked at once, since
+// there may be thousands of nodes.
+func (r *renderer) tellAll() map[string][]role.Setting {
+	out := map[string][]role.Setting{}
+	for i := range r.certs {
+		c := &r.certs[i]
+		for _, use := range c.Role.Uses {
+			if use.When != nil && !use.When(r.cluster) {
+				continue
+			}
+			for _, p := range c.Places(use.File) {
+				if tree, rel := SplitTree(p); tree != "" {
+					at := path.Base(tree) + " " + use.Component
+					out[at] = append(out[at], role.Setting{Name: use.Flag, Value: "/" + rel})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// component adds the files of one component on one node: its flags as an
+// environment file, and its configuration file if it reads one.
+func (r *renderer) component(comp *role.Component, n *spec.Node, told []role.Setting) {
+	told = slices.Concat(told, comp.Settings(r.cluster, n))
+	flags, fields := split(told)
+	folder := role.NodeRoot(n.Name) + role.KubernetesFolder
+	if comp.Config != "" {
+		flags = append(flags, role.Setting{Name: "--config", Value: path.Join(role.KubernetesFolder, comp.Config)})
+		r.fixed(path.Join(folder, comp.Config), configText(comp, fields))
+	}
+	r.fixed(path.Join(folder, comp.Name+".env"), envText(comp, flags))
+}
+
+// split parts flags from fields of a configuration file.
+func split(all []role.Setting) (flags, fields []role.Setting) {
+	for _, s := range all {
+		if strings.HasPrefix(s.Name, "--") {
+			flags = append(flags, s)
+		} else {
+			fields = append(fields, s)
+		}
+	}
+	return flags, fields
+}
+
+// envText is one variable with all flags, in a form that both systemd
+// (EnvironmentFile=) and a POSIX shell read: a line that ends in a backslash
+// goes on, also inside quotes. No value has blanks or quotes in it.
+func envText(comp *role.Component, flags []role.Setting) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Flags of %s. systemd: EnvironmentFile=%s/%s.env and ExecStart=/usr/local/bin/%s $%s\n",
+		comp.Name, role.KubernetesFolder, comp.Name, comp.Name, comp.Variable())
+	fmt.Fprintf(&b, "%s=\"", comp.Variable())
+	for _, f := range flags {
+		fmt.Fprintf(&b, "\\\n %s=%s ", f.Name, f.Value)
+	}
+	b.WriteString("\"\n")
+	return b.String()
+}
+
+// configText is a component's configuration file in YAML, with the fields'
+// dotted names as maps.
+func configText(comp *role.Component, fields []role.Setting) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# What %s is told about certificates. Add your own fields, or put this into your file.\n", comp.Name)
+	fmt.Fprintf(&b, "apiVersion: %s\nkind: %s\n", comp.APIVersion, comp.ConfigKind)
+	sorted := slices.Clone(fields)
+	slices.SortStableFunc(sorted, func(a, b role.Setting) int { return strings.Compare(a.Name, b.Name) })
+	var open []string
+	for _, f := range sorted {
+		keys := strings.Split(f.Name, ".")
+		folders, last := keys[:len(keys)-1], keys[len(keys)-1]
+		same := 0
+		for same < len(folders) && same < len(open) && folders[same] == open[same] {
+			same++
+		}
+		for depth := same; depth < len(folders); depth++ {
+			fmt.Fprintf(&b, "%s%s:\n", strings.Repeat("  ", depth), folders[depth])
+		}
+		open = folders
+		fmt.Fprintf(&b, "%s%s: %s\n", strings.Repeat("  ", len(folders)), last, f.Value)
+	}
+	return b.String()
+}

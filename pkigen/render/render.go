@@ -1,0 +1,104 @@
+// Package render makes the files that lie around the certificates of a cluster:
+// kubeconfigs, what each component is told, manifests. All of them follow from
+// the catalogue, from the answers and from finished certificates.
+//
+// It writes nothing: it says which files there are, what each needs, and how its
+// bytes come about.
+package render
+
+import (
+	"io/fs"
+	"path"
+	"strings"
+
+	"certwright/pkigen/handout"
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+)
+
+// The modes of what is rendered.
+const (
+	secretMode fs.FileMode = 0o600
+	openMode   fs.FileMode = 0o644
+)
+
+// Source is the text of one part of a certificate, by its name; nil for none.
+type Source func(certificate string, part role.Part) []byte
+
+// Text is one file that is made of answers and of finished certificates.
+type Text struct {
+	Path        string // slash-separated, below the output directory
+	Mode        fs.FileMode
+	Part        role.Part // role.Config for a kubeconfig; "" for others
+	Certificate string    // of a kubeconfig: whose it is
+	Needs       []string  // the certificates whose texts are in it
+	make        func(Source) ([]byte, error)
+}
+
+// Render makes the bytes. The same source gives the same bytes.
+func (t *Text) Render(from Source) ([]byte, error) { return t.make(from) }
+
+// Texts are the files of a cluster in this layout, in no particular order. The
+// cluster has passed every rule. A layout without trees has none.
+func Texts(l *role.Layout, c *spec.Cluster) []Text {
+	if !l.PerNode {
+		return nil
+	}
+	r := &renderer{layout: l, cluster: c, certs: l.Certificates(c)}
+	for i := range r.certs {
+		r.kubeconfigs(&r.certs[i])
+	}
+	r.components()
+	r.manifests()
+	return r.out
+}
+
+// renderer is one call of Texts.
+type renderer struct {
+	layout  *role.Layout
+	cluster *spec.Cluster
+	certs   []role.Certificate
+	out     []Text
+}
+
+// fixed adds a file that needs no certificate.
+func (r *renderer) fixed(path string, text string) {
+	r.out = append(r.out, Text{Path: path, Mode: openMode, make: func(Source) ([]byte, error) { return []byte(text), nil }})
+}
+
+// Trees are the trees of all nodes, below the output directory.
+func Trees(c *spec.Cluster) []string {
+	out := make([]string, len(c.Nodes))
+	for i := range c.Nodes {
+		out[i] = role.NodeRoot(c.Nodes[i].Name)
+	}
+	return out
+}
+
+// SplitTree parts a path into the tree of a node and the path in it; the tree is
+// "" for what lies in none.
+func SplitTree(p string) (tree, rel string) {
+	rest, ok := strings.CutPrefix(p, role.NodeRoot(""))
+	node, rel, inside := strings.Cut(rest, "/")
+	if !ok || !inside {
+		return "", ""
+	}
+	return role.NodeRoot(node), rel
+}
+
+// SumsPath is where the checksums of a node's tree lie.
+func SumsPath(tree string) string { return path.Join(tree, handout.SumsFile) }
+
+// Paths are all files that Texts would make, and the checksums of the nodes.
+func Paths(l *role.Layout, c *spec.Cluster) []string {
+	var out []string
+	for _, t := range Texts(l, c) {
+		out = append(out, t.Path)
+	}
+	if l.PerNode {
+		for _, tree := range Trees(c) {
+			out = append(out, SumsPath(tree))
+		}
+	}
+	return out
+}

@@ -1,0 +1,178 @@
+package role
+
+import (
+	"net"
+	"strconv"
+	"strings"
+
+	"certwright/pkigen/spec"
+)
+
+// Component is one program of a cluster that is told about certificates.
+type Component struct {
+	Name string // of the program: "kube-apiserver"
+	On   spec.NodeRoles
+	// Config is the name of the configuration file that it reads besides its
+	// flags; "" for none. ConfigKind and APIVersion stand in it.
+	Config, ConfigKind, APIVersion string
+	// Settings are the flags and fields beyond those that name files: what makes
+	// the files count, and the addresses that they are made for.
+	Settings func(*spec.Cluster, *spec.Node) []Setting
+}
+
+// Setting is one flag ("--client-ca-file") or one field of a configuration file
+// ("authentication.x509.clientCAFile") with its value.
+type Setting struct{ Name, Value string }
+
+// Variable is the variable that holds the flags in the component's environment
+// file: "KUBE_APISERVER_ARGS".
+func (c *Component) Variable() string {
+	return strings.ToUpper(strings.ReplaceAll(c.Name, "-", "_")) + "_ARGS"
+}
+
+// TokenFile is where kube-apiserver reads bootstrap tokens from a file.
+const TokenFile = KubernetesFolder + "/bootstrap-tokens.csv"
+
+// Components are the programs in the order in which they are started.
+var Components = []Component{
+	{Name: "etcd", On: spec.Etcd, Settings: etcdSettings},
+	{Name: "kube-apiserver", On: spec.ControlPlane, Settings: apiserverSettings},
+	{Name: "kube-controller-manager", On: spec.ControlPlane, Settings: controllerSettings},
+	{Name: "kube-scheduler", On: spec.ControlPlane, Settings: noSettings},
+	{Name: "kubelet", On: kubelets, Config: "kubelet-config.yaml", ConfigKind: "KubeletConfiguration",
+		APIVersion: "kubelet.config.k8s.io/v1beta1", Settings: kubeletSettings},
+	{Name: "kube-proxy", On: kubelets, Config: "kube-proxy-config.yaml", ConfigKind: "KubeProxyConfiguration",
+		APIVersion: "kubeproxy.config.k8s.io/v1alpha1", Settings: proxySettings},
+}
+
+func noSettings(*spec.Cluster, *spec.Node) []Setting { return nil }
+
+// etcd's ports.
+const (
+	etcdClientPort = 2379
+	etcdPeerPort   = 2380
+)
+
+func etcdSettings(c *spec.Cluster, n *spec.Node) []Setting {
+	client, peer := nodeURL(n, etcdClientPort), nodeURL(n, etcdPeerPort)
+	var members []string
+	for i := range c.Nodes {
+		if m := &c.Nodes[i]; m.Roles.Has(spec.Etcd) {
+			members = append(members, m.Name+"="+nodeURL(m, etcdPeerPort))
+		}
+	}
+	return []Setting{
+		{"--client-cert-auth", "true"},
+		{"--peer-client-cert-auth", "true"},
+		{"--name", n.Name},
+		{"--data-dir", "/var/lib/etcd"},
+		{"--listen-client-urls", client + ",https://127.0.0.1:" + strconv.Itoa(etcdClientPort)},
+		{"--advertise-client-urls", client},
+		{"--listen-peer-urls", peer},
+		{"--initial-advertise-peer-urls", peer},
+		{"--initial-cluster", strings.Join(members, ",")},
+		{"--initial-cluster-state", "new"},
+	}
+}
+
+func apiserverSettings(c *spec.Cluster, n *spec.Node) []Setting {
+	out := []Setting{
+		{"--etcd-servers", strings.Join(etcdURLs(c, n), ",")},
+		{"--advertise-address", firstAddress(n)},
+		{"--secure-port", strconv.Itoa(spec.DefaultPort)},
+		{"--service-cluster-ip-range", prefixes(c)},
+		{"--service-account-issuer", Issuer(c)},
+		{"--authorization-mode", "Node,RBAC"},
+		{"--enable-admission-plugins", "NodeRestriction"},
+		{"--kubelet-preferred-address-types", "InternalIP,ExternalIP,Hostname"},
+		{"--requestheader-allowed-names", "front-proxy-client"},
+		{"--requestheader-username-headers", "X-Remote-User"},
+		{"--requestheader-group-headers", "X-Remote-Group"},
+		{"--requestheader-extra-headers-prefix", "X-Remote-Extra-"},
+	}
+	switch c.Bootstrap {
+	case spec.BootstrapSecret:
+		out = append(out, Setting{"--enable-bootstrap-token-auth", "true"})
+	case spec.BootstrapFile:
+		out = append(out, Setting{"--token-auth-file", TokenFile})
+	}
+	return out
+}
+
+// etcdURLs are the members, the one on the same node first.
+func etcdURLs(c *spec.Cluster, n *spec.Node) []string {
+	var own, others []string
+	for i := range c.Nodes {
+		m := &c.Nodes[i]
+		switch {
+		case !m.Roles.Has(spec.Etcd):
+		case m.Name == n.Name:
+			own = append(own, nodeURL(m, etcdClientPort))
+		default:
+			others = append(others, nodeURL(m, etcdClientPort))
+		}
+	}
+	return append(own, others...)
+}
+
+// Issuer is the name that service account tokens bear as their issuer: where
+// pods find the API server.
+func Issuer(c *spec.Cluster) string { return "https://kubernetes.default.svc." + c.DNSDomain }
+
+func controllerSettings(c *spec.Cluster, _ *spec.Node) []Setting {
+	out := []Setting{
+		{"--use-service-account-credentials", "true"},
+		{"--service-cluster-ip-range", prefixes(c)},
+	}
+	if c.Bootstrap == spec.BootstrapSecret {
+		// Both are off by default: without the second, tokens that ended stay.
+		out = append(out, Setting{"--controllers", "*,bootstrapsigner,tokencleaner"})
+	}
+	return out
+}
+
+func kubeletSettings(c *spec.Cluster, n *spec.Node) []Setting {
+	out := []Setting{
+		{"--hostname-override", n.Name},
+		{"--node-ip", firstAddress(n)},
+		{"authentication.anonymous.enabled", "false"},
+		{"authentication.webhook.enabled", "true"},
+		{"authorization.mode", "Webhook"},
+		{"clusterDomain", c.DNSDomain},
+	}
+	if c.Bootstraps() {
+		out = append(out,
+			Setting{"--kubeconfig", KubernetesFolder + "/kubelet.conf"}, // it writes this file itself
+			Setting{"rotateCertificates", "true"},
+			Setting{"serverTLSBootstrap", "true"})
+	}
+	return out
+}
+
+func proxySettings(_ *spec.Cluster, n *spec.Node) []Setting {
+	return []Setting{{"hostnameOverride", n.Name}}
+}
+
+func firstAddress(n *spec.Node) string {
+	if len(n.Addresses) == 0 {
+		return ""
+	}
+	return n.Addresses[0].String()
+}
+
+// prefixes are the service networks, the primary one first.
+func prefixes(c *spec.Cluster) string {
+	var out []string
+	for _, p := range c.ServiceSubnets {
+		out = append(out, p.String())
+	}
+	return strings.Join(out, ",")
+}
+
+// nodeURL is an https URL to a port of a node, by its first address.
+func nodeURL(n *spec.Node, port int) string {
+	if len(n.Addresses) == 0 {
+		return ""
+	}
+	return "https://" + net.JoinHostPort(firstAddress(n), strconv.Itoa(port))
+}

@@ -1,0 +1,45 @@
+package spec
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+)
+
+// BootstrapToken is what a new kubelet shows before it has a certificate.
+type BootstrapToken struct {
+	ID, Secret string    // 6 and 16 characters
+	Ends       time.Time // when kube-apiserver stops taking it; only the Secret form knows an end
+}
+
+// String is the token as kubelets show it: "abcdef.0123456789abcdef".
+func (t BootstrapToken) String() string { return t.ID + "." + t.Secret }
+
+// Format is the token's file: the token, a space, and its end.
+func (t BootstrapToken) Format() []byte {
+	return fmt.Appendf(nil, "%s %s\n", t, t.Ends.UTC().Format(time.RFC3339))
+}
+
+// tokenForm is that of a bootstrap token
+// (https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/#token-format).
+var tokenForm = regexp.MustCompile(`^([a-z0-9]{6})\.([a-z0-9]{16})$`)
+
+// ParseToken reads what Format has written. The error follows the file's name,
+// and never quotes the token.
+func ParseToken(text []byte) (BootstrapToken, error) {
+	if len(bytes.TrimSpace(text)) == 0 {
+		return BootstrapToken{}, errors.New("is empty")
+	}
+	fields := bytes.Fields(text)
+	m := tokenForm.FindSubmatch(fields[0])
+	if len(fields) != 2 || m == nil {
+		return BootstrapToken{}, errors.New(`holds no bootstrap token with its end, such as "abcdef.0123456789abcdef 2026-12-01T00:00:00Z"`)
+	}
+	ends, err := time.Parse(time.RFC3339, string(fields[1]))
+	if err != nil {
+		return BootstrapToken{}, errors.New(`holds a token whose end is no time such as "2026-12-01T00:00:00Z"`)
+	}
+	return BootstrapToken{string(m[1]), string(m[2]), ends}, nil
+}

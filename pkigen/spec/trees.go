@@ -1,0 +1,46 @@
+package spec
+
+const (
+	keySigns = "signCSRs"
+	// maxLabelValue is the length of a label's value: the kubelet writes the name
+	// of its node into the label kubernetes.io/hostname
+	// (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/).
+	maxLabelValue = 63
+)
+
+// Kubelet are the roles of the nodes that run a kubelet: any of them is enough.
+const Kubelet = ControlPlane | Worker
+
+// CheckTrees judges what only the layouts with a tree for each node need: these
+// make every certificate, and tell each component what it dials. It says
+// nothing of answers that could not be read, and nothing that Check says.
+func CheckTrees(c *Cluster) []Problem {
+	var ps []Problem
+	control, etcd := 0, 0
+	var first *Node
+	for i := range c.Nodes {
+		n := &c.Nodes[i]
+		if n.Roles.Has(Etcd) {
+			etcd++
+		}
+		if n.Roles.Has(ControlPlane) {
+			control++
+			if first == nil {
+				first = n
+			}
+		}
+		if n.Roles&Kubelet != 0 && len(n.Name) > maxLabelValue {
+			ps = append(ps, newProblem(nodeNameOver63, keyNodes, n.Line, n.Name, len(n.Name)))
+		}
+	}
+	if len(c.Nodes) > 0 && etcd == 0 {
+		ps = append(ps, newProblem(nodesNoEtcd, keyNodes, 0))
+	}
+	if control > 1 && c.Endpoint.IsZero() {
+		ps = append(ps, newProblem(endpointMissing, keyEndpoint, 0, control, first.Name))
+	}
+	if c.Bootstraps() && !c.SignCSRs {
+		ps = append(ps, newProblem(bootstrapUnsigned, keySigns, 0))
+	}
+	return ps
+}
