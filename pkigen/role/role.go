@@ -190,10 +190,13 @@ func (c *Certificate) Embedded() bool {
 // Place is where one reads a part: its first file, or the first kubeconfig
 // that embeds it; "" where there is none.
 func (c *Certificate) Place(p Part) string {
-	if paths := c.Places(p); len(paths) > 0 {
-		return paths[0]
+	if p == Config || c.Embedded() && (p == Cert || p == Key) {
+		if len(c.Files.Configs) == 0 {
+			return ""
+		}
+		return c.Files.Configs[0].Path
 	}
-	return ""
+	return c.Files.part(p)
 }
 
 // Places are all files that hold a part, the first one first.

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 
 	"certwright/pkigen/handout"
@@ -15,11 +16,28 @@ import (
 // each kubeconfig holds or names what it has to, that tokens and key pairs can
 // be used, and that the checksums of each node are right.
 func (s *set) copies() error {
-	trees := map[string]map[string][]byte{}
 	for i := range s.plan.Certificates {
 		if err := s.copiesOf(&s.plan.Certificates[i]); err != nil {
 			return err
 		}
+	}
+	return s.sums()
+}
+
+// sums checks the checksums of one node after the other: the files of a plan
+// stand in the order of their paths, and no more than one tree is in memory.
+func (s *set) sums() error {
+	at, files := "", map[string][]byte{}
+	check := func() error {
+		if at == "" {
+			return nil
+		}
+		sums := files[handout.SumsFile]
+		delete(files, handout.SumsFile)
+		if err := handout.Check(sums, files); err != nil {
+			return fmt.Errorf("%s: %w", render.SumsPath(at), err)
+		}
+		return nil
 	}
 	for i := range s.plan.Files {
 		a := &s.plan.Files[i]
@@ -27,23 +45,19 @@ func (s *set) copies() error {
 		if tree == "" || a.IsFolder() {
 			continue
 		}
+		if tree != at {
+			if err := check(); err != nil {
+				return err
+			}
+			at, files = tree, map[string][]byte{}
+		}
 		data, err := s.readFile(a.Path)
 		if err != nil {
 			return err
 		}
-		if trees[tree] == nil {
-			trees[tree] = map[string][]byte{}
-		}
-		trees[tree][rel] = data
+		files[rel] = data
 	}
-	for tree, files := range trees {
-		sums := files[handout.SumsFile]
-		delete(files, handout.SumsFile)
-		if err := handout.Check(sums, files); err != nil {
-			return fmt.Errorf("%s: %w", render.SumsPath(tree), err)
-		}
-	}
-	return nil
+	return check()
 }
 
 // copiesOf checks the further places of one certificate, key pair or token.
@@ -63,12 +77,7 @@ func (s *set) copiesOf(c *plan.Certificate) error {
 	case role.Token:
 		return nil // its kubeconfigs hold no certificate
 	}
-	for _, f := range c.Files.Configs {
-		if err := s.kubeconfig(c, &f); err != nil {
-			return fmt.Errorf("%s: %w", f.Path, err)
-		}
-	}
-	return nil
+	return s.kubeconfigs(c)
 }
 
 // same checks that files have the same bytes.
@@ -113,37 +122,54 @@ func (s *set) pair(c *plan.Certificate) error {
 	return err
 }
 
-// kubeconfig checks one kubeconfig against the certificates that were proven.
-func (s *set) kubeconfig(c *plan.Certificate, f *role.ConfigFile) error {
-	data, err := s.readFile(f.Path)
-	if err != nil {
-		return err
+// kubeconfigs checks the kubeconfigs of one certificate against what was proven.
+// Thousands of nodes may share the bytes of one.
+func (s *set) kubeconfigs(c *plan.Certificate) error {
+	if len(c.Files.Configs) == 0 {
+		return nil
 	}
+	want := kubeconfig.Config{}
+	if c.Embedded() {
+		var errs [3]error
+		want.CA, errs[0] = s.readFile(s.plan.Find(s.plan.Layout.CAs[role.Kubernetes]).Place(role.Cert))
+		want.Cert, errs[1] = s.readPart(c, role.Cert)
+		want.Key, errs[2] = s.readPart(c, role.Key)
+		if err := errors.Join(errs[:]...); err != nil {
+			return err
+		}
+	}
+	var proven []byte
+	server := ""
+	for _, f := range c.Files.Configs {
+		data, err := s.readFile(f.Path)
+		if err != nil {
+			return err
+		}
+		if f.Server == server && bytes.Equal(data, proven) {
+			continue
+		}
+		want.Server = f.Server
+		if err := s.kubeconfig(c, data, &want); err != nil {
+			return fmt.Errorf("%s: %w", f.Path, err)
+		}
+		proven, server = data, f.Server
+	}
+	return nil
+}
+
+// kubeconfig checks one kubeconfig. Where it names paths, these are files of the
+// node, which were checked as copies.
+func (s *set) kubeconfig(c *plan.Certificate, data []byte, want *kubeconfig.Config) error {
 	k, err := kubeconfig.Parse(data)
-	if err != nil {
-		return err
-	}
-	if k.Server != f.Server {
-		return fmt.Errorf("dials %q, %q was planned", k.Server, f.Server)
-	}
-	if !c.Embedded() {
-		return nil // paths of the node, which holds copies that were checked
-	}
-	ca, err := s.readFile(s.plan.Find(s.plan.Layout.CAs[role.Kubernetes]).Place(role.Cert))
-	if err != nil {
-		return err
-	}
-	certPEM, err := s.readPart(c, role.Cert)
-	if err != nil {
-		return err
-	}
-	keyPEM, err := s.readPart(c, role.Key)
 	switch {
 	case err != nil:
 		return err
-	case !bytes.Equal(k.CA, ca):
+	case k.Server != want.Server:
+		return fmt.Errorf("dials %q, %q was planned", k.Server, want.Server)
+	case !c.Embedded():
+	case !bytes.Equal(k.CA, want.CA):
 		return fmt.Errorf("holds another CA than %q", s.plan.Layout.CAs[role.Kubernetes])
-	case !bytes.Equal(k.Cert, certPEM) || !bytes.Equal(k.Key, keyPEM):
+	case !bytes.Equal(k.Cert, want.Cert) || !bytes.Equal(k.Key, want.Key):
 		return fmt.Errorf("holds another certificate or key than %s", c.Place(role.Cert))
 	}
 	return nil

@@ -1,0 +1,53 @@
+package pkigen
+
+import (
+	"fmt"
+	"net/netip"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+)
+
+// treeCluster is a cluster of three control-plane nodes with etcd and some workers.
+func treeCluster(layout string, workers int) *spec.Cluster {
+	c := &spec.Cluster{
+		Layout: layout, Name: "lab", Key: spec.ECDSAP256, DNSDomain: "cluster.local",
+		CertificatesDir: "/etc/kubernetes/pki",
+		CA:              spec.Authority{Subject: spec.Subject{CN: "kubernetes-ca", O: "k8s"}, Expiry: 87600 * time.Hour},
+		Endpoint:        spec.Endpoint{Host: spec.Host{Name: "api.example.com"}, Port: 6443},
+		ServiceSubnets:  []netip.Prefix{netip.MustParsePrefix("10.96.0.0/12")},
+		Kubeconfigs:     spec.Embedded, Bootstrap: spec.BootstrapOff,
+	}
+	l, _ := role.FindLayout(layout)
+	for _, p := range l.Profiles {
+		c.Profiles = append(c.Profiles, spec.Profile{Name: p.Name, Expiry: 8760 * time.Hour, Usages: p.Usages})
+	}
+	addr := netip.MustParseAddr("172.20.0.1")
+	for i := range 3 + workers {
+		n := spec.Node{Name: fmt.Sprintf("cp-%d", i+1), Addresses: []netip.Addr{addr}, Roles: spec.ControlPlane | spec.Etcd, Line: i + 1}
+		if i >= 3 {
+			n.Name, n.Roles = fmt.Sprintf("worker-%d", i-2), spec.Worker
+		}
+		c.Nodes, addr = append(c.Nodes, n), addr.Next()
+	}
+	return c
+}
+
+// BenchmarkLargest is a cluster of 5,000 nodes: made, looked at again, and with
+// one worker more.
+func BenchmarkLargest(b *testing.B) {
+	dir := filepath.Join(b.TempDir(), "pki")
+	run := func(b *testing.B, c *spec.Cluster) {
+		b.Helper()
+		if _, err := Run(b.Context(), Job{Dir: dir, Cluster: c}, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+	// Each is done once: what comes later builds on it.
+	b.Run("made", func(b *testing.B) { run(b, treeCluster("three-ca", 4996)) })
+	b.Run("again", func(b *testing.B) { run(b, treeCluster("three-ca", 4996)) })
+	b.Run("worker", func(b *testing.B) { run(b, treeCluster("three-ca", 4997)) })
+}

@@ -1,0 +1,219 @@
+package pkigen
+
+import (
+	"bytes"
+	"io/fs"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"certwright/pkigen/plan"
+	"certwright/pkigen/spec"
+)
+
+// treeLayouts are the layouts with a tree for each node.
+var treeLayouts = []string{"three-ca", "single-ca"}
+
+// fileTexts is every file below a directory with its bytes and mode.
+func fileTexts(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		rel, _ := filepath.Rel(dir, name)
+		out[filepath.ToSlash(rel)] = info.Mode().String() + string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// changedFiles are the paths in which two snapshots differ.
+func changedFiles(before, after map[string]string) []string {
+	var out []string
+	for p, s := range after {
+		if before[p] != s {
+			out = append(out, p)
+		}
+	}
+	for p := range before {
+		if _, ok := after[p]; !ok {
+			out = append(out, "-"+p)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func makeTrees(t *testing.T, dir string, c *spec.Cluster, words ...string) *Result {
+	t.Helper()
+	r, err := Run(t.Context(), Job{Dir: dir, Cluster: c, Options: plan.Options{ReplaceKeys: words}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestTrees(t *testing.T) {
+	ways := map[string]func(*spec.Cluster){
+		"issued":           func(*spec.Cluster) {},
+		"by path":          func(c *spec.Cluster) { c.Kubeconfigs = spec.ByPath },
+		"token in Secret":  func(c *spec.Cluster) { c.Bootstrap, c.SignCSRs = spec.BootstrapSecret, true },
+		"token in file":    func(c *spec.Cluster) { c.Bootstrap, c.SignCSRs = spec.BootstrapFile, true },
+		"other folder":     func(c *spec.Cluster) { c.CertificatesDir = "/opt/pki" },
+		"IPv6 and aliases": dualStack,
+	}
+	for _, layout := range treeLayouts {
+		for name, way := range ways {
+			t.Run(layout+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				c := treeCluster(layout, 2)
+				way(c)
+				dir := filepath.Join(t.TempDir(), "pki")
+				makeTrees(t, dir, c)
+				first := fileTexts(t, dir)
+				checkSecrets(t, c, first)
+				if r := makeTrees(t, dir, c); !r.Unchanged {
+					t.Errorf("a second run changed something: %s", r.Plan.Summary())
+				}
+				if diff := changedFiles(first, fileTexts(t, dir)); len(diff) > 0 {
+					t.Errorf("a second run changed %q", diff)
+				}
+			})
+		}
+	}
+}
+
+func dualStack(c *spec.Cluster) {
+	c.ServiceSubnets = append(c.ServiceSubnets, netip.MustParsePrefix("fd00:10:96::/112"))
+	for i := range c.Nodes {
+		n := &c.Nodes[i]
+		n.Addresses = append(n.Addresses, netip.MustParseAddr("fd00::").Next())
+		n.Aliases = []string{n.Name + ".example.com"}
+		for range i {
+			n.Addresses[1] = n.Addresses[1].Next()
+		}
+	}
+}
+
+// checkSecrets holds what a node must not have: the key of a CA, anything that is
+// the operator's alone, and secrets that others can read.
+func checkSecrets(t *testing.T, c *spec.Cluster, files map[string]string) {
+	t.Helper()
+	for p, s := range files {
+		secret := strings.Contains(s, "PRIVATE KEY") || strings.Contains(p, "token") && !strings.HasSuffix(p, "30-bootstrap.yaml") ||
+			strings.HasSuffix(p, ".conf")
+		if secret != strings.HasPrefix(s, "-rw-------") {
+			t.Errorf("%s: mode %s", p, s[:10])
+		}
+		if !strings.HasPrefix(p, "nodes/") {
+			continue
+		}
+		base, node := filepath.Base(p), strings.Split(p, "/")[1]
+		i := slices.IndexFunc(c.Nodes, func(n spec.Node) bool { return n.Name == node })
+		control := c.Nodes[i].Roles.Has(spec.ControlPlane)
+		switch {
+		case base == "ca.key" && !(c.SignCSRs && control),
+			strings.HasSuffix(base, "-ca.key"), strings.Contains(p, "etcd/ca.key"), strings.Contains(base, "admin"),
+			base == "sa.key" && !control, base == "kubelet.conf" && c.Bootstraps():
+			t.Errorf("%s does not belong on the node", p)
+		}
+	}
+}
+
+// TestAddWorker holds that a further worker changes no file of another node, nor
+// any that exists.
+func TestAddWorker(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "pki")
+	makeTrees(t, dir, treeCluster("three-ca", 2))
+	before := fileTexts(t, dir)
+	makeTrees(t, dir, treeCluster("three-ca", 3))
+	for _, p := range changedFiles(before, fileTexts(t, dir)) {
+		if !strings.HasPrefix(p, "nodes/worker-3/") && !strings.HasPrefix(p, "cfssl/nodes/worker-3/") {
+			t.Errorf("%s changed", p)
+		}
+	}
+}
+
+// TestMended holds that a copy that is lost or damaged comes back from another
+// place of it, and that a key is never overwritten by another without the word.
+func TestMended(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "pki")
+	c := treeCluster("three-ca", 1)
+	makeTrees(t, dir, c)
+	before := fileTexts(t, dir)
+	first := "nodes/cp-1/etc/kubernetes/pki/apiserver-etcd-client"
+	for _, p := range []string{
+		first + ".key", first + ".crt", "nodes/cp-1/etc/kubernetes/controller-manager.conf",
+		"nodes/cp-2/etc/kubernetes/pki/sa.key", "nodes/worker-1/etc/kubernetes/kubelet.env", "nodes/worker-1/SHA256SUMS",
+		"authority/sa.pub", "manifests/20-admin.yaml",
+	} {
+		if err := os.Remove(filepath.Join(dir, p)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	makeTrees(t, dir, c)
+	if diff := changedFiles(before, fileTexts(t, dir)); len(diff) > 0 {
+		t.Errorf("not as before: %q", diff)
+	}
+
+	// Another key in one place of two.
+	other := filepath.Join(t.TempDir(), "pki")
+	makeTrees(t, other, c)
+	stranger, err := os.ReadFile(filepath.Join(other, first+".key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := filepath.Join(dir, "nodes/cp-3/etc/kubernetes/pki/apiserver-etcd-client.key")
+	if err := os.WriteFile(at, stranger, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = Run(t.Context(), Job{Dir: dir, Cluster: c}, nil)
+	if err == nil || !strings.Contains(err.Error(), "cp-3/etc/kubernetes/pki/apiserver-etcd-client.key holds another private key") {
+		t.Fatalf("error %v", err)
+	}
+	if now, _ := os.ReadFile(at); !bytes.Equal(now, stranger) {
+		t.Error("the key was overwritten all the same")
+	}
+	r := makeTrees(t, dir, c, "apiserver-etcd-client")
+	if r.Backup == "" {
+		t.Error("no backup was kept")
+	}
+	if diff := changedFiles(before, fileTexts(t, dir)); !slices.Contains(diff, first+".key") || slices.Contains(diff, "authority/etcd-ca.key") {
+		t.Errorf("changed %q", diff)
+	}
+}
+
+// TestNewEndpoint holds that another endpoint rewrites kubeconfigs, renews what
+// names it, and keeps every key.
+func TestNewEndpoint(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "pki")
+	c := treeCluster("single-ca", 1)
+	makeTrees(t, dir, c)
+	before := fileTexts(t, dir)
+	c.Endpoint.Host = spec.Host{Name: "other.example.com"}
+	makeTrees(t, dir, c)
+	diff := changedFiles(before, fileTexts(t, dir))
+	for _, want := range []string{"admin/admin.conf", "nodes/worker-1/etc/kubernetes/kubelet.conf", "nodes/cp-2/etc/kubernetes/pki/apiserver.crt", "nodes/worker-1/SHA256SUMS"} {
+		if !slices.Contains(diff, want) {
+			t.Errorf("%s is as before", want)
+		}
+	}
+	for _, p := range diff {
+		if strings.HasSuffix(p, ".key") || strings.Contains(p, "scheduler") || strings.HasPrefix(p, "-") {
+			t.Errorf("%s changed", p)
+		}
+	}
+}
