@@ -76,12 +76,25 @@ apiServer: {certSANs: ["%s"]}
 `
 
 // checkKubeadm lets kubeadm take the files of a control-plane node for its own:
-// it reads the expiry of each certificate, finds nothing to make, and changes nothing.
+// it reads the expiry of each certificate, finds nothing to make, and changes
+// nothing. Where the node holds no CA key, kubeadm calls that an external CA, and
+// then it wants the administrators' kubeconfigs too, which stay with the operator.
 func (c *cluster) checkKubeadm(t *testing.T) {
 	n := c.masters[2]
 	config := fmt.Sprintf(kubeadmOfLab, n.addr(), n.name, endpointName, endpointPort, c.algorithm, c.pki, c.virtual)
 	if err := os.WriteFile(n.path("/tmp/kubeadm.yaml"), []byte(config), 0o644); err != nil {
 		t.Fatal(err)
+	}
+	if _, err := os.Stat(n.path(filepath.Join(c.pki, "ca.key"))); err != nil {
+		for _, conf := range []string{"admin.conf", "super-admin.conf"} {
+			text, err := os.ReadFile(filepath.Join(c.dir, "admin", conf))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(n.path("/etc/kubernetes/"+conf), text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	before := fingerprint(t, n.path("/etc/kubernetes"))
 	expiry := n.run(t, "kubeadm", "certs", "check-expiration", "--config", "/tmp/kubeadm.yaml")
