@@ -80,7 +80,7 @@ func TestUnknownKeys(t *testing.T) {
 		{"CN", "ca.CN"},
 		{"certSan", "certSANs"},
 		{"expiry", ""}, // ca's or a profile's: not for us to guess
-		{"usages", "profiles.kubernetes.usages"},
+		{"usages", ""}, // which profile's is not for us to guess
 		{"profiles.kubernets.expiry", "profiles.kubernetes.expiry"},
 		{"profiles.kubernetes.expires", "profiles.kubernetes.expiry"},
 		{"", ""},

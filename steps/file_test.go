@@ -44,7 +44,7 @@ func TestFileProblems(t *testing.T) {
 		{"map for a network", "serviceSubnet: {a: b}\n", []string{`"serviceSubnet" is a group of keys, but it takes one value`}},
 		{"list for scalar", "clusterName: [a]\n", []string{`a.yaml:1:14: "clusterName" is a list, but it takes one value`}},
 		{"scalar for map", "ca: kubernetes-ca\n", []string{`a.yaml:1:5: "ca" is the text "kubernetes-ca", but it takes keys with values. Write for instance ca: {CN: ...}.`}},
-		{"list for map", "profiles: [kubernetes]\n", []string{`a.yaml:1:11: "profiles" is a list, but it takes keys with values. Write for instance profiles: {kubernetes: {expiry: ...}}.`}},
+		{"list for map", "profiles: [kubernetes]\n", []string{`a.yaml:1:11: "profiles" is a list, but it takes keys with values. Write for instance profiles: {server: {expiry: ...}}.`}},
 		{"node with a colon", "nodes:\n  - master1: 10.0.0.1\n  - [a]\n  - fine\n", []string{
 			`a.yaml:2:5: an entry of "nodes" is a group of keys, but each entry is one text`,
 			`a.yaml:3:5: an entry of "nodes" is a list`,

@@ -105,15 +105,17 @@ func TestKeys(t *testing.T) {
 		got = append(got, k.Key+"="+k.Default)
 	}
 	want := []string{
-		"layout=article", "clusterName=kubernetes",
+		"layout=three-ca", "clusterName=kubernetes",
 		"ca.CN=kubernetes-ca", "ca.C=", "ca.ST=", "ca.L=", "ca.O=k8s", "ca.OU=System",
 		"encryptionAlgorithm=RSA-2048", "ca.expiry=87600h",
 		"nodes=", "controlPlaneEndpoint=", "certSANs=",
 		"serviceSubnet=10.96.0.0/12", "podSubnet=", "dnsDomain=cluster.local",
 		"certificatesDir=/etc/kubernetes/pki",
 		"kubeconfigs=embedded", "tlsBootstrap=off", "signCSRs=no",
-		"profiles.kubernetes.expiry=87600h",
-		"profiles.kubernetes.usages=signing, key encipherment, server auth, client auth",
+		"profiles.server.expiry=8760h", "profiles.server.usages=digital signature, key encipherment, server auth",
+		"profiles.client.expiry=8760h", "profiles.client.usages=digital signature, key encipherment, client auth",
+		"profiles.peer.expiry=8760h", "profiles.peer.usages=digital signature, key encipherment, server auth, client auth",
+		"profiles.kubernetes.expiry=", "profiles.kubernetes.usages=", // the article's
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("keys are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -52,7 +52,7 @@ func checkRoundTrip(t *testing.T, a *Answers) {
 }
 
 func TestYAMLOfDefaults(t *testing.T) {
-	const want = `layout: article
+	const want = `layout: three-ca
 clusterName: kubernetes
 ca: {CN: kubernetes-ca, C: "", ST: "", L: "", O: k8s, OU: System, expiry: 87600h}
 encryptionAlgorithm: RSA-2048
@@ -62,10 +62,20 @@ certSANs: []
 serviceSubnet: 10.96.0.0/12
 podSubnet: ""
 dnsDomain: cluster.local
+certificatesDir: /etc/kubernetes/pki
+kubeconfigs: embedded
+tlsBootstrap: off
+signCSRs: no
 profiles:
-  kubernetes:
-    expiry: 87600h
-    usages: [signing, key encipherment, server auth, client auth]
+  server:
+    expiry: 8760h
+    usages: [digital signature, key encipherment, server auth]
+  client:
+    expiry: 8760h
+    usages: [digital signature, key encipherment, client auth]
+  peer:
+    expiry: 8760h
+    usages: [digital signature, key encipherment, server auth, client auth]
 `
 	a := NewAnswers()
 	if got := string(a.YAML()); got != want {

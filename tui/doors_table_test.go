@@ -156,6 +156,12 @@ var wrongs = []wrong{
 	{name: "no etcd", key: "nodes", value: cp, code: "nodes-no-etcd", with: trees},
 	{name: "several masters and no endpoint", key: "controlPlaneEndpoint", value: "", code: "endpoint-missing", with: trees, noLine: true},
 
+	{name: "server lifetime", key: "profiles.server.expiry", value: "soon", code: "duration-bad", with: trees},
+	{name: "server usages", key: "profiles.server.usages", value: "signing, server-auth, client auth", code: "usage-misspelt", with: trees},
+	{name: "client lifetime", key: "profiles.client.expiry", value: "soon", code: "duration-bad", with: trees},
+	{name: "client usages", key: "profiles.client.usages", value: "signing, server-auth, client auth", code: "usage-misspelt", with: trees},
+	{name: "peer lifetime", key: "profiles.peer.expiry", value: "soon", code: "duration-bad", with: trees},
+	{name: "peer usages", key: "profiles.peer.usages", value: "signing, server-auth, client auth", code: "usage-misspelt", with: trees},
 	{name: "leaf outlives its CA", key: "profiles.kubernetes.expiry", value: "20y", code: "leaf-outlives-ca"},
 	{name: "leaf expiry unparsable", key: "profiles.kubernetes.expiry", value: "soon", code: "duration-bad"},
 	{name: "leaf expiry in the past", key: "profiles.kubernetes.expiry", value: "-8760h", code: "duration-negative"},

@@ -11,6 +11,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
+	"certwright/pkigen/role"
 	"certwright/steps"
 )
 
@@ -46,6 +47,16 @@ func drive(t *testing.T, w, h int, opt Options) *driver {
 	d.run(d.m.Init())
 	d.send(tea.WindowSizeMsg{Width: w, Height: h})
 	return d
+}
+
+// articleLayout is the layout of the article.
+func articleLayout(t *testing.T) *role.Layout {
+	t.Helper()
+	l, ok := role.FindLayout("article")
+	if !ok {
+		t.Fatal("there is no layout of the article")
+	}
+	return l
 }
 
 func set(t *testing.T, a *steps.Answers, key, value string) {

@@ -41,7 +41,7 @@ var focus = regexp.MustCompile(`(?m)^ *> |\(•\)|\[[A-Za-z ]+\]`)
 func TestNoColorOnEveryPage(t *testing.T) {
 	dir := t.TempDir()
 	term := ptytest.Start(t, ptytest.Options{
-		Args: []string{program(t), "--dir", "pki"}, Env: []string{"NO_COLOR=1", "TERM=xterm-256color"}, Dir: dir, Timeout: patience,
+		Args: []string{program(t), "--dir", "pki", "--set", "layout=article"}, Env: []string{"NO_COLOR=1", "TERM=xterm-256color"}, Dir: dir, Timeout: patience,
 	})
 	seen := 0
 	look := func(page string) {

@@ -56,7 +56,7 @@ func openWith(t *testing.T, cols, rows int, env []string, args ...string) *ptyte
 	}
 	home := t.TempDir()
 	env = append([]string{"TERM=xterm-256color", "HOME=" + home, "XDG_STATE_HOME=" + home, "PATH=" + os.Getenv("PATH")}, env...)
-	return ptytest.Start(t, ptytest.Options{Args: append([]string{bin}, args...), Env: env, Cols: cols, Rows: rows, Dir: t.TempDir()})
+	return ptytest.Start(t, ptytest.Options{Args: append([]string{bin, "--set", "layout=article"}, args...), Env: env, Cols: cols, Rows: rows, Dir: t.TempDir()})
 }
 
 // pages are the titles in their order, each with the keys that leave it
@@ -185,7 +185,7 @@ func TestDraftIsOfferedAgain(t *testing.T) {
 	}
 	home, dir := t.TempDir(), t.TempDir()
 	start := func() *ptytest.Term {
-		return ptytest.Start(t, ptytest.Options{Args: []string{bin}, Cols: 80, Rows: 24, Dir: dir,
+		return ptytest.Start(t, ptytest.Options{Args: []string{bin, "--set", "layout=article"}, Cols: 80, Rows: 24, Dir: dir,
 			Env: []string{"TERM=xterm", "HOME=" + home, "XDG_STATE_HOME=" + home}})
 	}
 	term := start()
@@ -253,7 +253,7 @@ func TestSuspendAndGoOn(t *testing.T) {
 	}
 	// A program alone in its session cannot be stopped: a shell has to be there.
 	term := ptytest.Start(t, ptytest.Options{Dir: t.TempDir(), Cols: 80, Rows: 24,
-		Args: []string{"sh", "-c", "set -m; " + bin + "; echo suspended; read x; fg; echo ended"}})
+		Args: []string{"sh", "-c", "set -m; " + bin + " --set layout=article; echo suspended; read x; fg; echo ended"}})
 	walk(t, term, 2)
 	term.Press(ptytest.CtrlZ)
 	term.See("suspended")
