@@ -34,7 +34,7 @@ func (r *review) middle(m *Model, w, h int) []string {
 	list := &r.rows[r.tabs.at]
 	switch r.tabs.at {
 	case viewCertificates:
-		head := m.theme.faint.Render("  " + certRow("NAME", "WILL", "IDENTITY", "NAMES", "SIGNED BY", "ENDS", w-2))
+		head := m.theme.faint.Render("  " + r.certRow("NAME", "WILL", "IDENTITY", "NAMES", "SIGNED BY", "ENDS", w-2))
 		return append([]string{head}, list.lines(m, r.count(), w, h-1, func(i, w int) string {
 			return r.certificate(m, i, w)
 		})...)
@@ -117,13 +117,16 @@ func (r *review) warningLines(m *Model, w, limit int) []string {
 }
 
 // certRow sets one certificate into columns.
-func certRow(name, will, identity, names, signer, ends string, w int) string {
+func (r *review) certRow(name, will, identity, names, signer, ends string, w int) string {
 	end := 10
 	if w >= 96 {
 		end = 24
 	}
 	rest := w - 7 - 8 - end - 10
 	n := min(max(rest/4, 10), 26)
+	if r.plan.Layout.PerNode {
+		n = min(max(rest/2, 10), 26) // "master1/etcd-server": the node and what it is
+	}
 	s := min(max(rest-n-22, 8), 24) // "admin, system:masters" stays whole
 	cells := []string{pad(name, n), pad(will, 7), pad(identity, rest-n-s), pad(names, 8), pad(signer, s), pad(ends, end)}
 	return strings.Join(cells, "  ")
@@ -131,17 +134,21 @@ func certRow(name, will, identity, names, signer, ends string, w int) string {
 
 func (r *review) certificate(m *Model, i, w int) string {
 	c := &r.plan.Certificates[i]
-	ends := plain.Date(c.NotAfter)
-	if w >= 96 {
+	ends := "never"
+	switch {
+	case !c.IsCertificate():
+	case w >= 96:
 		ends = plain.Ends(c.NotAfter, m.now())
+	default:
+		ends = plain.Date(c.NotAfter)
 	}
-	return certRow(c.Name, string(will(c)), plain.Identity(c.Subject), plain.Names(len(c.Hosts)), plain.Signer(r.plan, c), ends, w)
+	return r.certRow(c.Name, string(will(c)), plain.Identity(c.Subject), plain.Names(len(c.Hosts)), plain.Signer(r.plan, c), ends, w)
 }
 
 // will is what happens to a certificate: a refusal or a new key says more than
 // what becomes of the certificate itself.
 func will(c *plan.Certificate) plan.Verb {
-	if c.Key == plan.Refuse || c.Key == plan.Replace {
+	if c.Key == plan.Refuse || c.Key == plan.Replace || !c.IsCertificate() {
 		return c.Key
 	}
 	return c.Cert

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -101,6 +102,12 @@ func (s *summary) made(m *Model, w int) []string {
 	}
 	for _, s := range r.Plan.Warnings {
 		out = append(out, m.item(m.theme.warn.Render, "~", s, w)...)
+	}
+	if r.Plan.Layout.PerNode {
+		out = append(out, "")
+		for i, step := range plain.NextSteps(r.Plan, m.dir()) {
+			out = append(out, m.styled(m.theme.text.Render, fmt.Sprintf("  %d. ", i+1), step, w)...)
+		}
 	}
 	if s := plain.Guard(r.Plan); s != "" {
 		out = append(out, "")

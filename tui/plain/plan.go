@@ -104,9 +104,12 @@ func certificateTable(pl *plan.Plan, now time.Time) Table {
 	}}
 	for i := range pl.Certificates {
 		c := &pl.Certificates[i]
+		ends, days := "never", ""
+		if c.IsCertificate() {
+			ends, days = Date(c.NotAfter), Days(c.NotAfter, now)
+		}
 		t.Rows = append(t.Rows, []string{
-			Clean(c.Name), Clean(Identity(c.Subject)), Names(len(c.Hosts)), Clean(Signer(pl, c)),
-			Date(c.NotAfter), Days(c.NotAfter, now),
+			Clean(c.Name), Clean(Identity(c.Subject)), Names(len(c.Hosts)), Clean(Signer(pl, c)), ends, days,
 		})
 	}
 	return t
@@ -115,7 +118,9 @@ func certificateTable(pl *plan.Plan, now time.Time) Table {
 // Identity is who a certificate speaks for: its CN and, where Kubernetes gives
 // it a meaning, its O.
 func Identity(s spec.Subject) string {
-	if strings.HasPrefix(s.O, "system:") {
+	// Groups of Kubernetes and of its tools are written with a colon; the O of the
+	// article's certificates is a company and no group that anything knows.
+	if strings.Contains(s.O, ":") {
 		return s.CN + ", " + s.O
 	}
 	return s.CN
@@ -134,8 +139,11 @@ func Names(n int) string {
 
 // Signer is the signing certificate as a reader knows it, by its CN.
 func Signer(pl *plan.Plan, c *plan.Certificate) string {
-	if c.Signer == c.Name {
+	switch c.Signer {
+	case c.Name:
 		return "itself"
+	case "":
+		return "nobody"
 	}
 	for i := range pl.Certificates {
 		if pl.Certificates[i].Name == c.Signer {
@@ -162,6 +170,9 @@ func Details(c *plan.Certificate) []string {
 	usages := strings.Join(c.Usages, ", ")
 	if c.IsCA() {
 		usages = "signs certificates"
+	}
+	if !c.IsCertificate() {
+		usages = string(c.Role.Kind) + ", no certificate: it does not end"
 	}
 	lines := []string{string(c.Certificate.Key) + "; " + usages}
 	if len(c.Hosts) > 0 {
@@ -190,7 +201,7 @@ func Counts(pl *plan.Plan, dir string) string {
 			continue
 		}
 		files[a.Verb]++
-		if a.Part == role.Key {
+		if a.Part == role.Key || a.Mode.Perm() == 0o600 { // a kubeconfig or a token is as secret
 			keys[a.Verb]++
 		}
 		if a.FixMode && a.Verb == plan.Keep {
@@ -201,7 +212,7 @@ func Counts(pl *plan.Plan, dir string) string {
 	if n := files[plan.Refuse]; n > 0 {
 		return fmt.Sprintf("nothing will be written: %s refused in %s", Count(n, "file is", "files are"), dir)
 	}
-	if files[plan.Keep] == len(pl.Files) && modes == 0 {
+	if files[plan.Keep] == len(pl.Files)-folders && folders == 0 && modes == 0 {
 		return fmt.Sprintf("nothing to do: all %s in %s are right as they are", Count(len(pl.Files), "file", "files"), dir)
 	}
 	var parts []string

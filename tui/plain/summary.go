@@ -32,8 +32,15 @@ func Summary(w io.Writer, r *pkigen.Result, v SummaryView) error {
 	if len(r.Proofs) > 0 {
 		p.text("Proven: ", Clean(strings.Join(r.Proofs, "; ")))
 	}
-	p.line("Who uses what:")
-	p.table("  ", UseTable(r.Plan))
+	if r.Plan.Layout.PerNode {
+		p.line("What next:")
+		for i, step := range NextSteps(r.Plan, v.Dir) {
+			p.text(fmt.Sprintf("  %d. ", i+1), step)
+		}
+	} else {
+		p.line("Who uses what:")
+		p.table("  ", UseTable(r.Plan))
+	}
 	for _, s := range r.Plan.Warnings {
 		p.text("! ", Clean(s))
 	}
@@ -96,12 +103,26 @@ func Again(answers, dir string) string {
 	return "certwright generate --answers " + Quote(answers) + " --dir " + Quote(dir)
 }
 
-// endTable says of each certificate where it lies and when it ends.
+// endTable says of each certificate where it lies and when it ends. Where each
+// node has a tree, those below the CAs are counted in one row: there may be
+// thousands.
 func endTable(pl *plan.Plan, now time.Time) Table {
 	t := Table{Columns: []Column{{Min: 16}, {Min: 16}, {Min: 16}}}
+	leaves, first := 0, time.Time{}
 	for i := range pl.Certificates {
 		c := &pl.Certificates[i]
-		t.Rows = append(t.Rows, []string{Clean(c.Files.Cert), Clean(Identity(c.Subject)), "until " + Ends(c.NotAfter, now)})
+		switch {
+		case !c.IsCertificate():
+		case pl.Layout.PerNode && !c.IsCA():
+			if leaves++; first.IsZero() || c.NotAfter.Before(first) {
+				first = c.NotAfter
+			}
+		default:
+			t.Rows = append(t.Rows, []string{Clean(c.Place(role.Cert)), Clean(Identity(c.Subject)), "until " + Ends(c.NotAfter, now)})
+		}
+	}
+	if leaves > 0 {
+		t.Rows = append(t.Rows, []string{"admin/, nodes/", Count(leaves, "certificate", "certificates"), "until " + Ends(first, now)})
 	}
 	return t
 }
@@ -109,6 +130,9 @@ func endTable(pl *plan.Plan, now time.Time) Table {
 // UseTable is the catalogue read the other way round: for each component, in
 // the order in which the catalogue names them, the files it is told about.
 func UseTable(pl *plan.Plan) Table {
+	if pl.Layout.PerNode {
+		return componentTable(pl)
+	}
 	var components []string
 	files := map[string][]string{}
 	for i := range pl.Certificates {
@@ -134,6 +158,9 @@ func UseTable(pl *plan.Plan) Table {
 // FlagTable is UseTable with the flag or field by which a component is told
 // about each file: what is typed when a component is started by hand.
 func FlagTable(pl *plan.Plan) Table {
+	if pl.Layout.PerNode {
+		return componentTable(pl)
+	}
 	var components []string
 	rows := map[string][][]string{}
 	for i := range pl.Certificates {

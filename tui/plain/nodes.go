@@ -1,0 +1,69 @@
+package plain
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"certwright/pkigen/plan"
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+)
+
+// shownNodes bounds a list of nodes in a sentence.
+const shownNodes = 4
+
+// NextSteps are what is left to do with a set that has a tree for each node, in
+// the order in which it is done.
+func NextSteps(pl *plan.Plan, dir string) []string {
+	c, dir := pl.Cluster, Clean(dir)
+	kubectl := "kubectl --kubeconfig " + path.Join(dir, "admin/super-admin.conf")
+	steps := []string{
+		fmt.Sprintf("copy each tree to the root folder of its node: %s/ to / on %s, and so on (certwright handout %s packs them)",
+			path.Join(dir, role.NodeRoot(c.Nodes[0].Name)), c.Nodes[0].Name, Quote(dir)),
+		fmt.Sprintf("start etcd on %s, then kube-apiserver on %s; each component has its flags in %s/NAME.env",
+			nodesWith(c, spec.Etcd), nodesWith(c, spec.ControlPlane), role.KubernetesFolder),
+		fmt.Sprintf("once: %s apply -f %s/", kubectl, path.Join(dir, role.ManifestFolder)),
+		"start kube-controller-manager and kube-scheduler, then kubelet and kube-proxy on every node",
+		"use admin/admin.conf from then on, and lock admin/super-admin.conf away",
+	}
+	if c.Bootstraps() {
+		steps = append(steps,
+			"grant the kubelets' serving certificates: kubectl get csr, then kubectl certificate approve NAME",
+			"when all nodes are there, delete the bootstrap token and "+role.KubernetesFolder+"/bootstrap-kubelet.conf on each")
+	}
+	return steps
+}
+
+// nodesWith names the nodes of a role, the first few of many.
+func nodesWith(c *spec.Cluster, r spec.NodeRoles) string {
+	var names []string
+	n := 0
+	for i := range c.Nodes {
+		if c.Nodes[i].Roles&r == 0 {
+			continue
+		}
+		if n++; n <= shownNodes {
+			names = append(names, Clean(c.Nodes[i].Name))
+		}
+	}
+	if n > shownNodes {
+		names = append(names, fmt.Sprintf("and %d more", n-shownNodes))
+	}
+	return strings.Join(names, ", ")
+}
+
+// componentTable says of each component where it runs, and which file tells it
+// about all others.
+func componentTable(pl *plan.Plan) Table {
+	t := Table{Columns: []Column{{Title: "COMPONENT"}, {Title: "READS", Min: 24}, {Title: "ON", Min: 12}}}
+	for i := range role.Components {
+		c := &role.Components[i]
+		reads := path.Join(role.KubernetesFolder, c.Name+".env")
+		if c.Config != "" {
+			reads += "\n" + path.Join(role.KubernetesFolder, c.Config)
+		}
+		t.Rows = append(t.Rows, []string{c.Name, reads, nodesWith(pl.Cluster, c.On)})
+	}
+	return t
+}
