@@ -74,6 +74,6 @@ func refusedByAPI(at string) []Failure {
 	return []Failure{
 		missingName(at), otherServerCA(at),
 		{at, "the certificate shown is of another CA, has ended, or is not for client auth", "the server has asked for the client to provide credentials (Unauthorized)"},
-		{"kube-apiserver", "the same, in its log", "Unable to authenticate the request"},
+		{"kube-apiserver", "the same is so, in its log", "Unable to authenticate the request"},
 	}
 }

@@ -40,7 +40,7 @@ var etcdArrows = []Arrow{
 		Client: Proof{Domain: Etcd, Flag: "--trusted-ca-file", What: checksClient},
 		Why:    "etcd's HTTP gateway dials the etcd that it is part of, with the server certificate: that one must be for client auth too.",
 		Failures: []Failure{
-			{"etcd", "the server certificate is not for client auth; each HTTP request fails, and so does this line in the log every few seconds", "remote error: tls: bad certificate"},
+			{"etcd", "the server certificate is not for client auth", "remote error: tls: bad certificate"},
 		},
 	},
 	{
@@ -97,7 +97,7 @@ var tokenArrows = []Arrow{
 		Failures: []Failure{
 			missingName("pods"), otherServerCA("pods"),
 			{"kube-apiserver", "the key pair differs among control-plane nodes, or was replaced", "invalid signature, no keys found"},
-			{"pods", "the same", "Unauthorized"},
+			{"pods", "the same is so", "Unauthorized"},
 		},
 	},
 	bootstrapArrow("bootstrap-to-apiserver", spec.BootstrapSecret, "--enable-bootstrap-token-auth",
