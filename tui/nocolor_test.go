@@ -73,7 +73,7 @@ func TestNoColorOnEveryPage(t *testing.T) {
 			term.Press(p.keys)
 		}
 	}
-	for _, tab := range []string{"[Files]", "[Answers]", "[JSON]", "[cfssl]", "[Certificates]"} {
+	for _, tab := range []string{"[Files]", "[Answers]", "[JSON]", "[cfssl]", "[Trust]", "[Certificates]"} {
 		term.Press(ptytest.Tab)
 		term.See(tab)
 		look("Review, " + tab)

@@ -19,12 +19,13 @@ import (
 // the only page that leads to the work.
 type review struct {
 	tabs tabs
-	rows [5]rows // one for each tab, so that each keeps its place
+	rows [6]rows // one for each tab, so that each keeps its place
 	scroller
 	job     pkigen.Job // what the plan was made for, and what is confirmed
 	plan    *plan.Plan
 	err     error
 	facts   reviewFacts
+	trust   trustMap
 	answers []steps.Field // of all visible steps
 	// allowed are the replacements for which the word was given. They are
 	// forgotten with the page: a word is for what was seen when it was given.
@@ -49,6 +50,7 @@ const (
 	viewAnswers
 	viewJSON
 	viewCommands
+	viewTrust
 )
 
 // planMsg brings the plan that the directory and the answers lead to.
@@ -60,7 +62,7 @@ type planMsg struct {
 
 func newReview(m *Model) *review {
 	r := &review{
-		tabs:     tabs{names: []string{"Certificates", "Files", "Answers", "JSON", "cfssl"}},
+		tabs:     tabs{names: []string{"Certificates", "Files", "Answers", "JSON", "cfssl", "Trust"}},
 		scroller: scroller{newScroller()},
 	}
 	for _, s := range m.steps() {
@@ -140,6 +142,7 @@ func (r *review) take(m *Model, msg planMsg) {
 		refused: r.plan.Refused(), counts: plain.Counts(r.plan, m.dir()), warnings: r.warnings(m),
 		json: r.json(m), commands: role.Commands(r.plan.Layout, r.plan.Cluster),
 	}
+	r.trust = trustMap{}
 	m.prepareKeys(newKeys(r.plan))
 	r.rows[viewCertificates].at = max(slices.IndexFunc(r.plan.Certificates, func(c plan.Certificate) bool {
 		return will(&c) != plan.Keep // what changes is what is looked at first

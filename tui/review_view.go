@@ -42,6 +42,8 @@ func (r *review) middle(m *Model, w, h int) []string {
 		return list.lines(m, r.count(), w, h, func(i, w int) string { return fileRow(r.plan.Files[i], w) })
 	case viewAnswers:
 		return list.lines(m, r.count(), w, h, func(i, w int) string { return r.answer(m, i, w) })
+	case viewTrust:
+		return strings.Split(r.draw(m, r.trust.draw(r, w), w, h), "\n")
 	case viewJSON:
 		return strings.Split(r.draw(m, slices.Clone(r.facts.json), w, h), "\n")
 	}

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+	"certwright/pkigen/trust"
+	"certwright/steps"
+	"certwright/tui/plain"
+)
+
+// explain is one call of the command.
+type explain struct {
+	*program
+	answers string
+	layout  string
+	format  string
+	chosen  bool // --layout was given
+}
+
+var explainFormats = []string{"text", "mermaid", "json"}
+
+func (p *program) explainCommand() *cobra.Command {
+	e := &explain{program: p}
+	cmd := &cobra.Command{
+		Use:   "explain [DIR] [FILE|NAME...]",
+		Short: "Draw who shows which certificate to whom, and who checks it by what",
+		Long: `Draw the connections of a cluster: who dials whom, which certificate each side
+shows, by which CA and flag the other side checks it, and which error one sees
+where that fails.
+
+Behind it stand files (in a directory, or as they lie on a node), certificates,
+CAs or programs; without them the whole cluster is drawn. The cluster is that of
+the answers.yaml in DIR, or of --answers; without both it is drawn in general.`,
+		Example: `  certwright explain pki
+  certwright explain pki /etc/kubernetes/pki/apiserver.crt
+  certwright explain apiserver-etcd-client
+  certwright explain --layout single-ca etcd
+  certwright explain pki --format mermaid > trust.mmd`,
+		ValidArgsFunction: e.complete,
+		RunE: p.work(func(cmd *cobra.Command, args []string) error {
+			e.chosen = cmd.Flags().Changed("layout")
+			return e.run(args)
+		}),
+	}
+	addAnswers(cmd, &e.answers)
+	f := cmd.Flags()
+	f.StringVar(&e.layout, "layout", "three-ca", "layout to explain where there are no answers")
+	f.StringVar(&e.format, "format", "text", "text, mermaid (a flowchart for documents) or json")
+	completeValues(cmd, "layout", layoutNames())
+	completeValues(cmd, "format", explainFormats)
+	return cmd
+}
+
+func layoutNames() []string {
+	var out []string
+	for _, l := range role.Layouts {
+		out = append(out, l.Name)
+	}
+	return out
+}
+
+func (e *explain) run(args []string) error {
+	if err := oneOf("--format", e.format, explainFormats); err != nil {
+		return err
+	}
+	if err := oneOf("--layout", e.layout, layoutNames()); err != nil {
+		return err
+	}
+	args, err := e.findAnswers(args)
+	if err != nil {
+		return err
+	}
+	cluster, err := e.cluster()
+	if err != nil {
+		return err
+	}
+	layout, ok := role.FindLayout(cluster.Layout)
+	if !ok {
+		return usage("", "layout %q is not known: write one of %s", cluster.Layout, strings.Join(layoutNames(), ", "))
+	}
+	m := trust.Resolve(layout, cluster)
+	if len(args) > 0 {
+		names, err := named(m, layout, cluster, args)
+		if err != nil {
+			return err
+		}
+		m = m.Only(names)
+	}
+	switch e.format {
+	case "json":
+		return e.printJSON(m)
+	case "mermaid":
+		_, err := e.stdout.Write([]byte(m.Mermaid()))
+		return err
+	}
+	return plain.Trust(e.stdout, m, e.width())
+}
+
+// findAnswers takes the directory off the front of the arguments, and its
+// answers file where none is given.
+func (e *explain) findAnswers(args []string) ([]string, error) {
+	if len(args) == 0 {
+		return args, nil
+	}
+	info, err := os.Stat(args[0])
+	if err != nil || !info.IsDir() {
+		return args, nil
+	}
+	file := filepath.Join(args[0], "answers.yaml")
+	if _, err := os.Stat(file); err != nil {
+		if e.knows(args[0]) {
+			return args, nil // a folder that happens to be called "etcd"
+		}
+		if e.answers == "" && !e.chosen {
+			return nil, usage("name the file of its answers with --answers, or its layout with --layout",
+				"%q holds no answers.yaml, so that its layout is not known", args[0])
+		}
+		return args[1:], nil
+	}
+	if e.answers == "" && !e.chosen {
+		e.answers = file
+	}
+	return args[1:], nil
+}
+
+// knows tells that a word is a name of the map, whatever the cluster.
+func (e *explain) knows(word string) bool {
+	l, ok := role.FindLayout(e.layout)
+	return ok && slices.Contains(trust.Resolve(l, &spec.Cluster{}).Names(), word)
+}
+
+// cluster is that of the answers, or one without nodes that stands for all.
+func (e *explain) cluster() (*spec.Cluster, error) {
+	if e.answers == "" {
+		c, _ := steps.Build(steps.NewAnswers(), time.Now()) // the defaults: what is missing is not drawn
+		c.Layout, c.Nodes = e.layout, nil
+		return c, nil
+	}
+	if e.chosen {
+		return nil, usage("leave out --layout", "the answers say the layout, so --layout cannot")
+	}
+	given, err := e.readAnswers(e.answers, nil)
+	if err != nil {
+		return nil, err
+	}
+	c, problems := steps.Build(given.answers(), time.Now())
+	var errs []spec.Problem
+	for _, p := range problems {
+		if p.Severity() == spec.Error {
+			errs = append(errs, p)
+		}
+	}
+	return c, e.complain(given, errs)
+}
+
+// named turns what was asked for into names of the map.
+func named(m *trust.Map, l *role.Layout, c *spec.Cluster, args []string) ([]string, error) {
+	known := m.Names()
+	var out []string
+	for _, a := range args {
+		if slices.Contains(known, a) {
+			out = append(out, a)
+			continue
+		}
+		name, ok := trust.RoleOf(l, c, a)
+		if !ok {
+			return nil, unknownName(a, known)
+		}
+		out = append(out, name)
+	}
+	return out, nil
+}
+
+func unknownName(name string, known []string) error {
+	hint := "certificates, CAs and programs are known, and files of this cluster; without a name the whole cluster is drawn"
+	if near := spec.Nearest(name, known, 3); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	return usage(hint, "%q is no certificate, file or program of this cluster", name)
+}
+
+// complete offers the names of the map besides files.
+func (e *explain) complete(_ *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	l, ok := role.FindLayout(e.layout)
+	if !ok {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	return trust.Resolve(l, &spec.Cluster{}).Names(), cobra.ShellCompDirectiveDefault
+}
