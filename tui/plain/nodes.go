@@ -10,9 +10,6 @@ import (
 	"certwright/pkigen/spec"
 )
 
-// shownNodes bounds a list of nodes in a sentence.
-const shownNodes = 4
-
 // NextSteps are what is left to do with a set that has a tree for each node, in
 // the order in which it is done.
 func NextSteps(pl *plan.Plan, dir string) []string {
