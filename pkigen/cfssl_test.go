@@ -1,10 +1,14 @@
 package pkigen
 
 import (
+	"crypto/x509"
+	"encoding/pem"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"testing"
 
 	"certwright/pkigen/internal/cfssltool"
@@ -20,8 +24,11 @@ func writeRequests(t testing.TB, dir string, p *plan.Plan) {
 		t.Fatal(err)
 	}
 	for _, a := range p.Files {
-		if a.Data == nil {
+		if a.Data == nil || a.Text != nil {
 			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, a.Path)), 0o700); err != nil {
+			t.Fatal(err)
 		}
 		if err := os.WriteFile(filepath.Join(dir, a.Path), a.Data, 0o644); err != nil {
 			t.Fatal(err)
@@ -62,6 +69,48 @@ func TestMadeByHand(t *testing.T) {
 			t.Errorf("%s: %s", alg, r.Plan.Summary())
 			for _, c := range r.Plan.Certificates {
 				t.Errorf("%s: key %s, certificate %s, request %s: %s", c.Name, c.Key, c.Cert, c.CSR, c.Reason)
+			}
+		}
+	}
+}
+
+// TestTreesByHand does the same for a layout with trees: what cfssl makes of our
+// JSON files chains to the right CA, with the subject, names and usages that the
+// run gives.
+func TestTreesByHand(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the commands are for a shell")
+	}
+	for _, layout := range treeLayouts {
+		hand := filepath.Join(t.TempDir(), "hand")
+		job := Job{Dir: filepath.Join(t.TempDir(), "pki"), Cluster: treeCluster(layout, 1)}
+		p := mustPlan(t, job)
+		writeRequests(t, hand, p)
+		makeByHand(t, hand, role.Commands(p.Layout, p.Cluster))
+		made := func(c *plan.Certificate) *x509.Certificate {
+			data, err := os.ReadFile(filepath.Join(hand, strings.TrimSuffix(c.Files.CSR, ".csr")+".pem"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			block, _ := pem.Decode(data)
+			cert, err := x509.ParseCertificate(block.Bytes)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return cert
+		}
+		for i := range p.Certificates {
+			c := &p.Certificates[i]
+			if !c.IsCertificate() {
+				continue
+			}
+			cert := made(c)
+			if err := cert.CheckSignatureFrom(made(p.Find(c.Signer))); err != nil {
+				t.Errorf("%s: %v", c.Name, err)
+			}
+			_, ext, _ := spec.UsageBits(c.Usages)
+			if !plan.SameSubject(cert.Subject, c.Subject) || len(cert.DNSNames)+len(cert.IPAddresses) != len(c.Hosts) || !slices.Equal(cert.ExtKeyUsage, ext) {
+				t.Errorf("%s: cfssl made subject %s, names %v %v, usages %v", c.Name, cert.Subject, cert.DNSNames, cert.IPAddresses, cert.ExtKeyUsage)
 			}
 		}
 	}

@@ -26,7 +26,7 @@ func (d *driver) typeArticle() *driver {
 	d.t.Helper()
 	d.see("Start", "1 of 10").press("ctrl+n")
 	d.see("Layout", "2 of 10").press("down", "down").see("2 of 9").press("ctrl+n") // the last layout asks less
-	d.see("CA subject", "3 of 9").press("tab", "tab") // cluster name and CN stay
+	d.see("CA subject", "3 of 9").press("tab", "tab")                              // cluster name and CN stay
 	for _, v := range []string{"CN", "BeiJing", "BeiJing"} {
 		d.press(v, "tab")
 	}

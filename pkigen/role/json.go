@@ -100,23 +100,20 @@ func ConfigJSON(l *Layout, c *spec.Cluster) []byte {
 // in the order in which they have to be typed in the output directory.
 func Commands(l *Layout, c *spec.Cluster) []string {
 	certs := l.Certificates(c)
-	files := map[string]Files{} // of the CAs
-	for _, cert := range certs {
-		if cert.IsCA() {
-			files[cert.Name] = cert.Files
-		}
-	}
+	made := map[string]string{} // what cfssljson calls the CAs: they sign what comes after them
 	lines := make([]string, 0, len(certs))
 	for _, cert := range certs {
 		if !cert.IsCertificate() {
 			continue // cfssl makes neither bare key pairs nor tokens
 		}
-		gencert := "-initca"
-		if cert.Signer != cert.Name {
-			ca := files[cert.Signer]
-			gencert = fmt.Sprintf("-ca=%s -ca-key=%s -config=%s -profile=%s", ca.Cert, ca.Key, l.Config, cert.Profile)
-		}
 		bare := strings.TrimSuffix(cert.Files.CSR, path.Ext(cert.Files.CSR))
+		gencert := "-initca"
+		if cert.IsCA() {
+			made[cert.Name] = bare
+		} else {
+			ca := made[cert.Signer]
+			gencert = fmt.Sprintf("-ca=%s.pem -ca-key=%s-key.pem -config=%s -profile=%s", ca, ca, l.Config, cert.Profile)
+		}
 		lines = append(lines, fmt.Sprintf("cfssl gencert %s %s | cfssljson -bare %s", gencert, cert.Files.Request, bare))
 	}
 	return lines
