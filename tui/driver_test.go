@@ -208,7 +208,13 @@ func goldenIn(t *testing.T, dir, name, got string) {
 // articleAnswers are those of the article's cluster.
 func articleAnswers(t *testing.T) *steps.Answers {
 	t.Helper()
-	file := filepath.Join("..", "steps", "testdata", "article.yaml")
+	return answersIn(t, "article.yaml")
+}
+
+// answersIn are the answers of one of the examples.
+func answersIn(t *testing.T, name string) *steps.Answers {
+	t.Helper()
+	file := filepath.Join("..", "steps", "testdata", name)
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

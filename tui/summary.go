@@ -106,7 +106,9 @@ func (s *summary) made(m *Model, w int) []string {
 	if r.Plan.Layout.PerNode {
 		out = append(out, "")
 		for i, step := range plain.NextSteps(r.Plan, m.dir()) {
-			out = append(out, m.styled(m.theme.text.Render, fmt.Sprintf("  %d. ", i+1), step, w)...)
+			lines := m.styled(m.theme.text.Render, "     ", step, w)
+			lines[0] = fmt.Sprintf("  %d. ", i+1) + strings.TrimLeft(lines[0], " ")
+			out = append(out, lines...)
 		}
 	}
 	if s := plain.Guard(r.Plan); s != "" {

@@ -70,6 +70,9 @@ func TestImports(t *testing.T) {
 			{"certwright/pkigen/plan", []string{"issue", "store", "verify", "certinfo"}},
 			{"certwright/pkigen/store", []string{"issue", "verify", "certinfo"}},
 			{"certwright/pkigen/issue", []string{"store", "verify"}},
+			{"certwright/pkigen/kubeconfig", []string{"role", "plan", "issue", "store", "verify", "certinfo"}},
+			{"certwright/pkigen/render", []string{"plan", "issue", "store", "verify", "certinfo"}},
+			{"certwright/pkigen/trust", []string{"plan", "issue", "store", "verify", "certinfo"}},
 			{"certwright/pkigen/handout", []string{"role", "plan", "issue", "store", "verify", "certinfo"}},
 		} {
 			if !at(rule.room) {
