@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"certwright/pkigen/plan"
 	"certwright/pkigen/spec"
@@ -214,6 +215,34 @@ func TestNewEndpoint(t *testing.T) {
 	for _, p := range diff {
 		if strings.HasSuffix(p, ".key") || strings.Contains(p, "scheduler") || strings.HasPrefix(p, "-") {
 			t.Errorf("%s changed", p)
+		}
+	}
+}
+
+// TestTokenEnds holds that a token that has ended is told of and kept, and made
+// anew where its file is deleted.
+func TestTokenEnds(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "pki")
+	c := treeCluster("three-ca", 1)
+	c.Bootstrap, c.SignCSRs = spec.BootstrapSecret, true
+	makeTrees(t, dir, c)
+	before := fileTexts(t, dir)
+	later := func() time.Time { return time.Now().AddDate(0, 0, 8) }
+	r, err := Run(t.Context(), Job{Dir: dir, Cluster: c, Now: later}, nil)
+	if err != nil || !r.Unchanged {
+		t.Fatalf("%v, unchanged %v", err, r)
+	}
+	if !slices.ContainsFunc(r.Plan.Warnings, func(s string) bool { return strings.Contains(s, "the bootstrap token ended") }) {
+		t.Errorf("warnings %q", r.Plan.Warnings)
+	}
+	if err := os.Remove(filepath.Join(dir, "authority/bootstrap-token")); err != nil {
+		t.Fatal(err)
+	}
+	makeTrees(t, dir, c)
+	diff := changedFiles(before, fileTexts(t, dir))
+	for _, want := range []string{"authority/bootstrap-token", "manifests/40-bootstrap-token.yaml", "nodes/worker-1/etc/kubernetes/bootstrap-kubelet.conf"} {
+		if !slices.Contains(diff, want) {
+			t.Errorf("%s has the old token", want)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
 )
 
 // soon is how long before its end a certificate that is kept is worth a warning.
@@ -22,6 +23,7 @@ func warnings(p *Plan, have Directory, now time.Time, opt Options) []string {
 	for i := range p.Certificates {
 		out = append(out, authorityWarnings(&p.Certificates[i])...)
 	}
+	out = append(out, endedTokens(p, now)...)
 	out = append(out, looseKeys(p, have)...)
 	out = append(out, lostNames(p)...)
 	if list := pick(p, func(c *Certificate) bool {
@@ -51,6 +53,20 @@ func authorityWarnings(c *Certificate) []string {
 			c.Place(role.Cert))}
 	}
 	return nil
+}
+
+// endedTokens tells of bootstrap tokens that no API server takes any more. They
+// are kept: most clusters have all their nodes by then, and a new token would
+// change files on each of them.
+func endedTokens(p *Plan, now time.Time) []string {
+	var out []string
+	for _, c := range pick(p, func(c *Certificate) bool { return c.Role.Kind == role.Token && c.Key == Keep }) {
+		if t, err := spec.ParseToken(c.KeyPEM); err == nil && now.After(t.Ends) && p.Cluster.Bootstrap == spec.BootstrapSecret {
+			out = append(out, fmt.Sprintf("the bootstrap token ended on %s; to join more nodes, delete %s, and a new one is made",
+				day(t.Ends), c.Place(role.Key)))
+		}
+	}
+	return out
 }
 
 // lostNames tells which names a certificate gives up: whoever dials the server
