@@ -9,28 +9,11 @@ import (
 	"certwright/pkigen/spec"
 )
 
-// withTrees is the name of a layout with a tree for each node. As long as the
-// catalogue has none, one stands in for the length of the test.
-func withTrees(t *testing.T) string {
-	t.Helper()
-	for _, l := range role.Layouts {
-		if l.PerNode {
-			return l.Name
-		}
-	}
-	l := role.Layouts[0]
-	l.Name, l.PerNode = "three-ca", true
-	before := role.Layouts
-	role.Layouts = append(slices.Clone(before), l)
-	t.Cleanup(func() { role.Layouts = before })
-	return l.Name
-}
-
 // treeAnswers are right answers for a layout with trees.
 func treeAnswers(t *testing.T, pairs ...string) *Answers {
 	t.Helper()
 	return answersOf(t, append([]string{
-		"layout", withTrees(t), "nodes", "m1 10.0.0.1 control-plane,etcd\nw1 10.0.0.2 worker", "serviceSubnet", "10.96.0.0/12",
+		"layout", "three-ca", "nodes", "m1 10.0.0.1 control-plane,etcd\nw1 10.0.0.2 worker", "serviceSubnet", "10.96.0.0/12",
 	}, pairs...)...)
 }
 
@@ -117,7 +100,7 @@ func TestBuildKubelets(t *testing.T) {
 
 // The example of the README: everything is said, and nothing is wrong with it.
 func TestThreeCAExample(t *testing.T) {
-	if name := withTrees(t); name != "three-ca" {
+	if name := "three-ca"; name != "three-ca" {
 		t.Fatalf("the first layout with trees is %s", name)
 	}
 	f, fps := ParseFile("three-ca.yaml", readTestdata(t, "three-ca.yaml"))

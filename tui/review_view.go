@@ -84,7 +84,10 @@ func (r *review) detail(m *Model, w, h int) []string {
 	if len(c.Usages) > 0 {
 		facts = append(facts, strings.Join(c.Usages, ", "))
 	}
-	lines := wrap(strings.Join(append(facts, string(c.Certificate.Key)), "; "), w-2)
+	if c.Certificate.Key != "" { // a token has none
+		facts = append(facts, string(c.Certificate.Key))
+	}
+	lines := wrap(strings.Join(facts, "; "), w-2)
 	if c.Reason != "" {
 		lines = append(lines, wrap(string(c.Cert)+": "+c.Reason, w-2)...)
 	}
@@ -223,11 +226,17 @@ func fileText(m *Model, name string, body []byte) []string {
 
 func (r *review) commands(m *Model) []string {
 	out := []string{"  " + m.theme.faint.Render("The same by hand, in "+m.dir()+":"), ""}
-	for _, c := range r.facts.commands {
+	for i, c := range r.facts.commands {
+		if i == commandLimit {
+			return append(out, fmt.Sprintf("  … and %d more", len(r.facts.commands)-i))
+		}
 		out = append(out, indent("  ", commandLines(c, m.w-8))...)
 	}
 	return out
 }
+
+// commandLimit bounds the commands that are shown, for the same reason.
+const commandLimit = 200
 
 // commandLines breaks a shell command between its words so that it can be
 // copied with the breaks.

@@ -17,6 +17,7 @@ type summary struct {
 	browser
 	pane scroller
 	uses plain.Table
+	done string // the first sentence, which counts all files
 }
 
 const (
@@ -26,7 +27,7 @@ const (
 )
 
 func newSummary(m *Model) *summary {
-	return &summary{uses: plain.FlagTable(m.out.Result.Plan), tabs: tabs{names: []string{"Summary", "Certificates", "Who uses what"}},
+	return &summary{done: plain.Done(m.out.Result, m.dir()), uses: plain.FlagTable(m.out.Result.Plan), tabs: tabs{names: []string{"Summary", "Certificates", "Who uses what"}},
 		browser: newBrowser(), pane: scroller{newScroller()}}
 }
 
@@ -69,7 +70,7 @@ func (s *summary) update(m *Model, msg tea.Msg) tea.Cmd {
 }
 
 func (s *summary) view(m *Model, w, h int) string {
-	head := m.item(m.theme.good.Render, "✓", plain.Done(m.out.Result, m.dir()), w)
+	head := m.item(m.theme.good.Render, "✓", s.done, w)
 	lines := append(head, "", s.tabs.line(m), "")
 	if len(lines) > h/2 { // a long path, a low window
 		lines = []string{cut(head[0], w), s.tabs.line(m)}

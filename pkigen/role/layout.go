@@ -54,10 +54,12 @@ func (l *Layout) certificate(p *Placed, c *spec.Cluster, n *spec.Node) Certifica
 	cert := Certificate{
 		Role:    &p.Role,
 		Name:    p.Name,
-		Key:     c.Key,
 		Profile: p.Profile,
 		Signer:  p.Signer,
 		Files:   p.Files(c, n),
+	}
+	if p.Kind != Token {
+		cert.Key = c.Key
 	}
 	if n != nil {
 		cert.Node, cert.Name = n.Name, n.Name+"/"+p.Name

@@ -174,7 +174,10 @@ func Details(c *plan.Certificate) []string {
 	if !c.IsCertificate() {
 		usages = string(c.Role.Kind) + ", no certificate: it does not end"
 	}
-	lines := []string{string(c.Certificate.Key) + "; " + usages}
+	lines := []string{usages}
+	if c.Certificate.Key != "" { // a token has none
+		lines[0] = string(c.Certificate.Key) + "; " + usages
+	}
 	if len(c.Hosts) > 0 {
 		hosts := make([]string, len(c.Hosts))
 		for i, h := range c.Hosts {
