@@ -2,7 +2,6 @@ package pkigen
 
 import (
 	"crypto/x509"
-	"encoding/pem"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -88,16 +87,7 @@ func TestTreesByHand(t *testing.T) {
 		writeRequests(t, hand, p)
 		makeByHand(t, hand, role.Commands(p.Layout, p.Cluster))
 		made := func(c *plan.Certificate) *x509.Certificate {
-			data, err := os.ReadFile(filepath.Join(hand, strings.TrimSuffix(c.Files.CSR, ".csr")+".pem"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			block, _ := pem.Decode(data)
-			cert, err := x509.ParseCertificate(block.Bytes)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return cert
+			return readCert(t, hand, strings.TrimSuffix(c.Files.CSR, ".csr")+".pem")
 		}
 		for i := range p.Certificates {
 			c := &p.Certificates[i]

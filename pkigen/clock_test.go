@@ -116,13 +116,13 @@ func TestAfterTheEnd(t *testing.T) {
 			}
 			after := snapshot(t, job.Dir)
 			roots := x509.NewCertPool()
-			roots.AddCert(readCert(t, job, "ca.pem"))
+			roots.AddCert(readCert(t, job.Dir, "ca.pem"))
 			for name := range test.want {
 				if key := "pki/" + name + "-key.pem"; before[key] != after[key] {
 					t.Errorf("%s was touched", key)
 				}
 				options := x509.VerifyOptions{Roots: roots, CurrentTime: test.now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}}
-				if _, err := readCert(t, job, name+".pem").Verify(options); err != nil {
+				if _, err := readCert(t, job.Dir, name+".pem").Verify(options); err != nil {
 					t.Errorf("%s.pem: %v", name, err)
 				}
 			}

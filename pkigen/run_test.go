@@ -3,7 +3,6 @@ package pkigen
 import (
 	"context"
 	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"io/fs"
 	"net/netip"
@@ -66,70 +65,6 @@ func mustPlan(t *testing.T, job Job) *plan.Plan {
 	return p
 }
 
-// file is one file as it lies there, with all that a run must not touch.
-type file struct {
-	data string
-	mode fs.FileMode
-	time time.Time
-}
-
-// snapshot is everything in and beside the directory.
-func snapshot(t *testing.T, dir string) map[string]file {
-	t.Helper()
-	out := map[string]file{}
-	err := filepath.WalkDir(filepath.Dir(dir), func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		info, err := d.Info()
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(filepath.Dir(dir), path)
-		out[filepath.ToSlash(rel)] = file{string(data), info.Mode(), info.ModTime()}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
-// changed lists the files that differ between two snapshots.
-func changed(before, after map[string]file) []string {
-	var out []string
-	for path, f := range after {
-		if before[path] != f {
-			out = append(out, path)
-		}
-	}
-	for path := range before {
-		if _, ok := after[path]; !ok {
-			out = append(out, "-"+path)
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
-func readCert(t *testing.T, job Job, name string) *x509.Certificate {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join(job.Dir, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	block, _ := pem.Decode(data)
-	cert, err := x509.ParseCertificate(block.Bytes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return cert
-}
-
 func write(t *testing.T, job Job, name string, data []byte) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(job.Dir, name), data, 0o600); err != nil {
@@ -173,8 +108,8 @@ func TestRun(t *testing.T) {
 		}
 	}
 	roots := x509.NewCertPool()
-	roots.AddCert(readCert(t, job, "ca.pem"))
-	_, err := readCert(t, job, "kubernetes.pem").Verify(x509.VerifyOptions{Roots: roots, CurrentTime: t0, DNSName: "10.0.0.8"})
+	roots.AddCert(readCert(t, job.Dir, "ca.pem"))
+	_, err := readCert(t, job.Dir, "kubernetes.pem").Verify(x509.VerifyOptions{Roots: roots, CurrentTime: t0, DNSName: "10.0.0.8"})
 	if err != nil {
 		t.Error(err)
 	}

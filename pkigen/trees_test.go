@@ -2,7 +2,6 @@ package pkigen
 
 import (
 	"bytes"
-	"io/fs"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -18,43 +17,18 @@ import (
 // treeLayouts are the layouts with a tree for each node.
 var treeLayouts = []string{"three-ca", "single-ca"}
 
-// fileTexts is every file below a directory with its bytes and mode.
+// fileTexts is every file below a directory, its mode before its bytes.
 func fileTexts(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	out := map[string]string{}
-	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		data, err := os.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		info, err := d.Info()
-		rel, _ := filepath.Rel(dir, name)
-		out[filepath.ToSlash(rel)] = info.Mode().String() + string(data)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
-// changedFiles are the paths in which two snapshots differ.
-func changedFiles(before, after map[string]string) []string {
-	var out []string
-	for p, s := range after {
-		if before[p] != s {
-			out = append(out, p)
+	for p, f := range snapshot(t, dir) {
+		if rel, below := strings.CutPrefix(p, filepath.Base(dir)+"/"); below {
+			out[rel] = f.mode.String() + f.data
 		}
 	}
-	for p := range before {
-		if _, ok := after[p]; !ok {
-			out = append(out, "-"+p)
-		}
+	if len(out) == 0 {
+		t.Fatalf("there is no file below %s", dir)
 	}
-	slices.Sort(out)
 	return out
 }
 
@@ -89,7 +63,7 @@ func TestTrees(t *testing.T) {
 				if r := makeTrees(t, dir, c); !r.Unchanged {
 					t.Errorf("a second run changed something: %s", r.Plan.Summary())
 				}
-				if diff := changedFiles(first, fileTexts(t, dir)); len(diff) > 0 {
+				if diff := changed(first, fileTexts(t, dir)); len(diff) > 0 {
 					t.Errorf("a second run changed %q", diff)
 				}
 			})
@@ -141,7 +115,7 @@ func TestAddWorker(t *testing.T) {
 	makeTrees(t, dir, treeCluster("three-ca", 2))
 	before := fileTexts(t, dir)
 	makeTrees(t, dir, treeCluster("three-ca", 3))
-	for _, p := range changedFiles(before, fileTexts(t, dir)) {
+	for _, p := range changed(before, fileTexts(t, dir)) {
 		if !strings.HasPrefix(p, "nodes/worker-3/") && !strings.HasPrefix(p, "cfssl/nodes/worker-3/") {
 			t.Errorf("%s changed", p)
 		}
@@ -166,7 +140,7 @@ func TestMended(t *testing.T) {
 		}
 	}
 	makeTrees(t, dir, c)
-	if diff := changedFiles(before, fileTexts(t, dir)); len(diff) > 0 {
+	if diff := changed(before, fileTexts(t, dir)); len(diff) > 0 {
 		t.Errorf("not as before: %q", diff)
 	}
 
@@ -192,7 +166,7 @@ func TestMended(t *testing.T) {
 	if r.Backup == "" {
 		t.Error("no backup was kept")
 	}
-	if diff := changedFiles(before, fileTexts(t, dir)); !slices.Contains(diff, first+".key") || slices.Contains(diff, "authority/etcd-ca.key") {
+	if diff := changed(before, fileTexts(t, dir)); !slices.Contains(diff, first+".key") || slices.Contains(diff, "authority/etcd-ca.key") {
 		t.Errorf("changed %q", diff)
 	}
 }
@@ -206,7 +180,7 @@ func TestNewEndpoint(t *testing.T) {
 	before := fileTexts(t, dir)
 	c.Endpoint.Host = spec.Host{Name: "other.example.com"}
 	makeTrees(t, dir, c)
-	diff := changedFiles(before, fileTexts(t, dir))
+	diff := changed(before, fileTexts(t, dir))
 	for _, want := range []string{"admin/admin.conf", "nodes/worker-1/etc/kubernetes/kubelet.conf", "nodes/cp-2/etc/kubernetes/pki/apiserver.crt", "nodes/worker-1/SHA256SUMS"} {
 		if !slices.Contains(diff, want) {
 			t.Errorf("%s is as before", want)
@@ -239,7 +213,7 @@ func TestTokenEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	makeTrees(t, dir, c)
-	diff := changedFiles(before, fileTexts(t, dir))
+	diff := changed(before, fileTexts(t, dir))
 	for _, want := range []string{"authority/bootstrap-token", "manifests/40-bootstrap-token.yaml", "nodes/worker-1/etc/kubernetes/bootstrap-kubelet.conf"} {
 		if !slices.Contains(diff, want) {
 			t.Errorf("%s has the old token", want)

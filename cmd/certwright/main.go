@@ -27,8 +27,7 @@ func run(args []string) int {
 }
 
 // memoryLimit is where the collector begins to work harder. It is no bound: a
-// cluster of 5,000 nodes needs about half of it, and would take twice that
-// without.
+// cluster of 5,000 nodes was made with 320 MB in all, and took 550 without.
 const memoryLimit = 300 << 20
 
 // program is the process around the commands: its streams and its environment.
