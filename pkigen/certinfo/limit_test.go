@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"testing"
 	"time"
 )
@@ -91,9 +90,5 @@ func TestScanOpensFilesOnly(t *testing.T) {
 	}
 	if took := time.Since(start); took > 5*time.Second {
 		t.Errorf("took %v", took)
-	}
-	// What is a pipe by the time it is opened is not waited for.
-	if _, err := readFile("/dev/null"); err == nil || !strings.Contains(err.Error(), "not a regular file any more") {
-		t.Errorf("a device was read: %v", err)
 	}
 }

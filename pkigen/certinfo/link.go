@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"certwright/pkigen/walk"
 )
 
 // link finds, for each certificate, the CA among the scanned ones that signed
@@ -107,10 +109,10 @@ func keyFile(e *Entry, scanned []string) string {
 // fits tells whether a file holds the private key of a public one.
 func fits(name string, pub []byte) bool {
 	info, err := os.Stat(name)
-	if err != nil || !info.Mode().IsRegular() || info.Size() > maxFile {
+	if err != nil || !info.Mode().IsRegular() || info.Size() > walk.LargestFile {
 		return false
 	}
-	data, err := readFile(name)
+	data, err := walk.ReadFile(name)
 	if err != nil {
 		return false
 	}

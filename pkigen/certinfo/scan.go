@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"certwright/pkigen/walk"
 )
 
 // Limit bounds a scan of what nobody knows the size of.
@@ -40,11 +42,11 @@ func ScanContext(ctx context.Context, paths []string, limit Limit) ([]Entry, err
 		return nil, errNoPaths
 	}
 	s := &scanner{ctx: ctx, limit: limit}
+	w := walk.Walker{Depth: limit.Depth, Visit: s.found, More: func(next string) bool { return !s.over(next) }}
 	for _, p := range paths {
-		if s.over(p) {
+		if s.over(p) || !w.Path(p) {
 			break
 		}
-		s.path(p, 0)
 	}
 	s.link()
 	if ctx.Err() != nil {

@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"certwright/pkigen/walk"
 )
 
 func scan(t *testing.T, paths ...string) []Entry {
@@ -247,7 +249,7 @@ func TestScanWalk(t *testing.T) {
 	put(t, dir, "b.pem", one.pem())
 	put(t, dir, "a/c.pem", one.pem())
 	put(t, dir, ".hidden", one.pem())
-	put(t, dir, "huge.pem", append(one.pem(), make([]byte, maxFile)...))
+	put(t, dir, "huge.pem", append(one.pem(), make([]byte, walk.LargestFile)...))
 	link := func(target, name string) {
 		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
 			t.Fatal(err)

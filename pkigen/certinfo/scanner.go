@@ -1,19 +1,11 @@
 package certinfo
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strings"
-)
 
-// maxFile is the size above which a file is not read: the largest PKI file seen
-// is a bundle of public CAs with a quarter of it.
-const maxFile = 1 << 20
+	"certwright/pkigen/walk"
+)
 
 var errNoPaths = errors.New("no path given: name files or directories")
 
@@ -37,111 +29,28 @@ func (s *scanner) over(next string) bool {
 func (s *scanner) add(e Entry) { s.entries = append(s.entries, e) }
 
 func (s *scanner) fail(file string, err error) {
-	s.add(Entry{File: file, Kind: Other, Error: reason(err)})
+	s.add(Entry{File: file, Kind: Other, Error: walk.Reason(err)})
 }
 
-// reason is an error without the path, which the entry has already.
-func reason(err error) string {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Op + ": " + pe.Err.Error()
-	}
-	return err.Error()
-}
-
-// path reads what was named on the command line: links are followed, and hidden
-// files are read, since somebody asked for them.
-func (s *scanner) path(name string, depth int) {
-	info, err := os.Stat(name)
+// found makes entries of one file, or of the reason why there are none.
+func (s *scanner) found(f walk.Found) bool {
 	switch {
-	case err != nil:
-		s.fail(name, err)
-	case info.IsDir():
-		s.dir(name, depth+1)
+	case f.Err != nil:
+		s.fail(f.Path, f.Err)
+	case f.Skip != "":
+		s.add(Entry{File: f.Path, Kind: Other, Note: f.Skip.Note()})
+	case f.Info.Size() == 0:
+		s.add(Entry{File: f.Path, Kind: Other, Error: errEmpty})
 	default:
-		s.file(name, info)
-	}
-}
-
-// dir reads a directory in sorted order, and below it. Links to files are
-// followed, as the kubelet's own directory has some; links to directories are
-// not, so that no loop can catch the walk. depth counts from 1.
-func (s *scanner) dir(name string, depth int) {
-	switch {
-	case s.limit.Depth > 0 && depth > s.limit.Depth:
-		s.add(Entry{File: name, Kind: Other, Note: "skipped: too deep"})
-		return
-	case ofKernel(name):
-		s.add(Entry{File: name, Kind: Other, Note: "skipped: files of the kernel"})
-		return
-	}
-	list, err := os.ReadDir(name)
-	if err != nil {
-		s.fail(name, err)
-		return
-	}
-	for _, d := range list {
-		child := filepath.Join(name, d.Name())
-		if s.over(child) {
-			return
+		data, err := walk.ReadFile(f.Path)
+		if err != nil {
+			s.fail(f.Path, err)
+			break
 		}
-		switch {
-		case strings.HasPrefix(d.Name(), "."):
-			s.add(Entry{File: child, Kind: Other, Note: "skipped: hidden"})
-		case d.Type()&fs.ModeSymlink != 0 && isDir(child):
-			s.add(Entry{File: child, Kind: Other, Note: "skipped: a symbolic link to a directory"})
-		default:
-			s.path(child, depth)
-		}
+		s.contents(f.Path, data)
 	}
-}
-
-func isDir(name string) bool {
-	info, err := os.Stat(name)
-	return err == nil && info.IsDir()
-}
-
-// file reads one file, unless it is empty, too large, or none that ends, such as
-// a pipe. It decides by what the system says of it: to open a device can be an
-// act of its own.
-func (s *scanner) file(name string, info fs.FileInfo) {
-	switch {
-	case !info.Mode().IsRegular():
-		s.add(Entry{File: name, Kind: Other, Note: "skipped: not a regular file"})
-		return
-	case info.Size() == 0:
-		s.add(Entry{File: name, Kind: Other, Error: errEmpty})
-		return
-	case info.Size() > maxFile:
-		s.add(Entry{File: name, Kind: Other, Note: "skipped: larger than 1 MiB"})
-		return
-	}
-	data, err := readFile(name)
-	if err != nil {
-		s.fail(name, err)
-		return
-	}
-	s.contents(name, data)
+	return true
 }
 
 // errEmpty is the finding on a file without bytes.
 const errEmpty = "the file is empty"
-
-// readFile reads a file, but not more of it than maxFile: it may have grown
-// since it was looked at. Where a pipe or a device has taken its place, it is
-// not waited for and not read.
-func readFile(name string) ([]byte, error) {
-	f, err := os.OpenFile(name, os.O_RDONLY|openNonblock, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil, cmp.Or(err, errors.New("not a regular file any more"))
-	}
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err == nil && len(data) > maxFile {
-		err = errors.New("larger than 1 MiB")
-	}
-	return data, err
-}

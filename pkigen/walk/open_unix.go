@@ -1,6 +1,6 @@
 //go:build unix
 
-package certinfo
+package walk
 
 import "syscall"
 

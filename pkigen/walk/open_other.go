@@ -1,5 +1,5 @@
 //go:build !unix
 
-package certinfo
+package walk
 
 const openNonblock = 0

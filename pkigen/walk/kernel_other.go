@@ -1,5 +1,5 @@
 //go:build !linux
 
-package certinfo
+package walk
 
 func ofKernel(string) bool { return false }

@@ -1,4 +1,4 @@
-package certinfo
+package walk
 
 import (
 	"slices"

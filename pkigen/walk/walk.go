@@ -1,0 +1,166 @@
+// Package walk goes through directories that others made, and reads their files
+// without waiting for anything that is no file: pipes, devices, and the file
+// systems in which the kernel shows itself are told of and not opened. No loop
+// of links catches it.
+package walk
+
+import (
+	"cmp"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// LargestFile is the size in bytes above which a file is not read: the largest
+// PKI file seen is a bundle of public CAs with a quarter of it.
+const LargestFile = 1 << 20
+
+// Found is one file, or a place where the walk did not go on.
+type Found struct {
+	Path string      // as it was given or walked to
+	Info fs.FileInfo // of what a link points to; nil where Err is set
+	Link bool        // reached over a symbolic link
+	Skip Skip        // why it is not to be read; "" for a file to read
+	Err  error       // why nothing is known of it
+}
+
+// Skip is a reason for which something was not read.
+type Skip string
+
+// The reasons, as they are shown after "skipped: ".
+const (
+	TooDeep     Skip = "too deep"
+	OfKernel    Skip = "files of the kernel"
+	Hidden      Skip = "hidden"
+	LinkedDir   Skip = "a symbolic link to a directory"
+	NotRegular  Skip = "not a regular file"
+	TooLarge    Skip = "larger than 1 MiB"
+	skippedText      = "skipped: "
+)
+
+// Note is the reason for people: "skipped: hidden".
+func (s Skip) Note() string { return skippedText + string(s) }
+
+// Walker goes through paths.
+type Walker struct {
+	// Depth is how many folders below a named directory are gone into; 0 for no
+	// bound, 1 for the directory's own files only.
+	Depth int
+	// Visit gets everything that is found, directories in sorted order. It
+	// returns false to end the walk.
+	Visit func(Found) bool
+	// More is asked before something is looked at; nil for always.
+	More func(path string) bool
+}
+
+// Path walks what was named: links are followed, and hidden files are read,
+// since somebody asked for them. It returns false when the walk was ended.
+func (w *Walker) Path(name string) bool { return w.path(name, 0) }
+
+func (w *Walker) path(name string, depth int) bool {
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return w.Visit(Found{Path: name, Err: err})
+	case info.IsDir():
+		return w.dir(name, depth+1)
+	default:
+		return w.Visit(Found{Path: name, Info: info, Skip: unfit(info)})
+	}
+}
+
+// unfit decides by what the system says of a file: to open a device can be an
+// act of its own.
+func unfit(info fs.FileInfo) Skip {
+	switch {
+	case !info.Mode().IsRegular():
+		return NotRegular
+	case info.Size() > LargestFile:
+		return TooLarge
+	}
+	return ""
+}
+
+// dir walks a directory in sorted order, and below it. Links to files are
+// followed, as the kubelet's own directory has some; links to directories are
+// not, so that no loop can catch the walk. depth counts from 1.
+func (w *Walker) dir(name string, depth int) bool {
+	switch {
+	case w.Depth > 0 && depth > w.Depth:
+		return w.Visit(Found{Path: name, Skip: TooDeep})
+	case ofKernel(name):
+		return w.Visit(Found{Path: name, Skip: OfKernel})
+	}
+	list, err := os.ReadDir(name)
+	if err != nil {
+		return w.Visit(Found{Path: name, Err: err})
+	}
+	for _, d := range list {
+		child := filepath.Join(name, d.Name())
+		if w.More != nil && !w.More(child) || !w.child(child, d, depth) {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *Walker) child(name string, d fs.DirEntry, depth int) bool {
+	switch link := d.Type()&fs.ModeSymlink != 0; {
+	case strings.HasPrefix(d.Name(), "."):
+		return w.Visit(Found{Path: name, Link: link, Skip: Hidden})
+	case link:
+		info, err := os.Stat(name)
+		switch {
+		case err != nil:
+			return w.Visit(Found{Path: name, Link: true, Err: err})
+		case info.IsDir():
+			return w.Visit(Found{Path: name, Link: true, Skip: LinkedDir})
+		}
+		return w.Visit(Found{Path: name, Info: info, Link: true, Skip: unfit(info)})
+	default:
+		return w.path(name, depth)
+	}
+}
+
+// ReadFile reads a file, but not more of it than LargestFile: it may have grown
+// since it was looked at. Where a pipe or a device has taken its place, it is
+// not waited for and not read.
+func ReadFile(name string) ([]byte, error) {
+	f, err := os.OpenFile(name, os.O_RDONLY|openNonblock, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return nil, cmp.Or(err, errors.New("not a regular file any more"))
+	}
+	data := make([]byte, 0, min(info.Size(), LargestFile)+1)
+	for {
+		n, err := f.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		switch {
+		case len(data) > LargestFile:
+			return nil, errors.New("larger than 1 MiB")
+		case errors.Is(err, io.EOF):
+			return data, nil
+		case err != nil:
+			return nil, err
+		}
+		if len(data) == cap(data) {
+			data = append(data, 0)[:len(data)]
+		}
+	}
+}
+
+// Reason is an error without the path, which its reader has already.
+func Reason(err error) string {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Op + ": " + pe.Err.Error()
+	}
+	return err.Error()
+}
