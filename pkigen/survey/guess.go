@@ -1,0 +1,321 @@
+package survey
+
+import (
+	"bytes"
+	"crypto/x509"
+	"path"
+	"slices"
+	"strings"
+
+	"certwright/pkigen/role"
+)
+
+// Guess sees a survey of a directory without answers: by the flags in it, then
+// by the names that kubeadm gives, then by what the certificates are.
+func Guess(s *Survey) *Site {
+	g := &guess{site: &Site{Survey: s}, seats: map[string]*Seat{}, taken: map[string]bool{}, above: map[string]string{}}
+	for _, f := range s.Files {
+		g.name(f)
+	}
+	g.site.readSettings()
+	g.flags()
+	for _, f := range s.Files {
+		g.config(f)
+	}
+	for _, f := range s.Files {
+		g.contents(f)
+	}
+	g.pairs()
+	g.nodes()
+	g.site.sort()
+	return g.site
+}
+
+// guess is a site that comes to be.
+type guess struct {
+	site  *Site
+	seats map[string]*Seat  // by machine and role
+	taken map[string]bool   // paths that have a seat
+	above map[string]string // by machine: what of its paths is above its folder
+}
+
+// seatAt is the seat of a role on a machine.
+func (g *guess) seatAt(machine string, r *role.Role, by Basis) *Seat {
+	key := machine + "\x00" + r.Name
+	if g.seats[key] == nil {
+		g.seats[key] = &Seat{Role: r, Machine: machine, By: by}
+		g.site.Seats = append(g.site.Seats, g.seats[key])
+	}
+	return g.seats[key]
+}
+
+// name takes a file by its well-known name, if it holds what the name says: a
+// kubelet.conf that is a unit's drop-in is none of ours.
+func (g *guess) name(f *File) {
+	e, machine, ok := byName(f.Path)
+	if !ok || e.part == role.Config && f.Config == nil && !f.Odd(ConfigBroken) {
+		return
+	}
+	if have := g.seats[machine+"\x00"+e.role.Name]; have != nil && have.part(e.part).File != nil {
+		return // the first, by path, is it
+	}
+	seat := g.seatAt(machine, e.role, ByName)
+	seat.put(e.part, g.site.place(f.Path, ""))
+	g.taken[f.Path] = true
+	if g.above[machine] == "" {
+		g.above[machine] = e.left
+	}
+}
+
+func (s *Seat) part(p role.Part) Place {
+	switch p {
+	case role.Cert:
+		return s.Cert
+	case role.Key:
+		return s.Key
+	case role.Public:
+		return s.Public
+	}
+	return s.Config
+}
+
+// flags takes the files that programs are told of. Of a flag that names another
+// file than the well-known one, the flag is right: the program reads that.
+func (g *guess) flags() {
+	for machine, settings := range g.site.settings {
+		for _, set := range settings {
+			r, part := flagSlot(set)
+			if r == nil || !path.IsAbs(set.Value) {
+				continue
+			}
+			p := g.site.place(g.resolve(machine, set.Value), "")
+			seat := g.seatAt(machine, r, ByFlag)
+			if part == role.Config && p.File == nil {
+				continue // kubeconfigs are told of on each start, and looked at by name
+			}
+			seat.By = ByFlag
+			seat.put(part, p)
+			g.taken[p.Path] = true
+		}
+	}
+}
+
+// flagSlot is what a flag names, by the catalogue.
+func flagSlot(set Setting) (*role.Role, role.Part) {
+	for i := range kubeadm.Roles {
+		r := &kubeadm.Roles[i].Role
+		for _, u := range r.Uses {
+			if u.Component == set.Program && u.Flag == set.Name {
+				return r, u.File
+			}
+		}
+	}
+	return nil, ""
+}
+
+// resolve finds the file of a path on a machine: below its folder as much of the
+// path as is there.
+func (g *guess) resolve(machine, abs string) string {
+	for at := 0; at >= 0 && at < len(abs); {
+		if p := path.Join(machine, abs[at:]); g.site.byPath[p] != nil {
+			return p
+		}
+		next := strings.IndexByte(abs[at+1:], '/')
+		if next < 0 {
+			break
+		}
+		at += next + 1
+	}
+	return path.Join(machine, strings.TrimPrefix(abs, g.above[machine]))
+}
+
+// config takes what a kubeconfig embeds or names, by its own name or by whom it
+// is for.
+func (g *guess) config(f *File) {
+	if f.Config == nil {
+		return
+	}
+	seat := g.configSeat(f)
+	if seat == nil {
+		return
+	}
+	seat.Config = g.site.place(f.Path, "")
+	g.taken[f.Path] = true
+	switch c := f.Config; {
+	case len(f.Certs(FieldUser)) > 0 || f.Key(FieldUser) != nil:
+		seat.Cert, seat.Key = g.site.place(f.Path, FieldUser), g.site.place(f.Path, FieldUser)
+	case c.CertFile != "":
+		seat.Cert = g.pointed(seat.Machine, f.Path, c.CertFile)
+		seat.Key = g.pointed(seat.Machine, f.Path, c.KeyFile)
+	}
+}
+
+// pointed is a file that a kubeconfig names: relative to its own folder.
+func (g *guess) pointed(machine, config, name string) Place {
+	if name == "" {
+		return Place{}
+	}
+	p := path.Join(path.Dir(config), name)
+	if path.IsAbs(name) {
+		p = g.resolve(machine, name)
+	}
+	g.taken[p] = true
+	return g.site.place(p, "")
+}
+
+func (g *guess) configSeat(f *File) *Seat {
+	for _, seat := range g.site.Seats {
+		if seat.Config.Path == f.Path {
+			return seat
+		}
+	}
+	certs := f.Certs(FieldUser)
+	if len(certs) == 0 {
+		return nil
+	}
+	r, _ := recognise(certs[0])
+	if r == nil || r.Kubeconfig == nil {
+		return nil
+	}
+	return g.add(f, r)
+}
+
+// contents takes a file of no well-known name by what is in it.
+func (g *guess) contents(f *File) {
+	if g.taken[f.Path] || len(f.Blocks) == 0 || f.Config != nil || f.Odd(CFSSLJSON) {
+		return
+	}
+	certs := f.Certs("")
+	if len(certs) == 0 {
+		return
+	}
+	r, node := recognise(certs[0])
+	if r == nil {
+		return
+	}
+	if r.Name == "etcd-server" && strings.Contains(path.Base(f.Path), "peer") {
+		r = findRole("etcd-peer")
+	}
+	seat := g.add(f, r)
+	seat.Node = node
+	seat.Cert = g.site.place(f.Path, "")
+	g.taken[f.Path] = true
+}
+
+// add makes a seat of its own for a file: a folder may hold the certificates of
+// many nodes.
+func (g *guess) add(f *File, r *role.Role) *Seat {
+	seat := &Seat{Role: r, Machine: g.machineNear(f.Path), By: BySubject}
+	g.site.Seats = append(g.site.Seats, seat)
+	return seat
+}
+
+// machineNear is the machine that a file lies on, or the file's folder.
+func (g *guess) machineNear(p string) string {
+	best := ""
+	for machine := range g.above {
+		if within(p, machine) && len(machine) > len(best) {
+			best = machine
+		}
+	}
+	if best == "" {
+		return path.Dir(p)
+	}
+	return best
+}
+
+func within(p, folder string) bool { return folder == "." || strings.HasPrefix(p, folder+"/") }
+
+// pairs finds the private keys of certificates by the names that openssl and
+// cfssl guides give; where there is none, by what fits in the same folder.
+func (g *guess) pairs() {
+	keys := map[string][]*File{}
+	for _, f := range g.site.Files {
+		if f.Holds(PrivateKey) {
+			keys[path.Dir(f.Path)] = append(keys[path.Dir(f.Path)], f)
+		}
+	}
+	for _, seat := range g.site.Seats {
+		if seat.Key.Path != "" || seat.Cert.Path == "" {
+			continue
+		}
+		if p := g.keyBeside(seat, keys[path.Dir(seat.Cert.Path)]); p != "" {
+			seat.Key = g.site.place(p, "")
+			g.taken[p] = true
+		}
+	}
+}
+
+func (g *guess) keyBeside(seat *Seat, near []*File) string {
+	if seat.Cert.File != nil && seat.Cert.File.Holds(PrivateKey) {
+		return seat.Cert.Path // both in one file, as the kubelet has it
+	}
+	stem := strings.TrimSuffix(seat.Cert.Path, path.Ext(seat.Cert.Path))
+	for _, name := range []string{stem + "-key.pem", stem + ".key", stem + ".key.pem", stem + "-key" + path.Ext(seat.Cert.Path)} {
+		if g.site.byPath[name] != nil {
+			return name
+		}
+	}
+	if leaf := seat.Leaf(); leaf != nil {
+		for _, f := range near {
+			if samePublic(f.Key(""), leaf) {
+				return f.Path
+			}
+		}
+	}
+	return ""
+}
+
+func samePublic(pub any, c *x509.Certificate) bool {
+	if pub == nil {
+		return false
+	}
+	der, err := x509.MarshalPKIXPublicKey(pub)
+	return err == nil && bytes.Equal(der, c.RawSubjectPublicKeyInfo)
+}
+
+// nodes learns the name of each machine's node from its kubelet's certificates
+// or etcd's, and tells it to the seats that must name it.
+func (g *guess) nodes() {
+	for _, machine := range g.site.Machines() {
+		names := map[string]int{}
+		var best string
+		for _, seat := range g.site.Seats {
+			leaf := seat.Leaf()
+			if seat.Machine != machine || leaf == nil || !seat.Role.Each {
+				continue
+			}
+			name := leaf.Subject.CommonName
+			if rest, ok := cutFold(name, "system:node:"); ok {
+				name = rest
+			} else if strings.Contains(name, ":") || seat.Role.Name == "apiserver" {
+				continue
+			}
+			if names[name]++; names[name] > names[best] {
+				best = name
+			}
+		}
+		for _, seat := range g.site.Seats {
+			if seat.Machine == machine && seat.Node == "" && seat.Role.Each && len(names) == 1 {
+				seat.Node = best
+			}
+		}
+	}
+}
+
+// readSettings sorts the settings of all files to their machines.
+func (s *Site) readSettings() {
+	s.settings = map[string][]Setting{}
+	machines := s.Machines()
+	slices.SortFunc(machines, func(a, b string) int { return len(b) - len(a) })
+	for _, f := range s.Files {
+		if len(f.Settings) == 0 {
+			continue
+		}
+		machine := path.Dir(f.Path)
+		if i := slices.IndexFunc(machines, func(m string) bool { return within(f.Path, m) }); i >= 0 {
+			machine = machines[i]
+		}
+		s.settings[machine] = append(s.settings[machine], f.Settings...)
+	}
+}

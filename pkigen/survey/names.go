@@ -1,0 +1,116 @@
+package survey
+
+import (
+	"path"
+	"strings"
+
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+)
+
+// kubeadm is the layout whose names foreign directories are read by: it has
+// kubeadm's.
+var kubeadm = func() *role.Layout {
+	l, ok := role.FindLayout("three-ca")
+	if !ok {
+		panic("survey: the layout three-ca is gone from the catalogue")
+	}
+	return l
+}()
+
+// slot is what a well-known name stands for.
+type slot struct {
+	role *role.Role
+	part role.Part
+}
+
+// stand is a node that stands for any: its name is replaced by what is found.
+const stand = "NODE"
+
+// standCluster has one node with all roles, and everything on it.
+func standCluster(kubeconfigs spec.Kubeconfigs) *spec.Cluster {
+	return &spec.Cluster{
+		Nodes:       []spec.Node{{Name: stand, Roles: spec.ControlPlane | spec.Etcd | spec.Worker}},
+		Kubeconfigs: kubeconfigs, SignCSRs: true,
+	}
+}
+
+// nodePaths are the well-known paths on a node, and those of the operator's
+// folders, as the catalogue has them: "/etc/kubernetes/pki/apiserver.crt",
+// "/authority/ca.key".
+var nodePaths = func() map[string]slot {
+	out := map[string]slot{}
+	for _, form := range []spec.Kubeconfigs{spec.ByPath, spec.Embedded} {
+		certs := kubeadm.Certificates(standCluster(form))
+		for i := range certs {
+			c := &certs[i]
+			for _, part := range []role.Part{role.Config, role.Public, role.Key, role.Cert} {
+				if c.Embedded() && part != role.Config {
+					continue
+				}
+				for _, p := range c.Places(part) {
+					out["/"+strings.TrimPrefix(strings.TrimPrefix(p, role.NodeRoot(stand)), "/")] = slot{c.Role, part}
+				}
+			}
+		}
+	}
+	// What kubeadm lays where our layouts lay none.
+	for _, f := range []string{"admin.conf", "super-admin.conf"} {
+		out[path.Join(role.KubernetesFolder, f)] = out["/admin/"+f]
+	}
+	return out
+}()
+
+// ending is a well-known path, found by an ending of it.
+type ending struct {
+	slot
+	left string // what of it is above the machine's folder: "/etc/kubernetes"
+}
+
+// endings are the well-known paths by all their endings that say enough:
+// "/pki/apiserver.crt" and "/apiserver.crt", but no "/server.crt", which may be
+// anybody's, without its folder "/etcd".
+var endings = func() map[string]ending {
+	out := map[string]ending{}
+	for p, s := range nodePaths {
+		least := 1
+		if path.Base(path.Dir(p)) == "etcd" {
+			least = 2
+		}
+		for at := 0; strings.Count(p[at:], "/") >= least; {
+			// The certificates' own folder is where most of a machine's files lie.
+			if have, ok := out[p[at:]]; !ok || len(have.left) < at {
+				out[p[at:]] = ending{s, p[:at]}
+			}
+			next := strings.IndexByte(p[at+1:], '/')
+			if next < 0 {
+				break
+			}
+			at += next + 1
+		}
+	}
+	return out
+}()
+
+// byName finds the role of a path by the longest well-known ending, and the
+// folder of the machine that it lies on.
+func byName(p string) (found ending, machine string, ok bool) {
+	whole := "/" + p
+	for at := 0; ; {
+		if e, known := endings[whole[at:]]; known {
+			return e, folder(whole[:at]), true
+		}
+		next := strings.IndexByte(whole[at+1:], '/')
+		if next < 0 {
+			return ending{}, "", false
+		}
+		at += next + 1
+	}
+}
+
+func folder(p string) string {
+	if p = strings.Trim(p, "/"); p == "" {
+		return "."
+	}
+	return p
+}

@@ -1,0 +1,136 @@
+package survey
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"path"
+	"strings"
+
+	"certwright/pkigen/kubeconfig"
+)
+
+// parse says what the bytes of a file are. A parser that fails in a way of its
+// own takes nothing down with it.
+func (f *File) parse(data []byte) {
+	defer func() {
+		if r := recover(); r != nil {
+			f.odd(NotRecognised, "its contents could not be taken apart")
+		}
+	}()
+	text := bytes.TrimPrefix(data, utf8BOM)
+	switch trimmed := bytes.TrimSpace(text); {
+	case len(trimmed) == 0:
+		f.odd(Empty, "nothing but white space in it")
+	case trimmed[0] == '{' && json.Valid(trimmed):
+		f.json(trimmed)
+	case isKubeconfig(trimmed):
+		f.kubeconfig(text)
+	case bytes.Contains(data, []byte("-----BEGIN ")) && !isObject(trimmed):
+		f.blocks("", data)
+	case f.settings(text), f.tokens(text), isText(f.Path, trimmed):
+	default:
+		f.other(data)
+	}
+}
+
+// other tries what is left: one certificate in DER form, UTF-16, or base64 that
+// has lost its frame.
+func (f *File) other(data []byte) {
+	if cert, err := x509.ParseCertificate(data); err == nil {
+		f.Blocks = append(f.Blocks, Block{Form: Certificate, Cert: cert})
+		f.odd(PEMBroken, "a certificate in DER form; components read PEM, which begins with -----BEGIN CERTIFICATE-----")
+		return
+	}
+	switch {
+	case bytes.HasPrefix(data, []byte{0xff, 0xfe}), bytes.HasPrefix(data, []byte{0xfe, 0xff}):
+		f.odd(PEMBroken, "text in UTF-16; components read plain ASCII")
+	case expectsPEM(f.Path):
+		f.odd(PEMBroken, "no -----BEGIN line in it")
+	default:
+		f.odd(NotRecognised, "neither PEM, nor a kubeconfig, nor a file of flags that is known here")
+	}
+}
+
+// expectsPEM tells by the ending that components would read a file as PEM.
+func expectsPEM(p string) bool {
+	switch path.Ext(p) {
+	case ".pem", ".crt", ".key", ".cer", ".pub", ".csr":
+		return true
+	}
+	return false
+}
+
+// json tells the JSON files of cfssl apart: what it prints holds PEM texts that
+// cfssljson has to split, what it reads does not.
+func (f *File) json(data []byte) {
+	var out struct{ Cert, Key, CSR string }
+	// The fields of no other JSON file begin like that.
+	if json.Unmarshal(data, &out) == nil && strings.Contains(out.Cert+out.Key+out.CSR, "-----BEGIN ") {
+		f.odd(CFSSLJSON, "the JSON that cfssl prints, which holds certificate and key as texts")
+		for _, part := range []string{out.Cert, out.Key, out.CSR} {
+			f.blocks("json", []byte(part))
+		}
+	}
+}
+
+// isObject tells a Kubernetes object in YAML: a ConfigMap may hold a CA.
+func isObject(text []byte) bool {
+	return hasLine(text, "apiVersion:") && hasLine(text, "kind:")
+}
+
+// isKubeconfig looks for the words that every kubeconfig has.
+func isKubeconfig(text []byte) bool {
+	return hasLine(text, "clusters:") && (hasLine(text, "contexts:") || hasLine(text, "users:"))
+}
+
+func hasLine(text []byte, word string) bool {
+	return bytes.HasPrefix(text, []byte(word)) || bytes.Contains(text, []byte("\n"+word))
+}
+
+// isText knows what lies about beside certificates and says nothing of them:
+// objects in YAML, checksums, answers, and what people write down.
+func isText(p string, text []byte) bool {
+	switch base := path.Base(p); {
+	case isObject(text), base == "SHA256SUMS", path.Ext(base) == ".md", path.Ext(base) == ".txt", path.Ext(base) == ".srl":
+		return true
+	case path.Ext(base) == ".yaml", path.Ext(base) == ".yml", path.Ext(base) == ".cnf", path.Ext(base) == ".conf":
+		return isPlain(text)
+	case path.Ext(base) == ".sh":
+		return bytes.HasPrefix(text, []byte("#!"))
+	}
+	return false
+}
+
+func isPlain(text []byte) bool { return bytes.IndexByte(text, 0) < 0 }
+
+// kubeconfig reads one. What its current context embeds is kept as blocks with a
+// field.
+func (f *File) kubeconfig(data []byte) {
+	config, err := kubeconfig.Parse(data)
+	if err != nil {
+		f.odd(ConfigBroken, strings.TrimPrefix(err.Error(), "kubeconfig: "))
+		return
+	}
+	f.blocks(FieldCA, config.CA)
+	f.blocks(FieldUser, config.Cert)
+	f.blocks(FieldUser, config.Key)
+	if config.Token != "" {
+		f.Tokens = append(f.Tokens, newToken(config.Token, "user"))
+	}
+	config.CA, config.Cert, config.Key = nil, nil, nil
+	config.Token = ""
+	f.Config = &config
+}
+
+// The fields of a kubeconfig that hold PEM.
+const (
+	FieldCA   = "cluster"
+	FieldUser = "user"
+)
+
+// describeLine counts lines from 1, for details.
+func describeLine(data []byte, at int) string {
+	return fmt.Sprintf("line %d", 1+bytes.Count(data[:at], []byte("\n")))
+}

@@ -1,0 +1,135 @@
+package survey
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sync/errgroup"
+
+	"certwright/pkigen/walk"
+)
+
+// Most is how many files are looked at: no PKI comes near it.
+const Most = 500_000
+
+// Read surveys a directory. Its error is for a directory that cannot be read at
+// all, or for a ctx that ended; everything else is told in the files.
+func Read(ctx context.Context, root string) (*Survey, error) {
+	s := &Survey{Root: root, byPath: map[string]*File{}}
+	var readable []*File
+	var top error
+	w := walk.Walker{
+		More: func(string) bool { return ctx.Err() == nil },
+		Visit: func(f walk.Found) bool {
+			rel, err := filepath.Rel(root, f.Path)
+			if rel == "." && (f.Err != nil || f.Skip != "" || f.Info != nil) {
+				top = cmp.Or(f.Err, errors.New("is no directory; name one that holds certificates"))
+				return false
+			}
+			if err != nil || len(s.Files) >= Most {
+				s.Cut = f.Path
+				return false
+			}
+			file := newFile(filepath.ToSlash(rel), f)
+			if file == nil {
+				return true
+			}
+			s.Files = append(s.Files, file)
+			if len(file.Oddities) == 0 {
+				readable = append(readable, file)
+			}
+			return true
+		},
+	}
+	w.Path(root)
+	if top != nil {
+		return nil, top
+	}
+	if err := readAll(ctx, root, readable); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(s.Files, func(a, b *File) int { return strings.Compare(a.Path, b.Path) })
+	for _, f := range s.Files {
+		s.byPath[f.Path] = f
+	}
+	return s, nil
+}
+
+// newFile is a file before it is read; nil for what need not be told of.
+func newFile(path string, found walk.Found) *File {
+	f := &File{Path: path, Link: found.Link}
+	if found.Info != nil {
+		f.Mode, f.Size = found.Info.Mode(), int(found.Info.Size())
+	}
+	switch {
+	case errors.Is(found.Err, syscall.ELOOP):
+		f.odd(LinkLoop, "its links lead back to themselves")
+	case found.Err != nil:
+		f.odd(Unreadable, walk.Reason(found.Err))
+	case found.Skip == walk.TooLarge:
+		f.odd(TooLarge, "larger than 1 MiB")
+	case found.Skip == walk.Hidden:
+		return nil // nobody told a component of it
+	case found.Skip != "":
+		f.odd(NotRecognised, string(found.Skip))
+	case found.Info.Size() == 0:
+		f.odd(Empty, "no byte in it")
+	}
+	return f
+}
+
+// readAll reads files on all processors. What has the same bytes is parsed once:
+// one CA lies on every node.
+func readAll(ctx context.Context, root string, files []*File) error {
+	c := &contents{seen: map[[sha256.Size]byte]*File{}}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	const batch = 64
+	for part := range slices.Chunk(files, batch) {
+		g.Go(func() error {
+			for _, f := range part {
+				if ctx.Err() != nil {
+					return context.Cause(ctx)
+				}
+				c.read(filepath.Join(root, filepath.FromSlash(f.Path)), f)
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// contents reads files and remembers what it has parsed.
+type contents struct {
+	mu   sync.Mutex
+	seen map[[sha256.Size]byte]*File
+}
+
+func (c *contents) read(name string, f *File) {
+	data, err := walk.ReadFile(name)
+	if err != nil {
+		f.odd(Unreadable, walk.Reason(err))
+		return
+	}
+	f.Size, f.Sum = len(data), sha256.Sum256(data)
+	c.mu.Lock()
+	same := c.seen[f.Sum]
+	c.mu.Unlock()
+	// What a file of settings means depends on its name too.
+	if same != nil && len(same.Settings) == 0 && !same.Odd(NotRecognised) {
+		f.Blocks, f.Config, f.Tokens, f.Oddities = same.Blocks, same.Config, same.Tokens, same.Oddities
+		return
+	}
+	f.parse(data)
+	c.mu.Lock()
+	c.seen[f.Sum] = f
+	c.mu.Unlock()
+}

@@ -1,0 +1,110 @@
+package survey
+
+import (
+	"crypto/x509"
+	"net"
+	"slices"
+	"strings"
+
+	"certwright/pkigen/role"
+)
+
+// alias is an identity that tutorials give, and kubeadm does not.
+type alias struct {
+	cn   string // "" for any
+	o    string // "" for any
+	role string
+}
+
+// aliases are those of "Kubernetes the hard way" and of the guides that follow it
+// (https://github.com/kelseyhightower/kubernetes-the-hard-way/blob/master/ca.conf).
+var aliases = []alias{
+	{cn: "admin", role: "admin"},
+	{cn: "kube-admin", role: "admin"},
+	{cn: "kubernetes-super-admin", role: "super-admin"},
+	{o: role.Masters, role: "admin"},
+	{cn: "kubernetes", role: "apiserver"},
+	{cn: "kube-apiserver", role: "apiserver"},
+	{cn: "aggregator", role: "front-proxy-client"},
+	{cn: "kubelet-client", role: "apiserver-kubelet-client"},
+}
+
+// recognise says which role a certificate has by what it is: its subject, its
+// usages, its names. node is the node that it names.
+func recognise(c *x509.Certificate) (r *role.Role, node string) {
+	if c.BasicConstraintsValid && c.IsCA {
+		return findRole(authorityOf(c)), ""
+	}
+	server, client := purposes(c)
+	cn := c.Subject.CommonName
+	if name, ok := cutFold(cn, "system:node:"); ok {
+		if client || !server {
+			return findRole("kubelet-client"), name
+		}
+		return findRole("kubelet-server"), name
+	}
+	if server && slices.ContainsFunc(c.DNSNames, func(n string) bool { return n == "kubernetes.default" || n == "kubernetes.default.svc" }) {
+		return findRole("apiserver"), ""
+	}
+	for i := range kubeadm.Roles {
+		p := &kubeadm.Roles[i]
+		if p.Kind == role.Leaf && !p.Each && p.Subject(standCluster(""), nil).CN == cn {
+			return &p.Role, ""
+		}
+	}
+	for _, a := range aliases {
+		if (a.cn == "" || a.cn == cn) && (a.o == "" || slices.Contains(c.Subject.Organization, a.o)) {
+			return findRole(a.role), ""
+		}
+	}
+	switch {
+	case server && client && loopback(c):
+		return findRole("etcd-server"), cn
+	case server && len(c.DNSNames)+len(c.IPAddresses) > 0 && strings.HasPrefix(cn, "etcd"):
+		return findRole("etcd-server"), ""
+	}
+	return nil, ""
+}
+
+// authorityOf says which CA it is by its name: nothing else tells.
+func authorityOf(c *x509.Certificate) string {
+	switch cn := strings.ToLower(c.Subject.CommonName); {
+	case strings.Contains(cn, "etcd"):
+		return "etcd-ca"
+	case strings.Contains(cn, "front-proxy"), strings.Contains(cn, "aggregator"), strings.Contains(cn, "requestheader"):
+		return "front-proxy-ca"
+	}
+	return "ca"
+}
+
+// purposes are the two sides of a handshake that a certificate may stand on. One
+// without extended usages may stand on both (RFC 5280, 4.2.1.12).
+func purposes(c *x509.Certificate) (server, client bool) {
+	if len(c.ExtKeyUsage)+len(c.UnknownExtKeyUsage) == 0 || slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny) {
+		return true, true
+	}
+	return slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageServerAuth), slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageClientAuth)
+}
+
+// loopback tells whether it names the machine itself, as etcd's certificates do.
+func loopback(c *x509.Certificate) bool {
+	return slices.Contains(c.DNSNames, "localhost") || slices.ContainsFunc(c.IPAddresses, net.IP.IsLoopback)
+}
+
+// cutFold cuts a prefix in any case of letters.
+func cutFold(s, prefix string) (string, bool) {
+	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
+		return s, false
+	}
+	return s[len(prefix):], true
+}
+
+// findRole is a role of the catalogue by its name; nil for none.
+func findRole(name string) *role.Role {
+	for i := range kubeadm.Roles {
+		if kubeadm.Roles[i].Name == name {
+			return &kubeadm.Roles[i].Role
+		}
+	}
+	return nil
+}

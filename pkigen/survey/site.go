@@ -1,0 +1,246 @@
+package survey
+
+import (
+	"crypto"
+	"crypto/x509"
+	"path"
+	"slices"
+	"strings"
+
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+)
+
+// Site is a survey seen as a cluster: who has which file for which role.
+type Site struct {
+	*Survey
+	// Layout and Cluster are what the answers ask for; both nil where the
+	// directory has none.
+	Layout  *role.Layout
+	Cluster *spec.Cluster
+	Seats   []*Seat // CAs first, then by machine and role
+
+	settings map[string][]Setting // by machine
+}
+
+// Seat is a CA, certificate, key pair or token as one machine has it for one role.
+type Seat struct {
+	Role    *role.Role
+	Machine string // its folder: "nodes/master1", "authority", "."
+	Node    string // the node that it should name; "" where that is not known
+	// Want is what the answers ask for; nil without answers.
+	Want   *role.Certificate
+	Cert   Place
+	Key    Place
+	Public Place // of a key pair
+	Config Place // the kubeconfig that holds or names Cert and Key
+	// By says how it was recognised: "--tls-cert-file of kube-apiserver", "its name",
+	// "its subject".
+	By Basis
+}
+
+// Basis is how the role of a file was recognised, the surest first.
+type Basis string
+
+// The ways in which a role is recognised.
+const (
+	ByAnswers Basis = "the answers"
+	ByFlag    Basis = "a flag"
+	ByName    Basis = "its name"
+	BySubject Basis = "its subject"
+)
+
+// Place is where a part should be. File is nil where nothing lies there.
+type Place struct {
+	Path  string // below the directory; "" for a part that is not expected
+	Field string // of the kubeconfig that embeds it
+	File  *File
+}
+
+// Missing tells that a part is expected and not there.
+func (p Place) Missing() bool { return p.Path != "" && p.File == nil }
+
+// Leaf is the certificate that a program would show: the first of the file. It
+// is nil where there is none that can be read.
+func (s *Seat) Leaf() *x509.Certificate {
+	if s.Cert.File == nil {
+		return nil
+	}
+	if certs := s.Cert.File.Certs(s.Cert.Field); len(certs) > 0 {
+		return certs[0]
+	}
+	return nil
+}
+
+// Private is the public half of the private key; nil where none can be read.
+func (s *Seat) Private() crypto.PublicKey {
+	if s.Key.File == nil {
+		return nil
+	}
+	return s.Key.File.Key(s.Key.Field)
+}
+
+// Name is the seat for people: "apiserver", "worker1/kubelet-client".
+func (s *Seat) Name() string {
+	if s.Want != nil {
+		return s.Want.Name
+	}
+	if s.Node != "" && s.Role.Each {
+		return s.Node + "/" + s.Role.Name
+	}
+	return s.Role.Name
+}
+
+// File is the path that stands for the seat in a finding.
+func (s *Seat) File() string {
+	for _, p := range []Place{s.Cert, s.Key, s.Public, s.Config} {
+		if p.Path != "" {
+			return p.Path
+		}
+	}
+	return ""
+}
+
+// CAs are the seats of the CA of a domain. Where no CA is set apart for it, they
+// are those of the Kubernetes domain: one CA serves all.
+func (s *Site) CAs(d role.Domain) []*Seat {
+	var own, common []*Seat
+	for _, seat := range s.Seats {
+		switch {
+		case seat.Role.Kind != role.Authority:
+		case s.serves(seat, d):
+			own = append(own, seat)
+		case s.serves(seat, role.Kubernetes):
+			common = append(common, seat)
+		}
+	}
+	if len(own) > 0 {
+		return own
+	}
+	return common
+}
+
+func (s *Site) serves(ca *Seat, d role.Domain) bool {
+	layout := s.Layout
+	if layout == nil {
+		layout = kubeadm
+	}
+	// A layout that names no CAs has one for everything.
+	return layout.CAs == nil || layout.CAs[d] == ca.Role.Name
+}
+
+// Signer is the CA that a leaf is checked by: the one of its own machine, else
+// the one that most machines have. It is nil where the directory has none that
+// can be read.
+func (s *Site) Signer(leaf *Seat) *Seat {
+	cas := slices.DeleteFunc(s.CAs(leaf.Role.Domain), func(ca *Seat) bool { return ca.Leaf() == nil })
+	if len(cas) == 0 {
+		return nil
+	}
+	count := map[string]int{}
+	for _, ca := range cas {
+		count[string(ca.Leaf().Raw)]++
+	}
+	best := cas[0]
+	for _, ca := range cas {
+		if count[string(ca.Leaf().Raw)] > count[string(best.Leaf().Raw)] {
+			best = ca
+		}
+	}
+	return best
+}
+
+// Setting is the value of a flag on a machine; "" where it was not told.
+func (s *Site) Setting(machine, program, name string) string {
+	for _, set := range s.settings[machine] {
+		if set.Program == program && set.Name == name {
+			return set.Value
+		}
+	}
+	return ""
+}
+
+// Machines are the folders of all seats, sorted.
+func (s *Site) Machines() []string {
+	var out []string
+	for _, seat := range s.Seats {
+		out = append(out, seat.Machine)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// NewSite sees a survey by answers: every file stands where the layout has it.
+func NewSite(s *Survey, layout *role.Layout, cluster *spec.Cluster) *Site {
+	site := &Site{Survey: s, Layout: layout, Cluster: cluster}
+	certs := layout.Certificates(cluster)
+	for i := range certs {
+		site.seat(&certs[i])
+	}
+	site.sort()
+	site.readSettings()
+	return site
+}
+
+// seat adds one certificate at each of its machines.
+func (s *Site) seat(c *role.Certificate) {
+	at := map[string]*Seat{} // by the path without its ending
+	for _, part := range []role.Part{role.Cert, role.Key, role.Public, role.Config} {
+		for _, p := range c.Places(part) {
+			stem := strings.TrimSuffix(strings.TrimSuffix(p, path.Ext(p)), "-key")
+			seat := at[stem]
+			if seat == nil {
+				seat = &Seat{Role: c.Role, Machine: machineOf(p), Node: c.Node, Want: c, By: ByAnswers}
+				at[stem] = seat
+				s.Seats = append(s.Seats, seat)
+			}
+			seat.put(part, s.place(p, ""))
+			if part == role.Config && c.Embedded() {
+				seat.Cert, seat.Key = s.place(p, FieldUser), s.place(p, FieldUser)
+			}
+		}
+	}
+}
+
+func (s *Seat) put(part role.Part, p Place) {
+	switch part {
+	case role.Cert:
+		s.Cert = p
+	case role.Key:
+		s.Key = p
+	case role.Public:
+		s.Public = p
+	case role.Config:
+		s.Config = p
+	}
+}
+
+func (s *Site) place(p, field string) Place { return Place{Path: p, Field: field, File: s.byPath[p]} }
+
+// machineOf is the folder that stands for a machine in our layouts.
+func machineOf(p string) string {
+	parts := strings.SplitN(p, "/", 3)
+	switch {
+	case len(parts) == 3 && parts[0] == "nodes":
+		return parts[0] + "/" + parts[1]
+	case len(parts) > 1:
+		return parts[0]
+	}
+	return "."
+}
+
+// sort brings the CAs to the front, and the rest by machine and name.
+func (s *Site) sort() {
+	slices.SortStableFunc(s.Seats, func(a, b *Seat) int {
+		if ca, cb := a.Role.Kind == role.Authority, b.Role.Kind == role.Authority; ca != cb {
+			if ca {
+				return -1
+			}
+			return 1
+		}
+		if c := strings.Compare(a.Machine, b.Machine); c != 0 {
+			return c
+		}
+		return strings.Compare(a.File(), b.File())
+	})
+}

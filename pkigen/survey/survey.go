@@ -1,0 +1,164 @@
+// Package survey reads a directory of which nobody says what it holds: our own
+// sets, kubeadm's /etc/kubernetes, the flat files of a tutorial, a mixture. It
+// says what each file is, and which machine has it for which role. It judges
+// nothing: that is for package check.
+//
+// Every file is taken as it comes. A broken, huge, empty, binary, encrypted or
+// unreadable one is described, never a failure.
+package survey
+
+import (
+	"crypto"
+	"crypto/sha256"
+	"crypto/x509"
+	"io/fs"
+
+	"certwright/pkigen/kubeconfig"
+)
+
+// Survey is what lies below one directory.
+type Survey struct {
+	Root  string  // the directory, as it was given
+	Files []*File // all that was found, by path
+	// Cut is the first path that was left out because there were too many; "" for
+	// none.
+	Cut string
+
+	byPath map[string]*File
+}
+
+// File is what is known of one file. Of private keys only the public halves are
+// kept.
+type File struct {
+	Path string      // slash-separated, below the directory
+	Mode fs.FileMode // 0 where nothing is known of it
+	Link bool        // reached over a symbolic link
+	Sum  [sha256.Size]byte
+	Size int
+
+	Blocks   []Block            // PEM blocks, in order
+	Config   *kubeconfig.Config // of a kubeconfig that can be read
+	Settings []Setting          // of a file that tells programs about files
+	Tokens   []Token            // of a token file or a token Secret
+	Oddities []Oddity           // what is odd about its bytes
+}
+
+// Form is what a PEM block, or a field of a kubeconfig, is.
+type Form string
+
+// The forms.
+const (
+	Certificate Form = "certificate"
+	PrivateKey  Form = "private key"
+	PublicKey   Form = "public key"
+	Request     Form = "certificate request"
+	Unknown     Form = "unknown"
+)
+
+// Block is one PEM block.
+type Block struct {
+	Form Form
+	// Label is what stands after BEGIN: "RSA PRIVATE KEY".
+	Label  string
+	Field  string            // the field of the kubeconfig that holds it; "" for a block of the file itself
+	Cert   *x509.Certificate // of a certificate
+	CSR    *x509.CertificateRequest
+	Public crypto.PublicKey // of a key
+}
+
+// Setting is one flag or configuration field with which a program is told
+// something.
+type Setting struct {
+	Program string // "kube-apiserver"
+	Name    string // "--client-ca-file", "authentication.x509.clientCAFile"
+	Value   string
+}
+
+// Token is a token with which kubelets ask for certificates, or users log in.
+// Its secret is kept only as a sum, to compare it.
+type Token struct {
+	ID    string // "abcdef"; "" for one of no such form
+	Sum   [sha256.Size]byte
+	Where string // "line 2", "Secret bootstrap-token-abcdef"
+}
+
+// Oddity is one thing about the bytes of a file. Code is the id of the check
+// that finds it; Detail says more: a line, a count, the reason.
+type Oddity struct {
+	Code   string
+	Detail string
+}
+
+// The codes of what is odd about bytes.
+const (
+	Unreadable    = "file-unreadable"
+	Empty         = "file-empty"
+	TooLarge      = "file-too-large"
+	LinkLoop      = "link-loop"
+	PEMBroken     = "pem-broken"
+	PEMAccident   = "pem-accident"
+	KeyEncrypted  = "key-encrypted"
+	CFSSLJSON     = "cfssl-json"
+	ConfigBroken  = "kubeconfig-broken"
+	TokenForm     = "token-format"
+	NotRecognised = "not-recognised"
+)
+
+// File is the file of a path; nil where there is none.
+func (s *Survey) File(path string) *File { return s.byPath[path] }
+
+// odd notes something.
+func (f *File) odd(code, detail string) { f.Oddities = append(f.Oddities, Oddity{code, detail}) }
+
+// Odd tells whether a code was noted.
+func (f *File) Odd(code string) bool {
+	for _, o := range f.Oddities {
+		if o.Code == code {
+			return true
+		}
+	}
+	return false
+}
+
+// Certs are the certificates of the file itself, in order; those embedded in a
+// kubeconfig have a field.
+func (f *File) Certs(field string) []*x509.Certificate {
+	var out []*x509.Certificate
+	for i := range f.Blocks {
+		if b := &f.Blocks[i]; b.Cert != nil && b.Field == field {
+			out = append(out, b.Cert)
+		}
+	}
+	return out
+}
+
+// Key is the public half of the first private key; nil where there is none that
+// can be read.
+func (f *File) Key(field string) crypto.PublicKey {
+	for i := range f.Blocks {
+		if b := &f.Blocks[i]; b.Form == PrivateKey && b.Field == field && b.Public != nil {
+			return b.Public
+		}
+	}
+	return nil
+}
+
+// Holds tells whether a block of a form is in the file itself.
+func (f *File) Holds(form Form) bool {
+	for i := range f.Blocks {
+		if f.Blocks[i].Form == form && f.Blocks[i].Field == "" {
+			return true
+		}
+	}
+	return false
+}
+
+// Secret tells whether whoever reads the file can pose as somebody.
+func (f *File) Secret() bool {
+	for i := range f.Blocks {
+		if f.Blocks[i].Form == PrivateKey {
+			return true
+		}
+	}
+	return len(f.Tokens) > 0 || f.Config != nil && f.Config.Token != ""
+}

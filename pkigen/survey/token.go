@@ -1,0 +1,99 @@
+package survey
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/csv"
+	"fmt"
+	"path"
+	"regexp"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+)
+
+// bootstrapForm is that of a bootstrap token
+// (https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/#token-format).
+var bootstrapForm = regexp.MustCompile(`^([a-z0-9]{6})\.([a-z0-9]{16})$`)
+
+func newToken(text, where string) Token {
+	t := Token{Sum: sha256.Sum256([]byte(text)), Where: where}
+	if m := bootstrapForm.FindStringSubmatch(text); m != nil {
+		t.ID = m[1]
+	}
+	return t
+}
+
+// tokens reads a static token file, a Secret with a bootstrap token, or a file
+// with nothing but a bootstrap token and its end.
+func (f *File) tokens(text []byte) bool {
+	switch {
+	case bytes.Contains(text, []byte("bootstrap.kubernetes.io/token")):
+		return f.secret(text)
+	case path.Ext(f.Path) == ".csv":
+		f.csv(text)
+		return true
+	}
+	fields := bytes.Fields(text)
+	if len(fields) == 0 || len(fields) > 2 || !bootstrapForm.Match(fields[0]) {
+		return false
+	}
+	f.Tokens = append(f.Tokens, newToken(string(fields[0]), "line 1"))
+	return true
+}
+
+// secret reads the Secret form.
+func (f *File) secret(text []byte) bool {
+	var s struct {
+		Metadata struct {
+			Name string `json:"name"`
+		} `json:"metadata"`
+		StringData map[string]string `json:"stringData"`
+		Data       map[string]string `json:"data"`
+	}
+	if yaml.Unmarshal(text, &s) != nil {
+		return false
+	}
+	value := func(key string) string {
+		if v := s.StringData[key]; v != "" {
+			return v
+		}
+		v, _ := base64.StdEncoding.DecodeString(s.Data[key]) // what is no base64 is no token
+		return string(v)
+	}
+	token := value("token-id") + "." + value("token-secret")
+	where := "Secret " + s.Metadata.Name
+	f.Tokens = append(f.Tokens, newToken(token, where))
+	switch {
+	case !bootstrapForm.MatchString(token):
+		f.odd(TokenForm, where+`: token-id of 6 and token-secret of 16 small letters and digits are expected`)
+	case s.Metadata.Name != "bootstrap-token-"+value("token-id"):
+		f.odd(TokenForm, where+`: its name must be "bootstrap-token-" and the token's id`)
+	}
+	return true
+}
+
+// csv reads kube-apiserver's --token-auth-file: token, user, uid, and groups. It
+// refuses a line of less than three columns, and passes over one without a token
+// (k8s.io/apiserver/pkg/authentication/token/tokenfile).
+func (f *File) csv(text []byte) {
+	r := csv.NewReader(bytes.NewReader(text))
+	r.FieldsPerRecord = -1
+	for {
+		record, err := r.Read()
+		if err != nil {
+			break
+		}
+		line, _ := r.FieldPos(0)
+		where := fmt.Sprintf("line %d", line)
+		switch {
+		case len(record) < 3:
+			f.odd(TokenForm, fmt.Sprintf("%s has %d columns; token,user,uid and groups are expected", where, len(record)))
+		case strings.TrimSpace(record[0]) == "":
+			f.odd(TokenForm, where+" has no token in its first column")
+		default:
+			f.Tokens = append(f.Tokens, newToken(record[0], where))
+		}
+	}
+}
