@@ -13,7 +13,8 @@ import (
 // Guess sees a survey of a directory without answers: by the flags in it, then
 // by the names that kubeadm gives, then by what the certificates are.
 func Guess(s *Survey) *Site {
-	g := &guess{site: &Site{Survey: s}, seats: map[string]*Seat{}, taken: map[string]bool{}, above: map[string]string{}}
+	g := &guess{site: &Site{Survey: s}, seats: map[string]*Seat{}, taken: map[string]bool{}}
+	g.site.above = map[string]string{}
 	for _, f := range s.Files {
 		g.name(f)
 	}
@@ -34,9 +35,8 @@ func Guess(s *Survey) *Site {
 // guess is a site that comes to be.
 type guess struct {
 	site  *Site
-	seats map[string]*Seat  // by machine and role
-	taken map[string]bool   // paths that have a seat
-	above map[string]string // by machine: what of its paths is above its folder
+	seats map[string]*Seat // by machine and role
+	taken map[string]bool  // paths that have a seat
 }
 
 // seatAt is the seat of a role on a machine.
@@ -62,8 +62,8 @@ func (g *guess) name(f *File) {
 	seat := g.seatAt(machine, e.role, ByName)
 	seat.put(e.part, g.site.place(f.Path, ""))
 	g.taken[f.Path] = true
-	if g.above[machine] == "" {
-		g.above[machine] = e.left
+	if g.site.above[machine] == "" {
+		g.site.above[machine] = e.left
 	}
 }
 
@@ -88,7 +88,7 @@ func (g *guess) flags() {
 			if r == nil || !path.IsAbs(set.Value) {
 				continue
 			}
-			p := g.site.place(g.resolve(machine, set.Value), "")
+			p := g.site.Resolve(machine, "", set.Value)
 			seat := g.seatAt(machine, r, ByFlag)
 			if part == role.Config && p.File == nil {
 				continue // kubeconfigs are told of on each start, and looked at by name
@@ -113,22 +113,6 @@ func flagSlot(set Setting) (*role.Role, role.Part) {
 	return nil, ""
 }
 
-// resolve finds the file of a path on a machine: below its folder as much of the
-// path as is there.
-func (g *guess) resolve(machine, abs string) string {
-	for at := 0; at >= 0 && at < len(abs); {
-		if p := path.Join(machine, abs[at:]); g.site.byPath[p] != nil {
-			return p
-		}
-		next := strings.IndexByte(abs[at+1:], '/')
-		if next < 0 {
-			break
-		}
-		at += next + 1
-	}
-	return path.Join(machine, strings.TrimPrefix(abs, g.above[machine]))
-}
-
 // config takes what a kubeconfig embeds or names, by its own name or by whom it
 // is for.
 func (g *guess) config(f *File) {
@@ -150,17 +134,11 @@ func (g *guess) config(f *File) {
 	}
 }
 
-// pointed is a file that a kubeconfig names: relative to its own folder.
+// pointed is a file that a kubeconfig names.
 func (g *guess) pointed(machine, config, name string) Place {
-	if name == "" {
-		return Place{}
-	}
-	p := path.Join(path.Dir(config), name)
-	if path.IsAbs(name) {
-		p = g.resolve(machine, name)
-	}
-	g.taken[p] = true
-	return g.site.place(p, "")
+	p := g.site.Resolve(machine, config, name)
+	g.taken[p.Path] = true
+	return p
 }
 
 func (g *guess) configSeat(f *File) *Seat {
@@ -174,7 +152,7 @@ func (g *guess) configSeat(f *File) *Seat {
 		return nil
 	}
 	r, _ := recognise(certs[0])
-	if r == nil || r.Kubeconfig == nil {
+	if r != Other && r.Kubeconfig == nil {
 		return nil
 	}
 	return g.add(f, r)
@@ -190,9 +168,6 @@ func (g *guess) contents(f *File) {
 		return
 	}
 	r, node := recognise(certs[0])
-	if r == nil {
-		return
-	}
 	if r.Name == "etcd-server" && strings.Contains(path.Base(f.Path), "peer") {
 		r = findRole("etcd-peer")
 	}
@@ -213,8 +188,8 @@ func (g *guess) add(f *File, r *role.Role) *Seat {
 // machineNear is the machine that a file lies on, or the file's folder.
 func (g *guess) machineNear(p string) string {
 	best := ""
-	for machine := range g.above {
-		if within(p, machine) && len(machine) > len(best) {
+	for machine := range g.site.above {
+		if Within(p, machine) && len(machine) > len(best) {
 			best = machine
 		}
 	}
@@ -224,7 +199,8 @@ func (g *guess) machineNear(p string) string {
 	return best
 }
 
-func within(p, folder string) bool { return folder == "." || strings.HasPrefix(p, folder+"/") }
+// Within tells whether a path lies below a folder; "." is above all.
+func Within(p, folder string) bool { return folder == "." || strings.HasPrefix(p, folder+"/") }
 
 // pairs finds the private keys of certificates by the names that openssl and
 // cfssl guides give; where there is none, by what fits in the same folder.
@@ -236,7 +212,7 @@ func (g *guess) pairs() {
 		}
 	}
 	for _, seat := range g.site.Seats {
-		if seat.Key.Path != "" || seat.Cert.Path == "" {
+		if seat.Key.Path != "" || seat.Cert.Path == "" || seat.Cert.Field != "" {
 			continue
 		}
 		if p := g.keyBeside(seat, keys[path.Dir(seat.Cert.Path)]); p != "" {
@@ -313,7 +289,7 @@ func (s *Site) readSettings() {
 			continue
 		}
 		machine := path.Dir(f.Path)
-		if i := slices.IndexFunc(machines, func(m string) bool { return within(f.Path, m) }); i >= 0 {
+		if i := slices.IndexFunc(machines, func(m string) bool { return Within(f.Path, m) }); i >= 0 {
 			machine = machines[i]
 		}
 		s.settings[machine] = append(s.settings[machine], f.Settings...)

@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"maps"
 	"path"
 	"strings"
 
@@ -52,6 +53,12 @@ var nodePaths = func() map[string]slot {
 					out["/"+strings.TrimPrefix(strings.TrimPrefix(p, role.NodeRoot(stand)), "/")] = slot{c.Role, part}
 				}
 			}
+		}
+	}
+	// CA keys lie on a node only where it signs; kubeadm leaves all of them there.
+	for p, s := range maps.Clone(out) {
+		if s.role.Kind == role.Authority && s.part == role.Cert {
+			out[strings.TrimSuffix(p, path.Ext(p))+".key"] = slot{s.role, role.Key}
 		}
 	}
 	// What kubeadm lays where our layouts lay none.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
+	"regexp"
 	"strings"
 
 	"certwright/pkigen/kubeconfig"
@@ -46,18 +47,30 @@ func (f *File) other(data []byte) {
 	switch {
 	case bytes.HasPrefix(data, []byte{0xff, 0xfe}), bytes.HasPrefix(data, []byte{0xfe, 0xff}):
 		f.odd(PEMBroken, "text in UTF-16; components read plain ASCII")
-	case expectsPEM(f.Path):
+	case ExpectsPEM(f.Path):
 		f.odd(PEMBroken, "no -----BEGIN line in it")
 	default:
 		f.odd(NotRecognised, "neither PEM, nor a kubeconfig, nor a file of flags that is known here")
 	}
 }
 
-// expectsPEM tells by the ending that components would read a file as PEM.
-func expectsPEM(p string) bool {
+// ExpectsPEM tells by the ending that components would read a file as PEM.
+func ExpectsPEM(p string) bool {
 	switch path.Ext(p) {
 	case ".pem", ".crt", ".key", ".cer", ".pub", ".csr":
 		return true
+	}
+	return false
+}
+
+// CertificateName tells by the ending that a file is one of certificates, though
+// some write requests and keys that way too.
+func CertificateName(p string) bool {
+	switch path.Ext(p) {
+	case ".crt", ".cer":
+		return true
+	case ".pem":
+		return !strings.HasSuffix(p, "-key.pem") && !strings.Contains(path.Base(p), "csr") && !strings.Contains(path.Base(p), "req")
 	}
 	return false
 }
@@ -105,10 +118,17 @@ func isText(p string, text []byte) bool {
 
 func isPlain(text []byte) bool { return bytes.IndexByte(text, 0) < 0 }
 
+// plainServer finds a server that is dialled without TLS.
+var plainServer = regexp.MustCompile(`(?m)^\s*server:\s*"?(http://[^\s"]{1,100})`)
+
 // kubeconfig reads one. What its current context embeds is kept as blocks with a
 // field.
 func (f *File) kubeconfig(data []byte) {
 	config, err := kubeconfig.Parse(data)
+	if m := plainServer.FindSubmatch(data); err != nil && m != nil {
+		f.odd(ConfigScheme, string(m[1]))
+		return
+	}
 	if err != nil {
 		f.odd(ConfigBroken, strings.TrimPrefix(err.Error(), "kubeconfig: "))
 		return

@@ -9,6 +9,9 @@ import (
 	"certwright/pkigen/role"
 )
 
+// Other is the role of certificates that play none here.
+var Other = &role.Role{Name: "other", Kind: role.Leaf, Title: "a certificate of no role that is known here"}
+
 // alias is an identity that tutorials give, and kubeadm does not.
 type alias struct {
 	cn   string // "" for any
@@ -30,7 +33,7 @@ var aliases = []alias{
 }
 
 // recognise says which role a certificate has by what it is: its subject, its
-// usages, its names. node is the node that it names.
+// usages, its names; Other for none. node is the node that it names.
 func recognise(c *x509.Certificate) (r *role.Role, node string) {
 	if c.BasicConstraintsValid && c.IsCA {
 		return findRole(authorityOf(c)), ""
@@ -63,7 +66,7 @@ func recognise(c *x509.Certificate) (r *role.Role, node string) {
 	case server && len(c.DNSNames)+len(c.IPAddresses) > 0 && strings.HasPrefix(cn, "etcd"):
 		return findRole("etcd-server"), ""
 	}
-	return nil, ""
+	return Other, ""
 }
 
 // authorityOf says which CA it is by its name: nothing else tells.

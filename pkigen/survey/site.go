@@ -18,9 +18,11 @@ type Site struct {
 	// directory has none.
 	Layout  *role.Layout
 	Cluster *spec.Cluster
+	Answers string  // the file of the answers, as it was given; "" for none
 	Seats   []*Seat // CAs first, then by machine and role
 
 	settings map[string][]Setting // by machine
+	above    map[string]string    // by machine: what of its paths is above its folder
 }
 
 // Seat is a CA, certificate, key pair or token as one machine has it for one role.
@@ -158,6 +160,40 @@ func (s *Site) Setting(machine, program, name string) string {
 		}
 	}
 	return ""
+}
+
+// Resolve finds the file that a machine has at a path: an absolute one below
+// its folder, as much of the path as is there, any other beside the file that
+// names it. The place is empty for a path outside of what is looked at.
+func (s *Site) Resolve(machine, from, name string) Place {
+	if name == "" {
+		return Place{}
+	}
+	if !path.IsAbs(name) {
+		return s.place(path.Join(path.Dir(from), name), "")
+	}
+	for at := 0; ; {
+		if p := path.Join(machine, name[at:]); s.byPath[p] != nil {
+			return s.place(p, "")
+		}
+		next := strings.IndexByte(name[at+1:], '/')
+		if next < 0 {
+			break
+		}
+		at += next + 1
+	}
+	rest, inside := strings.CutPrefix(name, s.above[machine]+"/")
+	if !inside {
+		return Place{}
+	}
+	return s.place(path.Join(machine, rest), "")
+}
+
+// Kubeadm tells a directory that kubeadm made or keeps: it has its manifests.
+func (s *Site) Kubeadm() bool {
+	return s.Layout == nil && slices.ContainsFunc(s.Files, func(f *File) bool {
+		return strings.HasSuffix(f.Path, "manifests/kube-apiserver.yaml")
+	})
 }
 
 // Machines are the folders of all seats, sorted.

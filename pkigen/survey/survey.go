@@ -100,6 +100,7 @@ const (
 	KeyEncrypted  = "key-encrypted"
 	CFSSLJSON     = "cfssl-json"
 	ConfigBroken  = "kubeconfig-broken"
+	ConfigScheme  = "kubeconfig-scheme"
 	TokenForm     = "token-format"
 	NotRecognised = "not-recognised"
 )

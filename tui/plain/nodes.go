@@ -7,6 +7,7 @@ import (
 
 	"certwright/pkigen/plan"
 	"certwright/pkigen/role"
+	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
 )
 
@@ -14,13 +15,13 @@ import (
 // the order in which it is done.
 func NextSteps(pl *plan.Plan, dir string) []string {
 	c, dir := pl.Cluster, Clean(dir)
-	kubectl := "kubectl --kubeconfig " + Quote(path.Join(dir, "admin/super-admin.conf"))
+	kubectl := "kubectl --kubeconfig " + shell.Quote(path.Join(dir, "admin/super-admin.conf"))
 	steps := []string{
 		fmt.Sprintf("copy each tree to the root folder of its node: %s/ to / on %s, and so on (certwright handout %s packs them)",
-			path.Join(dir, role.NodeRoot(c.Nodes[0].Name)), c.Nodes[0].Name, Quote(dir)),
+			path.Join(dir, role.NodeRoot(c.Nodes[0].Name)), c.Nodes[0].Name, shell.Quote(dir)),
 		fmt.Sprintf("start etcd on %s, then kube-apiserver on %s; each component has its flags in %s/NAME.env",
 			nodesWith(c, spec.Etcd), nodesWith(c, spec.ControlPlane), role.KubernetesFolder),
-		fmt.Sprintf("once: %s apply -f %s", kubectl, Quote(path.Join(dir, role.ManifestFolder)+"/")),
+		fmt.Sprintf("once: %s apply -f %s", kubectl, shell.Quote(path.Join(dir, role.ManifestFolder)+"/")),
 		"start kube-controller-manager and kube-scheduler, then kubelet and kube-proxy on every node",
 		"use admin/admin.conf from then on, and lock admin/super-admin.conf away",
 	}

@@ -12,6 +12,7 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/role"
+	"certwright/pkigen/shell"
 )
 
 // SummaryView is what Summary needs besides the result.
@@ -100,7 +101,7 @@ func Guard(pl *plan.Plan) string {
 
 // Again is the command that does a run again without questions.
 func Again(answers, dir string) string {
-	return "certwright generate --answers " + Quote(answers) + " --dir " + Quote(dir)
+	return "certwright generate --answers " + shell.Quote(answers) + " --dir " + shell.Quote(dir)
 }
 
 // endTable says of each certificate where it lies and when it ends. Where each
@@ -208,15 +209,4 @@ func authorityKeys(pl *plan.Plan) []string {
 		}
 	}
 	return out
-}
-
-// Quote writes a word so that a POSIX shell reads it as one word.
-func Quote(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("%+,-./:=@_", r)
-	}
-	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -1,0 +1,154 @@
+package check
+
+import (
+	"bytes"
+	"crypto/x509"
+	"errors"
+	"path"
+
+	"certwright/pkigen/role"
+	"certwright/pkigen/survey"
+)
+
+// authority judges a file that others are checked by.
+func (c *checker) authority(seat *survey.Seat, ca *x509.Certificate) {
+	switch {
+	case !isCA(ca):
+		c.add("not-a-ca", seat.Cert.Path, seat, seat.Role.Name)
+		return
+	case ca.KeyUsage != 0 && ca.KeyUsage&x509.KeyUsageCertSign == 0:
+		// Without the extension every usage is allowed (RFC 5280, 4.2.1.3).
+		c.add("ca-cannot-sign", seat.Cert.Path, seat)
+		return
+	}
+	if n := len(seat.Cert.File.Certs(seat.Cert.Field)); n > 1 && c.signsWith(seat) {
+		c.add("ca-bundle", seat.Cert.Path, seat, n)
+	}
+	c.apart(seat, ca)
+}
+
+// signsWith tells whether the controller-manager of a machine signs with a CA.
+func (c *checker) signsWith(seat *survey.Seat) bool {
+	file := c.site.Setting(seat.Machine, "kube-controller-manager", "--cluster-signing-cert-file")
+	return file != "" && path.Base(file) == path.Base(seat.Cert.Path)
+}
+
+// apart asks for a CA of its own for the front proxy, or for a name set apart.
+func (c *checker) apart(seat *survey.Seat, ca *x509.Certificate) {
+	if seat.Role.Name != "front-proxy-ca" {
+		return
+	}
+	common := c.signers[role.Kubernetes]
+	const program, flag = "kube-apiserver", "--requestheader-allowed-names"
+	if common == nil || !equal(ca.PublicKey, common.Leaf().PublicKey) || c.site.Setting(seat.Machine, program, flag) != "" {
+		return
+	}
+	severity := Warning // nobody knows its flags
+	if c.site.Setting(seat.Machine, program, "--requestheader-client-ca-file") != "" {
+		severity = Error
+	}
+	c.addAs(severity, "front-proxy-shared", seat.Cert.Path, seat)
+}
+
+// chain judges by whom a certificate was signed.
+func (c *checker) chain(seat *survey.Seat, leaf *x509.Certificate) {
+	named := bytes.Equal(leaf.RawSubject, leaf.RawIssuer)
+	selfSigned := named && c.signature(leaf, leaf) == nil
+	if isCA(leaf) && !selfSigned {
+		c.add("leaf-is-ca", seat.Cert.Path, seat, seat.Name())
+	}
+	if named && !selfSigned {
+		c.add("leaf-named-as-ca", seat.Cert.Path, seat, leaf.Issuer.CommonName)
+	}
+	signer := c.signerOf(seat, leaf)
+	if signer == nil || selfSigned && c.selfMade(seat) {
+		return
+	}
+	ca := signer.Leaf()
+	if !isCA(ca) || ca.KeyUsage != 0 && ca.KeyUsage&x509.KeyUsageCertSign == 0 {
+		return // the CA has its finding
+	}
+	err := c.signature(leaf, ca)
+	if err != nil && c.over(seat, ca) {
+		err = nil
+	}
+	var insecure x509.InsecureAlgorithmError
+	switch sameName := bytes.Equal(leaf.RawIssuer, ca.RawSubject); {
+	case err == nil:
+		c.mu.Lock()
+		c.proven++
+		c.mu.Unlock()
+		c.span(seat, leaf, ca)
+	case errors.As(err, &insecure):
+		c.add("sha1", seat.Cert.Path, seat)
+	case sameName && len(leaf.AuthorityKeyId) > 0 && bytes.Equal(leaf.AuthorityKeyId, ca.SubjectKeyId):
+		c.add("signature-wrong", seat.Cert.Path, seat, signer.Cert.Path)
+	case sameName:
+		c.add("two-cas-one-name", seat.Cert.Path, seat, ca.Subject.CommonName, signer.Cert.Path)
+	default:
+		c.add("unknown-signer", seat.Cert.Path, seat, leaf.Issuer.CommonName, signer.Cert.Path)
+	}
+}
+
+// signerOf is the CA that a certificate is checked by. One of no known role may
+// be of any CA that is here.
+func (c *checker) signerOf(seat *survey.Seat, leaf *x509.Certificate) *survey.Seat {
+	if seat.Role != survey.Other {
+		return c.signers[seat.Role.Domain]
+	}
+	for _, other := range c.site.Seats {
+		if other.Role.Kind != role.Authority {
+			break // CAs come first
+		}
+		if ca := other.Leaf(); ca != nil && bytes.Equal(ca.RawSubject, leaf.RawIssuer) && c.signature(leaf, ca) == nil {
+			return other
+		}
+	}
+	return nil
+}
+
+// selfMade tells of the certificate that a kubelet makes for itself when nobody
+// gives it one: nobody checks it, unless kube-apiserver is told to.
+func (c *checker) selfMade(seat *survey.Seat) bool {
+	if seat.Want != nil || seat.Role.Name != "kubelet-server" {
+		return seat.Role == survey.Other
+	}
+	for _, m := range c.site.Machines() {
+		if c.site.Setting(m, "kube-apiserver", "--kubelet-certificate-authority") != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// signature holds a signature against the key of a CA, once for all copies.
+func (c *checker) signature(cert, ca *x509.Certificate) error {
+	key := [2]*x509.Certificate{cert, ca}
+	c.mu.Lock()
+	err, known := c.signed[key]
+	c.mu.Unlock()
+	if known {
+		return err
+	}
+	err = ca.CheckSignature(cert.SignatureAlgorithm, cert.RawTBSCertificate, cert.Signature)
+	c.mu.Lock()
+	c.signed[key] = err
+	c.mu.Unlock()
+	return err
+}
+
+// over tells whether the file brings an intermediate CA that leads to the root.
+func (c *checker) over(seat *survey.Seat, ca *x509.Certificate) bool {
+	certs := seat.Cert.File.Certs(seat.Cert.Field)
+	if len(certs) < 2 {
+		return false
+	}
+	roots, between := x509.NewCertPool(), x509.NewCertPool()
+	roots.AddCert(ca)
+	for _, cert := range certs[1:] {
+		between.AddCert(cert)
+	}
+	_, err := certs[0].Verify(x509.VerifyOptions{Roots: roots, Intermediates: between,
+		CurrentTime: certs[0].NotBefore, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
+	return err == nil
+}

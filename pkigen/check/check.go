@@ -1,0 +1,142 @@
+// Package check judges a directory of certificates, ours or anybody's: what
+// would keep the cluster from running, why, and what mends it. All that it can
+// find stands in one table; a finding is an entry of the table with arguments.
+package check
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"certwright/pkigen/survey"
+)
+
+// Severity is how much a finding matters.
+type Severity string
+
+// The severities, the worst first.
+const (
+	Error   Severity = "error"   // a connection of the cluster fails, or a program does not start
+	Warning Severity = "warning" // it runs, but not for long, not for everybody, or not safely
+	Note    Severity = "note"    // nothing is wrong; it is worth knowing
+)
+
+// rank sorts severities.
+func (s Severity) rank() int { return slices.Index([]Severity{Error, Warning, Note}, s) }
+
+// Check is one thing that can be wrong, as the table has it. The texts are
+// formats for the arguments of a finding, which each of them may use by index.
+type Check struct {
+	ID       string // stable: "san-missing"
+	Severity Severity
+	What     string // what is wrong, behind the file's name; lower case, no final stop
+	Why      string // why it matters
+	Mend     string // what to do
+	Says     []Says
+}
+
+// Says is what a component would say of it.
+type Says struct {
+	At   string // the program, or "the other side"
+	Text string // a part of its message that does not vary
+}
+
+// Finding is one thing that is wrong in a directory.
+type Finding struct {
+	Check    *Check
+	Severity Severity // of the check, unless the place makes it matter less
+	File     string   // slash-separated, below the directory
+	Also     []string // further files of which the same is true
+	Seat     *survey.Seat
+	Args     []any
+	Command  string // what mends it, typed in a shell; "" where no command does
+}
+
+// What says what is wrong.
+func (f *Finding) What() string { return format(f.Check.What, f.Args) }
+
+// Why says why it matters.
+func (f *Finding) Why() string { return format(f.Check.Why, f.Args) }
+
+// Mend says what to do.
+func (f *Finding) Mend() string { return format(f.Check.Mend, f.Args) }
+
+func format(text string, args []any) string {
+	if !strings.Contains(text, "%") {
+		return text
+	}
+	return fmt.Sprintf(text, args...)
+}
+
+// Find is the entry of a check by its id; nil for none.
+func Find(id string) *Check {
+	if i := slices.IndexFunc(Table, func(c Check) bool { return c.ID == id }); i >= 0 {
+		return &Table[i]
+	}
+	return nil
+}
+
+// Report is the judgement on a directory.
+type Report struct {
+	Site     *survey.Site
+	Now      time.Time
+	Findings []Finding // the worst first, then by file
+	Proven   int       // signatures that were checked and are right
+	Ends     time.Time // when the first certificate in use ends; zero without one
+}
+
+// Count is how many findings have a severity.
+func (r *Report) Count(s Severity) int {
+	n := 0
+	for i := range r.Findings {
+		if r.Findings[i].Severity == s {
+			n++
+		}
+	}
+	return n
+}
+
+// Run judges a site. The error is for a ctx that ended.
+func Run(ctx context.Context, site *survey.Site, now time.Time) (*Report, error) {
+	c := newChecker(site, now)
+	c.files()
+	if err := c.seats(ctx); err != nil {
+		return nil, err
+	}
+	c.together()
+	r := &Report{Site: site, Now: now, Findings: merge(c.found), Proven: c.proven, Ends: c.ends}
+	for i := range r.Findings {
+		r.Findings[i].Command = command(site, &r.Findings[i])
+	}
+	return r, nil
+}
+
+// merge brings the worst to the front, and makes one finding of those that say
+// the same of copies.
+func merge(found []Finding) []Finding {
+	slices.SortStableFunc(found, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Severity.rank(), b.Severity.rank()), cmp.Compare(order(a.Check), order(b.Check)),
+			strings.Compare(a.File, b.File))
+	})
+	type key struct{ id, args string }
+	at := map[key]int{}
+	out := found[:0]
+	for _, f := range found {
+		k := key{f.Check.ID + string(f.Severity), fmt.Sprint(f.Args...)}
+		if i, ok := at[k]; ok {
+			if out[i].File != f.File && !slices.Contains(out[i].Also, f.File) {
+				out[i].Also = append(out[i].Also, f.File)
+			}
+			continue
+		}
+		at[k] = len(out)
+		out = append(out, f)
+	}
+	return out
+}
+
+// order is the place of a check in the table: causes stand before what they cause.
+func order(c *Check) int { return slices.IndexFunc(Table, func(t Check) bool { return t.ID == c.ID }) }

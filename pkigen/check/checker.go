@@ -1,0 +1,159 @@
+package check
+
+import (
+	"context"
+	"crypto/x509"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"certwright/pkigen/role"
+	"certwright/pkigen/survey"
+)
+
+// checker is one judgement on its way.
+type checker struct {
+	site *survey.Site
+	now  time.Time
+
+	mu     sync.Mutex // for all below, while seats are checked
+	found  []Finding
+	proven int
+	ends   time.Time
+	// signed remembers signatures by certificate and CA: copies are many.
+	signed map[[2]*x509.Certificate]error
+
+	used    map[string]bool // files that have a seat
+	signers map[role.Domain]*survey.Seat
+
+	once      sync.Once
+	addresses map[string]string // machines of API servers by address
+}
+
+func newChecker(site *survey.Site, now time.Time) *checker {
+	c := &checker{site: site, now: now, signed: map[[2]*x509.Certificate]error{}, used: map[string]bool{},
+		signers: map[role.Domain]*survey.Seat{}}
+	for _, seat := range site.Seats {
+		for _, p := range []survey.Place{seat.Cert, seat.Key, seat.Public, seat.Config} {
+			c.used[p.Path] = true
+		}
+		if _, known := c.signers[seat.Role.Domain]; !known && seat.Role.Kind == role.Leaf {
+			c.signers[seat.Role.Domain] = site.Signer(seat)
+		}
+	}
+	return c
+}
+
+func isCA(cert *x509.Certificate) bool { return cert.BasicConstraintsValid && cert.IsCA }
+
+// add notes a finding of the check's own severity.
+func (c *checker) add(id, file string, seat *survey.Seat, args ...any) {
+	c.addAs(Find(id).Severity, id, file, seat, args...)
+}
+
+func (c *checker) addAs(s Severity, id, file string, seat *survey.Seat, args ...any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.found = append(c.found, Finding{Check: Find(id), Severity: s, File: file, Seat: seat, Args: args})
+}
+
+// broken are the oddities of bytes after which nothing else is asked of a file.
+var broken = []string{survey.Unreadable, survey.Empty, survey.TooLarge, survey.LinkLoop, survey.PEMBroken,
+	survey.KeyEncrypted, survey.CFSSLJSON, survey.ConfigBroken, survey.ConfigScheme}
+
+func isBroken(f *survey.File) bool {
+	return f != nil && slices.ContainsFunc(broken, f.Odd)
+}
+
+// files tells what is odd about the bytes of files. Of one that nobody uses it
+// matters less.
+func (c *checker) files() {
+	for _, f := range c.site.Files {
+		for _, o := range f.Oddities {
+			severity := Find(o.Code).Severity
+			switch {
+			case o.Code == survey.PEMBroken && f.Odd(survey.PEMAccident):
+				continue // the accident is why
+			case o.Code == survey.PEMAccident && f.Odd(survey.PEMBroken):
+				severity = Error
+			case severity == Error && !c.used[f.Path] && !telling(f, o.Code):
+				severity = Warning
+			}
+			c.addAs(severity, o.Code, f.Path, nil, o.Detail)
+		}
+		c.mode(f)
+		c.request(f)
+	}
+}
+
+// telling tells that a file was meant to be used, though nobody knows by whom.
+func telling(f *survey.File, code string) bool {
+	switch code {
+	case survey.CFSSLJSON, survey.TokenForm, survey.KeyEncrypted, survey.Unreadable:
+		return true
+	}
+	return survey.ExpectsPEM(f.Path)
+}
+
+// mode: on Windows modes say nothing.
+func (c *checker) mode(f *survey.File) {
+	if runtime.GOOS != "windows" && f.Secret() && f.Mode.Perm()&0o077 != 0 {
+		c.add("mode-open", f.Path, nil, f.Mode.Perm().String())
+	}
+}
+
+// request finds a request under the name of a certificate, where no seat says
+// what it should be.
+func (c *checker) request(f *survey.File) {
+	if !c.used[f.Path] && f.Holds(survey.Request) && !f.Holds(survey.Certificate) && survey.CertificateName(f.Path) {
+		c.add("request-for-cert", f.Path, nil)
+	}
+}
+
+// seats judges all seats on all processors. CAs come first: what they signed is
+// judged by them.
+func (c *checker) seats(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	const batch = 32
+	for part := range slices.Chunk(c.site.Seats, batch) {
+		g.Go(func() error {
+			for _, seat := range part {
+				if ctx.Err() != nil {
+					return context.Cause(ctx)
+				}
+				c.seat(seat)
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// seat asks one seat everything that needs no other leaf.
+func (c *checker) seat(seat *survey.Seat) {
+	if !c.placed(seat) {
+		return
+	}
+	if seat.Role.Kind == role.KeyPair {
+		c.pair(seat)
+		return
+	}
+	leaf := seat.Leaf()
+	if leaf == nil {
+		return
+	}
+	if seat.Role.Kind == role.Authority {
+		c.authority(seat, leaf)
+	} else {
+		c.chain(seat, leaf)
+		c.identity(seat, leaf)
+		c.usages(seat, leaf)
+		c.names(seat, leaf)
+	}
+	c.dates(seat, leaf)
+	c.strength(seat, leaf)
+}

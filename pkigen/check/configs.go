@@ -1,0 +1,119 @@
+package check
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/x509"
+
+	"certwright/pkigen/role"
+	"certwright/pkigen/survey"
+)
+
+// configCA asks whether the user of a kubeconfig would know the API server.
+func (c *checker) configCA(seat *survey.Seat) {
+	trusted := seat.Config.File.Certs(survey.FieldCA)
+	if name := seat.Config.File.Config.CAFile; name != "" {
+		p := c.site.Resolve(seat.Machine, seat.Config.Path, name)
+		if p.Missing() {
+			c.add("kubeconfig-path-missing", seat.Config.Path, seat, name)
+			return
+		}
+		if p.File == nil || isBroken(p.File) {
+			return
+		}
+		trusted = p.File.Certs("")
+	}
+	if len(trusted) == 0 || c.trusts(trusted) {
+		return
+	}
+	if ca := c.signers[role.Kubernetes]; ca != nil {
+		c.add("kubeconfig-ca-stale", seat.Config.Path, seat, ca.Cert.Path)
+	}
+}
+
+// trusts tells whether an API server is known by one of the CAs. Where there is
+// no API server here, its CA has to be among them.
+func (c *checker) trusts(trusted []*x509.Certificate) bool {
+	seen := false
+	for _, seat := range c.apiservers() {
+		leaf := seat.Leaf()
+		if leaf == nil || c.covered(seat) {
+			continue
+		}
+		seen = true
+		for _, ca := range trusted {
+			if bytes.Equal(ca.RawSubject, leaf.RawIssuer) && c.signature(leaf, ca) == nil {
+				return true
+			}
+		}
+	}
+	ca := c.signers[role.Kubernetes]
+	if seen || ca == nil {
+		return !seen
+	}
+	for _, t := range trusted {
+		if equal(t.PublicKey, ca.Leaf().PublicKey) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *checker) apiservers() []*survey.Seat {
+	var out []*survey.Seat
+	for _, seat := range c.site.Seats {
+		if seat.Role.Name == "apiserver" || seat.Role.Name == "kubernetes" {
+			out = append(out, seat)
+		}
+	}
+	return out
+}
+
+// configCert finds a newer certificate of the same user in a file of its own.
+func (c *checker) configCert(seat *survey.Seat) {
+	leaf := seat.Leaf()
+	if leaf == nil || seat.Cert.Field == "" {
+		return
+	}
+	for _, f := range c.site.Files {
+		for _, cert := range f.Certs("") {
+			if bytes.Equal(cert.RawSubject, leaf.RawSubject) && bytes.Equal(cert.RawIssuer, leaf.RawIssuer) &&
+				cert.NotBefore.After(leaf.NotBefore) && cert.NotAfter.After(leaf.NotAfter) && clientOnly(cert) == clientOnly(leaf) {
+				c.add("kubeconfig-cert-stale", seat.Config.Path, seat, f.Path)
+				return
+			}
+		}
+	}
+}
+
+func clientOnly(cert *x509.Certificate) bool {
+	for _, u := range cert.ExtKeyUsage {
+		if u == x509.ExtKeyUsageServerAuth {
+			return false
+		}
+	}
+	return true
+}
+
+// tokens asks whether the token of each bootstrap kubeconfig is known to an API
+// server, where a file or a Secret with tokens is here.
+func (c *checker) tokens() {
+	known := map[[sha256.Size]byte]bool{}
+	for _, f := range c.site.Files {
+		if f.Config == nil {
+			for _, t := range f.Tokens {
+				known[t.Sum] = true
+			}
+		}
+	}
+	if len(known) == 0 {
+		return
+	}
+	for _, f := range c.site.Files {
+		for _, t := range f.Tokens {
+			if f.Config != nil && t.ID != "" && !known[t.Sum] {
+				c.add("token-mismatch", f.Path, nil)
+			}
+		}
+	}
+}

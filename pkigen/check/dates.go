@@ -1,0 +1,87 @@
+package check
+
+import (
+	"crypto/rsa"
+	"crypto/x509"
+	"fmt"
+	"time"
+
+	"certwright/pkigen/role"
+	"certwright/pkigen/survey"
+)
+
+const day = 24 * time.Hour
+
+// soon is how long before its end one is told of it: a month, or a quarter of
+// its life where that is less; of a CA, whose renewal concerns everything, three
+// months.
+func soon(cert *x509.Certificate, ca bool) time.Duration {
+	most := 30 * day
+	if ca {
+		most = 90 * day
+	}
+	return min(most, cert.NotAfter.Sub(cert.NotBefore)/4)
+}
+
+func (c *checker) dates(seat *survey.Seat, cert *x509.Certificate) {
+	c.mu.Lock()
+	if c.ends.IsZero() || cert.NotAfter.Before(c.ends) {
+		c.ends = cert.NotAfter
+	}
+	c.mu.Unlock()
+	left := cert.NotAfter.Sub(c.now)
+	switch {
+	case left <= 0:
+		c.add("expired", seat.Cert.Path, seat, stamp(cert.NotAfter))
+	case c.now.Before(cert.NotBefore):
+		c.add("not-yet-valid", seat.Cert.Path, seat, stamp(cert.NotBefore))
+	case left < soon(cert, seat.Role.Kind == role.Authority):
+		c.add("ends-soon", seat.Cert.Path, seat, stamp(cert.NotAfter), span(left))
+	}
+}
+
+// span judges the dates of a certificate by those of its CA.
+func (c *checker) span(seat *survey.Seat, leaf, ca *x509.Certificate) {
+	if leaf.NotAfter.After(ca.NotAfter) {
+		c.add("outlives-ca", seat.Cert.Path, seat, stamp(leaf.NotAfter), stamp(ca.NotAfter))
+	}
+	if leaf.NotBefore.Before(ca.NotBefore) {
+		c.add("starts-before-ca", seat.Cert.Path, seat, stamp(leaf.NotBefore), stamp(ca.NotBefore))
+	}
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+
+// span is a length of time for people.
+func span(d time.Duration) string {
+	switch {
+	case d >= 2*day:
+		return fmt.Sprintf("%d days", d/day)
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%d hours", d/time.Hour)
+	}
+	return fmt.Sprintf("%d minutes", d/time.Minute)
+}
+
+// The sizes of RSA keys in bits that one should have, and that Go's TLS takes at
+// most (crypto/tls, maxRSAKeySize).
+const (
+	leastRSA = 2048
+	goodRSA  = 1024 // below, crypto/rsa refuses to check a signature
+	mostRSA  = 8192
+)
+
+func (c *checker) strength(seat *survey.Seat, cert *x509.Certificate) {
+	key, ok := cert.PublicKey.(*rsa.PublicKey)
+	if !ok {
+		return
+	}
+	switch bits := key.N.BitLen(); {
+	case bits < goodRSA:
+		c.addAs(Error, "weak-key", seat.Cert.Path, seat, bits)
+	case bits < leastRSA:
+		c.add("weak-key", seat.Cert.Path, seat, bits)
+	case bits > mostRSA:
+		c.add("huge-key", seat.Cert.Path, seat, bits)
+	}
+}

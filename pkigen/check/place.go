@@ -1,0 +1,151 @@
+package check
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"encoding/pem"
+	"fmt"
+
+	"certwright/pkigen/role"
+	"certwright/pkigen/survey"
+)
+
+// placed looks whether a seat has what it needs, and tells whether its
+// certificate or key pair can be judged further.
+func (c *checker) placed(seat *survey.Seat) bool {
+	for _, p := range []survey.Place{seat.Config, seat.Cert} {
+		if isBroken(p.File) {
+			return false // the file has its finding
+		}
+	}
+	ok := true
+	if seat.Role.Kind != role.KeyPair && seat.Role.Kind != role.Token {
+		ok = c.certPlaced(seat)
+	}
+	c.keyPlaced(seat, ok)
+	if seat.Public.Missing() {
+		c.add("key-missing", seat.Public.Path, seat, seat.Name())
+		ok = false
+	}
+	return ok
+}
+
+func (c *checker) certPlaced(seat *survey.Seat) bool {
+	f := seat.Cert.File
+	switch {
+	case seat.Cert.Path == "":
+		return false // not looked at: outside of the directory
+	case f == nil && pointed(seat):
+		c.add("kubeconfig-path-missing", seat.Config.Path, seat, seat.Config.File.Config.CertFile)
+		return false
+	case f == nil:
+		c.add("cert-missing", seat.Cert.Path, seat, seat.Name())
+		return false
+	case seat.Leaf() != nil:
+		return true
+	case seat.Cert.Field != "":
+		if len(f.Tokens) == 0 {
+			c.add("cert-missing", seat.Cert.Path, seat, seat.Name())
+		}
+	case f.Holds(survey.PrivateKey):
+		c.add("swapped-files", seat.Cert.Path, seat, survey.PrivateKey, survey.Certificate)
+	case f.Holds(survey.Request):
+		c.add("request-for-cert", seat.Cert.Path, seat)
+	case f.Holds(survey.PublicKey):
+		c.add("swapped-files", seat.Cert.Path, seat, survey.PublicKey, survey.Certificate)
+	default:
+		c.add("pem-broken", seat.Cert.Path, seat, "no certificate in it")
+	}
+	return false
+}
+
+// pointed tells that a kubeconfig names its certificate by a path.
+func pointed(seat *survey.Seat) bool {
+	return seat.Config.File != nil && seat.Config.File.Config != nil && seat.Config.File.Config.CertFile != ""
+}
+
+// keyPlaced looks at the private key; certFine tells that the certificate is one.
+func (c *checker) keyPlaced(seat *survey.Seat, certFine bool) {
+	f := seat.Key.File
+	switch {
+	case seat.Key.Path == "", isBroken(f), !certFine && seat.Role.Kind != role.KeyPair:
+		return
+	case f == nil && pointed(seat):
+		c.add("kubeconfig-path-missing", seat.Config.Path, seat, seat.Config.File.Config.KeyFile)
+		return
+	case f == nil && seat.Role.Kind == role.Authority && seat.By != survey.ByFlag:
+		// A CA's key is best kept elsewhere; only who signs needs it.
+		c.addAs(Note, "key-missing", seat.Key.Path, seat, seat.Name())
+		return
+	case f == nil:
+		c.add("key-missing", seat.Key.Path, seat, seat.Name())
+		return
+	}
+	switch key := seat.Private(); {
+	case seat.Role.Kind == role.Token, key == nil && len(f.Tokens) > 0:
+	case key == nil && f.Holds(survey.Certificate) && seat.Key.Path != seat.Cert.Path:
+		c.add("swapped-files", seat.Key.Path, seat, survey.Certificate, survey.PrivateKey)
+	case key == nil && f.Holds(survey.PublicKey):
+		c.add("swapped-files", seat.Key.Path, seat, survey.PublicKey, survey.PrivateKey)
+	case key == nil:
+		c.add("key-missing", seat.Key.Path, seat, seat.Name())
+	case seat.Leaf() != nil && !equal(key, seat.Leaf().PublicKey):
+		c.add("key-mismatch", seat.Key.Path, seat, seat.Cert.Path)
+	}
+}
+
+func equal(a, b crypto.PublicKey) bool {
+	k, ok := a.(interface{ Equal(crypto.PublicKey) bool })
+	return ok && k.Equal(b)
+}
+
+// pair judges a service account key pair by what kube-apiserver loads
+// (k8s.io/client-go/util/keyutil, ParsePublicKeysPEM and ParsePrivateKeyPEM).
+func (c *checker) pair(seat *survey.Seat) {
+	private := seat.Private()
+	if private != nil && !tokenKey(private) {
+		c.add("sa-kind", seat.Key.Path, seat, fmt.Sprintf("its key is of the kind %T", private))
+		return
+	}
+	if seat.Public.File == nil || isBroken(seat.Public.File) {
+		return
+	}
+	public, why := tokenPublic(seat.Public.File)
+	switch {
+	case why != "":
+		c.add("sa-kind", seat.Public.Path, seat, why)
+	case private != nil && !equal(private, public):
+		c.add("sa-mismatch", seat.Public.Path, seat, seat.Key.Path)
+	}
+}
+
+func tokenKey(pub crypto.PublicKey) bool {
+	switch pub.(type) {
+	case *rsa.PublicKey, *ecdsa.PublicKey:
+		return true
+	}
+	return false
+}
+
+// tokenPublic is the key by which tokens are checked, or why there is none.
+func tokenPublic(f *survey.File) (crypto.PublicKey, string) {
+	for i := range f.Blocks {
+		b := &f.Blocks[i]
+		public := b.Public
+		if b.Cert != nil {
+			public = b.Cert.PublicKey
+		}
+		_, ec := public.(*ecdsa.PublicKey)
+		switch {
+		case public == nil:
+			continue
+		case !tokenKey(public):
+			return nil, fmt.Sprintf("its key is of the kind %T", public)
+		case b.Label == "RSA PUBLIC KEY", ec && b.Label == "PRIVATE KEY":
+			return nil, "its PEM block is " + (&pem.Block{Type: b.Label}).Type
+		}
+		return public, ""
+	}
+	return nil, "no key in it"
+}
