@@ -30,10 +30,11 @@ type lister struct {
 
 // files lists what happens to each file: the config first, then for each
 // certificate its request JSON, request, key and certificate, then what is made
-// of them; where each node has a tree, by path. A folder whose mode is wrong
+// of them; where each node has a tree, by path, with the answers. A folder whose mode is wrong
 // stands before what is in it.
-func files(p *Plan, have Directory, texts []render.Text) ([]Action, error) {
+func files(p *Plan, have Directory, texts []render.Text, answers Answers) ([]Action, error) {
 	l := &lister{plan: p, have: have, out: make([]Action, 0, 1+5*len(p.Certificates)+len(texts))}
+	l.answers(answers)
 	l.known(Action{Path: p.Layout.Config, Data: role.ConfigJSON(p.Layout, p.Cluster)})
 	for i := range p.Certificates {
 		l.certificate(&p.Certificates[i])

@@ -96,10 +96,12 @@ type Plan struct {
 	have   Directory
 }
 
-// Options are the operator's explicit words.
+// Options are the operator's explicit words, and the answers behind the cluster.
 type Options struct {
 	// ReplaceKeys names the certificates whose private key may be replaced where
 	// it stands in the way. It is a permission and no order: a key that fits is
 	// kept all the same. For a CA it allows another CA.
 	ReplaceKeys []string
+	// Answers is the file that replays the run; none by default.
+	Answers Answers
 }
