@@ -62,6 +62,10 @@ type Action struct {
 // IsFolder tells an action on a folder from one on a file.
 func (a *Action) IsFolder() bool { return a.Mode.IsDir() }
 
+// Secret tells that nobody else may read the file: it holds a private key, or
+// a token or a kubeconfig, which are worth as much.
+func (a *Action) Secret() bool { return !a.IsFolder() && a.Mode.Perm() == keyMode }
+
 // Certificate is what will happen to one certificate and its key.
 type Certificate struct {
 	role.Certificate
