@@ -82,11 +82,20 @@ func Plan(job Job) (*plan.Plan, error) {
 		}
 		return nil, fmt.Errorf("layout %q is unknown: use %s", job.Cluster.Layout, strings.Join(names, ", "))
 	}
-	have, err := store.Read(job.Dir, append(l.Paths(job.Cluster), render.Paths(l, job.Cluster)...))
+	have, err := store.Read(job.Dir, paths(l, job.Cluster))
 	if err != nil {
 		return nil, err
 	}
 	return plan.Make(job.Cluster, l, have, job.now(), job.Options)
+}
+
+// paths are all files that a run may make.
+func paths(l *role.Layout, c *spec.Cluster) []string {
+	out := append(l.Paths(c), render.Paths(l, c)...)
+	if l.PerNode {
+		out = append(out, plan.AnswersFile)
+	}
+	return out
 }
 
 // now is the job's clock, which tests set.

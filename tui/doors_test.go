@@ -278,7 +278,7 @@ func (w wrong) headless(t *testing.T, p spec.Problem, program string) {
 	}
 	want := 17 // the article's files
 	if slices.Contains(w.with, "three-ca") {
-		want = 5 // folders: the operator's four and the nodes'
+		want = 6 // the answers, and folders: the operator's four and the nodes'
 	}
 	if code != 0 || len(files) != want {
 		t.Errorf("exit code %d with %d files; want 0 with %d:\n%s", code, len(files), want, said)

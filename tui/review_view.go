@@ -170,8 +170,8 @@ func fileName(a plan.Action, w int) string {
 // fileRow is one file: what happens to it, its mode, and why.
 func fileRow(a plan.Action, w int) string {
 	var notes []string
-	if a.Part == role.Key {
-		notes = append(notes, "private key")
+	if a.Secret() {
+		notes = append(notes, "secret")
 	}
 	if why := plain.Why(a); why != "" {
 		notes = append(notes, why)

@@ -114,7 +114,7 @@ func Run(opt Options) (Outcome, error) {
 // are the replacements for which the word was given on the review.
 func (m *Model) job(allowed []string) pkigen.Job {
 	return pkigen.Job{Dir: m.dir(), Cluster: m.cluster, Now: m.opt.Now, Keys: m.pool,
-		Options: plan.Options{ReplaceKeys: slices.Concat(m.opt.ReplaceKeys, allowed)}}
+		Options: plan.Options{ReplaceKeys: slices.Concat(m.opt.ReplaceKeys, allowed), Answers: m.answers.Replay()}}
 }
 
 // failMsg is a panic in a command, which bubbletea would hide on the alternate

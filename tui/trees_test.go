@@ -25,7 +25,7 @@ func TestGoldenTrees(t *testing.T) {
 				}
 				d.press("ctrl+n")
 			}
-			d.see("Review", "211 files will be created")
+			d.see("Review", "212 files will be created")
 			for _, tab := range d.m.page.(*review).tabs.names {
 				d.see("[" + tab + "]")
 				d.press("tab")

@@ -2,13 +2,13 @@ package main
 
 import (
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"certwright/pkigen/plan"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 	"certwright/pkigen/trust"
@@ -114,14 +114,14 @@ func (e *explain) findAnswers(args []string) ([]string, error) {
 	if err != nil || !info.IsDir() {
 		return args, nil
 	}
-	file := filepath.Join(args[0], "answers.yaml")
-	if _, err := os.Stat(file); err != nil {
+	file := keptAnswers(args[0])
+	if file == "" {
 		if e.knows(args[0]) {
 			return args, nil // a folder that happens to be called "etcd"
 		}
 		if e.answers == "" && !e.chosen {
 			return nil, usage("name the file of its answers with --answers, or its layout with --layout",
-				"%q holds no answers.yaml, so that its layout is not known", args[0])
+				"%q holds no %s, so that its layout is not known", args[0], plan.AnswersFile)
 		}
 		return args[1:], nil
 	}

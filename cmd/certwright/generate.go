@@ -32,7 +32,7 @@ type generate struct {
 func (p *program) generateCommand() *cobra.Command {
 	g := &generate{program: p}
 	cmd := &cobra.Command{
-		Use:   "generate --answers FILE --dir DIR",
+		Use:   "generate --dir DIR [--answers FILE]",
 		Short: "Make the certificates from an answers file, without questions",
 		Long: `Make the certificates that an answers file describes, without questions.
 
@@ -40,10 +40,14 @@ What lies in the directory already is kept where it is right: a second run
 changes nothing. A private key is never replaced without --replace-key, and the
 old files are kept in a backup then.
 
+Without --answers, those in DIR/answers.yaml are used, which every run leaves
+there (with the layout article the wizard leaves them in DIR-answers.yaml).
+
 The keys of the answers file and of --set, with their defaults:
 
 ` + keyHelp(),
 		Example: `  certwright generate --answers answers.yaml --dir pki
+  certwright generate --dir pki
   certwright generate --answers answers.yaml --dir pki --dry-run
   certwright generate --answers answers.yaml --dir pki --set encryptionAlgorithm=ECDSA-P256
   certwright generate --answers - --dir pki --format json < answers.yaml`,
@@ -89,10 +93,16 @@ func (g *generate) run(ctx context.Context) error {
 // make goes from the flags to the files.
 func (g *generate) make(ctx context.Context, r *report) error {
 	switch {
-	case g.answers == "":
+	case g.dir == "" && g.answers == "":
 		return usage("certwright asks the questions, and writes an answers file when it is done", "--answers is missing")
 	case g.dir == "":
 		return usage("such as --dir pki", "--dir is missing")
+	case g.answers == "":
+		if g.answers = keptAnswers(g.dir); g.answers == "" {
+			return usage("certwright asks the questions, and writes an answers file when it is done",
+				"--answers is missing, and %q holds no %s", g.dir, plan.AnswersFile)
+		}
+		fmt.Fprintf(g.stderr, "using the answers in %s\n", plain.Clean(g.answers))
 	}
 	given, err := g.readAnswers(g.answers, g.sets)
 	if err != nil {
@@ -108,7 +118,7 @@ func (g *generate) make(ctx context.Context, r *report) error {
 	}
 	job := pkigen.Job{
 		Dir: g.dir, Cluster: cluster, Now: time.Now,
-		Options:  plan.Options{ReplaceKeys: g.replace},
+		Options:  plan.Options{ReplaceKeys: g.replace, Answers: given.answers().Replay()},
 		Progress: g.progress,
 	}
 	ctx, stop := g.catchSignals(ctx)
@@ -174,7 +184,10 @@ func (g *generate) summary(r *pkigen.Result) error {
 		return err
 	}
 	v := plain.SummaryView{Dir: g.dir, Now: time.Now(), Width: g.width()}
-	if g.answers != "-" && len(g.sets) == 0 {
+	switch {
+	case r.Plan.Layout.PerNode:
+		v.Answers = setAnswers(g.dir)
+	case g.answers != "-" && len(g.sets) == 0:
 		v.Answers = g.answers
 	}
 	return plain.Summary(g.stdout, r, v)

@@ -37,7 +37,7 @@ func (p *program) handoutCommand() *cobra.Command {
 
 Each archive is NODE.tar (0600), with modes and owned by root, to be unpacked as
 root in / on its node. The same files give the same bytes. The archives hold
-private keys: delete them when they are installed.
+secrets: delete them when they are installed.
 
 Nothing is packed that differs from the node's SHA256SUMS, or is not listed
 there. With --to - the archive of one node goes to the standard output.`,
@@ -71,12 +71,12 @@ type handoutReport struct {
 }
 
 type handoutArchive struct {
-	Node   string `json:"node"`
-	File   string `json:"file"`
-	Files  int    `json:"files"`
-	Keys   int    `json:"keys"` // files that hold a private key
-	Size   int64  `json:"size"`
-	SHA256 string `json:"sha256"`
+	Node    string `json:"node"`
+	File    string `json:"file"`
+	Files   int    `json:"files"`
+	Secrets int    `json:"secrets"` // files that hold a private key or a token
+	Size    int64  `json:"size"`
+	SHA256  string `json:"sha256"`
 }
 
 func (h *handoutCall) run(ctx context.Context) error {

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"time"
 
+	"certwright/pkigen/plan"
 	"certwright/pkigen/store"
 	"certwright/steps"
 )
@@ -102,14 +103,15 @@ func (s *session) saved(dir string) []steps.Saved {
 	if path := s.draftPath(dir); path != "" {
 		offer(path, "the draft", steps.ParseDraft)
 	}
-	path := answersPath(dir)
-	offer(path, "the answers file "+path, func(data []byte) (*steps.Answers, error) {
-		f, bad := steps.ParseFile(path, data)
-		if len(bad) > 0 {
-			return nil, bad[0]
-		}
-		return f.Answers, nil
-	})
+	for _, path := range []string{setAnswers(dir), besideAnswers(dir)} {
+		offer(path, "the answers file "+path, func(data []byte) (*steps.Answers, error) {
+			f, bad := steps.ParseFile(path, data)
+			if len(bad) > 0 {
+				return nil, bad[0]
+			}
+			return f.Answers, nil
+		})
+	}
 	return out
 }
 
@@ -122,9 +124,25 @@ func (s *session) clock(t time.Time) string {
 	return t.Format("2006-01-02 15:04")
 }
 
-// answersPath is where a finished run leaves its answers: beside the directory,
-// so that the directory holds the layout's files and nothing else.
-func answersPath(dir string) string {
+// setAnswers is where a run leaves its answers in a layout that has a file for
+// them.
+func setAnswers(dir string) string { return filepath.Join(dir, plan.AnswersFile) }
+
+// keptAnswers is the file with the answers that made a directory: in it, or
+// beside it. It is "" where there is none.
+func keptAnswers(dir string) string {
+	for _, path := range []string{setAnswers(dir), besideAnswers(dir)} {
+		if _, err := os.Lstat(path); err == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+// besideAnswers is where the wizard leaves the answers of a layout without a file
+// for them: beside the directory, so that it holds the layout's files and
+// nothing else.
+func besideAnswers(dir string) string {
 	clean := filepath.Clean(dir)
 	// "." and ".." are no names: "./-answers.yaml" would lie inside, and hidden.
 	if last := filepath.Base(clean); last == "." || last == ".." {
@@ -157,10 +175,14 @@ func keepOld(path string, data []byte) error {
 	return fmt.Errorf("%s has %d backups: move some away", path, most)
 }
 
-// saveAnswers writes the answers of a finished run and removes its draft. A
-// file with other content is kept as ".bak", and older ones stay.
+// saveAnswers writes the answers of a finished run, where they are not a file of
+// the set already, and removes its draft. A file with other content is kept as
+// ".bak", and older ones stay.
 func (s *session) saveAnswers(dir string, a *steps.Answers) (string, error) {
-	path, data := answersPath(dir), a.YAML()
+	if a.InSet() {
+		return setAnswers(dir), s.removeDraft(dir)
+	}
+	path, data := besideAnswers(dir), a.YAML()
 	old, _, err := readSmall(path)
 	switch {
 	case err == nil && bytes.Equal(old, data):

@@ -114,8 +114,28 @@ func TestAnswersPath(t *testing.T) {
 		string(filepath.Separator):    string(filepath.Separator) + "certwright-answers.yaml",
 		filepath.Join(here, "..sub."): filepath.Join(here, "..sub.") + "-answers.yaml",
 	} {
-		if got := answersPath(dir); got != filepath.FromSlash(want) {
+		if got := besideAnswers(dir); got != filepath.FromSlash(want) {
 			t.Errorf("%q: got %q, want %q", dir, got, want)
+		}
+	}
+}
+
+// TestSaveAnswersInSet holds that answers which are a file of the set are not
+// written a second time, and that the draft goes all the same.
+func TestSaveAnswersInSet(t *testing.T) {
+	home, dir := t.TempDir(), filepath.Join(t.TempDir(), "pki")
+	s := &session{state: home, now: time.Now, fixed: steps.NewAnswers(), resume: true}
+	a := answered(t, "layout", "three-ca", "clusterName", "lab")
+	if err := s.saveDraft(dir, a); err != nil {
+		t.Fatal(err)
+	}
+	path, err := s.saveAnswers(dir, a)
+	if err != nil || path != filepath.Join(dir, "answers.yaml") {
+		t.Fatalf("saveAnswers = %q, %v", path, err)
+	}
+	for _, gone := range []string{path, besideAnswers(dir), s.draftPath(dir)} {
+		if _, err := os.Lstat(gone); err == nil {
+			t.Errorf("%s is there", gone)
 		}
 	}
 }
@@ -123,7 +143,8 @@ func TestAnswersPath(t *testing.T) {
 func TestSaveAnswers(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "pki")
 	s := &session{now: time.Now, fixed: steps.NewAnswers(), resume: true}
-	first, second := answered(t, "clusterName", "one"), answered(t, "clusterName", "two")
+	named := func(name string) *steps.Answers { return answered(t, "layout", "article", "clusterName", name) }
+	first, second := named("one"), named("two")
 	path, err := s.saveAnswers(dir, first)
 	if err != nil || path != dir+"-answers.yaml" {
 		t.Fatalf("saveAnswers = %q, %v", path, err)
@@ -141,13 +162,13 @@ func TestSaveAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	// What is kept stays: the next answers go beside it, and the same go nowhere.
-	if _, err := s.saveAnswers(dir, answered(t, "clusterName", "three")); err != nil {
+	if _, err := s.saveAnswers(dir, named("three")); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.saveAnswers(dir, second); err != nil {
 		t.Fatal(err)
 	}
-	if err := keepOld(path, answered(t, "clusterName", "one").YAML()); err != nil {
+	if err := keepOld(path, named("one").YAML()); err != nil {
 		t.Fatal(err)
 	}
 	for file, want := range map[string]string{path: "two", path + ".bak": "one", path + ".bak.1": "two", path + ".bak.2": "three"} {
@@ -163,13 +184,26 @@ func TestSaveAnswers(t *testing.T) {
 	if got := s.saved(dir); len(got) != 1 || got[0].Answers.Get("clusterName") != "two" {
 		t.Errorf("saved = %+v, want the answers of the last run", got)
 	}
+	// What lies in the directory is offered before what lies beside it.
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(setAnswers(dir), answered(t, "clusterName", "set").YAML(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.saved(dir); len(got) != 2 || got[0].Answers.Get("clusterName") != "set" {
+		t.Errorf("saved = %+v, want the answers in the directory first", got)
+	}
+	if got := keptAnswers(dir); got != setAnswers(dir) {
+		t.Errorf("the answers of the directory are %q", got)
+	}
 	// A link in the way is not written through.
 	target := filepath.Join(t.TempDir(), "precious")
 	if err := os.WriteFile(target, []byte("x"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	linked := filepath.Join(t.TempDir(), "pki")
-	if err := os.Symlink(target, answersPath(linked)); err != nil {
+	if err := os.Symlink(target, besideAnswers(linked)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.saveAnswers(linked, first); err == nil {

@@ -33,11 +33,12 @@ that is installed by hand.
 
 Without a command it asks: on the whole screen, or line by line with
 --accessible, ACCESSIBLE=1 or TERM=dumb. Nothing is written before the review is
-confirmed. An answers file replays a run without questions: see generate.`,
+confirmed. Every run leaves its answers, which replay it without questions: see
+generate.`,
 		Example: `  certwright
   certwright --dir pki --accessible
-  certwright --answers pki-answers.yaml --dir pki
-  certwright generate --answers pki-answers.yaml --dir pki`,
+  certwright --answers pki/answers.yaml --dir pki
+  certwright generate --dir pki`,
 		RunE: p.work(func(cmd *cobra.Command, _ []string) error { return w.run(cmd.Context()) }),
 	}
 	addAnswers(cmd, &w.answers)

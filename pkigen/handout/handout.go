@@ -2,7 +2,7 @@
 // lies in each node's tree, and one archive per node.
 //
 // An archive is unpacked in the root of the node, as root. The same tree gives
-// the same bytes. It holds the node's private keys, and nothing that the tree's
+// the same bytes. It holds the node's secrets, and nothing that the tree's
 // list of sums does not name.
 package handout
 

@@ -53,6 +53,7 @@ func control() map[string][]byte {
 		"etc/kubernetes/pki/etcd/ca.crt":     []byte(p.cert),
 		"etc/kubernetes/pki/etcd/server.key": []byte(p.key),
 		"etc/kubernetes/scheduler.conf":      []byte("users:\n- user:\n    client-key-data: QQ==\n"),
+		"etc/kubernetes/bootstrap.conf":      []byte("users:\n- user:\n    token: abcdef.0123456789abcdef\n"),
 		"etc/kubernetes/kubelet.env":         []byte("KUBELET_ARGS=\"\\\n--config=x\"\n"),
 		"var/lib/kubelet/pki/kubelet.crt":    []byte(p.cert),
 		"var/lib/kubelet/pki/kubelet.key":    []byte(p.key),

@@ -11,6 +11,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"certwright/pkigen/spec"
 )
 
 // largest is the largest file that is handed out, in bytes: no key, certificate
@@ -19,10 +21,10 @@ const largest = 1 << 20
 
 // Node is the tree of one node in memory, as it was checked.
 type Node struct {
-	Name  string
-	Files int // with the list of sums
-	Keys  int // files among them that hold a private key
-	items []item
+	Name    string
+	Files   int // with the list of sums
+	Secrets int // files among them that hold a private key or a token
+	items   []item
 }
 
 // item is a file or folder of a node.
@@ -172,8 +174,8 @@ func (r *reader) add(i item) {
 		return
 	}
 	r.node.Files++
-	if holdsKey(i.data) {
-		r.node.Keys++
+	if holdsSecret(i.data) {
+		r.node.Secrets++
 	}
 }
 
@@ -201,25 +203,26 @@ func (r *reader) file(root *os.Root, p, name string, info fs.FileInfo) ([]byte, 
 	if b.Len() > largest {
 		return nil, r.cannotRead(p, fmt.Errorf("it has more than %d bytes: no file of a node is that long", largest))
 	}
-	return b.Bytes(), r.checkMode(p, info, holdsKey(b.Bytes()))
+	return b.Bytes(), r.checkMode(p, info, holdsSecret(b.Bytes()))
 }
 
-// checkMode refuses modes that the archive would carry to the node: a private
-// key that others can read, and anything that others can write.
+// checkMode refuses modes that the archive would carry to the node: a secret
+// that others can read, and anything that others can write.
 func (r *reader) checkMode(p string, info fs.FileInfo, secret bool) error {
 	mode, shown := info.Mode().Perm(), r.tree.shown(r.at+"/"+p)
 	switch {
 	case secret && mode&0o077 != 0:
-		return fmt.Errorf("%q is open to other users (%04o), and holds a private key: chmod 600 it first, since the archive keeps modes", shown, mode)
+		return fmt.Errorf("%q is open to other users (%04o), and holds a private key or a token: chmod 600 it first, since the archive keeps modes", shown, mode)
 	case mode&0o022 != 0:
 		return fmt.Errorf("%q can be written by other users (%04o): chmod go-w it first, since the archive keeps modes", shown, mode)
 	}
 	return nil
 }
 
-// holdsKey tells whether a file holds a private key, in PEM form or in a kubeconfig.
-func holdsKey(data []byte) bool {
-	return bytes.Contains(data, []byte("PRIVATE KEY-----")) || bytes.Contains(data, []byte("client-key-data:"))
+// holdsSecret tells whether a file holds a private key, in PEM form or in a
+// kubeconfig, or a bootstrap token.
+func holdsSecret(data []byte) bool {
+	return bytes.Contains(data, []byte("PRIVATE KEY-----")) || bytes.Contains(data, []byte("client-key-data:")) || spec.HoldsToken(data)
 }
 
 func (r *reader) cannotRead(p string, err error) error {

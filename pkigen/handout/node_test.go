@@ -139,9 +139,11 @@ func TestRefused(t *testing.T) {
 			link(t, "/dev/null", filepath.Join(root, handout.SumsFile))
 		}, `"NODE/SHA256SUMS" is a symbolic link, and has to be a file`, nil},
 		{"open key", func(t *testing.T, root string) { chmod(t, filepath.Join(root, key), 0o640) },
-			`"NODE/etc/kubernetes/pki/apiserver.key" is open to other users (0640), and holds a private key: chmod 600 it first`, nil},
+			`"NODE/etc/kubernetes/pki/apiserver.key" is open to other users (0640), and holds a private key or a token: chmod 600 it first`, nil},
 		{"open kubeconfig", func(t *testing.T, root string) { chmod(t, filepath.Join(root, "etc/kubernetes/scheduler.conf"), 0o604) },
 			`"NODE/etc/kubernetes/scheduler.conf" is open to other users (0604)`, nil},
+		{"open token", func(t *testing.T, root string) { chmod(t, filepath.Join(root, "etc/kubernetes/bootstrap.conf"), 0o644) },
+			`"NODE/etc/kubernetes/bootstrap.conf" is open to other users (0644), and holds a private key or a token`, nil},
 		{"writable file", func(t *testing.T, root string) { chmod(t, filepath.Join(root, "etc/kubernetes/kubelet.env"), 0o666) },
 			`"NODE/etc/kubernetes/kubelet.env" can be written by other users (0666): chmod go-w it first`, nil},
 		{"writable folder", func(t *testing.T, root string) { chmod(t, filepath.Join(root, "etc/kubernetes"), 0o775) },

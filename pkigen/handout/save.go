@@ -18,12 +18,12 @@ import (
 
 // Archive is one archive that was written.
 type Archive struct {
-	Node   string
-	File   string // the folder, as it was given, and NODE.tar
-	Files  int    // in the archive
-	Keys   int    // files among them that hold a private key
-	Size   int64  // bytes
-	SHA256 string // of the archive, in hexadecimal
+	Node    string
+	File    string // the folder, as it was given, and NODE.tar
+	Files   int    // in the archive
+	Secrets int    // files among them that hold a private key or a token
+	Size    int64  // bytes
+	SHA256  string // of the archive, in hexadecimal
 }
 
 // ExistsError says that archives lie there already. Nothing was written.
@@ -189,7 +189,7 @@ func (s *saving) write(i int, name string) error {
 	if err != nil {
 		return err
 	}
-	a := Archive{Node: name, File: s.shown(name), Files: node.Files, Keys: node.Keys}
+	a := Archive{Node: name, File: s.shown(name), Files: node.Files, Secrets: node.Secrets}
 	f, err := s.root.OpenFile(s.staging+"/"+fileOf(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return fmt.Errorf("cannot write %q: %w", a.File, bare(err))

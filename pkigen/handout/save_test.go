@@ -53,7 +53,7 @@ func TestSave(t *testing.T) {
 	}
 	for i, node := range []string{"c", "a"} {
 		data, err := os.ReadFile(filepath.Join(to, node+".tar"))
-		want := handout.Archive{Node: node, File: filepath.Join(to, node+".tar"), Files: 10, Keys: 4, Size: int64(len(data)), SHA256: fmt.Sprintf("%x", sha256.Sum256(data))}
+		want := handout.Archive{Node: node, File: filepath.Join(to, node+".tar"), Files: 11, Secrets: 5, Size: int64(len(data)), SHA256: fmt.Sprintf("%x", sha256.Sum256(data))}
 		if err != nil || got[i] != want || !bytes.Equal(data, pack(t, filepath.Join(base, "pki"), node)) {
 			t.Errorf("%v\ngot  %+v\nwant %+v", err, got[i], want)
 		}

@@ -114,7 +114,7 @@ func TestWarnings(t *testing.T) {
 		{"loose keys", func(b *bench) {
 			b.dir["admin-key.pem"] = File{b.dir["admin-key.pem"].Data, 0o644}
 			b.dir["ca-key.pem"] = File{b.dir["ca-key.pem"].Data, 0o620}
-		}, []string{"others on this machine could read or write private keys until now: ca-key.pem (0620), admin-key.pem (0644)"}},
+		}, []string{"others on this machine could read or write secrets until now: ca-key.pem (0620), admin-key.pem (0644)"}},
 	} {
 		b := base.clone(t)
 		test.spoil(b)

@@ -30,10 +30,11 @@ type lister struct {
 
 // files lists what happens to each file: the config first, then for each
 // certificate its request JSON, request, key and certificate, then what is made
-// of them; where each node has a tree, by path. A folder whose mode is wrong
+// of them; where each node has a tree, by path, with the answers. A folder whose mode is wrong
 // stands before what is in it.
-func files(p *Plan, have Directory, texts []render.Text) ([]Action, error) {
+func files(p *Plan, have Directory, texts []render.Text, answers Answers) ([]Action, error) {
 	l := &lister{plan: p, have: have, out: make([]Action, 0, 1+5*len(p.Certificates)+len(texts))}
+	l.answers(answers)
 	l.known(Action{Path: p.Layout.Config, Data: role.ConfigJSON(p.Layout, p.Cluster)})
 	for i := range p.Certificates {
 		l.certificate(&p.Certificates[i])
@@ -221,12 +222,12 @@ func (l *lister) sums() {
 }
 
 // withFolders puts an action before the first file of each folder that others
-// can open and that holds private keys, and of the directory itself, which a
+// can open and that holds secrets, and of the directory itself, which a
 // run never leaves open.
 func withFolders(files []Action, have Directory) []Action {
 	secret := map[string]bool{".": true}
 	for i := range files {
-		if files[i].Part == role.Key || files[i].Mode == keyMode {
+		if files[i].Secret() {
 			secret[path.Dir(files[i].Path)] = true
 		}
 	}
@@ -238,7 +239,7 @@ func withFolders(files []Action, have Directory) []Action {
 		}
 		if file, there := have[folder]; secret[folder] && there && file.Mode.IsDir() && file.Mode.Perm()&0o077 != 0 {
 			out = append(out, Action{Path: folder, Verb: Keep, Mode: folderMode, FixMode: true,
-				Reason: fmt.Sprintf("holds private keys and is open to others (%04o)", file.Mode.Perm())})
+				Reason: fmt.Sprintf("holds secrets and is open to others (%04o)", file.Mode.Perm())})
 		}
 		delete(secret, folder) // once is enough
 		return out

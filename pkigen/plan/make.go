@@ -40,7 +40,7 @@ func Make(c *spec.Cluster, l *role.Layout, have Directory, now time.Time, opt Op
 		}
 	}
 	var err error
-	if m.plan.Files, err = files(m.plan, have, render.Texts(l, c)); err != nil {
+	if m.plan.Files, err = files(m.plan, have, render.Texts(l, c), opt.Answers); err != nil {
 		return nil, err
 	}
 	m.plan.Warnings = warnings(m.plan, have, m.now, opt)

@@ -62,6 +62,10 @@ type Action struct {
 // IsFolder tells an action on a folder from one on a file.
 func (a *Action) IsFolder() bool { return a.Mode.IsDir() }
 
+// Secret tells that nobody else may read the file: it holds a private key, or
+// a token or a kubeconfig, which are worth as much.
+func (a *Action) Secret() bool { return !a.IsFolder() && a.Mode.Perm() == keyMode }
+
 // Certificate is what will happen to one certificate and its key.
 type Certificate struct {
 	role.Certificate
@@ -96,10 +100,12 @@ type Plan struct {
 	have   Directory
 }
 
-// Options are the operator's explicit words.
+// Options are the operator's explicit words, and the answers behind the cluster.
 type Options struct {
 	// ReplaceKeys names the certificates whose private key may be replaced where
 	// it stands in the way. It is a permission and no order: a key that fits is
 	// kept all the same. For a CA it allows another CA.
 	ReplaceKeys []string
+	// Answers is the file that replays the run; none by default.
+	Answers Answers
 }

@@ -24,7 +24,7 @@ func warnings(p *Plan, have Directory, now time.Time, opt Options) []string {
 		out = append(out, authorityWarnings(&p.Certificates[i])...)
 	}
 	out = append(out, endedTokens(p, now)...)
-	out = append(out, looseKeys(p, have)...)
+	out = append(out, looseSecrets(p, have)...)
 	out = append(out, lostNames(p)...)
 	if list := pick(p, func(c *Certificate) bool {
 		return c.IsCertificate() && c.Cert == Keep && c.NotAfter.Sub(now) < soon
@@ -81,18 +81,18 @@ func lostNames(p *Plan) []string {
 	return out
 }
 
-// looseKeys tells of keys that others could read: setting the mode does not undo that.
-func looseKeys(p *Plan, have Directory) []string {
+// looseSecrets tells of secrets that others could read: setting the mode does not undo that.
+func looseSecrets(p *Plan, have Directory) []string {
 	var paths []string
-	for _, a := range p.Files {
-		if a.Part == role.Key && have[a.Path].Mode.Perm()&0o077 != 0 {
+	for i := range p.Files {
+		if a := &p.Files[i]; a.Secret() && have[a.Path].Mode.Perm()&0o077 != 0 {
 			paths = append(paths, fmt.Sprintf("%s (%04o)", a.Path, have[a.Path].Mode.Perm()))
 		}
 	}
 	if len(paths) == 0 {
 		return nil
 	}
-	return []string{"others on this machine could read or write private keys until now: " + list(paths)}
+	return []string{"others on this machine could read or write secrets until now: " + list(paths)}
 }
 
 func pick(p *Plan, ok func(*Certificate) bool) []*Certificate {

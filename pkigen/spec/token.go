@@ -26,6 +26,14 @@ func (t BootstrapToken) Format() []byte {
 // (https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/#token-format).
 var tokenForm = regexp.MustCompile(`^([a-z0-9]{6})\.([a-z0-9]{16})$`)
 
+// tokenLine is a line with a token: of a file that Format has written, of a
+// static token file, or of a kubeconfig.
+var tokenLine = regexp.MustCompile(`(?m)^(?:\s*token:\s*["']?)?[a-z0-9]{6}\.[a-z0-9]{16}(?:["',\s]|$)`)
+
+// HoldsToken tells whether a file holds a bootstrap token in one of the forms in
+// which kubelets and kube-apiserver read it.
+func HoldsToken(data []byte) bool { return tokenLine.Match(data) }
+
 // ParseToken reads what Format has written. The error follows the file's name,
 // and never quotes the token.
 func ParseToken(text []byte) (BootstrapToken, error) {

@@ -70,7 +70,7 @@ type decision struct {
 func (w *walk) job() pkigen.Job {
 	return pkigen.Job{
 		Dir: w.dir(), Cluster: w.cluster, Now: w.opt.Now, Keys: w.opt.Keys,
-		Options: plan.Options{ReplaceKeys: w.replace},
+		Options: plan.Options{ReplaceKeys: w.replace, Answers: w.a.Replay()},
 	}
 }
 

@@ -15,27 +15,27 @@ const InstallArchive = "tar -xpf NODE.tar -C /"
 func Handout(w io.Writer, archives []handout.Archive, width int) error {
 	p := printer{w: w, width: width}
 	table := Table{Columns: []Column{{Min: 20}, {}, {}}}
-	keys := 0
+	secrets := 0
 	for _, a := range archives {
-		keys += a.Keys
+		secrets += a.Secrets
 		table.Rows = append(table.Rows, []string{Clean(a.File), handoutContent(a), fmt.Sprintf("%d KiB", (a.Size+1023)/1024)})
 	}
 	p.table("", table)
 	p.line("Install each on its own node, as root, and check it there:")
 	p.line("  " + InstallArchive)
 	p.line("  cd / && sha256sum -c --quiet " + handout.SumsFile)
-	if keys > 0 {
-		p.text("! ", "Each archive holds private keys of its node: bring it there over a safe way such as scp, "+
+	if secrets > 0 {
+		p.text("! ", "Each archive holds the secrets of its node: bring it there over a safe way such as scp, "+
 			"and delete it here and there when it is installed.")
 	}
 	return p.err
 }
 
-// handoutContent is "28 files, 9 with private keys".
+// handoutContent is "28 files, 9 of them secret (0600)".
 func handoutContent(a handout.Archive) string {
 	text := Count(a.Files, "file", "files")
-	if a.Keys > 0 {
-		text += fmt.Sprintf(", %d with private keys", a.Keys)
+	if a.Secrets > 0 {
+		text += ", " + secrets(a.Files, a.Secrets) + secretMode
 	}
 	return text
 }

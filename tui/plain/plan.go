@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"certwright/pkigen/plan"
-	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 )
 
@@ -195,17 +194,17 @@ func Details(c *plan.Certificate) []string {
 }
 
 // Counts is the plan in one sentence, without its stop:
-// "17 files will be created in pki, 4 of them private keys (0600)".
+// "17 files will be created in pki, 4 of them secret (0600)".
 func Counts(pl *plan.Plan, dir string) string {
-	files, keys, modes, folders := map[plan.Verb]int{}, map[plan.Verb]int{}, 0, 0
+	files, secret, modes, folders := map[plan.Verb]int{}, map[plan.Verb]int{}, 0, 0
 	for _, a := range pl.Files {
 		if a.IsFolder() {
 			folders++
 			continue
 		}
 		files[a.Verb]++
-		if a.Part == role.Key || a.Mode.Perm() == 0o600 { // a kubeconfig or a token is as secret
-			keys[a.Verb]++
+		if a.Secret() {
+			secret[a.Verb]++
 		}
 		if a.FixMode && a.Verb == plan.Keep {
 			modes++
@@ -220,10 +219,10 @@ func Counts(pl *plan.Plan, dir string) string {
 	}
 	var parts []string
 	for _, of := range []struct {
-		verb       plan.Verb
-		done, keys string
+		verb        plan.Verb
+		done, after string
 	}{
-		{plan.Create, "created", " (0600)"},
+		{plan.Create, "created", secretMode},
 		{plan.Renew, "renewed", ""},
 		{plan.Replace, "replaced", ", with a backup"},
 		{plan.Keep, "kept as they are", ""},
@@ -239,8 +238,8 @@ func Counts(pl *plan.Plan, dir string) string {
 		if len(parts) == 0 {
 			s = fmt.Sprintf("%s will be %s in %s", Count(n, "file", "files"), of.done, dir)
 		}
-		if k := keys[of.verb]; k > 0 && of.verb != plan.Keep {
-			s += ", " + ofThem(n, k) + of.keys
+		if k := secret[of.verb]; k > 0 && of.verb != plan.Keep {
+			s += ", " + secrets(n, k) + of.after
 		}
 		parts = append(parts, s)
 	}
@@ -256,12 +255,17 @@ func Counts(pl *plan.Plan, dir string) string {
 // Count is spec.Count, for those who write text.
 func Count(n int, one, many string) string { return spec.Count(n, one, many) }
 
-func ofThem(n, keys int) string {
+// secretMode follows the count of secret files: how they are kept.
+const secretMode = " (0600)"
+
+// secrets says how many of n files are secret: private keys, and the kubeconfigs
+// and tokens that are worth as much.
+func secrets(n, secret int) string {
 	switch {
 	case n == 1:
-		return "a private key"
-	case keys == 1:
-		return "1 of them a private key"
+		return "a secret one"
+	case secret == n:
+		return "all of them secret"
 	}
-	return fmt.Sprintf("%d of them private keys", keys)
+	return fmt.Sprintf("%d of them secret", secret)
 }

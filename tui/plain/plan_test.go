@@ -2,6 +2,7 @@ package plain
 
 import (
 	"fmt"
+	"io/fs"
 	"path"
 	"strings"
 	"testing"
@@ -42,14 +43,18 @@ func planned(t *testing.T, have plan.Directory, pairs ...string) *plan.Plan {
 
 func TestCounts(t *testing.T) {
 	action := func(verb plan.Verb, part role.Part, fix bool) plan.Action {
-		return plan.Action{Verb: verb, Part: part, FixMode: fix}
+		mode := fs.FileMode(0o644)
+		if part == role.Key {
+			mode = 0o600
+		}
+		return plan.Action{Verb: verb, Part: part, FixMode: fix, Mode: mode}
 	}
 	for want, files := range map[string][]plan.Action{
-		"2 files will be created in pki, 1 of them a private key (0600)": {
+		"2 files will be created in pki, 1 of them secret (0600)": {
 			action(plan.Create, role.Key, false), action(plan.Create, role.Cert, false)},
 		"1 file will be renewed in pki; 1 kept as it is": {
 			action(plan.Renew, role.Cert, false), action(plan.Keep, role.Key, false)},
-		"2 files will be replaced in pki, 1 of them a private key, with a backup": {
+		"2 files will be replaced in pki, 1 of them secret, with a backup": {
 			action(plan.Replace, role.Key, false), action(plan.Replace, role.Cert, false)},
 		"nothing will be written: 2 files are refused in pki": {
 			action(plan.Refuse, role.Key, false), action(plan.Refuse, role.Cert, false), action(plan.Create, role.CSR, false)},

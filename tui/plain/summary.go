@@ -99,8 +99,12 @@ func Guard(pl *plan.Plan) string {
 	return "Guard " + strings.Join(keys, ", ") + ": whoever has it can be anyone in this cluster. Keep a copy offline."
 }
 
-// Again is the command that does a run again without questions.
+// Again is the command that does a run again without questions. Answers in the
+// directory itself need not be named.
 func Again(answers, dir string) string {
+	if filepath.Clean(answers) == filepath.Join(dir, plan.AnswersFile) {
+		return "certwright generate --dir " + shell.Quote(dir)
+	}
 	return "certwright generate --answers " + shell.Quote(answers) + " --dir " + shell.Quote(dir)
 }
 

@@ -1,6 +1,7 @@
 package plain
 
 import (
+	"flag"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -37,12 +38,14 @@ func drawTrust(t *testing.T, layout string, width int) string {
 	return b.String()
 }
 
-// The drawings as they were last looked at; UPDATE_GOLDEN=1 writes them anew.
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// The drawings as they were last looked at; -update writes them anew.
 func TestTrustDrawing(t *testing.T) {
 	for _, layout := range []string{"three-ca", "single-ca", "article"} {
 		got := drawTrust(t, layout, 80)
 		file := filepath.Join("testdata", "trust-"+layout+".txt")
-		if os.Getenv("UPDATE_GOLDEN") != "" {
+		if *update {
 			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 				t.Fatal(err)
 			}
@@ -52,7 +55,7 @@ func TestTrustDrawing(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got != string(want) {
-			t.Errorf("%s differs; look at it, then run UPDATE_GOLDEN=1 go test ./tui/plain\n%s", file, got)
+			t.Errorf("%s differs; look at it, then run go test ./tui/plain -update\n%s", file, got)
 		}
 	}
 }
