@@ -104,3 +104,14 @@ func (g *given) told(ps []spec.Problem) []spec.Problem {
 	}
 	return out
 }
+
+// only are the problems of one severity.
+func only(ps []spec.Problem, s spec.Severity) []spec.Problem {
+	var out []spec.Problem
+	for _, p := range ps {
+		if p.Severity() == s {
+			out = append(out, p)
+		}
+	}
+	return out
+}

@@ -152,13 +152,7 @@ func (e *explain) cluster() (*spec.Cluster, error) {
 		return nil, err
 	}
 	c, problems := steps.Build(given.answers(), time.Now())
-	var errs []spec.Problem
-	for _, p := range problems {
-		if p.Severity() == spec.Error {
-			errs = append(errs, p)
-		}
-	}
-	return c, e.complain(given, errs)
+	return c, e.complain(given, only(problems, spec.Error))
 }
 
 // named turns what was asked for into names of the map.

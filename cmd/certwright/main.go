@@ -51,7 +51,7 @@ func (p *program) command() *cobra.Command {
 	root.SilenceUsage = true
 	root.SilenceErrors = true
 	root.SuggestionsMinimumDistance = 2
-	root.AddCommand(p.generateCommand(), p.inspectCommand(), p.certinfoCommand(), p.handoutCommand(), p.explainCommand())
+	root.AddCommand(p.generateCommand(), p.inspectCommand(), p.verifyCommand(), p.certinfoCommand(), p.handoutCommand(), p.explainCommand())
 	addVersion(root)
 	return root
 }

@@ -72,7 +72,7 @@ func digest(path string, info fs.FileInfo) (string, error) {
 
 func walk(each func(path string, info fs.FileInfo) error) {
 	for _, root := range os.Args[1:] {
-		check(filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		noError(filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if err != nil {
 				return err
 			}
@@ -89,9 +89,9 @@ func walk(each func(path string, info fs.FileInfo) error) {
 // there is none.
 func jsonget() {
 	data, err := os.ReadFile(os.Args[1])
-	check(err)
+	noError(err)
 	var v any
-	check(json.Unmarshal(data, &v))
+	noError(json.Unmarshal(data, &v))
 	for step := range strings.SplitSeq(os.Args[2], ".") {
 		ok := false
 		switch at := v.(type) {
@@ -103,18 +103,18 @@ func jsonget() {
 			}
 		}
 		if !ok {
-			check(fmt.Errorf("%s has no %s (at %q)", os.Args[1], os.Args[2], step))
+			noError(fmt.Errorf("%s has no %s (at %q)", os.Args[1], os.Args[2], step))
 		}
 	}
 	out, err := json.Marshal(v)
-	check(err)
+	noError(err)
 	fmt.Println(string(out))
 }
 
 // hostile writes a certificate whose subject would clear the screen.
 func hostile() {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	check(err)
+	noError(err)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1),
 		Subject:      pkix.Name{CommonName: "ca\x1b[2J\x1b[1;1Htrusted", Organization: []string{"\u202egnp"}},
@@ -122,11 +122,11 @@ func hostile() {
 		NotAfter:     time.Now().Add(time.Hour),
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	check(err)
-	check(os.WriteFile(os.Args[1], pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o644))
+	noError(err)
+	noError(os.WriteFile(os.Args[1], pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o644))
 }
 
-func check(err error) {
+func noError(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

@@ -44,7 +44,7 @@ func command(site *survey.Site, f *Finding) string {
 		return ""
 	}
 	if site.Layout != nil {
-		return "certwright generate --answers " + shell.Quote(site.Answers) + " --dir " + shell.Quote(site.Root)
+		return site.Again
 	}
 	if f.Seat != nil && site.Kubeadm() {
 		if name := renewals[f.Seat.Role.Name]; name != "" {

@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"bytes"
 	"crypto/x509"
 	"net"
 	"slices"
@@ -61,6 +62,7 @@ func recognise(c *x509.Certificate) (r *role.Role, node string) {
 		}
 	}
 	switch {
+	case bytes.Equal(c.RawSubject, c.RawIssuer): // nobody's but its own
 	case server && client && loopback(c):
 		return findRole("etcd-server"), cn
 	case server && len(c.DNSNames)+len(c.IPAddresses) > 0 && strings.HasPrefix(cn, "etcd"):

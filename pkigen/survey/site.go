@@ -18,7 +18,7 @@ type Site struct {
 	// directory has none.
 	Layout  *role.Layout
 	Cluster *spec.Cluster
-	Answers string  // the file of the answers, as it was given; "" for none
+	Again   string  // the command that makes the set again by its answers; "" for none
 	Seats   []*Seat // CAs first, then by machine and role
 
 	settings map[string][]Setting // by machine

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"certwright/pkigen/check"
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+	"certwright/pkigen/verify"
+	"certwright/steps"
+	"certwright/tui/plain"
+)
+
+// verifyCall is one call of the command.
+type verifyCall struct {
+	*program
+	dir     string
+	answers string
+	format  string
+	foreign bool // judge by what the files are, whatever answers there are
+	strict  bool // warnings fail too
+	all     bool
+}
+
+var verifyFormats = []string{"text", "json"}
+
+func (p *program) verifyCommand() *cobra.Command {
+	v := &verifyCall{program: p}
+	cmd := &cobra.Command{
+		Use:   "verify DIR",
+		Short: "Say whether a cluster would run with the certificates in a directory, and if not, why",
+		Long: `Judge a directory of certificates, made here or anywhere else: a set of ours,
+kubeadm's /etc/kubernetes, the flat folder of a tutorial, or a mixture. Files are
+recognised by what they are, by kubeadm's names, and by the flags that static
+pods, units and environment files give.
+
+The first line says whether the cluster would run, the next what to do first.
+Each finding has its reason, what a component would log, and what mends it.
+Nothing is changed. The exit code is 1 where an error was found.
+
+A directory with the answers that made it, in DIR/answers.yaml or beside it in
+DIR-answers.yaml, is held against them.`,
+		Example: `  certwright verify pki
+  certwright verify /etc/kubernetes
+  certwright verify pki --format json | jq '.findings[].check'`,
+		Args: cobra.ExactArgs(1),
+		RunE: p.work(func(cmd *cobra.Command, args []string) error {
+			v.dir = args[0]
+			return v.run(cmd.Context())
+		}),
+	}
+	addAnswers(cmd, &v.answers)
+	f := cmd.Flags()
+	f.StringVar(&v.format, "format", "text", "text or json")
+	f.BoolVar(&v.foreign, "no-answers", false, "judge by what the files are, even where the answers are there")
+	f.BoolVar(&v.strict, "strict", false, "exit with 1 for a warning too")
+	f.BoolVar(&v.all, "all", false, "show notes too: what is worth knowing, though nothing is wrong")
+	completeValues(cmd, "format", verifyFormats)
+	return cmd
+}
+
+func (v *verifyCall) run(ctx context.Context) error {
+	if err := oneOf("--format", v.format, verifyFormats); err != nil {
+		return err
+	}
+	if v.foreign && v.answers != "" {
+		return usage("leave out one of them", "--answers and --no-answers cannot both be given")
+	}
+	if info, err := os.Stat(v.dir); err == nil && !info.IsDir() {
+		return usage("certwright inspect "+v.dir+" shows what is in one file", "%q is no directory: name one that holds certificates", v.dir)
+	}
+	known, err := v.known()
+	if err != nil {
+		return err
+	}
+	ctx, stop := v.catchSignals(ctx)
+	defer stop()
+	j, err := verify.Directory(ctx, v.dir, known, time.Now())
+	if err != nil {
+		return err
+	}
+	if v.format == "json" {
+		err = v.printJSON(newVerdict(j))
+	} else {
+		err = plain.Verdict(v.stdout, j, v.all, v.width())
+	}
+	if err == nil && (j.Count(check.Error) > 0 || v.strict && j.Count(check.Warning) > 0) {
+		return &failure{code: exitFailed}
+	}
+	return err
+}
+
+// known is what the answers say: those that were named, which must be good, or
+// those that are kept with the directory, which are left aside if they are not.
+func (v *verifyCall) known() (*verify.Known, error) {
+	if v.foreign {
+		return nil, nil
+	}
+	file := v.answers
+	if file == "" {
+		if file = keptAnswers(v.dir); file == "" {
+			return nil, nil
+		}
+	}
+	given, err := v.readAnswers(file, nil)
+	if err != nil {
+		return nil, err
+	}
+	cluster, problems := steps.Build(given.answers(), time.Now())
+	if err := v.complain(given, only(problems, spec.Error)); err != nil {
+		if v.answers != "" {
+			return nil, err
+		}
+		v.errorf("%s: these answers are left aside; the files are judged by what they are", plain.Clean(file))
+		return nil, nil
+	}
+	layout, ok := role.FindLayout(cluster.Layout)
+	if !ok {
+		return nil, nil // Build has said so
+	}
+	return &verify.Known{Layout: layout, Cluster: cluster, Again: plain.Again(file, v.dir)}, nil
+}

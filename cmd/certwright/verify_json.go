@@ -1,0 +1,85 @@
+package main
+
+import (
+	"time"
+
+	"certwright/pkigen/check"
+	"certwright/pkigen/verify"
+)
+
+// verdict is what verify --format json prints. Fields are only ever added to it.
+type verdict struct {
+	Dir      string           `json:"dir"`
+	Layout   string           `json:"layout,omitempty"` // of the answers; absent without
+	Runs     bool             `json:"runs"`             // no error was found
+	Errors   int              `json:"errors"`
+	Warnings int              `json:"warnings"`
+	Files    int              `json:"files"`
+	Proven   int              `json:"signaturesProven"`
+	Ends     *time.Time       `json:"firstEnd,omitempty"` // of the certificates in use
+	Findings []verdictFinding `json:"findings"`
+	Roles    []verdictRole    `json:"roles"`
+}
+
+type verdictFinding struct {
+	Check    string         `json:"check"`
+	Severity check.Severity `json:"severity"`
+	File     string         `json:"file"`
+	Also     []string       `json:"also,omitempty"`
+	Role     string         `json:"role,omitempty"`
+	What     string         `json:"what"`
+	Why      string         `json:"why"`
+	Says     []verdictSays  `json:"says,omitempty"`
+	Mend     string         `json:"mend"`
+	Command  string         `json:"command,omitempty"`
+}
+
+type verdictSays struct {
+	At   string `json:"at"`
+	Text string `json:"text"`
+}
+
+// verdictRole is what a file was taken for, and by what it was recognised.
+type verdictRole struct {
+	Role        string `json:"role"`
+	Machine     string `json:"machine"`
+	Certificate string `json:"certificate,omitempty"`
+	Key         string `json:"key,omitempty"`
+	PublicKey   string `json:"publicKey,omitempty"`
+	Kubeconfig  string `json:"kubeconfig,omitempty"`
+	By          string `json:"recognisedBy"`
+}
+
+func newVerdict(j *verify.Judgement) *verdict {
+	v := &verdict{
+		Dir: j.Site.Root, Errors: j.Count(check.Error), Warnings: j.Count(check.Warning),
+		Files: len(j.Site.Files), Proven: j.Proven, Findings: []verdictFinding{}, Roles: []verdictRole{},
+	}
+	v.Runs = v.Errors == 0 && len(j.Site.Seats) > 0
+	if j.Site.Layout != nil {
+		v.Layout = j.Site.Layout.Name
+	}
+	if !j.Ends.IsZero() {
+		v.Ends = &j.Ends
+	}
+	for i := range j.Findings {
+		v.Findings = append(v.Findings, newVerdictFinding(&j.Findings[i]))
+	}
+	for _, s := range j.Site.Seats {
+		v.Roles = append(v.Roles, verdictRole{Role: s.Name(), Machine: s.Machine, Certificate: s.Cert.Path,
+			Key: s.Key.Path, PublicKey: s.Public.Path, Kubeconfig: s.Config.Path, By: string(s.By)})
+	}
+	return v
+}
+
+func newVerdictFinding(f *check.Finding) verdictFinding {
+	out := verdictFinding{Check: f.Check.ID, Severity: f.Severity, File: f.File, Also: f.Also,
+		What: f.What(), Why: f.Why(), Mend: f.Mend(), Command: f.Command}
+	if f.Seat != nil {
+		out.Role = f.Seat.Name()
+	}
+	for _, s := range f.Check.Says {
+		out.Says = append(out.Says, verdictSays(s))
+	}
+	return out
+}

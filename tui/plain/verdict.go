@@ -1,0 +1,122 @@
+package plain
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"certwright/pkigen/check"
+	"certwright/pkigen/verify"
+)
+
+// Verdict prints a judgement: whether this cluster would run, what to do first,
+// and then each finding with why it matters and what mends it. Notes are
+// counted, and shown where all is set.
+func Verdict(w io.Writer, j *verify.Judgement, all bool, width int) error {
+	p := printer{w: w, width: width}
+	p.text("", VerdictLine(j))
+	if first := FirstStep(j); first != "" {
+		p.text("", first)
+	}
+	for i := range j.Findings {
+		if f := &j.Findings[i]; f.Severity != check.Note || all {
+			p.blank()
+			p.finding(f)
+		}
+	}
+	if n := j.Count(check.Note); n > 0 && !all {
+		p.blank()
+		p.text("", Count(n, "note", "notes")+" more: nothing is wrong there; --all shows it.")
+	}
+	return p.err
+}
+
+// VerdictLine says in one line whether the cluster would run with this directory.
+func VerdictLine(j *verify.Judgement) string {
+	errs, warnings := j.Count(check.Error), j.Count(check.Warning)
+	seats := len(j.Site.Seats)
+	name := Clean(j.Site.Root)
+	switch {
+	case seats == 0:
+		return name + ": no certificate of a cluster was found in " + Count(len(j.Site.Files), "file", "files") + "."
+	case errs > 0 && warnings > 0:
+		return fmt.Sprintf("%s: this cluster would NOT run as it should: %s, %s.", name, Count(errs, "error", "errors"), Count(warnings, "warning", "warnings"))
+	case errs > 0:
+		return fmt.Sprintf("%s: this cluster would NOT run as it should: %s.", name, Count(errs, "error", "errors"))
+	case warnings > 0:
+		return fmt.Sprintf("%s: this cluster would run, with %s.", name, Count(warnings, "warning", "warnings"))
+	}
+	return fmt.Sprintf("%s: this cluster would run. Nothing is wrong in %s; the first certificate ends %s.",
+		name, Count(len(j.Site.Files), "file", "files"), Ends(j.Ends, j.Now))
+}
+
+// FirstStep says what to do first; "" where nothing is to be done.
+func FirstStep(j *verify.Judgement) string {
+	if len(j.Findings) == 0 || j.Findings[0].Severity == check.Note {
+		return ""
+	}
+	f := &j.Findings[0]
+	if f.Command == "" {
+		return "First: " + Clean(f.File) + ": " + lowerFirst(Clean(f.Mend()))
+	}
+	mends := 0
+	for i := range j.Findings {
+		if j.Findings[i].Command == f.Command && j.Findings[i].Severity != check.Note {
+			mends++
+		}
+	}
+	line := "First: " + f.Command
+	if mends > 1 {
+		line += fmt.Sprintf("   (mends %d of them)", mends)
+	}
+	return line
+}
+
+func lowerFirst(s string) string {
+	if s == "" || len(s) > 1 && s[1] >= 'A' && s[1] <= 'Z' {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}
+
+// finding prints one.
+func (p *printer) finding(f *check.Finding) {
+	p.text(mark(f.Severity), Clean(f.File)+" "+Clean(f.What()))
+	t := Table{Columns: []Column{{}, {Min: 30}}, Rows: FindingRows(f)}
+	p.table("  ", t)
+}
+
+func mark(s check.Severity) string {
+	switch s {
+	case check.Error:
+		return "ERROR    "
+	case check.Warning:
+		return "warning  "
+	}
+	return "note     "
+}
+
+// FindingRows are the lines about one finding: a label, and what it says.
+func FindingRows(f *check.Finding) [][]string {
+	rows := [][]string{{"why", Clean(f.Why())}}
+	if len(f.Also) > 0 {
+		rows = append(rows, []string{"also in", Clean(fewOf(f.Also))})
+	}
+	for _, s := range f.Check.Says {
+		rows = append(rows, []string{"says", fmt.Sprintf("%s: %q", s.At, s.Text)})
+	}
+	rows = append(rows, []string{"mend", Clean(f.Mend())})
+	if f.Command != "" {
+		rows = append(rows, []string{"", f.Command})
+	}
+	return append(rows, []string{"check", f.Check.ID})
+}
+
+// fewOf lists some of many files.
+func fewOf(files []string) string {
+	const few = 4
+	if len(files) <= few {
+		return strings.Join(files, ", ")
+	}
+	return strings.Join(files[:few], ", ") + fmt.Sprintf(" and %d more", len(files)-few)
+}
