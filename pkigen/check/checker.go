@@ -21,6 +21,7 @@ type checker struct {
 
 	mu     sync.Mutex // for all below, while seats are checked
 	found  []Finding
+	failed map[*survey.Seat]bool // seats with an error
 	proven int
 	ends   time.Time
 	// signed remembers signatures by certificate and CA: copies are many.
@@ -34,7 +35,7 @@ type checker struct {
 }
 
 func newChecker(site *survey.Site, now time.Time) *checker {
-	c := &checker{site: site, now: now, signed: map[[2]*x509.Certificate]error{}, used: map[string]bool{},
+	c := &checker{site: site, now: now, signed: map[[2]*x509.Certificate]error{}, failed: map[*survey.Seat]bool{}, used: map[string]bool{},
 		signers: map[role.Domain]*survey.Seat{}}
 	for _, seat := range site.Seats {
 		for _, p := range []survey.Place{seat.Cert, seat.Key, seat.Public, seat.Config} {
@@ -57,6 +58,9 @@ func (c *checker) add(id, file string, seat *survey.Seat, args ...any) {
 func (c *checker) addAs(s Severity, id, file string, seat *survey.Seat, args ...any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if s == Error && seat != nil {
+		c.failed[seat] = true
+	}
 	c.found = append(c.found, Finding{Check: Find(id), Severity: s, File: file, Seat: seat, Args: args})
 }
 

@@ -69,20 +69,38 @@ func (c *checker) apiservers() []*survey.Seat {
 	return out
 }
 
-// configCert finds a newer certificate of the same user in a file of its own.
-func (c *checker) configCert(seat *survey.Seat) {
-	leaf := seat.Leaf()
-	if leaf == nil || seat.Cert.Field == "" {
-		return
-	}
+// user is whom a client certificate is for, and by whom it was signed.
+type user struct{ subject, issuer string }
+
+// fileCerts are the client certificates that have files of their own, the newest
+// of each user.
+func (c *checker) fileCerts() map[user]newest {
+	out := map[user]newest{}
 	for _, f := range c.site.Files {
 		for _, cert := range f.Certs("") {
-			if bytes.Equal(cert.RawSubject, leaf.RawSubject) && bytes.Equal(cert.RawIssuer, leaf.RawIssuer) &&
-				cert.NotBefore.After(leaf.NotBefore) && cert.NotAfter.After(leaf.NotAfter) && clientOnly(cert) == clientOnly(leaf) {
-				c.add("kubeconfig-cert-stale", seat.Config.Path, seat, f.Path)
-				return
+			u := user{string(cert.RawSubject), string(cert.RawIssuer)}
+			if have, ok := out[u]; clientOnly(cert) && (!ok || cert.NotBefore.After(have.cert.NotBefore)) {
+				out[u] = newest{cert, f.Path}
 			}
 		}
+	}
+	return out
+}
+
+type newest struct {
+	cert *x509.Certificate
+	path string
+}
+
+// configCert finds a newer certificate of the same user in a file of its own.
+func (c *checker) configCert(seat *survey.Seat, files map[user]newest) {
+	leaf := seat.Leaf()
+	if leaf == nil || seat.Cert.Field == "" || !clientOnly(leaf) {
+		return
+	}
+	n, ok := files[user{string(leaf.RawSubject), string(leaf.RawIssuer)}]
+	if ok && n.cert.NotBefore.After(leaf.NotBefore) && n.cert.NotAfter.After(leaf.NotAfter) {
+		c.add("kubeconfig-cert-stale", seat.Config.Path, seat, n.path)
 	}
 }
 

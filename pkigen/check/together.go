@@ -16,10 +16,11 @@ func (c *checker) together() {
 	c.serials()
 	c.sharedKeys()
 	c.caKeys()
+	files := c.fileCerts()
 	for _, seat := range c.site.Seats {
 		if seat.Config.File != nil && seat.Config.File.Config != nil {
 			c.configCA(seat)
-			c.configCert(seat)
+			c.configCert(seat, files)
 		}
 	}
 	c.tokens()
@@ -68,9 +69,7 @@ func (c *checker) copiesOf(seats []*survey.Seat) {
 }
 
 // covered tells that a seat has an error already that says what is wrong with it.
-func (c *checker) covered(seat *survey.Seat) bool {
-	return slices.ContainsFunc(c.found, func(f Finding) bool { return f.Seat == seat && f.Severity == Error })
-}
+func (c *checker) covered(seat *survey.Seat) bool { return c.failed[seat] }
 
 // most is the first of those that are alike and the most.
 func most(seats []*survey.Seat, form func(*survey.Seat) string) *survey.Seat {

@@ -1,10 +1,8 @@
 package survey
 
 import (
-	"bytes"
 	"crypto/x509"
 	"path"
-	"slices"
 	"strings"
 
 	"certwright/pkigen/role"
@@ -13,13 +11,16 @@ import (
 // Guess sees a survey of a directory without answers: by the flags in it, then
 // by the names that kubeadm gives, then by what the certificates are.
 func Guess(s *Survey) *Site {
-	g := &guess{site: &Site{Survey: s}, seats: map[string]*Seat{}, taken: map[string]bool{}}
+	g := &guess{site: &Site{Survey: s}, seats: map[string]*Seat{}, taken: map[string]bool{}, configs: map[string]*Seat{}}
 	g.site.above = map[string]string{}
 	for _, f := range s.Files {
 		g.name(f)
 	}
 	g.site.readSettings()
 	g.flags()
+	for _, seat := range g.site.Seats {
+		g.configs[seat.Config.Path] = seat
+	}
 	for _, f := range s.Files {
 		g.config(f)
 	}
@@ -34,9 +35,10 @@ func Guess(s *Survey) *Site {
 
 // guess is a site that comes to be.
 type guess struct {
-	site  *Site
-	seats map[string]*Seat // by machine and role
-	taken map[string]bool  // paths that have a seat
+	site    *Site
+	seats   map[string]*Seat // by machine and role
+	taken   map[string]bool  // paths that have a seat
+	configs map[string]*Seat // by the path of the kubeconfig
 }
 
 // seatAt is the seat of a role on a machine.
@@ -142,10 +144,8 @@ func (g *guess) pointed(machine, config, name string) Place {
 }
 
 func (g *guess) configSeat(f *File) *Seat {
-	for _, seat := range g.site.Seats {
-		if seat.Config.Path == f.Path {
-			return seat
-		}
+	if seat := g.configs[f.Path]; seat != nil {
+		return seat
 	}
 	certs := f.Certs(FieldUser)
 	if len(certs) == 0 {
@@ -187,16 +187,21 @@ func (g *guess) add(f *File, r *role.Role) *Seat {
 
 // machineNear is the machine that a file lies on, or the file's folder.
 func (g *guess) machineNear(p string) string {
-	best := ""
-	for machine := range g.site.above {
-		if Within(p, machine) && len(machine) > len(best) {
-			best = machine
+	known := func(folder string) bool { _, ok := g.site.above[folder]; return ok }
+	if m, ok := above(p, known); ok {
+		return m
+	}
+	return path.Dir(p)
+}
+
+// above is the nearest folder above a path that is known.
+func above(p string, known func(folder string) bool) (string, bool) {
+	for p != "." {
+		if p = path.Dir(p); known(p) {
+			return p, true
 		}
 	}
-	if best == "" {
-		return path.Dir(p)
-	}
-	return best
+	return "", false
 }
 
 // Within tells whether a path lies below a folder; "." is above all.
@@ -205,75 +210,79 @@ func Within(p, folder string) bool { return folder == "." || strings.HasPrefix(p
 // pairs finds the private keys of certificates by the names that openssl and
 // cfssl guides give; where there is none, by what fits in the same folder.
 func (g *guess) pairs() {
-	keys := map[string][]*File{}
+	type place struct{ folder, public string }
+	keys := map[place]string{}
 	for _, f := range g.site.Files {
-		if f.Holds(PrivateKey) {
-			keys[path.Dir(f.Path)] = append(keys[path.Dir(f.Path)], f)
+		if public := publicText(f.Key("")); public != "" {
+			keys[place{path.Dir(f.Path), public}] = f.Path
 		}
 	}
 	for _, seat := range g.site.Seats {
 		if seat.Key.Path != "" || seat.Cert.Path == "" || seat.Cert.Field != "" {
 			continue
 		}
-		if p := g.keyBeside(seat, keys[path.Dir(seat.Cert.Path)]); p != "" {
+		p := g.keyBeside(seat)
+		if leaf := seat.Leaf(); p == "" && leaf != nil {
+			p = keys[place{path.Dir(seat.Cert.Path), string(leaf.RawSubjectPublicKeyInfo)}]
+		}
+		if p != "" {
 			seat.Key = g.site.place(p, "")
 			g.taken[p] = true
 		}
 	}
 }
 
-func (g *guess) keyBeside(seat *Seat, near []*File) string {
+// keyBeside is the key of a usual name; "" for none.
+func (g *guess) keyBeside(seat *Seat) string {
 	if seat.Cert.File != nil && seat.Cert.File.Holds(PrivateKey) {
 		return seat.Cert.Path // both in one file, as the kubelet has it
 	}
-	stem := strings.TrimSuffix(seat.Cert.Path, path.Ext(seat.Cert.Path))
-	for _, name := range []string{stem + "-key.pem", stem + ".key", stem + ".key.pem", stem + "-key" + path.Ext(seat.Cert.Path)} {
+	ext := path.Ext(seat.Cert.Path)
+	stem := strings.TrimSuffix(seat.Cert.Path, ext)
+	for _, name := range []string{stem + "-key.pem", stem + ".key", stem + ".key.pem", stem + "-key" + ext} {
 		if g.site.byPath[name] != nil {
 			return name
-		}
-	}
-	if leaf := seat.Leaf(); leaf != nil {
-		for _, f := range near {
-			if samePublic(f.Key(""), leaf) {
-				return f.Path
-			}
 		}
 	}
 	return ""
 }
 
-func samePublic(pub any, c *x509.Certificate) bool {
+// publicText is a form of a public key to compare, that of certificates; "" for
+// none.
+func publicText(pub any) string {
 	if pub == nil {
-		return false
+		return ""
 	}
 	der, err := x509.MarshalPKIXPublicKey(pub)
-	return err == nil && bytes.Equal(der, c.RawSubjectPublicKeyInfo)
+	if err != nil {
+		return ""
+	}
+	return string(der)
 }
 
 // nodes learns the name of each machine's node from its kubelet's certificates
-// or etcd's, and tells it to the seats that must name it.
+// or etcd's, and tells it to the seats that must name it. Where these do not
+// agree, nobody knows which is right.
 func (g *guess) nodes() {
-	for _, machine := range g.site.Machines() {
-		names := map[string]int{}
-		var best string
-		for _, seat := range g.site.Seats {
-			leaf := seat.Leaf()
-			if seat.Machine != machine || leaf == nil || !seat.Role.Each {
-				continue
-			}
-			name := leaf.Subject.CommonName
-			if rest, ok := cutFold(name, "system:node:"); ok {
-				name = rest
-			} else if strings.Contains(name, ":") || seat.Role.Name == "apiserver" {
-				continue
-			}
-			if names[name]++; names[name] > names[best] {
-				best = name
-			}
+	names := map[string]map[string]bool{} // by machine
+	for _, seat := range g.site.Seats {
+		leaf := seat.Leaf()
+		if leaf == nil || !seat.Role.Each || seat.Role.Name == "apiserver" {
+			continue
 		}
-		for _, seat := range g.site.Seats {
-			if seat.Machine == machine && seat.Node == "" && seat.Role.Each && len(names) == 1 {
-				seat.Node = best
+		name, _ := cutFold(leaf.Subject.CommonName, "system:node:")
+		if name == "" || strings.Contains(name, ":") {
+			continue
+		}
+		if names[seat.Machine] == nil {
+			names[seat.Machine] = map[string]bool{}
+		}
+		names[seat.Machine][name] = true
+	}
+	for _, seat := range g.site.Seats {
+		if known := names[seat.Machine]; seat.Node == "" && seat.Role.Each && len(known) == 1 {
+			for name := range known {
+				seat.Node = name
 			}
 		}
 	}
@@ -282,15 +291,17 @@ func (g *guess) nodes() {
 // readSettings sorts the settings of all files to their machines.
 func (s *Site) readSettings() {
 	s.settings = map[string][]Setting{}
-	machines := s.Machines()
-	slices.SortFunc(machines, func(a, b string) int { return len(b) - len(a) })
+	machines := map[string]bool{}
+	for _, seat := range s.Seats {
+		machines[seat.Machine] = true
+	}
 	for _, f := range s.Files {
 		if len(f.Settings) == 0 {
 			continue
 		}
-		machine := path.Dir(f.Path)
-		if i := slices.IndexFunc(machines, func(m string) bool { return Within(f.Path, m) }); i >= 0 {
-			machine = machines[i]
+		machine, ok := above(f.Path, func(folder string) bool { return machines[folder] })
+		if !ok {
+			machine = path.Dir(f.Path)
 		}
 		s.settings[machine] = append(s.settings[machine], f.Settings...)
 	}
