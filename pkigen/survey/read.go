@@ -50,8 +50,11 @@ func Read(ctx context.Context, root string) (*Survey, error) {
 		},
 	}
 	w.Path(root)
-	if top != nil {
+	switch {
+	case top != nil:
 		return nil, top
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
 	}
 	if err := readAll(ctx, root, readable); err != nil {
 		return nil, err
