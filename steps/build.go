@@ -94,7 +94,7 @@ func oneOf[T ~string](values ...T) func(key, text string) (T, []spec.Problem) {
 
 // start judges the local answers, which lead to nothing in the cluster.
 func (b *builder) start() {
-	read(b, ModeKey, oneOf(ModeNew, ModeInspect))
+	read(b, ModeKey, oneOf(ModeNew, ModeVerify, ModeInspect))
 	if strings.TrimSpace(b.answers.Get(DirKey)) == "" {
 		f, _ := Lookup(DirKey)
 		b.problems = append(b.problems, spec.Problem{Code: spec.Missing, Key: DirKey, Args: []any{f.Example}})

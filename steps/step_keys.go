@@ -14,7 +14,7 @@ func keysStep() Step {
 		Key:   "keys",
 		Title: "Keys",
 		Intro: "The kind of private key, and how long the CA lives",
-		When:  making,
+		When:  Making,
 		Questions: []Field{
 			{
 				Key: AlgorithmKey, Label: "Private keys", Kind: Choice,

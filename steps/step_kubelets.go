@@ -20,7 +20,7 @@ func kubeletsStep() Step {
 		Key:   "kubelets",
 		Title: "Kubelets",
 		Intro: "How each node comes to its certificates and kubeconfigs",
-		When:  func(a *Answers) bool { return making(a) && perNode(a) },
+		When:  func(a *Answers) bool { return Making(a) && perNode(a) },
 		Questions: []Field{
 			{
 				Key: kubeconfigsKey, Label: "Keys in kubeconfigs", Kind: Choice,

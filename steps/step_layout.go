@@ -9,7 +9,7 @@ func layoutStep() Step {
 		Key:   "layout",
 		Title: "Layout",
 		Intro: "Which certificates there are, and who signs them",
-		When:  making,
+		When:  Making,
 		Questions: []Field{{
 			Key: "layout", Label: "Layout", Kind: Choice,
 			Default: func(*Answers) string {

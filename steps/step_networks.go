@@ -12,7 +12,7 @@ func networksStep() Step {
 		Key:   "networks",
 		Title: "Networks",
 		Intro: "The cluster's own address ranges and its domain",
-		When:  making,
+		When:  Making,
 		Questions: []Field{
 			{
 				Key: "serviceSubnet", Label: "Service network", Form: OneOrList,

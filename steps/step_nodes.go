@@ -13,7 +13,7 @@ func nodesStep() Step {
 		Key:   "nodes",
 		Title: "Nodes",
 		Intro: "One node a line: name, addresses, roles",
-		When:  making,
+		When:  Making,
 		Questions: []Field{{
 			Key: "nodes", Label: "Nodes", Kind: Lines, Form: LineList,
 			Example: "master1 192.168.214.88 control-plane,etcd",

@@ -14,7 +14,7 @@ func profilesStep() Step {
 		Key:   "profiles",
 		Title: "Profiles",
 		Intro: "How long certificates live, and what they may be used for",
-		When:  making,
+		When:  Making,
 		// These clients are the same in every cluster but for usages and life.
 		Shows: []string{
 			"config", "apiserver-etcd-client", "apiserver-kubelet-client", "etcd-healthcheck-client",

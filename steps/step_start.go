@@ -2,13 +2,14 @@ package steps
 
 // The keys of the local answers.
 const (
-	ModeKey = "mode" // ModeNew or ModeInspect
+	ModeKey = "mode" // ModeNew, ModeVerify or ModeInspect
 	DirKey  = "dir"  // the output directory, or the one to look at
 )
 
 // What the wizard can be asked to do.
 const (
 	ModeNew     = "new"
+	ModeVerify  = "verify"
 	ModeInspect = "inspect"
 )
 
@@ -24,6 +25,7 @@ func startStep() Step {
 				Options: func(*Answers) []Option {
 					return []Option{
 						{ModeNew, "make the certificates", "Asks a few questions and shows everything that will exist. Nothing is written before you confirm."},
+						{ModeVerify, "verify what is there", "Says whether a cluster would run with the directory, ours or any other, and if not, why and what to do first. Nothing is changed."},
 						{ModeInspect, "look at what is there", "Shows each certificate of the directory with its names, its signer and the days it has left. Nothing is changed."},
 					}
 				},
@@ -36,5 +38,6 @@ func startStep() Step {
 	}
 }
 
-// making tells that the questions about a new set are asked.
-func making(a *Answers) bool { return a.Get(ModeKey) != ModeInspect }
+// Making tells that the questions about a set are asked. The other modes only
+// look at a directory.
+func Making(a *Answers) bool { return a.Get(ModeKey) != ModeInspect && a.Get(ModeKey) != ModeVerify }

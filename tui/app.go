@@ -183,7 +183,7 @@ func (m *Model) leave() tea.Cmd {
 // unfinished tells that leaving now would break something off.
 func (m *Model) unfinished() bool {
 	switch m.page.(type) {
-	case *inspect, *summary:
+	case *inspect, *judgement, *summary:
 		return false
 	}
 	return true

@@ -98,7 +98,12 @@ func (d *driver) run(cmd tea.Cmd) {
 		go func() { results <- c() }()
 	}
 	for range batch {
-		d.send(<-results)
+		msg := <-results
+		if inner, ok := msg.(tea.BatchMsg); ok {
+			d.run(func() tea.Msg { return inner })
+			continue
+		}
+		d.send(msg)
 	}
 }
 

@@ -78,8 +78,11 @@ func (m *Model) next() tea.Cmd {
 // afterSteps is where the last question leads to.
 func (m *Model) afterSteps() tea.Cmd {
 	m.step, m.visiting = "", false
-	if m.answers.Get(steps.ModeKey) == steps.ModeInspect {
+	switch m.answers.Get(steps.ModeKey) {
+	case steps.ModeInspect:
 		return m.show(newInspect(m))
+	case steps.ModeVerify:
+		return m.show(newJudgement(m))
 	}
 	// A rule across pages may speak of a question that was asked long ago.
 	for _, s := range m.steps() {

@@ -77,8 +77,11 @@ func (f *form) keys(m *Model) []key.Binding {
 	forward := keyNext
 	if i == len(m.steps())-1 || m.visiting {
 		forward = named(keyNext, "review")
-		if m.answers.Get(steps.ModeKey) == steps.ModeInspect {
+		switch m.answers.Get(steps.ModeKey) {
+		case steps.ModeInspect:
 			forward = named(keyNext, "look")
+		case steps.ModeVerify:
+			forward = named(keyNext, "verify")
 		}
 	}
 	var keys []key.Binding

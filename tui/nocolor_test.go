@@ -86,7 +86,7 @@ func TestNoColorOnEveryPage(t *testing.T) {
 	term.Press(ptytest.CtrlN)
 	term.See("Wrote 17 files")
 	look("Done")
-	for _, tab := range []string{"[Certificates]", "[Who uses what]"} {
+	for _, tab := range []string{"[Verified]", "[Certificates]", "[Who uses what]"} {
 		term.Press(ptytest.Tab)
 		term.See(tab)
 		look("Done, " + tab)

@@ -121,6 +121,8 @@ func TestWalkMakesTheSetAndLeavesASummary(t *testing.T) {
 			term.See("certificates chain to")
 			term.See("finish")
 			term.Press("\t")
+			term.See("This cluster would run.")
+			term.Press("\t")
 			term.See("common_name")
 			term.Press("\x0e")
 			if code, _ := term.Wait(); code != 0 {

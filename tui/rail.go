@@ -43,9 +43,12 @@ func (m *Model) rail() []railEntry {
 		out = append(out, e)
 	}
 	last := railEntry{title: "Review", open: m.reviewed, here: m.step == ""}
-	if m.answers.Get(steps.ModeKey) == steps.ModeInspect {
+	switch {
+	case m.answers.Get(steps.ModeKey) == steps.ModeInspect:
 		last.title = "What is there"
-	} else if m.step == "" {
+	case m.answers.Get(steps.ModeKey) == steps.ModeVerify:
+		last.title = "Verified"
+	case m.step == "":
 		last.title = m.page.name(m)
 	}
 	return append(out, last)

@@ -24,7 +24,7 @@ type resume struct {
 // offerSaved shows the offer once for each directory, and only while nothing
 // else was answered: what the operator typed or gave is never replaced.
 func (m *Model) offerSaved(step steps.Step) (tea.Cmd, bool) {
-	making := m.answers.Get(steps.ModeKey) == steps.ModeNew
+	making := steps.Making(m.answers)
 	if step.Key != steps.StepOf(steps.DirKey) || m.opt.Saved == nil || !making || m.saved[m.dir()] || m.answered() {
 		return nil, false
 	}

@@ -14,6 +14,7 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/issue"
 	"certwright/pkigen/plan"
+	"certwright/pkigen/verify"
 	"certwright/steps"
 	_ "certwright/tui/quiet" // before bubbletea: no query is sent to the terminal
 )
@@ -31,6 +32,8 @@ type Options struct {
 	ReplaceKeys []string
 	// Saved finds earlier answers for a directory.
 	Saved func(dir string) []steps.Saved
+	// Known says what the answers kept with a directory ask for; nil for nothing.
+	Known func(dir string) *verify.Known
 	// SaveDraft keeps the answers so far; it is called after each page.
 	SaveDraft func(dir string, a *steps.Answers) error
 	// SaveAnswers keeps the answers of a finished run and gives their path.
@@ -64,7 +67,7 @@ type Outcome struct {
 	Dir         string
 	Interrupted bool      // left with ctrl+c before it was done
 	Drafted     bool      // the answers are kept as a draft
-	Inspected   bool      // left from the page that only looks
+	Inspected   bool      // left from a page that only looks
 	Signal      os.Signal // a signal ended it
 	Err         error     // what the last run ended with, if it failed
 }
@@ -104,7 +107,10 @@ func Run(opt Options) (Outcome, error) {
 	}
 	m.saveDraft()
 	out := m.out
-	_, out.Inspected = m.page.(*inspect)
+	switch m.page.(type) {
+	case *inspect, *judgement:
+		out.Inspected = true
+	}
 	out.Drafted = m.drafted && !m.edited
 	out.Answers, out.Dir = m.answers, m.dir()
 	return out, err

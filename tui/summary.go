@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"certwright/pkigen/verify"
 	"certwright/tui/plain"
 )
 
@@ -15,20 +16,22 @@ import (
 type summary struct {
 	tabs tabs
 	browser
-	pane scroller
-	uses plain.Table
-	done string // the first sentence, which counts all files
+	verdict verdict
+	pane    scroller
+	uses    plain.Table
+	done    string // the first sentence, which counts all files
 }
 
 const (
 	viewSummary = iota
+	viewVerified
 	viewMade
 	viewUses
 )
 
 func newSummary(m *Model) *summary {
-	return &summary{done: plain.Done(m.out.Result, m.dir()), uses: plain.FlagTable(m.out.Result.Plan), tabs: tabs{names: []string{"Summary", "Certificates", "Who uses what"}},
-		browser: newBrowser(), pane: scroller{newScroller()}}
+	return &summary{done: plain.Done(m.out.Result, m.dir()), uses: plain.FlagTable(m.out.Result.Plan), tabs: tabs{names: []string{"Summary", "Verified", "Certificates", "Who uses what"}},
+		browser: newBrowser(), verdict: newVerdict(), pane: scroller{newScroller()}}
 }
 
 func (s *summary) name(*Model) string { return "Done" }
@@ -47,11 +50,14 @@ func (s *summary) keys(m *Model) []key.Binding {
 func (s *summary) update(m *Model, msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case enteredMsg:
-		return scan(m.opt.Context, m.dir())
+		return tea.Batch(scan(m.opt.Context, m.dir()), m.judge(m.made))
 	case scanMsg:
 		s.set(msg.entries)
+	case verdictMsg:
+		s.verdict.set(msg)
 	case failMsg:
 		s.fail(m, msg)
+		s.verdict.set(verdictMsg{err: msg.err})
 	case tea.KeyMsg:
 		switch {
 		case key.Matches(msg, keyFinish, keyEnter):
@@ -62,6 +68,8 @@ func (s *summary) update(m *Model, msg tea.Msg) tea.Cmd {
 			s.pane.port.GotoTop()
 		case s.tabs.at == viewMade:
 			s.browser.update(msg)
+		case s.tabs.at == viewVerified:
+			s.verdict.update(msg)
 		default:
 			s.pane.port, _ = s.pane.port.Update(msg)
 		}
@@ -82,10 +90,19 @@ func (s *summary) inner(m *Model, w, h int) string {
 	switch s.tabs.at {
 	case viewSummary:
 		return s.pane.draw(m, s.made(m, w), w, h)
+	case viewVerified:
+		head := append(s.verdict.head(m, w), "")
+		return block(head, w, len(head)) + "\n" + s.verdict.findings(m, w, h-len(head))
 	case viewUses:
 		return s.pane.draw(m, tableLines(m, s.uses, w), w, h)
 	}
 	return s.browser.view(m, w, h)
+}
+
+// made is what a run has made, as the answers know it.
+func (m *Model) made() *verify.Known {
+	p := m.out.Result.Plan
+	return &verify.Known{Layout: p.Layout, Cluster: p.Cluster, Again: plain.Again(m.out.AnswersPath, m.dir())}
 }
 
 // made is what was proven, what to keep safe, and what to do next.

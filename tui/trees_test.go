@@ -35,7 +35,7 @@ func TestGoldenTrees(t *testing.T) {
 				return
 			}
 			d.see("1. copy each tree")
-			d.press("tab", "tab").see("kube-apiserver", "/etc/kubernetes")
+			d.press("tab").see("This cluster would run.").press("tab", "tab").see("kube-apiserver", "/etc/kubernetes")
 		})
 	}
 }

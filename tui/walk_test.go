@@ -61,7 +61,7 @@ func TestTypedArticleMakesTheArticlesFiles(t *testing.T) {
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("files\n got %s\nwant %s", got, want)
 	}
-	d.see("certificates chain to", "Guard ca-key.pem").press("tab").see("common_name")
+	d.see("certificates chain to", "Guard ca-key.pem").press("tab").see("This cluster would run. Nothing is wrong in 17 files").press("tab").see("common_name")
 	d.press("tab").see("kube-apiserver", "--trusted-ca-file", "ca.pem")
 	if d.press("ctrl+n"); !d.quit || !d.m.out.Done {
 		t.Errorf("quit %v, done %v", d.quit, d.m.out.Done)

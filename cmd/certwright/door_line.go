@@ -17,6 +17,7 @@ func (w *wizard) line(ctx context.Context, d *door) error {
 		Answers: d.answers, Now: time.Now, Width: w.width(),
 		Keys: keys, ReplaceKeys: d.replace,
 		Saved:       d.session.saved,
+		Known:       w.knownOf,
 		SaveDraft:   d.session.saveDraft,
 		SaveAnswers: d.session.saveAnswers,
 	})

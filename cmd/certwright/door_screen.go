@@ -24,6 +24,7 @@ func (w *wizard) screen(ctx context.Context, d *door) error {
 		Answers: d.answers, Now: time.Now, NoColor: w.getenv("NO_COLOR") != "",
 		Keys: keys, ReplaceKeys: d.replace,
 		Saved:       d.session.saved,
+		Known:       w.knownOf,
 		SaveDraft:   d.session.saveDraft,
 		SaveAnswers: d.session.saveAnswers,
 	})

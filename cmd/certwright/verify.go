@@ -106,21 +106,44 @@ func (v *verifyCall) known() (*verify.Known, error) {
 			return nil, nil
 		}
 	}
-	given, err := v.readAnswers(file, nil)
+	known, given, problems, err := v.readKnown(file, v.dir)
 	if err != nil {
 		return nil, err
 	}
-	cluster, problems := steps.Build(given.answers(), time.Now())
 	if err := v.complain(given, only(problems, spec.Error)); err != nil {
 		if v.answers != "" {
 			return nil, err
 		}
 		v.errorf("%s: these answers are left aside; the files are judged by what they are", plain.Clean(file))
-		return nil, nil
 	}
+	return known, nil
+}
+
+// readKnown reads what an answers file says of a directory; known is nil where
+// the answers are not good.
+func (p *program) readKnown(file, dir string) (*verify.Known, *given, []spec.Problem, error) {
+	given, err := p.readAnswers(file, nil)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	cluster, problems := steps.Build(given.answers(), time.Now())
 	layout, ok := role.FindLayout(cluster.Layout)
-	if !ok {
-		return nil, nil // Build has said so
+	if !ok || given.unreadable() || spec.HasErrors(problems) {
+		return nil, given, problems, nil
 	}
-	return &verify.Known{Layout: layout, Cluster: cluster, Again: plain.Again(file, v.dir)}, nil
+	return &verify.Known{Layout: layout, Cluster: cluster, Again: plain.Again(file, dir)}, given, problems, nil
+}
+
+// knownOf is what the answers kept with a directory say of it; nil where there
+// are none, or none that are good.
+func (p *program) knownOf(dir string) *verify.Known {
+	file := keptAnswers(dir)
+	if file == "" {
+		return nil
+	}
+	known, _, _, err := p.readKnown(file, dir)
+	if err != nil {
+		return nil
+	}
+	return known
 }

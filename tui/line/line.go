@@ -18,6 +18,7 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/issue"
 	"certwright/pkigen/spec"
+	"certwright/pkigen/verify"
 	"certwright/steps"
 )
 
@@ -46,6 +47,8 @@ type Options struct {
 	ReplaceKeys []string
 	// Saved finds earlier answers for a directory; nil for none.
 	Saved func(dir string) []steps.Saved
+	// Known says what the answers kept with a directory ask for; nil for nothing.
+	Known func(dir string) *verify.Known
 	// SaveDraft keeps the answers so far; it is called after each step. Nil for no draft.
 	SaveDraft func(dir string, a *steps.Answers) error
 	// SaveAnswers keeps the answers of a finished run and gives their path. Nil for not.

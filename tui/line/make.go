@@ -9,6 +9,7 @@ import (
 	"certwright/pkigen/certinfo"
 	"certwright/pkigen/issue"
 	"certwright/pkigen/plan"
+	"certwright/pkigen/verify"
 	"certwright/tui/plain"
 )
 
@@ -56,6 +57,21 @@ func (w *walk) tellMended(err error) error {
 		w.item("Note: ", plain.Clean(note))
 	}
 	return mended.Err
+}
+
+// verify says whether a cluster would run with the directory.
+func (w *walk) verify(ctx context.Context) error {
+	var known *verify.Known
+	if w.opt.Known != nil {
+		known = w.opt.Known(w.dir())
+	}
+	j, err := verify.Directory(ctx, w.dir(), known, w.opt.Now())
+	if err != nil {
+		return err
+	}
+	w.out.Inspected = true
+	w.blank()
+	return plain.Verdict(w.opt.Out, j, true, w.opt.Width)
 }
 
 // inspect shows what lies in the directory; nothing is written.

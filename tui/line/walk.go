@@ -43,8 +43,11 @@ func (w *walk) run(ctx context.Context) error {
 		if err := w.ask(ctx, key); err != nil {
 			return err
 		}
-		if w.a.Get(steps.ModeKey) == steps.ModeInspect {
+		switch w.a.Get(steps.ModeKey) {
+		case steps.ModeInspect:
 			return w.inspect(ctx)
+		case steps.ModeVerify:
+			return w.verify(ctx)
 		}
 		again, err := w.review(ctx)
 		if err != nil || again == "" {
@@ -119,7 +122,7 @@ func (w *walk) heading(p place) {
 	}
 	w.step = p.step.Key
 	total := len(steps.Visible(w.a))
-	if w.a.Get(steps.ModeKey) != steps.ModeInspect {
+	if steps.Making(w.a) {
 		total++ // the review
 	}
 	w.blank()
@@ -144,7 +147,7 @@ func (w *walk) leave(ctx context.Context, s steps.Step) error {
 
 // offer asks whether to go on with a draft, or with the answers of an earlier run.
 func (w *walk) offer(ctx context.Context) error {
-	if w.opt.Saved == nil || w.offered[w.dir()] || w.a.Get(steps.ModeKey) == steps.ModeInspect {
+	if w.opt.Saved == nil || w.offered[w.dir()] || !steps.Making(w.a) {
 		return nil
 	}
 	w.offered[w.dir()] = true
@@ -170,7 +173,7 @@ func (w *walk) offer(ctx context.Context) error {
 // first such answer, "" where nothing does.
 func (w *walk) wrong() string {
 	var errs []spec.Problem
-	looking := w.a.Get(steps.ModeKey) == steps.ModeInspect
+	looking := !steps.Making(w.a)
 	for _, p := range w.problems {
 		if p.Severity() != spec.Error {
 			continue

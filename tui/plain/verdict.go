@@ -14,7 +14,7 @@ import (
 // counted, and shown where all is set.
 func Verdict(w io.Writer, j *verify.Judgement, all bool, width int) error {
 	p := printer{w: w, width: width}
-	p.text("", VerdictLine(j))
+	p.text("", Clean(j.Site.Root)+": "+lowerFirst(VerdictLine(j)))
 	if first := FirstStep(j); first != "" {
 		p.text("", first)
 	}
@@ -31,23 +31,23 @@ func Verdict(w io.Writer, j *verify.Judgement, all bool, width int) error {
 	return p.err
 }
 
-// VerdictLine says in one line whether the cluster would run with this directory.
+// VerdictLine says in one line whether the cluster would run.
 func VerdictLine(j *verify.Judgement) string {
 	errs, warnings := j.Count(check.Error), j.Count(check.Warning)
-	seats := len(j.Site.Seats)
-	name := Clean(j.Site.Root)
-	switch {
-	case seats == 0:
-		return name + ": no certificate of a cluster was found in " + Count(len(j.Site.Files), "file", "files") + "."
-	case errs > 0 && warnings > 0:
-		return fmt.Sprintf("%s: this cluster would NOT run as it should: %s, %s.", name, Count(errs, "error", "errors"), Count(warnings, "warning", "warnings"))
-	case errs > 0:
-		return fmt.Sprintf("%s: this cluster would NOT run as it should: %s.", name, Count(errs, "error", "errors"))
-	case warnings > 0:
-		return fmt.Sprintf("%s: this cluster would run, with %s.", name, Count(warnings, "warning", "warnings"))
+	counted := Count(errs, "error", "errors")
+	if warnings > 0 {
+		counted += ", " + Count(warnings, "warning", "warnings")
 	}
-	return fmt.Sprintf("%s: this cluster would run. Nothing is wrong in %s; the first certificate ends %s.",
-		name, Count(len(j.Site.Files), "file", "files"), Ends(j.Ends, j.Now))
+	files := Count(len(j.Site.Files), "file", "files")
+	switch {
+	case len(j.Site.Seats) == 0:
+		return "No certificate of a cluster was found in " + files + "."
+	case errs > 0:
+		return "This cluster would NOT run as it should: " + counted + "."
+	case warnings > 0:
+		return "This cluster would run, with " + Count(warnings, "warning", "warnings") + "."
+	}
+	return fmt.Sprintf("This cluster would run. Nothing is wrong in %s; the first certificate ends %s.", files, Ends(j.Ends, j.Now))
 }
 
 // FirstStep says what to do first; "" where nothing is to be done.
@@ -81,12 +81,13 @@ func lowerFirst(s string) string {
 
 // finding prints one.
 func (p *printer) finding(f *check.Finding) {
-	p.text(mark(f.Severity), Clean(f.File)+" "+Clean(f.What()))
+	p.text(Mark(f.Severity), Clean(f.File)+" "+Clean(f.What()))
 	t := Table{Columns: []Column{{}, {Min: 30}}, Rows: FindingRows(f)}
 	p.table("  ", t)
 }
 
-func mark(s check.Severity) string {
+// Mark is a severity at the head of a line, all of one width.
+func Mark(s check.Severity) string {
 	switch s {
 	case check.Error:
 		return "ERROR    "

@@ -1,0 +1,174 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"certwright/pkigen/check"
+	"certwright/pkigen/verify"
+	"certwright/tui/plain"
+)
+
+// verdict shows a judgement on a directory: whether the cluster would run, what
+// to do first, a list of the findings, and the selected one beside or below it.
+type verdict struct {
+	judged *verify.Judgement
+	failed string // why there is none
+	list   rows
+	scroller
+	shown int // index of the finding whose text is in the pane
+	text  []string
+	page  int
+}
+
+func newVerdict() verdict { return verdict{scroller: scroller{newScroller()}, shown: -1} }
+
+// verdictMsg brings a judgement.
+type verdictMsg struct {
+	judged *verify.Judgement
+	err    error
+}
+
+// judge reads and judges the directory beside the screen.
+func (m *Model) judge(known func() *verify.Known) tea.Cmd {
+	ctx, dir, now := m.opt.Context, m.dir(), m.opt.Now
+	return safely(func() tea.Msg {
+		j, err := verify.Directory(ctx, dir, known(), now())
+		return verdictMsg{j, err}
+	})
+}
+
+func (v *verdict) set(msg verdictMsg) {
+	v.judged, v.failed, v.shown = msg.judged, "", -1
+	if msg.err != nil {
+		v.failed = msg.err.Error()
+	}
+}
+
+func (v *verdict) update(msg tea.KeyMsg) {
+	switch {
+	case v.judged == nil:
+	case key.Matches(msg, keyUp, keyDown), msg.Type == tea.KeyHome, msg.Type == tea.KeyEnd:
+		v.list.update(msg, len(v.judged.Findings), max(v.page, 1))
+	default:
+		v.port, _ = v.port.Update(msg)
+	}
+}
+
+// head are the lines that say how it stands.
+func (v *verdict) head(m *Model, w int) []string {
+	switch {
+	case v.failed != "":
+		return m.item(m.theme.bad.Render, "!", plain.Clean(v.failed), w)
+	case v.judged == nil:
+		return []string{m.theme.faint.Render("  reading …")}
+	}
+	render, mark := m.theme.good.Render, "✓"
+	switch {
+	case v.judged.Count(check.Error) > 0:
+		render, mark = m.theme.bad.Render, "✗"
+	case v.judged.Count(check.Warning) > 0 || len(v.judged.Site.Seats) == 0:
+		render, mark = m.theme.warn.Render, "~"
+	}
+	lines := m.item(render, mark, plain.VerdictLine(v.judged), w)
+	if first := plain.FirstStep(v.judged); first != "" {
+		lines = append(lines, m.styled(m.theme.text.Render, "    ", first, w)...)
+	}
+	return lines
+}
+
+// findings draws the list and the selected finding.
+func (v *verdict) findings(m *Model, w, h int) string {
+	if v.judged == nil || len(v.judged.Findings) == 0 {
+		return block(nil, w, h)
+	}
+	const wide, list = 100, 46
+	if w >= wide {
+		v.load(w - list - 3)
+		return beside(block(v.rows(m, list, h), list, h), m.theme.faint.Render(" │ "), v.draw(m, slices.Clone(v.text), w-list-3, h))
+	}
+	v.load(w - 4)
+	top := min(len(v.judged.Findings), max(h/3, 2))
+	lines := append(v.rows(m, w, top), m.theme.faint.Render("  "+strings.Repeat("┄", max(w-4, 0))))
+	return block(lines, w, len(lines)) + "\n" + v.draw(m, indent("  ", v.text), w, h-len(lines))
+}
+
+func (v *verdict) rows(m *Model, w, h int) []string {
+	v.page = h
+	return v.list.lines(m, len(v.judged.Findings), w, h, func(i, w int) string {
+		f := &v.judged.Findings[i]
+		head := plain.Mark(f.Severity)
+		return head + shortPath(plain.Clean(f.File), max(w-plain.Width(head), 1))
+	})
+}
+
+// load lays out the selected finding.
+func (v *verdict) load(w int) {
+	if v.shown == v.list.at {
+		return
+	}
+	v.shown = v.list.at
+	f := &v.judged.Findings[v.shown]
+	v.text = wrap(plain.Clean(f.File)+" "+plain.Clean(f.What()), w)
+	v.text = append(v.text, "")
+	t := plain.Table{Columns: []plain.Column{{}, {Min: 20}}, Rows: plain.FindingRows(f)}
+	_, rows := t.Lay(w)
+	for _, r := range rows {
+		v.text = append(v.text, r...)
+	}
+	v.port.GotoTop()
+}
+
+// judgement is the page that says whether a cluster would run with what is there.
+type judgement struct{ verdict }
+
+func newJudgement(*Model) *judgement { return &judgement{newVerdict()} }
+
+func (p *judgement) name(*Model) string { return "Verified" }
+
+func (p *judgement) keys(*Model) []key.Binding {
+	keys := []key.Binding{keyReload, keyBack, named(keyQuit, "leave")}
+	if p.judged != nil && len(p.judged.Findings) > 0 {
+		keys = append([]key.Binding{named(keyUp, "choose"), keyScroll}, keys...)
+	}
+	return keys
+}
+
+func (p *judgement) update(m *Model, msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case enteredMsg:
+		return m.judge(m.known)
+	case verdictMsg:
+		p.set(msg)
+	case failMsg:
+		p.set(verdictMsg{err: msg.err})
+	case tea.KeyMsg:
+		switch {
+		case key.Matches(msg, keyBack):
+			return m.back()
+		case key.Matches(msg, keyReload):
+			return m.judge(m.known)
+		}
+		p.verdict.update(msg)
+	}
+	return nil
+}
+
+// known is what the answers that are kept with the directory say of it.
+func (m *Model) known() *verify.Known {
+	if m.opt.Known == nil {
+		return nil
+	}
+	return m.opt.Known(m.dir())
+}
+
+func (p *judgement) view(m *Model, w, h int) string {
+	head := append(p.head(m, w), "")
+	if len(head) > h/2 { // a long path, a low window
+		head = []string{cut(head[0], w)}
+	}
+	return block(head, w, len(head)) + "\n" + p.findings(m, w, h-len(head))
+}

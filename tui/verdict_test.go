@@ -1,0 +1,69 @@
+package tui
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"certwright/steps"
+)
+
+// faulty is a directory in which three things are wrong: a key that is missing, a
+// file that is empty, and one that others can read. No signature is in it, so
+// that its pictures are always the same.
+func faulty(t *testing.T) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	for name, text := range map[string]string{
+		"lab/pki/apiserver.crt": "", "lab/pki/etcd/server.crt": "-----BEGIN CERTIFICATE-----\nMIIB",
+		"lab/pki/tokens.csv": "token,user\n",
+	} {
+		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestGoldenVerdict shows the page that says whether a cluster would run.
+func TestGoldenVerdict(t *testing.T) {
+	for _, size := range sizes {
+		t.Run(fmt.Sprintf("%dx%d", size.w, size.h), func(t *testing.T) {
+			faulty(t)
+			a := steps.NewAnswers()
+			set(t, a, steps.ModeKey, steps.ModeVerify)
+			set(t, a, steps.DirKey, "lab")
+			d := drive(t, size.w, size.h, Options{Answers: a, NoColor: true, Now: func() time.Time {
+				return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+			}})
+			d.press("ctrl+n").see("Verified", "This cluster would NOT run", "First:", "> ERROR")
+			goldenIn(t, goldenDir, fmt.Sprintf("verdict-%dx%d.txt", size.w, size.h), d.screen())
+			d.press("down").see("> ERROR")
+			if d.m.page.(*judgement).list.at != 1 {
+				t.Error("the next finding was not chosen")
+			}
+			d.press("esc").see("Start")
+		})
+	}
+}
+
+// TestVerdictFollowsTheDirectory mends what was found, and reads again.
+func TestVerdictFollowsTheDirectory(t *testing.T) {
+	faulty(t)
+	a := steps.NewAnswers()
+	set(t, a, steps.ModeKey, steps.ModeVerify)
+	set(t, a, steps.DirKey, "lab")
+	d := drive(t, 80, 24, Options{Answers: a, NoColor: true}).press("ctrl+n").see("3 errors")
+	if err := os.Remove("lab/pki/tokens.csv"); err != nil {
+		t.Fatal(err)
+	}
+	d.press("ctrl+l").see("2 errors")
+	if err := os.RemoveAll("lab"); err != nil {
+		t.Fatal(err)
+	}
+	d.press("ctrl+l").see("no such file or directory").press("esc").see("Start")
+}
