@@ -29,9 +29,9 @@ func (st *seat) explain(f *Failure, end *stop, who Identity, now time.Time) {
 		why = shown{leaf: st.toPair.leaf, by: st.fromPool, other: st.toPool, file: c.To.Cert.Path, caFile: c.From.CA.Path,
 			stale: c.From.Config.told(), now: now}.reason(end.err)
 	case serverSign:
-		why = reason{"weak-key", c.To.Key.Path, "the key is too small to sign with"}
+		why = signReason(st.toPair.leaf, c.To.Key.Path, end.err)
 	case clientSign:
-		why = reason{"weak-key", c.From.Key.Path, "the key is too small to sign with"}
+		why = signReason(st.fromPair.leaf, c.From.Key.Path, end.err)
 	case clientCheck:
 		why = st.shownByClient(st.toPool, c.To.CA.Path, now).reason(end.err)
 	case peerCheck:
@@ -43,6 +43,14 @@ func (st *seat) explain(f *Failure, end *stop, who Identity, now time.Time) {
 		why = st.identityReason(end, who)
 	}
 	f.Check, f.File, f.Cause = why.check, why.file, why.cause
+}
+
+// signReason is why a side's own key makes no signature.
+func signReason(leaf *x509.Certificate, file string, err error) reason {
+	if weak(leaf) {
+		return reason{"weak-key", file, "the key is too small to sign with"}
+	}
+	return reason{file: file, cause: "the key is of a kind that TLS does not sign with: " + err.Error()}
 }
 
 // shown is a certificate that was shown, and by what it was checked.
@@ -110,7 +118,7 @@ func (s shown) unknownReason() reason {
 	issuer := s.leaf.Issuer.CommonName
 	var named *x509.Certificate
 	if s.by != nil {
-		if i := slices.IndexFunc(s.by.certs, func(c *x509.Certificate) bool { return string(c.RawSubject) == string(s.leaf.RawIssuer) }); i >= 0 {
+		if i := slices.IndexFunc(s.by.certs, func(c *x509.Certificate) bool { return c.Subject.String() == s.leaf.Issuer.String() }); i >= 0 {
 			named = s.by.certs[i]
 		}
 	}

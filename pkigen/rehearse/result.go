@@ -53,13 +53,12 @@ func (want Identity) covers(who Identity) bool {
 func (st *seat) refusal(r *Result, end verdict, s *stage) {
 	c := st.c
 	if end.stop != nil {
+		r.State, r.Failure = NotTried, st.failure(end.stop, end.who, s)
 		switch end.stop.step {
 		case clientCheck, peerCheck, authentication:
 			r.State = Refused
-		default:
-			r.State = NotTried
+			r.Failure.File, r.Failure.Check = "", "" // as it must be: no file is at fault
 		}
-		r.Failure = st.failure(end.stop, end.who, s)
 		return
 	}
 	in := true // got what it wanted

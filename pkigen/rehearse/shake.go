@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -83,7 +84,11 @@ func own(err error) bool {
 }
 
 // cannotSign tells that a side failed at its own certificate: its key is no good
-// for a signature in the handshake (crypto/tls, "failed to sign handshake").
+// for a signature in the handshake. These are the texts of crypto/tls
+// (handshake_client_tls13.go, handshake_server_tls13.go, key_agreement.go,
+// auth.go), which has no types for them.
 func cannotSign(err error) bool {
-	return err != nil && strings.Contains(err.Error(), "sign handshake")
+	return err != nil && slices.ContainsFunc([]string{
+		"failed to sign", "too small for supported signature algorithms", "any of the certificate's signature algorithms", "unsupported certificate key",
+	}, func(s string) bool { return strings.Contains(err.Error(), s) })
 }

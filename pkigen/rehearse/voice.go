@@ -166,7 +166,11 @@ func (w words) answerer() voice {
 }
 
 func (w words) starts(side *Side, err error) string {
-	return w.fill(voices[side.Program].starts, "err", err.Error())
+	v, is := voices[side.Program]
+	if !is {
+		return err.Error() // who tries what must be refused
+	}
+	return w.fill(v.starts, "err", err.Error())
 }
 
 func (w words) hears(err error) string {
