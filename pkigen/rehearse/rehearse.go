@@ -80,12 +80,12 @@ type State string
 
 // The states. Their texts are for people.
 const (
-	Talks    State = "talks"     // as it must
-	Refused  State = "refused"   // as it must be
-	Broken   State = "BROKEN"    // must talk, and does not
-	Opened   State = "OPEN"      // must be refused, and is not
-	Known    State = "open"      // must be refused, and the layout cannot
-	NotTried State = "not tried" // a file is missing on one of the sides
+	Talks    State = "talks"       // as it must
+	Refused  State = "refused"     // as it must be
+	Broken   State = "BROKEN"      // must talk, and does not
+	Opened   State = "NOT REFUSED" // as it must be
+	Known    State = "open"        // must be refused, and the layout cannot
+	NotTried State = "not tried"   // a file is missing on one of the sides
 )
 
 // Result is what became of a case.
