@@ -27,7 +27,7 @@ func (st *seat) explain(f *Failure, end *stop, who Identity, now time.Time) {
 		why = loadReason(side, end)
 	case serverCheck:
 		why = shown{leaf: st.toPair.leaf, by: st.fromPool, other: st.toPool, file: c.To.Cert.Path, caFile: c.From.CA.Path,
-			stale: c.From.Config.told(), now: now}.reason(end.err)
+			stale: c.From.Config.told() && c.From.CA.Path == c.From.Config.Path, now: now}.reason(end.err)
 	case serverSign:
 		why = signReason(st.toPair.leaf, c.To.Key.Path, end.err)
 	case clientSign:
@@ -58,7 +58,7 @@ type shown struct {
 	leaf         *x509.Certificate // nil for none
 	by, other    *pool             // other is what the side that shows it trusts; nil for none
 	file, caFile string
-	stale        bool // caFile is a kubeconfig
+	stale        bool // caFile is a kubeconfig, which embeds the CA
 	now          time.Time
 }
 

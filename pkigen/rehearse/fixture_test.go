@@ -59,7 +59,7 @@ func cluster(layout string) *spec.Cluster {
 	return c
 }
 
-// make issues a cluster and reads its directory.
+// issue makes the set of a cluster and reads its directory.
 func issue(c *spec.Cluster) (*world, error) {
 	dir, err := os.MkdirTemp("", "rehearse")
 	if err != nil {
