@@ -71,7 +71,7 @@ func (r *renderer) token(name string) {
 			}})
 	}
 	if r.cluster.Bootstrap == spec.BootstrapSecret {
-		add(manifest("40-bootstrap-token"), tokenSecret)
+		add(role.TokenManifest, tokenSecret)
 		return
 	}
 	for i := range r.cluster.Nodes {

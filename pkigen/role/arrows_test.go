@@ -6,16 +6,6 @@ import (
 	"certwright/pkigen/spec"
 )
 
-// usesFlag tells whether a role of the layout is told to a component by a flag.
-func usesFlag(p *Placed, component, flag string) bool {
-	for _, u := range p.Uses {
-		if u.Component == component && u.Flag == flag {
-			return true
-		}
-	}
-	return false
-}
-
 func TestArrowsStandInTheCatalogue(t *testing.T) {
 	for _, l := range Layouts {
 		if !l.PerNode {
@@ -59,7 +49,7 @@ func TestArrowsStandInTheCatalogue(t *testing.T) {
 				if c.Domain != "" {
 					drawn[l.CAs[c.Domain]] = true
 				}
-				if roles[told] == nil || !usesFlag(roles[told], by, c.Flag) {
+				if roles[told] == nil || !roles[told].Told(by, c.Flag) {
 					t.Errorf("%s, %s: no use of %s by %s with %s", l.Name, a.ID, told, by, c.Flag)
 				}
 			}

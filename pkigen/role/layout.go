@@ -1,6 +1,10 @@
 package role
 
-import "certwright/pkigen/spec"
+import (
+	"slices"
+
+	"certwright/pkigen/spec"
+)
 
 // Layouts are the ways to arrange a cluster's certificates that can be chosen,
 // in the order in which they are offered.
@@ -94,4 +98,48 @@ func (l *Layout) Paths(c *spec.Cluster) []string {
 		}
 	}
 	return paths
+}
+
+// CA is the name of the CA role that serves a domain: a layout with one CA and
+// no table has that one for all. It is "" for no domain.
+func (l *Layout) CA(d Domain) string {
+	if d == "" {
+		return ""
+	}
+	if name := l.CAs[d]; name != "" {
+		return name
+	}
+	for i := range l.Roles {
+		if l.Roles[i].Kind == Authority {
+			return l.Roles[i].Name
+		}
+	}
+	return ""
+}
+
+// Find is the role of the layout that does the work of a role of the catalogue:
+// the one of its name, or the one that is told to the same program by the same
+// flag. It is nil where the layout leaves it out.
+func (l *Layout) Find(name string) *Placed {
+	for i := range l.Roles {
+		if l.Roles[i].Name == name {
+			return &l.Roles[i]
+		}
+	}
+	for _, p := range threeCA.Roles {
+		if p.Name != name || len(p.Uses) == 0 {
+			continue
+		}
+		for i := range l.Roles {
+			if l.Roles[i].Told(p.Uses[0].Component, p.Uses[0].Flag) {
+				return &l.Roles[i]
+			}
+		}
+	}
+	return nil
+}
+
+// Told tells whether a program is told about a file of the role by this flag.
+func (r *Role) Told(component, flag string) bool {
+	return slices.ContainsFunc(r.Uses, func(u Use) bool { return u.Component == component && u.Flag == flag })
 }

@@ -14,6 +14,8 @@ const (
 	adminFolder     = "admin"
 	cfsslFolder     = "cfssl"
 	ManifestFolder  = "manifests"
+	// TokenManifest is the Secret of a bootstrap token.
+	TokenManifest = ManifestFolder + "/40-bootstrap-token.yaml"
 
 	// Where programs look on a node, wherever the certificates lie: kubeadm's
 	// places, which its guides and other tools expect.

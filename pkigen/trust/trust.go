@@ -130,27 +130,10 @@ func newResolver(l *role.Layout, c *spec.Cluster) *resolver {
 	return r
 }
 
-// ca is the name of the CA that serves a domain: a layout with one CA and no
-// table has that one for all.
-func (r *resolver) ca(d role.Domain) string {
-	if d == "" {
-		return ""
-	}
-	if name := r.layout.CAs[d]; name != "" {
-		return name
-	}
-	for i := range r.layout.Roles {
-		if r.layout.Roles[i].Kind == role.Authority {
-			return r.layout.Roles[i].Name
-		}
-	}
-	return ""
-}
-
 func (r *resolver) authorities() []CA {
 	var out []CA
 	for _, d := range []role.Domain{role.Kubernetes, role.Etcd, role.FrontProxy} {
-		name := r.ca(d)
+		name := r.layout.CA(d)
 		if i := slices.IndexFunc(out, func(c CA) bool { return c.Name == name }); i >= 0 {
 			out[i].Domains = append(out[i].Domains, d)
 			continue
@@ -162,35 +145,9 @@ func (r *resolver) authorities() []CA {
 	return out
 }
 
-// find is the role of the layout that does the work of a role of the catalogue:
-// the one of its name, or the one that is told to the same program by the same
-// flag. It is nil where the layout leaves it out.
-func (r *resolver) find(name string) *role.Placed {
-	if p := r.placed[name]; p != nil {
-		return p
-	}
-	full, ok := role.FindLayout("three-ca")
-	if !ok {
-		return nil
-	}
-	for _, p := range full.Roles {
-		if p.Name != name || len(p.Uses) == 0 {
-			continue
-		}
-		for i := range r.layout.Roles {
-			for _, u := range r.layout.Roles[i].Uses {
-				if u.Component == p.Uses[0].Component && u.Flag == p.Uses[0].Flag {
-					return &r.layout.Roles[i]
-				}
-			}
-		}
-	}
-	return nil
-}
-
 // arrow resolves one connection; false where the layout makes nothing of it.
 func (r *resolver) arrow(a role.Arrow) (Arrow, bool) {
-	shows, answers := r.find(a.Shows), r.find(a.Answers)
+	shows, answers := r.layout.Find(a.Shows), r.layout.Find(a.Answers)
 	if shows == nil || answers == nil && a.Answers != "" {
 		return Arrow{}, false
 	}
@@ -241,7 +198,7 @@ func (r *resolver) check(p role.Proof, by string) Check {
 	if p.Flag == "" {
 		by = ""
 	}
-	out := Check{CA: r.ca(p.Domain), By: by, Flag: p.Flag, What: p.What}
+	out := Check{CA: r.layout.CA(p.Domain), By: by, Flag: p.Flag, What: p.What}
 	name, part := p.Role, role.Public
 	if name == "" {
 		name, part = out.CA, role.Cert
@@ -275,8 +232,8 @@ func onNode(c *role.Certificate, p role.Part) string {
 // that its CA has signed them.
 func (r *resolver) danger() []Danger {
 	out := []Danger{}
-	ca := r.ca(role.Etcd)
-	if ca != r.ca(role.Kubernetes) {
+	ca := r.layout.CA(role.Etcd)
+	if ca != r.layout.CA(role.Kubernetes) {
 		return out
 	}
 	d := Danger{CA: ca, To: "etcd", Port: 2379, Text: r.layout.Risk}

@@ -1,0 +1,202 @@
+package rehearse
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"k8s.io/client-go/util/keyutil"
+)
+
+// pair is a certificate with its key, as crypto/tls loads it.
+type pair struct {
+	cert tls.Certificate
+	leaf *x509.Certificate
+	err  error
+}
+
+// loadPair does what all components do, etcd (client/pkg/v3/tlsutil, NewCert)
+// and Kubernetes alike.
+func loadPair(cert, key []byte) *pair {
+	p := &pair{}
+	if p.cert, p.err = tls.X509KeyPair(cert, key); p.err == nil {
+		p.leaf = p.cert.Leaf
+		return p
+	}
+	// Whose it is helps to explain what is wrong with it.
+	if certs, err := parseBundle(cert); err == nil {
+		p.leaf = certs[0]
+	}
+	return p
+}
+
+// pool is a file of CAs.
+type pool struct {
+	pool  *x509.CertPool
+	certs []*x509.Certificate
+	err   error
+}
+
+// poolKind is how a file of CAs is read.
+type poolKind int
+
+const (
+	etcdPool   poolKind = iota // etcd's tlsutil.NewCertPool
+	clientPool                 // client-go's transport
+	bundlePool                 // kube-apiserver's and the kubelet's client CAs
+)
+
+func loadPool(data []byte, kind poolKind) *pool {
+	p := &pool{pool: x509.NewCertPool()}
+	switch kind {
+	case etcdPool:
+		p.certs, p.err = parseEtcdPool(data)
+	case clientPool:
+		p.certs, p.err = parseClientPool(data)
+	case bundlePool:
+		p.certs, p.err = parseBundle(data)
+	}
+	for _, c := range p.certs {
+		p.pool.AddCert(c)
+	}
+	return p
+}
+
+// parseEtcdPool takes every PEM block for a certificate, and a file without any
+// for an empty pool (etcd client/pkg/v3/tlsutil/tlsutil.go, NewCertPool).
+func parseEtcdPool(data []byte) ([]*x509.Certificate, error) {
+	var out []*x509.Certificate
+	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
+		cert, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, cert)
+	}
+	return out, nil
+}
+
+// parseClientPool passes over what is no certificate, and wants one at least
+// (client-go transport/transport.go, rootCertPool and createErrorParsingCAData).
+// A file without a byte is an empty pool since Kubernetes 1.36.
+func parseClientPool(data []byte) ([]*x509.Certificate, error) {
+	var out []*x509.Certificate
+	broken := errors.New("no valid certificate authority data seen")
+	if len(data) == 0 {
+		return nil, nil
+	}
+	if block, _ := pem.Decode(data); block == nil {
+		broken = errors.New("unable to parse bytes as PEM block")
+	}
+	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type != certificateBlock || len(block.Headers) != 0 {
+			continue
+		}
+		cert, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			broken = fmt.Errorf("failed to parse certificate: %w", err)
+			continue // CertPool.AppendCertsFromPEM goes on
+		}
+		out = append(out, cert)
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("unable to load root certificates: %w", broken)
+	}
+	return out, nil
+}
+
+const certificateBlock = "CERTIFICATE"
+
+// parseBundle wants certificates only by their type, and ends at the first that
+// is broken (client-go util/cert/pem.go, ParseCertsPEM).
+func parseBundle(data []byte) ([]*x509.Certificate, error) {
+	var out []*x509.Certificate
+	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type != certificateBlock || len(block.Headers) != 0 {
+			continue
+		}
+		cert, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return out, err
+		}
+		out = append(out, cert)
+	}
+	if len(out) == 0 {
+		return nil, errors.New("data does not contain any valid RSA or ECDSA certificates")
+	}
+	return out, nil
+}
+
+// bundleError is how kube-apiserver and the kubelet put what is wrong with a
+// file of client CAs (apiserver pkg/server/dynamiccertificates/dynamic_cafile_content.go).
+func bundleError(purpose string, side *Side, f File, p *pool) error {
+	name := purpose + "::" + hostPath(side.Machine, f.Path)
+	switch {
+	case len(f.Data) == 0:
+		return fmt.Errorf("missing content for CA bundle %q", name)
+	case p.err != nil:
+		return fmt.Errorf("error loading CA bundle for %q: %w", name, p.err)
+	}
+	return nil
+}
+
+// absent is the error of a file that is not there, as os.ReadFile puts it.
+func absent(side *Side, f File) error {
+	return &fs.PathError{Op: "open", Path: hostPath(side.Machine, f.Path), Err: errAbsent}
+}
+
+// errAbsent has the text of ENOENT, and is fs.ErrNotExist on every system.
+var errAbsent error = absentError{}
+
+type absentError struct{}
+
+func (absentError) Error() string        { return "no such file or directory" }
+func (absentError) Is(target error) bool { return target == fs.ErrNotExist }
+
+// hostPath is the path of a file on its machine, where it lies in a tree of
+// that machine's own; else it is as it stands.
+func hostPath(machine, path string) string {
+	if machine == "" {
+		return path
+	}
+	if _, rest, found := strings.Cut("/"+path, "/nodes/"+machine+"/"); found {
+		return "/" + rest
+	}
+	return path
+}
+
+// keys are the public keys by which tokens are checked, and the one that signs.
+type keys struct {
+	public []any
+	signer any
+	err    error
+}
+
+// loadPublic reads --service-account-key-file as kube-apiserver does
+// (client-go util/keyutil, PublicKeysFromFile).
+func loadPublic(side *Side, f File) *keys {
+	k := &keys{}
+	if k.public, k.err = keyutil.ParsePublicKeysPEM(f.Data); k.err != nil {
+		k.err = fmt.Errorf("error reading public key file %s: %w", hostPath(side.Machine, f.Path), k.err)
+	}
+	return k
+}
+
+// loadSigner reads --service-account-signing-key-file
+// (kubernetes pkg/controlplane/apiserver/options/options.go).
+func loadSigner(side *Side, f File) *keys {
+	k := &keys{}
+	if k.signer, k.err = keyutil.ParsePrivateKeyPEM(f.Data); k.err != nil {
+		k.err = fmt.Errorf("failed to parse service-account-issuer-key-file: error reading private key file %s: %w",
+			hostPath(side.Machine, f.Path), k.err)
+		return k
+	}
+	if _, _, err := signing(k.signer); err != nil {
+		k.err = fmt.Errorf("failed to build token generator: %w", err)
+	}
+	return k
+}

@@ -1,0 +1,135 @@
+package rehearse
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// smallestRSA is the smallest RSA key that Go signs with and checks
+// (crypto/rsa, checkKeySize).
+const smallestRSA = 1024
+
+// weak tells a key that Go's TLS refuses.
+func weak(c *x509.Certificate) bool {
+	switch k := c.PublicKey.(type) {
+	case *rsa.PublicKey:
+		return k.N.BitLen() < smallestRSA
+	case *ecdsa.PublicKey:
+		return k.Curve.Params().BitSize < 256
+	}
+	return false
+}
+
+// file is the file of a part.
+func (s *Side) file(p part) File {
+	return map[part]File{certPart: s.Cert, keyPart: s.Key, caPart: s.CA, headerPart: s.HeaderCA, publicPart: s.Public,
+		configPart: s.Config, tokenPart: s.Token}[p]
+}
+
+// loadReason is why a side cannot use its files.
+func loadReason(side *Side, end *stop) reason {
+	f := side.file(end.part)
+	switch {
+	case errors.Is(end.err, errOverlap):
+		return reason{"front-proxy-shared", f.Path, "one CA signs ordinary clients and the front proxy, and no name is set apart: everybody could be anybody"}
+	case end.part == configPart, side.Config.told() && end.part == caPart:
+		return reason{"kubeconfig-broken", side.Config.Path, "the kubeconfig cannot be used: " + end.err.Error()}
+	case end.missing() && end.part == keyPart:
+		return reason{"key-missing", f.Path, "the private key is missing"}
+	case end.missing():
+		return reason{"cert-missing", f.Path, "the file is missing"}
+	case end.part == publicPart, end.part == keyPart:
+		return accountReason(f)
+	case end.part == certPart:
+		return pairReason(side, end.err)
+	}
+	return bundleReason(f)
+}
+
+// blocks are the types of the PEM blocks of a file, and whether one is encrypted.
+func blocks(data []byte) (types []string, encrypted bool) {
+	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
+		types = append(types, block.Type)
+		if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {
+			encrypted = true
+		}
+	}
+	return types, encrypted
+}
+
+func isKey(blockType string) bool { return strings.HasSuffix(blockType, "PRIVATE KEY") }
+
+// pairReason looks at what the two files of a pair are, where crypto/tls
+// refuses them.
+func pairReason(side *Side, err error) reason {
+	cert, key := side.Cert, side.Key
+	certTypes, _ := blocks(cert.Data)
+	keyTypes, encrypted := blocks(key.Data)
+	text := err.Error()
+	switch {
+	case slices.Contains(certTypes, "CERTIFICATE REQUEST") && !slices.Contains(certTypes, certificateBlock):
+		return reason{"request-for-cert", cert.Path, "the file is a certificate request, and no certificate: a CA has yet to sign it"}
+	case !slices.Contains(certTypes, certificateBlock) && slices.ContainsFunc(certTypes, isKey):
+		return reason{"swapped-files", cert.Path, "the file of the certificate holds a private key: the two files are swapped"}
+	case !slices.Contains(certTypes, certificateBlock):
+		return reason{"pem-broken", cert.Path, "the file holds no certificate in PEM" + instead(cert.Data)}
+	case slices.Contains(keyTypes, certificateBlock) && !slices.ContainsFunc(keyTypes, isKey):
+		return reason{"swapped-files", key.Path, "the file of the private key holds a certificate"}
+	case encrypted:
+		return reason{"key-encrypted", key.Path, "the private key is locked with a passphrase, and no component can ask for it"}
+	case !slices.ContainsFunc(keyTypes, isKey):
+		return reason{"pem-broken", key.Path, "the file holds no private key in PEM" + instead(key.Data)}
+	case strings.Contains(text, "does not match public key"):
+		return reason{"key-mismatch", key.Path, "the private key is not that of the certificate: the two are of different runs"}
+	case strings.Contains(text, "keys are insecure"):
+		return reason{"weak-key", key.Path, "the key is too small to be used"}
+	}
+	if certs, err := parseBundle(cert.Data); err != nil || len(certs) == 0 {
+		return reason{"pem-broken", cert.Path, "the certificate is damaged"}
+	}
+	return reason{"pem-broken", key.Path, "the private key is damaged, or of a kind that cannot be used"}
+}
+
+// instead says what a file without PEM is.
+func instead(data []byte) string {
+	switch {
+	case len(data) == 0:
+		return ": it is empty"
+	case bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")):
+		return ": it is JSON, as cfssl prints it; cfssljson makes files of it"
+	}
+	return ""
+}
+
+// bundleReason looks at what stands in place of a file of CAs.
+func bundleReason(f File) reason {
+	types, _ := blocks(f.Data)
+	switch {
+	case slices.Contains(types, certificateBlock) && !slices.ContainsFunc(types, isKey):
+		return reason{"pem-broken", f.Path, "a certificate of the CA file is damaged"}
+	case slices.ContainsFunc(types, isKey):
+		return reason{"swapped-files", f.Path, "the CA file holds a private key"}
+	case slices.Contains(types, "CERTIFICATE REQUEST"):
+		return reason{"request-for-cert", f.Path, "the CA file is a certificate request, and no certificate"}
+	}
+	return reason{"pem-broken", f.Path, "the CA file holds no certificate in PEM" + instead(f.Data)}
+}
+
+// accountReason looks at what stands in place of a key of service accounts.
+func accountReason(f File) reason {
+	types, encrypted := blocks(f.Data)
+	switch {
+	case encrypted:
+		return reason{"key-encrypted", f.Path, "the key is locked with a passphrase, and no component can ask for it"}
+	case len(types) == 0:
+		return reason{"pem-broken", f.Path, "the file holds no key in PEM" + instead(f.Data)}
+	}
+	return reason{"sa-kind", f.Path, fmt.Sprintf("the file holds %q of a form or kind that kube-apiserver does not load for tokens", types)}
+}
