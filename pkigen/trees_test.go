@@ -58,6 +58,7 @@ func TestTrees(t *testing.T) {
 				way(c)
 				dir := filepath.Join(t.TempDir(), "pki")
 				makeTrees(t, dir, c)
+				judgedClean(t, dir, c)
 				first := fileTexts(t, dir)
 				checkSecrets(t, c, first)
 				if r := makeTrees(t, dir, c); !r.Unchanged {

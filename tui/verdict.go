@@ -13,13 +13,16 @@ import (
 )
 
 // verdict shows a judgement on a directory: whether the cluster would run, what
-// to do first, a list of the findings, and the selected one beside or below it.
+// to do first, a list of the findings, of the connections that went wrong, and at
+// its end of who can talk to whom; and the selected one beside or below it.
 type verdict struct {
 	judged *verify.Judgement
-	failed string // why there is none
+	wrong  []plain.Connection
+	failed string // why there is no judgement
 	list   rows
 	scroller
-	shown int // index of the finding whose text is in the pane
+	shown int // index of the line whose text is in the pane
+	wide  int // width for which the text was laid out
 	text  []string
 	page  int
 }
@@ -45,14 +48,16 @@ func (v *verdict) set(msg verdictMsg) {
 	v.judged, v.failed, v.shown = msg.judged, "", -1
 	if msg.err != nil {
 		v.failed = msg.err.Error()
+		return
 	}
+	v.wrong = plain.WrongConnections(msg.judged)
 }
 
 func (v *verdict) update(msg tea.KeyMsg) {
 	switch {
 	case v.judged == nil:
 	case key.Matches(msg, keyUp, keyDown), msg.Type == tea.KeyHome, msg.Type == tea.KeyEnd:
-		v.list.update(msg, len(v.judged.Findings), max(v.page, 1))
+		v.list.update(msg, v.lines(), max(v.page, 1))
 	default:
 		v.port, _ = v.port.Update(msg)
 	}
@@ -80,46 +85,78 @@ func (v *verdict) head(m *Model, w int) []string {
 	return lines
 }
 
-// findings draws the list and the selected finding.
+// lines counts the list.
+func (v *verdict) lines() int {
+	if v.judged == nil {
+		return 0
+	}
+	n := len(v.judged.Findings) + len(v.wrong)
+	if len(v.judged.Connections) > 0 {
+		n++
+	}
+	return n
+}
+
+// findings draws the list and what is selected.
 func (v *verdict) findings(m *Model, w, h int) string {
-	if v.judged == nil || len(v.judged.Findings) == 0 {
+	n := v.lines()
+	if n == 0 {
 		return block(nil, w, h)
 	}
-	const wide, list = 100, 46
-	if w >= wide {
+	const wide, list = 110, 46
+	if w >= wide && n > 1 {
 		v.load(w - list - 3)
 		return beside(block(v.rows(m, list, h), list, h), m.theme.faint.Render(" │ "), v.draw(m, slices.Clone(v.text), w-list-3, h))
 	}
 	v.load(w - 4)
-	top := min(len(v.judged.Findings), max(h/3, 2))
+	top := min(n, max(h/3, 2))
 	lines := append(v.rows(m, w, top), m.theme.faint.Render("  "+strings.Repeat("┄", max(w-4, 0))))
 	return block(lines, w, len(lines)) + "\n" + v.draw(m, indent("  ", v.text), w, h-len(lines))
 }
 
 func (v *verdict) rows(m *Model, w, h int) []string {
 	v.page = h
-	return v.list.lines(m, len(v.judged.Findings), w, h, func(i, w int) string {
-		f := &v.judged.Findings[i]
-		head := plain.Mark(f.Severity)
-		return head + shortPath(plain.Clean(f.File), max(w-plain.Width(head), 1))
+	return v.list.lines(m, v.lines(), w, h, func(i, w int) string {
+		if i < len(v.judged.Findings) {
+			f := &v.judged.Findings[i]
+			head := plain.Mark(f.Severity)
+			return head + shortPath(plain.Clean(f.File), max(w-plain.Width(head), 1))
+		}
+		if i -= len(v.judged.Findings); i < len(v.wrong) {
+			return cut(v.wrong[i].Mark+v.wrong[i].Title, w)
+		}
+		return "Who can talk to whom"
 	})
 }
 
-// load lays out the selected finding.
+// load lays out what is selected.
 func (v *verdict) load(w int) {
-	if v.shown == v.list.at {
+	if v.shown == v.list.at && v.wide == w {
 		return
 	}
-	v.shown = v.list.at
-	f := &v.judged.Findings[v.shown]
-	v.text = wrap(plain.Clean(f.File)+" "+plain.Clean(f.What()), w)
-	v.text = append(v.text, "")
-	t := plain.Table{Columns: []plain.Column{{}, {Min: 20}}, Rows: plain.FindingRows(f)}
-	_, rows := t.Lay(w)
-	for _, r := range rows {
-		v.text = append(v.text, r...)
-	}
+	v.shown, v.wide = v.list.at, w
 	v.port.GotoTop()
+	i := v.shown
+	switch {
+	case i < len(v.judged.Findings):
+		f := &v.judged.Findings[i]
+		v.text = about(plain.Clean(f.File)+" "+plain.Clean(f.What()), plain.FindingRows(f), w)
+	case i-len(v.judged.Findings) < len(v.wrong):
+		c := v.wrong[i-len(v.judged.Findings)]
+		v.text = about(c.Title, c.Rows, w)
+	default:
+		v.text = v.judged.Matrix.Lines(w)
+	}
+}
+
+// about is a sentence, and below it what there is to say of it.
+func about(title string, rows [][]string, w int) []string {
+	text := append(wrap(title, w), "")
+	_, laid := plain.Table{Columns: []plain.Column{{}, {Min: 20}}, Rows: rows}.Lay(w)
+	for _, r := range laid {
+		text = append(text, r...)
+	}
+	return text
 }
 
 // judgement is the page that says whether a cluster would run with what is there.
@@ -130,9 +167,9 @@ func newJudgement(*Model) *judgement { return &judgement{newVerdict()} }
 func (p *judgement) name(*Model) string { return "Verified" }
 
 func (p *judgement) keys(*Model) []key.Binding {
-	keys := []key.Binding{keyReload, keyBack, named(keyQuit, "leave")}
-	if p.judged != nil && len(p.judged.Findings) > 0 {
-		keys = append([]key.Binding{named(keyUp, "choose"), keyScroll}, keys...)
+	keys := []key.Binding{keyScroll, keyReload, keyBack, named(keyQuit, "leave")}
+	if p.lines() > 1 {
+		keys = append([]key.Binding{named(keyUp, "choose")}, keys...)
 	}
 	return keys
 }

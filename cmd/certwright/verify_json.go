@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"certwright/pkigen/check"
+	"certwright/pkigen/rehearse"
 	"certwright/pkigen/verify"
 )
 
@@ -11,7 +12,7 @@ import (
 type verdict struct {
 	Dir      string           `json:"dir"`
 	Layout   string           `json:"layout,omitempty"` // of the answers; absent without
-	Runs     bool             `json:"runs"`             // no error was found
+	Runs     bool             `json:"runs"`             // no error was found, and all connections end as they must
 	Errors   int              `json:"errors"`
 	Warnings int              `json:"warnings"`
 	Files    int              `json:"files"`
@@ -19,6 +20,26 @@ type verdict struct {
 	Ends     *time.Time       `json:"firstEnd,omitempty"` // of the certificates in use
 	Findings []verdictFinding `json:"findings"`
 	Roles    []verdictRole    `json:"roles"`
+	// Connections counts what was rehearsed by how it ended; Wrong are those that
+	// did not end as they must.
+	Connections map[rehearse.State]int `json:"connections"`
+	Wrong       []verdictConnection    `json:"wrongConnections"`
+	Matrix      *rehearse.Matrix       `json:"matrix"`
+}
+
+type verdictConnection struct {
+	Arrow   string         `json:"arrow"`
+	Refusal string         `json:"refusal,omitempty"` // what should have been refused
+	State   rehearse.State `json:"state"`
+	From    rehearse.Place `json:"from"`
+	To      rehearse.Place `json:"to"`
+	Dial    string         `json:"dial"`
+	At      rehearse.Place `json:"at"`   // the side that tells why
+	Text    string         `json:"text"` // what it logs
+	Other   string         `json:"other,omitempty"`
+	Cause   string         `json:"cause"`
+	File    string         `json:"file,omitempty"`
+	Check   string         `json:"check,omitempty"`
 }
 
 type verdictFinding struct {
@@ -54,8 +75,9 @@ func newVerdict(j *verify.Judgement) *verdict {
 	v := &verdict{
 		Dir: j.Site.Root, Errors: j.Count(check.Error), Warnings: j.Count(check.Warning),
 		Files: len(j.Site.Files), Proven: j.Proven, Findings: []verdictFinding{}, Roles: []verdictRole{},
+		Connections: map[rehearse.State]int{}, Wrong: []verdictConnection{}, Matrix: j.Matrix,
 	}
-	v.Runs = v.Errors == 0 && len(j.Site.Seats) > 0
+	v.Runs = j.Runs() && len(j.Site.Seats) > 0
 	if j.Site.Layout != nil {
 		v.Layout = j.Site.Layout.Name
 	}
@@ -69,7 +91,24 @@ func newVerdict(j *verify.Judgement) *verdict {
 		v.Roles = append(v.Roles, verdictRole{Role: s.Name(), Machine: s.Machine, Certificate: s.Cert.Path,
 			Key: s.Key.Path, PublicKey: s.Public.Path, Kubeconfig: s.Config.Path, By: string(s.By)})
 	}
+	for i := range j.Connections {
+		v.Connections[j.Connections[i].State]++
+	}
+	for _, r := range j.Wrong() {
+		v.Wrong = append(v.Wrong, newVerdictConnection(r))
+	}
 	return v
+}
+
+func newVerdictConnection(r *rehearse.Result) verdictConnection {
+	c, f := r.Case, r.Failure
+	out := verdictConnection{Arrow: c.Arrow.ID, State: r.State, Dial: c.Dial,
+		From: rehearse.Place{Program: c.From.Program, Machine: c.From.Machine}, To: rehearse.Place{Program: c.To.Program, Machine: c.To.Machine},
+		At: f.At, Text: f.Text, Other: f.OtherAs, Cause: f.Cause, File: f.File, Check: f.Check}
+	if c.Refusal != nil {
+		out.Refusal = c.Refusal.ID
+	}
+	return out
 }
 
 func newVerdictFinding(f *check.Finding) verdictFinding {

@@ -117,7 +117,10 @@ type Failure struct {
 }
 
 // Place is one side, as one says it.
-type Place struct{ Program, Machine string }
+type Place struct {
+	Program string `json:"program"`
+	Machine string `json:"machine,omitempty"`
+}
 
 // String is "etcd on master1".
 func (p Place) String() string {

@@ -3,6 +3,7 @@ package survey
 import (
 	"crypto/x509"
 	"path"
+	"slices"
 	"strings"
 
 	"certwright/pkigen/role"
@@ -11,13 +12,14 @@ import (
 // Guess sees a survey of a directory without answers: by the flags in it, then
 // by the names that kubeadm gives, then by what the certificates are.
 func Guess(s *Survey) *Site {
-	g := &guess{site: &Site{Survey: s}, seats: map[string]*Seat{}, taken: map[string]bool{}, configs: map[string]*Seat{}}
+	g := &guess{site: &Site{Survey: s}, seats: map[string]*Seat{}, taken: map[string]bool{}, configs: map[string]*Seat{}, owners: map[string]string{}, within: map[string]string{}}
 	g.site.above = map[string]string{}
 	for _, f := range s.Files {
 		g.name(f)
 	}
 	g.site.readSettings()
 	g.flags()
+	g.absorb()
 	for _, seat := range g.site.Seats {
 		g.configs[seat.Config.Path] = seat
 	}
@@ -36,9 +38,11 @@ func Guess(s *Survey) *Site {
 // guess is a site that comes to be.
 type guess struct {
 	site    *Site
-	seats   map[string]*Seat // by machine and role
-	taken   map[string]bool  // paths that have a seat
-	configs map[string]*Seat // by the path of the kubeconfig
+	seats   map[string]*Seat  // by machine and role
+	taken   map[string]bool   // paths that have a seat
+	configs map[string]*Seat  // by the path of the kubeconfig
+	owners  map[string]string // by path: the machine whose name it was taken by
+	within  map[string]string // by machine: the one that it turned out to be a folder of
 }
 
 // seatAt is the seat of a role on a machine.
@@ -63,7 +67,7 @@ func (g *guess) name(f *File) {
 	}
 	seat := g.seatAt(machine, e.role, ByName)
 	seat.put(e.part, g.site.place(f.Path, ""))
-	g.taken[f.Path] = true
+	g.taken[f.Path], g.owners[f.Path] = true, machine
 	if g.site.above[machine] == "" {
 		g.site.above[machine] = e.left
 	}
@@ -91,6 +95,9 @@ func (g *guess) flags() {
 				continue
 			}
 			p := g.site.Resolve(machine, "", set.Value)
+			if owner := g.owners[p.Path]; owner != "" && owner != machine && Within(owner, machine) {
+				g.within[owner] = machine
+			}
 			seat := g.seatAt(machine, r, ByFlag)
 			if part == role.Config && p.File == nil {
 				continue // kubeconfigs are told of on each start, and looked at by name
@@ -100,6 +107,19 @@ func (g *guess) flags() {
 			g.taken[p.Path] = true
 		}
 	}
+}
+
+// absorb takes a folder of certificates that lies elsewhere than kubeadm's for a
+// part of the machine whose programs are told of it.
+func (g *guess) absorb() {
+	g.site.Seats = slices.DeleteFunc(g.site.Seats, func(seat *Seat) bool {
+		machine, is := g.within[seat.Machine]
+		if !is {
+			return false
+		}
+		seat.Machine = machine
+		return g.seats[machine+"\x00"+seat.Role.Name] != nil
+	})
 }
 
 // flagSlot is what a flag names, by the catalogue.

@@ -127,8 +127,7 @@ func (s *Site) serves(ca *Seat, d role.Domain) bool {
 	if layout == nil {
 		layout = kubeadm
 	}
-	// A layout that names no CAs has one for everything.
-	return layout.CAs == nil || layout.CAs[d] == ca.Role.Name
+	return d == "" || layout.CA(d) == ca.Role.Name
 }
 
 // Signer is the CA that a leaf is checked by: the one of its own machine, else

@@ -2,12 +2,16 @@ package verify
 
 import (
 	"context"
+	"path/filepath"
+	"slices"
 	"time"
 
 	"certwright/pkigen/check"
+	"certwright/pkigen/rehearse"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 	"certwright/pkigen/survey"
+	"certwright/pkigen/walk"
 )
 
 // Known is what the answers say of a directory.
@@ -20,11 +24,30 @@ type Known struct {
 // Judgement is what was found in a directory, ours or anybody's.
 type Judgement struct {
 	*check.Report
+	// Connections are those of the cluster, as they were rehearsed. Without
+	// answers, those for which a file is missing are left out.
+	Connections []rehearse.Result
+	Matrix      *rehearse.Matrix
 }
 
+// Wrong are the connections that did not end as they must.
+func (j *Judgement) Wrong() []*rehearse.Result {
+	var out []*rehearse.Result
+	for i := range j.Connections {
+		if r := &j.Connections[i]; r.State == rehearse.Broken || r.State == rehearse.Opened {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// Runs tells that no error was found and all connections end as they must.
+func (j *Judgement) Runs() bool { return j.Count(check.Error) == 0 && len(j.Wrong()) == 0 }
+
 // Directory judges a directory as it lies there: by its answers where they are
-// known, and else by what the files are. The error is for a directory that cannot
-// be read at all, and for a ctx that ended.
+// known, and else by what the files are. Then it rehearses the connections
+// between them. The error is for a directory that cannot be read at all, and for
+// a ctx that ended.
 func Directory(ctx context.Context, dir string, known *Known, now time.Time) (*Judgement, error) {
 	s, err := survey.Read(ctx, dir)
 	if err != nil {
@@ -39,5 +62,24 @@ func Directory(ctx context.Context, dir string, known *Known, now time.Time) (*J
 	if err != nil {
 		return nil, err
 	}
-	return &Judgement{Report: report}, nil
+	rehearsed, err := rehearse.Run(ctx, cases(site), now)
+	if err != nil {
+		return nil, err
+	}
+	j := &Judgement{Report: report, Connections: rehearsed.Results}
+	if known == nil {
+		j.Connections = slices.DeleteFunc(j.Connections, func(r rehearse.Result) bool { return r.State == rehearse.NotTried })
+	}
+	j.Matrix = rehearse.NewMatrix(j.Connections)
+	return j, nil
+}
+
+// cases are the connections to rehearse.
+func cases(site *survey.Site) []rehearse.Case {
+	if site.Layout == nil {
+		return foreignCases(site)
+	}
+	return rehearse.Cases(site.Layout, site.Cluster, func(p string) ([]byte, error) {
+		return walk.ReadFile(filepath.Join(site.Root, filepath.FromSlash(p)))
+	})
 }

@@ -24,6 +24,7 @@ func Verdict(w io.Writer, j *verify.Judgement, all bool, width int) error {
 			p.finding(f)
 		}
 	}
+	p.connections(j)
 	if n := j.Count(check.Note); n > 0 && !all {
 		p.blank()
 		p.text("", Count(n, "note", "notes")+" more: nothing is wrong there; --all shows it.")
@@ -33,8 +34,11 @@ func Verdict(w io.Writer, j *verify.Judgement, all bool, width int) error {
 
 // VerdictLine says in one line whether the cluster would run.
 func VerdictLine(j *verify.Judgement) string {
-	errs, warnings := j.Count(check.Error), j.Count(check.Warning)
+	errs, warnings, wrong := j.Count(check.Error), j.Count(check.Warning), len(j.Wrong())
 	counted := Count(errs, "error", "errors")
+	if wrong > 0 {
+		counted += fmt.Sprintf(", %d of %s wrong", wrong, Count(len(j.Connections), "connection", "connections"))
+	}
 	if warnings > 0 {
 		counted += ", " + Count(warnings, "warning", "warnings")
 	}
@@ -42,12 +46,16 @@ func VerdictLine(j *verify.Judgement) string {
 	switch {
 	case len(j.Site.Seats) == 0:
 		return "No certificate of a cluster was found in " + files + "."
-	case errs > 0:
+	case !j.Runs():
 		return "This cluster would NOT run as it should: " + counted + "."
 	case warnings > 0:
 		return "This cluster would run, with " + Count(warnings, "warning", "warnings") + "."
 	}
-	return fmt.Sprintf("This cluster would run. Nothing is wrong in %s; the first certificate ends %s.", files, Ends(j.Ends, j.Now))
+	line := fmt.Sprintf("This cluster would run. Nothing is wrong in %s; the first certificate ends %s.", files, Ends(j.Ends, j.Now))
+	if n := len(j.Connections); n > 0 {
+		line += fmt.Sprintf(" All %s end as they must.", Count(n, "rehearsed connection", "rehearsed connections"))
+	}
+	return line
 }
 
 // FirstStep says what to do first; "" where nothing is to be done.
@@ -88,14 +96,13 @@ func (p *printer) finding(f *check.Finding) {
 
 // Mark is a severity at the head of a line, all of one width.
 func Mark(s check.Severity) string {
-	switch s {
-	case check.Error:
-		return "ERROR    "
-	case check.Warning:
-		return "warning  "
+	if s == check.Error {
+		return markText("ERROR")
 	}
-	return "note     "
+	return markText(string(s))
 }
+
+func markText(s string) string { return pad(s, len("warning")) + gap }
 
 // FindingRows are the lines about one finding: a label, and what it says.
 func FindingRows(f *check.Finding) [][]string {

@@ -1,0 +1,292 @@
+package verify
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"net/netip"
+	"net/url"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"certwright/pkigen/kubeconfig"
+	"certwright/pkigen/rehearse"
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+	"certwright/pkigen/survey"
+	"certwright/pkigen/walk"
+)
+
+// foreign sees a directory without answers as one of our layouts: its machines
+// are nodes, and what lies anywhere is read where the layout has it.
+type foreign struct {
+	site    *survey.Site
+	layout  *role.Layout
+	cluster *spec.Cluster
+	machine map[string]string       // folder of a node, by its name
+	seats   map[place]*survey.Seat  // by node and role
+	any     map[string]*survey.Seat // by role
+	parts   map[string]part         // what a path of the layout stands for
+}
+
+type place struct{ node, role string }
+
+type part struct {
+	seat *survey.Seat
+	part role.Part
+}
+
+// foreignCases are the connections of a directory without answers, between the
+// machines that are in it.
+func foreignCases(site *survey.Site) []rehearse.Case {
+	f := &foreign{site: site, machine: map[string]string{}, seats: map[place]*survey.Seat{},
+		any: map[string]*survey.Seat{}, parts: map[string]part{}}
+	f.learnNodes()
+	f.learnLayout()
+	f.learnParts()
+	cases := rehearse.Cases(f.layout, f.cluster, f.read)
+	for i := range cases {
+		f.adapt(&cases[i])
+	}
+	return cases
+}
+
+// learnNodes makes a node of each machine. In a flat folder each kubelet's
+// certificate is one of its own, and everything else is the control plane's.
+func (f *foreign) learnNodes() {
+	f.cluster = &spec.Cluster{Kubeconfigs: spec.Embedded, Bootstrap: spec.BootstrapOff, DNSDomain: "cluster.local"}
+	at := map[string]int{}
+	node := func(name, machine string) *spec.Node {
+		i, ok := at[name]
+		if !ok {
+			i = len(f.cluster.Nodes)
+			at[name] = i
+			f.cluster.Nodes = append(f.cluster.Nodes, spec.Node{Name: name})
+			f.machine[name] = machine
+		}
+		return &f.cluster.Nodes[i]
+	}
+	kubelets := f.kubelets()
+	for _, seat := range f.site.Seats {
+		if f.any[seat.Role.Name] == nil {
+			f.any[seat.Role.Name] = seat
+		}
+		// A CA or a key pair alone makes no node: the operator has them too.
+		if seat.Role.On == 0 || seat.Role.Kind != role.Leaf || selfMade(seat) {
+			continue
+		}
+		name := machineName(seat.Machine)
+		switch names := kubelets[seat.Machine]; {
+		case len(names) == 1:
+			name = names[0]
+		case seat.Node != "" && slices.Contains(names, seat.Node):
+			name = seat.Node
+		}
+		n := node(name, seat.Machine)
+		n.Roles |= rolesOf(seat.Role)
+		if f.seats[place{name, seat.Role.Name}] == nil {
+			f.seats[place{name, seat.Role.Name}] = seat
+		}
+	}
+	for i := range f.cluster.Nodes {
+		f.learnAddress(&f.cluster.Nodes[i])
+	}
+}
+
+// kubelets are the names of the nodes whose kubelets have a certificate on a machine.
+func (f *foreign) kubelets() map[string][]string {
+	out := map[string][]string{}
+	for _, seat := range f.site.Seats {
+		if strings.HasPrefix(seat.Role.Name, "kubelet-") && seat.Node != "" && !slices.Contains(out[seat.Machine], seat.Node) {
+			out[seat.Machine] = append(out[seat.Machine], seat.Node)
+		}
+	}
+	return out
+}
+
+// selfMade tells of the certificate that a kubelet has made for itself: nobody
+// can check it.
+func selfMade(seat *survey.Seat) bool {
+	leaf := seat.Leaf()
+	return seat.Role.Name == "kubelet-server" && leaf != nil && leaf.CheckSignature(leaf.SignatureAlgorithm, leaf.RawTBSCertificate, leaf.Signature) == nil
+}
+
+func machineName(folder string) string {
+	if folder == "." {
+		return "this machine"
+	}
+	return path.Base(folder)
+}
+
+// rolesOf are the roles of a node that holds something: what every node has says
+// no more than that it is a worker.
+func rolesOf(r *role.Role) spec.NodeRoles {
+	if r.On.Has(spec.Worker) {
+		return spec.Worker
+	}
+	return r.On
+}
+
+// learnAddress finds where a node is dialled: by what its programs are told, or
+// else by the first address in its certificates.
+func (f *foreign) learnAddress(n *spec.Node) {
+	machine := f.machine[n.Name]
+	add := func(text string) {
+		if addr, err := netip.ParseAddr(text); err == nil && !addr.IsUnspecified() && len(n.Addresses) == 0 {
+			n.Addresses = append(n.Addresses, addr.Unmap())
+		}
+	}
+	add(f.site.Setting(machine, "kube-apiserver", "--advertise-address"))
+	u, err := url.Parse(strings.Split(f.site.Setting(machine, "etcd", "--advertise-client-urls"), ",")[0])
+	if err == nil {
+		add(u.Hostname())
+	}
+	for _, loopback := range []bool{false, true} { // the machine itself, where it has no other
+		for _, r := range []string{"kubelet-server", "etcd-peer", "etcd-server", "apiserver"} {
+			seat := f.seats[place{n.Name, r}]
+			if seat == nil || seat.Leaf() == nil {
+				continue
+			}
+			for _, ip := range seat.Leaf().IPAddresses {
+				if ip.IsLoopback() == loopback {
+					add(ip.String())
+				}
+			}
+		}
+	}
+}
+
+// learnLayout takes the catalogue under those CAs that the directory has.
+func (f *foreign) learnLayout() {
+	own := map[role.Domain]string{role.Kubernetes: "ca", role.Etcd: "etcd-ca", role.FrontProxy: "front-proxy-ca"}
+	for d := range own {
+		cas := f.site.CAs(d)
+		switch {
+		case len(cas) == 0:
+		case sameKey(cas[0], f.any["ca"]):
+			own[d] = "ca" // one CA under two names is one CA
+		default:
+			own[d] = cas[0].Role.Name
+		}
+	}
+	f.layout = role.Trees(own)
+	for _, m := range f.site.Machines() {
+		for _, r := range strings.Split(f.site.Setting(m, "kube-apiserver", "--service-cluster-ip-range"), ",") {
+			if p, err := netip.ParsePrefix(r); err == nil && len(f.cluster.ServiceSubnets) == 0 {
+				f.cluster.ServiceSubnets = append(f.cluster.ServiceSubnets, p.Masked())
+			}
+		}
+	}
+}
+
+func sameKey(a, b *survey.Seat) bool {
+	return b != nil && a.Leaf() != nil && b.Leaf() != nil &&
+		bytes.Equal(a.Leaf().RawSubjectPublicKeyInfo, b.Leaf().RawSubjectPublicKeyInfo)
+}
+
+// learnParts says for each path of the layout where its bytes lie.
+func (f *foreign) learnParts() {
+	certs := f.layout.Certificates(f.cluster)
+	for i := range certs {
+		c := &certs[i]
+		for _, of := range []role.Part{role.Cert, role.Key, role.Public, role.Config} {
+			for _, p := range c.Places(of) {
+				if seat := f.seatOf(c.Role, p); seat != nil {
+					f.parts[p] = part{seat, of}
+				}
+			}
+		}
+	}
+}
+
+// seatOf is who has a role where the layout has a path: the node, else another
+// on its machine, else anybody.
+func (f *foreign) seatOf(r *role.Role, p string) *survey.Seat {
+	node := ""
+	if rest, ok := strings.CutPrefix(p, role.NodeRoot("")); ok {
+		node, _, _ = strings.Cut(rest, "/")
+	}
+	if seat := f.seats[place{node, r.Name}]; seat != nil {
+		return seat
+	}
+	if r.Each {
+		return nil
+	}
+	for _, seat := range f.site.Seats {
+		if seat.Role.Name == r.Name && seat.Machine == f.machine[node] {
+			return seat
+		}
+	}
+	return f.any[r.Name]
+}
+
+// read gets a file of the layout from where it lies. Where a user has files and
+// no kubeconfig, it gets one that holds them.
+func (f *foreign) read(p string) ([]byte, error) {
+	known, ok := f.parts[p]
+	if !ok {
+		return f.readPath(p)
+	}
+	at := map[role.Part]survey.Place{role.Cert: known.seat.Cert, role.Key: known.seat.Key,
+		role.Public: known.seat.Public, role.Config: known.seat.Config}[known.part]
+	switch {
+	case known.part == role.Config && at.Path == "" && known.seat.Cert.File != nil:
+		return f.config(known.seat)
+	case known.part == role.Public && at.Path == "" && known.seat.Key.File != nil:
+		return f.bytes(known.seat.Key) // kube-apiserver takes the private key too
+	}
+	return f.bytes(at)
+}
+
+func (f *foreign) bytes(at survey.Place) ([]byte, error) {
+	if at.File == nil {
+		return nil, fs.ErrNotExist
+	}
+	return walk.ReadFile(filepath.Join(f.site.Root, filepath.FromSlash(at.File.Path)))
+}
+
+// readPath reads what a kubeconfig or a flag names by its path on a node.
+func (f *foreign) readPath(p string) ([]byte, error) {
+	rest, ok := strings.CutPrefix(p, role.NodeRoot(""))
+	node, onNode, _ := strings.Cut(rest, "/")
+	if !ok {
+		return nil, fs.ErrNotExist
+	}
+	return f.bytes(f.site.Resolve(f.machine[node], "", "/"+onNode))
+}
+
+// config makes the kubeconfig of a user who has files only.
+func (f *foreign) config(seat *survey.Seat) ([]byte, error) {
+	cert, errCert := f.bytes(seat.Cert)
+	key, errKey := f.bytes(seat.Key)
+	ca := f.any[f.layout.CA(role.Kubernetes)]
+	if ca == nil {
+		return nil, fs.ErrNotExist
+	}
+	caPEM, errCA := f.bytes(ca.Cert)
+	if err := errors.Join(errCert, errKey, errCA); err != nil {
+		return nil, err
+	}
+	return kubeconfig.Encode(kubeconfig.Config{Cluster: "kubernetes", User: seat.Role.Name,
+		Server: role.EndpointURL(f.cluster), CA: caPEM, Cert: cert, Key: key})
+}
+
+// adapt takes out of a case what only our own layouts promise: names that the
+// installer was free to choose.
+func (f *foreign) adapt(c *rehearse.Case) {
+	switch c.Arrow.Shows {
+	case "admin", "super-admin", "apiserver-kubelet-client":
+		c.Want = rehearse.Identity{}
+	}
+	node := c.To.Machine
+	if node == "" {
+		node = c.From.Machine
+	}
+	const program = "kube-apiserver"
+	if machine := f.machine[node]; f.site.Setting(machine, program, "--requestheader-client-ca-file") != "" {
+		names := f.site.Setting(machine, program, "--requestheader-allowed-names")
+		c.To.AllowedNames = strings.FieldsFunc(names, func(r rune) bool { return r == ',' })
+	}
+}

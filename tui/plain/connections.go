@@ -1,0 +1,87 @@
+package plain
+
+import (
+	"fmt"
+
+	"certwright/pkigen/rehearse"
+	"certwright/pkigen/verify"
+)
+
+// connections prints what went wrong when the connections were rehearsed, and
+// who can talk to whom.
+func (p *printer) connections(j *verify.Judgement) {
+	for _, c := range WrongConnections(j) {
+		p.blank()
+		p.text(c.Mark, c.Title)
+		p.table("  ", Table{Columns: []Column{{}, {Min: 30}}, Rows: c.Rows})
+	}
+	if len(j.Connections) == 0 {
+		return
+	}
+	p.blank()
+	for _, l := range j.Matrix.Lines(p.width) {
+		p.line(l)
+	}
+}
+
+// Connection is what went wrong with one connection, or with several that fail
+// for one reason.
+type Connection struct {
+	Mark  string // how it ended, at the head of a line
+	Title string // who dials whom: "kube-apiserver on master1 dials etcd on master2 (10.0.0.2)"
+	Rows  [][]string
+}
+
+// WrongConnections are those that did not end as they must, one for each arrow
+// and reason.
+func WrongConnections(j *verify.Judgement) []Connection {
+	type reason struct{ arrow, refusal, file, cause string }
+	first := map[reason]*rehearse.Result{}
+	count := map[reason]int{}
+	var order []reason
+	for _, r := range j.Wrong() {
+		why := reason{arrow: r.Case.Arrow.ID, file: r.Failure.File, cause: r.Failure.Cause}
+		if r.Case.Refusal != nil {
+			why.refusal = r.Case.Refusal.ID
+		}
+		if first[why] == nil {
+			first[why] = r
+			order = append(order, why)
+		}
+		count[why]++
+	}
+	var out []Connection
+	for _, why := range order {
+		out = append(out, wrongConnection(first[why], count[why]))
+	}
+	return out
+}
+
+func wrongConnection(r *rehearse.Result, of int) Connection {
+	c, f := r.Case, r.Failure
+	from := rehearse.Place{Program: c.From.Program, Machine: c.From.Machine}
+	to := rehearse.Place{Program: c.To.Program, Machine: c.To.Machine}
+	title := fmt.Sprintf("%s dials %s (%s)", from, to, c.Dial)
+	if c.Refusal != nil {
+		title += ", and is not refused"
+	}
+	if of > 1 {
+		title += fmt.Sprintf(", and %d more like it", of-1)
+	}
+	var rows [][]string
+	add := func(label, text string) {
+		if text != "" {
+			rows = append(rows, []string{label, Clean(text)})
+		}
+	}
+	add("cause", f.Cause)
+	add("file", f.File)
+	if f.Text != "" {
+		add("log", f.At.String()+": "+f.Text)
+	}
+	if f.OtherAs != "" {
+		add("sees", f.Other.String()+": "+f.OtherAs)
+	}
+	add("check", f.Check)
+	return Connection{Mark: markText(string(r.State)), Title: Clean(title), Rows: rows}
+}
