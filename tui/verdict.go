@@ -75,7 +75,7 @@ func (v *verdict) head(m *Model, w int) []string {
 	switch {
 	case v.judged.Count(check.Error) > 0:
 		render, mark = m.theme.bad.Render, "✗"
-	case v.judged.Count(check.Warning) > 0 || len(v.judged.Site.Seats) == 0:
+	case v.judged.Count(check.Warning) > 0 || !v.judged.OfCluster():
 		render, mark = m.theme.warn.Render, "~"
 	}
 	lines := m.item(render, mark, plain.VerdictLine(v.judged), w)

@@ -77,7 +77,7 @@ func newVerdict(j *verify.Judgement) *verdict {
 		Files: len(j.Site.Files), Proven: j.Proven, Findings: []verdictFinding{}, Roles: []verdictRole{},
 		Connections: map[rehearse.State]int{}, Wrong: []verdictConnection{}, Matrix: j.Matrix,
 	}
-	v.Runs = j.Runs() && len(j.Site.Seats) > 0
+	v.Runs = j.Runs() && j.OfCluster()
 	if j.Site.Layout != nil {
 		v.Layout = j.Site.Layout.Name
 	}

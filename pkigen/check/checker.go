@@ -83,7 +83,10 @@ func (c *checker) files() {
 				continue // the accident is why
 			case o.Code == survey.PEMAccident && f.Odd(survey.PEMBroken):
 				severity = Error
-			case severity == Error && !c.used[f.Path] && !telling(f, o.Code):
+			case c.used[f.Path] || telling(f, o.Code):
+			case o.Code == survey.Unreadable, o.Code == survey.LinkLoop:
+				severity = Note // nobody knows whether it has to do with certificates
+			case severity == Error:
 				severity = Warning
 			}
 			c.addAs(severity, o.Code, f.Path, nil, o.Detail)
@@ -96,7 +99,7 @@ func (c *checker) files() {
 // telling tells that a file was meant to be used, though nobody knows by whom.
 func telling(f *survey.File, code string) bool {
 	switch code {
-	case survey.CFSSLJSON, survey.TokenForm, survey.KeyEncrypted, survey.Unreadable:
+	case survey.CFSSLJSON, survey.TokenForm, survey.KeyEncrypted:
 		return true
 	}
 	return survey.ExpectsPEM(f.Path)

@@ -1,10 +1,10 @@
 package survey
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -31,7 +31,13 @@ func Read(ctx context.Context, root string) (*Survey, error) {
 		Visit: func(f walk.Found) bool {
 			rel, err := filepath.Rel(root, f.Path)
 			if rel == "." && (f.Err != nil || f.Skip != "" || f.Info != nil) {
-				top = cmp.Or(f.Err, errors.New("is no directory; name one that holds certificates"))
+				top = f.Err
+				switch {
+				case f.Skip != "":
+					top = fmt.Errorf("%s: is not looked at: %s", root, f.Skip)
+				case top == nil:
+					top = fmt.Errorf("%s: is no directory; name one that holds certificates", root)
+				}
 				return false
 			}
 			if err != nil || len(s.Files) >= Most {

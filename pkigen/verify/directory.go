@@ -44,6 +44,14 @@ func (j *Judgement) Wrong() []*rehearse.Result {
 // Runs tells that no error was found and all connections end as they must.
 func (j *Judgement) Runs() bool { return j.Count(check.Error) == 0 && len(j.Wrong()) == 0 }
 
+// OfCluster tells that something of a cluster is there: not only CAs, and
+// certificates of other things.
+func (j *Judgement) OfCluster() bool {
+	return slices.ContainsFunc(j.Site.Seats, func(s *survey.Seat) bool {
+		return s.Role != survey.Other && s.Role.Kind != role.Authority
+	})
+}
+
 // Directory judges a directory as it lies there: by its answers where they are
 // known, and else by what the files are. Then it rehearses the connections
 // between them. The error is for a directory that cannot be read at all, and for

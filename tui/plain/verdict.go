@@ -44,7 +44,7 @@ func VerdictLine(j *verify.Judgement) string {
 	}
 	files := Count(len(j.Site.Files), "file", "files")
 	switch {
-	case len(j.Site.Seats) == 0:
+	case !j.OfCluster():
 		return "No certificate of a cluster was found in " + files + "."
 	case !j.Runs():
 		return "This cluster would NOT run as it should: " + counted + "."
@@ -60,7 +60,7 @@ func VerdictLine(j *verify.Judgement) string {
 
 // FirstStep says what to do first; "" where nothing is to be done.
 func FirstStep(j *verify.Judgement) string {
-	if len(j.Findings) == 0 || j.Findings[0].Severity == check.Note {
+	if len(j.Findings) == 0 || j.Findings[0].Severity == check.Note || !j.OfCluster() {
 		return ""
 	}
 	f := &j.Findings[0]
