@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,6 +28,9 @@ type generate struct {
 	sets    []string
 	replace []string
 	dryRun  bool
+
+	total int64        // certificates of the plan
+	ended atomic.Int64 // of them, those that are done or failed
 }
 
 func (p *program) generateCommand() *cobra.Command {
@@ -128,11 +132,12 @@ func (g *generate) make(ctx context.Context, r *report) error {
 		return err
 	}
 	r.planned(p)
+	g.total = int64(len(p.Certificates))
 	if refused := p.Refused(); len(refused) > 0 || g.dryRun {
 		return g.only(p, refused)
 	}
 	if p.Changes() && g.format == "text" {
-		if err := plain.Plan(g.stderr, p, g.view()); err != nil {
+		if err := plain.Plan(g.stderr, p, g.glance()); err != nil {
 			return err
 		}
 	}
@@ -167,10 +172,28 @@ func (g *generate) view() plain.PlanView {
 	return plain.PlanView{Dir: g.dir, Now: time.Now(), Width: g.width()}
 }
 
-// progress says on stderr what happened to each certificate.
+// glance is the view of a plan that goes by: nobody reads ten thousand lines.
+func (g *generate) glance() plain.PlanView {
+	v := g.view()
+	v.Most = mostLines
+	return v
+}
+
+// mostLines is how many lines of one kind a run prints at most.
+const mostLines = 500
+
+// progress says on stderr what happened to each certificate; of very many, how
+// many are done.
 func (g *generate) progress(e issue.Event) {
-	if g.format == "text" && (e.State == issue.Done || e.State == issue.Failed) {
+	if g.format != "text" || e.State != issue.Done && e.State != issue.Failed {
+		return
+	}
+	done := g.ended.Add(1)
+	switch {
+	case g.total <= mostLines, e.State == issue.Failed:
 		fmt.Fprintf(g.stderr, "%s: %s\n", e.Name, e.State)
+	case done%mostLines == 0 || done == g.total:
+		fmt.Fprintf(g.stderr, "%d of %d certificates: %s\n", done, g.total, e.State)
 	}
 }
 

@@ -17,6 +17,7 @@ type PlanView struct {
 	Now      time.Time      // for "in 3650 days"
 	Width    int            // cells; 0 for no limit
 	Warnings []spec.Problem // about the answers
+	Most     int            // rows of a table that are shown; 0 for all
 }
 
 // Plan prints everything that a run would do: each file with its verb, mode and
@@ -26,12 +27,12 @@ func Plan(w io.Writer, pl *plan.Plan, v PlanView) error {
 	p := printer{w: w, width: v.Width}
 	p.text("", fmt.Sprintf("Plan for %s, layout %s", Clean(v.Dir), pl.Layout.Name))
 	p.blank()
-	p.table("  ", fileTree(pl))
+	p.some(fileTree(pl), v.Most, "files")
 	p.blank()
 	p.line("Certificates")
-	p.table("  ", certificateTable(pl, v.Now))
+	p.some(certificateTable(pl, v.Now), v.Most, "certificates")
 	p.blank()
-	p.table("  ", detailTable(pl))
+	p.some(detailTable(pl), v.Most, "certificates")
 	p.blank()
 	if n := len(pl.Warnings) + len(v.Warnings); n > 0 {
 		for _, problem := range v.Warnings {
@@ -44,6 +45,19 @@ func Plan(w io.Writer, pl *plan.Plan, v PlanView) error {
 	}
 	p.text("", Counts(pl, v.Dir)+".")
 	return p.err
+}
+
+// some prints the first rows of a table, and tells how many it leaves out.
+func (p *printer) some(t Table, most int, what string) {
+	left := 0
+	if most > 0 && len(t.Rows) > most {
+		left = len(t.Rows) - most
+		t.Rows = t.Rows[:most]
+	}
+	p.table("  ", t)
+	if left > 0 {
+		p.text("  ", fmt.Sprintf("… and %d more lines of %s; --dry-run shows them all", left, what))
+	}
 }
 
 // fileTree is the table of files: a tree by folder, with what will happen to

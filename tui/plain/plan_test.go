@@ -155,3 +155,19 @@ func TestProblems(t *testing.T) {
 		t.Errorf("Problems = %q, want %q", b.String(), want)
 	}
 }
+
+// TestPlanGoesBy: of a large plan the first lines are shown, and how many are not.
+func TestPlanGoesBy(t *testing.T) {
+	table := Table{Columns: []Column{{}}}
+	for range 12 {
+		table.Rows = append(table.Rows, []string{"row"})
+	}
+	for most, want := range map[int]string{0: "", 12: "", 5: "… and 7 more lines of files"} {
+		var b strings.Builder
+		p := printer{w: &b}
+		p.some(table, most, "files")
+		if rows := strings.Count(b.String(), "row"); want == "" && rows != 12 || want != "" && rows != most || !strings.Contains(b.String(), want) {
+			t.Errorf("at most %d: %d rows, %q", most, rows, b.String())
+		}
+	}
+}
