@@ -6,8 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"certwright/pkigen/verify"
 	"certwright/steps"
 	"certwright/tui/internal/svg"
+	"certwright/tui/plain"
 )
 
 // TestPictures keeps the README's pictures what the wizard shows: each is a
@@ -40,4 +42,21 @@ func TestPictures(t *testing.T) {
 	}
 	d.see("certificates chain to")
 	shoot("done")
+
+	// The same directory on the day when somebody has copied a wrong file into it.
+	made := d.m.made()
+	made.Again = plain.Again("pki-answers.yaml", "pki")
+	admin, err := os.ReadFile("pki/admin-key.pem")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("pki/kubernetes-key.pem", admin, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	look := steps.NewAnswers()
+	set(t, look, steps.DirKey, "pki")
+	set(t, look, steps.ModeKey, steps.ModeVerify)
+	d = drive(t, 104, 32, Options{Answers: look, Known: func(string) *verify.Known { return made }})
+	d.press("ctrl+n").see("This cluster would NOT run").press("down", "down")
+	shoot("verdict")
 }

@@ -102,7 +102,11 @@ func (s *summary) inner(m *Model, w, h int) string {
 // made is what a run has made, as the answers know it.
 func (m *Model) made() *verify.Known {
 	p := m.out.Result.Plan
-	return &verify.Known{Layout: p.Layout, Cluster: p.Cluster, Again: plain.Again(m.out.AnswersPath, m.dir())}
+	known := &verify.Known{Layout: p.Layout, Cluster: p.Cluster}
+	if m.out.AnswersPath != "" {
+		known.Again = plain.Again(m.out.AnswersPath, m.dir())
+	}
+	return known
 }
 
 // made is what was proven, what to keep safe, and what to do next.

@@ -62,7 +62,7 @@ func (g *guess) name(f *File) {
 	if !ok || e.part == role.Config && f.Config == nil && !f.Odd(ConfigBroken) {
 		return
 	}
-	if have := g.seats[machine+"\x00"+e.role.Name]; have != nil && have.part(e.part).File != nil {
+	if have := g.seats[machine+"\x00"+e.role.Name]; have != nil && have.Part(e.part).File != nil {
 		return // the first, by path, is it
 	}
 	seat := g.seatAt(machine, e.role, ByName)
@@ -73,7 +73,8 @@ func (g *guess) name(f *File) {
 	}
 }
 
-func (s *Seat) part(p role.Part) Place {
+// Part is where a part of the seat lies.
+func (s *Seat) Part(p role.Part) Place {
 	switch p {
 	case role.Cert:
 		return s.Cert

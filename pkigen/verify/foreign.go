@@ -229,8 +229,7 @@ func (f *foreign) read(p string) ([]byte, error) {
 	if !ok {
 		return f.readPath(p)
 	}
-	at := map[role.Part]survey.Place{role.Cert: known.seat.Cert, role.Key: known.seat.Key,
-		role.Public: known.seat.Public, role.Config: known.seat.Config}[known.part]
+	at := known.seat.Part(known.part)
 	switch {
 	case known.part == role.Config && at.Path == "" && known.seat.Cert.File != nil:
 		return f.config(known.seat)
@@ -273,9 +272,28 @@ func (f *foreign) config(seat *survey.Seat) ([]byte, error) {
 		Server: role.EndpointURL(f.cluster), CA: caPEM, Cert: cert, Key: key})
 }
 
-// adapt takes out of a case what only our own layouts promise: names that the
-// installer was free to choose.
+// realPath is where a file lies that the layout has at a path.
+func (f *foreign) realPath(p string) string {
+	known, ok := f.parts[p]
+	if !ok {
+		return p
+	}
+	at := known.seat.Part(known.part)
+	if at.Path == "" {
+		return known.seat.File()
+	}
+	return at.Path
+}
+
+// adapt makes a case of our layout one of the directory: with the paths of its
+// files, and without what only our own layouts promise, names that the installer
+// was free to choose.
 func (f *foreign) adapt(c *rehearse.Case) {
+	for _, side := range []*rehearse.Side{&c.From, &c.To} {
+		for _, file := range []*rehearse.File{&side.Config, &side.Cert, &side.Key, &side.CA, &side.HeaderCA, &side.Public, &side.Token} {
+			file.Path = f.realPath(file.Path)
+		}
+	}
 	switch c.Arrow.Shows {
 	case "admin", "super-admin", "apiserver-kubelet-client":
 		c.Want = rehearse.Identity{}

@@ -61,6 +61,9 @@ func wrongConnection(r *rehearse.Result, of int) Connection {
 	c, f := r.Case, r.Failure
 	from := rehearse.Place{Program: c.From.Program, Machine: c.From.Machine}
 	to := rehearse.Place{Program: c.To.Program, Machine: c.To.Machine}
+	if from.Machine == "" && c.Arrow.Shows != "" && c.Refusal == nil {
+		from.Program += " (" + c.Arrow.Shows + ")" // one program with several users
+	}
 	title := fmt.Sprintf("%s dials %s (%s)", from, to, c.Dial)
 	if c.Refusal != nil {
 		title += ", and is not refused"
