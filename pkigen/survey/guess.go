@@ -99,10 +99,10 @@ func (g *guess) flags() {
 			if owner := g.owners[p.Path]; owner != "" && owner != machine && Within(owner, machine) {
 				g.within[owner] = machine
 			}
-			seat := g.seatAt(machine, r, ByFlag)
 			if part == role.Config && p.File == nil {
-				continue // kubeconfigs are told of on each start, and looked at by name
+				continue // a kubelet writes its own when it has its certificate
 			}
+			seat := g.seatAt(machine, r, ByFlag)
 			seat.By = ByFlag
 			seat.put(part, p)
 			g.taken[p.Path] = true

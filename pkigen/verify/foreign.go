@@ -278,11 +278,12 @@ func (f *foreign) realPath(p string) string {
 	if !ok {
 		return p
 	}
-	at := known.seat.Part(known.part)
-	if at.Path == "" {
-		return known.seat.File()
+	for _, real := range []string{known.seat.Part(known.part).Path, known.seat.File()} {
+		if real != "" {
+			return real
+		}
 	}
-	return at.Path
+	return p
 }
 
 // adapt makes a case of our layout one of the directory: with the paths of its
