@@ -114,6 +114,23 @@ func Run(ctx context.Context, site *survey.Site, now time.Time) (*Report, error)
 	return r, nil
 }
 
+// Join makes one report of those on the clusters of a site.
+func Join(site *survey.Site, reports []*Report) *Report {
+	if len(reports) == 1 {
+		return reports[0]
+	}
+	all := &Report{Site: site}
+	for _, r := range reports {
+		all.Now, all.Proven = r.Now, all.Proven+r.Proven
+		all.Findings = append(all.Findings, r.Findings...)
+		if all.Ends.IsZero() || !r.Ends.IsZero() && r.Ends.Before(all.Ends) {
+			all.Ends = r.Ends
+		}
+	}
+	all.Findings = merge(all.Findings)
+	return all
+}
+
 // merge brings the worst to the front, and makes one finding of those that say
 // the same of copies.
 func merge(found []Finding) []Finding {

@@ -66,15 +66,20 @@ func Directory(ctx context.Context, dir string, known *Known, now time.Time) (*J
 		site = survey.NewSite(s, known.Layout, known.Cluster)
 		site.Again = known.Again
 	}
-	report, err := check.Run(ctx, site, now)
+	var reports []*check.Report
+	var all []rehearse.Case
+	for _, cluster := range site.Split() {
+		report, err := check.Run(ctx, cluster, now)
+		if err != nil {
+			return nil, err
+		}
+		reports, all = append(reports, report), append(all, cases(cluster)...)
+	}
+	rehearsed, err := rehearse.Run(ctx, all, now)
 	if err != nil {
 		return nil, err
 	}
-	rehearsed, err := rehearse.Run(ctx, cases(site), now)
-	if err != nil {
-		return nil, err
-	}
-	j := &Judgement{Report: report, Connections: rehearsed.Results}
+	j := &Judgement{Report: check.Join(site, reports), Connections: rehearsed.Results}
 	if known == nil {
 		j.Connections = slices.DeleteFunc(j.Connections, func(r rehearse.Result) bool { return r.State == rehearse.NotTried })
 	}

@@ -27,11 +27,13 @@ type foreign struct {
 	cluster *spec.Cluster
 	machine map[string]string       // folder of a node, by its name
 	seats   map[place]*survey.Seat  // by node and role
+	near    map[place]*survey.Seat  // by machine and role
 	any     map[string]*survey.Seat // by role
 	parts   map[string]part         // what a path of the layout stands for
 }
 
-type place struct{ node, role string }
+// place is a node, or the folder of a machine, and a role.
+type place struct{ at, role string }
 
 type part struct {
 	seat *survey.Seat
@@ -42,7 +44,7 @@ type part struct {
 // machines that are in it.
 func foreignCases(site *survey.Site) []rehearse.Case {
 	f := &foreign{site: site, machine: map[string]string{}, seats: map[place]*survey.Seat{},
-		any: map[string]*survey.Seat{}, parts: map[string]part{}}
+		near: map[place]*survey.Seat{}, any: map[string]*survey.Seat{}, parts: map[string]part{}}
 	f.learnNodes()
 	f.learnLayout()
 	f.learnParts()
@@ -72,6 +74,9 @@ func (f *foreign) learnNodes() {
 	for _, seat := range f.site.Seats {
 		if f.any[seat.Role.Name] == nil {
 			f.any[seat.Role.Name] = seat
+		}
+		if near := (place{seat.Machine, seat.Role.Name}); f.near[near] == nil {
+			f.near[near] = seat
 		}
 		// A CA or a key pair alone makes no node: the operator has them too.
 		if seat.Role.On == 0 || seat.Role.Kind != role.Leaf || selfMade(seat) {
@@ -214,10 +219,8 @@ func (f *foreign) seatOf(r *role.Role, p string) *survey.Seat {
 	if r.Each {
 		return nil
 	}
-	for _, seat := range f.site.Seats {
-		if seat.Role.Name == r.Name && seat.Machine == f.machine[node] {
-			return seat
-		}
+	if seat := f.near[place{f.machine[node], r.Name}]; seat != nil {
+		return seat
 	}
 	return f.any[r.Name]
 }
