@@ -18,7 +18,8 @@ import (
 func Build(a *Answers, now time.Time) (*spec.Cluster, []spec.Problem) {
 	b := builder{answers: a}
 	c := b.cluster()
-	ps := append(b.problems, spec.Check(c, now)...)
+	ps := append(b.problems, unused(a)...)
+	ps = append(ps, spec.Check(c, now)...)
 	if perNode(a) {
 		ps = append(ps, spec.CheckTrees(c)...)
 	}
@@ -78,6 +79,30 @@ func (b *builder) kubelets(c *spec.Cluster) {
 	// One problem for an answer that could not be read is enough: then it counts
 	// as what the bootstrapping needs.
 	c.SignCSRs = signs == yes || signs == "" && c.Bootstraps()
+}
+
+// unused tells of answers that were given and that the layout has no question
+// for. One that says what its question would have said by itself is no loss.
+func unused(a *Answers) []spec.Problem {
+	var out []spec.Problem
+	for _, key := range fileKeys() {
+		value, given := a.Explicit(key)
+		if _, asked := FindField(a, key); !given || asked {
+			continue
+		}
+		var users []string
+		for i := range role.Layouts {
+			other := a.Clone()
+			other.explicit["layout"] = role.Layouts[i].Name
+			if _, asked := FindField(other, key); asked && !other.IsDefault(key) {
+				users = append(users, role.Layouts[i].Name)
+			}
+		}
+		if len(users) > 0 {
+			out = append(out, spec.Problem{Code: spec.AnswerNotUsed, Key: key, Args: []any{value, layoutOf(a).Name, strings.Join(users, " or ")}})
+		}
+	}
+	return out
 }
 
 // oneOf makes the parser of an answer that is one of a few words.

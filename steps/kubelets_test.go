@@ -68,7 +68,9 @@ func TestBuildKubelets(t *testing.T) {
 		{"no endpoint", []string{"nodes", "m 10.0.0.1-3"}, spec.Embedded, spec.BootstrapOff, false,
 			[]string{"controlPlaneEndpoint:endpoint-missing"}},
 		{"unused in the article", []string{"layout", "article", "tlsBootstrap", "secret", "signCSRs", "no", "nodes", "m 10.0.0.1-3 control-plane"},
-			"", "", false, nil},
+			"", "", false, []string{"tlsBootstrap:answer-not-used", "signCSRs:answer-not-used"}},
+		{"no loss in the article", []string{"layout", "article", "tlsBootstrap", "off", "kubeconfigs", "embedded", "signCSRs", "no",
+			"profiles.server.expiry", "8760h", "nodes", "m 10.0.0.1-3 control-plane"}, "", "", false, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

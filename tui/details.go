@@ -1,11 +1,13 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"certwright/pkigen/plan"
 	"certwright/tui/plain"
 )
 
@@ -45,9 +47,8 @@ func (d *details) view(m *Model, w, h int) string {
 		lines = append(lines, "")
 	}
 	if r.plan != nil {
-		if at := r.rows[viewCertificates].at; at < len(r.plan.Certificates) {
-			c := &r.plan.Certificates[at]
-			add(c.Name+": "+c.Role.Title, append(plain.Details(c), c.Role.Why))
+		if c := r.facts.certs.at(r.rows[viewCertificates].at); c != nil {
+			add(c.Name+": "+c.Role.Title, slices.Concat(row(m, r.plan, c), plain.Details(c), []string{c.Role.Why}))
 		}
 		var refused []string
 		for _, a := range r.facts.refused {
@@ -61,4 +62,15 @@ func (d *details) view(m *Model, w, h int) string {
 		add("It cannot be planned", strings.Split(r.err.Error(), "\n"))
 	}
 	return d.draw(m, lines, w, h)
+}
+
+// row is what the row of a certificate says, also what it has no room for.
+func row(m *Model, p *plan.Plan, c *plan.Certificate) []string {
+	if !c.IsCertificate() {
+		return nil
+	}
+	return []string{
+		"identity " + plain.Identity(c.Subject),
+		"signed by " + plain.Signer(p, c) + ", ends " + plain.Ends(c.NotAfter, m.now()),
+	}
 }

@@ -153,6 +153,8 @@ var wrongs = []wrong{
 	{name: "signing as a truth value", key: "signCSRs", value: "true", code: "choice-unknown", given: true, with: trees},
 	{name: "bootstrapping that nobody signs", key: "signCSRs", value: "no", code: "bootstrap-not-signed", given: true,
 		with: append([]string{"tlsBootstrap", "secret"}, trees...)},
+	{name: "bootstrapping in the article", key: "tlsBootstrap", value: "secret", code: "answer-not-used", given: true},
+	{name: "the article's lifetime in trees", key: "profiles.kubernetes.expiry", value: "20y", code: "answer-not-used", given: true, with: trees},
 	{name: "no etcd", key: "nodes", value: cp, code: "nodes-no-etcd", with: trees},
 	{name: "several masters and no endpoint", key: "controlPlaneEndpoint", value: "", code: "endpoint-missing", with: trees, noLine: true},
 

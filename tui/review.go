@@ -36,6 +36,7 @@ type review struct {
 
 // reviewFacts are what the review says about its plan, worked out once.
 type reviewFacts struct {
+	certs    certList
 	refused  []plan.Action
 	counts   string // the one sentence of what will happen
 	warnings []string
@@ -140,13 +141,11 @@ func (r *review) take(m *Model, msg planMsg) {
 	}
 	r.facts = reviewFacts{
 		refused: r.plan.Refused(), counts: plain.Counts(r.plan, m.dir()), warnings: r.warnings(m),
-		json: r.json(m), commands: role.Commands(r.plan.Layout, r.plan.Cluster),
+		certs: newCertList(r.plan), json: r.json(m), commands: role.Commands(r.plan.Layout, r.plan.Cluster),
 	}
 	r.trust = trustMap{}
 	m.prepareKeys(newKeys(r.plan))
-	r.rows[viewCertificates].at = max(slices.IndexFunc(r.plan.Certificates, func(c plan.Certificate) bool {
-		return will(&c) != plan.Keep // what changes is what is looked at first
-	}), 0)
+	r.rows[viewCertificates].at = r.facts.certs.first()
 }
 
 func (r *review) key(m *Model, msg tea.KeyMsg) tea.Cmd {
@@ -228,8 +227,8 @@ func (r *review) visit(m *Model) tea.Cmd {
 			return m.askField(steps.StepOf(r.answers[at].Key), r.answers[at].Key)
 		}
 	case viewCertificates:
-		if r.plan != nil && at < len(r.plan.Certificates) {
-			return m.ask(m.stepBehind(r.plan.Certificates[at].Role.Name))
+		if c := r.facts.certs.at(at); r.plan != nil && c != nil {
+			return m.ask(m.stepBehind(c.Role.Name))
 		}
 	case viewFiles:
 		if r.plan != nil && at < len(r.plan.Files) {

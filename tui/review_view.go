@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"certwright/pkigen/plan"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
@@ -34,7 +36,7 @@ func (r *review) middle(m *Model, w, h int) []string {
 	list := &r.rows[r.tabs.at]
 	switch r.tabs.at {
 	case viewCertificates:
-		head := m.theme.faint.Render("  " + r.certRow("NAME", "WILL", "IDENTITY", "NAMES", "SIGNED BY", "ENDS", w-2))
+		head := m.theme.faint.Render("  " + r.facts.certs.columns(w-2).head())
 		return append([]string{head}, list.lines(m, r.count(), w, h-1, func(i, w int) string {
 			return r.certificate(m, i, w)
 		})...)
@@ -75,12 +77,14 @@ func (r *review) below(m *Model, w, h int) []string {
 
 // detail is the selected certificate in full, as far as there is room.
 func (r *review) detail(m *Model, w, h int) []string {
-	at := r.rows[viewCertificates].at
-	if at >= len(r.plan.Certificates) {
+	c := r.facts.certs.at(r.rows[viewCertificates].at)
+	if c == nil {
 		return nil
 	}
-	c := &r.plan.Certificates[at]
 	facts := []string{c.Name + ": " + c.Role.Title}
+	if cols := r.facts.certs.columns(w - 2); c.IsCertificate() && cols.signer == 0 {
+		facts = append(facts, plain.Identity(c.Subject)+", signed by "+plain.Signer(r.plan, c))
+	}
 	if len(c.Usages) > 0 {
 		facts = append(facts, strings.Join(c.Usages, ", "))
 	}
@@ -121,44 +125,6 @@ func (r *review) warningLines(m *Model, w, limit int) []string {
 	return out
 }
 
-// certRow sets one certificate into columns.
-func (r *review) certRow(name, will, identity, names, signer, ends string, w int) string {
-	end := 10
-	if w >= 96 {
-		end = 24
-	}
-	rest := w - 7 - 8 - end - 10
-	n := min(max(rest/4, 10), 26)
-	if r.plan.Layout.PerNode {
-		n = min(max(rest/2, 10), 26) // "master1/etcd-server": the node and what it is
-	}
-	s := min(max(rest-n-22, 8), 24) // "admin, system:masters" stays whole
-	cells := []string{pad(name, n), pad(will, 7), pad(identity, rest-n-s), pad(names, 8), pad(signer, s), pad(ends, end)}
-	return strings.Join(cells, "  ")
-}
-
-func (r *review) certificate(m *Model, i, w int) string {
-	c := &r.plan.Certificates[i]
-	ends := "never"
-	switch {
-	case !c.IsCertificate():
-	case w >= 96:
-		ends = plain.Ends(c.NotAfter, m.now())
-	default:
-		ends = plain.Date(c.NotAfter)
-	}
-	return r.certRow(c.Name, string(will(c)), plain.Identity(c.Subject), plain.Names(len(c.Hosts)), plain.Signer(r.plan, c), ends, w)
-}
-
-// will is what happens to a certificate: a refusal or a new key says more than
-// what becomes of the certificate itself.
-func will(c *plan.Certificate) plan.Verb {
-	if c.Key == plan.Refuse || c.Key == plan.Replace || !c.IsCertificate() {
-		return c.Key
-	}
-	return c.Cert
-}
-
 // fileName is the path of a file or folder; the output directory itself is "./".
 func fileName(a plan.Action, w int) string {
 	if a.IsFolder() {
@@ -176,9 +142,15 @@ func fileRow(a plan.Action, w int) string {
 	if why := plain.Why(a); why != "" {
 		notes = append(notes, why)
 	}
-	name := max(min(w/3, 40), 20)
-	return fmt.Sprintf("%s  %s  %04o  %s", pad(string(a.Verb), 7), pad(fileName(a, name), name), a.Mode.Perm(),
-		strings.Join(notes, "; "))
+	head := fmt.Sprintf("%s  %04o  ", pad(string(a.Verb), 7), a.Mode.Perm())
+	room, why := w-ansi.StringWidth(head), strings.Join(notes, "; ")
+	if why == "" {
+		return head + fileName(a, room)
+	}
+	// The path has what the notes leave, and two thirds at the least; short ones
+	// are filled up, so that the notes of neighbours stand below each other.
+	name := fileName(a, max(room-gap-ansi.StringWidth(why), room*2/3))
+	return head + pad(name, max(ansi.StringWidth(name), min(w/3, 40))) + strings.Repeat(" ", gap) + why
 }
 
 // answer is one answer with its origin.

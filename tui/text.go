@@ -47,7 +47,10 @@ func spread(left, right string, w int) string {
 
 // corner puts a mark at the right end of a line of w cells.
 func corner(s, mark string, w int) string {
-	return pad(strings.TrimRight(s, " "), w-2) + " " + mark
+	if text := strings.TrimRight(ansi.Strip(s), " "); ansi.StringWidth(text) <= w-2 {
+		s = ansi.Truncate(s, w-2, "") // nothing but blanks, which need no mark
+	}
+	return pad(s, w-2) + " " + mark
 }
 
 // block makes lines into exactly h lines of exactly w cells.

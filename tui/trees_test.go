@@ -2,8 +2,13 @@ package tui
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/charmbracelet/x/ansi"
+
+	"certwright/pkigen/plan"
 	"certwright/steps"
 )
 
@@ -28,14 +33,71 @@ func TestGoldenTrees(t *testing.T) {
 			d.see("Review", "212 files will be created")
 			for _, tab := range d.m.page.(*review).tabs.names {
 				d.see("[" + tab + "]")
+				if tab == "Certificates" || tab == "Files" {
+					d.press("pgdown", "pgdown")
+					shoot("review-" + strings.ToLower(tab))
+				}
 				d.press("tab")
 			}
 			d.press("ctrl+n").see("Done", "certificates chain to etcd-ca")
 			if size.h < 24 {
 				return
 			}
-			d.see("1. copy each tree")
+			d.see("1. certwright handout")
 			d.press("tab").see("This cluster would run.").press("tab", "tab").see("kube-apiserver", "/etc/kubernetes")
 		})
+	}
+}
+
+// TestCertList holds that the review's list has every certificate once, node by
+// node, and that its lines fit with room for the marks at any width.
+func TestCertList(t *testing.T) {
+	a := answersIn(t, "three-ca.yaml")
+	t.Chdir(t.TempDir())
+	set(t, a, steps.DirKey, "pki")
+	d := drive(t, 80, 24, Options{Answers: a, NoColor: true})
+	for range d.m.steps() {
+		d.press("ctrl+n")
+	}
+	d.see("Review")
+	r := d.m.page.(*review)
+	list := &r.facts.certs
+	seen, done, node := map[string]bool{}, map[string]bool{}, ""
+	for i := range r.plan.Certificates {
+		c := list.at(i)
+		if seen[c.Name] || done[c.Node] {
+			t.Errorf("row %d: %s comes again, or apart from its node", i, c.Name)
+		}
+		if c.Node != node {
+			done[node], node = true, c.Node
+		}
+		seen[c.Name] = true
+	}
+	if len(seen) != len(r.plan.Certificates) || list.at(-1) != nil || list.at(len(seen)) != nil {
+		t.Errorf("%d rows for %d certificates", len(seen), len(r.plan.Certificates))
+	}
+	for w := 54; w <= 160; w++ {
+		cols := list.columns(w)
+		if n := ansi.StringWidth(cols.head()); n > w-gap {
+			t.Errorf("%d cells of %d at width %d: %+v", n, w-gap, w, cols)
+		}
+		if cols.name < len("apiserver-kubelet-client") || cols.node < len("master1") || cols.end == 0 {
+			t.Errorf("width %d: %+v: names, nodes and ends are whole at every size", w, cols)
+		}
+	}
+	// The node stands in its first row, also where the list was scrolled into it.
+	rows := &r.rows[viewCertificates]
+	apiserver := slices.IndexFunc(list.order, func(i int) bool { return r.plan.Certificates[i].Name == "master2/apiserver" })
+	for top, want := range map[int]bool{apiserver - 1: false, apiserver: true} {
+		rows.top = top
+		if got := strings.Contains(r.certificate(d.m, apiserver, 76), "master2"); got != want {
+			t.Errorf("the first row shown is %d, and the node stands in %d: %t", top, apiserver, got)
+		}
+	}
+	// What happens is said in each row as soon as it is not the same for all.
+	r.plan.Certificates[5].Key = plan.Replace
+	mixed := newCertList(r.plan)
+	if list.columns(76).will != 0 || mixed.columns(76).will == 0 || mixed.first() != 0 {
+		t.Error("the column of what happens does not follow the plan")
 	}
 }

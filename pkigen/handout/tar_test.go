@@ -54,6 +54,7 @@ func TestWrite(t *testing.T) {
 	want := []string{
 		"0644 SHA256SUMS",
 		"0700 etc/kubernetes/",
+		"0600 etc/kubernetes/bootstrap.conf",
 		"0755 etc/kubernetes/empty/",
 		"0644 etc/kubernetes/kubelet.env",
 		"0700 etc/kubernetes/pki/",

@@ -39,7 +39,7 @@ func TestLooseFolder(t *testing.T) {
 // them has to be closed.
 func TestFoldersBelow(t *testing.T) {
 	open := File{Mode: fs.ModeDir | 0o755}
-	files := []Action{{Path: "a/b/x.pem"}, {Path: "a/b/x-key.pem", Part: role.Key}, {Path: "a/y.pem"}}
+	files := []Action{{Path: "a/b/x.pem"}, {Path: "a/b/x-key.pem", Part: role.Key, Mode: keyMode}, {Path: "a/y.pem"}}
 	got := withFolders(files, Directory{".": open, "a": open, "a/b": open})
 	var paths []string
 	for _, a := range got {

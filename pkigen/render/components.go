@@ -77,6 +77,9 @@ func envText(comp *role.Component, flags []role.Setting) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Flags of %s. systemd: EnvironmentFile=%s/%s.env and ExecStart=/usr/local/bin/%s $%s\n",
 		comp.Name, role.KubernetesFolder, comp.Name, comp.Name, comp.Variable())
+	if comp.Config == "" {
+		fmt.Fprintf(&b, "# Your own flags%s go behind $%s there: a handout writes this file anew.\n", yours(comp), comp.Variable())
+	}
 	fmt.Fprintf(&b, "%s=\"", comp.Variable())
 	for _, f := range flags {
 		fmt.Fprintf(&b, "\\\n %s=%s ", f.Name, f.Value)
@@ -85,11 +88,20 @@ func envText(comp *role.Component, flags []role.Setting) string {
 	return b.String()
 }
 
+// yours are examples of what the operator adds, in brackets.
+func yours(comp *role.Component) string {
+	if comp.Yours == "" {
+		return ""
+	}
+	return " (" + comp.Yours + ")"
+}
+
 // configText is a component's configuration file in YAML, with the fields'
 // dotted names as maps.
 func configText(comp *role.Component, fields []role.Setting) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# What %s is told about certificates. Add your own fields, or put this into your file.\n", comp.Name)
+	fmt.Fprintf(&b, "# What %s is told about certificates. A handout writes this file anew: your own fields%s\n"+
+		"# go into a copy of it, and --config=COPY behind $%s in the unit.\n", comp.Name, yours(comp), comp.Variable())
 	fmt.Fprintf(&b, "apiVersion: %s\nkind: %s\n", comp.APIVersion, comp.ConfigKind)
 	sorted := slices.Clone(fields)
 	slices.SortStableFunc(sorted, func(a, b role.Setting) int { return strings.Compare(a.Name, b.Name) })

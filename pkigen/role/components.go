@@ -15,6 +15,9 @@ type Component struct {
 	// Config is the name of the configuration file that it reads besides its
 	// flags; "" for none. ConfigKind and APIVersion stand in it.
 	Config, ConfigKind, APIVersion string
+	// Yours names flags, or fields of the configuration file, that most clusters
+	// set and that have nothing to do with certificates.
+	Yours string
 	// Settings are the flags and fields beyond those that name files: what makes
 	// the files count, and the addresses that they are made for.
 	Settings func(*spec.Cluster, *spec.Node) []Setting
@@ -37,12 +40,15 @@ const TokenFile = KubernetesFolder + "/bootstrap-tokens.csv"
 var Components = []Component{
 	{Name: "etcd", On: spec.Etcd, Settings: etcdSettings},
 	{Name: "kube-apiserver", On: spec.ControlPlane, Settings: apiserverSettings},
-	{Name: "kube-controller-manager", On: spec.ControlPlane, Settings: controllerSettings},
+	{Name: "kube-controller-manager", On: spec.ControlPlane, Settings: controllerSettings,
+		Yours: "--allocate-node-cidrs, --cluster-cidr"},
 	{Name: "kube-scheduler", On: spec.ControlPlane, Settings: noSettings},
 	{Name: "kubelet", On: kubelets, Config: "kubelet-config.yaml", ConfigKind: "KubeletConfiguration",
-		APIVersion: "kubelet.config.k8s.io/v1beta1", Settings: kubeletSettings},
+		APIVersion: "kubelet.config.k8s.io/v1beta1", Settings: kubeletSettings,
+		Yours: "containerRuntimeEndpoint, cgroupDriver, clusterDNS"},
 	{Name: "kube-proxy", On: kubelets, Config: "kube-proxy-config.yaml", ConfigKind: "KubeProxyConfiguration",
-		APIVersion: "kubeproxy.config.k8s.io/v1alpha1", Settings: proxySettings},
+		APIVersion: "kubeproxy.config.k8s.io/v1alpha1", Settings: proxySettings,
+		Yours: "mode, clusterCIDR"},
 }
 
 func noSettings(*spec.Cluster, *spec.Node) []Setting { return nil }

@@ -39,6 +39,10 @@ const (
 	// Arguments: the profile, the usage, the certificate, its file.
 	ProfileUsageMissing Code = "profile-usage-missing"
 
+	// AnswerNotUsed: the layout has no use for an answer. Arguments: the value,
+	// the layout, the layouts that have one, as one text.
+	AnswerNotUsed Code = "answer-not-used"
+
 	notUTF8       Code = "text-not-utf8"
 	charInvisible Code = "text-invisible-character"
 	oneLineOnly   Code = "text-several-lines"
@@ -69,6 +73,11 @@ var commonTexts = map[Code]text{
 		"profile %[1]q lacks the usage %[2]q",
 		"the certificate %[3]q (%[4]s) is used for it, and the other side would refuse the connection",
 		"Add %[2]q to the usages of the profile.",
+	},
+	AnswerNotUsed: {Warning,
+		"%[1]q changes nothing",
+		"the layout %[2]s has no use for this answer",
+		"Leave it out, or choose the layout %[3]s.",
 	},
 	notUTF8: {Error,
 		"%[1]q has bytes that are not UTF-8 text",

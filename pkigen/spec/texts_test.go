@@ -19,6 +19,7 @@ func everyProblem(t *testing.T) []Problem {
 	all := []Problem{
 		newProblem(CADNEqualsLeaf, "ca.CN", 0, "kubernetes", "kubernetes", "kubernetes-ca"),
 		newProblem(ProfileUsageMissing, "profiles.kubernetes.usages", 0, "kubernetes", "client auth", "kubernetes", "kubernetes.pem"),
+		newProblem(AnswerNotUsed, "tlsBootstrap", 0, "secret", "article", "three-ca or single-ca"),
 		newProblem(nodesEtcdMany, keyNodes, 0, 9, maxEtcd),
 		newProblem(nodesTooMany, keyNodes, 9, maxNodes),
 	}

@@ -3,6 +3,7 @@ package plain
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"certwright/pkigen/plan"
@@ -17,20 +18,42 @@ func NextSteps(pl *plan.Plan, dir string) []string {
 	c, dir := pl.Cluster, Clean(dir)
 	kubectl := "kubectl --kubeconfig " + shell.Quote(path.Join(dir, "admin/super-admin.conf"))
 	steps := []string{
-		fmt.Sprintf("copy each tree to the root folder of its node: %s/ to / on %s, and so on (certwright handout %s packs them)",
-			path.Join(dir, role.NodeRoot(c.Nodes[0].Name)), c.Nodes[0].Name, shell.Quote(dir)),
-		fmt.Sprintf("start etcd on %s, then kube-apiserver on %s; each component has its flags in %s/NAME.env",
+		fmt.Sprintf("certwright handout %s packs an archive for each node; there, as root: %s "+
+			"(cp -a or rsync -a would give / your owner)", shell.Quote(dir), InstallArchive),
+		fmt.Sprintf("start etcd on %s, then kube-apiserver on %s; their flags, and how systemd reads them, stand in %s/NAME.env",
 			nodesWith(c, spec.Etcd), nodesWith(c, spec.ControlPlane), role.KubernetesFolder),
-		fmt.Sprintf("once: %s apply -f %s", kubectl, shell.Quote(path.Join(dir, role.ManifestFolder)+"/")),
-		"start kube-controller-manager and kube-scheduler, then kubelet and kube-proxy on every node",
-		"use admin/admin.conf from then on, and lock admin/super-admin.conf away",
 	}
+	if s := endpointStep(c); s != "" {
+		steps = append(steps, s)
+	}
+	steps = append(steps,
+		fmt.Sprintf("once: %s apply -f %s", kubectl, shell.Quote(path.Join(dir, role.ManifestFolder)+"/")),
+		"start kube-controller-manager and kube-scheduler, then a container runtime, kubelet and kube-proxy on every node",
+		"use admin/admin.conf from then on, and lock admin/super-admin.conf away",
+	)
 	if c.Bootstraps() {
 		steps = append(steps,
 			"grant the kubelets' serving certificates: kubectl get csr, then kubectl certificate approve NAME",
 			"when all nodes are there, delete the bootstrap token and "+role.KubernetesFolder+"/bootstrap-kubelet.conf on each")
 	}
 	return steps
+}
+
+// endpointStep is what has to be there before anyone dials the API; "" where the
+// endpoint is an API server itself.
+func endpointStep(c *spec.Cluster) string {
+	if c.Endpoint.IsZero() {
+		return ""
+	}
+	for i := range c.Nodes {
+		n := &c.Nodes[i]
+		own := n.Name == c.Endpoint.Host.Name || slices.Contains(n.Addresses, c.Endpoint.Host.Addr)
+		if own && n.Roles.Has(spec.ControlPlane) && c.Endpoint.Port == spec.DefaultPort {
+			return ""
+		}
+	}
+	return fmt.Sprintf("let %s lead to port %d of %s: kubectl and kubelets dial it",
+		Clean(c.Endpoint.String()), spec.DefaultPort, nodesWith(c, spec.ControlPlane))
 }
 
 // nodesWith names the nodes of a role, the first few of many.

@@ -1,0 +1,189 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"certwright/pkigen/plan"
+	"certwright/tui/plain"
+)
+
+// certList is the review's list of certificates: what all nodes share, and then
+// node by node. The plan's order is that of the issuing, in which a node's
+// certificates lie far apart.
+type certList struct {
+	plan  *plan.Plan
+	order []int // rows -> places in the plan
+	// The widest texts of the columns, in cells; node is 0 where no certificate
+	// names a node.
+	node, name, identity, signer int
+	// mixed tells that not the same happens to all of them.
+	mixed bool
+}
+
+func newCertList(p *plan.Plan) certList {
+	l := certList{plan: p, order: make([]int, len(p.Certificates))}
+	place := map[string]int{"": 0}
+	for i := range p.Cluster.Nodes {
+		place[p.Cluster.Nodes[i].Name] = i + 1
+	}
+	for i := range p.Certificates {
+		c := &p.Certificates[i]
+		l.order[i] = i
+		l.mixed = l.mixed || will(c) != will(&p.Certificates[0])
+		l.node = max(l.node, ansi.StringWidth(c.Node))
+		l.name = max(l.name, ansi.StringWidth(shortName(c)))
+		l.identity = max(l.identity, ansi.StringWidth(plain.Identity(c.Subject)))
+		l.signer = max(l.signer, ansi.StringWidth(plain.Signer(p, c)))
+	}
+	slices.SortStableFunc(l.order, func(a, b int) int {
+		return place[p.Certificates[a].Node] - place[p.Certificates[b].Node]
+	})
+	return l
+}
+
+// at is the certificate of a row; nil where there is none.
+func (l *certList) at(row int) *plan.Certificate {
+	if row < 0 || row >= len(l.order) {
+		return nil
+	}
+	return &l.plan.Certificates[l.order[row]]
+}
+
+// first is the first row of which something changes: what changes is what is
+// looked at first.
+func (l *certList) first() int {
+	return max(slices.IndexFunc(l.order, func(i int) bool { return will(&l.plan.Certificates[i]) != plan.Keep }), 0)
+}
+
+// shortName is a certificate's name without its node.
+func shortName(c *plan.Certificate) string {
+	if c.Node == "" {
+		return c.Name
+	}
+	return strings.TrimPrefix(c.Name, c.Node+"/")
+}
+
+// certColumns are the widths of the columns, in cells; 0 for one that is not
+// shown. All of a certificate stands below the list or behind "?".
+type certColumns struct{ node, name, will, identity, names, signer, end int }
+
+// The widths of the columns whose texts have one length, and what the others
+// are not worth showing below.
+const (
+	wideList                      = 94 // from here on dates say how far they are
+	willWidth, namesWidth         = 7, 8
+	endWidth, farWidth            = 10, 24 // "2036-11-20", "2036-11-20, in 10 years"
+	identityLeast, identityEnough = 14, 21 // "admin, system:masters"
+	identityWish                  = 27     // "kube-apiserver-etcd-client", "super-admin, system:masters"
+	signerLeast, signerMost       = 8, 24
+	gap                           = 2
+)
+
+// columns shares the width of a line. What happens to a certificate gives way
+// where it is the same for all and a long identity needs the room: the sentence
+// below the list says it as well.
+func (l *certList) columns(w int) certColumns {
+	w -= gap // the marks of a list that goes on stand there
+	if w >= wideList {
+		if c := l.share(w, willWidth, farWidth); c.signer > 0 {
+			return c
+		}
+	}
+	c := l.share(w, willWidth, endWidth)
+	if c.signer == 0 && !l.mixed && c.identity < min(l.identity, identityWish) {
+		c = l.share(w, 0, endWidth)
+	}
+	return c
+}
+
+// share gives the columns their widths by their worth: name, node and end, then
+// who it is, who signs it, and how many names it has.
+func (l *certList) share(w, will, end int) certColumns {
+	c := certColumns{name: min(l.name, 26)}
+	rest := w - c.name
+	// take gives a column the width that it asks for, or nothing.
+	take := func(width int) int {
+		if width == 0 || rest < width+gap {
+			return 0
+		}
+		rest -= width + gap
+		return width
+	}
+	c.will = take(will)
+	if l.node > 0 {
+		c.node = take(min(max(l.node, len("NODE")), max(w/5, 8)))
+	}
+	c.end = take(end)
+	if c.identity = take(min(max(l.identity, identityLeast), identityEnough)); c.identity == 0 {
+		c.identity = take(identityLeast)
+	}
+	if c.identity == 0 {
+		c.name += max(rest, 0)
+		return c
+	}
+	more := func() { // a long identity before anything else
+		n := min(max(l.identity-c.identity, 0), max(rest, 0))
+		c.identity, rest = c.identity+n, rest-n
+	}
+	if w < wideList && l.node > 0 {
+		more()
+	}
+	c.signer = take(min(max(l.signer, signerLeast), signerMost))
+	c.names = take(namesWidth)
+	c.identity += max(rest, 0)
+	return c
+}
+
+// row sets the cells of one certificate into the columns.
+func (c certColumns) row(node, name, will, identity, names, signer, ends string) string {
+	var cells []string
+	for _, cell := range []struct {
+		text  string
+		width int
+	}{
+		{shortPath(node, c.node), c.node}, {name, c.name}, {will, c.will}, {identity, c.identity},
+		{names, c.names}, {signer, c.signer}, {ends, c.end},
+	} {
+		if cell.width > 0 {
+			cells = append(cells, pad(cell.text, cell.width))
+		}
+	}
+	return strings.Join(cells, strings.Repeat(" ", gap))
+}
+
+// head is the line of the titles.
+func (c certColumns) head() string {
+	return c.row("NODE", "NAME", "WILL", "IDENTITY", "NAMES", "SIGNED BY", "ENDS")
+}
+
+// certificate is one row. The node is said once, in its first row that is seen.
+func (r *review) certificate(m *Model, i, w int) string {
+	list, top := &r.facts.certs, r.rows[viewCertificates].top
+	c := list.at(i)
+	cols, ends := list.columns(w), "never"
+	switch {
+	case !c.IsCertificate():
+	case cols.end >= farWidth:
+		ends = plain.Ends(c.NotAfter, m.now())
+	default:
+		ends = plain.Date(c.NotAfter)
+	}
+	node := c.Node
+	if i > top && list.at(i-1).Node == node {
+		node = ""
+	}
+	return cols.row(node, shortName(c), string(will(c)), plain.Identity(c.Subject),
+		plain.Names(len(c.Hosts)), plain.Signer(r.plan, c), ends)
+}
+
+// will is what happens to a certificate: a refusal or a new key says more than
+// what becomes of the certificate itself.
+func will(c *plan.Certificate) plan.Verb {
+	if c.Key == plan.Refuse || c.Key == plan.Replace || !c.IsCertificate() {
+		return c.Key
+	}
+	return c.Cert
+}
