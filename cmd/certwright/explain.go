@@ -23,6 +23,9 @@ type explain struct {
 	layout  string
 	format  string
 	chosen  bool // --layout was given
+	// evidence looks into a directory for what is behind an error; nil where
+	// nothing does.
+	evidence evidence
 }
 
 var explainFormats = []string{"text", "mermaid", "json"}
@@ -30,20 +33,27 @@ var explainFormats = []string{"text", "mermaid", "json"}
 func (p *program) explainCommand() *cobra.Command {
 	e := &explain{program: p}
 	cmd := &cobra.Command{
-		Use:   "explain [DIR] [FILE|NAME...]",
-		Short: "Draw who shows which certificate to whom, and who checks it by what",
+		Use:   "explain [DIR] [FILE|NAME...|ERROR|-]",
+		Short: "Draw who shows which certificate to whom, or say what an error about certificates means",
 		Long: `Draw the connections of a cluster: who dials whom, which certificate each side
 shows, by which CA and flag the other side checks it, and which error one sees
 where that fails.
 
 Behind it stand files (in a directory, or as they lie on a node), certificates,
 CAs or programs; without them the whole cluster is drawn. The cluster is that of
-the answers.yaml in DIR, or of --answers; without both it is drawn in general.`,
+the answers.yaml in DIR, or of --answers; without both it is drawn in general.
+
+Given an error text, or with - the lines of a log on the standard input, it says
+what the error means, which side prints it and which has the fault, what may have
+caused it, the likeliest first, and what mends it. It ends with 1 where the text
+holds no error that it knows.`,
 		Example: `  certwright explain pki
   certwright explain pki /etc/kubernetes/pki/apiserver.crt
   certwright explain apiserver-etcd-client
   certwright explain --layout single-ca etcd
-  certwright explain pki --format mermaid > trust.mmd`,
+  certwright explain pki --format mermaid > trust.mmd
+  certwright explain "x509: certificate is valid for 10.254.0.1, not 192.168.214.91"
+  journalctl -u kube-apiserver | certwright explain -`,
 		ValidArgsFunction: e.complete,
 		RunE: p.work(func(cmd *cobra.Command, args []string) error {
 			e.chosen = cmd.Flags().Changed("layout")
@@ -73,6 +83,11 @@ func (e *explain) run(args []string) error {
 	}
 	if err := oneOf("--layout", e.layout, layoutNames()); err != nil {
 		return err
+	}
+	if a, err := e.errorText(args); err != nil {
+		return err
+	} else if a != nil {
+		return e.explainError(a)
 	}
 	args, err := e.findAnswers(args)
 	if err != nil {

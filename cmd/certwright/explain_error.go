@@ -1,0 +1,136 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"certwright/pkigen/errtext"
+	"certwright/tui/plain"
+)
+
+// evidence finds what in a directory is behind an error: the findings of the
+// checks that its causes name, for the names and numbers that it holds.
+type evidence func(dir string, m *errtext.Match) ([]errtext.Finding, error)
+
+// asked is an error text that was given in place of names, and the directory
+// that it is held against, "" for none.
+type asked struct{ dir, text string }
+
+// errorText tells whether the arguments, or the standard input, are an error
+// text; it is nil where they are not.
+func (e *explain) errorText(args []string) (*asked, error) {
+	a := &asked{}
+	if len(args) > 1 && isDir(args[0]) {
+		a.dir, args = args[0], args[1:]
+	}
+	switch {
+	case len(args) == 0:
+		if e.chosen || e.answers != "" || e.format == "mermaid" || !isPiped(e.stdin) {
+			return nil, nil
+		}
+	case len(args) == 1 && args[0] == "-":
+		if e.answers == "-" {
+			return nil, usage("", "the standard input cannot be both the answers and an error text")
+		}
+	case slices.ContainsFunc(args, e.looksLikeError):
+		a.text = strings.Join(args, " ") // a text without quotes around it comes in pieces
+		return a, e.suits()
+	default:
+		return nil, nil
+	}
+	// One byte more than is read tells that there was more.
+	data, err := io.ReadAll(io.LimitReader(e.stdin, errtext.Limit+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the standard input: %w", err)
+	}
+	a.text = string(data)
+	if len(args) == 0 && strings.TrimSpace(a.text) == "" {
+		return nil, nil // a script without input asks for the map
+	}
+	return a, e.suits()
+}
+
+func (e *explain) suits() error {
+	if e.format == "mermaid" {
+		return usage("", "--format mermaid is for the map; write text or json to explain an error")
+	}
+	return nil
+}
+
+// looksLikeError tells that a word of the command line is neither a name nor a
+// file, but of an error.
+func (e *explain) looksLikeError(arg string) bool {
+	if _, err := os.Lstat(arg); err == nil || e.knows(arg) {
+		return false
+	}
+	return strings.Contains(arg, "x509") || strings.Contains(arg, "tls:") ||
+		strings.ContainsAny(arg, " \n") && !strings.HasPrefix(arg, "/")
+}
+
+func isDir(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
+}
+
+// isPiped tells that something was put into the program: neither a terminal nor
+// the null device.
+func isPiped(in io.Reader) bool {
+	f, ok := in.(*os.File)
+	if !ok {
+		return true
+	}
+	info, err := f.Stat()
+	return err == nil && (info.Mode()&os.ModeNamedPipe != 0 || info.Mode().IsRegular())
+}
+
+// errorReport is what explain --format json prints of an error text. Fields are
+// only ever added to it.
+type errorReport struct {
+	Matches   []errtext.Explanation `json:"matches"`
+	Lines     int                   `json:"lines"`
+	Truncated bool                  `json:"truncated"` // the text was longer than what is read
+	More      int                   `json:"more"`      // further errors that are not listed
+}
+
+// explainError says what an error text means.
+func (e *explain) explainError(a *asked) error {
+	read := errtext.Read(a.text)
+	r := errorReport{Matches: []errtext.Explanation{}, Lines: read.Lines, Truncated: read.Dropped > 0, More: read.More}
+	for i := range read.Matches {
+		x := read.Matches[i].Explanation()
+		if a.dir != "" && e.evidence != nil {
+			var err error
+			if x.Findings, err = e.evidence(a.dir, &read.Matches[i]); err != nil {
+				return err
+			}
+		}
+		r.Matches = append(r.Matches, x)
+	}
+	if err := e.tellErrors(&r); err != nil {
+		return err
+	}
+	if r.Truncated {
+		e.talk("note", "only the first MiB of the text was read")
+	}
+	if r.More > 0 {
+		e.talk("note", "%d further errors were found and are not listed", r.More)
+	}
+	if a.dir != "" && e.evidence == nil {
+		e.talk("note", "the error was not held against the files in %s", a.dir)
+	}
+	if len(r.Matches) == 0 {
+		return &failure{code: exitFailed, hint: errtext.Known(), err: errors.New("no known error about certificates is in this text")}
+	}
+	return nil
+}
+
+func (e *explain) tellErrors(r *errorReport) error {
+	if e.format == "json" {
+		return e.printJSON(r)
+	}
+	return plain.Errors(e.stdout, r.Matches, e.width())
+}

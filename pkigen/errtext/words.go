@@ -1,0 +1,124 @@
+package errtext
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"certwright/pkigen/shell"
+)
+
+// where tells of one side that prints a text: who that is, where the fault lies,
+// and where to look next.
+type where struct {
+	who, fault, next string
+	program          string // that prints it where the line names none
+}
+
+// places is where for each side that may print a text; any serves for the sides
+// that have no sentences of their own.
+type places struct{ any, client, server where }
+
+func (p places) of(s Side) where {
+	switch {
+	case s == Client && p.client.who != "":
+		return p.client
+	case s == Server && p.server.who != "":
+		return p.server
+	}
+	return p.any
+}
+
+// stands are the words for a value that the text did not hold: in a sentence,
+// and in a command, where the reader has to put his own.
+var stands = map[string]struct{ word, arg string }{
+	"wanted": {"the name that was dialled", "NAME"}, "names": {"other names", "NAMES"}, "count": {"many", "COUNT"},
+	"ca": {"the CA", "CA"}, "reason": {"another error", "REASON"}, "now": {"now", "TIME"}, "until": {"its end", "TIME"},
+	"from": {"its begin", "TIME"}, "alg": {"an insecure algorithm", "ALGORITHM"}, "bits": {"few", "BITS"}, "bytes": {"8", "BYTES"},
+	"blocks": {"something else", "BLOCKS"}, "path": {"the file", "FILE"}, "byte": {"some place", "BYTE"}, "context": {"a name", "NAME"},
+	"user": {"the user", "USER"}, "verb": {"do this to", "VERB"}, "resource": {"the resource", "RESOURCE"}, "sub": {"a part of them", "SUBRESOURCE"},
+	"node": {"the node", "NODE"}, "other": {"another node", "NODE"}, "sn": {"a number", "SERIAL"}, "skid": {"unknown", "SKID"}, "akid": {"unknown", "AKID"},
+	"audiences": {"others", "AUDIENCES"}, "accepted": {"its own", "AUDIENCES"}, "issuer": {"another", "ISSUER"}, "id": {"the token's", "ID"},
+	"cn": {"the CN", "CN"}, "dns": {"others", "NAMES"}, "endpoint": {"an", "ENDPOINT"}, "hook": {"the webhook", "WEBHOOK"}, "line": {"some", "LINE"},
+	"server": {"the server", "HOST:PORT"}, "remote": {"the other side", "ADDRESS"}, "number": {"a number", "NUMBER"},
+}
+
+var slot = regexp.MustCompile(`\{[a-z0-9]+\}`)
+
+// shownNames is how many names of a certificate a sentence quotes.
+const shownNames = 8
+
+// sentence puts the values of a match into a text of the table.
+func (m *Match) sentence(text string) string {
+	return slot.ReplaceAllStringFunc(text, func(s string) string {
+		key := s[1 : len(s)-1]
+		v := m.Values[key]
+		switch {
+		case v == "":
+			return stands[key].word
+		case key == "names" || key == "dns":
+			if list := strings.Split(v, ", "); len(list) > shownNames {
+				return fmt.Sprintf("%s and %d more", strings.Join(list[:shownNames], ", "), len(list)-shownNames)
+			}
+		}
+		return v
+	})
+}
+
+// command puts them into a command, each as one word of a shell: the text came
+// from anywhere, and the command will be pasted.
+func (m *Match) command(text string) string {
+	return slot.ReplaceAllStringFunc(text, func(s string) string {
+		key := s[1 : len(s)-1]
+		v := m.Values[key]
+		if v == "" || strings.ContainsFunc(v, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\ufffd' }) {
+			return stands[key].arg
+		}
+		if strings.HasPrefix(v, "-") {
+			v = "./" + v
+		}
+		return shell.Quote(v)
+	})
+}
+
+// Means says in a sentence or two what has happened.
+func (m *Match) Means() string { return m.sentence(m.Entry.Means) }
+
+// PrintedBy says which side prints this text, with the program where the line
+// told it.
+func (m *Match) PrintedBy() string {
+	w := m.Entry.Where.of(m.Source.Side)
+	if program := cmp.Or(m.Source.Program, w.program); program != "" {
+		return program + ", " + w.who
+	}
+	return w.who
+}
+
+// FaultOf says on which side the fault lies.
+func (m *Match) FaultOf() string {
+	if m.Entry.Fault != "" {
+		return m.sentence(m.Entry.Fault)
+	}
+	return m.sentence(m.Entry.Where.of(m.Source.Side).fault)
+}
+
+// Next says where to look next: mostly what the other side has logged.
+func (m *Match) Next() string { return m.sentence(m.Entry.Where.of(m.Source.Side).next) }
+
+// Causes are what may have led to it, the likeliest first, with the values of
+// the text in their sentences. What only the other side could have printed
+// comes last.
+func (m *Match) Causes() []Cause {
+	var likely, others []Cause
+	for _, c := range m.Entry.Causes {
+		fits := c.Side == Unknown || m.Source.Side == Unknown || c.Side == m.Source.Side
+		c.Text, c.Mend, c.Command = m.sentence(c.Text), m.sentence(c.Mend), m.command(c.Command)
+		if fits {
+			likely = append(likely, c)
+		} else {
+			others = append(others, c)
+		}
+	}
+	return append(likely, others...)
+}
