@@ -1,6 +1,9 @@
 package store
 
-import "os"
+import (
+	"os"
+	"runtime"
+)
 
 // fewSyncs is up to how many syncs are made one by one. A sync of the whole
 // file system takes the time of some ten of them on an idle disk, but also
@@ -31,6 +34,9 @@ func (s *system) batch(folder string, syncs int) (_ *system, flush func(error) e
 	}
 	late := *s
 	late.late = true
+	// Nobody waits for the disk: more workers than processors would only wait
+	// for each other, for the folder that they make files in.
+	late.workers = min(s.workers, runtime.GOMAXPROCS(0))
 	return &late, func(err error) error {
 		defer f.Close()
 		if err != nil {

@@ -12,16 +12,28 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// build makes the new state in the staging directory, and everything in it lasts
-// when it returns: first the folders, then the files, then the folders' modes
-// and names, the deepest first. Each is synced by its maker, or all of them by
-// one sync at the end; which one, batch decides.
-func (t *Tx) build(ctx context.Context, w *work) error {
+// build makes the new state in the staging directory and lets check, which may
+// be nil, judge it there. When it returns without an error, everything in it lasts.
+func (t *Tx) build(ctx context.Context, w *work, check func(staging string) error) error {
 	sys, flush := t.sys.batch(t.work(), len(w.folders)+len(w.files))
-	return flush(t.stage(ctx, sys, w))
+	err := t.stage(ctx, sys, w)
+	// The disk works while check reads: what check gets comes from memory, before
+	// the sync or after it.
+	synced := make(chan error, 1)
+	go func() { synced <- flush(err) }()
+	var wrong error
+	if err == nil && check != nil {
+		wrong = check(t.staging())
+	}
+	if err := <-synced; err != nil {
+		return t.explain(err)
+	}
+	return wrong
 }
 
-// stage is build up to the sync at the end.
+// stage makes first the folders, then the files, then the folders' modes and
+// names, the deepest first. Each is synced by its maker, if sys does not leave
+// that to one sync at the end.
 func (t *Tx) stage(ctx context.Context, sys *system, w *work) error {
 	for _, f := range w.folders {
 		if err := ctx.Err(); err != nil {

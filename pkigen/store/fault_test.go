@@ -100,7 +100,7 @@ func (f *faultRun) at(t *testing.T, dir string, n int) bool {
 	var res store.Result
 	var closed error
 	if err == nil {
-		res, err = tx.Commit(t.Context(), sets[f.set], nil)
+		res, err = tx.Commit(t.Context(), sets[f.set], func(string) error { return nil })
 		closed = tx.Close()
 	}
 	where := fmt.Sprintf("step %d (%s)", n, hit)
@@ -188,7 +188,12 @@ func testSyncedBeforeTheSwap(t *testing.T, set string, workers int, whole bool) 
 		t.Fatal(err)
 	}
 	checked := -1
-	if _, err := tx.Commit(t.Context(), sets[set], func(string) error { checked = len(steps); return nil }); err != nil {
+	if _, err := tx.Commit(t.Context(), sets[set], func(string) error {
+		lock <- struct{}{}
+		checked = len(steps)
+		<-lock
+		return nil
+	}); err != nil {
 		t.Fatal(err)
 	}
 	checkSynced(t, steps, filepath.Dir(dir), dir, checked)
@@ -204,9 +209,9 @@ func checkSynced(t *testing.T, steps []string, parent, dir string, checked int) 
 	if swap < 0 || checked < 0 || checked > swap {
 		t.Fatalf("no swap after the check in %q", steps)
 	}
-	last := func(step string) int { // before the check, where the file system was synced as a whole
+	last := func(step string) int { // before the swap
 		for i := swap - 1; i >= 0; i-- {
-			if steps[i] == step || i < checked && strings.HasPrefix(steps[i], "syncfs ") {
+			if steps[i] == step || strings.HasPrefix(steps[i], "syncfs ") {
 				return i
 			}
 		}
