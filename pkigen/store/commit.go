@@ -30,12 +30,9 @@ func (t *Tx) Commit(ctx context.Context, changes []Change, check func(staging st
 	if err == nil && w == nil {
 		return Result{}, nil
 	}
-	if err == nil {
-		err = t.build(ctx, w)
-	}
 	err = t.explain(err)
-	if err == nil && check != nil {
-		err = check(t.staging())
+	if err == nil {
+		err = t.build(ctx, w, check)
 	}
 	if err == nil {
 		err = ctx.Err()

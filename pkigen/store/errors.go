@@ -106,7 +106,7 @@ func (j *joined) Unwrap() []error { return j.errs }
 // words are what people call the system's operations.
 var words = map[string]string{
 	"mkdir": "make the folder", "chmod": "set the mode of", "chown": "set the owner of", "chtimes": "set the time of",
-	"symlink": "make the link", "exchange": "swap in the new", "rename": "move something to",
+	"symlink": "make the link", "syncfs": "sync the file system of", "exchange": "swap in the new", "rename": "move something to",
 }
 
 // shown is a path below the directory in the words in which dir was given.

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -19,29 +20,44 @@ import (
 // A disk that is full, or breaks, at each change in turn: once, or from then on.
 func TestErrorAtEveryStep(t *testing.T) {
 	t.Parallel()
-	for _, set := range []string{"first", "update", "add"} {
-		for _, errno := range []syscall.Errno{syscall.ENOSPC, syscall.EIO} {
-			for _, forever := range []bool{false, true} {
-				for _, noExchange := range []bool{false, true} {
-					if set != "update" && noExchange || forever && errno == syscall.EIO {
-						continue // as with the others
-					}
-					name := fmt.Sprintf("%s/%v/forever=%v/exchange=%v", set, errno, forever, !noExchange)
-					t.Run(name, func(t *testing.T) {
-						t.Parallel()
-						f := faultRun{set: set, errno: errno, forever: forever, noExchange: noExchange}
-						f.before, f.after = states(t, set)
-						base := memory(t)
-						for n := 1; f.at(t, filepath.Join(base, fmt.Sprint(n), "pki"), n); n++ {
-							if n > 500 {
-								t.Fatal("the run does not come to an end")
-							}
-						}
-						if f.refused < 20 {
-							t.Errorf("only %d runs failed: are all steps told?", f.refused)
-						}
-					})
+	for _, whole := range syncings {
+		for _, set := range []string{"first", "update", "add"} {
+			testErrorAtEveryStep(t, set, whole)
+		}
+	}
+}
+
+// syncings are the values of Faults.WholeSync that this system knows.
+var syncings = map[bool][]bool{true: {false, true}, false: {false}}[runtime.GOOS == "linux"]
+
+func testErrorAtEveryStep(t *testing.T, set string, whole bool) {
+	for _, errno := range []syscall.Errno{syscall.ENOSPC, syscall.EIO} {
+		for _, forever := range []bool{false, true} {
+			for _, noExchange := range []bool{false, true} {
+				if set != "update" && noExchange || forever && errno == syscall.EIO {
+					continue // as with the others
 				}
+				if whole && (noExchange || forever) {
+					continue // the swap does not know how the staging directory was synced
+				}
+				name := fmt.Sprintf("%s/%v/forever=%v/exchange=%v/whole=%v", set, errno, forever, !noExchange, whole)
+				t.Run(name, func(t *testing.T) {
+					t.Parallel()
+					f := faultRun{set: set, errno: errno, forever: forever, noExchange: noExchange, whole: whole}
+					f.before, f.after = states(t, set)
+					base := memory(t)
+					for n := 1; f.at(t, filepath.Join(base, fmt.Sprint(n), "pki"), n); n++ {
+						if n > 500 {
+							t.Fatal("the run does not come to an end")
+						}
+					}
+					if f.refused < 20 {
+						t.Errorf("only %d runs failed: are all steps told?", f.refused)
+					}
+					if f.syncfs != whole {
+						t.Errorf("met syncfs: %v, want %v", f.syncfs, whole)
+					}
+				})
 			}
 		}
 	}
@@ -52,8 +68,10 @@ type faultRun struct {
 	errno         syscall.Errno
 	forever       bool
 	noExchange    bool
+	whole         bool
 	before, after map[string]string
 	refused       int
+	syncfs        bool // it was one of the steps that failed
 }
 
 // at makes one run with an error at step n, and tells whether there was such a step.
@@ -68,11 +86,12 @@ func (f *faultRun) at(t *testing.T, dir string, n int) bool {
 		old(t, dir)
 	}
 	step, hit := 0, ""
-	tx, err := store.BeginWith(dir, store.Faults{NoExchange: f.noExchange, Step: func(op, path string) error {
+	tx, err := store.BeginWith(dir, store.Faults{NoExchange: f.noExchange, WholeSync: f.whole, Step: func(op, path string) error {
 		step++
 		if step == n || f.forever && step > n {
 			if step == n {
 				hit = op + " " + path
+				f.syncfs = f.syncfs || op == "syncfs"
 			}
 			return f.errno
 		}
@@ -81,7 +100,7 @@ func (f *faultRun) at(t *testing.T, dir string, n int) bool {
 	var res store.Result
 	var closed error
 	if err == nil {
-		res, err = tx.Commit(t.Context(), sets[f.set], nil)
+		res, err = tx.Commit(t.Context(), sets[f.set], func(string) error { return nil })
 		closed = tx.Close()
 	}
 	where := fmt.Sprintf("step %d (%s)", n, hit)
@@ -145,29 +164,42 @@ func (f *faultRun) checkRefused(t *testing.T, where, dir string, err error) {
 func TestSyncedBeforeTheSwap(t *testing.T) {
 	t.Parallel()
 	for _, set := range []string{"first", "update", "add"} {
-		for _, workers := range []int{1, 16} {
-			dir := filepath.Join(memory(t), "pki")
-			if set != "first" {
-				old(t, dir)
-			}
-			var steps []string
-			lock := make(chan struct{}, 1)
-			tx, err := store.BeginWith(dir, store.Faults{Workers: workers, Step: func(op, path string) error {
-				lock <- struct{}{}
-				steps = append(steps, op+" "+path)
-				<-lock
-				return nil
-			}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			checked := -1
-			if _, err := tx.Commit(t.Context(), sets[set], func(string) error { checked = len(steps); return nil }); err != nil {
-				t.Fatal(err)
-			}
-			checkSynced(t, steps, filepath.Dir(dir), dir, checked)
-			tx.Close()
+		for _, whole := range syncings {
+			testSyncedBeforeTheSwap(t, set, 1, whole)
+			testSyncedBeforeTheSwap(t, set, 16, whole)
 		}
+	}
+}
+
+func testSyncedBeforeTheSwap(t *testing.T, set string, workers int, whole bool) {
+	dir := filepath.Join(memory(t), "pki")
+	if set != "first" {
+		old(t, dir)
+	}
+	var steps []string
+	lock := make(chan struct{}, 1)
+	tx, err := store.BeginWith(dir, store.Faults{Workers: workers, WholeSync: whole, Step: func(op, path string) error {
+		lock <- struct{}{}
+		steps = append(steps, op+" "+path)
+		<-lock
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked := -1
+	if _, err := tx.Commit(t.Context(), sets[set], func(string) error {
+		lock <- struct{}{}
+		checked = len(steps)
+		<-lock
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	checkSynced(t, steps, filepath.Dir(dir), dir, checked)
+	tx.Close()
+	if got := slices.ContainsFunc(steps, func(s string) bool { return strings.HasPrefix(s, "syncfs ") }); got != whole {
+		t.Errorf("synced as a whole: %v, want %v", got, whole)
 	}
 }
 
@@ -179,7 +211,7 @@ func checkSynced(t *testing.T, steps []string, parent, dir string, checked int) 
 	}
 	last := func(step string) int { // before the swap
 		for i := swap - 1; i >= 0; i-- {
-			if steps[i] == step {
+			if steps[i] == step || strings.HasPrefix(steps[i], "syncfs ") {
 				return i
 			}
 		}

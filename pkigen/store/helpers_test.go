@@ -27,6 +27,7 @@ type child struct {
 	Set        string // of sets
 	KillAt     int    // SIGKILL before this step; 0 never
 	NoExchange bool
+	WholeSync  bool
 	Umask      int // set if Do is "umask"
 }
 
@@ -63,7 +64,7 @@ func (c child) run() error {
 		syscall.Umask(c.Umask)
 	}
 	n := 0
-	tx, err := store.BeginWith(c.Dir, store.Faults{NoExchange: c.NoExchange, Step: func(op, path string) error {
+	tx, err := store.BeginWith(c.Dir, store.Faults{NoExchange: c.NoExchange, WholeSync: c.WholeSync, Step: func(op, path string) error {
 		if n++; n == c.KillAt {
 			syscall.Kill(os.Getpid(), syscall.SIGKILL)
 			select {}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -24,11 +25,16 @@ func TestKilledAtEveryStep(t *testing.T) {
 	for _, tc := range []struct {
 		set        string
 		noExchange bool
+		whole      bool
 	}{
 		{set: "first"}, {set: "update"}, {set: "add"},
 		{set: "update", noExchange: true},
+		{set: "update", whole: true},
 	} {
-		t.Run(fmt.Sprintf("%s/exchange=%v", tc.set, !tc.noExchange), func(t *testing.T) {
+		if tc.whole && runtime.GOOS != "linux" {
+			continue
+		}
+		t.Run(fmt.Sprintf("%s/exchange=%v/whole=%v", tc.set, !tc.noExchange, tc.whole), func(t *testing.T) {
 			t.Parallel()
 			before, after := states(t, tc.set)
 			base := memory(t)
@@ -42,7 +48,7 @@ func TestKilledAtEveryStep(t *testing.T) {
 				if tc.set != "first" {
 					old(t, dir)
 				}
-				c := child{Do: "commit", Dir: dir, Set: tc.set, KillAt: n, NoExchange: tc.noExchange}
+				c := child{Do: "commit", Dir: dir, Set: tc.set, KillAt: n, NoExchange: tc.noExchange, WholeSync: tc.whole}
 				out, err := c.command(t).CombinedOutput()
 				if err == nil {
 					if n < 40 {

@@ -80,9 +80,10 @@ func (t *Tx) mend(gone holder) error {
 	if swapping && state.Backup {
 		t.sys.removeEmpty(t.backups()) // made for a swap that did not happen
 	}
-	if note != "" {
-		t.Notes = append(t.Notes, gone.String()+" "+note)
+	if note == "" {
+		return nil // nothing was there, as mostly: no sync is due
 	}
+	t.Notes = append(t.Notes, gone.String()+" "+note)
 	return t.sys.syncDir(t.parent())
 }
 

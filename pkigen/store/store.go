@@ -2,7 +2,7 @@
 // nothing of certificates: what is written and what is right is decided above.
 //
 // A commit is a transaction. The new state is built whole in a staging
-// directory beside the target, synced, checked from disk, and then put in the
+// directory beside the target, synced and checked there, and then put in the
 // target's place in one step, so that whoever looks, and whatever happens
 // (kill -9, a full disk, a power cut), finds the old state whole or the new
 // state whole.

@@ -20,6 +20,11 @@ type system struct {
 	workers int
 	// noExchange and noLink stand for file systems that cannot do these.
 	noExchange, noLink bool
+	// wholeSync stands for a tree that is worth one sync of the whole file
+	// system, on a file system that can do it.
+	wholeSync bool
+	// late leaves the syncs of files and folders to the one of batch.
+	late bool
 }
 
 // defaultWorkers is how many syncs wait for the disk together. The file system
@@ -60,7 +65,7 @@ func bare(err error) error {
 
 // create makes a file that must not be there. It is 0600 (or less, by the
 // umask) until it has its mode and owner, and has both before its first byte.
-// It is synced when create returns.
+// It is synced when create returns, if its sync is not late.
 func (s *system) create(path string, from io.Reader, mode fs.FileMode, like fs.FileInfo) (err error) {
 	var f *os.File
 	err = s.do("create", path, func() (err error) {
@@ -87,8 +92,10 @@ func (s *system) create(path string, from io.Reader, mode fs.FileMode, like fs.F
 	if err := s.do("write", path, func() error { _, err := io.Copy(f, from); return err }); err != nil {
 		return err
 	}
-	if err := s.do("sync", path, f.Sync); err != nil {
-		return err
+	if !s.late {
+		if err := s.do("sync", path, f.Sync); err != nil {
+			return err
+		}
 	}
 	// Some network file systems tell of a failed write only here.
 	err, f = f.Close(), nil
@@ -163,8 +170,11 @@ func (s *system) exchange(a, b string) error {
 	})
 }
 
-// syncDir makes the names in a folder last.
+// syncDir makes the names in a folder last, if that is not late.
 func (s *system) syncDir(path string) error {
+	if s.late {
+		return nil
+	}
 	return s.do("sync", path, func() error { return syncFolder(path) })
 }
 

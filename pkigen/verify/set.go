@@ -91,30 +91,48 @@ func (s *set) prove() ([]string, error) {
 	return s.proofs(), nil
 }
 
-// leaves checks all leaves on all processors. The error is that of the first in
-// the plan's order, whichever fails first.
+// leaves checks all leaves. The error is that of the first in the plan's order.
 func (s *set) leaves(leaves []*plan.Certificate) error {
-	certs, errs := make([]*x509.Certificate, len(leaves)), make([]error, len(leaves))
+	certs := make([]*x509.Certificate, len(leaves))
+	err := each(len(leaves), func(i int) (err error) {
+		defer caught(leaves[i].Place(role.Cert), &err)
+		certs[i], err = s.certificate(leaves[i])
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for i, c := range leaves {
+		s.proven(c, certs[i])
+	}
+	return nil
+}
+
+// caught turns a crash into an error, deferred by what each calls: a crash must
+// leave the terminal and the lock to those who clean up.
+func caught(place string, err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("%s: internal error: %v", place, r)
+	}
+}
+
+// each calls check for 0 to n-1 on all processors, and returns the error of the
+// lowest number that has one, whichever fails first.
+func each(n int, check func(i int) error) error {
+	errs := make([]error, n)
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i, c := range leaves {
+	for i := range n {
 		g.Go(func() error {
-			// A crash must leave the terminal and the lock to those who clean up.
-			defer func() {
-				if r := recover(); r != nil {
-					errs[i] = fmt.Errorf("%s: internal error: %v", c.Place(role.Cert), r)
-				}
-			}()
-			certs[i], errs[i] = s.certificate(c)
+			errs[i] = check(i)
 			return nil
 		})
 	}
 	_ = g.Wait() // no call returns an error
-	for i, c := range leaves {
-		if errs[i] != nil {
-			return errs[i]
+	for _, err := range errs {
+		if err != nil {
+			return err
 		}
-		s.proven(c, certs[i])
 	}
 	return nil
 }

@@ -16,51 +16,66 @@ import (
 // each kubeconfig holds or names what it has to, that tokens and key pairs can
 // be used, and that the checksums of each node are right.
 func (s *set) copies() error {
-	for i := range s.plan.Certificates {
-		if err := s.copiesOf(&s.plan.Certificates[i]); err != nil {
-			return err
-		}
+	err := each(len(s.plan.Certificates), func(i int) (err error) {
+		c := &s.plan.Certificates[i]
+		defer caught(c.Name, &err)
+		return s.copiesOf(c)
+	})
+	if err != nil {
+		return err
 	}
-	return s.sums()
+	trees := s.trees()
+	return each(len(trees), func(i int) (err error) {
+		defer caught(trees[i].name, &err)
+		return s.sums(trees[i])
+	})
 }
 
-// sums checks the checksums of one node after the other: the files of a plan
-// stand in the order of their paths, and no more than one tree is in memory.
-func (s *set) sums() error {
-	at, files := "", map[string][]byte{}
-	check := func() error {
-		if at == "" {
-			return nil
-		}
-		sums := files[handout.SumsFile]
-		delete(files, handout.SumsFile)
-		if err := handout.Check(sums, files); err != nil {
-			return fmt.Errorf("%s: %w", render.SumsPath(at), err)
-		}
-		return nil
-	}
+// tree is the files of one node.
+type tree struct {
+	name  string
+	files []*plan.Action
+}
+
+// trees are the files of each node: those of a plan stand in the order of their paths.
+func (s *set) trees() []tree {
+	var all []tree
 	for i := range s.plan.Files {
 		a := &s.plan.Files[i]
-		tree, rel := render.SplitTree(a.Path)
-		if tree == "" || a.IsFolder() {
+		name, _ := render.SplitTree(a.Path)
+		if name == "" || a.IsFolder() {
 			continue
 		}
-		if tree != at {
-			if err := check(); err != nil {
-				return err
-			}
-			at, files = tree, map[string][]byte{}
+		if len(all) == 0 || all[len(all)-1].name != name {
+			all = append(all, tree{name: name})
 		}
+		t := &all[len(all)-1]
+		t.files = append(t.files, a)
+	}
+	return all
+}
+
+// sums checks the checksums of one node.
+func (s *set) sums(t tree) error {
+	files := make(map[string][]byte, len(t.files))
+	for _, a := range t.files {
 		data, err := s.readFile(a.Path)
 		if err != nil {
 			return err
 		}
+		_, rel := render.SplitTree(a.Path)
 		files[rel] = data
 	}
-	return check()
+	sums := files[handout.SumsFile]
+	delete(files, handout.SumsFile)
+	if err := handout.Check(sums, files); err != nil {
+		return fmt.Errorf("%s: %w", render.SumsPath(t.name), err)
+	}
+	return nil
 }
 
-// copiesOf checks the further places of one certificate, key pair or token.
+// copiesOf checks the further places of one certificate, key pair or token. It
+// changes nothing of the set, and may be called from several goroutines.
 func (s *set) copiesOf(c *plan.Certificate) error {
 	if !c.Embedded() {
 		for _, part := range []role.Part{role.Key, role.Cert, role.Public} {

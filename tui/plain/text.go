@@ -16,7 +16,14 @@ import (
 )
 
 // Width is the number of terminal cells that s takes.
-func Width(s string) int { return ansi.StringWidth(s) }
+func Width(s string) int {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return ansi.StringWidth(s)
+		}
+	}
+	return len(s) // nearly all that is written; clusters of runes need not be looked for
+}
 
 // Clean makes text from a certificate or a file name harmless on a terminal:
 // control characters, line breaks and invisible direction marks, with which a

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 func TestWrap(t *testing.T) {
@@ -56,6 +58,15 @@ func TestClean(t *testing.T) {
 	} {
 		if got := Clean(in); got != want {
 			t.Errorf("Clean(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// TestWidth holds the short way for plain ASCII against the long one.
+func TestWidth(t *testing.T) {
+	for _, s := range []string{"", "a plain line ~", "tab\tinside", "\x7f", "\x1b[1mbold\x1b[0m", "über", "主控節點", "e\u0301"} {
+		if got, want := Width(s), ansi.StringWidth(s); got != want {
+			t.Errorf("%q: %d, want %d", s, got, want)
 		}
 	}
 }
