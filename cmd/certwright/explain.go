@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"slices"
 	"strings"
@@ -23,9 +24,6 @@ type explain struct {
 	layout  string
 	format  string
 	chosen  bool // --layout was given
-	// evidence looks into a directory for what is behind an error; nil where
-	// nothing does.
-	evidence evidence
 }
 
 var explainFormats = []string{"text", "mermaid", "json"}
@@ -57,7 +55,7 @@ holds no error that it knows.`,
 		ValidArgsFunction: e.complete,
 		RunE: p.work(func(cmd *cobra.Command, args []string) error {
 			e.chosen = cmd.Flags().Changed("layout")
-			return e.run(args)
+			return e.run(cmd.Context(), args)
 		}),
 	}
 	addAnswers(cmd, &e.answers)
@@ -77,7 +75,7 @@ func layoutNames() []string {
 	return out
 }
 
-func (e *explain) run(args []string) error {
+func (e *explain) run(ctx context.Context, args []string) error {
 	if err := oneOf("--format", e.format, explainFormats); err != nil {
 		return err
 	}
@@ -87,7 +85,7 @@ func (e *explain) run(args []string) error {
 	if a, err := e.errorText(args); err != nil {
 		return err
 	} else if a != nil {
-		return e.explainError(a)
+		return e.explainError(ctx, a)
 	}
 	args, err := e.findAnswers(args)
 	if err != nil {

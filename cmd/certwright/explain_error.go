@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,10 +12,6 @@ import (
 	"certwright/pkigen/errtext"
 	"certwright/tui/plain"
 )
-
-// evidence finds what in a directory is behind an error: the findings of the
-// checks that its causes name, for the names and numbers that it holds.
-type evidence func(dir string, m *errtext.Match) ([]errtext.Finding, error)
 
 // asked is an error text that was given in place of names, and the directory
 // that it is held against, "" for none.
@@ -97,16 +94,22 @@ type errorReport struct {
 }
 
 // explainError says what an error text means.
-func (e *explain) explainError(a *asked) error {
+func (e *explain) explainError(ctx context.Context, a *asked) error {
 	read := errtext.Read(a.text)
 	r := errorReport{Matches: []errtext.Explanation{}, Lines: read.Lines, Truncated: read.Dropped > 0, More: read.More}
+	var ev *evidence
+	if a.dir != "" && len(read.Matches) > 0 {
+		var err error
+		if ev, err = e.judgeFor(ctx, a.dir); err != nil {
+			return err
+		}
+	}
+	found := 0
 	for i := range read.Matches {
 		x := read.Matches[i].Explanation()
-		if a.dir != "" && e.evidence != nil {
-			var err error
-			if x.Findings, err = e.evidence(a.dir, &read.Matches[i]); err != nil {
-				return err
-			}
+		if ev != nil {
+			x.Findings = ev.behind(&read.Matches[i])
+			found += len(x.Findings)
 		}
 		r.Matches = append(r.Matches, x)
 	}
@@ -119,8 +122,8 @@ func (e *explain) explainError(a *asked) error {
 	if r.More > 0 {
 		e.talk("note", "%d further errors were found and are not listed", r.More)
 	}
-	if a.dir != "" && e.evidence == nil {
-		e.talk("note", "the error was not held against the files in %s", a.dir)
+	if ev != nil && found == 0 {
+		e.talk("note", "nothing in %s leads to this error: look at the machine that is dialled, or for an older copy there", plain.Clean(a.dir))
 	}
 	if len(r.Matches) == 0 {
 		return &failure{code: exitFailed, hint: errtext.Known(), err: errors.New("no known error about certificates is in this text")}
