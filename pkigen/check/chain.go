@@ -3,7 +3,6 @@ package check
 import (
 	"bytes"
 	"crypto/x509"
-	"errors"
 	"path"
 
 	"certwright/pkigen/role"
@@ -24,30 +23,12 @@ func (c *checker) authority(seat *survey.Seat, ca *x509.Certificate) {
 	if n := len(seat.Cert.File.Certs(seat.Cert.Field)); n > 1 && c.signsWith(seat) {
 		c.add("ca-bundle", seat.Cert.Path, seat, n)
 	}
-	c.apart(seat, ca)
 }
 
 // signsWith tells whether the controller-manager of a machine signs with a CA.
 func (c *checker) signsWith(seat *survey.Seat) bool {
 	file := c.site.Setting(seat.Machine, "kube-controller-manager", "--cluster-signing-cert-file")
 	return file != "" && path.Base(file) == path.Base(seat.Cert.Path)
-}
-
-// apart asks for a CA of its own for the front proxy, or for a name set apart.
-func (c *checker) apart(seat *survey.Seat, ca *x509.Certificate) {
-	if seat.Role.Name != "front-proxy-ca" {
-		return
-	}
-	common := c.signers[role.Kubernetes]
-	const program, flag = "kube-apiserver", "--requestheader-allowed-names"
-	if common == nil || !equal(ca.PublicKey, common.Leaf().PublicKey) || c.site.Setting(seat.Machine, program, flag) != "" {
-		return
-	}
-	severity := Warning // nobody knows its flags
-	if c.site.Setting(seat.Machine, program, "--requestheader-client-ca-file") != "" {
-		severity = Error
-	}
-	c.addAs(severity, "front-proxy-shared", seat.Cert.Path, seat)
 }
 
 // chain judges by whom a certificate was signed.
@@ -72,15 +53,14 @@ func (c *checker) chain(seat *survey.Seat, leaf *x509.Certificate) {
 	if err != nil && c.over(seat, ca) {
 		err = nil
 	}
-	var insecure x509.InsecureAlgorithmError
 	switch sameName := bytes.Equal(leaf.RawIssuer, ca.RawSubject); {
+	case weakHash(leaf.SignatureAlgorithm):
+		c.add("sha1", seat.Cert.Path, seat)
 	case err == nil:
 		c.mu.Lock()
 		c.proven++
 		c.mu.Unlock()
 		c.span(seat, leaf, ca)
-	case errors.As(err, &insecure):
-		c.add("sha1", seat.Cert.Path, seat)
 	case sameName && len(leaf.AuthorityKeyId) > 0 && bytes.Equal(leaf.AuthorityKeyId, ca.SubjectKeyId):
 		c.add("signature-wrong", seat.Cert.Path, seat, signer.Cert.Path)
 	case sameName:
@@ -88,6 +68,16 @@ func (c *checker) chain(seat *survey.Seat, leaf *x509.Certificate) {
 	default:
 		c.add("unknown-signer", seat.Cert.Path, seat, leaf.Issuer.CommonName, signer.Cert.Path)
 	}
+}
+
+// weakHash tells of the signatures that crypto/x509 refuses when it builds a
+// chain, though not when it checks one signature.
+func weakHash(a x509.SignatureAlgorithm) bool {
+	switch a {
+	case x509.SHA1WithRSA, x509.ECDSAWithSHA1, x509.DSAWithSHA1, x509.MD5WithRSA, x509.MD2WithRSA:
+		return true
+	}
+	return false
 }
 
 // signerOf is the CA that a certificate is checked by. One of no known role may

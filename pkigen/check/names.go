@@ -14,11 +14,11 @@ import (
 
 // names judges the names of a server's certificate.
 func (c *checker) names(seat *survey.Seat, leaf *x509.Certificate) {
-	odd := c.oddNames(seat, leaf)
+	wants := c.wanted(seat)
+	odd := c.oddNames(seat, leaf, wants)
 	if !slices.Contains(seat.Role.Purposes, role.Server) {
 		return
 	}
-	wants := c.wanted(seat)
 	if len(leaf.DNSNames)+len(leaf.IPAddresses)+len(leaf.URIs)+len(leaf.EmailAddresses) == 0 {
 		c.add("san-none", seat.Cert.Path, seat, seat.Name())
 		return
@@ -39,23 +39,57 @@ func (c *checker) names(seat *survey.Seat, leaf *x509.Certificate) {
 	}
 }
 
-// oddNames tells of names that no client can ever dial, and returns the addresses
-// among them: they are missing for that reason.
-func (c *checker) oddNames(seat *survey.Seat, leaf *x509.Certificate) map[string]bool {
+// oddNames tells of names that no client can ever dial, and returns the wanted
+// names that they stand for: these are missing for that reason. One that stands
+// for nothing that is missing does no harm.
+func (c *checker) oddNames(seat *survey.Seat, leaf *x509.Certificate, wants []wanted) map[string]bool {
 	odd := map[string]bool{}
 	for _, n := range leaf.DNSNames {
-		bare := strings.TrimSpace(n)
-		if _, err := netip.ParsePrefix(bare); err == nil {
-			c.add("san-is-network", seat.Cert.Path, seat, n)
-		} else if addr, err := netip.ParseAddr(bare); err == nil {
-			odd[addr.String()] = true
-			c.add("san-is-address", seat.Cert.Path, seat, n)
-		} else if bare != n || strings.ContainsAny(n, ":/@[] ,") {
-			c.add("san-is-port", seat.Cert.Path, seat, n)
+		id, means := oddName(n)
+		if id == "" {
+			continue
 		}
+		severity := Warning
+		for _, w := range wants {
+			if means(w.host) && !covers(leaf, w.host) {
+				odd[w.host], severity = true, Error
+			}
+		}
+		if len(wants) == 0 && !slices.ContainsFunc(leaf.IPAddresses, func(ip net.IP) bool { return means(ip.String()) }) {
+			severity = Error // nobody knows what is dialled
+		}
+		c.addAs(severity, id, seat.Cert.Path, seat, n)
 	}
 	return odd
 }
+
+// oddName is the check that a DNS name fails, and which hosts it was meant for;
+// "" for a name that can be dialled.
+func oddName(name string) (id string, means func(host string) bool) {
+	bare := strings.TrimSpace(name)
+	if p, err := netip.ParsePrefix(bare); err == nil {
+		return "san-is-network", func(host string) bool {
+			addr, err := netip.ParseAddr(host)
+			return err == nil && p.Contains(addr)
+		}
+	}
+	if addr, err := netip.ParseAddr(bare); err == nil {
+		return "san-is-address", func(host string) bool { return host == addr.String() }
+	}
+	if bare == name && !strings.ContainsAny(name, ":/@[] ,") {
+		return "", nil
+	}
+	if u, err := url.Parse(bare); err == nil && u.Hostname() != "" {
+		bare = u.Hostname()
+	} else if host, _, err := net.SplitHostPort(bare); err == nil {
+		bare = host
+	}
+	return "san-is-port", func(host string) bool {
+		return host == bare || slices.Contains(strings.FieldsFunc(name, isSeparator), host)
+	}
+}
+
+func isSeparator(r rune) bool { return r == ',' || r == ' ' || r == ';' }
 
 // covers tells whether a client that dials a host finds it.
 func covers(leaf *x509.Certificate, host string) bool {

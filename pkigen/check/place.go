@@ -45,7 +45,9 @@ func (c *checker) certPlaced(seat *survey.Seat) bool {
 	case seat.Leaf() != nil:
 		return true
 	case seat.Cert.Field != "":
-		if len(f.Tokens) == 0 {
+		if pointed(seat) {
+			c.pointedAway(seat)
+		} else if len(f.Tokens) == 0 {
 			c.add("cert-missing", seat.Cert.Path, seat, seat.Name())
 		}
 	case f.Holds(survey.PrivateKey):
@@ -63,6 +65,18 @@ func (c *checker) certPlaced(seat *survey.Seat) bool {
 // pointed tells that a kubeconfig names its certificate by a path.
 func pointed(seat *survey.Seat) bool {
 	return seat.Config.File != nil && seat.Config.File.Config != nil && seat.Config.File.Config.CertFile != ""
+}
+
+// pointedAway judges a kubeconfig that names files, though by the answers it has
+// the certificate in it. Files that are there are as good.
+func (c *checker) pointedAway(seat *survey.Seat) {
+	config := seat.Config.File.Config
+	for _, name := range []string{config.CertFile, config.KeyFile} {
+		if p := c.site.Resolve(seat.Machine, seat.Config.Path, name); p.File == nil {
+			c.add("kubeconfig-path-missing", seat.Config.Path, seat, name)
+			return
+		}
+	}
 }
 
 // keyPlaced looks at the private key; certFine tells that the certificate is one.

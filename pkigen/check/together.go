@@ -24,6 +24,7 @@ func (c *checker) together() {
 		}
 	}
 	c.tokens()
+	c.frontProxies()
 }
 
 // copies holds all places of one certificate against each other: by the answers
@@ -61,8 +62,10 @@ func (c *checker) copiesOf(seats []*survey.Seat) {
 			continue
 		}
 		severity := Error
-		if equal(have.PublicKey, want.PublicKey) && bytes.Equal(have.RawSubject, want.RawSubject) {
-			severity = Warning // made again from the same key: both are taken
+		if seat.Role.Kind == role.Leaf || equal(have.PublicKey, want.PublicKey) && bytes.Equal(have.RawSubject, want.RawSubject) {
+			// A certificate that passed every other question is taken, and so is a CA
+			// that was made again from the same key.
+			severity = Warning
 		}
 		c.addAs(severity, "copy-stale", seat.Cert.Path, seat, best.Cert.Path)
 	}

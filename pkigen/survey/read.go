@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -81,6 +82,8 @@ func newFile(path string, found walk.Found) *File {
 	switch {
 	case errors.Is(found.Err, syscall.ELOOP):
 		f.odd(LinkLoop, "its links lead back to themselves")
+	case found.Link && errors.Is(found.Err, fs.ErrNotExist):
+		f.odd(LinkDangling, "what it leads to is not there")
 	case found.Err != nil:
 		f.odd(Unreadable, walk.Reason(found.Err))
 	case found.Skip == walk.TooLarge:

@@ -95,6 +95,7 @@ const (
 	Empty         = "file-empty"
 	TooLarge      = "file-too-large"
 	LinkLoop      = "link-loop"
+	LinkDangling  = "link-dangling"
 	PEMBroken     = "pem-broken"
 	PEMAccident   = "pem-accident"
 	KeyEncrypted  = "key-encrypted"

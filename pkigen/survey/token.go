@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/csv"
+	"errors"
 	"fmt"
+	"io"
 	"path"
 	"regexp"
 	"strings"
@@ -74,6 +76,15 @@ func (f *File) secret(text []byte) bool {
 	return true
 }
 
+// csvReason is an error of the CSV reader without the text that it met.
+func csvReason(err error) string {
+	var pe *csv.ParseError
+	if errors.As(err, &pe) {
+		return fmt.Sprintf("line %d, column %d: %v", pe.Line, pe.Column, pe.Err)
+	}
+	return "the text ends early"
+}
+
 // csv reads kube-apiserver's --token-auth-file: token, user, uid, and groups. It
 // refuses a line of less than three columns, and passes over one without a token
 // (k8s.io/apiserver/pkg/authentication/token/tokenfile).
@@ -82,7 +93,12 @@ func (f *File) csv(text []byte) {
 	r.FieldsPerRecord = -1
 	for {
 		record, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
 		if err != nil {
+			// kube-apiserver does not start then.
+			f.odd(TokenForm, "it cannot be read as CSV: "+csvReason(err))
 			break
 		}
 		line, _ := r.FieldPos(0)

@@ -1,0 +1,97 @@
+package lab
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"certwright/pkigen/check"
+)
+
+// kindFor is a cluster that has a place for a fault; "" for none.
+func kindFor(f *Fault, layout string) string {
+	for _, kind := range []string{"plain", "signs", "file"} {
+		if f.Fits(testCluster(layout, kind)) {
+			return kind
+		}
+	}
+	return ""
+}
+
+// TestFaults plants each fault in each layout that has a place for it. The right
+// directory is clean, and then exactly the fault's own check finds something.
+func TestFaults(t *testing.T) {
+	planted := 0
+	for i := range Faults {
+		f := &Faults[i]
+		for _, layout := range everywhere {
+			kind := kindFor(f, layout)
+			if kind == "" {
+				continue
+			}
+			planted++
+			t.Run(f.ID+"/"+layout, func(t *testing.T) {
+				t.Parallel()
+				if f.ID == "file-unreadable" && os.Geteuid() == 0 {
+					t.Skip("root may read everything; TestUnreadable plants it as another user")
+				}
+				for seed := range uint64(1) {
+					b := bed(t, layout, kind)
+					if found := judge(t, b); len(found) > 0 {
+						t.Fatalf("the right directory: %s %s", found[0].File, found[0].What())
+					}
+					p, err := Plant(t.Context(), b, Wish{IDs: []string{f.ID}}, rng(seed))
+					if err != nil {
+						t.Fatal(err)
+					}
+					if len(p) != 1 {
+						t.Fatalf("%d faults were planted", len(p))
+					}
+					findings := judge(t, b)
+					if len(findings) != len(p[0].Findings) {
+						t.Errorf("%d findings, %d of them when it was planted", len(findings), len(p[0].Findings))
+					}
+					for i := range findings {
+						said(t, &findings[i], f.check)
+					}
+				}
+			})
+		}
+	}
+	if planted < 2*len(Faults) {
+		t.Errorf("%d faults were planted in %d places only", len(Faults), planted)
+	}
+}
+
+// said holds that a finding is of a check, and that its texts are whole.
+func said(t *testing.T, f *check.Finding, id string) {
+	t.Helper()
+	if f.Check.ID != id {
+		t.Errorf("found %s: %s %s", f.Check.ID, f.File, f.What())
+	}
+	for what, text := range map[string]string{"What": f.What(), "Why": f.Why(), "Mend": f.Mend()} {
+		if text == "" || strings.Contains(text, "%!") || strings.Contains(text, "%[") {
+			t.Errorf("%s of %s is %q", what, id, text)
+		}
+	}
+}
+
+// TestAllChecks holds that every check which is more than a note has a fault.
+func TestAllChecks(t *testing.T) {
+	for i := range check.Table {
+		c := &check.Table[i]
+		has := slices.ContainsFunc(Faults, func(f Fault) bool { return f.check == c.ID })
+		if !has && c.Severity != check.Note {
+			t.Errorf("no fault makes the finding %q", c.ID)
+		}
+	}
+	seen := map[string]bool{}
+	for i := range Faults {
+		f := &Faults[i]
+		if f.Check() == nil || seen[f.ID] || f.Level < Easy || f.Level > Hard || f.Title == "" || !strings.HasPrefix(f.ID, f.check) {
+			t.Errorf("the table has %+v", f)
+		}
+		seen[f.ID] = true
+	}
+}

@@ -1,0 +1,400 @@
+package lab
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"strings"
+
+	"certwright/pkigen/kubeconfig"
+	"certwright/pkigen/role"
+	"certwright/pkigen/survey"
+)
+
+// rekeyed gives a certificate a new key.
+func rekeyed(make func() (crypto.Signer, error)) func(*ground) error {
+	return func(g *ground) error {
+		seat, err := g.pick(isLeaf)
+		if err != nil {
+			return err
+		}
+		key, err := make()
+		if err != nil {
+			return err
+		}
+		return g.rekey(seat, key)
+	}
+}
+
+// rekey signs a certificate again for a key, and puts both at all places.
+func (g *ground) rekey(seat *survey.Seat, key crypto.Signer) error {
+	cert, err := g.sign(order{seat: seat, key: key.Public()})
+	if err != nil {
+		return err
+	}
+	text, err := keyPEM(key)
+	if err != nil {
+		return err
+	}
+	return g.everywhere(seat, cert, text)
+}
+
+// hugeKey is an RSA key larger than Go's TLS takes. One of two primes would take
+// half a minute; OpenSSL reads keys of up to five.
+func hugeKey() (crypto.Signer, error) {
+	//lint:ignore SA1019 the key protects nothing: a student has to find it
+	return rsa.GenerateMultiPrimeKey(rand.Reader, 5, 8448)
+}
+
+func ed25519Key(crypto.PublicKey) (crypto.Signer, error) {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	return key, err
+}
+
+func sharedKey(g *ground) error {
+	of, err := g.pick(isLeaf)
+	if err != nil {
+		return err
+	}
+	seat, err := g.pick(isLeaf)
+	if err != nil {
+		return err
+	}
+	key, err := g.keyOf(of)
+	if err != nil {
+		return err
+	}
+	return g.rekey(seat, key)
+}
+
+// tokenPair replaces the public half, or both, of one node's service account keys.
+func (g *ground) tokenPair(both bool, make func(like crypto.PublicKey) (crypto.Signer, error)) error {
+	seat, err := g.pick(func(s *survey.Seat) bool {
+		return s.Role.Kind == role.KeyPair && onNode(s) && s.Key.File != nil && s.Public.File != nil
+	})
+	if err != nil {
+		return err
+	}
+	key, err := make(seat.Private())
+	if err != nil {
+		return err
+	}
+	public, err := publicPEM(key.Public())
+	if err == nil {
+		err = g.write(seat.Public.Path, public, publicMode)
+	}
+	if err != nil || !both {
+		return err
+	}
+	private, err := keyPEM(key)
+	if err != nil {
+		return err
+	}
+	return g.write(seat.Key.Path, private, secretMode)
+}
+
+var chainFaults = []Fault{
+	{ID: "two-cas-one-name", check: "two-cas-one-name", Level: Hard, Layouts: everywhere,
+		Title: "a certificate was signed by an older CA of the same name",
+		plant: func(g *ground) error { return g.strange(isLeaf, nil) }},
+	{ID: "unknown-signer", check: "unknown-signer", Level: Medium, Layouts: everywhere,
+		Title: "a certificate was signed by a CA that nobody knows",
+		plant: func(g *ground) error {
+			return g.strange(isLeaf, func(t *x509.Certificate) { renamed(t, t.Subject.CommonName+"-old") })
+		}},
+	{ID: "unknown-signer-etcd", check: "unknown-signer", Level: Medium, Layouts: inThreeCA,
+		Title: "a certificate of etcd was signed by the Kubernetes CA", plant: wrongDomain},
+	{ID: "signature-wrong", check: "signature-wrong", Level: Hard, Layouts: everywhere,
+		Title: "a bit of a certificate's signature is another", plant: flipped},
+	{ID: "sha1", check: "sha1", Level: Medium, Layouts: everywhere,
+		Title: "a certificate is signed with SHA-1",
+		plant: resigned(isLeaf, func(_ *ground, _ *survey.Seat, t *x509.Certificate) {
+			t.SignatureAlgorithm = weaker(t.SignatureAlgorithm)
+		})},
+	{ID: "leaf-is-ca", check: "leaf-is-ca", Level: Hard, Layouts: everywhere,
+		Title: "a certificate of a component may sign others",
+		plant: resigned(isLeaf, func(_ *ground, _ *survey.Seat, t *x509.Certificate) {
+			t.IsCA, t.BasicConstraintsValid, t.MaxPathLen, t.KeyUsage = true, true, -1, t.KeyUsage|x509.KeyUsageCertSign
+		})},
+	{ID: "leaf-named-as-ca", check: "leaf-named-as-ca", Level: Hard, Layouts: inTrees,
+		Title: "a server's certificate has the subject of its CA",
+		plant: resigned(all(serves, func(s *survey.Seat) bool { return !isUser(s.Role) }),
+			func(_ *ground, s *survey.Seat, t *x509.Certificate) { t.RawSubject = s.Leaf().RawIssuer })},
+	{ID: "duplicate-serial", check: "duplicate-serial", Level: Hard, Layouts: everywhere,
+		Title: "two certificates of one CA have the same serial number", plant: sameSerial},
+}
+
+// strange signs a certificate by another CA that is like its own.
+func (g *ground) strange(fits func(*survey.Seat) bool, change func(*x509.Certificate)) error {
+	seat, err := g.pick(fits)
+	if err != nil {
+		return err
+	}
+	ca, err := g.authority(seat)
+	if err != nil {
+		return err
+	}
+	other, err := root(ca.cert, change)
+	if err != nil {
+		return err
+	}
+	return g.signedBy(seat, other)
+}
+
+func (g *ground) signedBy(seat *survey.Seat, ca *authority) error {
+	cert, err := g.sign(order{seat: seat, by: ca})
+	if err != nil {
+		return err
+	}
+	return g.everywhere(seat, cert, nil)
+}
+
+func wrongDomain(g *ground) error {
+	seat, err := g.pick(func(s *survey.Seat) bool { return isLeaf(s) && s.Role.Domain == role.Etcd })
+	if err != nil {
+		return err
+	}
+	ca, err := g.authorityOf(role.Kubernetes)
+	if err != nil {
+		return err
+	}
+	return g.signedBy(seat, ca)
+}
+
+func flipped(g *ground) error {
+	seat, err := g.pick(isLeaf)
+	if err != nil {
+		return err
+	}
+	der := bytes.Clone(seat.Leaf().Raw)
+	der[len(der)-1] ^= 1 // the end of the signature, whatever its kind
+	return g.everywhere(seat, certPEM(der), nil)
+}
+
+func weaker(a x509.SignatureAlgorithm) x509.SignatureAlgorithm {
+	switch a {
+	case x509.ECDSAWithSHA256, x509.ECDSAWithSHA384, x509.ECDSAWithSHA512:
+		return x509.ECDSAWithSHA1
+	}
+	return x509.SHA1WithRSA
+}
+
+func sameSerial(g *ground) error {
+	of, err := g.pick(isLeaf)
+	if err != nil {
+		return err
+	}
+	fits := func(s *survey.Seat) bool { return isLeaf(s) && s.Leaf().Issuer.String() == of.Leaf().Issuer.String() }
+	return resigned(fits, func(_ *ground, _ *survey.Seat, t *x509.Certificate) { t.SerialNumber = of.Leaf().SerialNumber })(g)
+}
+
+var trustFaults = []Fault{
+	{ID: "not-a-ca", check: "not-a-ca", Level: Medium, Layouts: inTrees,
+		Title: "a certificate that is no CA lies in the place of a node's CA", plant: notACA},
+	{ID: "ca-cannot-sign", check: "ca-cannot-sign", Level: Hard, Layouts: everywhere,
+		Title: "a CA was made again without the usage to sign certificates", plant: caCannotSign},
+	{ID: "ca-bundle", check: "ca-bundle", Level: Hard, Layouts: inTrees, When: signsCSRs, Needs: "a controller-manager that signs",
+		Title: "the CA file that kube-controller-manager signs with holds two certificates", plant: bundled},
+	{ID: "front-proxy-shared", check: "front-proxy-shared", Level: Hard, Layouts: []string{"single-ca"},
+		Title: "the front proxy has the CA of all clients, and no name is set apart for it", plant: frontProxyOpen},
+	{ID: "front-proxy-shared-ca", check: "front-proxy-shared", Level: Hard, Layouts: inThreeCA, NewCA: "front-proxy-ca",
+		Title: "the front proxy's CA was replaced by the Kubernetes CA, and no name is set apart for it", plant: frontProxyShared},
+	{ID: "copy-stale", check: "copy-stale", Level: Hard, Layouts: inTrees, When: severalControl, Needs: "two control-plane nodes",
+		Title: "one node has an older copy of a certificate that all share", plant: staleCopy},
+	{ID: "copy-stale-ca", check: "copy-stale", Level: Hard, Layouts: inTrees,
+		Title: "one node has an older CA of the same name", plant: staleCA},
+}
+
+// onlyTrusts fits a CA's certificate on a node, without its key.
+func onlyTrusts(s *survey.Seat) bool {
+	return s.Role.Kind == role.Authority && onNode(s) && s.Leaf() != nil && s.Key.Path == ""
+}
+
+func notACA(g *ground) error {
+	seat, err := g.pick(onlyTrusts)
+	if err != nil {
+		return err
+	}
+	leaf, err := g.pick(func(s *survey.Seat) bool { return isLeaf(s) && s.Machine == seat.Machine })
+	if err != nil {
+		return err
+	}
+	return g.write(seat.Cert.Path, certPEM(leaf.Leaf().Raw), publicMode)
+}
+
+func caCannotSign(g *ground) error {
+	seat, err := g.pick(func(s *survey.Seat) bool { return s.Role.Kind == role.Authority && s.Key.File != nil && !onNode(s) })
+	if err != nil {
+		return err
+	}
+	key, err := g.keyOf(seat)
+	if err != nil {
+		return err
+	}
+	ca, err := rootOf(seat.Leaf(), key, func(t *x509.Certificate) { t.KeyUsage = x509.KeyUsageDigitalSignature | x509.KeyUsageCRLSign })
+	if err != nil {
+		return err
+	}
+	return g.newCA(seat, certPEM(ca.cert.Raw))
+}
+
+// newCA puts a CA's certificate at all its places and into the kubeconfigs that
+// trust it.
+func (g *ground) newCA(seat *survey.Seat, cert []byte) error {
+	for _, s := range g.places(seat) {
+		if err := g.write(s.Cert.Path, cert, publicMode); err != nil {
+			return err
+		}
+	}
+	for _, s := range g.site.Seats {
+		if !isKubeconfig(s) {
+			continue
+		}
+		trusted := s.Config.File.Certs(survey.FieldCA)
+		if !slices.ContainsFunc(trusted, seat.Leaf().Equal) {
+			continue
+		}
+		if err := g.config(s.Config.Path, func(c *kubeconfig.Config) { c.CA = cert }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func bundled(g *ground) error {
+	seat, err := g.pick(func(s *survey.Seat) bool {
+		return s.Role.Name == "ca" && onNode(s) && s.Leaf() != nil && s.Key.File != nil
+	})
+	if err != nil {
+		return err
+	}
+	old, err := root(seat.Leaf(), nil)
+	if err != nil {
+		return err
+	}
+	return g.alter(seat.Cert.Path, func(b []byte) []byte { return append(b, certPEM(old.cert.Raw)...) })
+}
+
+const allowedNames = " --requestheader-allowed-names=front-proxy-client"
+
+// frontProxyOpen takes the flag away that keeps other clients from speaking in
+// anybody's name.
+func frontProxyOpen(g *ground) error {
+	done := false
+	for _, f := range g.site.Files {
+		if base(f.Path) != "kube-apiserver.env" {
+			continue
+		}
+		err := g.alter(f.Path, func(b []byte) []byte {
+			i := bytes.Index(b, []byte(allowedNames))
+			if i < 0 {
+				return b
+			}
+			done = true
+			end := i + bytes.IndexByte(b[i:], '\n') + 1
+			return slices.Delete(b, i, end)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if !done {
+		return errNoPlace
+	}
+	g.used["front-proxy-client"] = true
+	return nil
+}
+
+func frontProxyShared(g *ground) error {
+	seat, err := g.pick(func(s *survey.Seat) bool { return s.Role.Name == "front-proxy-ca" && !onNode(s) })
+	if err != nil {
+		return err
+	}
+	client, err := g.pick(func(s *survey.Seat) bool { return s.Role.Name == "front-proxy-client" })
+	if err != nil {
+		return err
+	}
+	ca, err := g.authorityOf(role.Kubernetes)
+	if err != nil {
+		return err
+	}
+	key, err := keyPEM(ca.key)
+	if err != nil {
+		return err
+	}
+	return errors.Join(g.newCA(seat, certPEM(ca.cert.Raw)), g.write(seat.Key.Path, key, secretMode),
+		g.signedBy(client, ca), frontProxyOpen(g))
+}
+
+// staleCopy signs a shared certificate again with another key, for one node only.
+func staleCopy(g *ground) error {
+	seat, err := g.pick(func(s *survey.Seat) bool { return isLeaf(s) && onNode(s) && len(g.places(s)) > 2 })
+	if err != nil {
+		return err
+	}
+	key, text, err := g.freshKey(seat)
+	if err != nil {
+		return err
+	}
+	cert, err := g.sign(order{seat: seat, key: key.Public()})
+	if err != nil {
+		return err
+	}
+	return g.install(seat, cert, text)
+}
+
+func staleCA(g *ground) error {
+	seat, err := g.pick(onlyTrusts)
+	if err != nil {
+		return err
+	}
+	old, err := root(seat.Leaf(), nil)
+	if err != nil {
+		return err
+	}
+	return g.write(seat.Cert.Path, certPEM(old.cert.Raw), publicMode)
+}
+
+// tokenFile finds the files from which the API server knows the bootstrap token.
+func isTokenFile(f *survey.File) bool {
+	return len(f.Tokens) > 0 && f.Config == nil && (strings.HasSuffix(f.Path, ".csv") || strings.HasPrefix(f.Path, role.ManifestFolder+"/"))
+}
+
+// tokenForm spoils the bootstrap token where the API server reads it: a column
+// less in a file, or another name of the Secret.
+func tokenForm(g *ground) error {
+	const token = "bootstrap-token"
+	var files []string
+	for _, f := range g.site.Files {
+		if isTokenFile(f) {
+			files = append(files, f.Path)
+		}
+	}
+	if len(files) == 0 || g.used[token] {
+		return errNoPlace
+	}
+	g.used[token] = true
+	return g.alter(files[g.rng.IntN(len(files))], func(b []byte) []byte {
+		b = bytes.Replace(b, []byte(",10001,"), []byte(" "), 1)
+		return bytes.Replace(b, []byte("  name: bootstrap-token-"), []byte("  name: bootstrap-"), 1)
+	})
+}
+
+// otherToken gives one kubelet a token that nobody knows.
+func otherToken(g *ground) error {
+	seat, err := g.pick(func(s *survey.Seat) bool { return s.Role.Kind == role.Token && isKubeconfig(s) })
+	if err != nil {
+		return err
+	}
+	return g.config(seat.Config.Path, func(c *kubeconfig.Config) {
+		sum := sha256.Sum256([]byte(c.Token)) // as random as the token, and of its form
+		c.Token = c.Token[:7] + hex.EncodeToString(sum[:])[:16]
+	})
+}

@@ -1,0 +1,88 @@
+// Package lab plants faults in a right directory, so that students can look for
+// them, and marks their repair. Each fault is one that package check finds; the
+// faults, as the checks, stand in one table.
+//
+// A planted directory does not say where its faults are: file times are alike,
+// sums are made anew, the dates of a certificate that was replaced are kept.
+package lab
+
+import (
+	"errors"
+	"slices"
+
+	"certwright/pkigen/check"
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+)
+
+// The levels of faults.
+const (
+	Easy   = 1 // a look at the file, or at its dates, is enough
+	Medium = 2 // one certificate or kubeconfig has to be read
+	Hard   = 3 // two files have to be held against each other, or nothing looks wrong
+)
+
+// Fault is one way to spoil a directory.
+type Fault struct {
+	// ID is stable, and the id of the check that finds it, followed by a word where
+	// there are several: "usage-missing-etcd".
+	ID    string
+	Level int
+	Title string // what was done, one sentence without a stop, for the trainer
+	// Layouts are the names of the layouts that have a place for it.
+	Layouts []string
+	// When says which clusters of these layouts have one; nil for all. Needs says
+	// the same to people.
+	When  func(*spec.Cluster) bool
+	Needs string
+	// NewCA is the CA that has to be made anew to mend it; "" for none.
+	NewCA string
+
+	check string
+	plant func(*ground) error
+}
+
+// Check is what finds the fault.
+func (f *Fault) Check() *check.Check { return check.Find(f.check) }
+
+// Fits tells whether a cluster has a place for the fault.
+func (f *Fault) Fits(c *spec.Cluster) bool {
+	return slices.Contains(f.Layouts, c.Layout) && (f.When == nil || f.When(c))
+}
+
+// Find is the fault of an id; nil for none.
+func Find(id string) *Fault {
+	if i := slices.IndexFunc(Faults, func(f Fault) bool { return f.ID == id }); i >= 0 {
+		return &Faults[i]
+	}
+	return nil
+}
+
+// Faults are all that can be planted, the easy ones first. Notes of package check
+// are no faults, and have none here.
+var Faults = slices.Concat(fileFaults, placeFaults, dateFaults, configFaults, subjectFaults, nameFaults, keyFaults, chainFaults, trustFaults)
+
+// The layouts by what they have.
+var (
+	everywhere = []string{"three-ca", "single-ca", "article"}
+	inTrees    = []string{"three-ca", "single-ca"}
+	inThreeCA  = []string{"three-ca"}
+)
+
+// errNoPlace says that every place of a fault is taken by another one.
+var errNoPlace = errors.New("no file is left that this fault can be planted in")
+
+func signsCSRs(c *spec.Cluster) bool { return c.SignCSRs }
+
+func embeds(c *spec.Cluster) bool { return c.Kubeconfigs != spec.ByPath }
+
+func handsOut(c *spec.Cluster) bool { return !c.Bootstraps() }
+
+// isUser tells whether somebody reads the subject of a role as a user.
+func isUser(r *role.Role) bool {
+	return r.Kind == role.Leaf && r.Domain != role.Etcd && r.Domain != role.FrontProxy && slices.Contains(r.Purposes, role.Client)
+}
+
+func isServer(r *role.Role) bool {
+	return r.Kind == role.Leaf && slices.Contains(r.Purposes, role.Server)
+}
