@@ -4,52 +4,178 @@ import (
 	"path/filepath"
 	"strings"
 
+	"certwright/pkigen/role"
 	"certwright/pkigen/shell"
 	"certwright/pkigen/survey"
 )
 
-// renewals are kubeadm's names for what it can renew, by role
-// (kubeadm certs renew --help, v1.37).
-var renewals = map[string]string{
-	"admin": "admin.conf", "super-admin": "super-admin.conf",
-	"controller-manager": "controller-manager.conf", "scheduler": "scheduler.conf",
-	"apiserver": "apiserver", "apiserver-etcd-client": "apiserver-etcd-client",
-	"apiserver-kubelet-client": "apiserver-kubelet-client", "front-proxy-client": "front-proxy-client",
-	"etcd-server": "etcd-server", "etcd-peer": "etcd-peer", "etcd-healthcheck-client": "etcd-healthcheck-client",
-}
+// mending is how a finding is mended in a shell.
+type mending int
 
-// renewable are the findings that signing again mends.
-var renewable = map[string]bool{
-	"cert-missing": true, "key-missing": true, "key-mismatch": true, "request-for-cert": true, "swapped-files": true,
-	"two-cas-one-name": true, "signature-wrong": true, "unknown-signer": true, "sha1": true, "leaf-is-ca": true,
-	"empty-cn": true, "node-name": true, "identity-user": true, "identity-group": true, "usage-missing": true,
-	"san-none": true, "san-missing": true, "expired": true, "ends-soon": true, "copy-stale": true,
-	"pem-broken": true, "file-empty": true, "kubeconfig-ca-stale": true,
+const (
+	byHand  mending = iota
+	again           // certwright generate sees what is wrong, and makes it right
+	afresh          // the file has to go first: generate copies it from elsewhere, or makes it
+	newCert         // the certificate has to go from all its places: generate signs a new one
+	newKey          // the key too
+)
+
+// mendings are the ways by the answers of a set of ours.
+var mendings = map[string]mending{
+	"pem-broken": again, "cfssl-json": again, "cert-missing": again, "key-missing": again, "request-for-cert": again,
+	"key-mismatch": again, "expired": again, "not-yet-valid": again, "ends-soon": again, "outlives-ca": again,
+	"kubeconfig-ca-stale": again, "token-format": again, "token-mismatch": again, "identity-user": again,
+	"identity-group": again, "empty-cn": again, "node-name": again, "masters": again, "usage-missing": again,
+	"san-none": again, "san-missing": again, "san-is-network": again, "san-is-port": again, "san-is-address": again,
+	"two-cas-one-name": again, "unknown-signer": again, "signature-wrong": again, "sha1": again, "leaf-is-ca": again,
+	"leaf-named-as-ca": again, "not-a-ca": again, "ca-bundle": again, "ca-cannot-sign": again,
+	"file-empty": afresh, "link-loop": afresh, "link-dangling": afresh, "kubeconfig-broken": afresh,
+	"kubeconfig-path-missing": afresh, "kubeconfig-cert-stale": afresh, "copy-stale": afresh, "sa-differs": afresh, "sa-kind": afresh,
+	"duplicate-serial": newCert, "weak-key": newKey, "huge-key": newKey, "key-shared": newKey,
 }
 
 // command is what mends a finding in a shell; "" where a person has to decide.
 func command(site *survey.Site, f *Finding) string {
-	file := filepath.Join(site.Root, filepath.FromSlash(f.File))
-	switch f.Check.ID {
-	case "mode-open":
-		return "chmod 600 " + shell.Quote(file)
-	case "cfssl-json":
-		return "cfssljson -f " + shell.Quote(file) + " -bare " + shell.Quote(strings.TrimSuffix(file, filepath.Ext(file)))
-	case "ca-key-here":
-		return "rm " + shell.Quote(file)
-	case "sa-mismatch":
-		return "openssl pkey -in " + shell.Quote(filepath.Join(site.Root, f.Args[0].(string))) + " -pubout -out " + shell.Quote(file)
+	if c := direct(site, f); c != "" {
+		return c
 	}
-	if !renewable[f.Check.ID] {
+	how := mendings[f.Check.ID]
+	switch {
+	case site.Layout == nil && site.Kubeadm():
+		return kubeadmCommand(site, f)
+	case site.Layout == nil || site.Again == "":
 		return ""
-	}
-	if site.Layout != nil {
-		return site.Again
-	}
-	if f.Seat != nil && site.Kubeadm() {
-		if name := renewals[f.Seat.Role.Name]; name != "" {
-			return "kubeadm certs renew " + name
+	case f.Check.ID == "front-proxy-shared":
+		if f.Seat == nil || f.Seat.Role.Name != "front-proxy-ca" {
+			return site.Again
 		}
+		return site.Again + " --replace-key " + f.Seat.Want.Name
+	}
+	switch how {
+	case again:
+		return site.Again
+	case afresh:
+		return remove(site, ownFiles(f)...) + " && " + site.Again
+	case newCert:
+		return remove(site, f.Seat.Want.Places(role.Cert)...) + " && " + site.Again
+	case newKey:
+		return remove(site, f.Seat.Want.Places(role.Key)...) + " && " + site.Again
 	}
 	return ""
+}
+
+// direct are the commands that need no answers.
+func direct(site *survey.Site, f *Finding) string {
+	file := quoted(site, f.File)
+	switch f.Check.ID {
+	case "mode-open":
+		return "chmod 600 " + quoted(site, append([]string{f.File}, f.Also...)...)
+	case "ca-key-here":
+		return remove(site, append([]string{f.File}, f.Also...)...)
+	case "sa-mismatch":
+		return "openssl pkey -in " + quoted(site, f.Args[0].(string)) + " -pubout -out " + file
+	case "key-encrypted":
+		return "openssl pkey -in " + file + " -out " + quoted(site, f.File+".new") + " && mv " + quoted(site, f.File+".new") + " " + file
+	case "pem-accident":
+		if have := site.File(f.File); have != nil && have.Config == nil {
+			return `sed -i -e '1s/^\xef\xbb\xbf//' -e 's/\r$//' -e 's/^[ \t]*//' ` + quoted(site, append([]string{f.File}, f.Also...)...)
+		}
+	case "kubeconfig-scheme":
+		return "sed -i 's#server: http://#server: https://#' " + quoted(site, append([]string{f.File}, f.Also...)...)
+	case "cfssl-json":
+		if site.Layout == nil {
+			return "cfssljson -f " + file + " -bare " + quoted(site, strings.TrimSuffix(f.File, filepath.Ext(f.File)))
+		}
+	case "swapped-files":
+		return swap(site, f)
+	}
+	return ""
+}
+
+// swap exchanges certificate and key where each lies in the other's place.
+func swap(site *survey.Site, f *Finding) string {
+	if f.Seat == nil || f.Seat.Key.File == nil || f.Seat.Cert.File == nil || f.Seat.Cert.Path == f.Seat.Key.Path ||
+		!f.Seat.Cert.File.Holds(survey.PrivateKey) || !f.Seat.Key.File.Holds(survey.Certificate) {
+		return ""
+	}
+	cert, key, between := quoted(site, f.Seat.Cert.Path), quoted(site, f.Seat.Key.Path), quoted(site, f.Seat.Cert.Path+".swap")
+	return "mv " + cert + " " + between + " && mv " + key + " " + cert + " && mv " + between + " " + key
+}
+
+// ownFiles are the files of one place, so that it is copied from another: those
+// of the finding, and what belongs to them.
+func ownFiles(f *Finding) []string {
+	out := append([]string{f.File}, f.Also...)
+	if f.Seat == nil || f.Seat.Role.Kind == role.Authority {
+		return out
+	}
+	for _, p := range []survey.Place{f.Seat.Key, f.Seat.Public} {
+		if p.File != nil && p.Path != f.File {
+			out = append(out, p.Path)
+		}
+	}
+	return out
+}
+
+// quoted are paths as a shell takes them.
+func quoted(site *survey.Site, paths ...string) string {
+	var out []string
+	for _, p := range paths {
+		out = append(out, shell.Quote(filepath.Join(site.Root, filepath.FromSlash(p))))
+	}
+	return strings.Join(out, " ")
+}
+
+func remove(site *survey.Site, paths ...string) string { return "rm " + quoted(site, paths...) }
+
+// kubeadmCert is how kubeadm calls a certificate: in "certs renew", and in the
+// phase of "init" that makes it (kubeadm certs renew --help, kubeadm init phase
+// certs --help, v1.37).
+type kubeadmCert struct{ renew, phase string }
+
+var kubeadmCerts = map[string]kubeadmCert{
+	"admin":              {"admin.conf", "kubeconfig admin"},
+	"super-admin":        {"super-admin.conf", "kubeconfig super-admin"},
+	"controller-manager": {"controller-manager.conf", "kubeconfig controller-manager"},
+	"scheduler":          {"scheduler.conf", "kubeconfig scheduler"},
+	"kubelet-client":     {"", "kubeconfig kubelet"},
+	"apiserver":          {"apiserver", "certs apiserver"}, "apiserver-etcd-client": {"apiserver-etcd-client", "certs apiserver-etcd-client"},
+	"apiserver-kubelet-client": {"apiserver-kubelet-client", "certs apiserver-kubelet-client"},
+	"front-proxy-client":       {"front-proxy-client", "certs front-proxy-client"},
+	"etcd-server":              {"etcd-server", "certs etcd-server"}, "etcd-peer": {"etcd-peer", "certs etcd-peer"},
+	"etcd-healthcheck-client": {"etcd-healthcheck-client", "certs etcd-healthcheck-client"},
+	"sa":                      {"", "certs sa"},
+}
+
+// renewable are the findings that kubeadm certs renew mends. It takes subject,
+// names and usages from the certificate that is there, so nothing of these
+// (https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/).
+var renewable = map[string]bool{
+	"expired": true, "ends-soon": true, "two-cas-one-name": true, "unknown-signer": true, "signature-wrong": true, "sha1": true,
+	"weak-key": true, "huge-key": true, "key-shared": true, "duplicate-serial": true, "leaf-is-ca": true, "outlives-ca": true,
+}
+
+// kubeadmCommand is kubeadm's way, on the machine itself: to renew, or to remove
+// what is wrong and make it by the cluster's configuration.
+func kubeadmCommand(site *survey.Site, f *Finding) string {
+	if f.Seat == nil || mendings[f.Check.ID] == byHand {
+		return ""
+	}
+	name := kubeadmCerts[f.Seat.Role.Name]
+	switch {
+	case renewable[f.Check.ID] && name.renew != "":
+		return "kubeadm certs renew " + name.renew
+	case name.phase == "":
+		return ""
+	}
+	var there []string
+	for _, p := range []survey.Place{f.Seat.Config, f.Seat.Cert, f.Seat.Key, f.Seat.Public} {
+		if p.File != nil && (len(there) == 0 || there[len(there)-1] != p.Path) {
+			there = append(there, p.Path)
+		}
+	}
+	if len(there) == 0 {
+		return "kubeadm init phase " + name.phase
+	}
+	return remove(site, there...) + " && kubeadm init phase " + name.phase
 }

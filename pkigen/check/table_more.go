@@ -96,9 +96,9 @@ var dateChecks = []Check{
 	{"outlives-ca", Warning, "ends on %[1]s, after its CA, which ends on %[2]s",
 		"It stops working with its CA, earlier than it says itself.",
 		"Renew the CA first.", nil},
-	{"starts-before-ca", Warning, "begins on %[1]s, before its CA, which begins on %[2]s",
-		"Some programs refuse it; the CA was probably made again later.",
-		"Sign it again.", nil},
+	{"starts-before-ca", Note, "begins on %[1]s, before its CA, which begins on %[2]s",
+		"The CA was made again since, from the same key. Go and OpenSSL take it all the same.",
+		"Nothing, if you know why; it is in order after the next renewal.", nil},
 }
 
 var togetherChecks = []Check{

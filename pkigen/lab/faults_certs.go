@@ -70,11 +70,6 @@ var dateFaults = []Fault{
 		plant: resigned(isLeaf, func(g *ground, s *survey.Seat, t *x509.Certificate) {
 			t.NotAfter = g.site.Signer(s).Leaf().NotAfter.Add(365 * day)
 		})},
-	{ID: "starts-before-ca", check: "starts-before-ca", Level: Hard, Layouts: everywhere,
-		Title: "a certificate begins before its CA, which was made again since",
-		plant: resigned(isLeaf, func(g *ground, s *survey.Seat, t *x509.Certificate) {
-			t.NotBefore = g.site.Signer(s).Leaf().NotBefore.Add(-30 * day)
-		})},
 }
 
 // expired needs a directory that is older than a day: nothing may have ended
@@ -204,7 +199,7 @@ var keyFaults = []Fault{
 		Title: "a certificate has an RSA key of 1024 bits",
 		plant: rekeyed(func() (crypto.Signer, error) { return rsa.GenerateKey(rand.Reader, 1024) })},
 	{ID: "huge-key", check: "huge-key", Level: Hard, Layouts: everywhere,
-		Title: "a certificate has an RSA key of more than 8192 bits, which Go's TLS refuses", plant: rekeyed(hugeKey)},
+		Title: "a certificate has an RSA key of more than 8192 bits, which Go's TLS refuses", plant: rekeyed(func() (crypto.Signer, error) { return hugeKey() })},
 	{ID: "key-shared", check: "key-shared", Level: Hard, Layouts: everywhere,
 		Title: "two certificates have one private key", plant: sharedKey},
 	{ID: "sa-mismatch", check: "sa-mismatch", Level: Medium, Layouts: inTrees,

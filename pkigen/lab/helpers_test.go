@@ -23,6 +23,8 @@ var (
 	testMade = testNow.AddDate(0, -4, 0)
 )
 
+func init() { hugeKey = sync.OnceValues(newHugeKey) }
+
 // kinds are the clusters that faults are planted in: the plain ones of each
 // layout, and those that a fault may need.
 var kinds = map[string]func(*spec.Cluster){
