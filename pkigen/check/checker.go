@@ -99,7 +99,7 @@ func (c *checker) files() {
 // telling tells that a file was meant to be used, though nobody knows by whom.
 func telling(f *survey.File, code string) bool {
 	switch code {
-	case survey.CFSSLJSON, survey.TokenForm, survey.KeyEncrypted:
+	case survey.CFSSLJSON, survey.TokenForm, survey.ConfigScheme, survey.KeyEncrypted:
 		return true
 	}
 	return survey.ExpectsPEM(f.Path)

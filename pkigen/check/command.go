@@ -23,7 +23,7 @@ const (
 // mendings are the ways by the answers of a set of ours.
 var mendings = map[string]mending{
 	"pem-broken": again, "cfssl-json": again, "cert-missing": again, "key-missing": again, "request-for-cert": again,
-	"key-mismatch": again, "expired": again, "not-yet-valid": again, "ends-soon": again, "outlives-ca": again,
+	"key-mismatch": afresh, "expired": again, "not-yet-valid": again, "ends-soon": again, "outlives-ca": again,
 	"kubeconfig-ca-stale": again, "token-format": again, "token-mismatch": again, "identity-user": again,
 	"identity-group": again, "empty-cn": again, "node-name": again, "masters": again, "usage-missing": again,
 	"san-none": again, "san-missing": again, "san-is-network": again, "san-is-port": again, "san-is-address": again,
@@ -45,6 +45,8 @@ func command(site *survey.Site, f *Finding) string {
 		return kubeadmCommand(site, f)
 	case site.Layout == nil || site.Again == "":
 		return ""
+	case f.Check.ID == "key-mismatch" && f.Seat.Role.Kind == role.Authority:
+		return "" // a CA's key is not to be removed by a line that was pasted
 	case f.Check.ID == "front-proxy-shared":
 		if f.Seat == nil || f.Seat.Role.Name != "front-proxy-ca" {
 			return site.Again
@@ -126,7 +128,7 @@ func quoted(site *survey.Site, paths ...string) string {
 	return strings.Join(out, " ")
 }
 
-func remove(site *survey.Site, paths ...string) string { return "rm " + quoted(site, paths...) }
+func remove(site *survey.Site, paths ...string) string { return "rm -f " + quoted(site, paths...) }
 
 // kubeadmCert is how kubeadm calls a certificate: in "certs renew", and in the
 // phase of "init" that makes it (kubeadm certs renew --help, kubeadm init phase

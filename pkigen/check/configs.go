@@ -78,7 +78,7 @@ func (c *checker) fileCerts() map[user]newest {
 	out := map[user]newest{}
 	for _, f := range c.site.Files {
 		for _, cert := range f.Certs("") {
-			u := user{string(cert.RawSubject), string(cert.RawIssuer)}
+			u := user{identityOf(cert), string(cert.RawIssuer)}
 			if have, ok := out[u]; clientOnly(cert) && (!ok || cert.NotBefore.After(have.cert.NotBefore)) {
 				out[u] = newest{cert, f.Path}
 			}
@@ -98,7 +98,7 @@ func (c *checker) configCert(seat *survey.Seat, files map[user]newest) {
 	if leaf == nil || seat.Cert.Field == "" || !clientOnly(leaf) {
 		return
 	}
-	n, ok := files[user{string(leaf.RawSubject), string(leaf.RawIssuer)}]
+	n, ok := files[user{identityOf(leaf), string(leaf.RawIssuer)}]
 	if ok && n.cert.NotBefore.After(leaf.NotBefore) && n.cert.NotAfter.After(leaf.NotAfter) {
 		c.add("kubeconfig-cert-stale", seat.Config.Path, seat, n.path)
 	}

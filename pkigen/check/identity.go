@@ -40,6 +40,12 @@ func (c *checker) identity(seat *survey.Seat, leaf *x509.Certificate) {
 	}
 }
 
+// identityOf is whom the API server takes a certificate for: its user and its
+// groups, in whatever order and form they are written.
+func identityOf(cert *x509.Certificate) string {
+	return strings.Join(append([]string{cert.Subject.CommonName}, slices.Sorted(slices.Values(cert.Subject.Organization))...), "\x00")
+}
+
 // isUser tells whether somebody reads the subject as a user.
 func isUser(seat *survey.Seat) bool {
 	return seat.Role.Domain != role.Etcd

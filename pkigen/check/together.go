@@ -149,7 +149,7 @@ func (c *checker) sharedKeys() {
 	for _, seat := range c.site.Seats {
 		var key, subject string
 		if leaf := seat.Leaf(); leaf != nil {
-			key, subject = string(leaf.RawSubjectPublicKeyInfo), string(leaf.RawSubject)
+			key, subject = string(leaf.RawSubjectPublicKeyInfo), identityOf(leaf)
 		} else if seat.Role.Kind == role.KeyPair {
 			key, subject = keyText(seat), "service account tokens"
 		}

@@ -20,7 +20,8 @@ func kindFor(f *Fault, layout string) string {
 }
 
 // TestFaults plants each fault in each layout that has a place for it. The right
-// directory is clean, and then exactly the fault's own check finds something.
+// directory is clean, then exactly the fault's own check finds something, and what
+// it says mends it.
 func TestFaults(t *testing.T) {
 	planted := 0
 	for i := range Faults {
@@ -36,25 +37,26 @@ func TestFaults(t *testing.T) {
 				if f.ID == "file-unreadable" && os.Geteuid() == 0 {
 					t.Skip("root may read everything; TestUnreadable plants it as another user")
 				}
-				for seed := range uint64(1) {
-					b := bed(t, layout, kind)
-					if found := judge(t, b); len(found) > 0 {
-						t.Fatalf("the right directory: %s %s", found[0].File, found[0].What())
-					}
-					p, err := Plant(t.Context(), b, Wish{IDs: []string{f.ID}}, rng(seed))
-					if err != nil {
-						t.Fatal(err)
-					}
-					if len(p) != 1 {
-						t.Fatalf("%d faults were planted", len(p))
-					}
-					findings := judge(t, b)
-					if len(findings) != len(p[0].Findings) {
-						t.Errorf("%d findings, %d of them when it was planted", len(findings), len(p[0].Findings))
-					}
-					for i := range findings {
-						said(t, &findings[i], f.check)
-					}
+				b := bed(t, layout, kind)
+				if found := judge(t, b); len(found) > 0 {
+					t.Fatalf("the right directory: %s %s", found[0].File, found[0].What())
+				}
+				p, err := Plant(t.Context(), b, Wish{IDs: []string{f.ID}}, rng(uint64(i)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(p) != 1 {
+					t.Fatalf("%d faults were planted", len(p))
+				}
+				findings := judge(t, b)
+				if len(findings) != len(p[0].Findings) {
+					t.Errorf("%d findings, %d of them when it was planted", len(findings), len(p[0].Findings))
+				}
+				for i := range findings {
+					said(t, &findings[i], f.check)
+				}
+				if !byHand[f.check] {
+					mends(t, b, findings)
 				}
 			})
 		}

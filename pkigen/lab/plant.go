@@ -46,6 +46,7 @@ type Bed struct {
 	Dir     string
 	Layout  *role.Layout
 	Cluster *spec.Cluster
+	Again   string    // the command that makes the set again by its answers
 	Now     time.Time // when the faults are to be found
 	Made    time.Time // the time that all files get
 }
@@ -172,5 +173,7 @@ func (b *Bed) check(ctx context.Context) (*check.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	return check.Run(ctx, survey.NewSite(s, b.Layout, b.Cluster), b.Now)
+	site := survey.NewSite(s, b.Layout, b.Cluster)
+	site.Again = b.Again
+	return check.Run(ctx, site, b.Now)
 }

@@ -59,7 +59,7 @@ func (g *guess) seatAt(machine string, r *role.Role, by Basis) *Seat {
 // kubelet.conf that is a unit's drop-in is none of ours.
 func (g *guess) name(f *File) {
 	e, machine, ok := byName(f.Path)
-	if !ok || e.part == role.Config && f.Config == nil && !f.Odd(ConfigBroken) {
+	if !ok || e.part == role.Config && f.Config == nil && !f.Odd(ConfigBroken) && !f.Odd(ConfigScheme) {
 		return
 	}
 	if have := g.seats[machine+"\x00"+e.role.Name]; have != nil && have.Part(e.part).File != nil {
