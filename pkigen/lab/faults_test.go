@@ -41,6 +41,7 @@ func TestFaults(t *testing.T) {
 				if found := judge(t, b); len(found) > 0 {
 					t.Fatalf("the right directory: %s %s", found[0].File, found[0].What())
 				}
+				before := paths(t, b.Dir)
 				p, err := Plant(t.Context(), b, Wish{IDs: []string{f.ID}}, rng(uint64(i)))
 				if err != nil {
 					t.Fatal(err)
@@ -48,6 +49,8 @@ func TestFaults(t *testing.T) {
 				if len(p) != 1 {
 					t.Fatalf("%d faults were planted", len(p))
 				}
+				noHint(t, b, f, before)
+				sheetSays(t, b, p)
 				findings := judge(t, b)
 				if len(findings) != len(p[0].Findings) {
 					t.Errorf("%d findings, %d of them when it was planted", len(findings), len(p[0].Findings))

@@ -148,6 +148,9 @@ func (b *Bed) try(ctx context.Context, g *ground, f *Fault, planted []Planted) (
 		case found.Check.ID != f.check:
 			return nil, fmt.Errorf("it shows as %q in %s too: %s", found.Check.ID, found.File, found.What())
 		default:
+			if found.Seat == nil {
+				found.Seat = seatOf(after.Site, found.File)
+			}
 			p.Findings = append(p.Findings, *found)
 		}
 	}
@@ -163,17 +166,36 @@ func (b *Bed) try(ctx context.Context, g *ground, f *Fault, planted []Planted) (
 	return p, nil
 }
 
+// seatOf is whose a file is; nil for nobody's.
+func seatOf(site *survey.Site, p string) *survey.Seat {
+	for _, s := range site.Seats {
+		if s.Cert.Path == p || s.Key.Path == p || s.Public.Path == p || s.Config.Path == p {
+			return s
+		}
+	}
+	return nil
+}
+
 // holds tells whether a finding is one of the fault's.
 func (p *Planted) holds(f *check.Finding) bool {
 	return slices.ContainsFunc(p.Findings, func(own check.Finding) bool { return own.Check == f.Check && own.File == f.File })
 }
 
-func (b *Bed) check(ctx context.Context) (*check.Report, error) {
+// Site surveys the directory by its answers.
+func (b *Bed) Site(ctx context.Context) (*survey.Site, error) {
 	s, err := survey.Read(ctx, b.Dir)
 	if err != nil {
 		return nil, err
 	}
 	site := survey.NewSite(s, b.Layout, b.Cluster)
 	site.Again = b.Again
+	return site, nil
+}
+
+func (b *Bed) check(ctx context.Context) (*check.Report, error) {
+	site, err := b.Site(ctx)
+	if err != nil {
+		return nil, err
+	}
 	return check.Run(ctx, site, b.Now)
 }

@@ -1,0 +1,253 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"certwright/pkigen/lab"
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+	"certwright/pkigen/verify"
+	"certwright/steps"
+	"certwright/tui/plain"
+)
+
+// labMark is one call of lab mark.
+type labMark struct {
+	*program
+	dir, keyFile, format string
+	names                []string
+	key                  *lab.Key // nil without one
+}
+
+func (p *program) labMarkCommand() *cobra.Command {
+	l := &labMark{program: p}
+	cmd := &cobra.Command{
+		Use:   "mark DIR [STUDENT...]",
+		Short: "Mark what students have repaired",
+		Long: `Judge the directories of the given students, or of all, and give points: one for
+each planted fault that is repaired, one less for each new problem. The exit code
+is 1 where something is left to do.
+
+The key of lab new says what was planted, and holds the answers by which is judged:
+those in a student's directory may have been changed. It also tells a repair from
+a set that was made anew with another CA, which gets no points. Without a key
+nothing but what is wrong now can be told.`,
+		Example: `  certwright lab mark class --key class-key.json
+  certwright lab mark class student07 --key class-key.json --format json`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: p.work(func(cmd *cobra.Command, args []string) error {
+			l.dir, l.names = args[0], unique(args[1:])
+			return l.run(cmd.Context())
+		}),
+	}
+	cmd.Flags().StringVar(&l.keyFile, "key", "", "the file that lab new wrote for the trainer")
+	cmd.Flags().StringVar(&l.format, "format", "text", "text or json")
+	must(cmd.MarkFlagFilename("key", "json"))
+	completeValues(cmd, "format", reportFormats)
+	return cmd
+}
+
+func (l *labMark) run(ctx context.Context) error {
+	if err := oneOf("--format", l.format, reportFormats); err != nil {
+		return err
+	}
+	if err := l.readKey(); err != nil {
+		return err
+	}
+	if err := l.students(); err != nil {
+		return err
+	}
+	marks := make([]*lab.Mark, len(l.names))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, name := range l.names {
+		g.Go(func() error {
+			var err error
+			marks[i], err = l.mark(ctx, name)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	if err := l.print(marks); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(marks, func(m *lab.Mark) bool { return !m.Right() }) {
+		return &failure{code: exitFailed}
+	}
+	return nil
+}
+
+func (l *labMark) readKey() error {
+	if l.keyFile == "" {
+		return nil
+	}
+	data, err := os.ReadFile(l.keyFile)
+	if err != nil {
+		return &failure{code: exitUsage, err: err}
+	}
+	if l.key, err = lab.ParseKey(data); err != nil {
+		return &failure{code: exitUsage, err: fmt.Errorf("%s: %w", plain.Clean(l.keyFile), err)}
+	}
+	return nil
+}
+
+// students are those that were named; else those of the key, or all folders with
+// a set.
+func (l *labMark) students() error {
+	for _, name := range l.names {
+		if l.key != nil && l.key.Student(name) == nil {
+			return usage("", "student %q is not in the key %q", name, l.keyFile)
+		}
+	}
+	switch {
+	case len(l.names) > 0:
+	case l.key != nil:
+		for _, s := range l.key.Students {
+			l.names = append(l.names, s.Name)
+		}
+	default:
+		sets, err := filepath.Glob(filepath.Join(l.dir, "*", labSet))
+		if err != nil {
+			return err
+		}
+		for _, s := range sets {
+			l.names = append(l.names, filepath.Base(filepath.Dir(s)))
+		}
+	}
+	if len(l.names) == 0 {
+		return usage("certwright lab new makes one", "%q holds no student's directory", l.dir)
+	}
+	return nil
+}
+
+// mark judges one student.
+func (l *labMark) mark(ctx context.Context, name string) (*lab.Mark, error) {
+	set := filepath.Join(l.dir, name, labSet)
+	var entry *lab.Student
+	if l.key != nil {
+		entry = l.key.Student(name)
+	}
+	if _, err := os.Stat(set); err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		return lab.Absent(name, entry, fmt.Sprintf("there is no %q", set)), nil
+	}
+	cluster, changed, err := l.answers(set)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	layout, ok := role.FindLayout(cluster.Layout)
+	if !ok {
+		return nil, fmt.Errorf("%s: its answers name the layout %q, which is not known", name, cluster.Layout)
+	}
+	now := time.Now()
+	m, err := lab.MarkStudent(ctx, &lab.Bed{Dir: set, Layout: layout, Cluster: cluster, Now: now}, name, entry)
+	if err != nil {
+		return nil, err
+	}
+	if changed {
+		m.Remarks = append(m.Remarks, "the answers were changed; it was judged by those of the key")
+	}
+	if !m.Right() {
+		return m, nil
+	}
+	// What no check sees is seen by trying.
+	j, err := verify.Directory(ctx, set, &verify.Known{Layout: layout, Cluster: cluster}, now)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range j.Wrong() {
+		m.Add("connection " + r.Case.From.Program + " to " + r.Case.To.Program)
+	}
+	return m, nil
+}
+
+// answers are those of the key, or without one those that lie there; changed tells
+// that the two differ.
+func (l *labMark) answers(set string) (c *spec.Cluster, changed bool, err error) {
+	file := keptAnswers(set)
+	var text []byte
+	if file != "" {
+		if text, _, err = readSmall(file); err != nil && l.key == nil {
+			return nil, false, err
+		}
+	}
+	have, bad := steps.ParseFile(file, text)
+	if l.key == nil {
+		if file == "" || len(bad) > 0 {
+			return nil, false, errors.New("its answers are missing or cannot be read, and no --key has them")
+		}
+		return build(have.Answers)
+	}
+	want, wrong := steps.ParseFile(l.keyFile, []byte(l.key.Answers))
+	if len(wrong) > 0 {
+		return nil, false, fmt.Errorf("the answers in the key: %w", wrong[0])
+	}
+	c, _, err = build(want.Answers)
+	return c, file == "" || len(bad) > 0 || string(have.Answers.YAML()) != string(want.Answers.YAML()), err
+}
+
+func build(a *steps.Answers) (*spec.Cluster, bool, error) {
+	c, problems := steps.Build(a, time.Now())
+	if errs := only(problems, spec.Error); len(errs) > 0 {
+		return nil, false, fmt.Errorf("the answers: %s", errs[0].What())
+	}
+	return c, false, nil
+}
+
+func (l *labMark) print(marks []*lab.Mark) error {
+	if l.format == "json" {
+		return l.printJSON(marks)
+	}
+	t := plain.Table{Columns: []plain.Column{{Title: "STUDENT"}, {Title: "PLANTED"}, {Title: "STILL THERE", Min: 18}, {Title: "NEW", Min: 18}, {Title: "POINTS"}}}
+	for _, m := range marks {
+		var left []string
+		for _, f := range m.Faults {
+			if f.State != lab.Repaired {
+				left = append(left, f.Label())
+			}
+		}
+		t.Rows = append(t.Rows, []string{plain.Clean(m.Student), fmt.Sprint(m.Of), lines(left), lines(m.New), fmt.Sprintf("%d of %d", m.Points, m.Of)})
+	}
+	if err := t.Write(l.stdout, l.width()); err != nil {
+		return err
+	}
+	for _, m := range marks {
+		for _, r := range m.Remarks {
+			fmt.Fprintf(l.stdout, "%s: %s\n", plain.Clean(m.Student), plain.Clean(r))
+		}
+	}
+	return nil
+}
+
+const mostMarked = 5
+
+// lines are some words below each other, and how many more there are.
+func lines(words []string) string {
+	if len(words) == 0 {
+		return "-"
+	}
+	var out []string
+	for _, w := range words[:min(mostMarked, len(words))] {
+		out = append(out, plain.Clean(w))
+	}
+	if more := len(words) - len(out); more > 0 {
+		out = append(out, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(out, "\n")
+}

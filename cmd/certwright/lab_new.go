@@ -1,0 +1,283 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"certwright/pkigen/lab"
+	"certwright/pkigen/spec"
+	"certwright/pkigen/store"
+	"certwright/steps"
+	"certwright/tui/plain"
+)
+
+// labNew is one call of lab new.
+type labNew struct {
+	*program
+	dir, answers, keyFile string
+	students              string
+	wish                  lab.Wish
+	seed                  uint64
+
+	given   *given
+	cluster *spec.Cluster
+	staging string
+	mu      sync.Mutex // for what follows, and for stderr
+	done    int
+}
+
+const defaultFaults = 3
+
+func (p *program) labNewCommand() *cobra.Command {
+	l := &labNew{program: p}
+	cmd := &cobra.Command{
+		Use:   "new DIR --answers FILE",
+		Short: "Make a directory with planted faults for each student",
+		Long: `Make DIR/STUDENT for each student: the folder pki with a set of certificates by
+the answers, with keys of its own and with planted faults, and TASK.md, which says
+what is seen and what is to be done.
+
+Which faults are where is printed here, and written to --key, which lab mark needs;
+it is not found in the student's directory, where all files have one time and the
+sums are made anew. Keep the key and the seed outside of DIR: who knows the seed
+can plant the same.`,
+		Example: `  certwright lab new class --answers answers.yaml --students 30 --key class-key.json
+  certwright lab new class --answers answers.yaml --students ann,ben --faults expired,san-missing
+  certwright lab new class --answers answers.yaml --level 3 --count 2 --seed 7`,
+		Args: cobra.ExactArgs(1),
+		RunE: p.work(func(cmd *cobra.Command, args []string) error {
+			l.dir = args[0]
+			if !cmd.Flags().Changed("seed") {
+				l.seed = rand.Uint64() >> 32 // short enough to write down
+			}
+			if len(l.wish.IDs) > 0 && (cmd.Flags().Changed("level") || cmd.Flags().Changed("count")) {
+				return usage("", "--faults names the faults: leave out --level and --count")
+			}
+			return l.run(cmd.Context())
+		}),
+	}
+	addAnswers(cmd, &l.answers)
+	f := cmd.Flags()
+	f.StringVar(&l.students, "students", "1", "how many students, or their names, separated by commas")
+	f.StringSliceVar(&l.wish.IDs, "faults", nil, "the faults to plant, by their names in certwright lab list")
+	f.IntVar(&l.wish.Level, "level", 0, "plant faults of this level: 1 easy, 2 medium, 3 hard (default any)")
+	f.IntVar(&l.wish.Count, "count", defaultFaults, "how many faults to plant for each student")
+	f.Uint64Var(&l.seed, "seed", 0, "number that settles which faults go where (default a random one)")
+	f.StringVar(&l.keyFile, "key", "", "file for what lab mark has to know, outside of DIR; holds no private key")
+	must(cmd.RegisterFlagCompletionFunc("faults", completeFaults))
+	return cmd
+}
+
+// completeFaults offers the faults.
+func completeFaults(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	for i := range lab.Faults {
+		names = append(names, cobra.CompletionWithDesc(lab.Faults[i].ID, lab.Faults[i].Title))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+func (l *labNew) run(ctx context.Context) error {
+	names, err := l.check()
+	if err != nil {
+		return err
+	}
+	if l.given, err = l.readAnswers(l.answers, nil); err != nil {
+		return err
+	}
+	var problems []spec.Problem
+	l.cluster, problems = steps.Build(l.given.answers(), time.Now())
+	if err := l.complain(l.given, only(problems, spec.Error)); err != nil {
+		return err
+	}
+	ctx, stop := l.catchSignals(ctx)
+	defer stop()
+	key, err := l.all(ctx, names)
+	if err != nil {
+		return err
+	}
+	return l.tell(key)
+}
+
+// check judges the flags, before anything is made.
+func (l *labNew) check() ([]string, error) {
+	if l.answers == "" {
+		return nil, usage("certwright asks the questions, and writes an answers file when it is done", "--answers is missing")
+	}
+	if err := checkLevel(l.wish.Level); err != nil {
+		return nil, err
+	}
+	if l.wish.Count < 1 || l.wish.Count > len(lab.Faults) {
+		return nil, usage("", "--count %d: 1 to %d faults are expected", l.wish.Count, len(lab.Faults))
+	}
+	for _, id := range l.wish.IDs {
+		if lab.Find(id) == nil {
+			return nil, usage("certwright lab list shows them", "--faults: %q is no fault that is known", id)
+		}
+	}
+	names, err := studentNames(l.students)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		p := filepath.Join(l.dir, name)
+		if _, err := os.Lstat(p); err == nil {
+			return nil, &failure{exitRefused, "choose another directory, or move it away", fmt.Errorf("%q is there already, and is not written over", p)}
+		}
+	}
+	return names, l.checkKey()
+}
+
+// checkKey refuses a key where students would find it, or where one is.
+func (l *labNew) checkKey() error {
+	if l.keyFile == "" {
+		return nil
+	}
+	key, err := filepath.Abs(l.keyFile)
+	if err != nil {
+		return err
+	}
+	dir, err := filepath.Abs(l.dir)
+	if err != nil {
+		return err
+	}
+	if rel, err := filepath.Rel(dir, key); err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return usage("such as --key "+l.dir+"-key.json", "--key %q lies in the students' directory: it holds the answers", l.keyFile)
+	}
+	if _, err := os.Lstat(key); err == nil {
+		return &failure{exitRefused, "it is what an earlier lab is marked by", fmt.Errorf("%q is there already, and is not written over", l.keyFile)}
+	}
+	return nil
+}
+
+// studentName is what may stand in paths everywhere.
+var studentName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+
+const mostStudents = 1000
+
+// studentNames are the names that were given, or student01 and so on.
+func studentNames(text string) ([]string, error) {
+	if n, err := strconv.Atoi(text); err == nil {
+		if n < 1 || n > mostStudents {
+			return nil, usage("", "--students %d: 1 to %d students are expected", n, mostStudents)
+		}
+		var out []string
+		for i := range n {
+			out = append(out, fmt.Sprintf("student%0*d", max(2, len(text)), i+1))
+		}
+		return out, nil
+	}
+	var out []string
+	for _, name := range strings.Split(text, ",") {
+		name = strings.TrimSpace(name)
+		switch {
+		case !studentName.MatchString(name):
+			return nil, usage("", "--students: %q is no name for a directory: letters, digits, \".\", \"_\" and \"-\" are expected", name)
+		case slices.Contains(out, name):
+			return nil, usage("", "--students names %q twice", name)
+		}
+		out = append(out, name)
+	}
+	return out, nil
+}
+
+// all makes the directories of all students beside their places, and then moves
+// all of them in.
+func (l *labNew) all(ctx context.Context, names []string) (*lab.Key, error) {
+	if err := os.MkdirAll(l.dir, 0o755); err != nil {
+		return nil, err
+	}
+	var err error
+	if l.staging, err = os.MkdirTemp(l.dir, ".lab-"); err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(l.staging)
+	key := &lab.Key{Seed: l.seed, Made: time.Now().UTC().Truncate(time.Second), Answers: string(l.given.answers().YAML()),
+		Students: make([]lab.Student, len(names))}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, name := range names {
+		g.Go(func() error {
+			s, err := l.student(ctx, name, key.Made)
+			if err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			key.Students[i] = *s
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			l.done++
+			fmt.Fprintf(l.stderr, "%s: made (%d of %d)\n", name, l.done, len(names))
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return key, l.moveIn(key)
+}
+
+// moveIn writes the key first: directories without one could not be marked.
+func (l *labNew) moveIn(key *lab.Key) error {
+	if l.keyFile != "" {
+		data, err := key.Encode()
+		if err != nil {
+			return err
+		}
+		if err := store.WriteFile(l.keyFile, data, 0o600); err != nil {
+			return err
+		}
+	}
+	for _, s := range key.Students {
+		to := filepath.Join(l.dir, s.Name)
+		if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
+			return &failure{exitRefused, "", fmt.Errorf("%q has come to be meanwhile, and is not written over", to)}
+		}
+		if err := os.Rename(filepath.Join(l.staging, s.Name), to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tell prints what the trainer has to know.
+func (l *labNew) tell(key *lab.Key) error {
+	t := plain.Table{Columns: []plain.Column{{Title: "STUDENT"}, {Title: "FAULT"}, {Title: "WHERE", Min: 30}}}
+	for _, s := range key.Students {
+		for _, f := range s.Faults {
+			t.Rows = append(t.Rows, []string{plain.Clean(s.Name), f.ID, fewFiles(f.Files)})
+		}
+	}
+	if err := t.Write(l.stdout, l.width()); err != nil {
+		return err
+	}
+	fmt.Fprintf(l.stdout, "\nSeed %d. Each student gets DIR/STUDENT: the folder pki and TASK.md.\n", key.Seed)
+	if l.keyFile == "" {
+		_, err := fmt.Fprintln(l.stdout, "Without --key, lab mark cannot tell planted faults from new ones.")
+		return err
+	}
+	_, err := fmt.Fprintf(l.stdout, "Marked by: certwright lab mark %s --key %s\n", plain.Clean(l.dir), plain.Clean(l.keyFile))
+	return err
+}
+
+// fewFiles names the first of some files.
+func fewFiles(files []string) string {
+	if len(files) < 2 {
+		return strings.Join(files, "")
+	}
+	return fmt.Sprintf("%s and %d more", files[0], len(files)-1)
+}

@@ -1,0 +1,154 @@
+package lab
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"certwright/pkigen/handout"
+	"certwright/pkigen/role"
+	"certwright/pkigen/survey"
+)
+
+// Key is what a trainer keeps of a lab, to mark it later: which faults are where,
+// and by what the directories are known. It holds no private key.
+type Key struct {
+	Version  int       `json:"version"`
+	Seed     uint64    `json:"seed"`
+	Made     time.Time `json:"made"`
+	Answers  string    `json:"answers"` // what each directory is repaired towards
+	Students []Student `json:"students"`
+}
+
+// keyVersion is raised when an older program would mark wrongly by a newer key.
+const keyVersion = 1
+
+// Student is one student's directory.
+type Student struct {
+	Name   string         `json:"name"`
+	Faults []StudentFault `json:"faults"`
+	// Keys are the sums of public keys in the right directory, by the name of the
+	// certificate or key pair: "ca", "sa", "master1/apiserver".
+	Keys map[string]string `json:"keys"`
+	// Settings are the sums of the files that tell programs what to do, and of the
+	// answers, by path. Of a CA's key nothing but its path is noted, without a sum.
+	Settings map[string]string `json:"settings"`
+}
+
+// StudentFault is one fault that was planted.
+type StudentFault struct {
+	ID    string   `json:"fault"`
+	Files []string `json:"files"` // that it shows in
+	// Certificates are the names of what was spoilt: new keys are due there.
+	Certificates []string `json:"certificates,omitempty"`
+	What         string   `json:"what"` // the first finding, for the trainer
+}
+
+// Encode writes the key as JSON, the same for the same key.
+func (k *Key) Encode() ([]byte, error) {
+	k.Version = keyVersion
+	data, err := json.MarshalIndent(k, "", "  ")
+	return append(data, '\n'), err
+}
+
+// ParseKey reads what Encode wrote.
+func ParseKey(data []byte) (*Key, error) {
+	var k Key
+	d := json.NewDecoder(bytes.NewReader(data))
+	if err := d.Decode(&k); err != nil {
+		return nil, fmt.Errorf("this is no key file of certwright lab: %w", err)
+	}
+	if k.Version != keyVersion {
+		return nil, fmt.Errorf("its version is %d, this program reads version %d", k.Version, keyVersion)
+	}
+	for _, s := range k.Students {
+		for _, f := range s.Faults {
+			if Find(f.ID) == nil {
+				return nil, fmt.Errorf("student %q has the fault %q, which this program does not know", s.Name, f.ID)
+			}
+		}
+	}
+	return &k, nil
+}
+
+// Student is that of a name; nil for none.
+func (k *Key) Student(name string) *Student {
+	if i := slices.IndexFunc(k.Students, func(s Student) bool { return s.Name == name }); i >= 0 {
+		return &k.Students[i]
+	}
+	return nil
+}
+
+// NewStudent notes what a directory was before faults were planted, and these.
+func NewStudent(name string, right *survey.Site, planted []Planted) (*Student, error) {
+	s := &Student{Name: name, Keys: map[string]string{}, Settings: map[string]string{}}
+	for _, seat := range right.Seats {
+		if sum := keySum(seat); sum != "" {
+			s.Keys[seat.Want.Name] = sum
+		}
+		if seat.Role.Kind == role.Authority && seat.Key.File != nil {
+			s.Settings[seat.Key.Path] = ""
+		}
+	}
+	for _, f := range right.Files {
+		if isSetting(right, f) {
+			s.Settings[f.Path] = hex.EncodeToString(f.Sum[:])
+		}
+	}
+	for i := range planted {
+		p := &planted[i]
+		s.Faults = append(s.Faults, StudentFault{ID: p.Fault.ID, Files: p.Files(), Certificates: p.certificates(),
+			What: p.Findings[0].File + " " + p.Findings[0].What()})
+	}
+	return s, nil
+}
+
+func (p *Planted) certificates() []string {
+	var out []string
+	for i := range p.Findings {
+		if s := p.Findings[i].Seat; s != nil && s.Want != nil {
+			out = append(out, s.Want.Name)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// isSetting tells the files that nobody has to change for a repair, but for those
+// that a fault is in.
+func isSetting(site *survey.Site, f *survey.File) bool {
+	switch {
+	case f.Secret(), len(f.Blocks) > 0, path.Base(f.Path) == handout.SumsFile, strings.HasPrefix(f.Path, "cfssl/"):
+		return false
+	case !site.Layout.PerNode:
+		return false // the JSON files of the article are not used by any program
+	}
+	return true
+}
+
+// keySum is the sum of a seat's public key; "" where there is none.
+func keySum(seat *survey.Seat) string {
+	var pub crypto.PublicKey
+	if leaf := seat.Leaf(); leaf != nil {
+		pub = leaf.PublicKey
+	} else if seat.Role.Kind == role.KeyPair {
+		pub = seat.Private()
+	}
+	if pub == nil {
+		return ""
+	}
+	der, err := x509.MarshalPKIXPublicKey(pub)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(der)
+	return hex.EncodeToString(sum[:])
+}
