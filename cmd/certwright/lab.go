@@ -1,12 +1,14 @@
 package main
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"certwright/pkigen/lab"
+	"certwright/pkigen/role"
 	"certwright/tui/plain"
 )
 
@@ -76,16 +78,20 @@ func (p *program) labList(level int, format string) error {
 			out = append(out, labFault{f.ID, f.Check().ID, f.Level, f.Title, f.Layouts, f.Needs})
 		}
 	}
+	slices.SortStableFunc(out, func(a, b labFault) int { return a.Level - b.Level })
 	if format == "json" {
 		return p.printJSON(out)
 	}
-	t := plain.Table{Columns: []plain.Column{{Title: "FAULT"}, {Title: "LEVEL"}, {Title: "LAYOUTS", Min: 18}, {Title: "WHAT IS DONE", Min: 24}}}
+	t := plain.Table{Columns: []plain.Column{{Title: "FAULT"}, {Title: "LEVEL"}, {Title: "LAYOUTS", Min: 10}, {Title: "WHAT IS DONE", Min: 24}}}
 	for _, f := range out {
-		layouts := strings.Join(f.Layouts, ", ")
-		if f.Needs != "" {
-			layouts += ", with " + f.Needs
+		layouts, title := strings.Join(f.Layouts, ", "), f.Title
+		if len(f.Layouts) == len(role.Layouts) {
+			layouts = "any"
 		}
-		t.Rows = append(t.Rows, []string{f.ID, strconv.Itoa(f.Level), layouts, f.Title})
+		if f.Needs != "" {
+			title += "; needs " + f.Needs
+		}
+		t.Rows = append(t.Rows, []string{f.ID, strconv.Itoa(f.Level), layouts, title})
 	}
 	return t.Write(p.stdout, p.width())
 }

@@ -58,7 +58,7 @@ func Find(id string) *Fault {
 	return nil
 }
 
-// Faults are all that can be planted, the easy ones first. Notes of package check
+// Faults are all that can be planted, in the order of the checks. Notes of package check
 // are no faults, and have none here.
 var Faults = slices.Concat(fileFaults, placeFaults, dateFaults, configFaults, subjectFaults, nameFaults, keyFaults, chainFaults, trustFaults)
 
