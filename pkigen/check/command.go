@@ -47,6 +47,8 @@ func command(site *survey.Site, f *Finding) string {
 		return ""
 	case f.Check.ID == "key-mismatch" && f.Seat.Role.Kind == role.Authority:
 		return "" // a CA's key is not to be removed by a line that was pasted
+	case f.Check.ID == "key-mismatch" && len(f.Seat.Want.Places(role.Key)) == 1:
+		return site.Again // a new certificate for this key
 	case f.Check.ID == "front-proxy-shared":
 		if f.Seat == nil || f.Seat.Role.Name != "front-proxy-ca" {
 			return site.Again
