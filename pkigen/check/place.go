@@ -35,7 +35,10 @@ func (c *checker) certPlaced(seat *survey.Seat) bool {
 	f := seat.Cert.File
 	switch {
 	case seat.Cert.Path == "":
-		return false // not looked at: outside of the directory
+		if seat.Want != nil && pointed(seat) {
+			c.pointedAway(seat)
+		}
+		return false // not looked at: outside of the directory, or a seat of its own
 	case f == nil && pointed(seat):
 		c.add("kubeconfig-path-missing", seat.Config.Path, seat, seat.Config.File.Config.CertFile)
 		return false
@@ -67,12 +70,13 @@ func pointed(seat *survey.Seat) bool {
 	return seat.Config.File != nil && seat.Config.File.Config != nil && seat.Config.File.Config.CertFile != ""
 }
 
-// pointedAway judges a kubeconfig that names files, though by the answers it has
-// the certificate in it. Files that are there are as good.
+// pointedAway judges a kubeconfig of ours that names files: by the answers, or
+// though the certificate should be in it. Files that are there are as good, and
+// one that the answers have has its own finding where it is missing.
 func (c *checker) pointedAway(seat *survey.Seat) {
 	config := seat.Config.File.Config
 	for _, name := range []string{config.CertFile, config.KeyFile} {
-		if p := c.site.Resolve(seat.Machine, seat.Config.Path, name); p.File == nil {
+		if p := c.site.Resolve(seat.Machine, seat.Config.Path, name); p.File == nil && !c.used[p.Path] {
 			c.add("kubeconfig-path-missing", seat.Config.Path, seat, name)
 			return
 		}
