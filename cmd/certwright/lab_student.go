@@ -81,7 +81,7 @@ func (l *labNew) student(ctx context.Context, name string, now time.Time) (*lab.
 	if err := lab.Lay(work, filepath.Join(l.staging, name), made); err != nil {
 		return nil, err
 	}
-	return lab.NewStudent(name, right, planted)
+	return lab.NewStudent(name, right, j.Site, planted), nil
 }
 
 // heard is what a program logs of a fault when the connections are rehearsed; ""

@@ -41,6 +41,9 @@ type Student struct {
 	// Settings are the sums of the files that tell programs what to do, and of the
 	// answers, by path. Of a CA's key nothing but its path is noted, without a sum.
 	Settings map[string]string `json:"settings"`
+	// Spoilt are the sums of those among them that a fault has changed, as the
+	// student got them.
+	Spoilt map[string]string `json:"spoilt,omitempty"`
 }
 
 // StudentFault is one fault that was planted.
@@ -87,9 +90,10 @@ func (k *Key) Student(name string) *Student {
 	return nil
 }
 
-// NewStudent notes what a directory was before faults were planted, and these.
-func NewStudent(name string, right *survey.Site, planted []Planted) (*Student, error) {
-	s := &Student{Name: name, Keys: map[string]string{}, Settings: map[string]string{}}
+// NewStudent notes what a directory was before faults were planted, what it is
+// with them, and which they are.
+func NewStudent(name string, right, spoilt *survey.Site, planted []Planted) *Student {
+	s := &Student{Name: name, Keys: map[string]string{}, Settings: map[string]string{}, Spoilt: map[string]string{}}
 	for _, seat := range right.Seats {
 		if sum := keySum(seat); sum != "" {
 			s.Keys[seat.Want.Name] = sum
@@ -101,6 +105,9 @@ func NewStudent(name string, right *survey.Site, planted []Planted) (*Student, e
 	for _, f := range right.Files {
 		if isSetting(right, f) {
 			s.Settings[f.Path] = hex.EncodeToString(f.Sum[:])
+			if now := spoilt.File(f.Path); now != nil && now.Sum != f.Sum {
+				s.Spoilt[f.Path] = hex.EncodeToString(now.Sum[:])
+			}
 		}
 	}
 	for i := range planted {
@@ -108,7 +115,7 @@ func NewStudent(name string, right *survey.Site, planted []Planted) (*Student, e
 		s.Faults = append(s.Faults, StudentFault{ID: p.Fault.ID, Files: p.Files(), Certificates: p.certificates(),
 			What: p.Findings[0].File + " " + p.Findings[0].What()})
 	}
-	return s, nil
+	return s
 }
 
 func (p *Planted) certificates() []string {

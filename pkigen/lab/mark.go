@@ -207,7 +207,8 @@ func (m *Mark) settings(s *Student, site *survey.Site) {
 		switch {
 		case f == nil && !m.named(p):
 			gone = append(gone, p)
-		case f != nil && sum != "" && hex.EncodeToString(f.Sum[:]) != sum && !s.spoilt(p):
+		case f == nil || sum == "" || s.spoilt(p):
+		case hex.EncodeToString(f.Sum[:]) != sum && hex.EncodeToString(f.Sum[:]) != s.Spoilt[p]:
 			changed = append(changed, p)
 		}
 	}

@@ -19,10 +19,12 @@ func studentOf(t *testing.T, b *Bed, w Wish) *Student {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := NewStudent("ann", right, plant(t, b, w, 1))
+	planted := plant(t, b, w, 1)
+	spoilt, err := b.Site(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
+	s := NewStudent("ann", right, spoilt, planted)
 	data, err := (&Key{Seed: 1, Students: []Student{*s}}).Encode()
 	if err != nil {
 		t.Fatal(err)
@@ -196,5 +198,14 @@ func sheetSays(t *testing.T, b *Bed, p []Planted) {
 	}
 	if says := f.Check().Says; len(says) > 0 && !strings.Contains(sheet, says[0].Text) {
 		t.Errorf("the sheet lacks the symptom %q", says[0].Text)
+	}
+}
+
+// TestMarkUntouched: what a fault has changed itself is no change of the student's.
+func TestMarkUntouched(t *testing.T) {
+	b := bed(t, "three-ca", "plain")
+	m := mark(t, b, studentOf(t, b, Wish{IDs: []string{"front-proxy-shared-ca"}}))
+	if len(m.Remarks)+len(m.New) > 0 || len(m.Faults) != 1 {
+		t.Errorf("a directory that nobody touched: %q, new %q", m.Remarks, m.New)
 	}
 }
