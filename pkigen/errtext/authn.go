@@ -54,6 +54,7 @@ var authnTexts = []Entry{
 		Means: "kube-apiserver does not accept what a client has shown. The reason stands behind it.",
 		Causes: []Cause{
 			{Check: kubeconfigCert, Text: "a client's certificate is of another CA or has ended", Mend: "Explain the x509 text of the same line."},
+			{Check: emptyCN, Text: "a client's certificate has no common name, which would be its user", Mend: "Make it again with the CN that its program needs."},
 			{Check: saMismatch, Text: "a token was signed with a key that kube-apiserver does not have", Mend: "Explain the text of the same line that speaks of a token."},
 		},
 	},

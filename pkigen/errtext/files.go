@@ -71,6 +71,7 @@ var fileTexts = []Entry{
 		Causes: []Cause{
 			{Check: fileEmpty, Text: "the file is empty or cut off: the disk was full, or the command that should have filled it failed", Mend: "Make or copy the file again.", Command: "ls -l FILE"},
 			{Check: cfsslJSON, Text: "it is cfssl's JSON answer, which was not given to cfssljson", Mend: "Split it.", Command: "cfssljson -bare NAME < FILE"},
+			{Check: pemBroken, Text: "what stands between BEGIN and END was damaged, or the end is missing", Mend: "Copy or make the file again.", Command: firstLines},
 			{Check: pemAccident, Text: "blanks stand before -----BEGIN, or it is binary (DER)", Mend: "Take the blanks away, or change it into PEM.", Command: "openssl x509 -inform DER -in FILE -out NEW"},
 		},
 	},
@@ -118,8 +119,17 @@ var fileTexts = []Entry{
 		Means: "{path} is not there, as the program sees it, or is a folder.",
 		Causes: []Cause{
 			{Check: certMissing, Text: "the file was not handed out to this node, or lies in another folder", Mend: "Copy it there, or correct the flag."},
+			{Check: keyMissing, Text: "only the certificate was handed out, and not its key", Mend: "Copy the key from where it was made.", Command: "ls -l {path}"},
+			{Check: kubeconfigPath, Text: "a kubeconfig names it, and was copied from another machine", Mend: "Copy the file too, or embed it.", Command: "kubectl config view --kubeconfig FILE"},
+			{Check: linkDangling, Text: "it is a symbolic link, and what it leads to was not copied", Mend: "Put the file itself in place of the link.", Command: "readlink {path}"},
 			{Text: "the program runs in a container into which the folder is not mounted; or Docker made a folder of that name because the file was missing at its start", Mend: "Mount the folder; remove the empty folder and put the file there.", Command: "ls -ld {path}"},
 		},
+	},
+	{
+		ID: "link-loop", Family: File, Rank: Fault, Side: Alone, Where: ownFiles,
+		Texts:  []string{`open <path>: too many levels of symbolic links`, `stat <path>: too many levels of symbolic links`},
+		Means:  "{path} is a symbolic link that leads back to itself.",
+		Causes: []Cause{{Check: linkLoop, Text: "a link was made under the name of the file that it should lead to", Mend: "Remove the link, and put the file there.", Command: "ls -l {path}"}},
 	},
 	{
 		ID: "asn1", Family: File, Rank: Fault, Side: Alone, Where: ownFiles,

@@ -121,6 +121,7 @@ var x509Texts = []Entry{
 		Means: "{wanted} was dialled, but the certificate that answered is not for it. It is for {names}.",
 		Causes: []Cause{
 			lostName,
+			{Check: sanIsNetwork, Text: "a network was written in place of the addresses in it", Mend: "Write each address of its own.", Command: showSANs},
 			{Check: sanIsPort, Text: "the name was written into the certificate with a port, a scheme or brackets", Mend: "Write the bare name or address.", Command: showSANs},
 			wrongServer, oldCopy,
 		},
@@ -132,6 +133,7 @@ var x509Texts = []Entry{
 		Causes: []Cause{
 			{Check: sanMissing, Text: "the certificate has names only; an address has to be among its SANs, as an address", Mend: lostName.Mend, Command: lostName.Command},
 			{Check: sanIsNetwork, Text: "a network such as 192.168.214.1/24 was given as a host; it became a name that matches nothing", Mend: "Write each address of its own.", Command: showSANs},
+			{Check: sanIsAddress, Text: "the address was written among the DNS names (DNS: instead of IP: in an OpenSSL file)", Mend: "Write it as an IP address.", Command: showSANs},
 			{Check: sanIsPort, Text: "the address was given with a port and became a name", Mend: "Write the bare address.", Command: showSANs},
 			{Text: "the server is a kubelet that made its certificate up itself, with its host name only (what metrics-server meets)",
 				Mend: "Give kubelets serving certificates with their addresses, or set serverTLSBootstrap and approve the requests.", Command: "kubectl get csr"},
