@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
@@ -150,7 +151,7 @@ func baselineFiles(b *testing.B, dir string, sizes map[string]int64) {
 // peakMemory runs f and tells the most memory that the process had meanwhile, in
 // MiB; 0 where the system does not tell.
 func peakMemory(f func()) float64 {
-	runtime.GC()
+	debug.FreeOSMemory()
 	// 5 sets VmHWM back to what is in use now: proc_pid_clear_refs(5).
 	reset := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0)
 	f()
