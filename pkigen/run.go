@@ -93,10 +93,10 @@ func (j *Job) carryOut(ctx context.Context, tx *store.Tx, p *plan.Plan) (*Result
 		return nil, err
 	}
 	var proofs []string
-	committed, err := tx.Commit(ctx, list, func(staging string) error {
+	committed, err := tx.Commit(ctx, list, func(string) error {
 		// Judged at the present and not at the plan's time: making RSA keys
 		// takes a while, and what counts is whether the set is good now.
-		proven, err := verify.Set(p, reader(staging), j.now())
+		proven, err := verify.Set(p, tx.Staged, j.now())
 		proofs = proven
 		return err
 	})
