@@ -63,7 +63,8 @@ func actionChange(before, now plan.Action, known bool) string {
 // leads to the same verbs.
 func contentChanges(before, now *plan.Certificate) []string {
 	var out []string
-	if !sameKey(before.OldKey, now.OldKey) {
+	// The key of what was not touched is not read.
+	if !before.Untouched && !now.Untouched && !sameKey(before.OldKey, now.OldKey) {
 		out = append(out, now.Files.Key+": is another private key")
 	}
 	if !sameCert(before.OldCert, now.OldCert) {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -219,6 +220,22 @@ func (p place) halfway() ([]string, error) {
 		}
 	}
 	return out, nil
+}
+
+// index is where an index is written before it gets its name.
+func (p place) index() string { return filepath.Join(p.work(), "index") }
+
+// WriteIndex writes an index into the directory, 0600, in one step. It is for
+// what can be lost, and is no part of the state that Commit promises.
+func (t *Tx) WriteIndex(name string, data []byte) error {
+	err := t.sys.create(t.index(), bytes.NewReader(data), 0o600, nil)
+	if err == nil {
+		err = t.sys.rename(t.index(), filepath.Join(t.target, name))
+	}
+	if err != nil {
+		t.sys.remove(t.index())
+	}
+	return t.explain(err)
 }
 
 // Staged reads a file of the new state by its path below the directory, while

@@ -79,7 +79,7 @@ func (t *Tx) mend(gone holder) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(t.sys.removeTree(t.staging()), t.sys.remove(t.state())); err != nil {
+	if err := errors.Join(t.sys.removeTree(t.staging()), t.sys.remove(t.state()), t.sys.remove(t.index())); err != nil {
 		return err
 	}
 	if swapping && state.Backup {
@@ -188,7 +188,7 @@ func lstat(path string) (fs.FileInfo, error) {
 
 // leftovers tells whether the work folder holds more than the lock.
 func (t *Tx) leftovers() bool {
-	for _, p := range []string{t.staging(), t.old(), t.state(), t.journal(), t.aside()} {
+	for _, p := range []string{t.staging(), t.old(), t.state(), t.journal(), t.aside(), t.index()} {
 		if _, err := os.Lstat(p); err == nil {
 			return true
 		}
