@@ -45,8 +45,8 @@ func files(p *Plan, have Directory, texts []render.Text, answers Answers) ([]Act
 		}
 	}
 	if p.Layout.PerNode {
-		slices.SortStableFunc(l.out, func(a, b Action) int { return strings.Compare(a.Path, b.Path) })
 		l.sums()
+		slices.SortFunc(l.out, func(a, b Action) int { return strings.Compare(a.Path, b.Path) })
 	}
 	return withFolders(l.out, have), nil
 }
@@ -231,7 +231,6 @@ func (l *lister) sums() {
 		}
 		l.add(a)
 	}
-	slices.SortStableFunc(l.out, func(a, b Action) int { return strings.Compare(a.Path, b.Path) })
 }
 
 // withFolders puts an action before the first file of each folder that others
