@@ -53,6 +53,7 @@ func actionChange(before, now plan.Action, known bool) string {
 		return "its file mode changed"
 	case before.Reason != now.Reason:
 		return fmt.Sprintf("%s for another reason: %s", now.Verb, now.Reason)
+	case now.Verb == plan.Keep && (before.Data == nil || now.Data == nil): // it lies there, and one of the two did not read it
 	case !bytes.Equal(before.Data, now.Data):
 		return "its content comes from other answers"
 	}

@@ -322,3 +322,49 @@ func TestAddOrder(t *testing.T) {
 		at += 1 + i
 	}
 }
+
+// TestWriteIndex breaks the disk at each step of it: the old index or the new one
+// is there, and nothing else.
+func TestWriteIndex(t *testing.T) {
+	t.Parallel()
+	for n := 1; ; n++ {
+		dir := filepath.Join(memory(t), "pki")
+		old(t, dir)
+		put(t, filepath.Join(dir, ".index"), "old", 0o644)
+		step, armed, hit := 0, false, ""
+		tx, err := store.BeginWith(dir, store.Faults{Step: func(op, path string) error {
+			if armed {
+				step++
+			}
+			if step >= n && armed {
+				hit = op
+				return syscall.ENOSPC
+			}
+			return nil
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		armed = true
+		err = tx.WriteIndex(".index", []byte("new"))
+		data, _ := os.ReadFile(filepath.Join(dir, ".index"))
+		if want := map[bool]string{true: "new", false: "old"}[err == nil]; string(data) != want {
+			t.Errorf("step %d (%s): %q after %v", n, hit, data, err)
+		}
+		tx.Close()
+		again, err2 := store.Begin(dir)
+		if err2 != nil {
+			t.Fatalf("step %d: %v", n, err2)
+		}
+		if got := names(t, filepath.Join(filepath.Dir(dir), ".pki.certwright")); !slices.Equal(got, []string{"lock"}) {
+			t.Errorf("step %d: the work folder holds %v", n, got)
+		}
+		again.Close()
+		if hit == "" {
+			if info, err := os.Stat(filepath.Join(dir, ".index")); err != nil || info.Mode() != 0o600 || n < 5 {
+				t.Errorf("after %d steps: %v %v", n, info.Mode(), err)
+			}
+			return
+		}
+	}
+}

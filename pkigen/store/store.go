@@ -19,6 +19,10 @@
 //	pki.backup/              0700
 //	    20260102-150405/     the state before a change that replaced something
 //
+// A large directory that only gets further folders is not built anew: they are
+// put in one by one. Who looks meanwhile finds some of them beside the whole old
+// state; Read leaves them out, and the next run takes them back or is done.
+//
 // What is not promised: a file system that loses synced data, or a second
 // program that writes into the target at the same moment.
 package store
