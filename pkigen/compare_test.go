@@ -23,6 +23,7 @@ func TestChangesSince(t *testing.T) {
 		{"verb", []plan.Action{action("a", plan.Create, "", "x"), base[1]}, "a: keep became create"},
 		{"reason", []plan.Action{base[0], action("b", plan.Renew, "usages changed", "")}, "b: renew for another reason: usages changed"},
 		{"bytes", []plan.Action{action("a", plan.Keep, "", "y"), base[1]}, "a: its content comes from other answers"},
+		{"bytes that were not read", []plan.Action{{Path: "a", Verb: plan.Keep}, base[1]}, ""},
 		{"mode", []plan.Action{{Path: "a", Verb: plan.Keep, Data: []byte("x"), FixMode: true}, base[1]}, "a: its file mode changed"},
 		{"more", append(slices.Clone(base), action("c", plan.Create, "", "")), "c: was not in the plan"},
 		{"less", base[:1], "b: is no longer in the plan"},

@@ -13,10 +13,8 @@ import (
 
 	"certwright/pkigen/issue"
 	"certwright/pkigen/plan"
-	"certwright/pkigen/render"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
-	"certwright/pkigen/store"
 )
 
 // Job is one run: what to make, where, and what the operator has allowed.
@@ -27,6 +25,11 @@ type Job struct {
 	Now      func() time.Time  // nil for time.Now
 	Keys     *issue.Keys       // keys made ahead of need; nil to make them in the run
 	Progress func(issue.Event) // nil for none; calls do not overlap
+	// Reread reads and proves every file of a large set, also those of nodes that
+	// look as they did when an earlier run proved them.
+	Reread bool
+
+	indexFrom int // nodes from which on there is an index; 0 for manyNodes
 }
 
 // Result is what a run did.
@@ -35,7 +38,7 @@ type Result struct {
 	Proofs    []string   // what was proven of the set before it was swapped in
 	Notes     []string   // what an earlier run had left and how it was mended, and what the commit found
 	Backup    string     // the folder with the state before; "" if nothing that existed was written anew
-	Unchanged bool       // all was right already, and no byte was written
+	Unchanged bool       // all was right already, and no byte of the set was written
 }
 
 // ChangedError says that the directory is no longer what the operator reviewed.
@@ -74,28 +77,21 @@ func (e *MendedError) Unwrap() error { return e.Err }
 // Plan reads the directory and decides what a run would do, without a lock and
 // without writing. A plan with refusals is no error.
 func Plan(job Job) (*plan.Plan, error) {
-	l, ok := role.FindLayout(job.Cluster.Layout)
+	p, _, err := job.look()
+	return p, err
+}
+
+// look is Plan, with what was seen of the nodes.
+func (j *Job) look() (*plan.Plan, *sight, error) {
+	l, ok := role.FindLayout(j.Cluster.Layout)
 	if !ok {
 		names := make([]string, len(role.Layouts))
 		for i := range role.Layouts {
 			names[i] = role.Layouts[i].Name
 		}
-		return nil, fmt.Errorf("layout %q is unknown: use %s", job.Cluster.Layout, strings.Join(names, ", "))
+		return nil, nil, fmt.Errorf("layout %q is unknown: use %s", j.Cluster.Layout, strings.Join(names, ", "))
 	}
-	have, err := store.Read(job.Dir, paths(l, job.Cluster))
-	if err != nil {
-		return nil, err
-	}
-	return plan.Make(job.Cluster, l, have, job.now(), job.Options)
-}
-
-// paths are all files that a run may make.
-func paths(l *role.Layout, c *spec.Cluster) []string {
-	out := append(l.Paths(c), render.Paths(l, c)...)
-	if l.PerNode {
-		out = append(out, plan.AnswersFile)
-	}
-	return out
+	return j.plan(l)
 }
 
 // now is the job's clock, which tests set.

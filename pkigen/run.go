@@ -56,7 +56,7 @@ func conclude(r *Result, err error, mended []string, closing error) (*Result, er
 
 // run is the part of Run under the lock.
 func (j *Job) run(ctx context.Context, tx *store.Tx, reviewed *plan.Plan) (*Result, error) {
-	p, err := Plan(*j)
+	p, s, err := j.look()
 	if err != nil {
 		return nil, err
 	}
@@ -69,18 +69,19 @@ func (j *Job) run(ctx context.Context, tx *store.Tx, reviewed *plan.Plan) (*Resu
 		}
 	}
 	if p.Changes() {
-		return j.carryOut(ctx, tx, p)
+		return j.carryOut(ctx, tx, p, s)
 	}
 	// What stays is proven as well: the operator asked whether all is right.
 	proofs, err := verify.Set(p, reader(j.Dir), j.now())
 	if err != nil {
 		return nil, err
 	}
+	s.remember(tx, j.Dir, p.Kept)
 	return &Result{Plan: p, Proofs: proofs, Unchanged: true}, nil
 }
 
 // carryOut issues what the plan asks for and commits it, proven.
-func (j *Job) carryOut(ctx context.Context, tx *store.Tx, p *plan.Plan) (*Result, error) {
+func (j *Job) carryOut(ctx context.Context, tx *store.Tx, p *plan.Plan, s *sight) (*Result, error) {
 	made, err := issue.Run(ctx, p, j.Keys, j.Progress)
 	if err != nil {
 		return nil, err
@@ -93,16 +94,24 @@ func (j *Job) carryOut(ctx context.Context, tx *store.Tx, p *plan.Plan) (*Result
 		return nil, err
 	}
 	var proofs []string
-	committed, err := tx.Commit(ctx, list, func(staging string) error {
+	committed, err := tx.Commit(ctx, list, func(string) error {
+		s.stage(tx)
 		// Judged at the present and not at the plan's time: making RSA keys
 		// takes a while, and what counts is whether the set is good now.
-		proven, err := verify.Set(p, reader(staging), j.now())
+		proven, err := verify.Set(p, tx.Staged, j.now())
 		proofs = proven
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
+	s.want(j, s.outline, func(path string) []byte {
+		if data, ok := made.Files[path]; ok {
+			return data
+		}
+		return p.Have(path)
+	})
+	s.remember(tx, j.Dir, made.Part)
 	return &Result{Plan: p, Proofs: proofs, Notes: committed.Notes, Backup: committed.Backup}, nil
 }
 

@@ -2,6 +2,7 @@ package pkigen
 
 import (
 	"bytes"
+	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -120,6 +121,38 @@ func TestAddWorker(t *testing.T) {
 		if !strings.HasPrefix(p, "nodes/worker-3/") && !strings.HasPrefix(p, "cfssl/nodes/worker-3/") {
 			t.Errorf("%s changed", p)
 		}
+	}
+}
+
+// TestAddWorkerToMany is TestAddWorker in a set that is too large to be built
+// anew for one worker: the folder stays the same one, only the answers are
+// written anew, and the backup holds the old ones.
+func TestAddWorkerToMany(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "pki")
+	run := func(workers int) *Result {
+		t.Helper()
+		c := treeCluster("three-ca", workers)
+		answers := plan.Answers{Text: fmt.Appendf(nil, "workers: %d\n", workers)}
+		r, err := Run(t.Context(), Job{Dir: dir, Cluster: c, Options: plan.Options{Answers: answers}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	run(180)
+	before := snapshot(t, dir)
+	r := run(181)
+	for _, p := range changed(before, snapshot(t, dir)) {
+		if !strings.HasPrefix(p, "pki/nodes/worker-181/") && !strings.HasPrefix(p, "pki/cfssl/nodes/worker-181/") &&
+			p != "pki/answers.yaml" && p != "pki.backup/"+filepath.Base(r.Backup)+"/answers.yaml" {
+			t.Errorf("%s changed", p)
+		}
+	}
+	if old, err := os.ReadFile(filepath.Join(r.Backup, plan.AnswersFile)); string(old) != "workers: 180\n" {
+		t.Errorf("the backup has %q, %v", old, err)
+	}
+	if r := run(181); !r.Unchanged {
+		t.Errorf("a second run changed something: %s", r.Plan.Summary())
 	}
 }
 

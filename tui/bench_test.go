@@ -2,11 +2,19 @@ package tui
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"certwright/pkigen"
+	"certwright/pkigen/certinfo"
+	"certwright/pkigen/check"
+	"certwright/pkigen/plan"
+	"certwright/pkigen/survey"
+	"certwright/pkigen/verify"
 	"certwright/steps"
 )
 
@@ -39,4 +47,80 @@ func BenchmarkKey(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkLastPages is one key press on each view of the review and of the
+// summary, with 5,000 nodes: within one frame as well.
+func BenchmarkLastPages(b *testing.B) {
+	a := steps.NewAnswers()
+	for key, value := range map[string]string{"nodes": manyNodes(5000), "layout": "three-ca", "encryptionAlgorithm": "ECDSA-P256",
+		steps.DirKey: filepath.Join(b.TempDir(), "pki")} {
+		if err := a.Set(key, value); err != nil {
+			b.Fatal(err)
+		}
+	}
+	m := New(Options{Answers: a})
+	m.Update(tea.WindowSizeMsg{Width: 120, Height: 40})
+	m.reviewed = true
+	job := m.job(nil)
+	p, err := pkigen.Plan(job)
+	if err != nil {
+		b.Fatal(err)
+	}
+	m.step = ""
+	r := newReview(m)
+	m.page = r
+	r.take(m, planMsg{job, p, nil})
+	m.pool.Close()
+	for i, name := range r.tabs.names {
+		r.tabs.at = i
+		benchmarkKeys(b, m, "review/"+name)
+	}
+	r.tabs.at = viewCertificates
+	m.overlay = newDetails(r)
+	benchmarkKeys(b, m, "review/details")
+	m.overlay = nil
+
+	m.out.Result, m.out.AnswersPath = &pkigen.Result{Plan: p, Proofs: []string{"proven"}}, "answers.yaml"
+	s := newSummary(m)
+	m.page = s
+	s.set(manyEntries(p))
+	s.verdict.set(verdictMsg{judged: &verify.Judgement{Report: &check.Report{Site: &survey.Site{Survey: &survey.Survey{}}, Findings: manyFindings(p)}}})
+	for i, name := range s.tabs.names {
+		s.tabs.at = i
+		benchmarkKeys(b, m, "summary/"+name)
+	}
+}
+
+// manyEntries are what a scan of all files finds.
+func manyEntries(p *plan.Plan) []certinfo.Entry {
+	var out []certinfo.Entry
+	for _, f := range p.Files {
+		out = append(out, certinfo.Entry{File: f.Path, Kind: certinfo.Certificate, Subject: certinfo.Name{CommonName: f.Path}})
+	}
+	return out
+}
+
+// manyFindings are one for each certificate.
+func manyFindings(p *plan.Plan) []check.Finding {
+	var out []check.Finding
+	for _, c := range p.Certificates {
+		out = append(out, check.Finding{Check: &check.Table[0], Severity: check.Error, File: c.Name})
+	}
+	return out
+}
+
+// benchmarkKeys goes down and up again, after the key that led to the view.
+func benchmarkKeys(b *testing.B, m *Model, name string) {
+	start := time.Now()
+	m.draw()
+	first := time.Since(start)
+	b.Run(name, func(b *testing.B) {
+		keys := []tea.KeyMsg{{Type: tea.KeyDown}, {Type: tea.KeyPgDown}, {Type: tea.KeyEnd}, {Type: tea.KeyUp}, {Type: tea.KeyHome}}
+		for i := 0; b.Loop(); i++ {
+			m.Update(keys[i%len(keys)])
+			m.draw()
+		}
+		b.ReportMetric(float64(first.Microseconds())/1000, "first-ms")
+	})
 }

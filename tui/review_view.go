@@ -156,7 +156,7 @@ func fileRow(a plan.Action, w int) string {
 // answer is one answer with its origin.
 func (r *review) answer(m *Model, i, w int) string {
 	f := r.answers[i]
-	value := plain.Clean(strings.ReplaceAll(strings.TrimSpace(m.answers.Get(f.Key)), "\n", " | "))
+	value := plain.Clean(strings.ReplaceAll(beginning(m.answers.Get(f.Key), w), "\n", " | "))
 	origin := "changed"
 	if m.answers.IsDefault(f.Key) {
 		origin = "default"
@@ -166,6 +166,19 @@ func (r *review) answer(m *Model, i, w int) string {
 	}
 	label := min(28, w/3)
 	return pad(f.Label, label) + "  " + pad(value, w-label-11) + "  " + pad(origin, 7)
+}
+
+// beginning is more of a long answer than w cells can show, which is all that has to
+// be looked at of thousands of lines.
+func beginning(answer string, w int) string {
+	answer = strings.TrimSpace(answer)
+	n := 0
+	for i := range answer {
+		if n++; n > 4*w {
+			return answer[:i]
+		}
+	}
+	return answer
 }
 
 // json is ca-config.json and each certificate's request, one after the other.

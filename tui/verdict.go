@@ -108,6 +108,9 @@ func (v *verdict) findings(m *Model, w, h int) string {
 		v.load(w - list - 3)
 		return beside(block(v.rows(m, list, h), list, h), m.theme.faint.Render(" │ "), v.draw(m, slices.Clone(v.text), w-list-3, h))
 	}
+	if h < 4 { // no room for a list and what is selected
+		return block(v.rows(m, w, h), w, h)
+	}
 	v.load(w - 4)
 	top := min(n, max(h/3, 2))
 	lines := append(v.rows(m, w, top), m.theme.faint.Render("  "+strings.Repeat("┄", max(w-4, 0))))

@@ -4,9 +4,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"certwright/pkigen/check"
+	"certwright/pkigen/survey"
+	"certwright/pkigen/verify"
 	"certwright/steps"
 )
 
@@ -66,4 +70,19 @@ func TestVerdictFollowsTheDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.press("ctrl+l").see("no such file or directory").press("esc").see("Start")
+}
+
+// TestVerdictInALowWindow leaves it no line, one line, and some more.
+func TestVerdictInALowWindow(t *testing.T) {
+	m := New(Options{})
+	v := newVerdict()
+	v.set(verdictMsg{judged: &verify.Judgement{Report: &check.Report{Site: &survey.Site{Survey: &survey.Survey{}},
+		Findings: []check.Finding{{Check: &check.Table[0], File: "a"}, {Check: &check.Table[0], File: "b"}}}}})
+	for _, w := range []int{58, 120} {
+		for h := range 12 {
+			if got := v.findings(m, w, h); h > 0 && strings.Count(got, "\n") != h-1 {
+				t.Errorf("%dx%d: %d lines", w, h, strings.Count(got, "\n")+1)
+			}
+		}
+	}
 }

@@ -28,6 +28,7 @@ type generate struct {
 	sets    []string
 	replace []string
 	dryRun  bool
+	reread  bool
 
 	total int64        // certificates of the plan
 	ended atomic.Int64 // of them, those that are done or failed
@@ -63,6 +64,7 @@ The keys of the answers file and of --set, with their defaults:
 	addSet(cmd, &g.sets)
 	f := cmd.Flags()
 	f.BoolVar(&g.dryRun, "dry-run", false, "print what would be done, and do nothing")
+	f.BoolVar(&g.reread, "reread", false, "read every file of a large set, also those that look as they did when they were proven")
 	f.StringVar(&g.format, "format", "text", "text or json")
 	f.StringArrayVar(&g.replace, "replace-key", nil, "certificate whose private key may be replaced, such as ca; may be repeated")
 	completeValues(cmd, "format", reportFormats)
@@ -123,7 +125,7 @@ func (g *generate) make(ctx context.Context, r *report) error {
 	job := pkigen.Job{
 		Dir: g.dir, Cluster: cluster, Now: time.Now,
 		Options:  plan.Options{ReplaceKeys: g.replace, Answers: given.answers().Replay()},
-		Progress: g.progress,
+		Progress: g.progress, Reread: g.reread,
 	}
 	ctx, stop := g.catchSignals(ctx)
 	defer stop()

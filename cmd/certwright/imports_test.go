@@ -76,6 +76,7 @@ func TestImports(t *testing.T) {
 			{"certwright/pkigen/walk", []string{"spec", "role", "plan", "issue", "store", "verify", "certinfo", "survey"}},
 			{"certwright/pkigen/survey", []string{"plan", "issue", "store", "verify", "certinfo", "check"}},
 			{"certwright/pkigen/check", []string{"plan", "issue", "store", "verify", "certinfo"}},
+			{"certwright/pkigen/proven", []string{"plan", "issue", "store", "verify", "certinfo"}},
 			{"certwright/pkigen/rehearse", []string{"plan", "issue", "store", "verify", "certinfo", "render", "handout"}},
 			{"certwright/pkigen/errtext", []string{"spec", "role", "plan", "issue", "store", "verify", "certinfo", "trust", "kubeconfig"}},
 			{"certwright/pkigen/lab", []string{"plan", "issue", "store", "verify", "certinfo"}},

@@ -45,8 +45,8 @@ func files(p *Plan, have Directory, texts []render.Text, answers Answers) ([]Act
 		}
 	}
 	if p.Layout.PerNode {
-		slices.SortStableFunc(l.out, func(a, b Action) int { return strings.Compare(a.Path, b.Path) })
 		l.sums()
+		slices.SortFunc(l.out, func(a, b Action) int { return strings.Compare(a.Path, b.Path) })
 	}
 	return withFolders(l.out, have), nil
 }
@@ -74,9 +74,13 @@ func (l *lister) certificate(c *Certificate) {
 		return Action{Path: path, Verb: verb, Reason: reason, Mode: mode, Part: part, Certificate: c.Name, CA: c.IsCA()}
 	}
 	if c.IsCertificate() {
-		request := of(role.Request, c.Files.Request, "", "", openMode)
-		request.Data = c.RequestJSON()
-		l.known(request)
+		request := of(role.Request, c.Files.Request, Keep, "", openMode)
+		if c.Untouched {
+			l.add(request)
+		} else {
+			request.Data = c.RequestJSON()
+			l.known(request)
+		}
 		l.add(of(role.CSR, c.Files.CSR, c.CSR, requestReason(c, l.have), openMode))
 	}
 	if c.Embedded() {
@@ -113,6 +117,8 @@ func publicText(c *Certificate) []byte {
 func (l *lister) copyVerb(path string, i int, verb Verb, reason string, text []byte) (Verb, string) {
 	_, there := l.have[path]
 	switch {
+	case l.plan.Untouched(path):
+		return Keep, ""
 	case verb == Refuse:
 		return verb, reason
 	case verb == Keep:
@@ -132,6 +138,11 @@ func (l *lister) copyVerb(path string, i int, verb Verb, reason string, text []b
 // What hangs on a refusal stays as it is: the run stops.
 func (l *lister) text(t *render.Text) error {
 	a := Action{Path: t.Path, Mode: t.Mode, Part: t.Part, Certificate: t.Certificate, Text: t}
+	if l.plan.Untouched(t.Path) {
+		a.Verb = Keep
+		l.add(a)
+		return nil
+	}
 	made, refused := "", false
 	for _, name := range t.Needs {
 		c := l.plan.Find(name)
@@ -192,7 +203,7 @@ func (l *lister) sums() {
 	for i := range l.out {
 		a := &l.out[i]
 		tree, rel := render.SplitTree(a.Path)
-		if tree == "" {
+		if tree == "" || l.plan.Untouched(a.Path) {
 			continue
 		}
 		if a.Verb != Keep {
@@ -208,6 +219,8 @@ func (l *lister) sums() {
 		a := Action{Path: render.SumsPath(tree), Mode: openMode, Sums: tree}
 		_, there := l.have[a.Path]
 		switch {
+		case l.plan.Untouched(a.Path):
+			a.Verb = Keep
 		case changed[tree] && there:
 			a.Verb, a.Reason = Renew, "files of the node change"
 		case changed[tree]:
@@ -218,7 +231,6 @@ func (l *lister) sums() {
 		}
 		l.add(a)
 	}
-	slices.SortStableFunc(l.out, func(a, b Action) int { return strings.Compare(a.Path, b.Path) })
 }
 
 // withFolders puts an action before the first file of each folder that others

@@ -17,21 +17,31 @@ import (
 // does not exist, or if the cluster cannot be made into dates and subjects. A
 // plan with refusals is no error here: it is there to be shown.
 func Make(c *spec.Cluster, l *role.Layout, have Directory, now time.Time, opt Options) (*Plan, error) {
+	certs := l.Certificates(c)
+	return MakeOf(c, l, certs, render.TextsOf(l, c, certs), have, Known{}, now, opt)
+}
+
+// MakeOf is Make with the certificates and texts that the layout makes of the
+// cluster. The files of known nodes need not be in have. Such a plan is for use
+// only where it is Settled.
+func MakeOf(c *spec.Cluster, l *role.Layout, certs []role.Certificate, texts []render.Text, have Directory, known Known,
+	now time.Time, opt Options) (*Plan, error) {
 	if err := checkClock(now); err != nil {
 		return nil, err
 	}
-	certs := l.Certificates(c)
 	if err := checkWords(opt, certs); err != nil {
 		return nil, err
 	}
 	m := maker{
 		certs: certs, have: have, now: now.UTC(), opt: opt,
-		plan:    &Plan{Cluster: c, Layout: l, have: have, byName: make(map[string]int, len(certs))},
+		plan:    &Plan{Cluster: c, Layout: l, have: have, known: known, byName: make(map[string]int, len(certs))},
 		found:   make(map[string]found, len(certs)),
 		issuers: map[string]issuer{},
 	}
 	for i := range certs {
-		m.found[certs[i].Name] = look(have, &certs[i])
+		if !known.Nodes[certs[i].Node] {
+			m.found[certs[i].Name] = look(have, &certs[i])
+		}
 	}
 	m.orphans = m.findOrphans(certs)
 	for i := range certs {
@@ -40,7 +50,7 @@ func Make(c *spec.Cluster, l *role.Layout, have Directory, now time.Time, opt Op
 		}
 	}
 	var err error
-	if m.plan.Files, err = files(m.plan, have, render.Texts(l, c), opt.Answers); err != nil {
+	if m.plan.Files, err = files(m.plan, have, texts, opt.Answers); err != nil {
 		return nil, err
 	}
 	m.plan.Warnings = warnings(m.plan, have, m.now, opt)
@@ -93,6 +103,10 @@ func (m *maker) findOrphans(certs []role.Certificate) map[string]string {
 
 // add decides one certificate, after its signer.
 func (m *maker) add(c *role.Certificate) error {
+	if m.plan.known.Nodes[c.Node] {
+		m.append(m.untouched(c))
+		return nil
+	}
 	f := m.found[c.Name]
 	if !c.IsCertificate() {
 		m.append(m.decide(c, &f, issuer{}))
@@ -112,6 +126,15 @@ func (m *maker) add(c *role.Certificate) error {
 	}
 	m.append(p)
 	return nil
+}
+
+// untouched is the certificate of a known node.
+func (m *maker) untouched(c *role.Certificate) Certificate {
+	cert := m.plan.known.Certs[c.Name]
+	return Certificate{
+		Certificate: *c, Key: Keep, Cert: Keep, CSR: Keep, OldCert: cert, Untouched: true,
+		NotBefore: cert.NotBefore.UTC(), NotAfter: cert.NotAfter.UTC(), Cut: isCut(cert, c, m.issuers[c.Signer]),
+	}
 }
 
 func (m *maker) append(p Certificate) {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"certwright/pkigen/role"
 )
 
 // Refused are the actions that stop the run, in the order of Files.
@@ -45,6 +47,22 @@ func (p *Plan) Find(name string) *Certificate {
 		}
 	}
 	return nil
+}
+
+// Untouched tells that a file belongs to a known node: it is kept, and was not read.
+func (p *Plan) Untouched(path string) bool {
+	return len(p.known.Nodes) > 0 && p.known.Nodes[role.NodeOf(path)]
+}
+
+// Settled tells whether the plan leaves alone what the known nodes share with
+// others. Where it does not, their files change as well, and have to be read.
+func (p *Plan) Settled() bool {
+	for i := range p.Certificates {
+		if c := &p.Certificates[i]; c.Node == "" && (c.Key != Keep || c.Cert != Keep) {
+			return false
+		}
+	}
+	return true
 }
 
 // Have are the bytes of a file as it was found; nil for one that was not there.

@@ -85,6 +85,10 @@ type Certificate struct {
 	NotBefore, NotAfter time.Time
 	// Cut tells that NotAfter is the CA's end, earlier than the profile says.
 	Cut bool
+	// Untouched tells that it was proven by an earlier run and that nothing of
+	// it has changed since: it is kept, its private key was not read, and of its
+	// files there is nothing but OldCert.
+	Untouched bool
 }
 
 // Plan is the whole: certificates in the order in which they can be issued
@@ -98,6 +102,14 @@ type Plan struct {
 
 	byName map[string]int // places in Certificates
 	have   Directory
+	known  Known
+}
+
+// Known is what is known without reading it: what an earlier run has proven, and
+// nobody has touched since. The zero value is nothing.
+type Known struct {
+	Nodes map[string]bool              // nodes of which every file is there, and right for the answers
+	Certs map[string]*x509.Certificate // the certificates that name them, by name
 }
 
 // Options are the operator's explicit words, and the answers behind the cluster.

@@ -40,11 +40,14 @@ func (t *Text) Render(from Source) ([]byte, error) { return t.make(from) }
 
 // Texts are the files of a cluster in this layout, in no particular order. The
 // cluster has passed every rule. A layout without trees has none.
-func Texts(l *role.Layout, c *spec.Cluster) []Text {
+func Texts(l *role.Layout, c *spec.Cluster) []Text { return TextsOf(l, c, l.Certificates(c)) }
+
+// TextsOf is Texts with the certificates that the layout makes of the cluster.
+func TextsOf(l *role.Layout, c *spec.Cluster, certs []role.Certificate) []Text {
 	if !l.PerNode {
 		return nil
 	}
-	r := &renderer{layout: l, cluster: c, certs: l.Certificates(c)}
+	r := &renderer{layout: l, cluster: c, certs: certs}
 	for i := range r.certs {
 		r.kubeconfigs(&r.certs[i])
 	}
@@ -89,11 +92,11 @@ func SplitTree(p string) (tree, rel string) {
 // SumsPath is where the checksums of a node's tree lie.
 func SumsPath(tree string) string { return path.Join(tree, handout.SumsFile) }
 
-// Paths are all files that Texts would make, and the checksums of the nodes.
-func Paths(l *role.Layout, c *spec.Cluster) []string {
-	var out []string
-	for _, t := range Texts(l, c) {
-		out = append(out, t.Path)
+// Paths are all files of these texts, and the checksums of the nodes.
+func Paths(l *role.Layout, c *spec.Cluster, texts []Text) []string {
+	out := make([]string, 0, len(texts)+len(c.Nodes))
+	for i := range texts {
+		out = append(out, texts[i].Path)
 	}
 	if l.PerNode {
 		for _, tree := range Trees(c) {

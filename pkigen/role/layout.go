@@ -87,9 +87,13 @@ func (l *Layout) certificate(p *Placed, c *spec.Cluster, n *spec.Node) Certifica
 // Paths are all files of certificates that the layout knows in a directory of
 // this cluster, in the order in which they are shown: the config, then for each
 // certificate its request JSON, request, key and certificate.
-func (l *Layout) Paths(c *spec.Cluster) []string {
+func (l *Layout) Paths(c *spec.Cluster) []string { return l.PathsOf(l.Certificates(c)) }
+
+// PathsOf is Paths for the certificates that Certificates gave.
+func (l *Layout) PathsOf(certs []Certificate) []string {
 	paths := []string{l.Config}
-	for _, cert := range l.Certificates(c) {
+	for i := range certs {
+		cert := &certs[i]
 		for _, part := range []Part{Request, CSR, Key, Public, Cert, Config} {
 			if cert.Embedded() && (part == Key || part == Cert) {
 				continue // in the kubeconfigs

@@ -2,6 +2,7 @@ package role
 
 import (
 	"path"
+	"strings"
 
 	"certwright/pkigen/spec"
 )
@@ -26,6 +27,20 @@ const (
 
 // NodeRoot is the tree of one node below the output directory.
 func NodeRoot(node string) string { return "nodes/" + node }
+
+// NodeOf is the node to which a file below the output directory belongs: one in
+// its tree, or one of its requests; "" for what belongs to no single node.
+func NodeOf(p string) string {
+	rest, ok := strings.CutPrefix(p, NodeRoot(""))
+	if !ok {
+		rest, ok = strings.CutPrefix(p, cfsslFolder+"/"+NodeRoot(""))
+	}
+	node, _, inside := strings.Cut(rest, "/")
+	if !ok || !inside {
+		return ""
+	}
+	return node
+}
 
 // pkiFolder is where the certificates will lie on the nodes.
 func pkiFolder(c *spec.Cluster) string {

@@ -28,8 +28,9 @@ type folder struct {
 
 // work is all that has to be done for a new state: decided before anything is written.
 type work struct {
-	survey  *survey
-	folders []folder // the root first, and each before what is in it
+	survey  *survey   // nil for an addition
+	add     *addition // nil where the whole directory is built anew
+	folders []folder  // the root first, and each before what is in it
 	files   []job
 	backup  bool // something that existed is written anew
 	notes   []string
@@ -163,13 +164,18 @@ func (w *work) ownFolders(dir string, o *order) (changed bool) {
 			add(path, nil)
 		}
 	}
-	slices.SortFunc(w.folders, func(a, b folder) int {
+	sortFolders(w.folders)
+	return changed
+}
+
+// sortFolders puts each folder before what is in it.
+func sortFolders(folders []folder) {
+	slices.SortFunc(folders, func(a, b folder) int {
 		if d := depth(a.path) - depth(b.path); d != 0 {
 			return d
 		}
 		return strings.Compare(a.path, b.path)
 	})
-	return changed
 }
 
 // depth is 0 for the root.

@@ -10,9 +10,13 @@ import (
 )
 
 // Commit builds the new state beside the directory, lets check (which may be
-// nil) read it there, and swaps it in. Everything that lies in the directory
-// and is not in changes is carried over. Changes that ask for what is there
-// already change nothing.
+// nil) read it by Staged, and swaps it in. Everything that lies in the
+// directory and is not in changes is carried over. Changes that ask for what is
+// there already change nothing.
+//
+// Where a large directory gets further files and folders, and one file of it at
+// most is written anew, only these are built, and put in one after the other
+// under a journal; the backup then holds that one file.
 //
 // An error says whether anything was changed: mostly nothing was, and it is
 // ErrUnchanged then. A Tx commits
@@ -41,6 +45,9 @@ func (t *Tx) Commit(ctx context.Context, changes []Change, check func(staging st
 		t.discard()
 		return Result{}, fmt.Errorf("%w; %w", err, ErrUnchanged)
 	}
+	if w.add != nil {
+		return t.putIn(w)
+	}
 	return t.swap(w)
 }
 
@@ -52,6 +59,10 @@ func (t *Tx) prepare(changes []Change) (*work, error) {
 	}
 	if _, err := t.look(); err != nil {
 		return nil, err
+	}
+	if w, err := t.arrangeAddition(o); w != nil || err != nil {
+		t.adding = w != nil
+		return w, err
 	}
 	s, err := takeSurvey(t.target)
 	if err != nil {

@@ -28,7 +28,8 @@ type child struct {
 	KillAt     int    // SIGKILL before this step; 0 never
 	NoExchange bool
 	WholeSync  bool
-	Umask      int // set if Do is "umask"
+	Add        bool // an addition to a small directory
+	Umask      int  // set if Do is "umask"
 }
 
 const childEnv = "CERTWRIGHT_STORE_TEST_CHILD"
@@ -64,7 +65,7 @@ func (c child) run() error {
 		syscall.Umask(c.Umask)
 	}
 	n := 0
-	tx, err := store.BeginWith(c.Dir, store.Faults{NoExchange: c.NoExchange, WholeSync: c.WholeSync, Step: func(op, path string) error {
+	tx, err := store.BeginWith(c.Dir, store.Faults{NoExchange: c.NoExchange, WholeSync: c.WholeSync, Add: c.Add, Step: func(op, path string) error {
 		if n++; n == c.KillAt {
 			syscall.Kill(os.Getpid(), syscall.SIGKILL)
 			select {}
@@ -126,6 +127,11 @@ var sets = map[string][]store.Change{
 	"update": {
 		{Path: "ca-key.pem", Keep: true, Mode: 0o600}, {Path: "ca.pem", Keep: true, Mode: 0o644},
 		file("nodes/a/a-key.pem", "the new key of a, which is longer\n"), file("nodes/a/a.pem", "the new cert of a\n"), file("nodes/b/b-key.pem", "key of b\n"),
+	},
+	// Whole folders come, a file among others, and one file is written anew.
+	"grow": {
+		file("ca-config.json", "{\"more\": 1}\n"), file("cfssl/nodes/b/b.csr", "request of b\n"), file("nodes/a/b.txt", "about b\n"),
+		file("nodes/b/b-key.pem", "key of b\n"), file("nodes/b/deep/b.pem", "cert of b\n"),
 	},
 	"add": {
 		{Path: "ca-key.pem", Keep: true, Mode: 0o600},

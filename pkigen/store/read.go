@@ -8,13 +8,14 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 
 	"certwright/pkigen/plan"
 )
 
 // Read reads the files of paths (slash-separated) that lie below dir, without
 // taking the lock. What is not there does not appear; a directory that is not
-// there is empty. The folders on the way appear with their modes, the directory
+// there is empty, and what a run that has not ended has added does not count. The folders on the way appear with their modes, the directory
 // itself as ".". Symbolic links on the way, anything but a regular file, and
 // files over 1 MiB are errors that name the file.
 func Read(dir string, paths []string) (plan.Directory, error) {
@@ -40,9 +41,16 @@ func Read(dir string, paths []string) (plan.Directory, error) {
 	}
 	have := plan.Directory{".": folderFile(info)}
 	known := map[string]bool{".": true} // folders looked at: true if it is there
+	halfway, err := p.halfway()
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %q: %w", p.dir, bare(err))
+	}
 	for _, name := range paths {
 		if !fs.ValidPath(name) || name == "." || !filepath.IsLocal(filepath.FromSlash(name)) {
 			return nil, fmt.Errorf("%q is no path below the directory", name)
+		}
+		if slices.ContainsFunc(halfway, func(top string) bool { return below(name, top) }) {
+			continue
 		}
 		there, err := folderThere(have, from, path.Dir(name), known)
 		if err == nil && there {

@@ -43,6 +43,10 @@ func (t *Tx) readState() (swapState, bool) {
 // mend ends what a run that was stopped left in the work folder, so that
 // nothing but the lock is in it afterwards.
 func (t *Tx) mend(gone holder) error {
+	added, err := t.mendJournal()
+	if err != nil {
+		return err
+	}
 	state, swapping := t.readState()
 	staging, err1 := lstat(t.staging())
 	old, err2 := lstat(t.old())
@@ -57,8 +61,9 @@ func (t *Tx) mend(gone holder) error {
 		}
 	}
 	note := ""
-	var err error
 	switch {
+	case added != "":
+		note = added
 	case old != nil:
 		note, err = t.mendRenames(state, target)
 	case staging != nil && swapping && inode(staging) != state.New:
@@ -74,7 +79,7 @@ func (t *Tx) mend(gone holder) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(t.sys.removeTree(t.staging()), t.sys.remove(t.state())); err != nil {
+	if err := errors.Join(t.sys.removeTree(t.staging()), t.sys.remove(t.state()), t.sys.remove(t.index())); err != nil {
 		return err
 	}
 	if swapping && state.Backup {
@@ -183,7 +188,7 @@ func lstat(path string) (fs.FileInfo, error) {
 
 // leftovers tells whether the work folder holds more than the lock.
 func (t *Tx) leftovers() bool {
-	for _, p := range []string{t.staging(), t.old(), t.state()} {
+	for _, p := range []string{t.staging(), t.old(), t.state(), t.journal(), t.aside(), t.index()} {
 		if _, err := os.Lstat(p); err == nil {
 			return true
 		}

@@ -21,6 +21,10 @@ func (s *set) proofs() []string {
 	if s.names > 0 {
 		out = append(out, fmt.Sprintf("clients accept %s of the server certificates", spec.Count(s.names, "name", "names")))
 	}
+	if s.untouched > 0 {
+		out = append(out, fmt.Sprintf("%s proven before, and no file of their nodes was touched since (by inode, size and times)",
+			spec.Count(s.untouched, "certificate was", "certificates were")))
+	}
 	return append(out,
 		"subjects, names, usages and dates are as planned",
 		"requests and cfssl JSON files agree with the certificates")

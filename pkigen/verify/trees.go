@@ -43,7 +43,7 @@ func (s *set) trees() []tree {
 	for i := range s.plan.Files {
 		a := &s.plan.Files[i]
 		name, _ := render.SplitTree(a.Path)
-		if name == "" || a.IsFolder() {
+		if name == "" || a.IsFolder() || s.plan.Untouched(a.Path) {
 			continue
 		}
 		if len(all) == 0 || all[len(all)-1].name != name {
@@ -77,6 +77,9 @@ func (s *set) sums(t tree) error {
 // copiesOf checks the further places of one certificate, key pair or token. It
 // changes nothing of the set, and may be called from several goroutines.
 func (s *set) copiesOf(c *plan.Certificate) error {
+	if c.Untouched {
+		return nil
+	}
 	if !c.Embedded() {
 		for _, part := range []role.Part{role.Key, role.Cert, role.Public} {
 			if err := s.same(c.Places(part)); err != nil {
@@ -105,6 +108,9 @@ func (s *set) same(paths []string) error {
 		return err
 	}
 	for _, p := range paths[1:] {
+		if s.plan.Untouched(p) {
+			continue
+		}
 		data, err := s.readFile(p)
 		if err != nil {
 			return err
@@ -156,6 +162,9 @@ func (s *set) kubeconfigs(c *plan.Certificate) error {
 	var proven []byte
 	server := ""
 	for _, f := range c.Files.Configs {
+		if s.plan.Untouched(f.Path) {
+			continue
+		}
 		data, err := s.readFile(f.Path)
 		if err != nil {
 			return err
