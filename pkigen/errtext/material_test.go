@@ -143,7 +143,7 @@ func wantCause(t *testing.T, err error, id string, check CheckID) *Match {
 		t.Errorf("%q: the first cause is %q (%s), want %q", err, c.Check, c.Text, check)
 	}
 	for _, s := range []string{m.Means(), m.PrintedBy(), m.FaultOf(), m.Next()} {
-		if s == "" || slot.MatchString(s) {
+		if s == "" || slot().MatchString(s) {
 			t.Errorf("%q: sentence %q", err, s)
 		}
 	}

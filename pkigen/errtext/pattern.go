@@ -50,7 +50,9 @@ const (
 	longestWord  = 512
 )
 
-var groupMark = regexp.MustCompile(`<[a-z0-9]+>`)
+var groupMark = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`<[a-z0-9]+>`)
+})
 
 // patterns are those of the whole table, made when first asked for: most calls
 // of certwright need none.
@@ -68,9 +70,9 @@ var patterns = sync.OnceValue(func() []pattern {
 
 // compile turns a text of the table into a pattern.
 func compile(text string) pattern {
-	literals := groupMark.Split(text, -1)
+	literals := groupMark().Split(text, -1)
 	p := pattern{first: squeeze(literals[0])}
-	for i, mark := range groupMark.FindAllString(text, -1) {
+	for i, mark := range groupMark().FindAllString(text, -1) {
 		before, behind := literals[i], literals[i+1]
 		p.parts = append(p.parts, part{
 			group: mark[1 : len(mark)-1], until: squeeze(behind),

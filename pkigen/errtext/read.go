@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"sort"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -64,7 +65,7 @@ func blocks(text string) (out []*block, lines int) {
 			continue
 		}
 		begins := strings.TrimSpace(line)
-		if header.MatchString(begins) || joined.Len()+len(line) > longestBlock {
+		if header().MatchString(begins) || joined.Len()+len(line) > longestBlock {
 			end()
 		}
 		if b == nil {
@@ -82,11 +83,15 @@ func blocks(text string) (out []*block, lines int) {
 // header is how an entry of a log begins: journald and syslog, klog, the Go log,
 // etcd of old, container runtimes, JSON, logrus, and a shell's prompt. A time
 // alone is none: errors hold times, and a terminal may break before one.
-var header = regexp.MustCompile(`^(?:[A-Z][a-z]{2} \d{1,2} \d\d:\d\d:\d\d` +
-	`|\d{4}-\d\d-\d\d[T ]\S+ (?:\S+ [^ \[]+\[\d+\]: |std(?:out|err) |[A-Z] \| )` +
-	`|\d{4}/\d\d/\d\d \d\d:|[IWEF]\d{4} \d\d:\d\d:\d\d|\{"|(?:level|time|ts)=|\[pod/|[$#%] |"[A-Z_]+" : )`)
+var header = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:[A-Z][a-z]{2} \d{1,2} \d\d:\d\d:\d\d` +
+		`|\d{4}-\d\d-\d\d[T ]\S+ (?:\S+ [^ \[]+\[\d+\]: |std(?:out|err) |[A-Z] \| )` +
+		`|\d{4}/\d\d/\d\d \d\d:|[IWEF]\d{4} \d\d:\d\d:\d\d|\{"|(?:level|time|ts)=|\[pod/|[$#%] |"[A-Z_]+" : )`)
+})
 
-var escapeCodes = regexp.MustCompile(`\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)`)
+var escapeCodes = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)`)
+})
 
 // straight are the signs that word processors and chats make of others.
 var straight = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "‟", `"`, "«", `"`, "»", `"`,
@@ -99,7 +104,7 @@ func tidy(line string) string {
 		line = strings.ToValidUTF8(line, "\ufffd")
 	}
 	if strings.ContainsRune(line, '\x1b') {
-		line = escapeCodes.ReplaceAllString(line, "")
+		line = escapeCodes().ReplaceAllString(line, "")
 	}
 	line = straight.Replace(line)
 	line = strings.TrimLeft(line, "> \t") // as mail quotes it

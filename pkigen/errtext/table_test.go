@@ -22,7 +22,7 @@ var samples = map[string]string{
 var readAs = map[string]string{"audiences": "a, b", "accepted": "c", "dns": "etcd1, etcd2"}
 
 func sample(text string) string {
-	return groupMark.ReplaceAllStringFunc(text, func(s string) string { return samples[s[1:len(s)-1]] })
+	return groupMark().ReplaceAllStringFunc(text, func(s string) string { return samples[s[1:len(s)-1]] })
 }
 
 // Each text of the table is found as its own entry, before all others, and its
@@ -37,7 +37,7 @@ func TestTextsFindThemselves(t *testing.T) {
 				t.Errorf("%s: %q is %v", e.ID, sample(text), ids(got))
 				continue
 			}
-			for _, mark := range groupMark.FindAllString(text, -1) {
+			for _, mark := range groupMark().FindAllString(text, -1) {
 				name := mark[1 : len(mark)-1]
 				if want := cmp.Or(readAs[name], samples[name]); got[0].Values[name] != want {
 					t.Errorf("%s: %s of %q is %q, want %q", e.ID, name, text, got[0].Values[name], want)
@@ -92,14 +92,14 @@ func TestTable(t *testing.T) {
 func testMarks(t *testing.T, e *Entry) {
 	t.Helper()
 	for _, text := range e.Texts {
-		first := groupMark.Split(text, 2)[0]
+		first := groupMark().Split(text, 2)[0]
 		if len(squeeze(first)) < 4 {
 			t.Errorf("%s: %q does not begin with a word to look for", e.ID, text)
 		}
 		if strings.HasSuffix(text, "<reason>") {
 			t.Errorf("%s: nothing ends the reason of %q", e.ID, text)
 		}
-		for _, mark := range groupMark.FindAllString(text, -1) {
+		for _, mark := range groupMark().FindAllString(text, -1) {
 			if stands[mark[1:len(mark)-1]].word == "" {
 				t.Errorf("%s: %s has no word", e.ID, mark)
 			}
@@ -110,7 +110,7 @@ func testMarks(t *testing.T, e *Entry) {
 		all = append(all, c.Text, c.Mend, c.Command)
 	}
 	for _, s := range all {
-		for _, mark := range slot.FindAllString(s, -1) {
+		for _, mark := range slot().FindAllString(s, -1) {
 			if stands[mark[1:len(mark)-1]].arg == "" {
 				t.Errorf("%s: %s of %q has no word", e.ID, mark, s)
 			}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"certwright/pkigen/shell"
 )
@@ -44,14 +45,16 @@ var stands = map[string]struct{ word, arg string }{
 	"server": {"the server", "HOST:PORT"}, "remote": {"the other side", "ADDRESS"}, "number": {"a number", "NUMBER"},
 }
 
-var slot = regexp.MustCompile(`\{[a-z0-9]+\}`)
+var slot = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\{[a-z0-9]+\}`)
+})
 
 // shownNames is how many names of a certificate a sentence quotes.
 const shownNames = 8
 
 // sentence puts the values of a match into a text of the table.
 func (m *Match) sentence(text string) string {
-	return slot.ReplaceAllStringFunc(text, func(s string) string {
+	return slot().ReplaceAllStringFunc(text, func(s string) string {
 		key := s[1 : len(s)-1]
 		v := m.Values[key]
 		switch {
@@ -69,7 +72,7 @@ func (m *Match) sentence(text string) string {
 // command puts them into a command, each as one word of a shell: the text came
 // from anywhere, and the command will be pasted.
 func (m *Match) command(text string) string {
-	return slot.ReplaceAllStringFunc(text, func(s string) string {
+	return slot().ReplaceAllStringFunc(text, func(s string) string {
 		key := s[1 : len(s)-1]
 		v := m.Values[key]
 		if v == "" || strings.ContainsFunc(v, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\ufffd' }) {

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"path"
 	"strings"
+	"sync"
 
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
@@ -39,7 +40,7 @@ func standCluster(kubeconfigs spec.Kubeconfigs) *spec.Cluster {
 // nodePaths are the well-known paths on a node, and those of the operator's
 // folders, as the catalogue has them: "/etc/kubernetes/pki/apiserver.crt",
 // "/authority/ca.key".
-var nodePaths = func() map[string]slot {
+var nodePaths = sync.OnceValue(func() map[string]slot {
 	out := map[string]slot{}
 	for _, form := range []spec.Kubeconfigs{spec.ByPath, spec.Embedded} {
 		certs := kubeadm.Certificates(standCluster(form))
@@ -66,7 +67,7 @@ var nodePaths = func() map[string]slot {
 		out[path.Join(role.KubernetesFolder, f)] = out["/admin/"+f]
 	}
 	return out
-}()
+})
 
 // ending is a well-known path, found by an ending of it.
 type ending struct {
@@ -77,9 +78,9 @@ type ending struct {
 // endings are the well-known paths by all their endings that say enough:
 // "/pki/apiserver.crt" and "/apiserver.crt", but no "/server.crt", which may be
 // anybody's, without its folder "/etcd".
-var endings = func() map[string]ending {
+var endings = sync.OnceValue(func() map[string]ending {
 	out := map[string]ending{}
-	for p, s := range nodePaths {
+	for p, s := range nodePaths() {
 		least := 1
 		if path.Base(path.Dir(p)) == "etcd" {
 			least = 2
@@ -97,14 +98,14 @@ var endings = func() map[string]ending {
 		}
 	}
 	return out
-}()
+})
 
 // byName finds the role of a path by the longest well-known ending, and the
 // folder of the machine that it lies on.
 func byName(p string) (found ending, machine string, ok bool) {
 	whole := "/" + p
 	for at := 0; ; {
-		if e, known := endings[whole[at:]]; known {
+		if e, known := endings()[whole[at:]]; known {
 			return e, folder(whole[:at]), true
 		}
 		next := strings.IndexByte(whole[at+1:], '/')

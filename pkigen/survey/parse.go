@@ -8,6 +8,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 
 	"certwright/pkigen/kubeconfig"
 )
@@ -119,13 +120,15 @@ func isText(p string, text []byte) bool {
 func isPlain(text []byte) bool { return bytes.IndexByte(text, 0) < 0 }
 
 // plainServer finds a server that is dialled without TLS.
-var plainServer = regexp.MustCompile(`(?m)^\s*server:\s*"?(http://[^\s"]{1,100})`)
+var plainServer = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^\s*server:\s*"?(http://[^\s"]{1,100})`)
+})
 
 // kubeconfig reads one. What its current context embeds is kept as blocks with a
 // field.
 func (f *File) kubeconfig(data []byte) {
 	config, err := kubeconfig.Parse(data)
-	if m := plainServer.FindSubmatch(data); err != nil && m != nil {
+	if m := plainServer().FindSubmatch(data); err != nil && m != nil {
 		f.odd(ConfigScheme, string(m[1]))
 		return
 	}
