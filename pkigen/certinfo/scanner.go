@@ -26,7 +26,11 @@ func (s *scanner) over(next string) bool {
 	return s.stopped != "" || s.ctx.Err() != nil
 }
 
-func (s *scanner) add(e Entry) { s.entries = append(s.entries, e) }
+func (s *scanner) add(e Entry) {
+	if s.limit.Keep == nil || s.limit.Keep(&e) {
+		s.entries = append(s.entries, e)
+	}
+}
 
 func (s *scanner) fail(file string, err error) {
 	s.add(Entry{File: file, Kind: Other, Error: walk.Reason(err)})
