@@ -16,7 +16,8 @@ import (
 // it, and the private key that fits it.
 func (s *scanner) link() {
 	cas := authorities{}
-	keys := make(map[string][]string) // files by public key
+	parsed := make(map[string]*x509.Certificate) // by fingerprint: most are copies
+	keys := make(map[string][]string)            // files by public key
 	certs := make([]*x509.Certificate, len(s.entries))
 	for i := range s.entries {
 		e := &s.entries[i]
@@ -24,9 +25,13 @@ func (s *scanner) link() {
 		case e.Kind == PrivateKey && e.pub != nil:
 			keys[string(e.pub)] = append(keys[string(e.pub)], e.File)
 		case e.der != nil:
-			cert, err := x509.ParseCertificate(e.der)
-			if err != nil {
-				continue // it was parsed before; without it there is nothing to link
+			cert := parsed[e.Fingerprint]
+			if cert == nil {
+				var err error
+				if cert, err = x509.ParseCertificate(e.der); err != nil {
+					continue // it was parsed before; without it there is nothing to link
+				}
+				parsed[e.Fingerprint] = cert
 			}
 			certs[i] = cert
 			if e.IsCA {
@@ -57,6 +62,18 @@ type authority struct {
 	id   string
 	file string            // where it was found first
 	near map[string]string // where it was found first in a directory
+	// signed is what it was asked about already.
+	signed map[*x509.Certificate]bool
+}
+
+// hasSigned holds the signature of a certificate against the CA's key.
+func (a *authority) hasSigned(c *x509.Certificate) bool {
+	yes, asked := a.signed[c]
+	if !asked {
+		yes = a.cert.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
+		a.signed[c] = yes
+	}
+	return yes
 }
 
 func (a authorities) add(e *Entry, cert *x509.Certificate) {
@@ -64,7 +81,7 @@ func (a authorities) add(e *Entry, cert *x509.Certificate) {
 	at := slices.IndexFunc(named, func(have *authority) bool { return have.cert.Equal(cert) })
 	if at < 0 {
 		at = len(named)
-		named = append(named, &authority{cert, e.authority, e.File, map[string]string{}})
+		named = append(named, &authority{cert, e.authority, e.File, map[string]string{}, map[*x509.Certificate]bool{}})
 		a[string(cert.RawSubject)] = named
 	}
 	if named[at].near[dir] == "" {
@@ -96,7 +113,7 @@ func (a authorities) signer(e *Entry, cert *x509.Certificate) (file, id string) 
 		if file != "" && near == "" {
 			continue
 		}
-		if ca.cert.CheckSignature(cert.SignatureAlgorithm, cert.RawTBSCertificate, cert.Signature) != nil {
+		if !ca.hasSigned(cert) {
 			continue
 		}
 		if near != "" {

@@ -15,7 +15,9 @@ type scanner struct {
 	ctx     context.Context
 	limit   Limit
 	entries []Entry
-	stopped string // the first file that was left out, once the limit is reached
+	// described are the certificates that were seen, by their DER bytes.
+	described map[string]Entry
+	stopped   string // the first file that was left out, once the limit is reached
 }
 
 // over tells, before something is looked at, that the scan is over.
