@@ -1,18 +1,40 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"certwright/pkigen/certinfo"
+	"certwright/pkigen/expiry"
+	"certwright/pkigen/spec"
+	"certwright/pkigen/store"
 	"certwright/tui/plain"
 )
 
+// inspectCall is one call of the command.
+type inspectCall struct {
+	*program
+	format   string
+	expiring string // "" for all certificates
+	output   string // "" for stdout
+	within   time.Duration
+	now      time.Time
+}
+
+const formatMetrics = "prometheus"
+
+var inspectFormats = []string{"table", "json", "certinfo", formatMetrics}
+
 func (p *program) inspectCommand() *cobra.Command {
-	var format string
+	var c inspectCall
 	cmd := &cobra.Command{
 		Use:   "inspect PATH...",
 		Short: "Show the certificates in files, directories and kubeconfigs",
@@ -20,36 +42,114 @@ func (p *program) inspectCommand() *cobra.Command {
 kubeconfigs too: file, subject, usages, names, signer and the days left.
 
 Nothing is changed. A file that cannot be read is shown with its reason, and the
-exit code is 1 then.`,
-		Example: "  certwright inspect pki\n  certwright inspect /etc/kubernetes --format json",
-		Args:    cobra.MinimumNArgs(1),
-		RunE: p.work(func(_ *cobra.Command, paths []string) error {
-			if err := oneOf("--format", format, inspectFormats); err != nil {
+exit code is 1 then.
+
+With --expiring only what has to be seen to is shown, the most urgent first: what
+has ended, what does not hold yet, and what ends within the time. A certificate
+that lies in many places is shown once; what a kubelet has replaced and left
+lying is only counted. The exit code is 1 where there is anything, where a file
+cannot be read, and where no certificate is found; 0 where all is well. For two
+levels of alarm ask twice: --expiring 1h fails for what has ended or is about to.
+
+--format prometheus writes when each certificate begins and ends, for the textfile
+collector of node_exporter: --output puts it in place in one step.`,
+		Example: `  certwright inspect pki
+  certwright inspect /etc/kubernetes --format json
+  certwright inspect /etc/kubernetes /var/lib/kubelet/pki --expiring 30d
+  certwright inspect /etc/kubernetes --format prometheus --output /var/lib/node_exporter/certwright.prom`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: p.work(func(cmd *cobra.Command, paths []string) error {
+			c.program, c.now = p, time.Now()
+			if err := c.check(cmd); err != nil {
 				return err
 			}
-			entries, err := certinfo.Scan(paths)
-			if err != nil {
-				return err
-			}
-			if err := p.printEntries(entries, format); err != nil {
-				return err
-			}
-			for _, e := range entries {
-				if e.Error != "" {
-					return &failure{code: exitFailed}
-				}
-			}
-			return nil
+			return c.run(cmd.Context(), paths)
 		}),
 	}
-	cmd.Flags().StringVar(&format, "format", "table", "table, json, or certinfo (as cfssl-certinfo prints it)")
+	f := cmd.Flags()
+	f.StringVar(&c.format, "format", "table", "table, json, certinfo (as cfssl-certinfo prints it), or prometheus")
+	f.StringVar(&c.expiring, "expiring", "", "show only what ends within this time, such as 30d or 1y, has ended, or does not hold yet")
+	f.StringVar(&c.output, "output", "", "write to this file, whole or not at all, instead of standard output")
+	must(cmd.MarkFlagFilename("output"))
 	completeValues(cmd, "format", inspectFormats)
 	return cmd
 }
 
-var inspectFormats = []string{"table", "json", "certinfo"}
+func (c *inspectCall) check(cmd *cobra.Command) error {
+	if err := oneOf("--format", c.format, inspectFormats); err != nil {
+		return err
+	}
+	if cmd.Flags().Changed("output") && c.output == "" {
+		return usage("", "--output %q names no file", c.output)
+	}
+	if !cmd.Flags().Changed("expiring") {
+		return nil
+	}
+	var problems []spec.Problem
+	if c.within, problems = spec.ParseDuration("--expiring", c.expiring); len(problems) > 0 {
+		return usage(problems[0].Fix(), "--expiring: %s", problems[0].What())
+	}
+	return nil
+}
 
-func (p *program) printEntries(entries []certinfo.Entry, format string) error {
+func (c *inspectCall) run(ctx context.Context, paths []string) error {
+	limit := certinfo.Everything
+	if c.within > 0 || c.format == formatMetrics {
+		limit = certinfo.Watch
+	}
+	entries, err := certinfo.ScanContext(ctx, paths, limit)
+	if err != nil {
+		return err
+	}
+	verdict := error(nil)
+	write := func(p *program) error { return p.printEntries(entries, c.format, c.now) }
+	if c.within > 0 {
+		r := expiry.Look(entries, c.now, c.within)
+		c.links(r.Links)
+		verdict = expiringVerdict(r)
+		write = func(p *program) error { return p.printExpiring(entries, r, c.format) }
+	} else if failed(entries) {
+		verdict = &failure{code: exitFailed}
+	}
+	if err := c.into(write); err != nil {
+		return err
+	}
+	return verdict
+}
+
+// failed tells whether something could not be read. Where the scan was cut off,
+// only a monitoring system cannot see it.
+func failed(entries []certinfo.Entry) bool {
+	for i := range entries {
+		if entries[i].Error != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// into lets print write to stdout, or into the file that was named.
+func (c *inspectCall) into(print func(*program) error) error {
+	if c.output == "" {
+		return print(c.program)
+	}
+	var out bytes.Buffer
+	p := *c.program
+	p.stdout = &out
+	if err := print(&p); err != nil {
+		return err
+	}
+	if c.format == formatMetrics && filepath.Ext(c.output) != ".prom" {
+		c.talk("note", "%s: node_exporter collects only files with names that end in .prom", c.output)
+	}
+	err := store.WriteFile(c.output, out.Bytes(), 0o644)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &failure{exitFailed, "make the folder first", err}
+	}
+	return err
+}
+
+func (p *program) printEntries(entries []certinfo.Entry, format string, now time.Time) error {
 	switch format {
 	case "json":
 		if entries == nil {
@@ -58,8 +158,10 @@ func (p *program) printEntries(entries []certinfo.Entry, format string) error {
 		return p.printJSON(entries)
 	case "certinfo":
 		return p.printCertinfo(entries)
+	case formatMetrics:
+		return p.printMetrics(entries, now)
 	}
-	return plain.Inspect(p.stdout, entries, time.Now(), p.width())
+	return plain.Inspect(p.stdout, entries, now, p.width())
 }
 
 // printCertinfo prints each certificate as cfssl-certinfo would, one after the

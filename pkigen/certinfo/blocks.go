@@ -49,16 +49,31 @@ func (s *scanner) blocks(from Entry, data []byte) {
 			continue
 		}
 		found = true
-		e := from
-		e.Index = index
-		e.read(block)
-		s.add(e)
+		s.add(s.block(from, index, block))
 	}
 	if !found || bytes.Contains(data, []byte("-----BEGIN ")) {
 		from.Kind = Other
 		from.Error = "a PEM block is damaged: its text cannot be decoded"
 		s.add(from)
 	}
+}
+
+// block makes an entry of one PEM block. Of many copies of a certificate only the
+// first is taken apart.
+func (s *scanner) block(from Entry, index int, block *pem.Block) Entry {
+	e, seen := s.described[string(block.Bytes)]
+	if !seen || block.Type != "CERTIFICATE" {
+		e = Entry{}
+		e.read(block)
+	}
+	if !seen && block.Type == "CERTIFICATE" && e.Error == "" {
+		if s.described == nil {
+			s.described = map[string]Entry{}
+		}
+		s.described[string(block.Bytes)] = e
+	}
+	e.File, e.Field, e.Index = from.File, from.Field, index
+	return e
 }
 
 // read fills an entry from one PEM block.

@@ -80,7 +80,22 @@ type Entry struct {
 
 	der []byte // of a certificate
 	pub []byte // SubjectPublicKeyInfo, to match keys, requests and certificates
+
+	authority, signedBy string
+	cut                 bool
 }
+
+// Authority tells CAs apart: certificates of one CA, also of one that was signed
+// anew with the same key, have the same one. It is bytes without meaning, and ""
+// for what is no CA.
+func (e *Entry) Authority() string { return e.authority }
+
+// SignedBy is the Authority of the CA among the scanned ones that signed a
+// certificate; "" where there is none.
+func (e *Entry) SignedBy() string { return e.signedBy }
+
+// Cut tells that the scan ended here, before its end, because of its limit.
+func (e *Entry) Cut() bool { return e.cut }
 
 // Signer is the issuer for people: "itself" for a self-signed certificate.
 func (e *Entry) Signer() string {

@@ -6,6 +6,7 @@ import (
 	"encoding/pem"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"certwright/pkigen/walk"
@@ -14,8 +15,9 @@ import (
 // link finds, for each certificate, the CA among the scanned ones that signed
 // it, and the private key that fits it.
 func (s *scanner) link() {
-	cas := make(map[string][]signer)  // by subject
-	keys := make(map[string][]string) // files by public key
+	cas := authorities{}
+	parsed := make(map[string]*x509.Certificate) // by fingerprint: most are copies
+	keys := make(map[string][]string)            // files by public key
 	certs := make([]*x509.Certificate, len(s.entries))
 	for i := range s.entries {
 		e := &s.entries[i]
@@ -23,13 +25,18 @@ func (s *scanner) link() {
 		case e.Kind == PrivateKey && e.pub != nil:
 			keys[string(e.pub)] = append(keys[string(e.pub)], e.File)
 		case e.der != nil:
-			cert, err := x509.ParseCertificate(e.der)
-			if err != nil {
-				continue // it was parsed before; without it there is nothing to link
+			cert := parsed[e.Fingerprint]
+			if cert == nil {
+				var err error
+				if cert, err = x509.ParseCertificate(e.der); err != nil {
+					continue // it was parsed before; without it there is nothing to link
+				}
+				parsed[e.Fingerprint] = cert
 			}
 			certs[i] = cert
 			if e.IsCA {
-				cas[string(cert.RawSubject)] = append(cas[string(cert.RawSubject)], signer{cert, e.File})
+				e.authority = authorityOf(cert)
+				cas.add(e, cert)
 			}
 		}
 	}
@@ -41,44 +48,80 @@ func (s *scanner) link() {
 		if cert == nil {
 			continue
 		}
-		e.SignerFile = signerFile(e, cert, cas[string(cert.RawIssuer)])
+		e.SignerFile, e.signedBy = cas.signer(e, cert)
 		e.PrivateKeyFile = keyFile(e, keys[string(e.pub)])
 	}
 }
 
-// signer is a scanned CA.
-type signer struct {
+// authorities are the scanned CAs by subject. One certificate is one of them,
+// however many copies lie about: a large cluster has thousands.
+type authorities map[string][]*authority
+
+type authority struct {
 	cert *x509.Certificate
-	file string
+	id   string
+	file string            // where it was found first
+	near map[string]string // where it was found first in a directory
+	// signed is what it was asked about already.
+	signed map[*x509.Certificate]bool
 }
 
-// signerFile finds the CA by its key id where both sides have one, and in any
+// hasSigned holds the signature of a certificate against the CA's key.
+func (a *authority) hasSigned(c *x509.Certificate) bool {
+	yes, asked := a.signed[c]
+	if !asked {
+		yes = a.cert.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
+		a.signed[c] = yes
+	}
+	return yes
+}
+
+func (a authorities) add(e *Entry, cert *x509.Certificate) {
+	dir, named := filepath.Dir(e.File), a[string(cert.RawSubject)]
+	at := slices.IndexFunc(named, func(have *authority) bool { return have.cert.Equal(cert) })
+	if at < 0 {
+		at = len(named)
+		named = append(named, &authority{cert, e.authority, e.File, map[string]string{}, map[*x509.Certificate]bool{}})
+		a[string(cert.RawSubject)] = named
+	}
+	if named[at].near[dir] == "" {
+		named[at].near[dir] = e.File
+	}
+}
+
+// authorityOf tells CAs apart: by name and key, since a CA that was signed anew
+// with the same key is the same to whatever it has signed.
+func authorityOf(cert *x509.Certificate) string {
+	return string(cert.RawSubject) + string(cert.RawSubjectPublicKeyInfo)
+}
+
+// signer finds the CA by its key id where both sides have one, and in any
 // case by the signature: a CA that was made anew under the same name did not
 // sign what the old one signed. A CA in the same directory is preferred, since
-// copies of one CA lie about.
-func signerFile(e *Entry, cert *x509.Certificate, named []signer) string {
+// copies of one CA lie about. It returns the CA's file, and which CA it is.
+func (a authorities) signer(e *Entry, cert *x509.Certificate) (file, id string) {
 	if e.SelfSigned {
-		return e.File
+		return e.File, e.authority
 	}
-	var found string
-	for _, ca := range named {
+	dir := filepath.Dir(e.File)
+	for _, ca := range a[string(cert.RawIssuer)] {
 		if len(cert.AuthorityKeyId) > 0 && len(ca.cert.SubjectKeyId) > 0 &&
 			!bytes.Equal(cert.AuthorityKeyId, ca.cert.SubjectKeyId) {
 			continue
 		}
-		near := filepath.Dir(ca.file) == filepath.Dir(e.File)
-		if found != "" && !near {
+		near := ca.near[dir]
+		if file != "" && near == "" {
 			continue
 		}
-		if ca.cert.CheckSignature(cert.SignatureAlgorithm, cert.RawTBSCertificate, cert.Signature) != nil {
+		if !ca.hasSigned(cert) {
 			continue
 		}
-		if near {
-			return ca.file
+		if near != "" {
+			return near, ca.id
 		}
-		found = ca.file
+		file, id = ca.file, ca.id
 	}
-	return found
+	return file, id
 }
 
 // keyFile picks the key in the certificate's own directory, then any scanned

@@ -15,6 +15,8 @@ type Limit struct {
 	// Depth is how many folders below a named directory are gone into; 0 for no
 	// bound, 1 for the directory's own files only.
 	Depth int
+	// Keep says which entries are kept, and counted; nil for all of them.
+	Keep func(*Entry) bool
 }
 
 // Everything is the limit of Scan: no PKI comes near it, and a whole file system
@@ -33,6 +35,14 @@ var Glance = Limit{Entries: 2_000, Depth: 4}
 func Scan(paths []string) ([]Entry, error) {
 	return ScanContext(context.Background(), paths, Everything)
 }
+
+// Watch is the limit for whoever looks for certificates only, in whatever
+// directories: the largest set of 5,000 nodes has 80,000 entries, and a whole
+// file system millions that are none. What no certificate, key or error is, is
+// left out, but for links to directories: certificates may lie behind them.
+var Watch = Limit{Entries: 1_000_000, Keep: func(e *Entry) bool {
+	return e.Kind == Certificate || e.Kind == PrivateKey || e.Error != "" || e.Note == walk.LinkedDir.Note()
+}}
 
 // ScanContext is Scan within limits: where one ends the scan, the last entry
 // says so in its note. When ctx ends it returns soon, with ctx's cause and
@@ -53,7 +63,7 @@ func ScanContext(ctx context.Context, paths []string, limit Limit) ([]Entry, err
 		return nil, context.Cause(ctx)
 	}
 	if s.stopped != "" {
-		s.entries = append(slices.Clip(s.entries), Entry{File: s.stopped, Kind: Other,
+		s.entries = append(slices.Clip(s.entries), Entry{File: s.stopped, Kind: Other, cut: true,
 			Note: fmt.Sprintf("skipped, with all that follows: more than %d entries", limit.Entries)})
 	}
 	return s.entries, nil

@@ -15,7 +15,9 @@ type scanner struct {
 	ctx     context.Context
 	limit   Limit
 	entries []Entry
-	stopped string // the first file that was left out, once the limit is reached
+	// described are the certificates that were seen, by their DER bytes.
+	described map[string]Entry
+	stopped   string // the first file that was left out, once the limit is reached
 }
 
 // over tells, before something is looked at, that the scan is over.
@@ -26,7 +28,11 @@ func (s *scanner) over(next string) bool {
 	return s.stopped != "" || s.ctx.Err() != nil
 }
 
-func (s *scanner) add(e Entry) { s.entries = append(s.entries, e) }
+func (s *scanner) add(e Entry) {
+	if s.limit.Keep == nil || s.limit.Keep(&e) {
+		s.entries = append(s.entries, e)
+	}
+}
 
 func (s *scanner) fail(file string, err error) {
 	s.add(Entry{File: file, Kind: Other, Error: walk.Reason(err)})

@@ -39,6 +39,21 @@ func recognise(c *x509.Certificate) (r *role.Role, node string) {
 	if c.BasicConstraintsValid && c.IsCA {
 		return findRole(authorityOf(c)), ""
 	}
+	if r, node = named(c); r != nil {
+		return r, node
+	}
+	switch server, client := purposes(c); {
+	case bytes.Equal(c.RawSubject, c.RawIssuer): // nobody's but its own
+	case server && client && loopback(c):
+		return findRole("etcd-server"), c.Subject.CommonName
+	case server && len(c.DNSNames)+len(c.IPAddresses) > 0 && strings.HasPrefix(c.Subject.CommonName, "etcd"):
+		return findRole("etcd-server"), ""
+	}
+	return Other, ""
+}
+
+// named says which role a leaf has by whom it names; nil for none.
+func named(c *x509.Certificate) (r *role.Role, node string) {
 	server, client := purposes(c)
 	cn := c.Subject.CommonName
 	if name, ok := cutFold(cn, "system:node:"); ok {
@@ -61,14 +76,7 @@ func recognise(c *x509.Certificate) (r *role.Role, node string) {
 			return findRole(a.role), ""
 		}
 	}
-	switch {
-	case bytes.Equal(c.RawSubject, c.RawIssuer): // nobody's but its own
-	case server && client && loopback(c):
-		return findRole("etcd-server"), cn
-	case server && len(c.DNSNames)+len(c.IPAddresses) > 0 && strings.HasPrefix(cn, "etcd"):
-		return findRole("etcd-server"), ""
-	}
-	return Other, ""
+	return nil, ""
 }
 
 // authorityOf says which CA it is by its name: nothing else tells.

@@ -1,0 +1,124 @@
+package plain
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"certwright/pkigen/expiry"
+)
+
+// Expiring prints which certificates end soon, the most urgent first: a line
+// that says how things stand, then for each certificate its end, whom it names
+// and where it lies, and below it what hangs on it. What could not be read follows.
+func Expiring(w io.Writer, r *expiry.Report, width int) error {
+	p := printer{w: w, width: width}
+	p.text("", ExpiringVerdict(r))
+	if len(r.Items) > 0 {
+		p.blank()
+		p.expiring(r)
+	}
+	if len(r.Unread) > 0 {
+		p.blank()
+	}
+	for _, e := range r.Unread {
+		reason := e.Error
+		if reason == "" {
+			reason = e.Note
+		}
+		p.text("! ", Clean(where(e)+": "+reason))
+	}
+	return p.err
+}
+
+// ExpiringVerdict is how things stand, in one line for a monitoring system.
+func ExpiringVerdict(r *expiry.Report) string {
+	var parts []string
+	for _, s := range []struct {
+		state     expiry.State
+		one, many string
+	}{
+		{expiry.Ended, "certificate has ended", "certificates have ended"},
+		{expiry.NotValidYet, "certificate does not hold yet", "certificates do not hold yet"},
+		{expiry.EndsSoon, "certificate ends within " + span(r.Within), "certificates end within " + span(r.Within)},
+		{expiry.Unreadable, "place could not be read", "places could not be read"},
+	} {
+		if n := r.Count(s.state); n > 0 {
+			parts = append(parts, Count(n, s.one, s.many))
+		}
+	}
+	all := Count(r.Certificates, "certificate", "certificates")
+	verdict := strings.Join(parts, ", ")
+	switch {
+	case r.Certificates+r.Superseded == 0 && verdict == "":
+		return "No certificate was found."
+	case verdict == "":
+		verdict = "No certificate ends within " + span(r.Within)
+	}
+	if r.Superseded > 0 {
+		return fmt.Sprintf("%s; %s in all, and %s.", verdict, all, Count(r.Superseded, "old one that a kubelet has replaced", "old ones that a kubelet has replaced"))
+	}
+	return verdict + "; " + all + " in all."
+}
+
+// span is a length of time in whole days where it is that.
+func span(d time.Duration) string {
+	if d%day == 0 {
+		return Count(int(d/day), "day", "days")
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(d.String(), "0s"), "0m")
+}
+
+func (p *printer) expiring(r *expiry.Report) {
+	t := Table{Columns: []Column{{Title: "ENDS", Min: 22}, {Title: "IDENTITY", Min: 16}, {Title: "FILE", Min: 20}}}
+	for i := range r.Items {
+		it := &r.Items[i]
+		identity := Clean(it.Identity())
+		if it.IsCA {
+			identity = "CA " + identity
+		}
+		t.Rows = append(t.Rows, []string{expiringEnd(it, r.Now), identity, Clean(where(it.Entry))})
+	}
+	head, rows := t.Lay(p.width)
+	p.line(head)
+	for i := range r.Items {
+		for _, l := range rows[i] {
+			p.line(l)
+		}
+		p.table("  ", expiringDetails(&r.Items[i]))
+	}
+}
+
+func expiringEnd(it *expiry.Item, now time.Time) string {
+	ends := Ends(it.NotAfter, now)
+	switch it.State {
+	case expiry.Ended:
+		return "! ended " + ends
+	case expiry.NotValidYet:
+		return "! begins " + Ends(it.NotBefore, now) + "; ends " + ends
+	}
+	return ends
+}
+
+func expiringDetails(it *expiry.Item) Table {
+	t := Table{Columns: []Column{{}, {Min: 20}}}
+	add := func(label, text string) {
+		if text != "" {
+			t.Rows = append(t.Rows, []string{label, Clean(text)})
+		}
+	}
+	if it.DieWith > 0 {
+		add("CA", Count(it.DieWith, "certificate dies", "certificates die")+" with it")
+	}
+	signer := it.Signer()
+	if !it.SelfSigned && it.SignerFile != "" {
+		signer += ", found in " + it.SignerFile
+	}
+	add("signer", signer)
+	add("used by", strings.Join(it.UsedBy, ", "))
+	if n := len(it.Copies); n > 0 {
+		add("also", fmt.Sprintf("and %s, the first in %s", Count(n, "copy", "copies"), it.Copies[0].File))
+	}
+	return t
+}
