@@ -50,12 +50,12 @@ func (r *renderer) tellAll() map[string][]role.Setting {
 func (r *renderer) component(comp *role.Component, n *spec.Node, told []role.Setting) {
 	told = slices.Concat(told, comp.Settings(r.cluster, n))
 	flags, fields := split(told)
-	folder := role.NodeRoot(n.Name) + role.KubernetesFolder
-	if comp.Config != "" {
-		flags = append(flags, role.Setting{Name: "--config", Value: path.Join(role.KubernetesFolder, comp.Config)})
-		r.fixed(path.Join(folder, comp.Config), configText(comp, fields))
+	root := role.NodeRoot(n.Name)
+	if file := comp.ConfigFile(); file != "" {
+		flags = append(flags, role.Setting{Name: "--config", Value: file})
+		r.fixed(root+file, configText(comp, fields))
 	}
-	r.fixed(path.Join(folder, comp.Name+".env"), envText(comp, flags))
+	r.fixed(root+comp.EnvFile(), envText(comp, flags))
 }
 
 // split parts flags from fields of a configuration file.

@@ -33,6 +33,17 @@ func (c *Component) Variable() string {
 	return strings.ToUpper(strings.ReplaceAll(c.Name, "-", "_")) + "_ARGS"
 }
 
+// EnvFile is where the component's flags lie on its nodes.
+func (c *Component) EnvFile() string { return KubernetesFolder + "/" + c.Name + ".env" }
+
+// ConfigFile is where its configuration file lies; "" where it reads none.
+func (c *Component) ConfigFile() string {
+	if c.Config == "" {
+		return ""
+	}
+	return KubernetesFolder + "/" + c.Config
+}
+
 // TokenFile is where kube-apiserver reads bootstrap tokens from a file.
 const TokenFile = KubernetesFolder + "/bootstrap-tokens.csv"
 

@@ -80,9 +80,9 @@ func componentTable(pl *plan.Plan) Table {
 	t := Table{Columns: []Column{{Title: "COMPONENT"}, {Title: "READS", Min: 24}, {Title: "ON", Min: 12}}}
 	for i := range role.Components {
 		c := &role.Components[i]
-		reads := path.Join(role.KubernetesFolder, c.Name+".env")
+		reads := c.EnvFile()
 		if c.Config != "" {
-			reads += "\n" + path.Join(role.KubernetesFolder, c.Config)
+			reads += "\n" + c.ConfigFile()
 		}
 		t.Rows = append(t.Rows, []string{c.Name, reads, nodesWith(pl.Cluster, c.On)})
 	}
