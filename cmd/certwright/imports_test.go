@@ -80,6 +80,7 @@ func TestImports(t *testing.T) {
 			{"certwright/pkigen/rehearse", []string{"plan", "issue", "store", "verify", "certinfo", "render", "handout"}},
 			{"certwright/pkigen/errtext", []string{"spec", "role", "plan", "issue", "store", "verify", "certinfo", "trust", "kubeconfig"}},
 			{"certwright/pkigen/lab", []string{"plan", "issue", "store", "verify", "certinfo"}},
+			{"certwright/pkigen/restart", []string{"issue", "store", "verify", "certinfo"}},
 			{"certwright/pkigen/handout", []string{"role", "plan", "issue", "store", "verify", "certinfo"}},
 		} {
 			if !at(rule.room) {

@@ -1,0 +1,225 @@
+package restart
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"certwright/pkigen/handout"
+	"certwright/pkigen/render"
+	"certwright/pkigen/role"
+	"certwright/pkigen/shell"
+	"certwright/pkigen/spec"
+)
+
+// maker is one call of Make.
+type maker struct {
+	layout  *role.Layout
+	cluster *spec.Cluster
+	dir     string
+	readers *readers
+	health  *health
+	order   map[string]int // places of the components, and of the nodes
+	nodes   map[string]int
+
+	copies map[string]*Copy
+	steps  map[[2]string]*Step // by node and component
+	whats  map[[2]string]map[What]bool
+	here   []Step // of the operator's machine, in the order of the changes
+}
+
+func newMaker(l *role.Layout, c *spec.Cluster, dir string) *maker {
+	m := &maker{
+		layout: l, cluster: c, dir: dir, readers: findReaders(l, c),
+		order: map[string]int{}, nodes: make(map[string]int, len(c.Nodes)),
+		copies: map[string]*Copy{}, steps: map[[2]string]*Step{}, whats: map[[2]string]map[What]bool{},
+	}
+	m.health = newHealth(m.readers, dir)
+	for i := range role.Components {
+		m.order[role.Components[i].Name] = i
+	}
+	for i := range c.Nodes {
+		m.nodes[c.Nodes[i].Name] = i
+	}
+	return m
+}
+
+// change takes in one file.
+func (m *maker) change(c Change) {
+	tree, rel := render.SplitTree(c.Path)
+	if path.Dir(c.Path) == role.ManifestFolder {
+		m.here = append(m.here, m.manifest(c.Path))
+		return
+	}
+	if tree != "" && rel != handout.SumsFile {
+		m.copy(path.Base(tree), "/"+rel)
+	}
+	for _, who := range m.readers.byPath[c.Path] {
+		file := File{Path: c.Path, Flag: who.flag}
+		if tree != "" {
+			file.Path = "/" + rel
+		}
+		if who.node == "" {
+			m.operators(file)
+			continue
+		}
+		if tree == "" {
+			m.copy(who.node, file.Path)
+		}
+		m.program(who, file, c.New && tree != "")
+	}
+}
+
+// copy notes a file that a node needs.
+func (m *maker) copy(node, file string) {
+	c := m.copies[node]
+	if c == nil {
+		c = &Copy{Node: node}
+		if m.layout.PerNode {
+			c.Command = fmt.Sprintf("certwright handout %s %s --to - | ssh root@%s tar -xpf - -C /",
+				shell.Quote(m.dir), shell.Quote(node), shell.Quote(node))
+		}
+		m.copies[node] = c
+	}
+	if !slices.Contains(c.Files, file) {
+		c.Files = append(c.Files, file)
+	}
+}
+
+// program notes what a file does to a program that reads it.
+func (m *maker) program(who reader, file File, isNew bool) {
+	at := [2]string{who.node, who.component}
+	s := m.steps[at]
+	if s == nil {
+		s = &Step{Node: who.node, Component: who.component}
+		m.steps[at], m.whats[at] = s, map[What]bool{}
+	}
+	s.Files = append(s.Files, file)
+	r, _ := role.RereadOf(who.component, who.flag)
+	switch {
+	case who.flag == "" && isNew:
+		m.whats[at][Start] = true
+	case who.flag == "", r.Effect == role.Restarts, !m.layout.PerNode && viaConfig(who.flag):
+		m.whats[at][Restart] = true
+	case r.Effect == role.Rereads:
+		m.whats[at][Reload] = true
+		s.WithinSeconds = max(s.WithinSeconds, int(r.Within.Seconds()))
+		if newer(r.Since, s.Since) {
+			s.Since = r.Since
+		}
+	}
+}
+
+// viaConfig tells of a file that a kubeconfig names. Where the layout makes no
+// kubeconfigs, most embed it.
+func viaConfig(flag string) bool {
+	return flag == role.ConfigCA || flag == role.ConfigCert || flag == role.ConfigKey
+}
+
+// newer compares minor versions: "1.36" with "1.9".
+func newer(a, b string) bool { return len(a) > len(b) || len(a) == len(b) && a > b }
+
+// operators notes a file that stays with the operator, as copies of it may not.
+func (m *maker) operators(file File) {
+	for i := range m.here {
+		s := &m.here[i]
+		if s.What == Rewrite && s.Files[0].Path == file.Path {
+			return
+		}
+	}
+	s := Step{Component: operatorProgram, What: Rewrite, Files: []File{file}}
+	if path.Ext(file.Path) == ".conf" {
+		s.Health = fmt.Sprintf("kubectl --kubeconfig %s auth whoami", shell.Quote(path.Join(m.dir, file.Path)))
+		s.HealthHere = true
+	}
+	m.here = append(m.here, s)
+}
+
+func (m *maker) manifest(file string) Step {
+	return Step{Component: operatorProgram, What: Apply, Files: []File{{Path: file}},
+		Command: m.health.kubectl + " apply -f " + shell.Quote(path.Join(m.dir, file))}
+}
+
+// finish puts everything into its order: etcd before what needs it, and of each
+// program the nodes in the order of the answers.
+func (m *maker) finish() *Plan {
+	p := &Plan{Copies: []Copy{}, Steps: []Step{}}
+	for _, c := range m.copies {
+		slices.Sort(c.Files)
+		p.Copies = append(p.Copies, *c)
+	}
+	slices.SortFunc(p.Copies, func(a, b Copy) int { return m.nodes[a.Node] - m.nodes[b.Node] })
+	for at, s := range m.steps {
+		m.settle(s, m.whats[at])
+		p.Steps = append(p.Steps, *s)
+	}
+	slices.SortFunc(p.Steps, func(a, b Step) int {
+		if d := m.place(&a) - m.place(&b); d != 0 {
+			return d
+		}
+		return m.nodes[a.Node] - m.nodes[b.Node]
+	})
+	slices.SortStableFunc(m.here, func(a, b Step) int { return strings.Compare(string(a.What), string(b.What)) })
+	p.Steps = append(p.Steps, m.here...)
+	p.Notes = m.notes(p)
+	return p
+}
+
+// place is where a component's step stands; what needs nothing comes last.
+func (m *maker) place(s *Step) int {
+	if i, ok := m.order[s.Component]; ok && s.What != Nothing {
+		return i
+	}
+	return len(m.order)
+}
+
+// settle decides what happens to a program of which several files changed: one
+// start, or one restart, reads them all.
+func (m *maker) settle(s *Step, whats map[What]bool) {
+	slices.SortFunc(s.Files, func(a, b File) int { return strings.Compare(a.Path+a.Flag, b.Path+b.Flag) })
+	n := &m.cluster.Nodes[m.nodes[s.Node]]
+	switch {
+	case whats[Start]:
+		s.What, s.Command = Start, "systemctl enable --now "+s.Component
+	case whats[Restart]:
+		s.What, s.Command = Restart, "systemctl restart "+s.Component
+	case whats[Reload]:
+		s.What = Reload
+	default:
+		s.What = Nothing
+		return
+	}
+	if s.What != Reload {
+		s.WithinSeconds, s.Since = 0, ""
+	} else if s.Since != "" {
+		s.Older = "systemctl restart " + s.Component
+	}
+	// Kubelets may go several at a time: their pods run on.
+	s.Alone = (s.What == Restart || s.Older != "") && componentOn(s.Component)&spec.Worker == 0
+	s.Health, s.HealthHere = m.health.of(s.Component, n)
+}
+
+// notes say what stands still meanwhile, where one of a kind is all there is.
+func (m *maker) notes(p *Plan) []string {
+	var out []string
+	restarted := func(name string) bool {
+		return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Component == name && s.What == Restart })
+	}
+	count := func(r spec.NodeRoles) (n int) {
+		for i := range m.cluster.Nodes {
+			if m.cluster.Nodes[i].Roles&r != 0 {
+				n++
+			}
+		}
+		return n
+	}
+	// Of two members both are the majority.
+	if n := count(spec.Etcd); n < 3 && restarted("etcd") {
+		out = append(out, fmt.Sprintf("with %s etcd is not there while one restarts, and the API with it", spec.Count(n, "member", "members")))
+	}
+	if count(spec.ControlPlane) == 1 && restarted("kube-apiserver") {
+		out = append(out, "with one API server the API does not answer while it restarts; pods go on")
+	}
+	return out
+}

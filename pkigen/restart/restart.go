@@ -1,0 +1,119 @@
+// Package restart says what has to happen on the nodes of a running cluster
+// after files of its directory changed: what each program reads again by itself,
+// what has to be restarted, in which order, and what to look at in between.
+//
+// It is a pure function of the layout, the cluster and the paths that changed.
+// What a program does with a changed file is a fact of the catalogue
+// (role.RereadOf); nothing here looks into a file or at a cluster.
+package restart
+
+import (
+	"time"
+
+	"certwright/pkigen/plan"
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+)
+
+// What is what has to happen to a program.
+type What string
+
+// What can happen, in the order in which it is written of one program.
+const (
+	Start   What = "start"   // it is new on its node
+	Reload  What = "reload"  // it reads the files again by itself
+	Restart What = "restart" // it has read a file when it started, and never again
+	Apply   What = "apply"   // a manifest, from the operator's machine
+	Rewrite What = "rewrite" // a file of the operator, of which there may be copies elsewhere
+	Nothing What = "nothing" // it reads the files each time it needs them
+)
+
+// Change is a file of the directory that was written.
+type Change struct {
+	Path string // slash-separated, below the directory
+	New  bool   // it was not there before
+}
+
+// Plan is all that has to happen, in order: first the files go to their nodes,
+// then the steps follow one after another.
+type Plan struct {
+	Copies []Copy   `json:"copies"`
+	Steps  []Step   `json:"steps"`
+	Notes  []string `json:"notes,omitempty"` // what to know before one begins
+}
+
+// Copy is what one node needs first.
+type Copy struct {
+	Node string `json:"node"`
+	// Files are the changed ones: as they lie on the node, or where all files lie
+	// flat in the directory by their names there.
+	Files []string `json:"files"`
+	// Command brings the node all its files, run on the operator's machine; "" where
+	// the layout does not say where they belong.
+	Command string `json:"command,omitempty"`
+}
+
+// Step is what has to happen to one program of one node.
+type Step struct {
+	Node      string `json:"node,omitempty"` // "" for the operator's machine
+	Component string `json:"component"`
+	What      What   `json:"what"`
+	Files     []File `json:"files"` // why
+	// WithinSeconds is how long a program takes at most that reads again by itself;
+	// 0 for its next connection.
+	WithinSeconds int `json:"withinSeconds,omitempty"`
+	// Since is the first minor version of Kubernetes for which What is true; older
+	// ones need Older. "" for all.
+	Since string `json:"since,omitempty"`
+	// Alone tells that no other node's program of this name may be away meanwhile:
+	// the next one's turn comes when Health says that this one is back.
+	Alone   bool   `json:"alone,omitempty"`
+	Command string `json:"command,omitempty"` // on the node, or where there is none on the operator's machine
+	Older   string `json:"older,omitempty"`   // on the node, with a version before Since
+	Health  string `json:"health,omitempty"`  // fails until all is well again
+	// HealthHere tells that Health is run on the operator's machine, not on the node.
+	HealthHere bool `json:"healthHere,omitempty"`
+}
+
+// File is a changed file as a program knows it.
+type File struct {
+	Path string `json:"path"`           // on the node; of the operator below the directory
+	Flag string `json:"flag,omitempty"` // by which the program is told; "" for the file of flags itself
+}
+
+// Within is how long a program takes at most that reads again by itself.
+func (s *Step) Within() time.Duration { return time.Duration(s.WithinSeconds) * time.Second }
+
+// Empty tells that nothing has to happen anywhere.
+func (p *Plan) Empty() bool { return len(p.Copies) == 0 && len(p.Steps) == 0 }
+
+// Of is what has to happen after a plan was carried out in dir. It is empty for
+// a directory in which nothing was before: nothing can run with it yet.
+func Of(p *plan.Plan, dir string) *Plan {
+	var changes []Change
+	before := false
+	for i := range p.Files {
+		a := &p.Files[i]
+		if a.IsFolder() {
+			continue
+		}
+		before = before || a.Verb != plan.Create
+		if a.Verb.Writes() {
+			changes = append(changes, Change{a.Path, a.Verb == plan.Create})
+		}
+	}
+	if !before {
+		return &Plan{}
+	}
+	return Make(p.Layout, p.Cluster, dir, changes)
+}
+
+// Make is what has to happen after these files changed. dir is the directory as
+// the operator writes it, for the commands.
+func Make(l *role.Layout, c *spec.Cluster, dir string, changes []Change) *Plan {
+	m := newMaker(l, c, dir)
+	for _, change := range changes {
+		m.change(change)
+	}
+	return m.finish()
+}
