@@ -1,0 +1,205 @@
+package plain
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"certwright/pkigen/restart"
+	"certwright/pkigen/shell"
+)
+
+// RestartStep is one step of a restart plan for a reader: what several nodes
+// have to do in the same way is one step.
+type RestartStep struct {
+	Text     string
+	Commands []string // each a line to be copied
+}
+
+// Restart prints what has to happen on the nodes, numbered; nothing for a plan
+// that is empty.
+func Restart(w io.Writer, r *restart.Plan, dir string, width int) error {
+	p := printer{w: w, width: width}
+	p.restart(r, dir)
+	return p.err
+}
+
+func (p *printer) restart(r *restart.Plan, dir string) {
+	steps := RestartSteps(r, dir)
+	if len(steps) == 0 {
+		return
+	}
+	p.line("What has to happen now, in this order:")
+	for _, note := range r.Notes {
+		p.text("! ", Clean(note))
+	}
+	for i, s := range steps {
+		number := fmt.Sprintf("  %d. ", i+1)
+		p.text(number, s.Text)
+		for _, c := range s.Commands {
+			p.line(strings.Repeat(" ", len(number)) + "$ " + c) // not wrapped: it is there to be copied
+		}
+	}
+}
+
+// RestartSteps is the plan in steps for a reader. What needs nothing is left out.
+func RestartSteps(r *restart.Plan, dir string) []RestartStep {
+	var out []RestartStep
+	if len(r.Copies) > 0 {
+		out = append(out, copyStep(r.Copies, dir))
+	}
+	for i := 0; i < len(r.Steps); {
+		end := i + 1
+		for end < len(r.Steps) && alike(&r.Steps[i], &r.Steps[end]) {
+			end++
+		}
+		if group := r.Steps[i:end]; group[0].What != restart.Nothing {
+			out = append(out, groupStep(group))
+		}
+		i = end
+	}
+	return out
+}
+
+// alike tells that two steps are the same on two nodes.
+func alike(a, b *restart.Step) bool {
+	return a.Component == b.Component && a.What == b.What && a.WithinSeconds == b.WithinSeconds && a.Since == b.Since &&
+		(a.Node != "" || a.What == restart.Rewrite)
+}
+
+// copyStep brings the files to the nodes. One line does it for a few.
+func copyStep(copies []restart.Copy, dir string) RestartStep {
+	var names []string
+	for _, c := range copies {
+		names = append(names, c.Node)
+	}
+	s := RestartStep{Text: "copy the changed files to " + nodeList(names)}
+	switch {
+	case copies[0].Command == "":
+		s.Text = "copy to where they lie on the nodes: " + flatCopies(copies)
+	case len(copies) == 1:
+		s.Commands = []string{Clean(copies[0].Command)}
+	case len(copies) <= shownTurns:
+		s.Commands = []string{fmt.Sprintf(`for node in %s; do certwright handout %s "$node" --to - | ssh "root@$node" tar -xpf - -C /; done`,
+			Clean(strings.Join(names, " ")), Clean(shell.Quote(dir)))}
+	default:
+		s.Text += ": this packs an archive for each; as root on the node, " + InstallArchive
+		s.Commands = []string{"certwright handout " + Clean(shell.Quote(dir)) + " --force"}
+	}
+	return s
+}
+
+// flatCopies says which files go to whom. Most nodes need the same.
+func flatCopies(copies []restart.Copy) string {
+	var order []string
+	nodes := map[string][]string{} // by their files
+	for _, c := range copies {
+		files := Clean(strings.Join(c.Files, ", "))
+		if nodes[files] == nil {
+			order = append(order, files)
+		}
+		nodes[files] = append(nodes[files], c.Node)
+	}
+	for i, files := range order {
+		order[i] = files + " to " + nodeList(nodes[files])
+	}
+	return strings.Join(order, "; ")
+}
+
+// groupStep is one step of one program on its nodes.
+func groupStep(group []restart.Step) RestartStep {
+	s := &group[0]
+	var nodes, files []string
+	for i := range group {
+		nodes = append(nodes, group[i].Node)
+		for _, f := range group[i].Files {
+			if !slices.Contains(files, f.Path) && len(files) < shownFiles+1 {
+				files = append(files, f.Path)
+			}
+		}
+	}
+	on := Clean(s.Component) + " on " + nodeList(nodes)
+	var out RestartStep
+	switch s.What {
+	case restart.Start:
+		out.Text = "start " + on
+		out.Commands = []string{s.Command}
+	case restart.Reload:
+		out.Text = on + ": no restart, reads its new files by itself " + within(s.Within())
+		if s.Older != "" {
+			out.Text += fmt.Sprintf(" since Kubernetes %s; older ones need %s", s.Since, s.Older)
+			if s.Alone {
+				out.Text += ", one node at a time"
+			}
+		}
+	case restart.Restart:
+		out.Text = "restart " + on
+		switch {
+		case s.Alone && len(group) > 1:
+			out.Text += ", one after another: go on when the check says that all is well"
+		case len(group) > 3:
+			out.Text += ", a few at a time"
+		}
+		out.Commands = []string{s.Command}
+	case restart.Apply:
+		out.Text = "apply " + fileList(files)
+		out.Commands = []string{Clean(s.Command)}
+	case restart.Rewrite:
+		out.Text = "on your own machine: " + fileList(files) + " changed; a copy, such as ~/.kube/config, still has the old one: make it anew"
+	}
+	out.Commands = append(out.Commands, checks(group)...)
+	return out
+}
+
+// checks are the commands that tell whether all is well: one where it is the
+// same for all nodes, and of many that differ the first.
+func checks(group []restart.Step) []string {
+	const most = 5
+	var out []string
+	for i := range group {
+		s := &group[i]
+		if s.Health == "" {
+			continue
+		}
+		where := "on the node"
+		if s.HealthHere {
+			where = "here"
+		}
+		line := Clean(s.Health) + "   # check, " + where
+		if !slices.Contains(out, line) {
+			out = append(out, line)
+		}
+		if len(out) > most {
+			return []string{fmt.Sprintf("%s, and so for the other %d nodes", out[0], len(group)-1)}
+		}
+	}
+	return out
+}
+
+// shownFiles and shownTurns are how many files, and nodes, a step names.
+const (
+	shownFiles = 4
+	shownTurns = 8
+)
+
+func fileList(files []string) string { return firstOf(files, shownFiles) }
+
+func nodeList(names []string) string { return firstOf(names, shownTurns) }
+
+// firstOf joins the first few.
+func firstOf(list []string, most int) string {
+	if len(list) > most {
+		list = append(slices.Clone(list[:most]), fmt.Sprintf("and %d more", len(list)-most))
+	}
+	return Clean(strings.Join(list, ", "))
+}
+
+// within is how soon a program reads its files again.
+func within(d time.Duration) string {
+	if d == 0 {
+		return "at its next connection"
+	}
+	return "within " + Count(int(d/time.Minute), "minute", "minutes")
+}
