@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"slices"
 	"strings"
 
 	"certwright/pkigen/role"
@@ -9,10 +8,10 @@ import (
 
 // decide finds the verbs of key and certificate.
 func (m *maker) decide(c *role.Certificate, f *found, by issuer) Certificate {
-	p := Certificate{Certificate: *c, OldCert: f.cert, KeyPEM: f.keyPEM, CertPEM: f.certPEM}
+	p := Certificate{Certificate: *c, OldCert: f.cert, KeyPEM: f.keyPEM, CertPEM: f.certPEM, Asked: m.asked(c, f)}
 	if obstacle := m.obstacle(c, f); obstacle != "" {
 		p.Reason = obstacle
-		if !slices.Contains(m.opt.ReplaceKeys, c.Name) {
+		if !m.mayReplace(&p) {
 			p.Key, p.Cert = Refuse, Refuse
 			return p
 		}
@@ -31,6 +30,7 @@ func (m *maker) decide(c *role.Certificate, f *found, by issuer) Certificate {
 	p.Key, p.OldKey = Keep, f.key
 	if c.IsCertificate() {
 		p.Cert, p.Reason = decideCert(c, f, by, m)
+		m.renew(&p)
 	}
 	return p.alone()
 }

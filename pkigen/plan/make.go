@@ -38,6 +38,9 @@ func MakeOf(c *spec.Cluster, l *role.Layout, certs []role.Certificate, texts []r
 		found:   make(map[string]found, len(certs)),
 		issuers: map[string]issuer{},
 	}
+	if err := m.prepareRenewal(); err != nil {
+		return nil, err
+	}
 	for i := range certs {
 		if !known.Nodes[certs[i].Node] {
 			m.found[certs[i].Name] = look(have, &certs[i])
@@ -53,6 +56,9 @@ func MakeOf(c *spec.Cluster, l *role.Layout, certs []role.Certificate, texts []r
 	if m.plan.Files, err = files(m.plan, have, texts, opt.Answers); err != nil {
 		return nil, err
 	}
+	if err := m.otherChanges(); err != nil {
+		return nil, err
+	}
 	m.plan.Warnings = warnings(m.plan, have, m.now, opt)
 	return m.plan, nil
 }
@@ -66,6 +72,7 @@ type maker struct {
 	plan    *Plan
 	found   map[string]found
 	issuers map[string]issuer // by name, filled signers first
+	named   map[string]bool   // certificates that the renewal names; nil for all
 	orphans map[string]string // CA with nothing on disk -> file of a certificate it should have signed
 }
 

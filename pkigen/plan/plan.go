@@ -89,6 +89,8 @@ type Certificate struct {
 	// it has changed since: it is kept, its private key was not read, and of its
 	// files there is nothing but OldCert.
 	Untouched bool
+	// Asked tells that the operator wants it anew (Options.Renewal).
+	Asked bool
 }
 
 // Plan is the whole: certificates in the order in which they can be issued
@@ -118,6 +120,8 @@ type Options struct {
 	// it stands in the way. It is a permission and no order: a key that fits is
 	// kept all the same. For a CA it allows another CA.
 	ReplaceKeys []string
+	// Renewal asks for leaves to be made anew; nil for a run that keeps what fits.
+	Renewal *Renewal
 	// Answers is the file that replays the run; none by default.
 	Answers Answers
 }

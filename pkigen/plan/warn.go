@@ -26,6 +26,7 @@ func warnings(p *Plan, have Directory, now time.Time, opt Options) []string {
 	out = append(out, endedTokens(p, now)...)
 	out = append(out, looseSecrets(p, have)...)
 	out = append(out, lostNames(p)...)
+	out = append(out, renewalWarnings(p, opt)...)
 	if list := pick(p, func(c *Certificate) bool {
 		return c.IsCertificate() && c.Cert == Keep && c.NotAfter.Sub(now) < soon
 	}); len(list) > 0 {

@@ -1,0 +1,319 @@
+package plan
+
+import (
+	"crypto/x509"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+)
+
+// Renewal is the operator's word that leaves are made anew although they fit.
+// A plan with one changes nothing else that lies there: where it would have to,
+// Make gives an *OtherChangesError.
+type Renewal struct {
+	Names []string // of certificates; none for all leaves
+	// Within leaves out those that end later than this from now; 0 for none.
+	Within time.Duration
+	// NewKeys gives them new private keys; the old ones go into the backup.
+	NewKeys bool
+}
+
+// NotRenewableError says that a name is of something that no renewal makes anew.
+type NotRenewableError struct {
+	Name string
+	Kind role.Kind
+}
+
+// Error says what it is, and why that is no case for a renewal.
+func (e *NotRenewableError) Error() string {
+	switch e.Kind {
+	case role.Authority:
+		return fmt.Sprintf("%s is a CA: a renewal is for what CAs have signed", e.Name)
+	case role.Token:
+		return fmt.Sprintf("%s is a token and no certificate", e.Name)
+	}
+	return fmt.Sprintf("%s is a key pair and no certificate: it does not end", e.Name)
+}
+
+// UnknownNameError says that nothing in a plan has this name.
+type UnknownNameError struct {
+	Name       string
+	Suggestion string // what was meant most likely; "" for nothing
+}
+
+// Error says what was written, and what may have been meant.
+func (e *UnknownNameError) Error() string {
+	if e.Suggestion != "" {
+		return fmt.Sprintf("there is no certificate %q: did you mean %q?", e.Name, e.Suggestion)
+	}
+	return fmt.Sprintf("there is no certificate %q", e.Name)
+}
+
+// OtherChange is something besides the renewal that a plan would write anew.
+type OtherChange struct {
+	Name   string // of a certificate, or the path of a file
+	Reason string
+	CA     bool
+	Ended  bool // a certificate that has ended, and would be renewed for that alone
+}
+
+// OtherChangesError stops a renewal that would change more than what was asked
+// for: an operator who renews one certificate does not look for others.
+type OtherChangesError struct{ Changes []OtherChange }
+
+// shownOthers bounds an error that would name a certificate of every node.
+const shownOthers = 8
+
+// Error lists them, the first few.
+func (e *OtherChangesError) Error() string {
+	var b strings.Builder
+	b.WriteString("more than what was asked for would be written anew, so nothing was changed")
+	for i, c := range e.Changes {
+		if i == shownOthers {
+			fmt.Fprintf(&b, "\n  and %d more", len(e.Changes)-i)
+			break
+		}
+		fmt.Fprintf(&b, "\n  %s: %s", c.Name, c.Reason)
+	}
+	return b.String()
+}
+
+// EndedCA is the first CA among them that has ended; "" for none.
+func (e *OtherChangesError) EndedCA() string {
+	for _, c := range e.Changes {
+		if c.CA && c.Ended {
+			return c.Name
+		}
+	}
+	return ""
+}
+
+// OnlyEnded tells that nothing but leaves that have ended are in the way.
+func (e *OtherChangesError) OnlyEnded() bool {
+	return !slices.ContainsFunc(e.Changes, func(c OtherChange) bool { return c.CA || !c.Ended })
+}
+
+// Select finds the leaves that a word means: the certificate of that name, all of
+// a role ("apiserver"), all of a node, or the one that a file belongs to, by its
+// path below dir with or without dir before it.
+func Select(certs []role.Certificate, dir, word string) ([]string, error) {
+	file := strings.TrimPrefix(path.Clean(word), path.Clean(dir)+"/")
+	var names, known []string
+	var not *NotRenewableError
+	for _, match := range []func(c *role.Certificate) bool{
+		func(c *role.Certificate) bool { return c.Name == word },
+		func(c *role.Certificate) bool { return c.Role.Name == word },
+		func(c *role.Certificate) bool { return c.Node == word && c.Node != "" },
+		func(c *role.Certificate) bool { return holds(c, file) },
+	} {
+		for i := range certs {
+			switch c := &certs[i]; {
+			case !match(c):
+			case c.Role.Kind != role.Leaf:
+				not = &NotRenewableError{c.Name, c.Role.Kind}
+			default:
+				names = append(names, c.Name)
+			}
+		}
+		if len(names) > 0 {
+			return names, nil
+		}
+		if not != nil {
+			return nil, not
+		}
+	}
+	for i := range certs {
+		known = append(known, certs[i].Name, certs[i].Role.Name)
+	}
+	return nil, &UnknownNameError{word, spec.Nearest(word, known, 3)}
+}
+
+// holds tells whether a file is one of the certificate's.
+func holds(c *role.Certificate, file string) bool {
+	for _, part := range []role.Part{role.Cert, role.Key, role.CSR, role.Request, role.Config, role.Public} {
+		if slices.Contains(c.Places(part), file) {
+			return true
+		}
+	}
+	return false
+}
+
+// prepareRenewal notes whose turn it is.
+func (m *maker) prepareRenewal() error {
+	r := m.opt.Renewal
+	if r == nil || len(r.Names) == 0 {
+		return nil
+	}
+	kinds := make(map[string]role.Kind, len(m.certs))
+	for i := range m.certs {
+		kinds[m.certs[i].Name] = m.certs[i].Role.Kind
+	}
+	m.named = make(map[string]bool, len(r.Names))
+	for _, name := range r.Names {
+		switch kind, there := kinds[name]; {
+		case !there:
+			return &UnknownNameError{Name: name}
+		case kind != role.Leaf:
+			return &NotRenewableError{name, kind}
+		}
+		m.named[name] = true
+	}
+	return nil
+}
+
+// asked tells whether the operator wants the certificate anew.
+func (m *maker) asked(c *role.Certificate, f *found) bool {
+	r := m.opt.Renewal
+	if r == nil || c.Role.Kind != role.Leaf || m.named != nil && !m.named[c.Name] {
+		return false
+	}
+	return r.Within == 0 || f.cert != nil && f.cert.NotAfter.Before(m.now.Add(r.Within))
+}
+
+// mayReplace tells that the operator lets the private key go.
+func (m *maker) mayReplace(p *Certificate) bool {
+	return slices.Contains(m.opt.ReplaceKeys, p.Name) || p.Asked && m.opt.Renewal.NewKeys
+}
+
+// renew makes anew what was asked for, where nothing else has decided so.
+func (m *maker) renew(p *Certificate) {
+	if !p.Asked || p.Key != Keep {
+		return
+	}
+	if p.Cert == Keep {
+		p.Cert, p.Reason = Renew, "renewed on request"
+	}
+	if m.opt.Renewal.NewKeys {
+		p.Key, p.Cert, p.OldKey = Replace, over(p.Cert == Renew), nil
+		p.Reason += ", with a new key"
+	}
+}
+
+// otherChanges is an error where a renewal would write anew what is not part of
+// it. Missing files come along: they stand in nobody's way. A refused plan is
+// there to be shown.
+func (m *maker) otherChanges() error {
+	if m.opt.Renewal == nil || len(m.plan.Refused()) > 0 {
+		return nil
+	}
+	e := &OtherChangesError{}
+	said := map[string]bool{}
+	for i := range m.plan.Files {
+		a := &m.plan.Files[i]
+		c := m.plan.Find(a.Certificate)
+		if a.Verb != Renew && a.Verb != Replace || a.Sums != "" || c != nil && (c.Asked || said[c.Name]) {
+			continue
+		}
+		change := OtherChange{Name: a.Path, Reason: a.Reason}
+		if c != nil {
+			said[c.Name] = true
+			change = m.otherCertificate(c, a)
+		}
+		e.Changes = append(e.Changes, change)
+	}
+	if len(e.Changes) == 0 {
+		return nil
+	}
+	// The CA is the reason of all others.
+	slices.SortStableFunc(e.Changes, func(a, b OtherChange) int {
+		if a.CA == b.CA {
+			return 0
+		} else if a.CA {
+			return -1
+		}
+		return 1
+	})
+	return e
+}
+
+// otherCertificate says why a certificate would come along.
+func (m *maker) otherCertificate(c *Certificate, a *Action) OtherChange {
+	o := OtherChange{Name: c.Name, Reason: c.Reason, CA: c.IsCA()}
+	if c.Reason == "" {
+		o.Name, o.Reason = a.Path, a.Reason
+	}
+	if c.OldCert != nil {
+		// Nothing but its end: the reason has no second part.
+		o.Ended = m.now.After(c.OldCert.NotAfter) && !strings.Contains(o.Reason, "; ")
+	}
+	return o
+}
+
+// renewalWarnings say what a renewal does not do.
+func renewalWarnings(p *Plan, opt Options) []string {
+	if opt.Renewal == nil {
+		return nil
+	}
+	var out []string
+	if list := pick(p, func(c *Certificate) bool {
+		return c.Asked && c.OldCert != nil && !c.NotAfter.After(c.OldCert.NotAfter)
+	}); len(list) > 0 {
+		out = append(out, fmt.Sprintf("another serial number, but no later end than before: %s", endings(list)))
+	}
+	if opt.Renewal.NewKeys {
+		var last time.Time
+		for _, c := range pick(p, func(c *Certificate) bool { return c.Asked && c.OldCert != nil && c.Key == Replace }) {
+			if end := c.OldCert.NotAfter; end.After(last) {
+				last = end
+			}
+		}
+		if !last.IsZero() {
+			out = append(out, fmt.Sprintf("a new key does not shut out the old one: what had it is let in until the old certificates end, the last on %s; only a new CA is quicker", day(last)))
+		}
+	}
+	return out
+}
+
+// Asked are the certificates that the operator wants anew, in the plan's order.
+func (p *Plan) Asked() []*Certificate { return pick(p, func(c *Certificate) bool { return c.Asked }) }
+
+// Difference is one field in which a new certificate is not as the old one.
+type Difference struct {
+	Field string // "subject", "names" or "usages"
+	// Gone and New are what only the old certificate and what only the new one
+	// has; a subject is one text.
+	Gone, New []string
+}
+
+// Differences are those to the certificate that was found; none where there was
+// none, or where dates and serial number alone differ.
+func (c *Certificate) Differences() []Difference {
+	have := c.OldCert
+	if have == nil {
+		return nil
+	}
+	var out []Difference
+	if subjectDifference(have.RawSubject, have.Subject, c.Subject) != "" {
+		out = append(out, Difference{"subject", []string{have.Subject.String()}, []string{role.PKIXName(c.Subject).String()}})
+	}
+	if nameDifference(certNames(have), c.Hosts) != "" {
+		old, want := certNames(have).all(), wantedNames(c.Hosts).all()
+		out = append(out, Difference{"names", without(old, want), without(want, old)})
+	}
+	if usageDifference(have, c.Usages) != "" {
+		key, ext, _ := spec.UsageBits(c.Usages)
+		old, want := usageWords(have), usageWords(&x509.Certificate{KeyUsage: key, ExtKeyUsage: ext})
+		out = append(out, Difference{"usages", without(old, want), without(want, old)})
+	}
+	return out
+}
+
+// usageWords are cfssl's words for the usages of a certificate.
+func usageWords(c *x509.Certificate) []string {
+	var out []string
+	for bit := x509.KeyUsage(1); bit <= x509.KeyUsageDecipherOnly; bit <<= 1 {
+		if c.KeyUsage&bit != 0 {
+			out = append(out, spec.KeyUsageWord(bit))
+		}
+	}
+	for _, ext := range c.ExtKeyUsage {
+		word, _ := spec.ExtKeyUsageWord(ext)
+		out = append(out, word)
+	}
+	return out
+}
