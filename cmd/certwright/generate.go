@@ -2,16 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"certwright/pkigen"
-	"certwright/pkigen/issue"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
@@ -29,9 +26,6 @@ type generate struct {
 	replace []string
 	dryRun  bool
 	reread  bool
-
-	total int64        // certificates of the plan
-	ended atomic.Int64 // of them, those that are done or failed
 }
 
 func (p *program) generateCommand() *cobra.Command {
@@ -83,11 +77,7 @@ func (g *generate) run(ctx context.Context) error {
 	err := g.make(ctx, r)
 	if g.format == "json" {
 		if err != nil {
-			f := g.judge(err)
-			r.Error = &reportError{Exit: f.code, Message: f.Error(), Hint: f.hint}
-			if mended := (*pkigen.MendedError)(nil); errors.As(err, &mended) {
-				r.Error.Notes = mended.Notes
-			}
+			r.failed(g.program, err)
 		}
 		if perr := g.printJSON(r); perr != nil {
 			return perr
@@ -124,9 +114,11 @@ func (g *generate) make(ctx context.Context, r *report) error {
 	}
 	job := pkigen.Job{
 		Dir: g.dir, Cluster: cluster, Now: time.Now,
-		Options:  plan.Options{ReplaceKeys: g.replace, Answers: given.answers().Replay()},
-		Progress: g.progress, Reread: g.reread,
+		Options: plan.Options{ReplaceKeys: g.replace, Answers: given.answers().Replay()},
+		Reread:  g.reread,
 	}
+	told := &progress{w: g.stderr, quiet: g.format == "json"}
+	job.Progress = told.event
 	ctx, stop := g.catchSignals(ctx)
 	defer stop()
 	p, err := pkigen.Plan(job)
@@ -134,7 +126,7 @@ func (g *generate) make(ctx context.Context, r *report) error {
 		return err
 	}
 	r.planned(p)
-	g.total = int64(len(p.Certificates))
+	told.expect(p)
 	if refused := p.Refused(); len(refused) > 0 || g.dryRun {
 		return g.only(p, refused)
 	}
@@ -179,24 +171,6 @@ func (g *generate) glance() plain.PlanView {
 	v := g.view()
 	v.Most = mostLines
 	return v
-}
-
-// mostLines is how many lines of one kind a run prints at most.
-const mostLines = 500
-
-// progress says on stderr what happened to each certificate; of very many, how
-// many are done.
-func (g *generate) progress(e issue.Event) {
-	if g.format != "text" || e.State != issue.Done && e.State != issue.Failed {
-		return
-	}
-	done := g.ended.Add(1)
-	switch {
-	case g.total <= mostLines, e.State == issue.Failed:
-		fmt.Fprintf(g.stderr, "%s: %s\n", e.Name, e.State)
-	case done%mostLines == 0 || done == g.total:
-		fmt.Fprintf(g.stderr, "%d of %d certificates: %s\n", done, g.total, e.State)
-	}
 }
 
 // summary prints what was done; a directory that was right gets one sentence.

@@ -2,22 +2,26 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
 	"certwright/pkigen"
 	"certwright/pkigen/plan"
+	"certwright/pkigen/restart"
 	"certwright/pkigen/spec"
 )
 
 // report is what generate --format json prints, also for a run that failed.
 // Fields are only ever added to it.
 type report struct {
-	Dir      string        `json:"dir"`
-	Plan     *reportPlan   `json:"plan,omitempty"`
-	Result   *reportResult `json:"result,omitempty"`
-	Problems []any         `json:"problems"`
-	Error    *reportError  `json:"error,omitempty"`
+	Dir      string          `json:"dir"`
+	Plan     *reportPlan     `json:"plan,omitempty"`
+	Result   *reportResult   `json:"result,omitempty"`
+	Renewal  []reportRenewal `json:"renewal,omitempty"`
+	Restart  *restart.Plan   `json:"restart,omitempty"` // what has to happen on the nodes
+	Problems []any           `json:"problems"`
+	Error    *reportError    `json:"error,omitempty"`
 }
 
 type reportError struct {
@@ -32,6 +36,21 @@ type reportPlan struct {
 	Files        []reportFile        `json:"files"`
 	Certificates []reportCertificate `json:"certificates"`
 	Warnings     []string            `json:"warnings,omitempty"`
+}
+
+// reportRenewal is one certificate that a renewal makes anew, against the old one.
+type reportRenewal struct {
+	Name        string             `json:"name"`
+	OldNotAfter *time.Time         `json:"oldNotAfter,omitempty"` // none where the old one is lost
+	NotAfter    time.Time          `json:"notAfter"`
+	Key         plan.Verb          `json:"key"`
+	Differences []reportDifference `json:"differences,omitempty"`
+}
+
+type reportDifference struct {
+	Field string   `json:"field"` // subject, names or usages
+	Gone  []string `json:"gone,omitempty"`
+	New   []string `json:"new,omitempty"`
 }
 
 type reportFile struct {
@@ -123,6 +142,40 @@ func (r *report) planned(p *plan.Plan) {
 		out.Certificates = append(out.Certificates, rc)
 	}
 	r.Plan = out
+}
+
+// renewed notes what a renewal makes anew.
+func (r *report) renewed(p *plan.Plan) {
+	r.Renewal = nil
+	for _, c := range p.Asked() {
+		one := reportRenewal{Name: c.Name, NotAfter: c.NotAfter.UTC(), Key: c.Key}
+		if c.OldCert != nil {
+			end := c.OldCert.NotAfter.UTC()
+			one.OldNotAfter = &end
+		}
+		for _, d := range c.Differences() {
+			one.Differences = append(one.Differences, reportDifference(d))
+		}
+		r.Renewal = append(r.Renewal, one)
+	}
+}
+
+// next notes what has to happen on the nodes.
+func (r *report) next(p *plan.Plan) *restart.Plan {
+	next := restart.Of(p, r.Dir)
+	if !next.Empty() {
+		r.Restart = next
+	}
+	return next
+}
+
+// failed notes how a run ended that did not do it.
+func (r *report) failed(p *program, err error) {
+	f := p.judge(err)
+	r.Error = &reportError{Exit: f.code, Message: f.Error(), Hint: f.hint}
+	if mended := (*pkigen.MendedError)(nil); errors.As(err, &mended) {
+		r.Error.Notes = mended.Notes
+	}
 }
 
 func (r *report) done(result *pkigen.Result) {

@@ -31,6 +31,7 @@ func (p *printer) restart(r *restart.Plan, dir string) {
 	if len(steps) == 0 {
 		return
 	}
+	p.blank()
 	p.line("What has to happen now, in this order:")
 	for _, note := range r.Notes {
 		p.text("! ", Clean(note))

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"sync/atomic"
+
+	"certwright/pkigen/issue"
+	"certwright/pkigen/plan"
+)
+
+// mostLines is how many lines of one kind a run prints at most.
+const mostLines = 500
+
+// progress says on stderr what happened to each certificate; of very many, how
+// many are done.
+type progress struct {
+	w     io.Writer
+	quiet bool
+	total int64        // certificates that are made
+	ended atomic.Int64 // of them, those that are done or failed
+}
+
+// expect counts what a plan makes.
+func (g *progress) expect(p *plan.Plan) {
+	g.total = 0
+	for i := range p.Certificates {
+		if c := &p.Certificates[i]; c.Key.Writes() || c.Cert.Writes() || c.CSR.Writes() {
+			g.total++
+		}
+	}
+}
+
+func (g *progress) event(e issue.Event) {
+	if g.quiet || e.State != issue.Done && e.State != issue.Failed {
+		return
+	}
+	done := g.ended.Add(1)
+	switch {
+	case g.total <= mostLines, e.State == issue.Failed:
+		fmt.Fprintf(g.w, "%s: %s\n", e.Name, e.State)
+	case done%mostLines == 0 || done == g.total:
+		fmt.Fprintf(g.w, "%d of %d certificates: %s\n", done, g.total, e.State)
+	}
+}

@@ -1,0 +1,289 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"certwright/pkigen"
+	"certwright/pkigen/plan"
+	"certwright/pkigen/role"
+	"certwright/pkigen/shell"
+	"certwright/pkigen/spec"
+	"certwright/steps"
+	"certwright/tui/plain"
+)
+
+// renew is one call of the command.
+type renew struct {
+	*program
+	dir      string
+	words    []string
+	answers  string
+	format   string
+	expiring string
+	all      bool
+	newKey   bool
+	dryRun   bool
+}
+
+func (p *program) renewCommand() *cobra.Command {
+	n := &renew{program: p}
+	cmd := &cobra.Command{
+		Use:   "renew DIR [NAME...]",
+		Short: "Make certificates anew before they end, or after",
+		Long: `Make certificates of a directory anew: those that are named, all, or those that
+end soon. Nothing else changes, and it works as well when they have ended.
+
+A NAME is that of a certificate (master1/apiserver, admin), of a kind for all
+nodes that have it (apiserver), of a node for all that name it (master1), or one
+of the certificate's files.
+
+Subject, names and usages come from the answers in DIR/answers.yaml (or
+DIR-answers.yaml); what differs from the old certificate is shown first. The
+private key stays, unless --new-key says otherwise, and the old files are kept in
+a backup. Kubeconfigs that hold a certificate are written with it. CAs are not
+renewed here.
+
+Afterwards it says what has to happen on which node, in which order.`,
+		Example: `  certwright renew pki --expiring 60d --dry-run
+  certwright renew pki --expiring 60d
+  certwright renew pki apiserver admin
+  certwright renew pki nodes/master1/etc/kubernetes/pki/etcd/peer.crt --new-key
+  certwright renew pki --all --format json`,
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: p.completeRenew,
+		RunE: p.work(func(cmd *cobra.Command, args []string) error {
+			n.dir, n.words = args[0], unique(args[1:])
+			return n.run(cmd.Context())
+		}),
+	}
+	addAnswers(cmd, &n.answers)
+	f := cmd.Flags()
+	f.BoolVar(&n.all, "all", false, "renew every certificate below the CAs")
+	f.StringVar(&n.expiring, "expiring", "", "renew those that end within this time, such as 60d, or have ended; of those named, if any are")
+	f.BoolVar(&n.newKey, "new-key", false, "with a new private key; the old one stays in the backup")
+	f.BoolVar(&n.dryRun, "dry-run", false, "print what would be done, and do nothing")
+	f.StringVar(&n.format, "format", "text", "text or json")
+	completeValues(cmd, "format", reportFormats)
+	return cmd
+}
+
+// run does the command and, where JSON is wanted, reports also what failed.
+func (n *renew) run(ctx context.Context) error {
+	if err := oneOf("--format", n.format, reportFormats); err != nil {
+		return err
+	}
+	r := &report{Dir: n.dir, Problems: []any{}}
+	err := n.make(ctx, r)
+	if n.format == "json" {
+		if err != nil {
+			r.failed(n.program, err)
+		}
+		if perr := n.printJSON(r); perr != nil {
+			return perr
+		}
+	}
+	return err
+}
+
+// make goes from the flags to the files.
+func (n *renew) make(ctx context.Context, r *report) error {
+	within, err := n.within()
+	if err != nil {
+		return err
+	}
+	job, err := n.job(within, r)
+	if err != nil {
+		return err
+	}
+	told := &progress{w: n.stderr, quiet: n.format == "json"}
+	job.Progress = told.event
+	ctx, stop := n.catchSignals(ctx)
+	defer stop()
+	p, err := pkigen.Plan(job)
+	if err != nil {
+		return n.refusal(err)
+	}
+	r.planned(p)
+	r.renewed(p)
+	told.expect(p)
+	switch refused := p.Refused(); {
+	case empty(p):
+		return usage("certwright generate makes a set; certwright inspect "+shell.Quote(n.dir)+" shows what is there",
+			"%q holds none of the certificates of these answers: there is nothing to renew", n.dir)
+	case len(p.Asked()) == 0:
+		return n.nothing(p)
+	case len(refused) > 0:
+		return n.refusal(errors.Join(n.show(p, n.format == "text" && n.dryRun), &plan.RefusedError{Actions: refused}))
+	}
+	next := r.next(p)
+	if n.dryRun {
+		if err := n.show(p, n.format == "text"); err != nil || n.format == "json" {
+			return err
+		}
+		return plain.Restart(n.stdout, next, n.dir, n.width())
+	}
+	if n.format == "text" {
+		if err := plain.Renewal(n.stderr, p, plain.PlanView{Dir: n.dir, Now: time.Now(), Width: n.width(), Most: mostLines}); err != nil {
+			return err
+		}
+	}
+	result, err := pkigen.Run(ctx, job, nil)
+	if err != nil {
+		return n.refusal(err)
+	}
+	r.done(result)
+	r.renewed(result.Plan)
+	next = r.next(result.Plan)
+	if n.format == "json" {
+		return nil
+	}
+	return plain.Renewed(n.stdout, result, next, plain.SummaryView{Dir: n.dir, Now: time.Now(), Width: n.width()})
+}
+
+// show prints the whole plan on stdout, where that is wanted.
+func (n *renew) show(p *plan.Plan, wanted bool) error {
+	if !wanted {
+		return nil
+	}
+	return plain.Renewal(n.stdout, p, plain.PlanView{Dir: n.dir, Now: time.Now(), Width: n.width()})
+}
+
+// within reads --expiring, and refuses a command line that does not say what to renew.
+func (n *renew) within() (time.Duration, error) {
+	switch {
+	case n.expiring == "" && !n.all && len(n.words) == 0:
+		return 0, usage("such as --expiring 60d; certwright inspect "+shell.Quote(n.dir)+" shows what ends when",
+			"what is to be renewed is missing: write names, --expiring TIME or --all")
+	case n.all && (n.expiring != "" || len(n.words) > 0):
+		return 0, usage("leave out --all, or the rest", "--all renews every certificate: nothing beside it can choose some")
+	case n.expiring == "":
+		return 0, nil
+	}
+	within, ps := spec.ParseDuration("--expiring", n.expiring)
+	if len(ps) > 0 {
+		return 0, usage("such as --expiring 60d", "%s", ps[0].Error())
+	}
+	return within, nil
+}
+
+// job is the run that the answers and the words ask for.
+func (n *renew) job(within time.Duration, r *report) (pkigen.Job, error) {
+	file := n.answers
+	if file == "" {
+		if file = keptAnswers(n.dir); file == "" {
+			return pkigen.Job{}, usage("name the answers that made it with --answers; certwright inspect "+shell.Quote(n.dir)+" shows what is there",
+				"%q holds no %s: names and usages of new certificates come from the answers", n.dir, plan.AnswersFile)
+		}
+	}
+	given, err := n.readAnswers(file, nil)
+	if err != nil {
+		return pkigen.Job{}, err
+	}
+	cluster, problems := steps.Build(given.answers(), time.Now())
+	r.judged(given, problems)
+	if err := n.complain(given, problems); err != nil {
+		return pkigen.Job{}, err
+	}
+	renewal := &plan.Renewal{Within: within, NewKeys: n.newKey}
+	if renewal.Names, err = n.names(cluster); err != nil {
+		return pkigen.Job{}, err
+	}
+	return pkigen.Job{Dir: n.dir, Cluster: cluster, Now: time.Now,
+		Options: plan.Options{Renewal: renewal, Answers: given.answers().Replay()}}, nil
+}
+
+// names are the certificates that the words mean.
+func (n *renew) names(c *spec.Cluster) ([]string, error) {
+	layout, ok := role.FindLayout(c.Layout)
+	if !ok {
+		return nil, fmt.Errorf("layout %q is not known", c.Layout)
+	}
+	certs := layout.Certificates(c)
+	var out []string
+	for _, word := range n.words {
+		names, err := plan.Select(certs, n.dir, word)
+		var not *plan.NotRenewableError
+		switch {
+		case errors.As(err, &not) && not.Kind == role.Authority:
+			return nil, usage(fmt.Sprintf("certwright generate --dir %s signs a CA that has ended again, with its key; --replace-key %s makes another CA", shell.Quote(n.dir), not.Name), "%w", err)
+		case errors.As(err, &not):
+			return nil, usage("", "%w", err)
+		case err != nil:
+			return nil, usage("certwright inspect "+shell.Quote(n.dir)+" shows what is there", "%w", err)
+		}
+		out = append(out, names...)
+	}
+	return unique(out), nil
+}
+
+// refusal gives an error of the plan its exit code, and says how to go on.
+func (n *renew) refusal(err error) error {
+	var others *plan.OtherChangesError
+	var refused *plan.RefusedError
+	dir := shell.Quote(n.dir)
+	switch {
+	case errors.As(err, &others) && others.EndedCA() != "":
+		ca := others.EndedCA()
+		return &failure{code: exitRefused, err: fmt.Errorf("the CA %s has ended, and nothing can be renewed below it\n%w", ca, err),
+			hint: fmt.Sprintf("certwright generate --dir %s signs %s again with its own key, so that what it signed stays valid, and renews what has ended", dir, ca)}
+	case errors.As(err, &others) && others.OnlyEnded():
+		return &failure{code: exitRefused, err: err, hint: fmt.Sprintf("certwright renew %s --expiring 1h renews all that have ended; or name them too", dir)}
+	case errors.As(err, &others):
+		return &failure{code: exitRefused, err: err, hint: fmt.Sprintf("certwright generate --dir %s makes these changes, and --dry-run shows them first; then renew", dir)}
+	case errors.As(err, &refused):
+		return &failure{code: exitRefused, err: err, hint: fmt.Sprintf("--new-key lets the old keys go of what is renewed, with a backup; for others certwright generate --dir %s takes --replace-key NAME", dir)}
+	}
+	return err
+}
+
+// empty tells that nothing lies there of what the plan is about.
+func empty(p *plan.Plan) bool {
+	for i := range p.Certificates {
+		if c := &p.Certificates[i]; c.OldCert != nil || c.OldKey != nil || c.Key == plan.Refuse {
+			return false
+		}
+	}
+	return true
+}
+
+// nothing says that nothing ends so soon, and what ends first.
+func (n *renew) nothing(p *plan.Plan) error {
+	if n.format == "json" {
+		return nil
+	}
+	var first *plan.Certificate
+	for i := range p.Certificates {
+		c := &p.Certificates[i]
+		if c.Role.Kind == role.Leaf && c.OldCert != nil && (first == nil || c.OldCert.NotAfter.Before(first.OldCert.NotAfter)) {
+			first = c
+		}
+	}
+	text := fmt.Sprintf("nothing to renew: nothing asked for in %s ends within %s", plain.Clean(n.dir), n.expiring)
+	if first != nil {
+		text += fmt.Sprintf("; the first of all is %s, %s", plain.Clean(first.Name), plain.Ends(first.OldCert.NotAfter, time.Now()))
+	}
+	return plain.Text(n.stdout, "", text+".", n.width())
+}
+
+// completeRenew offers directories, and behind one what can be renewed in it.
+func (p *program) completeRenew(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	}
+	known := p.knownOf(args[0])
+	if known == nil {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	var names []string
+	for _, c := range known.Layout.Certificates(known.Cluster) {
+		if c.Role.Kind == role.Leaf {
+			names = append(names, cobra.CompletionWithDesc(c.Name, c.Role.Title))
+		}
+	}
+	return names, cobra.ShellCompDirectiveDefault // files too
+}

@@ -1,0 +1,114 @@
+package plain
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"certwright/pkigen"
+	"certwright/pkigen/plan"
+	"certwright/pkigen/restart"
+	"certwright/pkigen/shell"
+)
+
+// Renewal prints what a renewal makes anew, each certificate against the old
+// one, with every warning.
+func Renewal(w io.Writer, pl *plan.Plan, v PlanView) error {
+	p := printer{w: w, width: v.Width}
+	asked := pl.Asked()
+	p.text("", fmt.Sprintf("Renewal in %s, layout %s: %s", Clean(v.Dir), pl.Layout.Name, Count(len(asked), "certificate", "certificates")))
+	p.some(renewalTable(asked, v.Now), v.Most, "certificates")
+	if made := created(pl); len(made) > 0 {
+		p.text("! ", "these files are missing and are made as well: "+fileList(made))
+	}
+	for _, s := range pl.Warnings {
+		p.text("! ", Clean(s))
+	}
+	p.text("", Counts(pl, v.Dir)+".")
+	return p.err
+}
+
+// created are the files that come along because they are not there; those of the
+// renewal itself are not told again.
+func created(pl *plan.Plan) []string {
+	var out []string
+	for i := range pl.Files {
+		a := &pl.Files[i]
+		if c := pl.Find(a.Certificate); a.Verb == plan.Create && (c == nil || !c.Asked) {
+			out = append(out, a.Path)
+		}
+	}
+	return out
+}
+
+// renewalTable is each certificate with its end before and after, what becomes
+// of its key, and in what it differs from the old one.
+func renewalTable(asked []*plan.Certificate, now time.Time) Table {
+	t := Table{Columns: []Column{{Title: "NAME", Min: 12}, {Title: "ENDS"}, {Title: "DAYS"}, {Title: "WILL END"}, {Title: "KEY"}, {Title: "CHANGES", Min: 16}}}
+	for _, c := range asked {
+		old, days := "none", ""
+		if c.OldCert != nil {
+			old, days = Date(c.OldCert.NotAfter), Days(c.OldCert.NotAfter, now)
+		}
+		t.Rows = append(t.Rows, []string{Clean(c.Name), old, days, Date(c.NotAfter), keyWord(c.Key), strings.Join(DifferenceLines(c), "\n")})
+	}
+	return t
+}
+
+// keyWord says what becomes of a private key.
+func keyWord(v plan.Verb) string {
+	switch v {
+	case plan.Keep:
+		return "kept"
+	case plan.Refuse:
+		return "refused"
+	}
+	return "new"
+}
+
+// DifferenceLines say in what a certificate differs from the one before it,
+// besides dates and serial number.
+func DifferenceLines(c *plan.Certificate) []string {
+	if c.Key == plan.Refuse {
+		return []string{Clean(c.Reason)}
+	}
+	if c.OldCert == nil {
+		return []string{"the old one cannot be read"}
+	}
+	var out []string
+	for _, d := range c.Differences() {
+		line := d.Field + ":"
+		for _, s := range d.Gone {
+			line += " -" + s
+		}
+		for _, s := range d.New {
+			line += " +" + s
+		}
+		if len(d.Gone)+len(d.New) == 0 {
+			line += " in another order or form"
+		}
+		out = append(out, Clean(line))
+	}
+	if len(out) == 0 {
+		return []string{"only the dates"}
+	}
+	return out
+}
+
+// Renewed prints what is left to know after a renewal.
+func Renewed(w io.Writer, r *pkigen.Result, next *restart.Plan, v SummaryView) error {
+	p := printer{w: w, width: v.Width}
+	p.text("", fmt.Sprintf("Renewed %s. %s", Count(len(r.Plan.Asked()), "certificate", "certificates"), Done(r, v.Dir)))
+	p.text("Proven: ", Clean(strings.Join(r.Proofs, "; ")))
+	for _, s := range r.Notes {
+		p.text("Note: ", Clean(s))
+	}
+	if r.Backup != "" {
+		p.line("Backup of the files as they were before:")
+		p.line("  " + Clean(r.Backup)) // not wrapped: it is there to be copied
+	}
+	p.restart(next, v.Dir)
+	p.text("", "To see whether a cluster runs with it: certwright verify "+Clean(shell.Quote(v.Dir)))
+	return p.err
+}
