@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"certwright/pkigen/restart"
 	"certwright/pkigen/verify"
 	"certwright/tui/plain"
 )
@@ -125,14 +126,7 @@ func (s *summary) made(m *Model, w int) []string {
 	for _, s := range r.Plan.Warnings {
 		out = append(out, m.item(m.theme.warn.Render, "~", s, w)...)
 	}
-	if r.Plan.Layout.PerNode {
-		out = append(out, "")
-		for i, step := range plain.NextSteps(r.Plan, m.dir()) {
-			lines := m.styled(m.theme.text.Render, "     ", step, w)
-			lines[0] = fmt.Sprintf("  %d. ", i+1) + strings.TrimLeft(lines[0], " ")
-			out = append(out, lines...)
-		}
-	}
+	out = append(out, s.next(m, w)...)
 	if s := plain.Guard(r.Plan); s != "" {
 		out = append(out, "")
 		out = append(out, m.styled(m.theme.text.Render, "  ", s, w)...)
@@ -140,6 +134,37 @@ func (s *summary) made(m *Model, w int) []string {
 	if m.out.AnswersPath != "" {
 		again := plain.Again(m.out.AnswersPath, m.dir())
 		out = append(out, "", "  Same again without questions:", "    "+again)
+	}
+	return out
+}
+
+// next is what is left to do: where files that were in use changed, what has to
+// happen on the nodes, and else how a cluster is started.
+func (s *summary) next(m *Model, w int) []string {
+	p := m.out.Result.Plan
+	var out []string
+	hang := func(first, text string) {
+		lines := m.styled(m.theme.text.Render, strings.Repeat(" ", len(first)), text, w)
+		lines[0] = first + strings.TrimLeft(lines[0], " ")
+		out = append(out, lines...)
+	}
+	number := func(i int, text string) { hang(fmt.Sprintf("  %d. ", i+1), text) }
+	if changed := restart.Of(p, m.dir()); !changed.Empty() {
+		out = append(out, "", "  What has to happen now, in this order:")
+		for _, note := range changed.Notes {
+			out = append(out, m.item(m.theme.warn.Render, "~", note, w)...)
+		}
+		for i, step := range plain.RestartSteps(changed, m.dir()) {
+			number(i, step.Text)
+			for _, c := range step.Commands {
+				hang("     $ ", c)
+			}
+		}
+	} else if p.Layout.PerNode {
+		out = append(out, "")
+		for i, step := range plain.NextSteps(p, m.dir()) {
+			number(i, step)
+		}
 	}
 	return out
 }

@@ -143,6 +143,7 @@ func (g *generate) make(ctx context.Context, r *report) error {
 		return err
 	}
 	r.done(result)
+	r.next(result.Plan)
 	if g.format == "json" {
 		return nil
 	}

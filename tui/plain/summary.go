@@ -11,6 +11,7 @@ import (
 
 	"certwright/pkigen"
 	"certwright/pkigen/plan"
+	"certwright/pkigen/restart"
 	"certwright/pkigen/role"
 	"certwright/pkigen/shell"
 )
@@ -33,7 +34,10 @@ func Summary(w io.Writer, r *pkigen.Result, v SummaryView) error {
 	if len(r.Proofs) > 0 {
 		p.text("Proven: ", Clean(strings.Join(r.Proofs, "; ")))
 	}
-	if r.Plan.Layout.PerNode {
+	if next := restart.Of(r.Plan, v.Dir); !next.Empty() {
+		p.restart(next, v.Dir)
+		p.blank()
+	} else if r.Plan.Layout.PerNode {
 		p.line("What next:")
 		for i, step := range NextSteps(r.Plan, v.Dir) {
 			p.text(fmt.Sprintf("  %d. ", i+1), step)

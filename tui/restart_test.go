@@ -1,0 +1,29 @@
+package tui
+
+import (
+	"testing"
+
+	"certwright/steps"
+)
+
+// TestChangedInUse: after a run that changed files of a set that was there, the
+// summary says what has to happen on the nodes, and not how a cluster is started.
+func TestChangedInUse(t *testing.T) {
+	first, second := answersIn(t, "three-ca.yaml"), answersIn(t, "three-ca.yaml")
+	t.Chdir(t.TempDir())
+	made := func(a *steps.Answers, names string) *driver {
+		set(t, a, steps.DirKey, "pki")
+		set(t, a, "certSANs", names)
+		d := drive(t, 80, 60, Options{Answers: a, NoColor: true})
+		for range d.m.steps() {
+			d.press("ctrl+n")
+		}
+		return d.see("Review").press("ctrl+n").see("Done")
+	}
+	made(first, "kube-api.lab.example.com").see("1. certwright handout").seeNot("What has to happen now")
+	d := made(second, "kube-api.lab.example.com, api2.lab.example.com")
+	d.see("What has to happen now, in this order:", "1. copy the changed files to master1, master2, master3", "2. kube-apiserver on master1").
+		seeNot("start etcd")
+	// A command that does not fit has its mark once.
+	d.see("$ for node in master1").seeNot("$ tar", "$ -xpf", "$ ssh")
+}
