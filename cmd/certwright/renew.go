@@ -10,6 +10,7 @@ import (
 
 	"certwright/pkigen"
 	"certwright/pkigen/plan"
+	"certwright/pkigen/restart"
 	"certwright/pkigen/role"
 	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
@@ -104,53 +105,54 @@ func (n *renew) make(ctx context.Context, r *report) error {
 	job.Progress = told.event
 	ctx, stop := n.catchSignals(ctx)
 	defer stop()
-	p, err := pkigen.Plan(job)
-	if err != nil {
+	if goOn, err := n.review(job, told, r); err != nil || !goOn {
 		return n.refusal(err)
-	}
-	r.planned(p)
-	r.renewed(p)
-	told.expect(p)
-	switch refused := p.Refused(); {
-	case empty(p):
-		return usage("certwright generate makes a set; certwright inspect "+shell.Quote(n.dir)+" shows what is there",
-			"%q holds none of the certificates of these answers: there is nothing to renew", n.dir)
-	case len(p.Asked()) == 0:
-		return n.nothing(p)
-	case len(refused) > 0:
-		return n.refusal(errors.Join(n.show(p, n.format == "text" && n.dryRun), &plan.RefusedError{Actions: refused}))
-	}
-	next := r.next(p)
-	if n.dryRun {
-		if err := n.show(p, n.format == "text"); err != nil || n.format == "json" {
-			return err
-		}
-		return plain.Restart(n.stdout, next, n.dir, n.width())
-	}
-	if n.format == "text" {
-		if err := plain.Renewal(n.stderr, p, plain.PlanView{Dir: n.dir, Now: time.Now(), Width: n.width(), Most: mostLines}); err != nil {
-			return err
-		}
 	}
 	result, err := pkigen.Run(ctx, job, nil)
 	if err != nil {
 		return n.refusal(err)
 	}
+	if n.format == "text" {
+		return plain.Renewed(n.stdout, result, restart.Of(result.Plan, n.dir), plain.SummaryView{Dir: n.dir, Now: time.Now(), Width: n.width()})
+	}
 	r.done(result)
 	r.renewed(result.Plan)
-	next = r.next(result.Plan)
-	if n.format == "json" {
-		return nil
-	}
-	return plain.Renewed(n.stdout, result, next, plain.SummaryView{Dir: n.dir, Now: time.Now(), Width: n.width()})
+	r.next(result.Plan)
+	return nil
 }
 
-// show prints the whole plan on stdout, where that is wanted.
-func (n *renew) show(p *plan.Plan, wanted bool) error {
-	if !wanted {
-		return nil
+// review plans, shows what would be done, and tells whether it is to be done. The
+// plan goes no further: it holds a whole directory, and the run makes its own.
+func (n *renew) review(job pkigen.Job, told *progress, r *report) (goOn bool, err error) {
+	p, err := pkigen.Plan(job)
+	if err != nil {
+		return false, err
 	}
-	return plain.Renewal(n.stdout, p, plain.PlanView{Dir: n.dir, Now: time.Now(), Width: n.width()})
+	told.expect(p)
+	if n.format == "json" {
+		r.planned(p)
+		r.renewed(p)
+	}
+	switch refused := p.Refused(); {
+	case empty(p):
+		return false, usage("certwright generate makes a set; certwright inspect "+shell.Quote(n.dir)+" shows what is there",
+			"%q holds none of the certificates of these answers: there is nothing to renew", n.dir)
+	case len(p.Asked()) == 0:
+		return false, n.nothing(p)
+	case len(refused) > 0:
+		return false, &plan.RefusedError{Actions: refused}
+	case n.dryRun && n.format == "json":
+		r.next(p)
+		return false, nil
+	case n.dryRun:
+		if err := plain.Renewal(n.stdout, p, plain.PlanView{Dir: n.dir, Now: time.Now(), Width: n.width()}); err != nil {
+			return false, err
+		}
+		return false, plain.Restart(n.stdout, restart.Of(p, n.dir), n.dir, n.width())
+	case n.format == "text":
+		return true, plain.Renewal(n.stderr, p, plain.PlanView{Dir: n.dir, Now: time.Now(), Width: n.width(), Most: mostLines})
+	}
+	return true, nil
 }
 
 // within reads --expiring, and refuses a command line that does not say what to renew.

@@ -161,12 +161,10 @@ func (r *report) renewed(p *plan.Plan) {
 }
 
 // next notes what has to happen on the nodes.
-func (r *report) next(p *plan.Plan) *restart.Plan {
-	next := restart.Of(p, r.Dir)
-	if !next.Empty() {
+func (r *report) next(p *plan.Plan) {
+	if next := restart.Of(p, r.Dir); !next.Empty() {
 		r.Restart = next
 	}
-	return next
 }
 
 // failed notes how a run ended that did not do it.
