@@ -90,10 +90,11 @@ func (j *Job) planKnowing(o *outline, known plan.Known, now time.Time, have plan
 }
 
 // lookAround looks at the files of all nodes, and reads the index, where that
-// pays and the operator does not want everything read.
+// pays and the operator does not want everything read. New certificates for keys
+// that lie there need the keys.
 func (j *Job) lookAround(o *outline) *sight {
 	s := &sight{}
-	if j.Reread || len(j.Options.ReplaceKeys) > 0 || !o.layout.PerNode || len(j.Cluster.Nodes) < cmp.Or(j.indexFrom, manyNodes) {
+	if j.Reread || len(j.Options.ReplaceKeys) > 0 || j.Options.Renewal != nil || !o.layout.PerNode || len(j.Cluster.Nodes) < cmp.Or(j.indexFrom, manyNodes) {
 		return s
 	}
 	s.units = proven.Units(j.Cluster, o.certs, o.paths)
