@@ -37,6 +37,7 @@ type verdictConnection struct {
 	At      rehearse.Place `json:"at"`   // the side that tells why
 	Text    string         `json:"text"` // what it logs
 	Other   string         `json:"other,omitempty"`
+	Quiet   bool           `json:"otherQuiet,omitempty"` // the other side logs that with --v=5 only
 	Cause   string         `json:"cause"`
 	File    string         `json:"file,omitempty"`
 	Check   string         `json:"check,omitempty"`
@@ -104,7 +105,7 @@ func newVerdictConnection(r *rehearse.Result) verdictConnection {
 	c, f := r.Case, r.Failure
 	out := verdictConnection{Arrow: c.Arrow.ID, State: r.State, Dial: c.Dial,
 		From: rehearse.Place{Program: c.From.Program, Machine: c.From.Machine}, To: rehearse.Place{Program: c.To.Program, Machine: c.To.Machine},
-		At: f.At, Text: f.Text, Other: f.OtherAs, Cause: f.Cause, File: f.File, Check: f.Check}
+		At: f.At, Text: f.Text, Other: f.OtherAs, Quiet: f.OtherQuiet, Cause: f.Cause, File: f.File, Check: f.Check}
 	if c.Refusal != nil {
 		out.Refusal = c.Refusal.ID
 	}

@@ -233,19 +233,26 @@ localStorageCapacityIsolation: false
 evictionHard: {memory.available: 1Mi, nodefs.available: 0%, nodefs.inodesFree: 0%, imagefs.available: 0%}
 `
 
+// fakeRuntime starts a container runtime that runs nothing, and returns the flags
+// by which a kubelet takes it.
+func (n *node) fakeRuntime(t *testing.T) []string {
+	t.Helper()
+	runtime := &component{name: "fakecri", log: filepath.Join(n.base, "fakecri.log"), done: make(chan struct{})}
+	runtime.cmd = n.command(t.Context(), "fakecri", "unix:///run/fakecri.sock")
+	n.launch(t, runtime)
+	if err := os.MkdirAll(n.path("/harness/kubelet.d"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(n.path("/harness/kubelet.d/10-lab.conf"), []byte(kubeletOfLab), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return []string{"--config-dir=/harness/kubelet.d"}
+}
+
 func (c *cluster) startKubelets(t *testing.T) {
 	t.Helper()
 	for _, n := range c.workers {
-		runtime := &component{name: "fakecri", log: filepath.Join(n.base, "fakecri.log"), done: make(chan struct{})}
-		runtime.cmd = n.command(t.Context(), "fakecri", "unix:///run/fakecri.sock")
-		n.launch(t, runtime)
-		if err := os.MkdirAll(n.path("/harness/kubelet.d"), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(n.path("/harness/kubelet.d/10-lab.conf"), []byte(kubeletOfLab), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		n.start(t, "kubelet", "--config-dir=/harness/kubelet.d")
+		n.start(t, "kubelet", n.fakeRuntime(t)...)
 	}
 	names := []string{"get", "nodes", "-o", "name"}
 	for _, n := range c.workers {

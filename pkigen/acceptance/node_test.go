@@ -76,11 +76,25 @@ type component struct {
 	done chan struct{} // closed when the program has ended
 }
 
-// bootNode makes a node and installs the tree on it, or shows it the set; ""
-// means neither. The index tells the cables apart.
+// bootNode makes a node, installs the tree on it, or shows it the set, and lays
+// its cable; "" means neither. The index tells the cables apart.
 func bootNode(t *testing.T, index int, name string, addrs []netip.Prefix, hosts, tree, set string) *node {
 	t.Helper()
-	n := &node{t: t, name: name, addrs: addrs, base: filepath.Join(theHost.Work, "nodes", name)}
+	n := newNode(t, name, name, addrs, hosts, tree, set)
+	t.Cleanup(func() {
+		// The kernel takes an abandoned network down in its own time, and would
+		// answer for the addresses until then.
+		_ = shell(`ip link del "$1"`, "cable"+strconv.Itoa(index))
+	})
+	n.link(index)
+	return n
+}
+
+// newNode makes a node that no cable leads to. The folder of what belongs to it
+// is its own among all that run at one time.
+func newNode(t *testing.T, folder, name string, addrs []netip.Prefix, hosts, tree, set string) *node {
+	t.Helper()
+	n := &node{t: t, name: name, addrs: addrs, base: filepath.Join(theHost.Work, "nodes", folder)}
 	if err := os.MkdirAll(n.base, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -102,16 +116,22 @@ func bootNode(t *testing.T, index int, name string, addrs []netip.Prefix, hosts,
 		n.stop()
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
-		// The kernel takes an abandoned network down in its own time, and would
-		// answer for the addresses until then.
-		_ = shell(`ip link del "$1"`, "cable"+strconv.Itoa(index))
 		_ = os.RemoveAll(n.base)
 	})
 	if line, _ := bufio.NewReader(out).ReadString('\n'); line != "ready\n" {
 		t.Fatalf("node %s: %s%s", name, line, stderr.String())
 	}
-	n.link(index)
 	return n
+}
+
+// loopback gives a node without a cable its addresses: it talks to itself alone.
+func (n *node) loopback() {
+	n.t.Helper()
+	for _, addr := range n.addrs {
+		if err := shell(`nsenter -t "$1" -n ip addr add "$2" dev lo`, strconv.Itoa(n.pid), addr.Addr().String()); err != nil {
+			n.t.Fatalf("node %s: address %s: %v", n.name, addr, err)
+		}
+	}
 }
 
 // link lays a cable from the node to the bridge and gives the node its addresses.
@@ -215,6 +235,16 @@ func (n *node) launch(t *testing.T, c *component) {
 	}()
 }
 
+// ended tells that the program has ended by itself.
+func (c *component) ended() bool {
+	select {
+	case <-c.done:
+		return true
+	default:
+		return false
+	}
+}
+
 // stop ends the node's components, the last first.
 func (n *node) stop() {
 	for _, c := range slices.Backward(n.started) {
@@ -234,10 +264,8 @@ func (n *node) lastWords() {
 // gone returns an error when a component of the node has ended by itself.
 func (n *node) gone() error {
 	for _, c := range n.started {
-		select {
-		case <-c.done:
+		if c.ended() {
 			return fmt.Errorf("%s: %s ended: %s", n.name, c.name, c.cmd.ProcessState)
-		default:
 		}
 	}
 	return nil

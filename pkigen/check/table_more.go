@@ -40,7 +40,7 @@ var identityChecks = []Check{
 	{"node-name", Error, "names the node %[1]q, %[2]q belongs here",
 		"The Node authorizer lets a kubelet touch its own node only, by the name in the certificate, letter by letter; node names are lower case.",
 		"Make the certificate of this node, with the CN \"system:node:%[2]s\".",
-		said("kube-apiserver", `node "a" is not allowed to modify node "b"`)},
+		said("kubelet", `nodes "b" is forbidden: User "system:node:a" cannot get resource "nodes"`)},
 	{"identity-user", Error, "is the certificate of %[1]q, %[2]q belongs here",
 		"The API server takes the common name for the user: this one has other rights, or none.",
 		"Sign it again with the CN %[2]q.",

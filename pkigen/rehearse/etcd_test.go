@@ -25,6 +25,7 @@ func TestEtcdFaults(t *testing.T) {
 	t.Parallel()
 	const client, server, peer, health = pki1 + "apiserver-etcd-client", pki1 + "etcd/server", pki1 + "etcd/peer", pki1 + "etcd/healthcheck-client"
 	toEtcd := []string{"apiserver-to-etcd"}
+	toMember := []string{"apiserver-to-etcd", "etcd-gateway", "etcdctl-to-etcd"}
 	again := func(ca, base string, change func(*x509.Certificate)) func(testing.TB, *world) {
 		return func(t testing.TB, w *world) { w.again(t, w.ca(t, ca), base, change) }
 	}
@@ -42,7 +43,7 @@ func TestEtcdFaults(t *testing.T) {
 		{name: "client for serving", plant: again("etcd-ca", client, usage(x509.ExtKeyUsageServerAuth)), arrows: toEtcd, at: "etcd on",
 			text: "x509: certificate specifies an incompatible key usage", other: "remote error: tls: bad certificate", check: "usage-missing", file: client + ".crt"},
 		{name: "client's key of another run", plant: func(t testing.TB, w *world) { w.files[client+".key"] = keyPEM(t, newKey(t)) }, arrows: toEtcd,
-			at: "kube-apiserver on cp1", text: `"command failed" err="tls: private key does not match public key"`, check: "key-mismatch", file: client + ".key"},
+			at: "kube-apiserver on cp1", text: `"command failed" err="error creating storage factory: tls: private key does not match public key"`, check: "key-mismatch", file: client + ".key"},
 		{name: "client's key missing", plant: drop(client + ".key"), arrows: toEtcd, state: "not tried", at: "kube-apiserver on cp1",
 			text: "open /etc/kubernetes/pki/apiserver-etcd-client.key: no such file or directory", check: "key-missing", file: client + ".key"},
 		{name: "client missing", plant: drop(client + ".crt"), arrows: toEtcd, state: "not tried", at: "kube-apiserver on cp1",
@@ -51,8 +52,17 @@ func TestEtcdFaults(t *testing.T) {
 			text:  `authentication handshake failed: tls: failed to verify certificate: x509: certificate is valid for 127.0.0.1, ::1, not 172.20.0.1`,
 			other: `rejected connection on client endpoint`, check: "san-missing", file: server + ".crt"},
 		{name: "member without loopback", plant: again("etcd-ca", server, lacking("127.0.0.1")), arrows: []string{"etcdctl-to-etcd"}, at: "etcdctl on cp1",
-			text:  "latest balancer error: last connection error: connection error: desc = \"transport: authentication handshake failed: tls: failed to verify certificate: x509: certificate is valid for",
+			text:  "latest balancer error: connection error: desc = \\\"transport: authentication handshake failed: tls: failed to verify certificate: x509: certificate is valid for",
 			other: "remote error: tls: bad certificate", check: "san-missing", file: server + ".crt"},
+		{name: "member of another CA of the name", plant: func(t testing.TB, w *world) {
+			twin := newCA(t, w.ca(t, "etcd-ca").cert, nil)
+			w.again(t, twin, server, nil)
+		}, arrows: toMember, at: "kube-apiserver on",
+			text:  `desc = "transport: authentication handshake failed: tls: failed to verify certificate: x509: certificate signed by unknown authority (possibly because of \"x509: ECDSA`,
+			check: "two-cas-one-name", file: server + ".crt"},
+		{name: "member's key of another run", plant: func(t testing.TB, w *world) { w.files[server+".key"] = keyPEM(t, newKey(t)) }, arrows: toMember,
+			at: "etcd on cp1", text: `"msg":"listener failed","error":"tls: private key does not match public key"`,
+			other: `desc = "transport: Error while dialing: dial tcp 172.20.0.1:2379: connect: connection refused"`, check: "key-mismatch", file: server + ".key"},
 		{name: "member's certificate without client auth", plant: again("etcd-ca", server, usage(x509.ExtKeyUsageServerAuth)), arrows: []string{"etcd-gateway"},
 			at: "etcd on cp1", text: "incompatible key usage", other: "remote error: tls: bad certificate", check: "usage-missing", file: server + ".crt"},
 		{name: "member's certificate for clients", plant: again("etcd-ca", server, usage(x509.ExtKeyUsageClientAuth)), arrows: []string{"apiserver-to-etcd", "etcdctl-to-etcd"},
@@ -60,10 +70,10 @@ func TestEtcdFaults(t *testing.T) {
 		{name: "health client of another CA", plant: again("front-proxy-ca", health, nil), arrows: []string{"etcdctl-to-etcd"}, at: "etcd on cp1",
 			text: "signed by unknown authority", other: "remote error: tls: unknown certificate authority", check: "unknown-signer", file: health + ".crt"},
 		{name: "peer comes from an address that it does not name", plant: again("etcd-ca", peer, lacking("172.20.0.1")), arrows: []string{"etcd-peers"}, at: "etcd on cp2",
-			text:  `"msg":"rejected connection on peer endpoint","remote-addr":"172.20.0.1:40000","server-name":"","error":"tls: ` + quoted + `172.20.0.1` + quoted + ` does not match any of DNSNames [` + quoted + `cp1` + quoted,
+			text:  `"msg":"rejected connection on peer endpoint","remote-addr":"172.20.0.1:40000","server-name":"","ip-addresses":["127.0.0.1","::1"],"dns-names":["cp1","localhost"],"error":"tls: ` + quoted + `172.20.0.1` + quoted + ` does not match any of DNSNames [` + quoted + `cp1` + quoted,
 			other: `"msg":"prober detected unhealthy status"`, check: "san-missing", file: peer + ".crt"},
 		{name: "peer is dialled by an address that it does not name", plant: again("etcd-ca", peer, lacking("172.20.0.1")), arrows: []string{"etcd-peers"}, at: "etcd on cp2",
-			text:  `"msg":"prober detected unhealthy status","error":"Get ` + quoted + `https://172.20.0.1:2380/raft/probing` + quoted + `: tls: failed to verify certificate: x509: certificate is valid for`,
+			text:  `"msg":"prober detected unhealthy status","round-tripper-name":"ROUND_TRIPPER_RAFT_MESSAGE","remote-peer-id":"ID","rtt":"0s","error":"tls: failed to verify certificate: x509: certificate is valid for`,
 			other: "rejected connection on peer endpoint", check: "san-missing", file: peer + ".crt"},
 		{name: "peer of another CA", plant: again("ca", peer, nil), arrows: []string{"etcd-peers"}, at: "etcd on cp2", text: "rejected connection on peer endpoint",
 			other: "remote error: tls: unknown certificate authority", check: "unknown-signer", file: peer + ".crt"},
@@ -99,9 +109,9 @@ func TestCAFileFaults(t *testing.T) {
 			return ca.sign(t, ca.cert, ca.key.Public(), expired)
 		}), arrows: all, at: "etcd on cp1", text: "x509: certificate has expired or is not yet valid", check: "expired", file: file},
 		{name: "a request", plant: put(func(_ testing.TB, w *world) []byte { return w.files["cfssl/etcd-ca.csr"] }),
-			arrows: all, at: "etcd on cp1", text: `"msg":"discovery failed"`, check: "request-for-cert", file: file},
+			arrows: all, at: "etcd on cp1", text: `"msg":"listener failed"`, check: "request-for-cert", file: file},
 		{name: "a key", plant: put(func(_ testing.TB, w *world) []byte { return w.files["authority/etcd-ca.key"] }),
-			arrows: all, at: "etcd on cp1", text: `"msg":"discovery failed"`, check: "swapped-files", file: file},
+			arrows: all, at: "etcd on cp1", text: `"msg":"listener failed"`, check: "swapped-files", file: file},
 		{name: "missing", plant: func(_ testing.TB, w *world) { delete(w.files, file) },
 			arrows: all, state: "not tried", at: "etcd on cp1", text: "open /etc/kubernetes/pki/etcd/ca.crt: no such file or directory", check: "cert-missing", file: file},
 	})

@@ -23,6 +23,9 @@ type fault struct {
 	opens  []string // refusals that do not hold any more, sorted
 }
 
+// quiet stands before what the other side sees and does not log by default.
+const quiet = "quiet: "
+
 // see plants a fault, and looks for exactly it.
 func (f *fault) see(t *testing.T) {
 	t.Helper()
@@ -50,7 +53,7 @@ func (f *fault) see(t *testing.T) {
 		}
 		g := r.Failure
 		found = found || r.Case.Arrow.ID == f.arrows[0] && r.State == f.state && strings.HasPrefix(g.At.String(), f.at) && strings.Contains(g.Text, f.text) &&
-			strings.Contains(g.OtherAs, f.other) && g.Check == f.check && strings.HasSuffix(g.File, f.file) && g.Cause != "" && g.Error != ""
+			strings.Contains(g.OtherAs, strings.TrimPrefix(f.other, quiet)) && (f.other == "" || g.OtherQuiet == strings.HasPrefix(f.other, quiet)) && g.Check == f.check && strings.HasSuffix(g.File, f.file) && g.Cause != "" && g.Error != ""
 	}
 	want := slices.Clone(f.arrows)
 	slices.Sort(want)

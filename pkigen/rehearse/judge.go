@@ -73,7 +73,7 @@ func cannotRead(c *Case, r rule) *stop {
 	}
 	for _, n := range to {
 		if n.file.missing() {
-			return &stop{part: n.part, err: absent(&c.To, n.file)}
+			return &stop{part: n.part, err: r.startError(&c.To, false, absent(&c.To, n.file))}
 		}
 	}
 	if c.From.Config.missing() {
@@ -88,7 +88,7 @@ func cannotRead(c *Case, r rule) *stop {
 	}
 	for _, n := range from {
 		if n.file.missing() {
-			return &stop{from: true, part: n.part, err: absent(&c.From, n.file)}
+			return &stop{from: true, part: n.part, err: r.startError(&c.From, true, absent(&c.From, n.file))}
 		}
 	}
 	return nil
@@ -98,7 +98,7 @@ func cannotRead(c *Case, r rule) *stop {
 func (st *seat) cannotLoad() *stop {
 	c := st.c
 	if st.toPair.err != nil {
-		return &stop{part: certPart, err: st.toPair.err}
+		return &stop{part: certPart, err: st.rule.startError(&c.To, false, st.toPair.err)}
 	}
 	if st.rule.answers == etcdClients || st.rule.answers == etcdPeers {
 		if st.toPool != nil && st.toPool.err != nil {
@@ -112,9 +112,9 @@ func (st *seat) cannotLoad() *stop {
 	}
 	switch {
 	case st.fromPair != nil && st.fromPair.err != nil:
-		return &stop{from: true, part: certPart, err: st.fromPair.err}
+		return &stop{from: true, part: certPart, err: st.rule.startError(&c.From, true, st.fromPair.err)}
 	case st.fromPool != nil && st.fromPool.err != nil:
-		return &stop{from: true, part: caPart, err: st.fromPool.err}
+		return &stop{from: true, part: caPart, err: st.rule.startError(&c.From, true, st.fromPool.err)}
 	case st.signer != nil && st.signer.err != nil:
 		return &stop{from: true, part: keyPart, err: st.signer.err}
 	case c.From.Key.told() && !c.From.Cert.told() && st.rule.carries == byCertificate:
@@ -183,6 +183,11 @@ func (st *seat) judge(s *stage, state *tlsState, out *verdict) error {
 		r := request{peers: state.PeerCertificates, poses: st.client.poses, client: st.toPool, header: st.headerPool,
 			allowed: c.To.AllowedNames, now: s.now}
 		out.who, out.head, err = r.authenticate(st.rule.answers != kubeletServer)
+	}
+	if err != nil && st.rule.carries != byCertificate {
+		// kube-apiserver asks for its own token of the loopback first
+		// (apiserver/pkg/server/config.go, AuthorizeClientBearerToken).
+		err = aggregate([]error{errInvalidToken, err})
 	}
 	if err != nil {
 		return stopped(authentication, err)

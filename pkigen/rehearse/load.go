@@ -34,6 +34,28 @@ func loadPair(cert, key []byte) *pair {
 	return p
 }
 
+// startError is how a program puts what is wrong with a pair that it answers
+// with, or with a pair or CAs that it dials with.
+func (r rule) startError(side *Side, dials bool, err error) error {
+	before := ""
+	switch {
+	case side.Config.told() && errors.Is(err, fs.ErrNotExist): // a path in a kubeconfig: client-go tools/clientcmd/validation.go
+	case side.Program == "kubelet" && dials: // kubernetes cmd/kubelet/app/server.go
+		before = "failed to initialize kubelet client: "
+	case side.Program == "kubelet": // the same, and pkg/kubelet/kubelet.go
+		before = "failed to create kubelet: failed to initialize file based certificate manager: " +
+			"unable to set up dynamic certificate manager for kubelet server cert files: "
+	case side.Program == "kube-apiserver" && dials && r.dials == byEtcd: // kubernetes pkg/controlplane/reconcilers/lease.go
+		before = "error creating storage factory: "
+	case side.Program == "kube-scheduler": // apiserver pkg/server/options/authentication.go
+		before = "failed to get delegated authentication kubeconfig: "
+	}
+	if before == "" {
+		return err
+	}
+	return fmt.Errorf("%s%w", before, err)
+}
+
 // pool is a file of CAs.
 type pool struct {
 	pool  *x509.CertPool

@@ -109,9 +109,11 @@ type Failure struct {
 	Text    string // what the program logs there, or prints
 	Other   Place  // the other side
 	OtherAs string // what it sees; "" for nothing
-	Error   string // the error itself, within Text
-	Cause   string // in plain words
-	File    string // the file at fault; "" where none can be told
+	// OtherQuiet tells that it logs OtherAs with --v=5 or more only.
+	OtherQuiet bool
+	Error      string // the error itself, within Text
+	Cause      string // in plain words
+	File       string // the file at fault; "" where none can be told
 	// Check is the ID of the check that finds the same in the files; "" for none.
 	Check string
 }

@@ -1,6 +1,7 @@
 package rehearse
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -124,17 +125,24 @@ func (st *seat) failure(end *stop, who Identity, s *stage) *Failure {
 	}
 	switch end.step {
 	case loading:
-		if end.from {
+		switch {
+		case end.from && st.rule.loadsLate():
+			f.Text = w.dials(end.err, false)
+		case end.from:
 			f.Text = w.starts(&c.From, end.err)
-			break
+		default:
+			f.At, f.Other = f.Other, f.At
+			f.Text, f.OtherAs = w.starts(&c.To, end.err), w.unheard()
+		}
+	case serverCheck, clientSign:
+		f.Text, f.OtherAs, f.OtherQuiet = w.dials(end.err, false), w.overhears(end.other), w.answerer().quiet
+	case serverSign, clientCheck, peerCheck:
+		var verified *x509.Certificate
+		if end.step == peerCheck {
+			verified = st.fromPair.leaf
 		}
 		f.At, f.Other = f.Other, f.At
-		f.Text, f.OtherAs = w.starts(&c.To, end.err), w.dials(errors.New(w.fill("dial tcp {host}: connect: connection refused")), false)
-	case serverCheck, clientSign:
-		f.Text, f.OtherAs = w.dials(end.err, false), w.hears(end.other)
-	case serverSign, clientCheck, peerCheck:
-		f.At, f.Other = f.Other, f.At
-		f.Text, f.OtherAs = w.hears(end.err), w.dials(seen(end.other), end.late)
+		f.Text, f.OtherAs = w.hears(end.err, verified), w.dials(seen(end.other), end.late)
 	case authentication:
 		f.At, f.Other = f.Other, f.At
 		f.Text, f.OtherAs = w.denies(end.err), w.denied()

@@ -89,6 +89,11 @@ func (r rule) unverified(c *Case) bool {
 	return r.answers == kubeletServer && !c.From.CA.told()
 }
 
+// loadsLate tells that the dialling side runs whatever is wrong with its files,
+// and finds it when it dials: kube-apiserver towards kubelets
+// (kubernetes pkg/kubelet/client/kubelet_client.go).
+func (r rule) loadsLate() bool { return r.answers == kubeletServer }
+
 // shows tells that the dialling side is told of a certificate.
 func (r rule) shows(c *Case) bool {
 	return r.carries == byCertificate && (c.From.Cert.told() || c.From.Key.told())

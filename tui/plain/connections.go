@@ -83,7 +83,11 @@ func wrongConnection(r *rehearse.Result, of int) Connection {
 		add("log", f.At.String()+": "+f.Text)
 	}
 	if f.OtherAs != "" {
-		add("sees", f.Other.String()+": "+f.OtherAs)
+		only := ""
+		if f.OtherQuiet {
+			only = " (logged with --v=5 only)"
+		}
+		add("sees", f.Other.String()+": "+f.OtherAs+only)
 	}
 	add("check", f.Check)
 	return Connection{Mark: markText(string(r.State)), Title: Clean(title), Rows: rows}
