@@ -42,7 +42,7 @@ func (c *checker) chain(seat *survey.Seat, leaf *x509.Certificate) {
 		c.add("leaf-named-as-ca", seat.Cert.Path, seat, leaf.Issuer.CommonName)
 	}
 	signer := c.signerOf(seat, leaf)
-	if signer == nil || selfSigned && c.selfMade(seat) {
+	if signer == nil || (selfSigned || seat.SelfMade()) && c.unchecked(seat) {
 		return
 	}
 	ca := signer.Leaf()
@@ -97,9 +97,9 @@ func (c *checker) signerOf(seat *survey.Seat, leaf *x509.Certificate) *survey.Se
 	return nil
 }
 
-// selfMade tells of the certificate that a kubelet makes for itself when nobody
+// unchecked tells of the certificate that a kubelet makes for itself when nobody
 // gives it one: nobody checks it, unless kube-apiserver is told to.
-func (c *checker) selfMade(seat *survey.Seat) bool {
+func (c *checker) unchecked(seat *survey.Seat) bool {
 	if seat.Want != nil || seat.Role.Name != "kubelet-server" {
 		return seat.Role == survey.Other
 	}

@@ -61,6 +61,9 @@ func (c *checker) copiesOf(seats []*survey.Seat) {
 		if have == want || bytes.Equal(have.Raw, want.Raw) || c.covered(seat) {
 			continue
 		}
+		if seat.Want == nil && !bytes.Equal(have.RawSubject, want.RawSubject) {
+			continue // another CA by its own name is no copy of this one
+		}
 		severity := Error
 		if seat.Role.Kind == role.Leaf || equal(have.PublicKey, want.PublicKey) && bytes.Equal(have.RawSubject, want.RawSubject) {
 			// A certificate that passed every other question is taken, and so is a CA

@@ -169,3 +169,21 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// TestSelfMade knows the certificate that a kubelet makes up, by its CA's name.
+func TestSelfMade(t *testing.T) {
+	own, _ := newCA(t, "w1-ca@1764000000")
+	ca, _ := newCA(t, "kubernetes")
+	files := map[string]string{"pki/ca.crt": ca.pem}
+	files["w1/kubelet/pki/kubelet.crt"], files["w1/kubelet/pki/kubelet.key"] = own.leaf("w1@1764000000", "server", "w1")
+	files["w2/kubelet/pki/kubelet.crt"], files["w2/kubelet/pki/kubelet.key"] = ca.leaf("system:node:w2/system:nodes", "server", "w2")
+	made := 0
+	for _, seat := range Guess(read(t, put(t, files))).Seats {
+		if seat.Role.Name == "kubelet-server" && seat.SelfMade() {
+			made++
+		}
+	}
+	if made != 1 {
+		t.Errorf("%d kubelets have made their certificates up, want 1", made)
+	}
+}

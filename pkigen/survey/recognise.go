@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"crypto/x509"
 	"net"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"certwright/pkigen/role"
 )
@@ -97,6 +99,22 @@ func purposes(c *x509.Certificate) (server, client bool) {
 		return true, true
 	}
 	return slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageServerAuth), slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageClientAuth)
+}
+
+// kubeletCA is the name of the CA that a kubelet makes up for its own certificate,
+// and of which it keeps no file: NODE-ca@SECONDS
+// (k8s.io/client-go/util/cert, GenerateSelfSignedCertKeyWithFixtures).
+var kubeletCA = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^.+-ca@\d+$`) })
+
+// SelfMade tells of the serving certificate that a kubelet makes for itself when
+// nobody gives it one: nobody can check it.
+func (s *Seat) SelfMade() bool {
+	leaf := s.Leaf()
+	if leaf == nil || s.Role.Name != "kubelet-server" {
+		return false
+	}
+	return kubeletCA().MatchString(leaf.Issuer.CommonName) ||
+		leaf.CheckSignature(leaf.SignatureAlgorithm, leaf.RawTBSCertificate, leaf.Signature) == nil
 }
 
 // loopback tells whether it names the machine itself, as etcd's certificates do.

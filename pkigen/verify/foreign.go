@@ -79,7 +79,7 @@ func (f *foreign) learnNodes() {
 			f.near[near] = seat
 		}
 		// A CA or a key pair alone makes no node: the operator has them too.
-		if seat.Role.On == 0 || seat.Role.Kind != role.Leaf || selfMade(seat) {
+		if seat.Role.On == 0 || seat.Role.Kind != role.Leaf || seat.SelfMade() {
 			continue
 		}
 		name := machineName(seat.Machine)
@@ -109,13 +109,6 @@ func (f *foreign) kubelets() map[string][]string {
 		}
 	}
 	return out
-}
-
-// selfMade tells of the certificate that a kubelet has made for itself: nobody
-// can check it.
-func selfMade(seat *survey.Seat) bool {
-	leaf := seat.Leaf()
-	return seat.Role.Name == "kubelet-server" && leaf != nil && leaf.CheckSignature(leaf.SignatureAlgorithm, leaf.RawTBSCertificate, leaf.Signature) == nil
 }
 
 func machineName(folder string) string {
