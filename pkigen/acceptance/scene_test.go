@@ -110,7 +110,6 @@ type scene struct {
 	t     *testing.T
 	nodes []*node // master1 first
 	await []words
-	asks  []func(*scene)
 }
 
 // newScene makes a machine for each tree. One alone has no cable: others can
