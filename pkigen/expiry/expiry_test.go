@@ -147,6 +147,7 @@ func TestSuperseded(t *testing.T) {
 		"k/kubelet-client-notes.pem":               ca.leaf("x", -90*day, -4*day),
 		"m/kubelet-client-2029-12-01-12-00-00.pem": kept, // replaced here, but in use elsewhere
 		"m/kubelet-client-current.pem":             ca.leaf("system:node:n2", -9*day, 100*day),
+		"m/kubelet-client-2030-02-28-12-00-00.pem": ca.leaf("system:node:n2", -day, 9*day), // later than the current one
 		"m/kubelet.conf":                           kubeconfig(ca.pem, kept),
 	})
 	if err := os.Symlink("kubelet-client-2030-02-20-12-00-00.pem", "k/kubelet-client-current.pem"); err != nil {
@@ -155,7 +156,7 @@ func TestSuperseded(t *testing.T) {
 	r := Look(scan(t, "."), now, 30*day)
 	same(t, "items", lines(r), []string{
 		"ended k/kubelet-client-notes.pem", "ended k/kubelet-server-2029-12-01-12-00-00.pem",
-		"ended m/kubelet-client-2029-12-01-12-00-00.pem", "ends-soon k/kubelet-client-2030-02-20-12-00-00.pem",
+		"ended m/kubelet-client-2029-12-01-12-00-00.pem", "ends-soon m/kubelet-client-2030-02-28-12-00-00.pem", "ends-soon k/kubelet-client-2030-02-20-12-00-00.pem",
 	})
 	if r.Superseded != 1 {
 		t.Errorf("%d superseded, want 1", r.Superseded)
