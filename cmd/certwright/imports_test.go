@@ -81,6 +81,7 @@ func TestImports(t *testing.T) {
 			{"certwright/pkigen/errtext", []string{"spec", "role", "plan", "issue", "store", "verify", "certinfo", "trust", "kubeconfig"}},
 			{"certwright/pkigen/lab", []string{"plan", "issue", "store", "verify", "certinfo"}},
 			{"certwright/pkigen/restart", []string{"issue", "store", "verify", "certinfo"}},
+			{"certwright/pkigen/expiry", []string{"plan", "issue", "store", "verify", "check", "rehearse"}},
 			{"certwright/pkigen/handout", []string{"role", "plan", "issue", "store", "verify", "certinfo"}},
 		} {
 			if !at(rule.room) {

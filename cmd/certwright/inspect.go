@@ -108,7 +108,7 @@ func (c *inspectCall) run(ctx context.Context, paths []string) error {
 		c.links(r.Links)
 		verdict = expiringVerdict(r)
 		write = func(p *program) error { return p.printExpiring(entries, r, c.format) }
-	} else if failed(entries) {
+	} else if failed(entries, c.format) {
 		verdict = &failure{code: exitFailed}
 	}
 	if err := c.into(write); err != nil {
@@ -117,11 +117,11 @@ func (c *inspectCall) run(ctx context.Context, paths []string) error {
 	return verdict
 }
 
-// failed tells whether something could not be read. Where the scan was cut off,
-// only a monitoring system cannot see it.
-func failed(entries []certinfo.Entry) bool {
+// failed tells whether something could not be read. A person sees that a scan
+// was cut off; a monitoring system only sees the exit code.
+func failed(entries []certinfo.Entry, format string) bool {
 	for i := range entries {
-		if entries[i].Error != "" {
+		if e := &entries[i]; e.Error != "" || format == formatMetrics && e.Cut() {
 			return true
 		}
 	}

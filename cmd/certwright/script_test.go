@@ -25,6 +25,7 @@ func TestMain(m *testing.M) {
 		"keys":       keys,
 		"jsonget":    jsonget,
 		"hostile":    hostile,
+		"ages":       ages,
 	})
 }
 

@@ -5,6 +5,7 @@ package expiry
 
 import (
 	"cmp"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -83,11 +84,16 @@ type Report struct {
 func Look(entries []certinfo.Entry, now time.Time, within time.Duration) *Report {
 	r := &Report{Now: now, Within: within}
 	old := superseded(entries)
-	places := map[Place]bool{}
+	seen := map[string]bool{}
 	at := map[string]int{} // by fingerprint, in all
 	var all []Item
 	for i := range entries {
 		e := &entries[i]
+		key := once(e)
+		if seen[key] {
+			continue // two of the paths led to it
+		}
+		seen[key] = true
 		switch {
 		case e.Error != "" || e.Cut():
 			r.Unread = append(r.Unread, e)
@@ -98,17 +104,12 @@ func Look(entries []certinfo.Entry, now time.Time, within time.Duration) *Report
 		case e.Kind != certinfo.Certificate:
 			continue
 		}
-		place := Place{filepath.Clean(e.File), e.Index, e.Field}
-		if places[place] {
-			continue // two of the paths led to it
-		}
-		places[place] = true
 		if old[e.Fingerprint] {
 			r.Superseded++
 			continue
 		}
-		n, seen := at[e.Fingerprint]
-		if !seen {
+		n, have := at[e.Fingerprint]
+		if !have {
 			at[e.Fingerprint] = len(all)
 			all = append(all, Item{Entry: e, State: stateOf(e, now, within)})
 			continue
@@ -123,6 +124,11 @@ func Look(entries []certinfo.Entry, now time.Time, within time.Duration) *Report
 	}
 	slices.SortStableFunc(r.Items, moreUrgent)
 	return r
+}
+
+// once tells one finding from all others, however often its file was named.
+func once(e *certinfo.Entry) string {
+	return fmt.Sprintf("%s\x00%s\x00%d\x00%s\x00%s", filepath.Clean(e.File), e.Field, e.Index, e.Error, e.Fingerprint)
 }
 
 // also takes a further place. A file of its own tells more than a kubeconfig.

@@ -58,7 +58,10 @@ func series(entries []certinfo.Entry) (labels []string, certs []*certinfo.Entry,
 		e := &entries[i]
 		switch {
 		case e.Error != "" || e.Cut():
-			failed++
+			if key := once(e); !seen[key] {
+				seen[key] = true
+				failed++
+			}
 			continue
 		case e.Kind != certinfo.Certificate:
 			continue

@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"certwright/pkigen/expiry"
+	"certwright/pkigen/spec"
 )
 
 // Expiring prints which certificates end soon, the most urgent first: a line
 // that says how things stand, then for each certificate its end, whom it names
-// and where it lies, and below it what hangs on it. What could not be read follows.
+// and where it lies, and below it what hangs on it. What could not be read follows, and what was not counted.
 func Expiring(w io.Writer, r *expiry.Report, width int) error {
 	p := printer{w: w, width: width}
 	p.text("", ExpiringVerdict(r))
@@ -29,37 +30,38 @@ func Expiring(w io.Writer, r *expiry.Report, width int) error {
 		}
 		p.text("! ", Clean(where(e)+": "+reason))
 	}
+	if r.Superseded > 0 {
+		p.blank()
+		p.text("", "Not counted: "+Count(r.Superseded, "old certificate that a kubelet has replaced.", "old certificates that a kubelet has replaced."))
+	}
 	return p.err
 }
 
-// ExpiringVerdict is how things stand, in one line for a monitoring system.
+// ExpiringVerdict is how things stand, short enough for the one line that a
+// monitoring system shows.
 func ExpiringVerdict(r *expiry.Report) string {
+	if r.Certificates+r.Superseded+len(r.Unread) == 0 {
+		return "No certificate was found."
+	}
+	within := " within " + span(r.Within)
 	var parts []string
 	for _, s := range []struct {
 		state     expiry.State
 		one, many string
 	}{
-		{expiry.Ended, "certificate has ended", "certificates have ended"},
-		{expiry.NotValidYet, "certificate does not hold yet", "certificates do not hold yet"},
-		{expiry.EndsSoon, "certificate ends within " + span(r.Within), "certificates end within " + span(r.Within)},
-		{expiry.Unreadable, "place could not be read", "places could not be read"},
+		{expiry.Ended, "has ended", "have ended"},
+		{expiry.NotValidYet, "does not hold yet", "do not hold yet"},
+		{expiry.EndsSoon, "ends" + within, "end" + within},
+		{expiry.Unreadable, "could not be read", "could not be read"},
 	} {
 		if n := r.Count(s.state); n > 0 {
 			parts = append(parts, Count(n, s.one, s.many))
 		}
 	}
-	all := Count(r.Certificates, "certificate", "certificates")
-	verdict := strings.Join(parts, ", ")
-	switch {
-	case r.Certificates+r.Superseded == 0 && verdict == "":
-		return "No certificate was found."
-	case verdict == "":
-		verdict = "No certificate ends within " + span(r.Within)
+	if parts == nil {
+		parts = []string{"None ends" + within}
 	}
-	if r.Superseded > 0 {
-		return fmt.Sprintf("%s; %s in all, and %s.", verdict, all, Count(r.Superseded, "old one that a kubelet has replaced", "old ones that a kubelet has replaced"))
-	}
-	return verdict + "; " + all + " in all."
+	return strings.Join(parts, ", ") + "; " + Count(r.Certificates, "certificate", "certificates") + "."
 }
 
 // span is a length of time in whole days where it is that.
@@ -67,7 +69,7 @@ func span(d time.Duration) string {
 	if d%day == 0 {
 		return Count(int(d/day), "day", "days")
 	}
-	return strings.TrimSuffix(strings.TrimSuffix(d.String(), "0s"), "0m")
+	return spec.DurationText(d)
 }
 
 func (p *printer) expiring(r *expiry.Report) {
