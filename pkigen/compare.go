@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"fmt"
 
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/plan"
 )
 
@@ -78,8 +79,7 @@ func sameKey(a, b crypto.Signer) bool {
 	if a == nil || b == nil {
 		return a == nil && b == nil
 	}
-	public, ok := a.Public().(interface{ Equal(crypto.PublicKey) bool })
-	return ok && public.Equal(b.Public())
+	return pkey.Same(a.Public(), b.Public())
 }
 
 func sameCert(a, b *x509.Certificate) bool {

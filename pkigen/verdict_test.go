@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"certwright/pkigen/check"
-	"certwright/pkigen/plan"
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/rehearse"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
@@ -141,7 +141,7 @@ func copies(dir, from, to string, endings ...string) error {
 func publicKey(t *testing.T, name string) []byte {
 	t.Helper()
 	cert := readCert(t, filepath.Dir(name), filepath.Base(name))
-	text, err := plan.EncodePublic(cert.PublicKey)
+	text, err := pkey.EncodePublic(cert.PublicKey)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -73,6 +73,7 @@ func TestImports(t *testing.T) {
 			{"certwright/pkigen/kubeconfig", []string{"role", "plan", "issue", "store", "verify", "certinfo"}},
 			{"certwright/pkigen/render", []string{"plan", "issue", "store", "verify", "certinfo"}},
 			{"certwright/pkigen/trust", []string{"plan", "issue", "store", "verify", "certinfo"}},
+			{"certwright/pkigen/pkey", []string{"spec", "role", "plan", "issue", "store", "verify", "certinfo", "survey"}},
 			{"certwright/pkigen/walk", []string{"spec", "role", "plan", "issue", "store", "verify", "certinfo", "survey"}},
 			{"certwright/pkigen/survey", []string{"plan", "issue", "store", "verify", "certinfo", "check"}},
 			{"certwright/pkigen/check", []string{"plan", "issue", "store", "verify", "certinfo"}},

@@ -2,12 +2,12 @@ package certinfo
 
 import (
 	"bytes"
-	"crypto"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"strings"
+
+	"certwright/pkigen/pkey"
 )
 
 // contents reads the bytes of one file: PEM blocks, a kubeconfig, or one DER
@@ -115,31 +115,14 @@ func (e *Entry) read(block *pem.Block) {
 // readPrivateKey keeps the public half of a private key and nothing else. The
 // parser's own errors are not shown: they might quote what they could not read.
 func (e *Entry) readPrivateKey(block *pem.Block) {
-	if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {
+	if pkey.Encrypted(block) {
 		e.Note = "encrypted: not compared with its certificate"
 		return
 	}
-	key, err := parsePrivateKey(block.Bytes)
+	key, err := pkey.ParsePrivate(block.Bytes)
 	if err != nil {
 		e.Error = err.Error()
 		return
 	}
 	e.setKey(key.Public())
-}
-
-var errPrivateKey = errors.New("the private key cannot be read")
-
-func parsePrivateKey(der []byte) (crypto.Signer, error) {
-	if k, err := x509.ParsePKCS1PrivateKey(der); err == nil {
-		return k, nil
-	}
-	if k, err := x509.ParseECPrivateKey(der); err == nil {
-		return k, nil
-	}
-	if k, err := x509.ParsePKCS8PrivateKey(der); err == nil {
-		if s, ok := k.(crypto.Signer); ok {
-			return s, nil
-		}
-	}
-	return nil, errPrivateKey
 }

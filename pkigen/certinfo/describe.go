@@ -3,9 +3,6 @@ package certinfo
 import (
 	"bytes"
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -16,6 +13,7 @@ import (
 
 	"github.com/cloudflare/cfssl/helpers"
 
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/spec"
 )
 
@@ -27,7 +25,7 @@ func (e *Entry) describe(c *x509.Certificate) {
 	e.Issuer = newName(c.Issuer)
 	e.SerialNumber = c.SerialNumber.String()
 	e.setSANs(c.DNSNames, c.IPAddresses, c.EmailAddresses, c.URIs)
-	e.Usages = usages(c)
+	e.Usages = spec.CertificateUsages(c)
 	e.NotBefore, e.NotAfter = c.NotBefore, c.NotAfter
 	e.SignatureAlgorithm = helpers.SignatureString(c.SignatureAlgorithm)
 	e.IsCA = c.BasicConstraintsValid && c.IsCA
@@ -35,7 +33,7 @@ func (e *Entry) describe(c *x509.Certificate) {
 	e.AuthorityKeyID, e.SubjectKeyID = colons(c.AuthorityKeyId), colons(c.SubjectKeyId)
 	sum := sha256.Sum256(c.Raw)
 	e.Fingerprint = colons(sum[:])
-	e.KeyAlgorithm = keyAlgorithm(c.PublicKey)
+	e.KeyAlgorithm = pkey.Algorithm(c.PublicKey)
 	e.pub = c.RawSubjectPublicKeyInfo
 }
 
@@ -44,7 +42,7 @@ func (e *Entry) describeRequest(r *x509.CertificateRequest) {
 	e.Subject = newName(r.Subject)
 	e.setSANs(r.DNSNames, r.IPAddresses, r.EmailAddresses, r.URIs)
 	e.SignatureAlgorithm = helpers.SignatureString(r.SignatureAlgorithm)
-	e.KeyAlgorithm = keyAlgorithm(r.PublicKey)
+	e.KeyAlgorithm = pkey.Algorithm(r.PublicKey)
 	e.pub = r.RawSubjectPublicKeyInfo
 	if err := r.CheckSignature(); err != nil {
 		e.Error = "its signature does not fit its key"
@@ -53,7 +51,7 @@ func (e *Entry) describeRequest(r *x509.CertificateRequest) {
 
 // setKey fills an entry about a bare key from its public half.
 func (e *Entry) setKey(pub crypto.PublicKey) {
-	e.KeyAlgorithm = keyAlgorithm(pub)
+	e.KeyAlgorithm = pkey.Algorithm(pub)
 	der, err := x509.MarshalPKIXPublicKey(pub)
 	if err != nil {
 		e.Error = fmt.Sprintf("a key of the kind %T is not known here", pub)
@@ -94,43 +92,6 @@ func newName(n pkix.Name) Name {
 		Locality:           n.Locality,
 		Province:           n.Province,
 	}
-}
-
-// keyAlgorithm names a kind of key in kubeadm's words.
-func keyAlgorithm(pub crypto.PublicKey) string {
-	switch p := pub.(type) {
-	case *rsa.PublicKey:
-		return fmt.Sprintf("RSA-%d", p.N.BitLen())
-	case *ecdsa.PublicKey:
-		return "ECDSA-" + strings.ReplaceAll(p.Curve.Params().Name, "-", "") // P-256
-	case ed25519.PublicKey:
-		return "Ed25519"
-	case nil:
-		return "unknown"
-	}
-	return strings.TrimPrefix(fmt.Sprintf("%T", pub), "*")
-}
-
-// usages are the usages of a certificate in cfssl's words; one that cfssl has no
-// word for is its OID.
-func usages(c *x509.Certificate) []string {
-	var words []string
-	for bit := x509.KeyUsage(1); bit <= x509.KeyUsageDecipherOnly; bit <<= 1 {
-		if c.KeyUsage&bit != 0 {
-			words = append(words, spec.KeyUsageWord(bit))
-		}
-	}
-	for _, u := range c.ExtKeyUsage {
-		word, ok := spec.ExtKeyUsageWord(u)
-		if !ok {
-			word = u.String()
-		}
-		words = append(words, word)
-	}
-	for _, oid := range c.UnknownExtKeyUsage {
-		words = append(words, oid.String())
-	}
-	return words
 }
 
 // colons writes bytes as OpenSSL and cfssl-certinfo do: "0A:FF".

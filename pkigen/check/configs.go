@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/role"
 	"certwright/pkigen/survey"
 )
@@ -52,7 +53,7 @@ func (c *checker) trusts(trusted []*x509.Certificate) bool {
 		return !seen
 	}
 	for _, t := range trusted {
-		if equal(t.PublicKey, ca.Leaf().PublicKey) {
+		if pkey.Same(t.PublicKey, ca.Leaf().PublicKey) {
 			return true
 		}
 	}

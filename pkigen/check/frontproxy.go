@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"slices"
 
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/role"
 	"certwright/pkigen/survey"
 )
@@ -60,7 +61,7 @@ func (c *checker) clientCAs(file survey.Place) []*x509.Certificate {
 
 func overlap(a, b []*x509.Certificate) bool {
 	return slices.ContainsFunc(a, func(x *x509.Certificate) bool {
-		return slices.ContainsFunc(b, func(y *x509.Certificate) bool { return equal(x.PublicKey, y.PublicKey) })
+		return slices.ContainsFunc(b, func(y *x509.Certificate) bool { return pkey.Same(x.PublicKey, y.PublicKey) })
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/pem"
 	"fmt"
 
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/role"
 	"certwright/pkigen/survey"
 )
@@ -108,14 +109,9 @@ func (c *checker) keyPlaced(seat *survey.Seat, certFine bool) {
 		c.add("swapped-files", seat.Key.Path, seat, survey.PublicKey, survey.PrivateKey)
 	case key == nil:
 		c.add("key-missing", seat.Key.Path, seat, seat.Name())
-	case seat.Leaf() != nil && !equal(key, seat.Leaf().PublicKey):
+	case seat.Leaf() != nil && !pkey.Same(key, seat.Leaf().PublicKey):
 		c.add("key-mismatch", seat.Key.Path, seat, seat.Cert.Path)
 	}
-}
-
-func equal(a, b crypto.PublicKey) bool {
-	k, ok := a.(interface{ Equal(crypto.PublicKey) bool })
-	return ok && k.Equal(b)
 }
 
 // pair judges a service account key pair by what kube-apiserver loads
@@ -133,7 +129,7 @@ func (c *checker) pair(seat *survey.Seat) {
 	switch {
 	case why != "":
 		c.add("sa-kind", seat.Public.Path, seat, why)
-	case private != nil && !equal(private, public):
+	case private != nil && !pkey.Same(private, public):
 		c.add("sa-mismatch", seat.Public.Path, seat, seat.Key.Path)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"slices"
 
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/role"
 	"certwright/pkigen/survey"
 )
@@ -65,7 +66,7 @@ func (c *checker) copiesOf(seats []*survey.Seat) {
 			continue // another CA by its own name is no copy of this one
 		}
 		severity := Error
-		if seat.Role.Kind == role.Leaf || equal(have.PublicKey, want.PublicKey) && bytes.Equal(have.RawSubject, want.RawSubject) {
+		if seat.Role.Kind == role.Leaf || pkey.Same(have.PublicKey, want.PublicKey) && bytes.Equal(have.RawSubject, want.RawSubject) {
 			// A certificate that passed every other question is taken, and so is a CA
 			// that was made again from the same key.
 			severity = Warning
@@ -111,14 +112,7 @@ func keyText(seat *survey.Seat) string {
 	if key == nil && seat.Public.File != nil {
 		key, _ = tokenPublic(seat.Public.File)
 	}
-	if key == nil {
-		return ""
-	}
-	der, err := x509.MarshalPKIXPublicKey(key)
-	if err != nil {
-		return ""
-	}
-	return string(der)
+	return pkey.Text(key)
 }
 
 // serials: a CA gives each number once (RFC 5280, 4.1.2.2).
@@ -183,17 +177,13 @@ func (c *checker) caKeys() {
 		}
 	}
 	for _, f := range c.site.Files {
-		key := f.Key("")
-		if key == nil {
-			continue
-		}
-		der, err := x509.MarshalPKIXPublicKey(key)
-		if err != nil || cas[string(der)] == nil {
+		ca := cas[pkey.Text(f.Key(""))]
+		if ca == nil {
 			continue
 		}
 		for m := range plain {
 			if c.misplaced(f.Path, m, !signing[m]) {
-				c.add("ca-key-here", f.Path, nil, cas[string(der)].Subject.CommonName)
+				c.add("ca-key-here", f.Path, nil, ca.Subject.CommonName)
 			}
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/cloudflare/cfssl/signer"
 	"github.com/cloudflare/cfssl/signer/local"
 
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/spec"
 )
@@ -42,12 +43,12 @@ func newAuthority(name string, cert *x509.Certificate, key crypto.Signer) (*auth
 		return nil, fmt.Errorf("the certificate of %q is not a CA", name)
 	case !plan.CanSign(cert):
 		return nil, fmt.Errorf("the certificate of the CA %q lacks the usage %q", name, "cert sign")
-	case !plan.SamePublic(cert.PublicKey, key.Public()):
+	case !pkey.Same(cert.PublicKey, key.Public()):
 		return nil, fmt.Errorf("the private key of the CA %q does not fit its certificate", name)
 	}
 	id := cert.SubjectKeyId
 	if len(id) == 0 {
-		if id = plan.KeyID(cert.PublicKey); id == nil {
+		if id = pkey.ID(cert.PublicKey); id == nil {
 			return nil, fmt.Errorf("the CA %q has a kind of key that is not known", name)
 		}
 	}

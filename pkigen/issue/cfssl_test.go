@@ -15,6 +15,7 @@ import (
 	"github.com/cloudflare/cfssl/config"
 
 	"certwright/pkigen/internal/cfssltool"
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
@@ -108,12 +109,12 @@ func diffCertificates(t *testing.T, name string, mine, theirs *x509.Certificate)
 	eq("zero path length", mine.MaxPathLenZero, theirs.MaxPathLenZero)
 	eq("version", mine.Version, theirs.Version)
 	eq("signature algorithm", mine.SignatureAlgorithm, theirs.SignatureAlgorithm)
-	eq("public key algorithm", plan.Algorithm(mine.PublicKey), plan.Algorithm(theirs.PublicKey))
+	eq("public key algorithm", pkey.Algorithm(mine.PublicKey), pkey.Algorithm(theirs.PublicKey))
 	eq("lifetime", mine.NotAfter.Sub(mine.NotBefore), theirs.NotAfter.Sub(theirs.NotBefore))
 	eq("extensions", extensionIDs(mine), extensionIDs(theirs))
 	eq("authority key id", len(mine.AuthorityKeyId), len(theirs.AuthorityKeyId))
 	for _, c := range []*x509.Certificate{mine, theirs} {
-		eq("subject key id", c.SubjectKeyId, plan.KeyID(c.PublicKey))
+		eq("subject key id", c.SubjectKeyId, pkey.ID(c.PublicKey))
 	}
 	if d := mine.NotBefore.Sub(theirs.NotBefore).Abs().Minutes(); d > 2 {
 		t.Errorf("%s: begins %v minutes apart from cfssl's", name, d)

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"certwright/pkigen/plan"
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/spec"
 )
 
@@ -84,7 +84,7 @@ func TestKeysOtherAlgorithm(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := plan.Algorithm(key.Public()); got != string(alg) {
+		if got := pkey.Algorithm(key.Public()); got != string(alg) {
 			t.Errorf("got a %s key, want %s", got, alg)
 		}
 	}
@@ -107,7 +107,7 @@ func TestKeysWaiterSurvivesChange(t *testing.T) {
 					key, err := k.Take(t.Context(), spec.RSA2048)
 					if err != nil {
 						t.Error(err)
-					} else if got := plan.Algorithm(key.Public()); got != "RSA-2048" {
+					} else if got := pkey.Algorithm(key.Public()); got != "RSA-2048" {
 						t.Errorf("got a %s key", got)
 					}
 				})

@@ -14,6 +14,7 @@ import (
 
 	"github.com/cloudflare/cfssl/signer"
 
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/spec"
 )
@@ -47,7 +48,7 @@ func renewCA(old *x509.Certificate, key crypto.Signer, notBefore, notAfter time.
 	}
 	if len(old.SubjectKeyId) == 0 {
 		// Go would choose its own kind of key id, which does not fit the leaves.
-		template.SubjectKeyId = plan.KeyID(old.PublicKey)
+		template.SubjectKeyId = pkey.ID(old.PublicKey)
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {

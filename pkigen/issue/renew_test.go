@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/spec"
 )
@@ -43,7 +44,7 @@ func sameAuthority(t *testing.T, before, after *x509.Certificate) {
 	if before.SerialNumber.Cmp(after.SerialNumber) == 0 {
 		t.Error("the serial number was used again")
 	}
-	if !plan.SamePublic(before.PublicKey, after.PublicKey) {
+	if !pkey.Same(before.PublicKey, after.PublicKey) {
 		t.Error("the key changed")
 	}
 	if before.KeyUsage != after.KeyUsage || before.MaxPathLen != after.MaxPathLen || before.MaxPathLenZero != after.MaxPathLenZero {

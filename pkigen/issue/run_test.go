@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
@@ -119,7 +120,7 @@ func TestRunKeeps(t *testing.T) {
 		t.Errorf("kept %v", kept)
 	}
 	before, after := parseCert(t, first["admin.pem"]), parseCert(t, files.Files["admin.pem"])
-	if !plan.SamePublic(before.PublicKey, after.PublicKey) || before.SerialNumber.Cmp(after.SerialNumber) == 0 {
+	if !pkey.Same(before.PublicKey, after.PublicKey) || before.SerialNumber.Cmp(after.SerialNumber) == 0 {
 		t.Error("a renewed certificate must have the same key and another serial number")
 	}
 	if err := after.CheckSignatureFrom(parseCert(t, first["ca.pem"])); err != nil {

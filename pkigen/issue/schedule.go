@@ -7,7 +7,7 @@ import (
 	"runtime"
 	"time"
 
-	"certwright/pkigen/plan"
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/role"
 )
 
@@ -193,7 +193,7 @@ func (it *item) finish() (err error) {
 	case role.Token:
 		return nil
 	case role.KeyPair:
-		it.publicPEM, err = plan.EncodePublic(it.key.Public())
+		it.publicPEM, err = pkey.EncodePublic(it.key.Public())
 		return err
 	}
 	csrPEM, err := request(it.cert, it.key)

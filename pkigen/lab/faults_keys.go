@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/kubeconfig"
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/role"
 	"certwright/pkigen/survey"
 )
@@ -86,7 +87,7 @@ func (g *ground) tokenPair(both bool, make func(like crypto.PublicKey) (crypto.S
 	if err != nil {
 		return err
 	}
-	public, err := publicPEM(key.Public())
+	public, err := pkey.EncodePublic(key.Public())
 	if err == nil {
 		err = g.write(seat.Public.Path, public, publicMode)
 	}

@@ -71,7 +71,7 @@ func hasFiles(s *survey.Seat) bool {
 func isLeaf(s *survey.Seat) bool { return s.Role.Kind == role.Leaf && s.Leaf() != nil }
 
 // onNode fits what lies on a machine of the cluster, and not with the operator.
-func onNode(s *survey.Seat) bool { return survey.Within(s.Machine, "nodes") }
+func onNode(s *survey.Seat) bool { return survey.Within(s.Machine, role.NodesFolder) }
 
 // isConfig fits what is a kubeconfig with its certificate in it.
 func isConfig(s *survey.Seat) bool { return isLeaf(s) && s.Cert.Field != "" }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"certwright/pkigen/handout"
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/role"
 	"certwright/pkigen/survey"
 )
@@ -149,13 +149,10 @@ func keySum(seat *survey.Seat) string {
 	} else if seat.Role.Kind == role.KeyPair {
 		pub = seat.Private()
 	}
-	if pub == nil {
+	text := pkey.Text(pub)
+	if text == "" {
 		return ""
 	}
-	der, err := x509.MarshalPKIXPublicKey(pub)
-	if err != nil {
-		return ""
-	}
-	sum := sha256.Sum256(der)
+	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])
 }

@@ -8,10 +8,8 @@ import (
 	"time"
 
 	"certwright/pkigen/handout"
+	"certwright/pkigen/role"
 )
-
-// nodesFolder holds the trees of the nodes.
-const nodesFolder = "nodes"
 
 // settle takes away what would tell where a fault is: sums that do not fit, and
 // times of files.
@@ -24,7 +22,7 @@ func (b *Bed) settle() error {
 
 // sums makes the list of sums in the tree of each node anew.
 func (b *Bed) sums() error {
-	trees, err := filepath.Glob(filepath.Join(b.Dir, nodesFolder, "*", handout.SumsFile))
+	trees, err := filepath.Glob(filepath.Join(b.Dir, role.NodesFolder, "*", handout.SumsFile))
 	if err != nil {
 		return err
 	}

@@ -95,11 +95,10 @@ func symptom(f *check.Finding, c *spec.Cluster) string {
 
 // nodeOf is the node whose tree a finding is in.
 func nodeOf(f *check.Finding) string {
-	rest, ok := strings.CutPrefix(f.File, nodesFolder+"/")
-	if !ok || len(f.Also) > 0 {
+	node, _ := role.SplitNode(f.File)
+	if node == "" || len(f.Also) > 0 {
 		return "" // more than one node has it
 	}
-	node, _, _ := strings.Cut(rest, "/")
 	return "the node " + node
 }
 

@@ -6,14 +6,13 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha1"
 	"crypto/x509"
-	"encoding/asn1"
 	"encoding/pem"
 	"fmt"
 	"math/big"
 
 	"certwright/pkigen/kubeconfig"
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/role"
 	"certwright/pkigen/survey"
 )
@@ -96,7 +95,7 @@ func (g *ground) sign(o order) ([]byte, error) {
 	}
 	t := like(old)
 	if o.key != old.PublicKey {
-		t.SubjectKeyId = keyID(o.key)
+		t.SubjectKeyId = pkey.ID(o.key)
 	}
 	if o.change != nil {
 		o.change(t)
@@ -140,7 +139,7 @@ func root(old *x509.Certificate, change func(*x509.Certificate)) (*authority, er
 
 func rootOf(old *x509.Certificate, key crypto.Signer, change func(*x509.Certificate)) (*authority, error) {
 	t := like(old)
-	t.SubjectKeyId = keyID(key.Public())
+	t.SubjectKeyId = pkey.ID(key.Public())
 	if change != nil {
 		change(t)
 	}
@@ -163,23 +162,6 @@ func newKey(like crypto.PublicKey) (crypto.Signer, error) {
 	return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 }
 
-// keyID is a key identifier as cfssl and Go make it (RFC 5280, 4.2.1.2, method 1).
-func keyID(pub crypto.PublicKey) []byte {
-	der, err := x509.MarshalPKIXPublicKey(pub)
-	if err != nil {
-		return nil
-	}
-	var info struct {
-		Algorithm asn1.RawValue
-		Key       asn1.BitString
-	}
-	if _, err := asn1.Unmarshal(der, &info); err != nil {
-		return nil
-	}
-	sum := sha1.Sum(info.Key.RightAlign())
-	return sum[:]
-}
-
 func certPEM(der []byte) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 }
@@ -197,27 +179,11 @@ func keyPEM(key crypto.Signer) ([]byte, error) {
 	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), err
 }
 
-func publicPEM(pub crypto.PublicKey) ([]byte, error) {
-	der, err := x509.MarshalPKIXPublicKey(pub)
-	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), err
-}
-
 // parseKey reads a private key of our own sets. Its errors quote nothing of it.
 func parseKey(data []byte) (crypto.Signer, error) {
 	block, _ := pem.Decode(data)
 	if block == nil {
 		return nil, fmt.Errorf("no PEM block in the key")
 	}
-	if k, err := x509.ParseECPrivateKey(block.Bytes); err == nil {
-		return k, nil
-	}
-	if k, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
-		return k, nil
-	}
-	if k, err := x509.ParsePKCS8PrivateKey(block.Bytes); err == nil {
-		if s, ok := k.(crypto.Signer); ok {
-			return s, nil
-		}
-	}
-	return nil, fmt.Errorf("the private key has none of the forms PKCS #1, PKCS #8 and SEC 1")
+	return pkey.ParsePrivate(block.Bytes)
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/handout"
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/render"
 	"certwright/pkigen/role"
 )
@@ -105,7 +106,7 @@ func publicText(c *Certificate) []byte {
 	if c.OldKey == nil {
 		return nil
 	}
-	text, err := EncodePublic(c.OldKey.Public())
+	text, err := pkey.EncodePublic(c.OldKey.Public())
 	if err != nil {
 		return nil
 	}

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 )
@@ -250,7 +251,7 @@ func requestDifference(data []byte, c *role.Certificate, public crypto.PublicKey
 	if err != nil || req.CheckSignature() != nil {
 		return "is a damaged certificate request"
 	}
-	if !SamePublic(req.PublicKey, public) {
+	if !pkey.Same(req.PublicKey, public) {
 		return "belongs to another private key"
 	}
 	if s := subjectDifference(req.RawSubject, req.Subject, c.Subject); s != "" {

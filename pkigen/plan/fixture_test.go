@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 )
@@ -132,7 +133,7 @@ func (b *bench) template(name string) *x509.Certificate {
 	out := &x509.Certificate{
 		SerialNumber: big.NewInt(int64(len(b.keys)) + 1), Subject: role.PKIXName(c.Subject),
 		NotBefore: begin, NotAfter: begin.Add(c.Expiry), BasicConstraintsValid: true,
-		SubjectKeyId: KeyID(b.keys[name].Public()),
+		SubjectKeyId: pkey.ID(b.keys[name].Public()),
 	}
 	if c.IsCA() {
 		out.IsCA, out.KeyUsage = true, x509.KeyUsageCertSign|x509.KeyUsageCRLSign

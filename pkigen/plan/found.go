@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/kubeconfig"
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 )
@@ -88,7 +89,7 @@ func (f *found) lookForCert(have Directory, c *role.Certificate) {
 		}
 		text := holding(c, file.Data, role.Cert)
 		cert, more, err := parseCert(text)
-		if !f.hasCert || err == nil && f.key != nil && SamePublic(cert.PublicKey, f.key.Public()) {
+		if !f.hasCert || err == nil && f.key != nil && pkey.Same(cert.PublicKey, f.key.Public()) {
 			f.hasCert, f.cert, f.certPEM, f.more, f.certErr = true, cert, text, more, err
 		}
 	}
@@ -124,7 +125,7 @@ func sameSecret(f *found, key crypto.Signer, text []byte) bool {
 	if key == nil || f.key == nil {
 		return bytes.Equal(f.keyPEM, text)
 	}
-	return SamePublic(f.key.Public(), key.Public())
+	return pkey.Same(f.key.Public(), key.Public())
 }
 
 // parseCert reads the first certificate of a PEM text. more tells that the text
@@ -149,7 +150,7 @@ func parseCert(data []byte) (cert *x509.Certificate, more bool, err error) {
 
 // paired tells that key and certificate are there and belong together.
 func (f *found) paired() bool {
-	return f.key != nil && f.cert != nil && SamePublic(f.cert.PublicKey, f.key.Public())
+	return f.key != nil && f.cert != nil && pkey.Same(f.cert.PublicKey, f.key.Public())
 }
 
 // keyObstacle says why the private key must not be used or overwritten without
@@ -168,7 +169,7 @@ func (f *found) keyObstacle(c *role.Certificate) string {
 	if f.key == nil {
 		return ""
 	}
-	if alg := Algorithm(f.key.Public()); alg != string(c.Key) {
+	if alg := pkey.Algorithm(f.key.Public()); alg != string(c.Key) {
 		return fmt.Sprintf("the private key is %s, the answers say %s", alg, c.Key)
 	}
 	return ""

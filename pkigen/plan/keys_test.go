@@ -9,10 +9,10 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
-	"math/big"
 	"slices"
 	"testing"
-	"time"
+
+	"certwright/pkigen/pkey"
 )
 
 func TestParsePrivateKey(t *testing.T) {
@@ -71,7 +71,7 @@ func TestParsePrivateKey(t *testing.T) {
 			if err == nil || err.Error() != test.err || key != nil {
 				t.Errorf("%s: got %v, %v; want %q", test.name, key != nil, err, test.err)
 			}
-		case err != nil || !SamePublic(key.Public(), test.key.Public()):
+		case err != nil || !pkey.Same(key.Public(), test.key.Public()):
 			t.Errorf("%s: got %v", test.name, err)
 		}
 	}
@@ -86,49 +86,4 @@ func crlf(data []byte) string {
 		out = append(out, c)
 	}
 	return string(out)
-}
-
-func TestAlgorithm(t *testing.T) {
-	edPublic, _, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, test := range []struct {
-		public crypto.PublicKey
-		want   string
-	}{
-		{newRSA(t, 2048).Public(), "RSA-2048"},
-		{newECDSA(t, elliptic.P256()).Public(), "ECDSA-P256"},
-		{newECDSA(t, elliptic.P384()).Public(), "ECDSA-P384"},
-		{newECDSA(t, elliptic.P521()).Public(), "ECDSA-P521"},
-		{edPublic, "Ed25519"},
-		{"nonsense", "string"},
-	} {
-		if got := Algorithm(test.public); got != test.want {
-			t.Errorf("got %q, want %q", got, test.want)
-		}
-	}
-}
-
-// TestKeyID holds our key id against crypto/x509's own under the setting that
-// gives CAs the SHA-1 form, which cfssl always uses.
-func TestKeyID(t *testing.T) {
-	t.Setenv("GODEBUG", "x509sha256skid=0")
-	for _, key := range []crypto.Signer{newRSA(t, 2048), newECDSA(t, elliptic.P256())} {
-		template := &x509.Certificate{
-			SerialNumber: big.NewInt(1), IsCA: true, BasicConstraintsValid: true,
-			NotBefore: t0, NotAfter: t0.Add(time.Hour),
-		}
-		der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-		if err != nil {
-			t.Fatal(err)
-		}
-		cert, err := x509.ParseCertificate(der)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := KeyID(key.Public()); string(got) != string(cert.SubjectKeyId) {
-			t.Errorf("got %x, want %x", got, cert.SubjectKeyId)
-		}
-	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/render"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
@@ -186,7 +187,7 @@ func (m *maker) issuerOf(c *role.Certificate, f *found) (issuer, error) {
 		}
 	}
 	if len(by.keyID) == 0 && by.public != nil {
-		by.keyID = KeyID(by.public)
+		by.keyID = pkey.ID(by.public)
 	}
 	return by, nil
 }

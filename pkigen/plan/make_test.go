@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"certwright/pkigen/pkey"
 )
 
 // verbs is a plan in short: "ca KKK" is key, certificate and request of ca.
@@ -74,7 +76,7 @@ func TestSecondRunKeepsAll(t *testing.T) {
 		}
 		for i := range p.Certificates {
 			c := &p.Certificates[i]
-			if !SamePublic(c.OldKey.Public(), b.keys[c.Name].Public()) || !c.OldCert.Equal(b.cert(c.Name)) ||
+			if !pkey.Same(c.OldKey.Public(), b.keys[c.Name].Public()) || !c.OldCert.Equal(b.cert(c.Name)) ||
 				!c.NotAfter.Equal(c.OldCert.NotAfter) || c.Reason != "" {
 				t.Errorf("%s: %+v", c.Name, c)
 			}

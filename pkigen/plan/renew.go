@@ -297,23 +297,8 @@ func (c *Certificate) Differences() []Difference {
 	}
 	if usageDifference(have, c.Usages) != "" {
 		key, ext, _ := spec.UsageBits(c.Usages)
-		old, want := usageWords(have), usageWords(&x509.Certificate{KeyUsage: key, ExtKeyUsage: ext})
+		old, want := spec.CertificateUsages(have), spec.CertificateUsages(&x509.Certificate{KeyUsage: key, ExtKeyUsage: ext})
 		out = append(out, Difference{"usages", without(old, want), without(want, old)})
-	}
-	return out
-}
-
-// usageWords are cfssl's words for the usages of a certificate.
-func usageWords(c *x509.Certificate) []string {
-	var out []string
-	for bit := x509.KeyUsage(1); bit <= x509.KeyUsageDecipherOnly; bit <<= 1 {
-		if c.KeyUsage&bit != 0 {
-			out = append(out, spec.KeyUsageWord(bit))
-		}
-	}
-	for _, ext := range c.ExtKeyUsage {
-		word, _ := spec.ExtKeyUsageWord(ext)
-		out = append(out, word)
 	}
 	return out
 }

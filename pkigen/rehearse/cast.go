@@ -44,7 +44,8 @@ func newCast(l *role.Layout, c *spec.Cluster, read func(string) ([]byte, error))
 		k.certs[cert.Name] = cert
 		for _, part := range []role.Part{role.Cert, role.Key, role.Public, role.Config} {
 			for _, p := range cert.Places(part) {
-				key := placeKey{cert.Name, part, nodeOf(p)}
+				node, _ := role.SplitNode(p)
+				key := placeKey{cert.Name, part, node}
 				if _, is := k.places[key]; !is {
 					k.places[key] = p
 				}
@@ -56,16 +57,6 @@ func newCast(l *role.Layout, c *spec.Cluster, read func(string) ([]byte, error))
 		}
 	}
 	return k
-}
-
-// nodeOf is the node in whose tree a path lies; "" for none.
-func nodeOf(p string) string {
-	rest, ok := strings.CutPrefix(p, role.NodeRoot(""))
-	if !ok {
-		return ""
-	}
-	node, _, _ := strings.Cut(rest, "/")
-	return node
 }
 
 // made tells that the layout makes what does the work of a role in this cluster.

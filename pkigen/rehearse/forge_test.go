@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"certwright/pkigen/kubeconfig"
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/plan"
 )
 
@@ -50,7 +51,7 @@ func keyPEM(t testing.TB, key crypto.PrivateKey) []byte {
 
 func publicPEM(t testing.TB, key crypto.PublicKey) []byte {
 	t.Helper()
-	data, err := plan.EncodePublic(key)
+	data, err := pkey.EncodePublic(key)
 	if err != nil {
 		t.Fatal(err)
 	}

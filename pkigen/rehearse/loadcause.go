@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"certwright/pkigen/pkey"
 )
 
 // smallestRSA is the smallest RSA key that Go signs with and checks
@@ -57,7 +59,7 @@ func loadReason(side *Side, end *stop) reason {
 func blocks(data []byte) (types []string, encrypted bool) {
 	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
 		types = append(types, block.Type)
-		if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {
+		if pkey.Encrypted(block) {
 			encrypted = true
 		}
 	}

@@ -81,12 +81,11 @@ func Trees(c *spec.Cluster) []string {
 // SplitTree parts a path into the tree of a node and the path in it; the tree is
 // "" for what lies in none.
 func SplitTree(p string) (tree, rel string) {
-	rest, ok := strings.CutPrefix(p, role.NodeRoot(""))
-	node, rel, inside := strings.Cut(rest, "/")
-	if !ok || !inside {
+	node, onNode := role.SplitNode(p)
+	if node == "" {
 		return "", ""
 	}
-	return role.NodeRoot(node), rel
+	return role.NodeRoot(node), strings.TrimPrefix(onNode, "/")
 }
 
 // SumsPath is where the checksums of a node's tree lie.

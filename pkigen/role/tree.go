@@ -25,8 +25,23 @@ const (
 	defaultPKI       = "/etc/kubernetes/pki"
 )
 
+// NodesFolder holds the trees of all nodes.
+const NodesFolder = "nodes"
+
 // NodeRoot is the tree of one node below the output directory.
-func NodeRoot(node string) string { return "nodes/" + node }
+func NodeRoot(node string) string { return NodesFolder + "/" + node }
+
+// SplitNode parts a path below the output directory into the node in whose tree
+// it lies and its path on that node: "master1", "/etc/kubernetes/pki/ca.crt". Both
+// are "" for a path in no tree, the root of a tree among them.
+func SplitNode(p string) (node, onNode string) {
+	rest, ok := strings.CutPrefix(p, NodesFolder+"/")
+	at := strings.IndexByte(rest, '/')
+	if !ok || at < 0 {
+		return "", ""
+	}
+	return rest[:at], rest[at:]
+}
 
 // NodeOf is the node to which a file below the output directory belongs: one in
 // its tree, or one of its requests; "" for what belongs to no single node.

@@ -153,3 +153,25 @@ func usageFault(s string) *fault {
 	}
 	return faulty(usageUnknown, s)
 }
+
+// CertificateUsages are the usages of a certificate in cfssl's words; one that
+// cfssl has no word for is its OID.
+func CertificateUsages(c *x509.Certificate) []string {
+	var words []string
+	for bit := x509.KeyUsage(1); bit <= x509.KeyUsageDecipherOnly; bit <<= 1 {
+		if c.KeyUsage&bit != 0 {
+			words = append(words, KeyUsageWord(bit))
+		}
+	}
+	for _, u := range c.ExtKeyUsage {
+		word, ok := ExtKeyUsageWord(u)
+		if !ok {
+			word = u.String()
+		}
+		words = append(words, word)
+	}
+	for _, oid := range c.UnknownExtKeyUsage {
+		words = append(words, oid.String())
+	}
+	return words
+}

@@ -1,11 +1,11 @@
 package survey
 
 import (
-	"crypto/x509"
 	"path"
 	"slices"
 	"strings"
 
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/role"
 )
 
@@ -234,7 +234,7 @@ func (g *guess) pairs() {
 	type place struct{ folder, public string }
 	keys := map[place]string{}
 	for _, f := range g.site.Files {
-		if public := publicText(f.Key("")); public != "" {
+		if public := pkey.Text(f.Key("")); public != "" {
 			keys[place{path.Dir(f.Path), public}] = f.Path
 		}
 	}
@@ -266,19 +266,6 @@ func (g *guess) keyBeside(seat *Seat) string {
 		}
 	}
 	return ""
-}
-
-// publicText is a form of a public key to compare, that of certificates; "" for
-// none.
-func publicText(pub any) string {
-	if pub == nil {
-		return ""
-	}
-	der, err := x509.MarshalPKIXPublicKey(pub)
-	if err != nil {
-		return ""
-	}
-	return string(der)
 }
 
 // nodes learns the name of each machine's node from its kubelet's certificates

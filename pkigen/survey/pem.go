@@ -6,6 +6,8 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"strings"
+
+	"certwright/pkigen/pkey"
 )
 
 var (
@@ -119,25 +121,16 @@ func (f *File) publicKey(b *pem.Block) crypto.PublicKey {
 	return pub
 }
 
-// privateKey keeps the public half of a private key and nothing else. The
-// parsers' own errors are not shown: they might quote what they could not read.
+// privateKey keeps the public half of a private key and nothing else.
 func (f *File) privateKey(b *pem.Block) crypto.PublicKey {
-	if b.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(b.Headers["Proc-Type"], "ENCRYPTED") {
+	if pkey.Encrypted(b) {
 		f.odd(KeyEncrypted, "it is encrypted with a passphrase")
 		return nil
 	}
-	// crypto/tls tries all three forms whatever the label says.
-	if k, err := x509.ParsePKCS1PrivateKey(b.Bytes); err == nil {
-		return k.Public()
+	key, err := pkey.ParsePrivate(b.Bytes)
+	if err != nil {
+		f.odd(PEMBroken, "the private key in it cannot be read")
+		return nil
 	}
-	if k, err := x509.ParseECPrivateKey(b.Bytes); err == nil {
-		return k.Public()
-	}
-	if k, err := x509.ParsePKCS8PrivateKey(b.Bytes); err == nil {
-		if s, ok := k.(crypto.Signer); ok {
-			return s.Public()
-		}
-	}
-	f.odd(PEMBroken, "the private key in it cannot be read")
-	return nil
+	return key.Public()
 }

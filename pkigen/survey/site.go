@@ -254,12 +254,11 @@ func (s *Site) place(p, field string) Place { return Place{Path: p, Field: field
 
 // machineOf is the folder that stands for a machine in our layouts.
 func machineOf(p string) string {
-	parts := strings.SplitN(p, "/", 3)
-	switch {
-	case len(parts) == 3 && parts[0] == "nodes":
-		return parts[0] + "/" + parts[1]
-	case len(parts) > 1:
-		return parts[0]
+	if node, _ := role.SplitNode(p); node != "" {
+		return role.NodeRoot(node)
+	}
+	if top, _, inside := strings.Cut(p, "/"); inside {
+		return top
 	}
 	return "."
 }

@@ -59,7 +59,7 @@ func RoleOf(l *role.Layout, c *spec.Cluster, name string) (string, bool) {
 		}
 		for _, part := range []role.Part{role.Cert, role.Key, role.Public, role.CSR, role.Request, role.Config} {
 			for _, p := range cert.Places(part) {
-				if asked == p || strings.HasSuffix(asked, "/"+p) || asked == "/"+p || onTree(p) == asked {
+				if asked == p || strings.HasSuffix(asked, "/"+p) || asked == "/"+p || asked == nodePath(p) {
 					return cert.Role.Name, true
 				}
 			}
@@ -68,12 +68,8 @@ func RoleOf(l *role.Layout, c *spec.Cluster, name string) (string, bool) {
 	return "", false
 }
 
-// onTree is the path on its node of a file in a node's tree; "" for another.
-func onTree(p string) string {
-	rest, ok := strings.CutPrefix(p, "nodes/")
-	if !ok {
-		return ""
-	}
-	_, rel, _ := strings.Cut(rest, "/")
-	return "/" + rel
+// nodePath is the path on its node of a file in a node's tree; "" for another.
+func nodePath(p string) string {
+	_, on := role.SplitNode(p)
+	return on
 }

@@ -218,7 +218,7 @@ func (r *resolver) check(p role.Proof, by string) Check {
 func onNode(c *role.Certificate, p role.Part) string {
 	places := c.Places(p)
 	for _, place := range places {
-		if there := onTree(place); there != "" {
+		if there := nodePath(place); there != "" {
 			return there
 		}
 	}

@@ -202,10 +202,7 @@ func (f *foreign) learnParts() {
 // seatOf is who has a role where the layout has a path: the node, else another
 // on its machine, else anybody.
 func (f *foreign) seatOf(r *role.Role, p string) *survey.Seat {
-	node := ""
-	if rest, ok := strings.CutPrefix(p, role.NodeRoot("")); ok {
-		node, _, _ = strings.Cut(rest, "/")
-	}
+	node, _ := role.SplitNode(p)
 	if seat := f.seats[place{node, r.Name}]; seat != nil {
 		return seat
 	}
@@ -244,12 +241,11 @@ func (f *foreign) bytes(at survey.Place) ([]byte, error) {
 
 // readPath reads what a kubeconfig or a flag names by its path on a node.
 func (f *foreign) readPath(p string) ([]byte, error) {
-	rest, ok := strings.CutPrefix(p, role.NodeRoot(""))
-	node, onNode, _ := strings.Cut(rest, "/")
-	if !ok {
+	node, onNode := role.SplitNode(p)
+	if node == "" {
 		return nil, fs.ErrNotExist
 	}
-	return f.bytes(f.site.Resolve(f.machine[node], "", "/"+onNode))
+	return f.bytes(f.site.Resolve(f.machine[node], "", onNode))
 }
 
 // config makes the kubeconfig of a user who has files only.

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"bytes"
-	"crypto"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -14,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"certwright/pkigen/kubeconfig"
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/role"
 )
@@ -264,11 +264,11 @@ func (s *set) privateKey(c *plan.Certificate, certPEM []byte) error {
 	if err != nil {
 		return fmt.Errorf("%s: does not fit %s: %w", path, c.Place(role.Cert), err)
 	}
-	if c.Key == plan.Keep && c.OldKey != nil && !publicEqual(pair.Leaf.PublicKey, c.OldKey.Public()) {
+	if c.Key == plan.Keep && c.OldKey != nil && !pkey.Same(pair.Leaf.PublicKey, c.OldKey.Public()) {
 		return fmt.Errorf("%s: is another private key than the one that the plan keeps", path)
 	}
 	if c.Key.Writes() {
-		if alg := plan.Algorithm(pair.Leaf.PublicKey); alg != string(c.Certificate.Key) {
+		if alg := pkey.Algorithm(pair.Leaf.PublicKey); alg != string(c.Certificate.Key) {
 			return fmt.Errorf("%s: is a %s key, %s was planned", path, alg, c.Certificate.Key)
 		}
 	}
@@ -293,7 +293,7 @@ func (s *set) request(c *plan.Certificate, cert *x509.Certificate) error {
 	if err := req.CheckSignature(); err != nil {
 		return fmt.Errorf("%s: its signature is wrong: %w", path, err)
 	}
-	if !publicEqual(req.PublicKey, cert.PublicKey) {
+	if !pkey.Same(req.PublicKey, cert.PublicKey) {
 		return fmt.Errorf("%s: is for another key than %s", path, c.Place(role.Cert))
 	}
 	if !c.CSR.Writes() {
@@ -331,10 +331,4 @@ func (s *set) file(a *plan.Action, c *plan.Certificate) error {
 		}
 	}
 	return nil
-}
-
-// publicEqual compares two public keys.
-func publicEqual(a, b crypto.PublicKey) bool {
-	k, ok := a.(interface{ Equal(crypto.PublicKey) bool })
-	return ok && k.Equal(b)
 }

@@ -7,6 +7,7 @@ import (
 
 	"certwright/pkigen/handout"
 	"certwright/pkigen/kubeconfig"
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/render"
 	"certwright/pkigen/role"
@@ -132,7 +133,7 @@ func (s *set) pair(c *plan.Certificate) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Files.Key, err)
 	}
-	want, err := plan.EncodePublic(key.Public())
+	want, err := pkey.EncodePublic(key.Public())
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Files.Key, err)
 	}

@@ -1,0 +1,107 @@
+// Package pkey asks of keys what every room asks: of which kind one is, whether
+// two are one, and what forms of it others know. It makes none and writes none.
+package pkey
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/sha1"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Algorithm names the algorithm of a public key in the words of the answers
+// ("RSA-2048"), also for algorithms that cannot be chosen ("Ed25519").
+func Algorithm(pub crypto.PublicKey) string {
+	switch k := pub.(type) {
+	case *rsa.PublicKey:
+		return fmt.Sprintf("RSA-%d", k.N.BitLen())
+	case *ecdsa.PublicKey:
+		return "ECDSA-" + strings.ReplaceAll(k.Curve.Params().Name, "-", "")
+	case ed25519.PublicKey:
+		return "Ed25519"
+	case nil:
+		return "unknown"
+	}
+	return strings.TrimPrefix(fmt.Sprintf("%T", pub), "*")
+}
+
+// Same tells whether two public keys are one.
+func Same(a, b crypto.PublicKey) bool {
+	k, ok := a.(interface{ Equal(crypto.PublicKey) bool })
+	return ok && k.Equal(b)
+}
+
+// ID is the subject key id that cfssl gives to a key: the SHA-1 of its bits
+// (RFC 5280, 4.2.1.2, method 1). It identifies and protects nothing.
+// It is nil for a kind of key that is not known.
+func ID(pub crypto.PublicKey) []byte {
+	der, err := x509.MarshalPKIXPublicKey(pub)
+	if err != nil {
+		return nil
+	}
+	var info struct {
+		Algorithm pkix.AlgorithmIdentifier
+		Key       asn1.BitString
+	}
+	if _, err := asn1.Unmarshal(der, &info); err != nil {
+		return nil
+	}
+	sum := sha1.Sum(info.Key.Bytes)
+	return sum[:]
+}
+
+// EncodePublic writes a public key as kube-apiserver reads it (PKIX).
+func EncodePublic(pub crypto.PublicKey) ([]byte, error) {
+	der, err := x509.MarshalPKIXPublicKey(pub)
+	if err != nil {
+		return nil, fmt.Errorf("encode the public key: %w", err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), nil
+}
+
+// Text is the SubjectPublicKeyInfo of a public key as certificates hold it, to
+// compare and to sort by; "" for none, and for a kind that is not known.
+func Text(pub crypto.PublicKey) string {
+	if pub == nil {
+		return ""
+	}
+	der, err := x509.MarshalPKIXPublicKey(pub)
+	if err != nil {
+		return ""
+	}
+	return string(der)
+}
+
+// Encrypted tells whether a PEM block is a private key behind a passphrase, in
+// the form of PKCS #8 or the older one with headers (RFC 1421).
+func Encrypted(b *pem.Block) bool {
+	return b.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(b.Headers["Proc-Type"], "ENCRYPTED")
+}
+
+var errPrivate = errors.New("the private key cannot be read")
+
+// ParsePrivate reads the bytes of a private key in any of the three forms,
+// whatever the label of their PEM block says: crypto/tls does so too. The parsers'
+// own errors are not told, as they might quote what they could not read.
+func ParsePrivate(der []byte) (crypto.Signer, error) {
+	if k, err := x509.ParsePKCS1PrivateKey(der); err == nil {
+		return k, nil
+	}
+	if k, err := x509.ParseECPrivateKey(der); err == nil {
+		return k, nil
+	}
+	if k, err := x509.ParsePKCS8PrivateKey(der); err == nil {
+		if s, ok := k.(crypto.Signer); ok {
+			return s, nil
+		}
+	}
+	return nil, errPrivate
+}

@@ -1,0 +1,20 @@
+package spec
+
+import (
+	"crypto/x509"
+	"encoding/asn1"
+	"slices"
+	"testing"
+)
+
+// TestCertificateUsages has a word for each usage, and the OID where there is none.
+func TestCertificateUsages(t *testing.T) {
+	got := CertificateUsages(&x509.Certificate{
+		KeyUsage:           x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+		ExtKeyUsage:        []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		UnknownExtKeyUsage: []asn1.ObjectIdentifier{{1, 2, 3}},
+	})
+	if want := []string{"digital signature", "cert sign", "server auth", "1.2.3"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
