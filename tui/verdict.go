@@ -148,7 +148,7 @@ func (v *verdict) load(w int) {
 		c := v.wrong[i-len(v.judged.Findings)]
 		v.text = about(c.Title, c.Rows, w)
 	default:
-		v.text = v.judged.Matrix.Lines(w)
+		v.text = plain.Matrix(v.judged.Matrix, w)
 	}
 }
 

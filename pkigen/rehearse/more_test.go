@@ -247,13 +247,6 @@ func TestMatrix(t *testing.T) {
 		w.again(t, w.ca(t, "ca"), var1+"kubelet", lacking("172.20.0.3"))
 		delete(w.files, "admin/super-admin.conf")
 		m := rehearse.NewMatrix(w.run(t).Results)
-		lines := m.Lines(80)
-		t.Log("\n" + strings.Join(lines, "\n"))
-		for _, l := range lines {
-			if n := len([]rune(l)); n > 80 {
-				t.Errorf("%d cells: %q", n, l)
-			}
-		}
 		words := map[string]string{}
 		for _, r := range m.Rows {
 			for i, c := range r.Cells {

@@ -65,6 +65,5 @@ func FuzzDirectory(f *testing.F) {
 			f.Why()
 			f.Mend()
 		}
-		j.Matrix.Lines(80)
 	})
 }

@@ -19,7 +19,7 @@ func (p *printer) connections(j *verify.Judgement) {
 		return
 	}
 	p.blank()
-	for _, l := range j.Matrix.Lines(p.width) {
+	for _, l := range Matrix(j.Matrix, p.width) {
 		p.line(l)
 	}
 }
