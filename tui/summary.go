@@ -92,8 +92,7 @@ func (s *summary) inner(m *Model, w, h int) string {
 	case viewSummary:
 		return s.pane.draw(m, s.made(m, w), w, h)
 	case viewVerified:
-		head := append(s.verdict.head(m, w), "")
-		return block(head, w, len(head)) + "\n" + s.verdict.findings(m, w, h-len(head))
+		return s.verdict.body(m, w, h)
 	case viewUses:
 		return s.pane.draw(m, tableLines(m, s.uses, w), w, h)
 	}

@@ -97,6 +97,19 @@ func (v *verdict) lines() int {
 	return n
 }
 
+// body is how it stands, and below it the list. How it stands is never cut: the
+// list gives way.
+func (v *verdict) body(m *Model, w, h int) string {
+	head := v.head(m, w)
+	if h > 2*len(head) {
+		head = append(head, "")
+	}
+	if len(head) >= h {
+		return block(head, w, h)
+	}
+	return block(head, w, len(head)) + "\n" + v.findings(m, w, h-len(head))
+}
+
 // findings draws the list and what is selected.
 func (v *verdict) findings(m *Model, w, h int) string {
 	n := v.lines()
@@ -206,9 +219,5 @@ func (m *Model) known() *verify.Known {
 }
 
 func (p *judgement) view(m *Model, w, h int) string {
-	head := append(p.head(m, w), "")
-	if len(head) > h/2 { // a long path, a low window
-		head = []string{cut(head[0], w)}
-	}
-	return block(head, w, len(head)) + "\n" + p.findings(m, w, h-len(head))
+	return p.body(m, w, h)
 }

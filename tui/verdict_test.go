@@ -14,8 +14,8 @@ import (
 	"certwright/steps"
 )
 
-// faulty is a directory in which three things are wrong: a key that is missing, a
-// file that is empty, and one that others can read. No signature is in it, so
+// faulty is a directory in which four things are wrong: an empty file, one that
+// was cut off, a token without its columns, and no CA. No signature is in it, so
 // that its pictures are always the same.
 func faulty(t *testing.T) {
 	t.Helper()
@@ -61,11 +61,11 @@ func TestVerdictFollowsTheDirectory(t *testing.T) {
 	a := steps.NewAnswers()
 	set(t, a, steps.ModeKey, steps.ModeVerify)
 	set(t, a, steps.DirKey, "lab")
-	d := drive(t, 80, 24, Options{Answers: a, NoColor: true}).press("ctrl+n").see("3 errors")
+	d := drive(t, 80, 24, Options{Answers: a, NoColor: true}).press("ctrl+n").see("4 errors")
 	if err := os.Remove("lab/pki/tokens.csv"); err != nil {
 		t.Fatal(err)
 	}
-	d.press("ctrl+l").see("2 errors")
+	d.press("ctrl+l").see("3 errors")
 	if err := os.RemoveAll("lab"); err != nil {
 		t.Fatal(err)
 	}

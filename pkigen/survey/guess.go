@@ -30,6 +30,7 @@ func Guess(s *Survey) *Site {
 		g.contents(f)
 	}
 	g.pairs()
+	g.expect()
 	g.nodes()
 	g.site.sort()
 	return g.site

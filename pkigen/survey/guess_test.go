@@ -2,6 +2,7 @@ package survey
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -185,5 +186,39 @@ func TestSelfMade(t *testing.T) {
 	}
 	if made != 1 {
 		t.Errorf("%d kubelets have made their certificates up, want 1", made)
+	}
+}
+
+// TestExpected: what kubeadm's names imply is missed when it is gone, and nothing
+// is expected of a folder that names no more than it has.
+func TestExpected(t *testing.T) {
+	ca, _ := newCA(t, "kubernetes")
+	files := map[string]string{"pki/ca.crt": ca.pem}
+	for _, name := range []string{"apiserver", "apiserver-kubelet-client", "front-proxy-client"} {
+		files["pki/"+name+".crt"], files["pki/"+name+".key"] = ca.leaf(name, "server client", "kubernetes.default")
+	}
+	for _, test := range []struct{ gone, want string }{
+		{"", ""},
+		{"pki/apiserver.key", "pki/apiserver.key"},
+		{"pki/apiserver.crt", "pki/apiserver.crt"},
+		{"pki/apiserver.crt pki/apiserver.key", "pki/apiserver.crt pki/apiserver.key"},
+		{"pki/ca.crt", "pki/ca.crt"},
+		{"pki/apiserver.crt pki/apiserver.key pki/front-proxy-client.crt pki/front-proxy-client.key", ""}, // a worker has no more
+	} {
+		left := maps.Clone(files)
+		for _, name := range strings.Fields(test.gone) {
+			delete(left, name)
+		}
+		var missing []string
+		for _, seat := range Guess(read(t, put(t, left))).Seats {
+			for _, p := range []Place{seat.Cert, seat.Key} {
+				if p.Missing() {
+					missing = append(missing, p.Path)
+				}
+			}
+		}
+		if got := strings.Join(missing, " "); got != test.want {
+			t.Errorf("without %q: %q is missed, want %q", test.gone, got, test.want)
+		}
 	}
 }

@@ -32,11 +32,12 @@ func Read(ctx context.Context, root string) (*Survey, error) {
 		Visit: func(f walk.Found) bool {
 			rel, err := filepath.Rel(root, f.Path)
 			if rel == "." && (f.Err != nil || f.Skip != "" || f.Info != nil) {
-				top = f.Err
 				switch {
+				case f.Err != nil:
+					top = fmt.Errorf("%q cannot be read: %w; name a directory that holds certificates", root, cause(f.Err))
 				case f.Skip != "":
 					top = fmt.Errorf("%s: is not looked at: %s", root, f.Skip)
-				case top == nil:
+				default:
 					top = fmt.Errorf("%s: is no directory; name one that holds certificates", root)
 				}
 				return false
@@ -71,6 +72,15 @@ func Read(ctx context.Context, root string) (*Survey, error) {
 		s.byPath[f.Path] = f
 	}
 	return s, nil
+}
+
+// cause is an error without its path and its system call.
+func cause(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
 }
 
 // newFile is a file before it is read; nil for what need not be told of.

@@ -60,7 +60,13 @@ func VerdictLine(j *verify.Judgement) string {
 
 // FirstStep says what to do first; "" where nothing is to be done.
 func FirstStep(j *verify.Judgement) string {
-	if len(j.Findings) == 0 || j.Findings[0].Severity == check.Note || !j.OfCluster() {
+	wrong := j.Wrong()
+	switch {
+	case !j.OfCluster():
+		return ""
+	case len(wrong) > 0 && j.Count(check.Error) == 0: // what no check has found
+		return "First: " + Clean(wrong[0].Failure.File) + ": " + Clean(wrong[0].Failure.Cause) + "."
+	case len(j.Findings) == 0 || j.Findings[0].Severity == check.Note:
 		return ""
 	}
 	f := &j.Findings[0]

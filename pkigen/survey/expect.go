@@ -1,0 +1,74 @@
+package survey
+
+import (
+	"path"
+	"strings"
+
+	"certwright/pkigen/role"
+)
+
+// expect adds what must be there by the well-known names that are: the other half
+// of a pair, the API server's own pair beside those that it shows to others, and
+// the CA by which all are checked.
+func (g *guess) expect() {
+	seen := map[string]map[string]*Seat{} // by folder and role
+	for _, seat := range g.site.Seats {
+		if seat.By != ByName || seat.Role.Kind != role.Leaf || seat.Config.Path != "" {
+			continue
+		}
+		g.otherHalf(seat)
+		folder := path.Dir(seat.Cert.Path)
+		if seen[folder] == nil {
+			seen[folder] = map[string]*Seat{}
+		}
+		seen[folder][seat.Role.Name] = seat
+	}
+	for folder, roles := range seen {
+		g.apiserver(folder, roles)
+		g.authority(folder, roles)
+	}
+}
+
+// otherHalf expects a key beside its certificate, and the other way round.
+func (g *guess) otherHalf(seat *Seat) {
+	switch {
+	case seat.Key.Path == "" && seat.Cert.Path != "":
+		seat.Key = g.site.place(stem(seat.Cert.Path)+".key", "")
+	case seat.Cert.Path == "" && seat.Key.Path != "":
+		seat.Cert = g.site.place(stem(seat.Key.Path)+".crt", "")
+	}
+}
+
+func stem(p string) string { return strings.TrimSuffix(p, path.Ext(p)) }
+
+// apiserver expects its serving pair where there are two of those that only
+// kube-apiserver shows.
+func (g *guess) apiserver(folder string, roles map[string]*Seat) {
+	var beside []*Seat
+	for _, name := range []string{"apiserver-kubelet-client", "apiserver-etcd-client", "front-proxy-client"} {
+		if roles[name] != nil {
+			beside = append(beside, roles[name])
+		}
+	}
+	if len(beside) < 2 || g.seats[beside[0].Machine+"\x00apiserver"] != nil {
+		return
+	}
+	seat := g.seatAt(beside[0].Machine, findRole("apiserver"), ByName)
+	seat.Cert = g.site.place(path.Join(folder, "apiserver.crt"), "")
+	seat.Key = g.site.place(path.Join(folder, "apiserver.key"), "")
+}
+
+// authority expects the Kubernetes CA beside what it has to have signed, where
+// no CA at all is there for it.
+func (g *guess) authority(folder string, roles map[string]*Seat) {
+	if len(g.site.CAs(role.Kubernetes)) > 0 {
+		return
+	}
+	for _, seat := range roles {
+		if seat.Role.Domain == role.Kubernetes {
+			ca := g.seatAt(seat.Machine, findRole("ca"), ByName)
+			ca.Cert = g.site.place(path.Join(folder, "ca.crt"), "")
+			return
+		}
+	}
+}
