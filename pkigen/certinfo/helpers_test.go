@@ -1,6 +1,7 @@
 package certinfo
 
 import (
+	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -133,4 +134,9 @@ func openssl(t testing.TB, dir string, args ...string) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("openssl %v: %v\n%s", args, err, out)
 	}
+}
+
+// Scan is a scan without a limit that matters.
+func Scan(paths []string) ([]Entry, error) {
+	return ScanContext(context.Background(), paths, Everything)
 }

@@ -26,16 +26,6 @@ var Everything = Limit{Entries: 100_000}
 // Glance is the limit for a look at a directory while somebody waits.
 var Glance = Limit{Entries: 2_000, Depth: 4}
 
-// Scan reads files and directories and returns what is in them, in the order of
-// the paths, directories in sorted order. Hidden files, empty ones, those over
-// 1 MiB, what is neither a file nor a directory, and the file systems in which
-// the kernel shows itself (/proc, /sys) are entries with a note or an error, and
-// are not opened; what cannot be read or understood is an entry with an error.
-// The error is for a call without any path.
-func Scan(paths []string) ([]Entry, error) {
-	return ScanContext(context.Background(), paths, Everything)
-}
-
 // Watch is the limit for whoever looks for certificates only, in whatever
 // directories: the largest set of 5,000 nodes has 80,000 entries, and a whole
 // file system millions that are none. What no certificate, key or error is, is
@@ -44,8 +34,14 @@ var Watch = Limit{Entries: 1_000_000, Keep: func(e *Entry) bool {
 	return e.Kind == Certificate || e.Kind == PrivateKey || e.Error != "" || e.Note == walk.LinkedDir.Note()
 }}
 
-// ScanContext is Scan within limits: where one ends the scan, the last entry
-// says so in its note. When ctx ends it returns soon, with ctx's cause and
+// ScanContext reads files and directories and returns what is in them, in the order of
+// the paths, directories in sorted order. Hidden files, empty ones, those over
+// 1 MiB, what is neither a file nor a directory, and the file systems in which
+// the kernel shows itself (/proc, /sys) are entries with a note or an error, and
+// are not opened; what cannot be read or understood is an entry with an error.
+// The error is for a call without any path.
+//
+// Where the limit ends the scan, the last entry says so in its note. When ctx ends it returns soon, with ctx's cause and
 // without entries.
 func ScanContext(ctx context.Context, paths []string, limit Limit) ([]Entry, error) {
 	if len(paths) == 0 {

@@ -34,6 +34,15 @@ var tokenLine = regexp.MustCompile(`(?m)^(?:\s*token:\s*["']?)?[a-z0-9]{6}\.[a-z
 // which kubelets and kube-apiserver read it.
 func HoldsToken(data []byte) bool { return tokenLine.Match(data) }
 
+// TokenID is the public half of a bootstrap token, "abcdef" of
+// "abcdef.0123456789abcdef"; "" for a text that is none.
+func TokenID(text string) string {
+	if m := tokenForm.FindStringSubmatch(text); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
 // ParseToken reads what Format has written. The error follows the file's name,
 // and never quotes the token.
 func ParseToken(text []byte) (BootstrapToken, error) {

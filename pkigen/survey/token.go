@@ -9,25 +9,15 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"regexp"
 	"strings"
-	"sync"
+
+	"certwright/pkigen/spec"
 
 	"sigs.k8s.io/yaml"
 )
 
-// bootstrapForm is that of a bootstrap token
-// (https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/#token-format).
-var bootstrapForm = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^([a-z0-9]{6})\.([a-z0-9]{16})$`)
-})
-
 func newToken(text, where string) Token {
-	t := Token{Sum: sha256.Sum256([]byte(text)), Where: where}
-	if m := bootstrapForm().FindStringSubmatch(text); m != nil {
-		t.ID = m[1]
-	}
-	return t
+	return Token{ID: spec.TokenID(text), Sum: sha256.Sum256([]byte(text)), Where: where}
 }
 
 // tokens reads a static token file, a Secret with a bootstrap token, or a file
@@ -41,7 +31,7 @@ func (f *File) tokens(text []byte) bool {
 		return true
 	}
 	fields := bytes.Fields(text)
-	if len(fields) == 0 || len(fields) > 2 || !bootstrapForm().Match(fields[0]) {
+	if len(fields) == 0 || len(fields) > 2 || spec.TokenID(string(fields[0])) == "" {
 		return false
 	}
 	f.Tokens = append(f.Tokens, newToken(string(fields[0]), "line 1"))
@@ -71,7 +61,7 @@ func (f *File) secret(text []byte) bool {
 	where := "Secret " + s.Metadata.Name
 	f.Tokens = append(f.Tokens, newToken(token, where))
 	switch {
-	case !bootstrapForm().MatchString(token):
+	case spec.TokenID(token) == "":
 		f.odd(TokenForm, where+`: token-id of 6 and token-secret of 16 small letters and digits are expected`)
 	case s.Metadata.Name != "bootstrap-token-"+value("token-id"):
 		f.odd(TokenForm, where+`: its name must be "bootstrap-token-" and the token's id`)
