@@ -34,15 +34,13 @@ var Watch = Limit{Entries: 1_000_000, Keep: func(e *Entry) bool {
 	return e.Kind == Certificate || e.Kind == PrivateKey || e.Error != "" || e.Note == walk.LinkedDir.Note()
 }}
 
-// ScanContext reads files and directories and returns what is in them, in the order of
-// the paths, directories in sorted order. Hidden files, empty ones, those over
-// 1 MiB, what is neither a file nor a directory, and the file systems in which
-// the kernel shows itself (/proc, /sys) are entries with a note or an error, and
-// are not opened; what cannot be read or understood is an entry with an error.
-// The error is for a call without any path.
-//
-// Where the limit ends the scan, the last entry says so in its note. When ctx ends it returns soon, with ctx's cause and
-// without entries.
+// ScanContext reads files and directories and returns what is in them, in the
+// order of the paths, directories in sorted order. Hidden files, empty ones, those
+// over 1 MiB, what is neither a file nor a directory, and the file systems in
+// which the kernel shows itself (/proc, /sys) are entries with a note or an error,
+// and are not opened; what cannot be read or understood is an entry with an error.
+// Where the limit ends the scan, the last entry says so in its note. The error is
+// for a call without any path, and the cause of a ctx that ended, without entries.
 func ScanContext(ctx context.Context, paths []string, limit Limit) ([]Entry, error) {
 	if len(paths) == 0 {
 		return nil, errNoPaths
