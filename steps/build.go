@@ -18,6 +18,7 @@ import (
 func Build(a *Answers, now time.Time) (*spec.Cluster, []spec.Problem) {
 	b := builder{answers: a}
 	c := b.cluster()
+	b.wish(c)
 	ps := append(b.problems, unused(a)...)
 	ps = append(ps, spec.Check(c, now)...)
 	if perNode(a) {
@@ -119,7 +120,7 @@ func oneOf[T ~string](values ...T) func(key, text string) (T, []spec.Problem) {
 
 // start judges the local answers, which lead to nothing in the cluster.
 func (b *builder) start() {
-	read(b, ModeKey, oneOf(ModeNew, ModeVerify, ModeInspect))
+	read(b, ModeKey, oneOf(ModeNew, ModeRenew, ModeVerify, ModeInspect))
 	if strings.TrimSpace(b.answers.Get(DirKey)) == "" {
 		f, _ := Lookup(DirKey)
 		b.problems = append(b.problems, spec.Problem{Code: spec.Missing, Key: DirKey, Args: []any{f.Example}})

@@ -71,7 +71,7 @@ type Step struct {
 	Title string // on the rail: "Nodes"
 	Intro string // one line above the fields
 	// Questions are all fields that the step can ask, whatever the answers;
-	// Fields tells which of them are asked now.
+	// Fields tells which of them are asked now. A step without any is to be read.
 	Questions []Field
 	// When says whether the step is asked; nil for always. Answers of hidden
 	// steps are kept.

@@ -13,6 +13,7 @@ import (
 // answers, and the answers ask the table.
 type table struct {
 	steps  []Step
+	wishes []Wish
 	fields map[string]Field
 	stepOf map[string]string // field key -> step key
 	order  map[string]int    // field key -> place in the whole table
@@ -26,9 +27,11 @@ var (
 
 func lookup() *table {
 	tableOnce.Do(func() {
+		wishes := wishTable()
 		t := &table{
+			wishes: wishes,
 			steps: []Step{
-				startStep(), layoutStep(), caStep(), keysStep(),
+				startStep(), thereStep(), wishStep(wishes), whichStep(), layoutStep(), caStep(), keysStep(),
 				nodesStep(), endpointStep(), networksStep(), kubeletsStep(), profilesStep(),
 			},
 			fields: map[string]Field{}, stepOf: map[string]string{}, order: map[string]int{},

@@ -134,7 +134,7 @@ func (n *renew) review(job pkigen.Job, told *progress, r *report) (goOn bool, er
 		r.renewed(p)
 	}
 	switch refused := p.Refused(); {
-	case empty(p):
+	case p.NothingThere():
 		return false, usage("certwright generate makes a set; certwright inspect "+shell.Quote(n.dir)+" shows what is there",
 			"%q holds none of the certificates of these answers: there is nothing to renew", n.dir)
 	case len(p.Asked()) == 0:
@@ -241,16 +241,6 @@ func (n *renew) refusal(err error) error {
 		return &failure{code: exitRefused, err: err, hint: fmt.Sprintf("--new-key lets the old keys go of what is renewed, with a backup; for others certwright generate --dir %s takes --replace-key NAME", dir)}
 	}
 	return err
-}
-
-// empty tells that nothing lies there of what the plan is about.
-func empty(p *plan.Plan) bool {
-	for i := range p.Certificates {
-		if c := &p.Certificates[i]; c.OldCert != nil || c.OldKey != nil || c.Key == plan.Refuse {
-			return false
-		}
-	}
-	return true
 }
 
 // nothing says that nothing ends so soon, and what ends first.

@@ -25,6 +25,13 @@ func (p *Plan) Changes() bool {
 	return slices.ContainsFunc(p.Files, func(a Action) bool { return a.Verb != Keep || a.FixMode })
 }
 
+// NothingThere tells that none of the plan's certificates and keys lies there.
+func (p *Plan) NothingThere() bool {
+	return !slices.ContainsFunc(p.Certificates, func(c Certificate) bool {
+		return c.OldCert != nil || c.OldKey != nil || c.Key == Refuse
+	})
+}
+
 // Count is the number of files, without folders, that the verb happens to.
 func (p *Plan) Count(v Verb) int {
 	n := 0

@@ -23,6 +23,10 @@ type Renewal struct {
 	NewKeys bool
 }
 
+// Due tells whether what ends at a time is one to be renewed, as far as the time
+// decides.
+func (r *Renewal) Due(end, now time.Time) bool { return r.Within == 0 || end.Before(now.Add(r.Within)) }
+
 // NotRenewableError says that a name is of something that no renewal makes anew.
 type NotRenewableError struct {
 	Name string
@@ -172,7 +176,7 @@ func (m *maker) asked(c *role.Certificate, f *found) bool {
 	if r == nil || c.Role.Kind != role.Leaf || m.named != nil && !m.named[c.Name] {
 		return false
 	}
-	return r.Within == 0 || f.cert != nil && f.cert.NotAfter.Before(m.now.Add(r.Within))
+	return r.Within == 0 || f.cert != nil && r.Due(f.cert.NotAfter, m.now)
 }
 
 // mayReplace tells that the operator lets the private key go.

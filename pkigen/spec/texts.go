@@ -43,6 +43,15 @@ const (
 	// the layout, the layouts that have one, as one text.
 	AnswerNotUsed Code = "answer-not-used"
 
+	// NoneChosen: nothing was chosen of a list.
+	NoneChosen Code = "none-chosen"
+	// NoSuchCertificate: a word means no certificate of the set. Argument: the
+	// sentence that says so.
+	NoSuchCertificate Code = "no-such-certificate"
+	// NotRenewable: a word means something that is not renewed. Argument: the
+	// sentence that says why.
+	NotRenewable Code = "not-renewable"
+
 	notUTF8       Code = "text-not-utf8"
 	charInvisible Code = "text-invisible-character"
 	oneLineOnly   Code = "text-several-lines"
@@ -78,6 +87,21 @@ var commonTexts = map[Code]text{
 		"%[1]q changes nothing",
 		"the layout %[2]s has no use for this answer",
 		"Leave it out, or choose the layout %[3]s.",
+	},
+	NoneChosen: {Error,
+		"no certificate is chosen",
+		"",
+		"Choose one at least.",
+	},
+	NoSuchCertificate: {Error,
+		"%[1]s",
+		"",
+		"Write a certificate such as master1/apiserver, a kind such as apiserver, a node, or a file.",
+	},
+	NotRenewable: {Error,
+		"%[1]s",
+		"",
+		"Leave it out.",
 	},
 	notUTF8: {Error,
 		"%[1]q has bytes that are not UTF-8 text",

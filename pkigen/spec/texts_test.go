@@ -19,6 +19,9 @@ func everyProblem(t *testing.T) []Problem {
 	all := []Problem{
 		newProblem(CADNEqualsLeaf, "ca.CN", 0, "kubernetes", "kubernetes", "kubernetes-ca"),
 		newProblem(ProfileUsageMissing, "profiles.kubernetes.usages", 0, "kubernetes", "client auth", "kubernetes", "kubernetes.pem"),
+		newProblem(NoneChosen, "names", 0),
+		newProblem(NoSuchCertificate, "names", 2, `there is no certificate "apisever": did you mean "apiserver"?`),
+		newProblem(NotRenewable, "names", 3, "ca is a CA: a renewal is for what CAs have signed"),
 		newProblem(AnswerNotUsed, "tlsBootstrap", 0, "secret", "article", "three-ca or single-ca"),
 		newProblem(nodesEtcdMany, keyNodes, 0, 9, maxEtcd),
 		newProblem(nodesTooMany, keyNodes, 9, maxNodes),

@@ -1,0 +1,103 @@
+package steps
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"certwright/pkigen/spec"
+)
+
+// renewing are the answers of a set, and what is wished of it.
+func renewing(t *testing.T, pairs ...string) *Answers {
+	t.Helper()
+	f, ps := ParseFile("three-ca.yaml", readTestdata(t, "three-ca.yaml"))
+	if len(ps) > 0 {
+		t.Fatal(ps)
+	}
+	a := f.Answers
+	for i, pairs := 0, append([]string{ModeKey, ModeRenew}, pairs...); i < len(pairs); i += 2 {
+		if err := a.Set(pairs[i], pairs[i+1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return a
+}
+
+func TestWishes(t *testing.T) {
+	for name, c := range map[string]struct {
+		pairs []string
+		steps string
+		asks  string // the fields of the page of the wish
+		names int    // of certificates; -1 for no renewal
+		in    time.Duration
+		keys  bool
+	}{
+		"by default":      {nil, "start there wish", "wish within newKeys", 0, 30 * 24 * time.Hour, false},
+		"within":          {[]string{"within", "8w", "newKeys", "yes"}, "start there wish", "wish within newKeys", 0, 56 * 24 * time.Hour, true},
+		"all":             {[]string{"wish", "all"}, "start there wish", "wish newKeys", 0, 0, false},
+		"some":            {[]string{"wish", "some", "names", "master1/apiserver\n\n master1 \nadmin"}, "start there wish which", "wish newKeys", 6, 0, false},
+		"a kind, a file":  {[]string{"wish", "some", "names", "apiserver\nadmin/admin.conf"}, "start there wish which", "wish newKeys", 4, 0, false},
+		"what has ended":  {[]string{"wish", "mend", "newKeys", "yes"}, "start there wish", "wish", -1, 0, false},
+		"keys of another": {[]string{"wish", "all", "within", "nonsense"}, "start there wish", "wish newKeys", 0, 0, false},
+	} {
+		a := renewing(t, c.pairs...)
+		cluster, ps := Build(a, testNow)
+		if spec.HasErrors(ps) {
+			t.Errorf("%s: %v", name, ps)
+			continue
+		}
+		if got := keysOf(Visible(a)); got != c.steps {
+			t.Errorf("%s: steps %s, want %s", name, got, c.steps)
+		}
+		s, _ := FindStep(WishKey)
+		var asks []string
+		for _, f := range s.Fields(a) {
+			asks = append(asks, f.Key)
+		}
+		if got := strings.Join(asks, " "); got != c.asks {
+			t.Errorf("%s: asks %s, want %s", name, got, c.asks)
+		}
+		r := Words(a, cluster).Renewal
+		if r == nil || c.names < 0 {
+			if r != nil || c.names >= 0 {
+				t.Errorf("%s: renewal %+v", name, r)
+			}
+			continue
+		}
+		if len(r.Names) != c.names || r.Within != c.in || r.NewKeys != c.keys {
+			t.Errorf("%s: %d names %v, within %v, new keys %t", name, len(r.Names), r.Names, r.Within, r.NewKeys)
+		}
+	}
+}
+
+func TestWishesThatAreRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		pairs []string
+		want  string
+	}{
+		"no such wish":   {[]string{"wish", "everything"}, `wish: "everything" is not one of the choices. Write one of: expiring, all, some, mend.`},
+		"no time":        {[]string{"within", "soon"}, `within: "soon"`},
+		"no word":        {[]string{"newKeys", "perhaps"}, `newKeys: "perhaps" is not one of the choices`},
+		"none is chosen": {[]string{"wish", "some"}, "names: no certificate is chosen. Choose one at least."},
+		"misspelt":       {[]string{"wish", "some", "names", "admin\napisever"}, `names line 2: there is no certificate "apisever": did you mean "apiserver"?`},
+		"a CA":           {[]string{"wish", "some", "names", "ca"}, "names line 1: ca is a CA: a renewal is for what CAs have signed. Leave it out."},
+	} {
+		_, ps := Build(renewing(t, c.pairs...), testNow)
+		if len(ps) != 1 || !strings.HasPrefix(ps[0].Error(), c.want) {
+			t.Errorf("%s: %v, want %s", name, ps, c.want)
+		}
+	}
+}
+
+// TestWishesAreNoAnswers: what was wished once is not what makes the set again.
+func TestWishesAreNoAnswers(t *testing.T) {
+	a := renewing(t, "wish", "some", "names", "admin", "newKeys", "yes")
+	for _, text := range []string{string(a.YAML()), string(a.Draft()), string(Words(a, &spec.Cluster{}).Answers.Text)} {
+		for _, word := range []string{"wish", "names", "newKeys", "renew"} {
+			if strings.Contains(text, word) {
+				t.Errorf("%q stands in\n%s", word, text)
+			}
+		}
+	}
+}

@@ -1,0 +1,243 @@
+package steps
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"certwright/pkigen/plan"
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+)
+
+// The keys of the pages about a set that is there, and of their answers. All of
+// them are local: what was wished once is no answer that makes the set.
+const (
+	ThereKey = "there" // the page that shows what is there; it asks nothing
+	WhichKey = "which" // the page on which certificates are chosen
+	WishKey  = "wish"
+	NamesKey = "names" // certificates, one a line: what plan.Select understands
+
+	withinKey  = "within"
+	newKeysKey = "newKeys"
+)
+
+// Wish is one thing that can be done with a set that is there.
+type Wish struct {
+	Option
+	Questions []Field // asked for it alone, below the choice
+	// Chooses says that certificates are chosen for it, on a page of their own.
+	Chooses bool
+	// Keys says that it is asked whether the private keys stay.
+	Keys bool
+	// Words puts it into the operator's words of a plan. The answers are right,
+	// and the certificates are those of the set.
+	Words func(a *Answers, certs []role.Certificate, o *plan.Options)
+	// judge says what is wrong with the answers to its questions; nil for none.
+	judge func(b *builder, c *spec.Cluster)
+}
+
+// wishTable is what can be done with a set that is there. A further wish is one
+// entry: its questions, both doors and the plan follow.
+func wishTable() []Wish {
+	return []Wish{
+		{
+			Option: Option{"expiring", "renew those that end soon", "All that end within the time below, and all that have ended."},
+			Questions: []Field{{
+				Key: withinKey, Label: "Within", Local: true, Example: "60d",
+				Default: fixed("30d"),
+			}},
+			Keys:  true,
+			judge: func(b *builder, _ *spec.Cluster) { read(b, withinKey, spec.ParseDuration) },
+			Words: func(a *Answers, _ []role.Certificate, o *plan.Options) {
+				within, _ := spec.ParseDuration(withinKey, a.Get(withinKey))
+				o.Renewal = &plan.Renewal{Within: within, NewKeys: newKeys(a)}
+			},
+		},
+		{
+			Option: Option{"all", "renew all", "Every certificate that a CA has signed. The CAs stay as they are."},
+			Keys:   true,
+			Words: func(a *Answers, _ []role.Certificate, o *plan.Options) {
+				o.Renewal = &plan.Renewal{NewKeys: newKeys(a)}
+			},
+		},
+		{
+			Option:  Option{"some", "renew some", "You choose them on the next page."},
+			Chooses: true,
+			judge: func(b *builder, c *spec.Cluster) {
+				_, ps := chosen(b.answers, certificates(c))
+				b.problems = append(b.problems, ps...)
+			},
+			Keys: true,
+			Words: func(a *Answers, certs []role.Certificate, o *plan.Options) {
+				names, _ := chosen(a, certs)
+				o.Renewal = &plan.Renewal{Names: names, NewKeys: newKeys(a)}
+			},
+		},
+		{
+			Option: Option{"mend", "set right what has ended", "CAs too: one that has ended is signed again with its own key, so that what it signed holds again. " +
+				"And whatever is missing or does not fit the answers."},
+			Words: func(*Answers, []role.Certificate, *plan.Options) {},
+		},
+	}
+}
+
+// Renewing tells that the wizard is about a set that is there, with the answers
+// that made it.
+func Renewing(a *Answers) bool { return a.Get(ModeKey) == ModeRenew }
+
+// Wishes is the table of what can be done with a set that is there.
+func Wishes() []Wish { return slices.Clone(lookup().wishes) }
+
+// Wished is the wish of the answers; the first for one that is not known.
+func Wished(a *Answers) *Wish {
+	all := lookup().wishes
+	for i := range all {
+		if all[i].Value == a.Get(WishKey) {
+			return &all[i]
+		}
+	}
+	return &all[0]
+}
+
+// Words are what the answers ask of a plan for their cluster.
+func Words(a *Answers, c *spec.Cluster) plan.Options {
+	o := plan.Options{Answers: a.Replay()}
+	if Renewing(a) {
+		Wished(a).Words(a, certificates(c), &o)
+	}
+	return o
+}
+
+func certificates(c *spec.Cluster) []role.Certificate {
+	l, ok := role.FindLayout(c.Layout)
+	if !ok {
+		return nil
+	}
+	return l.Certificates(c)
+}
+
+func newKeys(a *Answers) bool { return a.Get(newKeysKey) == yes }
+
+func thereStep() Step {
+	return Step{
+		Key: ThereKey, Title: "What is there", When: Renewing,
+		Intro: "Every certificate of the set, the one that ends first at the top",
+	}
+}
+
+func wishStep(wishes []Wish) Step {
+	s := Step{
+		Key: WishKey, Title: "What to do", When: Renewing,
+		Intro: "What you want; it is shown before anything is done",
+		Questions: []Field{{
+			Key: WishKey, Label: "Do", Kind: Choice, Local: true,
+			Default: fixed(wishes[0].Value),
+			Options: func(*Answers) []Option {
+				out := make([]Option, len(wishes))
+				for i := range wishes {
+					out[i] = wishes[i].Option
+				}
+				return out
+			},
+		}},
+	}
+	for i := range wishes {
+		value := wishes[i].Value
+		for _, f := range wishes[i].Questions {
+			when := f.When
+			f.When = func(a *Answers) bool { return a.Get(WishKey) == value && (when == nil || when(a)) }
+			s.Questions = append(s.Questions, f)
+		}
+	}
+	s.Questions = append(s.Questions, Field{
+		Key: newKeysKey, Label: "Private keys", Kind: Choice, Local: true,
+		Default: fixed(no),
+		When:    func(a *Answers) bool { return Wished(a).Keys },
+		Options: func(*Answers) []Option {
+			return []Option{
+				{no, "keep them", "Old and new certificates go with the same key while both are in use."},
+				{yes, "make new ones", "The old ones go into the backup. They are let in until the old certificates end."},
+			}
+		},
+	})
+	return s
+}
+
+func whichStep() Step {
+	return Step{
+		Key: WhichKey, Title: "Which ones",
+		Intro: "The certificates that are renewed",
+		When:  func(a *Answers) bool { return Renewing(a) && Wished(a).Chooses },
+		Questions: []Field{{
+			Key: NamesKey, Label: "Names of certificates, kinds, nodes or files", Kind: Lines, Local: true,
+			Example: "master1/apiserver",
+		}},
+	}
+}
+
+// chosen are the certificates that the lines of the answer mean, each once, and
+// what is wrong with the lines.
+func chosen(a *Answers, certs []role.Certificate) ([]string, []spec.Problem) {
+	kinds := make(map[string]role.Kind, len(certs))
+	for i := range certs {
+		kinds[certs[i].Name] = certs[i].Role.Kind
+	}
+	var out []string
+	var ps []spec.Problem
+	seen := map[string]bool{}
+	for i, word := range strings.Split(a.Get(NamesKey), "\n") {
+		word = strings.TrimSpace(word)
+		if word == "" {
+			continue
+		}
+		names := []string{word}
+		if kind, ok := kinds[word]; !ok || kind != role.Leaf {
+			var err error
+			if names, err = plan.Select(certs, a.Get(DirKey), word); err != nil {
+				ps = append(ps, unknownName(i+1, err))
+			}
+		}
+		for _, name := range names {
+			if !seen[name] {
+				seen[name] = true
+				out = append(out, name)
+			}
+		}
+	}
+	if len(out)+len(ps) == 0 {
+		ps = append(ps, spec.Problem{Code: spec.NoneChosen, Key: NamesKey})
+	}
+	return out, ps
+}
+
+func unknownName(line int, err error) spec.Problem {
+	var not *plan.NotRenewableError
+	if errors.As(err, &not) {
+		return spec.Problem{Code: spec.NotRenewable, Key: NamesKey, Line: line, Args: []any{err.Error()}}
+	}
+	return spec.Problem{Code: spec.NoSuchCertificate, Key: NamesKey, Line: line, Args: []any{err.Error()}}
+}
+
+// wish judges what is wished, against the set that the other answers make.
+func (b *builder) wish(c *spec.Cluster) {
+	if !Renewing(b.answers) {
+		return
+	}
+	read(b, WishKey, oneOf(values(Wishes())...))
+	w := Wished(b.answers)
+	if w.judge != nil {
+		w.judge(b, c)
+	}
+	if w.Keys {
+		read(b, newKeysKey, oneOf(no, yes))
+	}
+}
+
+func values(wishes []Wish) []string {
+	out := make([]string, len(wishes))
+	for i := range wishes {
+		out[i] = wishes[i].Value
+	}
+	return out
+}
