@@ -77,6 +77,15 @@ func (a *Answers) Unset(key string) { delete(a.explicit, key) }
 // Merge takes over all answers that were given in b.
 func (a *Answers) Merge(b *Answers) { maps.Copy(a.explicit, b.explicit) }
 
+// MergeLocal takes over those answers of b that belong to one run.
+func (a *Answers) MergeLocal(b *Answers) {
+	for key, value := range b.explicit {
+		if IsLocal(key) {
+			a.explicit[key] = value
+		}
+	}
+}
+
 // Clone is a copy that shares nothing.
 func (a *Answers) Clone() *Answers { return &Answers{explicit: maps.Clone(a.explicit)} }
 

@@ -75,9 +75,8 @@ func wishTable() []Wish {
 			},
 		},
 		{
-			Option: Option{"mend", "set right what has ended", "CAs too: one that has ended is signed again with its own key, so that what it signed holds again. " +
-				"And whatever is missing or does not fit the answers."},
-			Words: func(*Answers, []role.Certificate, *plan.Options) {},
+			Option: Option{"mend", "set right what has ended", "CAs too, with the keys they have; and what is missing or unlike the answers."},
+			Words:  func(*Answers, []role.Certificate, *plan.Options) {},
 		},
 	}
 }
@@ -157,7 +156,7 @@ func wishStep(wishes []Wish) Step {
 		Options: func(*Answers) []Option {
 			return []Option{
 				{no, "keep them", "Old and new certificates go with the same key while both are in use."},
-				{yes, "make new ones", "The old ones go into the backup. They are let in until the old certificates end."},
+				{yes, "make new ones", "Old ones go into the backup, and are let in until their certificates end."},
 			}
 		},
 	})

@@ -25,10 +25,10 @@ func startStep() Step {
 				Default: fixed(ModeNew),
 				Options: func(*Answers) []Option {
 					return []Option{
-						{ModeNew, "make the certificates", "Asks a few questions and shows everything that will exist. Nothing is written before you confirm."},
-						{ModeRenew, "renew what is there", "Shows how long each certificate lasts, asks what to renew, and shows what changes before it does it. Then it says what to restart."},
-						{ModeVerify, "verify what is there", "Says whether a cluster would run with the directory, ours or any other, and if not, why and what to do first. Nothing is changed."},
-						{ModeInspect, "look at what is there", "Shows each certificate of the directory with its names, its signer and the days it has left. Nothing is changed."},
+						{ModeNew, "make the certificates", "Asks a few questions, and writes nothing before you confirm the review."},
+						{ModeRenew, "renew what is there", "How long each lasts, which to renew, what changes then, what to restart."},
+						{ModeVerify, "verify what is there", "Whether a cluster would run with it, and if not, why. Changes nothing."},
+						{ModeInspect, "look at what is there", "Each certificate, its names, its signer, its end. Changes nothing."},
 					}
 				},
 			},

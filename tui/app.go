@@ -74,6 +74,10 @@ type Model struct {
 	visiting bool
 	drafted  bool // the answers so far are kept as a draft
 
+	own      *ownAnswers // put aside while the wizard is about a set that is there
+	stock    stock       // what lies in that set
+	finished *summary    // of the last run that was done
+
 	keysThere int // private keys that lie in the directory already
 	pool      *issue.Keys
 	work      *worker
@@ -126,6 +130,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			m.build()
 		}
 		m.settling = m.settling && msg.edit != m.edits
+		return m, nil
+	case stockMsg:
+		m.stock.set(m, msg)
 		return m, nil
 	case failMsg:
 		m.notice, _, _ = strings.Cut(msg.err.Error(), "\n")
@@ -228,7 +235,7 @@ type settleMsg struct{ edit int }
 func (m *Model) set(key, value string) tea.Cmd {
 	// The key comes from the table of steps: it cannot be unknown.
 	_ = m.answers.Set(key, value)
-	m.edited = true
+	m.edited = m.edited || m.own == nil && !m.answers.Empty()
 	m.edits++
 	if len(value) <= longAnswer {
 		m.build()
@@ -241,8 +248,8 @@ func (m *Model) set(key, value string) tea.Cmd {
 
 // saveDraft writes the answers so far; a failure is told and stops nothing.
 func (m *Model) saveDraft() {
-	if !m.edited || m.opt.SaveDraft == nil {
-		return
+	if !m.edited || m.opt.SaveDraft == nil || m.own != nil {
+		return // what is wished of a set that is there is no answer that makes one
 	}
 	if err := m.opt.SaveDraft(m.dir(), m.answers); err != nil {
 		m.notice, m.drafted = "the draft could not be saved: "+err.Error(), false

@@ -47,8 +47,12 @@ func (d *details) view(m *Model, w, h int) string {
 		lines = append(lines, "")
 	}
 	if r.plan != nil {
-		if c := r.facts.certs.at(r.rows[viewCertificates].at); c != nil {
-			add(c.Name+": "+c.Role.Title, slices.Concat(row(m, r.plan, c), plain.Details(c), []string{c.Role.Why}))
+		if c := r.selected(); c != nil {
+			texts := slices.Concat(row(m, r.plan, c), plain.Details(c), []string{c.Role.Why})
+			if r.renews() {
+				texts = slices.Concat(differences(m, c), texts)
+			}
+			add(c.Name+": "+c.Role.Title, texts)
 		}
 		var refused []string
 		for _, a := range r.facts.refused {

@@ -15,9 +15,18 @@ func (m *Model) ask(stepKey string) tea.Cmd { return m.askField(stepKey, "") }
 
 // askField shows the form of a step with one of its fields focused.
 func (m *Model) askField(stepKey, fieldKey string) tea.Cmd {
+	if stepKey == steps.StepOf(steps.DirKey) {
+		m.leaveSet()
+	}
 	step, _ := m.find(stepKey)
 	m.step = step.Key
 	m.reached[step.Key] = true
+	switch step.Key {
+	case steps.ThereKey:
+		return m.show(newThere(m))
+	case steps.WhichKey:
+		return m.show(newWhich(m))
+	}
 	form := newForm(m, step)
 	form.focusKey(m, fieldKey)
 	return m.show(form)
@@ -54,6 +63,9 @@ func (m *Model) next() tea.Cmd {
 		return nil
 	}
 	m.saveDraft()
+	if m.step == steps.StepOf(steps.DirKey) {
+		m.enterSet()
+	}
 	if cmd, shown := m.offerSaved(step); shown {
 		return cmd
 	}
@@ -130,7 +142,14 @@ func (m *Model) jump(n int) tea.Cmd {
 		return nil
 	}
 	m.saveDraft()
-	if entries[n].step == "" {
+	if m.step == steps.StepOf(steps.DirKey) && !m.enterSet() {
+		return m.ask(steps.ThereKey) // which says why
+	}
+	switch {
+	case entries[n].done:
+		m.step = ""
+		return m.show(m.finished)
+	case entries[n].step == "":
 		return m.afterSteps()
 	}
 	return m.ask(entries[n].step)

@@ -28,6 +28,9 @@ func (f *form) view(m *Model, w, h int) string {
 	if field.Kind != steps.Lines && !m.asideFits(field, w-4-f.labelWidth(w)) {
 		hint = m.means(field)
 	}
+	if f.step.Key == steps.WishKey {
+		hint = m.stock.wishes(m)
+	}
 	if h < 3 {
 		return f.scrolled(m, w, h)
 	}
@@ -40,6 +43,14 @@ func (f *form) scrolled(m *Model, w, h int) string {
 	at := spans[f.at]
 	if f.at == 0 {
 		at.from = 0
+	}
+	if c, ok := f.inputs[f.at].(*choice); ok && at.to-at.from > h {
+		// Higher than the page: what is chosen has to be seen.
+		all, row := c.draw(w-2, true)
+		first := spans[f.at].to - len(all)
+		if at = (span{first + row.from, first + row.to}); c.row == 0 {
+			at.from = 0
+		}
 	}
 	f.top = follow(f.top, at, len(lines), h)
 	shown := lines[f.top:min(f.top+h, len(lines))]

@@ -53,7 +53,7 @@ func (m *Model) header() string {
 
 // about is what the answers lead to so far: "article · 4 certificates".
 func (m *Model) about() string {
-	if m.certificates == 0 || !steps.Making(m.answers) {
+	if m.certificates == 0 || steps.Looking(m.answers) || steps.Renewing(m.answers) && m.own == nil {
 		return ""
 	}
 	return m.cluster.Layout + " · " + plain.Count(m.certificates, "certificate", "certificates")

@@ -131,8 +131,14 @@ func (c *choice) atEdge(msg tea.KeyMsg) bool {
 }
 
 func (c *choice) lines(w, _ int, focused bool) []string {
-	var out []string
+	out, _ := c.draw(w, focused)
+	return out
+}
+
+// draw gives the lines, and which of them are the chosen row.
+func (c *choice) draw(w int, focused bool) (out []string, row span) {
 	for i, o := range c.options {
+		from := len(out)
 		mark, style := "( ) ", c.theme.text
 		if i == c.row {
 			mark = "(•) "
@@ -146,8 +152,11 @@ func (c *choice) lines(w, _ int, focused bool) []string {
 				out = append(out, "    "+c.theme.faint.Render(l))
 			}
 		}
+		if i == c.row {
+			row = span{from, len(out)}
+		}
 	}
-	return out
+	return out, row
 }
 
 // list is a field of many lines.

@@ -33,6 +33,8 @@ func bind(words string, keys ...string) key.Binding {
 	switch name {
 	case "up", "down":
 		name = "↑↓"
+	case " ":
+		name = "space"
 	case "pgup":
 		name = "pgup/pgdn"
 	}

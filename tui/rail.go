@@ -11,7 +11,8 @@ import (
 // railEntry is one page on the rail.
 type railEntry struct {
 	title string
-	step  string // "" for the page after the questions
+	step  string // "" for the pages after the questions
+	done  bool   // the page after the work
 	open  bool   // may be jumped to
 	here  bool
 	wrong bool // an answer of it is refused
@@ -51,7 +52,13 @@ func (m *Model) rail() []railEntry {
 	case m.step == "":
 		last.title = m.page.name(m)
 	}
-	return append(out, last)
+	out = append(out, last)
+	if steps.Renewing(m.answers) {
+		_, here := m.page.(*summary)
+		out[len(out)-1].here, out[len(out)-1].title = m.step == "" && !here, "Review"
+		out = append(out, railEntry{title: "Restart", done: true, open: m.finished != nil, here: here})
+	}
+	return out
 }
 
 // stepWrong tells whether a shown field of the step is refused.

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -18,8 +19,9 @@ import (
 // review shows everything that will exist before anything is written. It is
 // the only page that leads to the work.
 type review struct {
-	tabs tabs
-	rows [6]rows // one for each tab, so that each keeps its place
+	tabs  tabs
+	views []int       // what the tabs show
+	rows  [views]rows // one for each, so that each keeps its place
 	scroller
 	job     pkigen.Job // what the plan was made for, and what is confirmed
 	plan    *plan.Plan
@@ -40,19 +42,35 @@ type reviewFacts struct {
 	refused  []plan.Action
 	counts   string // the one sentence of what will happen
 	warnings []string
+	changed  []int // places of the certificates that change
+	files    []int // places of the files, of a renewal those first that change
 	json     []string
 	commands []string
 }
 
-// The views of the review, in the order of their tabs.
+// What the tabs of a review show: lists first, then texts.
 const (
-	viewCertificates = iota
+	viewChanges = iota
+	viewCertificates
 	viewFiles
 	viewAnswers
-	viewJSON
+	viewJSON // from here on texts
 	viewCommands
 	viewTrust
+	viewRestart
+	views // their number
 )
+
+// The tabs of a review, for a set that is made and for one that is renewed.
+var (
+	madeTabs  = reviewTabs{{"Certificates", viewCertificates}, {"Files", viewFiles}, {"Answers", viewAnswers}, {"JSON", viewJSON}, {"cfssl", viewCommands}, {"Trust", viewTrust}}
+	renewTabs = reviewTabs{{"Changes", viewChanges}, {"Files", viewFiles}, {"Restart", viewRestart}}
+)
+
+type reviewTabs []struct {
+	name string
+	view int
+}
 
 // planMsg brings the plan that the directory and the answers lead to.
 type planMsg struct {
@@ -62,9 +80,13 @@ type planMsg struct {
 }
 
 func newReview(m *Model) *review {
-	r := &review{
-		tabs:     tabs{names: []string{"Certificates", "Files", "Answers", "JSON", "cfssl", "Trust"}},
-		scroller: scroller{newScroller()},
+	r := &review{scroller: scroller{newScroller()}}
+	of := madeTabs
+	if steps.Renewing(m.answers) {
+		of = renewTabs
+	}
+	for _, t := range of {
+		r.tabs.names, r.views = append(r.tabs.names, t.name), append(r.views, t.view)
 	}
 	for _, s := range m.steps() {
 		for _, f := range s.Fields(m.answers) {
@@ -75,6 +97,9 @@ func newReview(m *Model) *review {
 	}
 	return r
 }
+
+// at is what the open tab shows.
+func (r *review) at() int { return r.views[r.tabs.at] }
 
 func (r *review) name(*Model) string { return "Review" }
 
@@ -89,12 +114,13 @@ func (r *review) keys(m *Model) []key.Binding {
 		case len(r.facts.refused) > 0:
 			keys = append(keys, keyAllow)
 		case r.plan.Changes():
-			keys = append(keys, keyMake)
+			keys = append(keys, r.makeKey())
+		case r.renews():
 		default:
 			keys = append(keys, named(keyMake, "check them"))
 		}
 	}
-	if r.tabs.at <= viewAnswers {
+	if r.at() <= viewAnswers {
 		keys = append(keys, keyGo)
 	}
 	return append(keys, keyView, named(keyWhy, "all of it"), keyBack, keyPages, keyQuit)
@@ -126,9 +152,12 @@ func (r *review) makePlan(m *Model) tea.Cmd {
 			return nil
 		}
 	}
-	job := m.job(r.allowed)
+	job, renews := m.job(r.allowed), r.renews()
 	return safely(func() tea.Msg {
 		p, err := pkigen.Plan(job)
+		if err == nil && renews && p.NothingThere() {
+			p, err = nil, fmt.Errorf("%s holds none of the certificates of its answers: there is nothing to renew", job.Dir)
+		}
 		return planMsg{job, p, err}
 	})
 }
@@ -137,11 +166,14 @@ func (r *review) makePlan(m *Model) tea.Cmd {
 func (r *review) take(m *Model, msg planMsg) {
 	r.job, r.plan, r.err = msg.job, msg.plan, msg.err
 	if r.plan == nil {
+		r.err = renewalHint(r.err)
 		return
 	}
-	r.facts = reviewFacts{
-		refused: r.plan.Refused(), counts: plain.Counts(r.plan, m.dir()), warnings: r.warnings(m),
-		certs: newCertList(r.plan), json: r.json(m), commands: role.Commands(r.plan.Layout, r.plan.Cluster),
+	r.facts = reviewFacts{refused: r.plan.Refused(), counts: plain.Counts(r.plan, m.dir()), warnings: r.warnings(m), certs: newCertList(r.plan)}
+	if r.renews() {
+		r.takeRenewal(m)
+	} else {
+		r.facts.json, r.facts.commands = r.json(m), role.Commands(r.plan.Layout, r.plan.Cluster)
 	}
 	r.trust = trustMap{}
 	m.prepareKeys(newKeys(r.plan))
@@ -166,10 +198,10 @@ func (r *review) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 		return r.visit(m)
 	case r.tabs.update(msg):
 		r.port.GotoTop()
-	case r.tabs.at >= viewJSON:
+	case r.at() >= viewJSON:
 		r.port, _ = r.port.Update(msg)
 	default:
-		r.rows[r.tabs.at].update(msg, r.count(), max(r.page, 1))
+		r.rows[r.at()].update(msg, r.count(), max(r.page, 1))
 	}
 	return nil
 }
@@ -182,6 +214,8 @@ func (r *review) confirm(m *Model) tea.Cmd {
 		m.notice = "the directory is still being read"
 	case r.err != nil:
 		m.notice = "this cannot be made: see above; esc goes back, ctrl+l reads again"
+	case r.renews() && len(r.facts.refused) == 0 && !r.plan.Changes():
+		m.notice = "nothing of what you want changes anything; esc goes back"
 	case len(r.facts.refused) > 0:
 		m.notice = "a private key would be replaced: r allows it, or change the answer"
 	default:
@@ -220,19 +254,22 @@ func (r *review) typeWord(m *Model, msg tea.KeyMsg) tea.Cmd {
 
 // visit goes to the question behind the selected line.
 func (r *review) visit(m *Model) tea.Cmd {
-	at := r.rows[r.tabs.at].at
-	switch r.tabs.at {
+	if r.renews() {
+		return m.ask(steps.WishKey)
+	}
+	at := r.rows[r.at()].at
+	switch r.at() {
 	case viewAnswers:
 		if at < len(r.answers) {
 			return m.askField(steps.StepOf(r.answers[at].Key), r.answers[at].Key)
 		}
 	case viewCertificates:
-		if c := r.facts.certs.at(at); r.plan != nil && c != nil {
+		if c := r.selected(); c != nil {
 			return m.ask(m.stepBehind(c.Role.Name))
 		}
 	case viewFiles:
-		if r.plan != nil && at < len(r.plan.Files) {
-			return m.ask(m.stepBehindFile(r.plan, r.plan.Files[at]))
+		if a := r.file(at); a != nil {
+			return m.ask(m.stepBehindFile(r.plan, *a))
 		}
 	}
 	return nil
@@ -273,12 +310,14 @@ func (r *review) warnings(m *Model) []string {
 // count is the number of rows of the view shown.
 func (r *review) count() int {
 	switch {
-	case r.tabs.at == viewAnswers:
+	case r.at() == viewAnswers:
 		return len(r.answers)
 	case r.plan == nil:
 		return 0
-	case r.tabs.at == viewFiles:
+	case r.at() == viewFiles:
 		return len(r.plan.Files)
+	case r.at() == viewChanges:
+		return len(r.facts.changed)
 	}
 	return len(r.plan.Certificates)
 }

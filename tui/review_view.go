@@ -20,9 +20,9 @@ func (r *review) view(m *Model, w, h int) string {
 	r.page = room
 	var middle []string
 	switch {
-	case r.err != nil && r.tabs.at != viewAnswers:
+	case r.err != nil && r.at() != viewAnswers:
 		middle = m.item(m.theme.bad.Render, "!", r.err.Error(), w)
-	case r.plan == nil && r.tabs.at != viewAnswers:
+	case r.plan == nil && r.at() != viewAnswers:
 		middle = []string{m.theme.faint.Render("  reading " + m.dir() + " …")}
 	default:
 		middle = r.middle(m, w, room)
@@ -33,17 +33,21 @@ func (r *review) view(m *Model, w, h int) string {
 
 // middle draws the view of the tab.
 func (r *review) middle(m *Model, w, h int) []string {
-	list := &r.rows[r.tabs.at]
-	switch r.tabs.at {
+	list := &r.rows[r.at()]
+	switch r.at() {
 	case viewCertificates:
 		head := m.theme.faint.Render("  " + r.facts.certs.columns(w-2).head())
 		return append([]string{head}, list.lines(m, r.count(), w, h-1, func(i, w int) string {
 			return r.certificate(m, i, w)
 		})...)
+	case viewChanges:
+		return r.changes(m, list, w, h)
 	case viewFiles:
-		return list.lines(m, r.count(), w, h, func(i, w int) string { return fileRow(r.plan.Files[i], w) })
+		return list.lines(m, r.count(), w, h, func(i, w int) string { return fileRow(*r.file(i), w) })
 	case viewAnswers:
 		return list.lines(m, r.count(), w, h, func(i, w int) string { return r.answer(m, i, w) })
+	case viewRestart:
+		return strings.Split(r.draw(m, r.restart(m, w), w, h), "\n")
 	case viewTrust:
 		return strings.Split(r.draw(m, r.trust.draw(r, w), w, h), "\n")
 	case viewJSON:
@@ -57,9 +61,9 @@ func (r *review) middle(m *Model, w, h int) []string {
 func (r *review) below(m *Model, w, h int) []string {
 	var out []string
 	if r.plan != nil {
-		if r.tabs.at == viewCertificates && h >= 14 {
+		if r.at() <= viewCertificates && h >= 14 {
 			// The list takes what it needs, up to half the page.
-			spare := h - 10 - min(len(r.plan.Certificates), h/2)
+			spare := h - 10 - min(r.count(), h/2)
 			out = append(out, r.detail(m, w, max(2, min(spare, h/3)))...)
 		}
 		out = append(out, r.warningLines(m, w, max(1, h/6))...)
@@ -77,9 +81,12 @@ func (r *review) below(m *Model, w, h int) []string {
 
 // detail is the selected certificate in full, as far as there is room.
 func (r *review) detail(m *Model, w, h int) []string {
-	c := r.facts.certs.at(r.rows[viewCertificates].at)
+	c := r.selected()
 	if c == nil {
 		return nil
+	}
+	if r.renews() {
+		return r.difference(m, c, w, h)
 	}
 	facts := []string{c.Name + ": " + c.Role.Title}
 	if cols := r.facts.certs.columns(w - 2); c.IsCertificate() && cols.signer == 0 {
@@ -228,13 +235,41 @@ const commandLimit = 200
 func commandLines(command string, w int) []string {
 	var out []string
 	line := ""
-	for _, word := range strings.Fields(command) {
+	for _, word := range shellWords(command) {
 		if line != "" && len(line)+1+len(word)+2 > w {
 			out, line = append(out, line+" \\"), "   "
 		}
 		line = strings.TrimPrefix(line+" "+word, " ")
 	}
 	return append(out, line)
+}
+
+// shellWords splits a command at its blanks, but for those within quotes.
+func shellWords(command string) []string {
+	var out []string
+	var quote rune
+	from, escaped := 0, false
+	for i, r := range command {
+		switch {
+		case escaped:
+			escaped = false
+		case quote == 0 && r == '\\':
+			escaped = true
+		case r == quote:
+			quote = 0
+		case quote == 0 && (r == '\'' || r == '"'):
+			quote = r
+		case quote == 0 && r == ' ':
+			if i > from {
+				out = append(out, command[from:i])
+			}
+			from = i + 1
+		}
+	}
+	if from < len(command) {
+		out = append(out, command[from:])
+	}
+	return out
 }
 
 func hostList(hosts []spec.Host) string {

@@ -13,7 +13,6 @@ import (
 
 	"certwright/pkigen"
 	"certwright/pkigen/issue"
-	"certwright/pkigen/plan"
 	"certwright/pkigen/verify"
 	"certwright/steps"
 	_ "certwright/tui/quiet" // before bubbletea: no query is sent to the terminal
@@ -34,6 +33,8 @@ type Options struct {
 	Saved func(dir string) []steps.Saved
 	// Known says what the answers kept with a directory ask for; nil for nothing.
 	Known func(dir string) *verify.Known
+	// Kept are the answers that made a directory; the error says why there are none.
+	Kept func(dir string) (*steps.Answers, error)
 	// SaveDraft keeps the answers so far; it is called after each page.
 	SaveDraft func(dir string, a *steps.Answers) error
 	// SaveAnswers keeps the answers of a finished run and gives their path.
@@ -119,8 +120,9 @@ func Run(opt Options) (Outcome, error) {
 // job is what the backend is asked for with the answers as they are; allowed
 // are the replacements for which the word was given on the review.
 func (m *Model) job(allowed []string) pkigen.Job {
-	return pkigen.Job{Dir: m.dir(), Cluster: m.cluster, Now: m.opt.Now, Keys: m.pool,
-		Options: plan.Options{ReplaceKeys: slices.Concat(m.opt.ReplaceKeys, allowed), Answers: m.answers.Replay()}}
+	words := steps.Words(m.answers, m.cluster)
+	words.ReplaceKeys = slices.Concat(m.opt.ReplaceKeys, allowed)
+	return pkigen.Job{Dir: m.dir(), Cluster: m.cluster, Now: m.opt.Now, Keys: m.pool, Options: words}
 }
 
 // failMsg is a panic in a command, which bubbletea would hide on the alternate

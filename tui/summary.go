@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -9,31 +10,49 @@ import (
 
 	"certwright/pkigen/restart"
 	"certwright/pkigen/verify"
+	"certwright/steps"
 	"certwright/tui/plain"
 )
 
-// summary is the page after the work: what was made and proven, every
-// certificate as cfssl-certinfo shows it, and who uses which file.
+// summary is the page after the work: what has to happen on the nodes, what was
+// made and proven, every certificate as cfssl-certinfo shows it, and who uses
+// which file.
 type summary struct {
-	tabs tabs
+	tabs  tabs
+	views []int // what the tabs show
 	browser
-	verdict verdict
-	pane    scroller
-	uses    plain.Table
-	done    string // the first sentence, which counts all files
+	checklist checklist
+	verdict   verdict
+	pane      scroller
+	uses      plain.Table
+	done      string // the first sentence, which counts all files
 }
 
+// What the tabs of a summary show.
 const (
-	viewSummary = iota
+	viewChecklist = iota
+	viewSummary
 	viewVerified
 	viewMade
 	viewUses
 )
 
+// newSummary is the summary of the run that was just done. Where it changed what
+// programs read, what has to be restarted comes first.
 func newSummary(m *Model) *summary {
-	return &summary{done: plain.Done(m.out.Result, m.dir()), uses: plain.FlagTable(m.out.Result.Plan), tabs: tabs{names: []string{"Summary", "Verified", "Certificates", "Who uses what"}},
-		browser: newBrowser(), verdict: newVerdict(), pane: scroller{newScroller()}}
+	p := m.out.Result.Plan
+	s := &summary{done: plain.Done(m.out.Result, m.dir()), uses: plain.FlagTable(p), browser: newBrowser(), verdict: newVerdict(), pane: scroller{newScroller()},
+		tabs: tabs{names: []string{"Summary", "Verified", "Certificates", "Who uses what"}}, views: []int{viewSummary, viewVerified, viewMade, viewUses}}
+	if r := restart.Of(p, m.dir()); !r.Empty() {
+		s.checklist = newChecklist(r, m.dir())
+		s.tabs.names, s.views = slices.Insert(s.tabs.names, 0, "What to restart"), slices.Insert(s.views, 0, viewChecklist)
+		s.tabs.names, s.views = s.tabs.names[:4], s.views[:4]
+	}
+	return s
 }
+
+// at is what the open tab shows.
+func (s *summary) at() int { return s.views[s.tabs.at] }
 
 func (s *summary) name(*Model) string { return "Done" }
 
@@ -42,7 +61,10 @@ func (s *summary) keys(m *Model) []key.Binding {
 	if m.armed {
 		keys = []key.Binding{keyFinish, keyView}
 	}
-	if s.tabs.at == viewMade {
+	switch s.at() {
+	case viewChecklist:
+		return append(s.checklist.keys(), append(keys, keyPages)...)
+	case viewMade:
 		keys = append(keys, named(keyUp, "choose"))
 	}
 	return append(keys, keyScroll)
@@ -61,15 +83,21 @@ func (s *summary) update(m *Model, msg tea.Msg) tea.Cmd {
 		s.verdict.set(verdictMsg{err: msg.err})
 	case tea.KeyMsg:
 		switch {
+		case s.at() == viewChecklist && s.checklist.update(m, msg):
 		case key.Matches(msg, keyFinish, keyEnter):
 			if m.armed {
 				return tea.Quit
 			}
+		case key.Matches(msg, keyBack) && steps.Renewing(m.answers):
+			// The new ends can be looked at; the list with its ticks stays.
+			cmd := m.ask(steps.ThereKey)
+			m.notice = "done; ctrl+o leads back to what to restart"
+			return cmd
 		case s.tabs.update(msg):
 			s.pane.port.GotoTop()
-		case s.tabs.at == viewMade:
+		case s.at() == viewMade:
 			s.browser.update(msg)
-		case s.tabs.at == viewVerified:
+		case s.at() == viewVerified:
 			s.verdict.update(msg)
 		default:
 			s.pane.port, _ = s.pane.port.Update(msg)
@@ -88,7 +116,9 @@ func (s *summary) view(m *Model, w, h int) string {
 }
 
 func (s *summary) inner(m *Model, w, h int) string {
-	switch s.tabs.at {
+	switch s.at() {
+	case viewChecklist:
+		return s.checklist.view(m, w, h)
 	case viewSummary:
 		return s.pane.draw(m, s.made(m, w), w, h)
 	case viewVerified:
@@ -142,30 +172,40 @@ func (s *summary) made(m *Model, w int) []string {
 func (s *summary) next(m *Model, w int) []string {
 	p := m.out.Result.Plan
 	var out []string
-	hang := func(first, text string) {
-		lines := m.styled(m.theme.text.Render, strings.Repeat(" ", len(first)), text, w)
-		lines[0] = first + strings.TrimLeft(lines[0], " ")
-		out = append(out, lines...)
-	}
-	number := func(i int, text string) { hang(fmt.Sprintf("  %d. ", i+1), text) }
-	if changed := restart.Of(p, m.dir()); !changed.Empty() {
-		out = append(out, "", "  What has to happen now, in this order:")
-		for _, note := range changed.Notes {
-			out = append(out, m.item(m.theme.warn.Render, "~", note, w)...)
-		}
-		for i, step := range plain.RestartSteps(changed, m.dir()) {
-			number(i, step.Text)
-			for _, c := range step.Commands {
-				hang("     $ ", c)
-			}
-		}
+	if len(s.checklist.turns) > 0 {
+		out = append(out, "", "  What has to happen on the nodes stands under \"What to restart\".")
 	} else if p.Layout.PerNode {
 		out = append(out, "")
 		for i, step := range plain.NextSteps(p, m.dir()) {
-			number(i, step)
+			out = append(out, hanging(m, fmt.Sprintf("  %d. ", i+1), step, w)...)
 		}
 	}
 	return out
+}
+
+// restartLines are the steps of a restart plan, what several nodes have to do in
+// the same way as one.
+func restartLines(m *Model, r *restart.Plan, w int) []string {
+	var out []string
+	for _, note := range r.Notes {
+		out = append(out, m.item(m.theme.warn.Render, "~", note, w)...)
+	}
+	for i, step := range plain.RestartSteps(r, m.dir()) {
+		out = append(out, hanging(m, fmt.Sprintf("  %d. ", i+1), step.Text, w)...)
+		for _, c := range step.Commands {
+			out = append(out, hanging(m, "     $ ", c, w)...)
+		}
+	}
+	return out
+}
+
+// hanging is a text whose further lines stand below the end of its first mark.
+func hanging(m *Model, first, text string, w int) []string {
+	lines := m.styled(m.theme.text.Render, strings.Repeat(" ", len(first)), text, w)
+	if len(lines) > 0 {
+		lines[0] = first + strings.TrimLeft(lines[0], " ")
+	}
+	return lines
 }
 
 // tableLines lays a plain table out as lines of the page.

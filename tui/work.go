@@ -164,6 +164,10 @@ func (p *working) update(m *Model, msg tea.Msg) tea.Cmd {
 func (p *working) begin(m *Model) tea.Cmd {
 	job := p.job
 	answers, dir := m.answers.Clone(), m.dir()
+	save := m.opt.SaveAnswers
+	if m.own != nil {
+		save = nil // they are those that lie there
+	}
 	return m.work.start(m.opt.Context, func(ctx context.Context, progress func(issue.Event)) workDoneMsg {
 		job.Progress = progress
 		result, err := pkigen.Run(ctx, job, p.plan)
@@ -171,8 +175,8 @@ func (p *working) begin(m *Model) tea.Cmd {
 			return workDoneMsg{err: err}
 		}
 		msg := workDoneMsg{result: result}
-		if m.opt.SaveAnswers != nil {
-			path, err := m.opt.SaveAnswers(dir, answers)
+		if save != nil {
+			path, err := save(dir, answers)
 			if err != nil {
 				result.Notes = append(result.Notes, "the answers could not be saved: "+err.Error())
 			}
@@ -204,7 +208,8 @@ func (p *working) ended(m *Model, msg workDoneMsg) tea.Cmd {
 		p.err = msg.err
 		return nil
 	}
-	return m.show(newSummary(m))
+	m.finished = newSummary(m)
+	return m.show(m.finished)
 }
 
 // note keeps the newest state of a certificate.

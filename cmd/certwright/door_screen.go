@@ -25,12 +25,17 @@ func (w *wizard) screen(ctx context.Context, d *door) error {
 		Keys: keys, ReplaceKeys: d.replace,
 		Saved:       d.session.saved,
 		Known:       w.knownOf,
+		Kept:        d.session.kept,
 		SaveDraft:   d.session.saveDraft,
 		SaveAnswers: d.session.saveAnswers,
 	})
 	if out.Done && out.Result != nil {
 		v := plain.SummaryView{Dir: out.Dir, Answers: out.AnswersPath, Now: time.Now(), Width: w.width()}
-		if perr := plain.Summary(w.stdout, out.Result, v); perr != nil {
+		show := plain.Summary
+		if len(out.Result.Plan.Asked()) > 0 {
+			show = plain.Renewed
+		}
+		if perr := show(w.stdout, out.Result, v); perr != nil {
 			err = errors.Join(err, perr)
 		}
 	}

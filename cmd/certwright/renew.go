@@ -113,7 +113,7 @@ func (n *renew) make(ctx context.Context, r *report) error {
 		return n.refusal(err)
 	}
 	if n.format == "text" {
-		return plain.Renewed(n.stdout, result, restart.Of(result.Plan, n.dir), plain.SummaryView{Dir: n.dir, Now: time.Now(), Width: n.width()})
+		return plain.Renewed(n.stdout, result, plain.SummaryView{Dir: n.dir, Now: time.Now(), Width: n.width()})
 	}
 	r.done(result)
 	r.renewed(result.Plan)

@@ -115,6 +115,30 @@ func (s *session) saved(dir string) []steps.Saved {
 	return out
 }
 
+// kept are the answers that made a directory, or those of the command line. The
+// error says why there are none that can be used.
+func (s *session) kept(dir string) (*steps.Answers, error) {
+	path := keptAnswers(dir)
+	a := steps.NewAnswers()
+	switch {
+	case path != "":
+		data, _, err := readSmall(path)
+		if err != nil {
+			return nil, err
+		}
+		f, bad := steps.ParseFile(path, data)
+		if len(bad) > 0 {
+			return nil, bad[0]
+		}
+		a = f.Answers
+	case s.fixed.Empty():
+		return nil, fmt.Errorf("%s holds no %s, and there is no %s: names and usages of new certificates come from the answers that made the old ones",
+			dir, plan.AnswersFile, besideAnswers(dir))
+	}
+	a.Merge(s.fixed)
+	return a, nil
+}
+
 // clock is the time of day, with the date where it is another day's.
 func (s *session) clock(t time.Time) string {
 	t, now := t.Local(), s.now().Local()

@@ -51,13 +51,13 @@ func renewalTable(asked []*plan.Certificate, now time.Time) Table {
 		if c.OldCert != nil {
 			old, days = Date(c.OldCert.NotAfter), Days(c.OldCert.NotAfter, now)
 		}
-		t.Rows = append(t.Rows, []string{Clean(c.Name), old, days, Date(c.NotAfter), keyWord(c.Key), strings.Join(DifferenceLines(c), "\n")})
+		t.Rows = append(t.Rows, []string{Clean(c.Name), old, days, Date(c.NotAfter), KeyWord(c.Key), strings.Join(DifferenceLines(c), "\n")})
 	}
 	return t
 }
 
-// keyWord says what becomes of a private key.
-func keyWord(v plan.Verb) string {
+// KeyWord says what becomes of a private key.
+func KeyWord(v plan.Verb) string {
 	switch v {
 	case plan.Keep:
 		return "kept"
@@ -97,7 +97,7 @@ func DifferenceLines(c *plan.Certificate) []string {
 }
 
 // Renewed prints what is left to know after a renewal.
-func Renewed(w io.Writer, r *pkigen.Result, next *restart.Plan, v SummaryView) error {
+func Renewed(w io.Writer, r *pkigen.Result, v SummaryView) error {
 	p := printer{w: w, width: v.Width}
 	p.text("", fmt.Sprintf("Renewed %s. %s", Count(len(r.Plan.Asked()), "certificate", "certificates"), Done(r, v.Dir)))
 	p.text("Proven: ", Clean(strings.Join(r.Proofs, "; ")))
@@ -108,7 +108,7 @@ func Renewed(w io.Writer, r *pkigen.Result, next *restart.Plan, v SummaryView) e
 		p.line("Backup of the files as they were before:")
 		p.line("  " + Clean(r.Backup)) // not wrapped: it is there to be copied
 	}
-	p.restart(next, v.Dir)
+	p.restart(restart.Of(r.Plan, v.Dir), v.Dir)
 	p.text("", "To see whether a cluster runs with it: certwright verify "+Clean(shell.Quote(v.Dir)))
 	return p.err
 }

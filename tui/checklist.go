@@ -1,0 +1,124 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+
+	"certwright/pkigen/restart"
+	"certwright/tui/plain"
+)
+
+// checklist is what has to happen on the nodes after a run, turn by turn; what is
+// done is ticked. It lives as long as the summary it is a part of.
+type checklist struct {
+	turns  []plain.Turn
+	notes  []string
+	ticked []bool
+	list   rows
+	page   int
+}
+
+func newChecklist(r *restart.Plan, dir string) checklist {
+	c := checklist{turns: plain.Checklist(r, dir), notes: r.Notes}
+	c.ticked = make([]bool, len(c.turns))
+	return c
+}
+
+var keyDone = bind("tick", " ", "enter")
+
+func (c *checklist) keys() []key.Binding {
+	return []key.Binding{named(keyDone, "done"), named(keyUp, "move"), named(keyWhy, "all of it")}
+}
+
+// update ticks a line and goes on to the next, or moves. It tells whether the key
+// was one of its own.
+func (c *checklist) update(m *Model, msg tea.KeyMsg) bool {
+	switch {
+	case key.Matches(msg, keyDone):
+		c.ticked[c.list.at] = !c.ticked[c.list.at]
+		if c.ticked[c.list.at] {
+			c.list.at = min(c.list.at+1, len(c.turns)-1)
+		}
+	case key.Matches(msg, keyWhy):
+		turn := &c.turns[c.list.at]
+		m.overlay = newReading(func(w int) []string { return turnLines(m, turn, w) })
+	default:
+		return c.list.update(msg, len(c.turns), max(c.page, 1))
+	}
+	return true
+}
+
+// done counts what is ticked.
+func (c *checklist) done() int {
+	n := 0
+	for _, t := range c.ticked {
+		if t {
+			n++
+		}
+	}
+	return n
+}
+
+// head is how far one is, and what to know before one begins.
+func (c *checklist) head(m *Model, w, h int) []string {
+	n := c.done()
+	text := fmt.Sprintf("%d of %d done. One after another from the top; space ticks a line.", n, len(c.turns))
+	if n == len(c.turns) {
+		text = fmt.Sprintf("All %d done. certwright verify %s says whether a cluster runs with it.", n, m.dir())
+	}
+	lines := m.styled(m.theme.strong.Render, "  ", text, w)
+	for _, note := range c.notes {
+		if note := m.item(m.theme.warn.Render, "~", note, w); n == 0 && len(lines)+len(note) <= h/4 {
+			lines = append(lines, note...)
+		}
+	}
+	return lines
+}
+
+// view is the list, and below it all of the line with the cursor.
+func (c *checklist) view(m *Model, w, h int) string {
+	lines := c.head(m, w, h)
+	room := max(h/2, min(h-len(lines)-2, 3))
+	c.page = max(h-len(lines)-room-1, 1)
+	at := &c.turns[c.list.at]
+	below := turnLines(m, at, w)
+	if first := "  " + at.Text; len(below) > 0 && ansi.StringWidth(first) <= w-len(c.row(0, "")) {
+		below = below[1:] // the row says it
+	}
+	if len(below) > room {
+		below = append(below[:room-1], m.theme.faint.Render("  ? shows the rest"))
+	}
+	rows := c.list.lines(m, len(c.turns), w, c.page, func(i, _ int) string { return c.row(i, c.turns[i].Text) })
+	lines = append(lines, strings.Split(block(rows, w, c.page), "\n")...)
+	lines = append(lines, m.theme.faint.Render("  "+strings.Repeat("┄", max(w-4, 0))))
+	return block(append(lines, below...), w, h)
+}
+
+// row is one line of the list: ticked or not, its number, what is to be done.
+func (c *checklist) row(i int, text string) string {
+	mark := "[ ]"
+	if c.ticked[i] {
+		mark = "[x]"
+	}
+	return fmt.Sprintf("%s %*d  %s", mark, len(fmt.Sprint(len(c.turns))), i+1, text)
+}
+
+// turnLines is one turn in full. A command stands alone on its lines, so that it
+// can be copied from the screen as it is.
+func turnLines(m *Model, t *plain.Turn, w int) []string {
+	lines := m.styled(m.theme.text.Render, "  ", t.Text, w)
+	for _, c := range t.Commands {
+		lines = append(lines, "  "+m.theme.faint.Render(c.Where+":"))
+		for _, l := range commandLines(c.Line, w-6) {
+			lines = append(lines, "    "+m.theme.strong.Render(l))
+		}
+	}
+	for _, s := range t.About {
+		lines = append(lines, m.styled(m.theme.faint.Render, "  ", s, w)...)
+	}
+	return lines
+}

@@ -1,0 +1,191 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/x/ansi"
+
+	"certwright/pkigen/plan"
+	"certwright/pkigen/restart"
+	"certwright/tui/plain"
+)
+
+// What the review of a renewal shows beside that of a new set: each certificate
+// against the old one, and what has to be restarted afterwards.
+
+// renews tells a review of a set that is there from one of a new set.
+func (r *review) renews() bool { return r.views[0] == viewChanges }
+
+func (r *review) makeKey() key.Binding {
+	if r.renews() {
+		return named(keyMake, "do it")
+	}
+	return keyMake
+}
+
+// takeRenewal works out what changes. The files that change come first: of a large
+// set hardly any does.
+func (r *review) takeRenewal(m *Model) {
+	p := r.plan
+	for i := range p.Certificates {
+		if will(&p.Certificates[i]) != plan.Keep {
+			r.facts.changed = append(r.facts.changed, i)
+		}
+	}
+	for i := range p.Files {
+		r.facts.files = append(r.facts.files, i)
+	}
+	slices.SortStableFunc(r.facts.files, func(a, b int) int { return kept(&p.Files[a]) - kept(&p.Files[b]) })
+	if p.Changes() && len(r.facts.refused) == 0 {
+		r.facts.counts += ". What is there now goes into " + plain.Clean(filepath.Clean(m.dir())) + ".backup."
+	}
+}
+
+// kept orders files: those that stay as they are come last.
+func kept(a *plan.Action) int {
+	if a.Verb == plan.Keep && !a.FixMode {
+		return 1
+	}
+	return 0
+}
+
+// file is the file of a row; nil where there is none.
+func (r *review) file(row int) *plan.Action {
+	if r.plan == nil || row < 0 || row >= len(r.plan.Files) {
+		return nil
+	}
+	if r.facts.files != nil {
+		row = r.facts.files[row]
+	}
+	return &r.plan.Files[row]
+}
+
+// selected is the certificate with the cursor; nil for none.
+func (r *review) selected() *plan.Certificate {
+	switch {
+	case r.plan == nil:
+		return nil
+	case !r.renews():
+		return r.facts.certs.at(r.rows[viewCertificates].at)
+	}
+	if at := r.rows[viewChanges].at; at < len(r.facts.changed) {
+		return &r.plan.Certificates[r.facts.changed[at]]
+	}
+	return nil
+}
+
+// changes draws each certificate that changes against the old one.
+func (r *review) changes(m *Model, list *rows, w, h int) []string {
+	if len(r.facts.changed) == 0 {
+		return m.item(m.theme.good.Render, "✓", "No certificate changes.", w)
+	}
+	cols := r.changeColumns(w - 2)
+	head := m.theme.faint.Render("  " + cols.row("  NAME", "ENDS", "WILL END", "KEY", "DIFFERENCE"))
+	return append([]string{head}, list.lines(m, len(r.facts.changed), w, h-1, func(i, _ int) string {
+		c := &r.plan.Certificates[r.facts.changed[i]]
+		mark, old := "  ", "none"
+		if c.OldCert != nil {
+			old = plain.Date(c.OldCert.NotAfter)
+			if !m.now().Before(c.OldCert.NotAfter) {
+				mark = "! "
+			}
+		}
+		end := "never"
+		if c.IsCertificate() {
+			end = plain.Date(c.NotAfter)
+		}
+		return cols.row(mark+plain.Clean(c.Name), old, end, plain.KeyWord(c.Key), strings.Join(plain.DifferenceLines(c), "; "))
+	})...)
+}
+
+// changeColumns are the widths of the columns; key is 0 where there is no room.
+type changeColumns struct{ name, key, difference int }
+
+const differenceLeast = 14 // "only the dates"
+
+func (r *review) changeColumns(w int) changeColumns {
+	c, keyWidth := changeColumns{}, len("kept")
+	if len(r.facts.refused) > 0 {
+		keyWidth = len("refused")
+	}
+	for _, i := range r.facts.changed {
+		c.name = max(c.name, ansi.StringWidth(r.plan.Certificates[i].Name)+2)
+	}
+	w -= gap + 2*(gap+endWidth) // the marks of a list that goes on; two dates
+	c.name = max(min(c.name, nameMost, w-gap-differenceLeast), 12)
+	w -= c.name + gap
+	if w >= differenceLeast+gap+keyWidth {
+		c.key = keyWidth
+		w -= gap + keyWidth
+	}
+	c.difference = max(w, 0)
+	return c
+}
+
+func (c changeColumns) row(name, ends, will, key, difference string) string {
+	cells := []string{pad(shortPath(name, c.name), c.name), pad(ends, endWidth), pad(will, endWidth)}
+	if c.key > 0 {
+		cells = append(cells, pad(key, c.key))
+	}
+	return strings.Join(append(cells, cut(difference, c.difference)), strings.Repeat(" ", gap))
+}
+
+// difference is the selected certificate against the old one, always as high.
+func (r *review) difference(m *Model, c *plan.Certificate, w, h int) []string {
+	var lines []string
+	for _, s := range append([]string{c.Name + ": " + c.Role.Title}, differences(m, c)...) {
+		lines = append(lines, wrap(s, w-2)...)
+	}
+	if len(lines) > h {
+		lines = append(lines[:h-1], cut(lines[h-1], w-4)+" …")
+	}
+	out := make([]string, h+1)
+	for i, l := range lines {
+		out[i] = "  " + m.theme.faint.Render(l)
+	}
+	return out
+}
+
+// differences say what becomes of a certificate, its end first.
+func differences(m *Model, c *plan.Certificate) []string {
+	if !c.IsCertificate() {
+		return []string{plain.KeyWord(c.Key) + ": " + c.Reason}
+	}
+	old := "there is none now"
+	if c.OldCert != nil {
+		old = "ends " + plain.Ends(c.OldCert.NotAfter, m.now())
+	}
+	out := []string{old + "; the new one ends " + plain.Ends(c.NotAfter, m.now())}
+	out = append(out, plain.DifferenceLines(c)...)
+	if c.Reason != "" {
+		out = append(out, plain.Clean(c.Reason))
+	}
+	return out
+}
+
+// restart is what has to happen on the nodes when it is done.
+func (r *review) restart(m *Model, w int) []string {
+	lines := restartLines(m, restart.Of(r.plan, m.dir()), w)
+	if len(lines) == 0 {
+		return []string{"  No program has to be restarted."}
+	}
+	return append([]string{"  " + m.theme.faint.Render("What will have to happen on the nodes then, as a list to tick:"), ""}, lines...)
+}
+
+// renewalHint says where the way leads on when a renewal alone is not possible.
+func renewalHint(err error) error {
+	var others *plan.OtherChangesError
+	if !errors.As(err, &others) {
+		return err
+	}
+	hint := "go back and choose \"set right what has ended\": it makes these changes too, and shows them first"
+	if ca := others.EndedCA(); ca != "" {
+		return fmt.Errorf("the CA %s has ended, and nothing can be renewed below it; %s\n%w", ca, hint, err)
+	}
+	return fmt.Errorf("%w\n%s", err, hint)
+}

@@ -1,0 +1,182 @@
+package tui
+
+import (
+	"fmt"
+	"maps"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"certwright/pkigen"
+	"certwright/pkigen/spec"
+	"certwright/steps"
+	"certwright/tui/plain"
+)
+
+// ownAnswers are what was answered for a new set, while the wizard is about one
+// that is there: its own answers are the current ones then.
+type ownAnswers struct {
+	answers  *steps.Answers
+	reached  map[string]bool
+	seen     map[string]bool
+	reviewed bool
+	edited   bool
+}
+
+// enterSet, when the first page is left, makes the answers that are kept with the
+// directory the current ones, if it is them that the task is about. It tells
+// whether they can be used; the page of what is there says why not.
+func (m *Model) enterSet() bool {
+	if !steps.Renewing(m.answers) || m.own != nil {
+		return true
+	}
+	kept, err := m.keptAnswers()
+	if m.stock.dir != m.dir() {
+		m.stock, m.finished = stock{dir: m.dir(), asked: m.stock.asked, reached: map[string]bool{}}, nil
+	}
+	if m.stock.err = err; err != nil {
+		return false
+	}
+	m.own = &ownAnswers{m.answers, m.reached, m.seen, m.reviewed, m.edited}
+	m.answers = kept
+	m.answers.MergeLocal(m.own.answers)
+	m.reached, m.seen = maps.Clone(m.stock.reached), map[string]bool{}
+	m.reached[steps.StepOf(steps.DirKey)] = true
+	m.reviewed, m.edited = m.stock.reviewed, false
+	m.build()
+	return true
+}
+
+// leaveSet, when the first page is come to, brings the other answers back.
+func (m *Model) leaveSet() {
+	if m.own == nil {
+		return
+	}
+	m.stock.reached, m.stock.reviewed = m.reached, m.reviewed
+	m.own.answers.MergeLocal(m.answers)
+	m.answers, m.reached, m.seen = m.own.answers, m.own.reached, m.own.seen
+	m.reviewed, m.edited, m.own = m.own.reviewed, m.own.edited, nil
+	m.build()
+}
+
+// keptAnswers are those that made the directory, if they can be used.
+func (m *Model) keptAnswers() (*steps.Answers, error) {
+	if m.opt.Kept == nil {
+		return nil, fmt.Errorf("no answers are kept with %s", m.dir())
+	}
+	return m.opt.Kept(m.dir())
+}
+
+// stock is what lies in the set that the wizard is about.
+type stock struct {
+	dir   string
+	list  []plain.There
+	worst string
+	ready bool
+	err   error // why it cannot be renewed
+	asked int   // counts the readings; what an older one brings is dropped
+
+	said    string // below the wish, for the answers and the reading of these numbers
+	saidFor [2]int
+
+	reached  map[string]bool // of its pages, while the first page is shown
+	reviewed bool
+}
+
+// stockMsg brings what was read.
+type stockMsg struct {
+	asked int
+	list  []plain.There
+	worst string
+	err   error
+}
+
+// read looks at the set beside the screen. What was read before stays meanwhile.
+func (s *stock) read(m *Model) tea.Cmd {
+	if m.own == nil {
+		return nil // the answers are missing: there is nothing to compare with
+	}
+	for _, p := range m.problems {
+		if p.Severity() == spec.Error && !steps.IsLocal(p.Key) {
+			s.err = fmt.Errorf("the answers that made %s cannot be used: %w", m.dir(), p)
+			return nil
+		}
+	}
+	s.asked++
+	asked, now := s.asked, m.opt.Now
+	job := pkigen.Job{Dir: m.dir(), Cluster: m.cluster, Now: now}
+	job.Options.Answers = m.answers.Replay()
+	return func() (msg tea.Msg) {
+		defer caught(func(err error) { msg = stockMsg{asked: asked, err: err} })
+		p, err := pkigen.Plan(job)
+		if err != nil {
+			return stockMsg{asked: asked, err: err}
+		}
+		if p.NothingThere() {
+			return stockMsg{asked: asked, err: fmt.Errorf("%s holds none of the certificates of its answers: there is nothing to renew", job.Dir)}
+		}
+		list := plain.Stock(p)
+		return stockMsg{asked: asked, list: list, worst: plain.Worst(list, now())}
+	}
+}
+
+func (s *stock) set(_ *Model, msg stockMsg) {
+	if msg.asked != s.asked {
+		return
+	}
+	s.list, s.worst, s.err, s.ready = msg.list, msg.worst, msg.err, true
+}
+
+// wish are the certificates that the wish is about as the answers are now, by
+// their place in the list.
+func (s *stock) wish(m *Model) []int {
+	r := steps.Words(m.answers, m.cluster).Renewal
+	named := map[string]bool{}
+	if r != nil {
+		for _, name := range r.Names {
+			named[name] = true
+		}
+	}
+	var out []int
+	now := m.now()
+	for i := range s.list {
+		t := &s.list[i]
+		switch {
+		case r == nil && t.Wrong == "", r != nil && (!t.Renewed || len(named) > 0 && !named[t.Name]):
+		case r != nil && r.Within > 0 && (t.Ends.IsZero() || !r.Due(t.Ends, now)):
+		default:
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// wishes says below the wish what it leads to; "" while nothing can be said.
+func (s *stock) wishes(m *Model) string {
+	if !s.ready || s.err != nil {
+		return ""
+	}
+	if now := [2]int{m.edits, s.asked}; s.saidFor != now {
+		s.saidFor, s.said = now, s.say(m)
+	}
+	return s.said
+}
+
+func (s *stock) say(m *Model) string {
+	for key, ps := range m.byKey {
+		if steps.StepOf(key) == steps.WishKey && spec.HasErrors(ps) {
+			return ""
+		}
+	}
+	if spec.HasErrors(m.byKey[steps.NamesKey]) {
+		return "none is chosen yet"
+	}
+	which, from := s.wish(m), "none of them"
+	if len(which) > 0 {
+		from = fmt.Sprintf("%d of %s", len(which), plain.Count(len(s.list), "certificate", "certificates"))
+	}
+	first := &s.list[0]
+	if len(which) > 0 {
+		first = &s.list[which[0]]
+	}
+	return fmt.Sprintf("= %s; the first that ends is %s, %s", from, first.Name, first.Left(m.now()))
+}

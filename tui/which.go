@@ -1,0 +1,143 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"certwright/steps"
+	"certwright/tui/plain"
+)
+
+// which is the page on which certificates of the set are chosen. What is chosen is
+// an answer: one name a line, in the order of the list.
+type which struct {
+	stockList
+	chosen map[string]bool
+}
+
+var keyTick = bind("choose", " ")
+
+func newWhich(m *Model) *which {
+	p := &which{chosen: map[string]bool{}}
+	for name := range strings.SplitSeq(m.answers.Get(steps.NamesKey), "\n") {
+		if name != "" {
+			p.chosen[name] = true
+		}
+	}
+	return p
+}
+
+func (p *which) name(*Model) string { return "Which ones" }
+
+func (p *which) keys(*Model) []key.Binding {
+	return []key.Binding{named(keyTick, "choose"), named(keyUp, "move"), keyAll, named(keyEnter, "review"), keyBack, keyWhy, keyPages, keyQuit}
+}
+
+var keyAll = bind("all or none", "a")
+
+func (p *which) update(m *Model, msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case enteredMsg:
+		if !m.stock.ready {
+			return m.stock.read(m)
+		}
+	case tea.KeyMsg:
+		return p.key(m, msg)
+	}
+	return nil
+}
+
+func (p *which) key(m *Model, msg tea.KeyMsg) tea.Cmd {
+	switch {
+	case key.Matches(msg, keyNext, keyEnter):
+		if !m.stock.ready || m.stock.err != nil {
+			m.notice = "the directory is still being read"
+			return nil
+		}
+		return m.next()
+	case key.Matches(msg, keyBack):
+		return m.back()
+	case key.Matches(msg, keyWhy):
+		p.explain(m)
+	case key.Matches(msg, keyTick):
+		return p.tick(m)
+	case key.Matches(msg, keyAll):
+		return p.all(m)
+	default:
+		p.move(m, msg)
+	}
+	return nil
+}
+
+// tick chooses the selected certificate, or no longer, and goes to the next.
+func (p *which) tick(m *Model) tea.Cmd {
+	t := p.selected(m)
+	switch {
+	case t == nil:
+		return nil
+	case !t.Renewed:
+		m.notice = t.Name + " is a CA: a renewal is for what CAs have signed"
+		return nil
+	}
+	p.chosen[t.Name] = !p.chosen[t.Name]
+	p.list.at = min(p.list.at+1, len(m.stock.list)-1)
+	return p.keep(m)
+}
+
+// all chooses all, or none where all are chosen.
+func (p *which) all(m *Model) tea.Cmd {
+	n, of := p.count(m)
+	for i := range m.stock.list {
+		if t := &m.stock.list[i]; t.Renewed {
+			p.chosen[t.Name] = n < of
+		}
+	}
+	return p.keep(m)
+}
+
+// keep makes an answer of what is chosen.
+func (p *which) keep(m *Model) tea.Cmd {
+	var names []string
+	for i := range m.stock.list {
+		if name := m.stock.list[i].Name; p.chosen[name] {
+			names = append(names, name)
+		}
+	}
+	return m.set(steps.NamesKey, strings.Join(names, "\n"))
+}
+
+// count is how many are chosen, and could be.
+func (p *which) count(m *Model) (n, of int) {
+	for i := range m.stock.list {
+		t := &m.stock.list[i]
+		if t.Renewed {
+			of++
+		}
+		if p.chosen[t.Name] {
+			n++
+		}
+	}
+	return n, of
+}
+
+func (p *which) view(m *Model, w, h int) string {
+	n, of := p.count(m)
+	head := m.styled(m.theme.strong.Render, "  ", fmt.Sprintf("%d of %s chosen. Space chooses the one with the cursor.", n, plain.Count(of, "certificate", "certificates")), w)
+	if m.seen[steps.NamesKey] {
+		for _, problem := range m.byKey[steps.NamesKey] {
+			head = append(head, m.problem(problem, w, 2)...)
+		}
+	}
+	return p.draw(m, head, func(t *plain.There) string {
+		switch {
+		case !t.Renewed:
+			return "    "
+		case p.chosen[t.Name]:
+			return "[x] "
+		}
+		return "[ ] "
+	}, w, h)
+}
