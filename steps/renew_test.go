@@ -80,7 +80,8 @@ func TestWishesThatAreRefused(t *testing.T) {
 		"no time":        {[]string{"within", "soon"}, `within: "soon"`},
 		"no word":        {[]string{"newKeys", "perhaps"}, `newKeys: "perhaps" is not one of the choices`},
 		"none is chosen": {[]string{"wish", "some"}, "names: no certificate is chosen. Choose one at least."},
-		"misspelt":       {[]string{"wish", "some", "names", "admin\napisever"}, `names line 2: there is no certificate "apisever": did you mean "apiserver"?`},
+		"misspelt":       {[]string{"wish", "some", "names", "admin\napisever"}, `names line 2: "apisever" is no certificate of this set. Write apiserver.`},
+		"unknown":        {[]string{"wish", "some", "names", "registry.example.com"}, `names line 1: "registry.example.com" is no certificate of this set. Write a certificate such as`},
 		"a CA":           {[]string{"wish", "some", "names", "ca"}, "names line 1: ca is a CA: a renewal is for what CAs have signed. Leave it out."},
 	} {
 		_, ps := Build(renewing(t, c.pairs...), testNow)

@@ -18,6 +18,10 @@ const (
 	WishKey  = "wish"
 	NamesKey = "names" // certificates, one a line: what plan.Select understands
 
+	// WishMend is the wish that sets right whatever has ended, the only one that
+	// helps where a CA has.
+	WishMend = "mend"
+
 	withinKey  = "within"
 	newKeysKey = "newKeys"
 )
@@ -62,7 +66,7 @@ func wishTable() []Wish {
 			},
 		},
 		{
-			Option:  Option{"some", "renew some", "You choose them on the next page."},
+			Option:  Option{"some", "renew some", "You choose them on the next page. What has ended comes along."},
 			Chooses: true,
 			judge: func(b *builder, c *spec.Cluster) {
 				_, ps := chosen(b.answers, certificates(c))
@@ -75,7 +79,7 @@ func wishTable() []Wish {
 			},
 		},
 		{
-			Option: Option{"mend", "set right what has ended", "CAs too, with the keys they have; and what is missing or unlike the answers."},
+			Option: Option{WishMend, "set right what has ended", "CAs too, with their own keys; and what is missing or unlike the answers."},
 			Words:  func(*Answers, []role.Certificate, *plan.Options) {},
 		},
 	}
@@ -97,6 +101,16 @@ func Wished(a *Answers) *Wish {
 		}
 	}
 	return &all[0]
+}
+
+// WishLabel is the text of a wish on the page; "" for one that is not known.
+func WishLabel(value string) string {
+	for _, w := range lookup().wishes {
+		if w.Value == value {
+			return w.Label
+		}
+	}
+	return ""
 }
 
 // Words are what the answers ask of a plan for their cluster.
@@ -194,7 +208,7 @@ func chosen(a *Answers, certs []role.Certificate) ([]string, []spec.Problem) {
 		if kind, ok := kinds[word]; !ok || kind != role.Leaf {
 			var err error
 			if names, err = plan.Select(certs, a.Get(DirKey), word); err != nil {
-				ps = append(ps, unknownName(i+1, err))
+				ps = append(ps, notChosen(word, i+1, err))
 			}
 		}
 		for _, name := range names {
@@ -210,12 +224,17 @@ func chosen(a *Answers, certs []role.Certificate) ([]string, []spec.Problem) {
 	return out, ps
 }
 
-func unknownName(line int, err error) spec.Problem {
+// notChosen is why a word chooses nothing.
+func notChosen(word string, line int, err error) spec.Problem {
 	var not *plan.NotRenewableError
-	if errors.As(err, &not) {
+	var unknown *plan.UnknownNameError
+	switch {
+	case errors.As(err, &not):
 		return spec.Problem{Code: spec.NotRenewable, Key: NamesKey, Line: line, Args: []any{err.Error()}}
+	case errors.As(err, &unknown) && unknown.Suggestion != "":
+		return spec.Problem{Code: spec.CertificateMisspelt, Key: NamesKey, Line: line, Args: []any{word, unknown.Suggestion}}
 	}
-	return spec.Problem{Code: spec.NoSuchCertificate, Key: NamesKey, Line: line, Args: []any{err.Error()}}
+	return spec.Problem{Code: spec.CertificateUnknown, Key: NamesKey, Line: line, Args: []any{word}}
 }
 
 // wish judges what is wished, against the set that the other answers make.

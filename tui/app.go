@@ -132,8 +132,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.settling = m.settling && msg.edit != m.edits
 		return m, nil
 	case stockMsg:
-		m.stock.set(m, msg)
-		return m, nil
+		m.stock.set(msg)
 	case failMsg:
 		m.notice, _, _ = strings.Cut(msg.err.Error(), "\n")
 	case tea.KeyMsg:

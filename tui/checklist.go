@@ -66,7 +66,7 @@ func (c *checklist) done() int {
 // head is how far one is, and what to know before one begins.
 func (c *checklist) head(m *Model, w, h int) []string {
 	n := c.done()
-	text := fmt.Sprintf("%d of %d done. One after another from the top; space ticks a line.", n, len(c.turns))
+	text := fmt.Sprintf("%d of %d done, in this order; space ticks a line", n, len(c.turns))
 	if n == len(c.turns) {
 		text = fmt.Sprintf("All %d done. certwright verify %s says whether a cluster runs with it.", n, m.dir())
 	}

@@ -1,9 +1,6 @@
 package tui
 
 import (
-	"errors"
-	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -42,7 +39,7 @@ func (r *review) takeRenewal(m *Model) {
 	}
 	slices.SortStableFunc(r.facts.files, func(a, b int) int { return kept(&p.Files[a]) - kept(&p.Files[b]) })
 	if p.Changes() && len(r.facts.refused) == 0 {
-		r.facts.counts += ". What is there now goes into " + plain.Clean(filepath.Clean(m.dir())) + ".backup."
+		r.facts.counts += ". " + plain.BackupSentence(m.dir())
 	}
 }
 
@@ -175,17 +172,4 @@ func (r *review) restart(m *Model, w int) []string {
 		return []string{"  No program has to be restarted."}
 	}
 	return append([]string{"  " + m.theme.faint.Render("What will have to happen on the nodes then, as a list to tick:"), ""}, lines...)
-}
-
-// renewalHint says where the way leads on when a renewal alone is not possible.
-func renewalHint(err error) error {
-	var others *plan.OtherChangesError
-	if !errors.As(err, &others) {
-		return err
-	}
-	hint := "go back and choose \"set right what has ended\": it makes these changes too, and shows them first"
-	if ca := others.EndedCA(); ca != "" {
-		return fmt.Errorf("the CA %s has ended, and nothing can be renewed below it; %s\n%w", ca, hint, err)
-	}
-	return fmt.Errorf("%w\n%s", err, hint)
 }

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -156,7 +155,7 @@ func (r *review) makePlan(m *Model) tea.Cmd {
 	return safely(func() tea.Msg {
 		p, err := pkigen.Plan(job)
 		if err == nil && renews && p.NothingThere() {
-			p, err = nil, fmt.Errorf("%s holds none of the certificates of its answers: there is nothing to renew", job.Dir)
+			p, err = nil, plain.ErrNothingThere(job.Dir)
 		}
 		return planMsg{job, p, err}
 	})
@@ -166,7 +165,7 @@ func (r *review) makePlan(m *Model) tea.Cmd {
 func (r *review) take(m *Model, msg planMsg) {
 	r.job, r.plan, r.err = msg.job, msg.plan, msg.err
 	if r.plan == nil {
-		r.err = renewalHint(r.err)
+		r.err = plain.RenewalError(r.err, steps.WishLabel(steps.WishMend))
 		return
 	}
 	r.facts = reviewFacts{refused: r.plan.Refused(), counts: plain.Counts(r.plan, m.dir()), warnings: r.warnings(m), certs: newCertList(r.plan)}

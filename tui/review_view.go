@@ -124,6 +124,9 @@ func (r *review) warningLines(m *Model, w, limit int) []string {
 	var out []string
 	for i, s := range all {
 		lines := m.item(m.theme.warn.Render, "~", s, w)
+		if i == 0 && len(lines) > limit { // the list must not lose all its room to it
+			lines = append(lines[:limit-1], cut(lines[limit-1], w-2)+m.theme.warn.Render(" …"))
+		}
 		if len(out)+len(lines) > limit && i > 0 || i == 3 {
 			return append(out, "  "+m.theme.faint.Render("and "+plain.Count(len(all)-i, "more warning", "more warnings")))
 		}

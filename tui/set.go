@@ -112,14 +112,14 @@ func (s *stock) read(m *Model) tea.Cmd {
 			return stockMsg{asked: asked, err: err}
 		}
 		if p.NothingThere() {
-			return stockMsg{asked: asked, err: fmt.Errorf("%s holds none of the certificates of its answers: there is nothing to renew", job.Dir)}
+			return stockMsg{asked: asked, err: plain.ErrNothingThere(job.Dir)}
 		}
 		list := plain.Stock(p)
 		return stockMsg{asked: asked, list: list, worst: plain.Worst(list, now())}
 	}
 }
 
-func (s *stock) set(_ *Model, msg stockMsg) {
+func (s *stock) set(msg stockMsg) {
 	if msg.asked != s.asked {
 		return
 	}
@@ -169,6 +169,9 @@ func (s *stock) say(m *Model) string {
 	}
 	if spec.HasErrors(m.byKey[steps.NamesKey]) {
 		return "none is chosen yet"
+	}
+	if ca := plain.EndedCA(s.list, m.now()); ca != "" && m.answers.Get(steps.WishKey) != steps.WishMend {
+		return fmt.Sprintf("! the CA %s has ended: first %s", ca, steps.WishLabel(steps.WishMend))
 	}
 	which, from := s.wish(m), "none of them"
 	if len(which) > 0 {

@@ -109,7 +109,7 @@ func (s *summary) update(m *Model, msg tea.Msg) tea.Cmd {
 func (s *summary) view(m *Model, w, h int) string {
 	head := m.item(m.theme.good.Render, "✓", s.done, w)
 	lines := append(head, "", s.tabs.line(m), "")
-	if len(lines) > h/2 { // a long path, a low window
+	if len(lines) >= h/2 { // a long path, a low window
 		lines = []string{cut(head[0], w), s.tabs.line(m)}
 	}
 	return block(lines, w, len(lines)) + "\n" + s.inner(m, w, h-len(lines))

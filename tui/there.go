@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
+	"certwright/steps"
 	"certwright/tui/plain"
 )
 
@@ -38,6 +39,7 @@ func (p *there) update(m *Model, msg tea.Msg) tea.Cmd {
 			return m.back()
 		case key.Matches(msg, keyReload):
 			m.stock.ready = false
+			m.enterSet() // the answers may have come meanwhile
 			return m.stock.read(m)
 		case key.Matches(msg, keyWhy):
 			p.explain(m)
@@ -56,6 +58,9 @@ func (p *there) forward(m *Model) tea.Cmd {
 	case !m.stock.ready:
 		m.notice = "the directory is still being read"
 	default:
+		if _, given := m.answers.Explicit(steps.WishKey); !given && plain.EndedCA(m.stock.list, m.now()) != "" {
+			return tea.Batch(m.set(steps.WishKey, steps.WishMend), m.next())
+		}
 		return m.next()
 	}
 	return nil
@@ -168,17 +173,18 @@ func (l *stockList) detail(m *Model, t *plain.There, w, h int) []string {
 	return out
 }
 
-// stockColumns are the widths of the list's columns, in cells; 0 for one without room.
+// stockColumns are the widths of the list's columns, in cells; 0 or less for one without
+// room.
 type stockColumns struct {
-	tick                 func(*plain.There) string
-	name, identity, left int
+	tick                       func(*plain.There) string
+	name, identity, ends, left int
 }
 
 const nameMost, identityMost = 40, 40
 
 func newStockColumns(m *Model, tick func(*plain.There) string, w int) stockColumns {
 	list, now := m.stock.list, m.now()
-	c := stockColumns{tick: tick}
+	c := stockColumns{tick: tick, ends: endWidth}
 	identity := 0
 	for i := range list {
 		c.left = max(c.left, len(list[i].Left(now)))
@@ -189,8 +195,11 @@ func newStockColumns(m *Model, tick func(*plain.There) string, w int) stockColum
 	if tick != nil {
 		w -= 4
 	}
-	c.name = min(c.name, nameMost, max(w-endWidth-c.left-2*gap, 12))
-	if rest := w - c.name - endWidth - c.left - 3*gap; rest >= identityLeast {
+	if w < c.name+c.ends+c.left+2*gap {
+		c.ends = -gap // the days left say it
+	}
+	c.name = min(c.name, nameMost, max(w-c.ends-c.left-2*gap, 12))
+	if rest := w - c.name - c.ends - c.left - 3*gap; rest >= identityLeast {
 		c.identity = min(identity, identityMost, rest)
 	}
 	return c
@@ -209,7 +218,10 @@ func (c *stockColumns) cells(name, identity, ends, left string) string {
 	if c.identity > 0 {
 		cells = append(cells, pad(identity, c.identity))
 	}
-	return strings.Join(append(cells, pad(ends, endWidth), left), strings.Repeat(" ", gap))
+	if c.ends > 0 {
+		cells = append(cells, pad(ends, c.ends))
+	}
+	return strings.Join(append(cells, left), strings.Repeat(" ", gap))
 }
 
 // row is one certificate; a mark and a word say that it has ended.

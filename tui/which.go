@@ -44,10 +44,27 @@ func (p *which) update(m *Model, msg tea.Msg) tea.Cmd {
 		if !m.stock.ready {
 			return m.stock.read(m)
 		}
+		return p.takeAlong(m)
+	case stockMsg:
+		return p.takeAlong(m)
 	case tea.KeyMsg:
 		return p.key(m, msg)
 	}
 	return nil
+}
+
+// comesAlong tells of a certificate that any run makes anew.
+func comesAlong(t *plain.There) bool { return t.Renewed && t.Wrong != "" }
+
+// takeAlong chooses what any run would make anew: without it the renewal would be
+// refused.
+func (p *which) takeAlong(m *Model) tea.Cmd {
+	for i := range m.stock.list {
+		if t := &m.stock.list[i]; comesAlong(t) {
+			p.chosen[t.Name] = true
+		}
+	}
+	return p.keep(m)
 }
 
 func (p *which) key(m *Model, msg tea.KeyMsg) tea.Cmd {
@@ -82,7 +99,11 @@ func (p *which) tick(m *Model) tea.Cmd {
 		m.notice = t.Name + " is a CA: a renewal is for what CAs have signed"
 		return nil
 	}
-	p.chosen[t.Name] = !p.chosen[t.Name]
+	if p.chosen[t.Name] && comesAlong(t) {
+		m.notice = "each run renews it: " + t.Wrong
+	} else {
+		p.chosen[t.Name] = !p.chosen[t.Name]
+	}
 	p.list.at = min(p.list.at+1, len(m.stock.list)-1)
 	return p.keep(m)
 }
@@ -92,7 +113,7 @@ func (p *which) all(m *Model) tea.Cmd {
 	n, of := p.count(m)
 	for i := range m.stock.list {
 		if t := &m.stock.list[i]; t.Renewed {
-			p.chosen[t.Name] = n < of
+			p.chosen[t.Name] = n < of || comesAlong(t)
 		}
 	}
 	return p.keep(m)
@@ -125,7 +146,7 @@ func (p *which) count(m *Model) (n, of int) {
 
 func (p *which) view(m *Model, w, h int) string {
 	n, of := p.count(m)
-	head := m.styled(m.theme.strong.Render, "  ", fmt.Sprintf("%d of %s chosen. Space chooses the one with the cursor.", n, plain.Count(of, "certificate", "certificates")), w)
+	head := m.styled(m.theme.strong.Render, "  ", fmt.Sprintf("%d of %d chosen. Space chooses the one with the cursor.", n, of), w)
 	if m.seen[steps.NamesKey] {
 		for _, problem := range m.byKey[steps.NamesKey] {
 			head = append(head, m.problem(problem, w, 2)...)

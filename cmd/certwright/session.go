@@ -132,7 +132,10 @@ func (s *session) kept(dir string) (*steps.Answers, error) {
 		}
 		a = f.Answers
 	case s.fixed.Empty():
-		return nil, fmt.Errorf("%s holds no %s, and there is no %s: names and usages of new certificates come from the answers that made the old ones",
+		if _, err := os.Stat(dir); err != nil {
+			return nil, err
+		}
+		return nil, fmt.Errorf("%s holds no %s, and there is no %s: names and usages of new certificates come from the answers that made the old ones; if they lie elsewhere, start certwright with --answers FILE",
 			dir, plan.AnswersFile, besideAnswers(dir))
 	}
 	a.Merge(s.fixed)

@@ -285,10 +285,11 @@ type Difference struct {
 }
 
 // Differences are those to the certificate that was found; none where there was
-// none, or where dates and serial number alone differ.
+// none, or where dates and serial number alone differ, as with a CA that is signed
+// again with its key.
 func (c *Certificate) Differences() []Difference {
 	have := c.OldCert
-	if have == nil {
+	if have == nil || c.IsCA() && c.Key == Keep {
 		return nil
 	}
 	var out []Difference

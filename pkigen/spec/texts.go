@@ -45,9 +45,10 @@ const (
 
 	// NoneChosen: nothing was chosen of a list.
 	NoneChosen Code = "none-chosen"
-	// NoSuchCertificate: a word means no certificate of the set. Argument: the
-	// sentence that says so.
-	NoSuchCertificate Code = "no-such-certificate"
+	// CertificateUnknown: a word means no certificate of the set. Argument: the word.
+	CertificateUnknown Code = "certificate-unknown"
+	// CertificateMisspelt: almost the name of one. Arguments: the word, the name.
+	CertificateMisspelt Code = "certificate-misspelt"
 	// NotRenewable: a word means something that is not renewed. Argument: the
 	// sentence that says why.
 	NotRenewable Code = "not-renewable"
@@ -93,10 +94,15 @@ var commonTexts = map[Code]text{
 		"",
 		"Choose one at least.",
 	},
-	NoSuchCertificate: {Error,
-		"%[1]s",
+	CertificateUnknown: {Error,
+		"%[1]q is no certificate of this set",
 		"",
 		"Write a certificate such as master1/apiserver, a kind such as apiserver, a node, or a file.",
+	},
+	CertificateMisspelt: {Error,
+		"%[1]q is no certificate of this set",
+		"",
+		"Write %[2]s.",
 	},
 	NotRenewable: {Error,
 		"%[1]s",

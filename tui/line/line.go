@@ -49,6 +49,9 @@ type Options struct {
 	Saved func(dir string) []steps.Saved
 	// Known says what the answers kept with a directory ask for; nil for nothing.
 	Known func(dir string) *verify.Known
+	// Kept are the answers that made a directory; the error says why there are
+	// none. Nil for none ever.
+	Kept func(dir string) (*steps.Answers, error)
 	// SaveDraft keeps the answers so far; it is called after each step. Nil for no draft.
 	SaveDraft func(dir string, a *steps.Answers) error
 	// SaveAnswers keeps the answers of a finished run and gives their path. Nil for not.
@@ -98,6 +101,7 @@ type walk struct {
 	problems []spec.Problem
 
 	step    string          // key of the step whose heading was printed last
+	own     *steps.Answers  // put aside while the walk is about a set that is there; else nil
 	offered map[string]bool // directories whose saved answers were offered
 	replace []string        // certificates whose private key may be replaced, in the review on its way
 	out     Outcome

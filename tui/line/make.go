@@ -33,7 +33,7 @@ func (w *walk) make(ctx context.Context, p *plan.Plan) error {
 		return w.tellMended(err)
 	}
 	w.out.Done, w.out.Result = true, result
-	if w.opt.SaveAnswers != nil {
+	if w.opt.SaveAnswers != nil && w.own == nil {
 		path, err := w.opt.SaveAnswers(w.dir(), w.a)
 		if err != nil {
 			result.Notes = append(result.Notes, "the answers could not be saved: "+err.Error())
@@ -41,7 +41,11 @@ func (w *walk) make(ctx context.Context, p *plan.Plan) error {
 		w.out.AnswersPath = path
 	}
 	w.blank()
-	return plain.Summary(w.opt.Out, result, plain.SummaryView{
+	show := plain.Summary
+	if len(result.Plan.Asked()) > 0 {
+		show = plain.Renewed
+	}
+	return show(w.opt.Out, result, plain.SummaryView{
 		Dir: w.dir(), Answers: w.out.AnswersPath, Now: w.opt.Now(), Width: w.opt.Width,
 	})
 }

@@ -10,6 +10,7 @@ import (
 
 	"certwright/pkigen"
 	"certwright/pkigen/plan"
+	"certwright/pkigen/restart"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 	"certwright/steps"
@@ -26,7 +27,15 @@ func (w *walk) review(ctx context.Context) (again string, err error) {
 	w.replace = w.opt.ReplaceKeys
 	for {
 		p, err := pkigen.Plan(w.job())
-		if err != nil {
+		if err == nil && w.own != nil {
+			err = w.renewable(p)
+		}
+		switch {
+		case err != nil && w.own != nil:
+			w.blank()
+			w.item("! ", plain.Clean(strings.ReplaceAll(plain.RenewalError(err, steps.WishLabel(steps.WishMend)).Error(), "\n", " ")))
+			return steps.WishKey, nil
+		case err != nil:
 			return "", err
 		}
 		if err := w.show(p); err != nil {
@@ -68,10 +77,9 @@ type decision struct {
 }
 
 func (w *walk) job() pkigen.Job {
-	return pkigen.Job{
-		Dir: w.dir(), Cluster: w.cluster, Now: w.opt.Now, Keys: w.opt.Keys,
-		Options: plan.Options{ReplaceKeys: w.replace, Answers: w.a.Replay()},
-	}
+	words := steps.Words(w.a, w.cluster)
+	words.ReplaceKeys = w.replace
+	return pkigen.Job{Dir: w.dir(), Cluster: w.cluster, Now: w.opt.Now, Keys: w.opt.Keys, Options: words}
 }
 
 // show prints the review.
@@ -86,7 +94,16 @@ func (w *walk) show(p *plan.Plan) error {
 			warnings = append(warnings, problem)
 		}
 	}
-	return plain.Plan(w.opt.Out, p, plain.PlanView{Dir: w.dir(), Now: w.opt.Now(), Width: w.opt.Width, Warnings: warnings})
+	view := plain.PlanView{Dir: w.dir(), Now: w.opt.Now(), Width: w.opt.Width, Warnings: warnings}
+	show := plain.Plan
+	if len(p.Asked()) > 0 {
+		show = plain.Renewal
+	}
+	if err := show(w.opt.Out, p, view); err != nil || w.own == nil {
+		return err
+	}
+	w.say("%s", plain.BackupSentence(w.dir()))
+	return nil
 }
 
 // prepare begins to make the private keys while the review is read.
@@ -136,7 +153,7 @@ func (w *walk) decide(ctx context.Context, p *plan.Plan) (decision, error) {
 			if w.allow(strings.TrimPrefix(s, "replace "), words) {
 				return decision{}, nil
 			}
-		case s == "json", s == "commands", s == "?":
+		case s == "json", s == "commands", s == "restart", s == "?":
 			w.more(p, s)
 		default:
 			if key := w.stepNamed(s); key != "" {
@@ -180,6 +197,9 @@ func (w *walk) more(p *plan.Plan, what string) {
 				w.print(strings.TrimRight(string(a.Data), "\n") + "\n\n")
 			}
 		}
+	case "restart":
+		w.keep(plain.Restart(w.opt.Out, restart.Of(p, w.dir()), w.dir(), w.opt.Width))
+		w.blank()
 	case "commands":
 		for _, c := range role.Commands(p.Layout, p.Cluster) {
 			w.print(c + "\n")
@@ -191,6 +211,7 @@ func (w *walk) more(p *plan.Plan, what string) {
 		}
 		w.item("  json      ", "shows ca-config.json and the request of each certificate")
 		w.item("  commands  ", "shows the cfssl commands that would make the same")
+		w.item("  restart   ", "shows what will have to be restarted on the nodes, if they run with this directory")
 		w.item("  again     ", "reads the directory again and shows the review again")
 		w.item("  yes       ", "writes the files")
 		w.blank()

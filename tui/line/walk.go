@@ -61,6 +61,9 @@ func (w *walk) run(ctx context.Context) error {
 // no answer stands in the way of the review.
 func (w *walk) ask(ctx context.Context, key string) error {
 	for key != "" {
+		if steps.StepOf(key) == steps.StepOf(steps.DirKey) {
+			w.leaveSet()
+		}
 		all := w.places()
 		i := indexOf(all, key)
 		if i < 0 { // an answer that has to change, but is no question of this layout
@@ -83,7 +86,10 @@ func (w *walk) ask(ctx context.Context, key string) error {
 		}
 		next := w.after(key)
 		if next == nil || next.step.Key != all[i].step.Key {
-			if err := w.leave(ctx, all[i].step); err != nil {
+			switch err := w.leave(ctx, all[i].step); {
+			case errors.Is(err, errBack):
+				continue
+			case err != nil:
 				return err
 			}
 			next = w.after(key)
@@ -122,7 +128,7 @@ func (w *walk) heading(p place) {
 	}
 	w.step = p.step.Key
 	total := len(steps.Visible(w.a))
-	if steps.Making(w.a) {
+	if !steps.Looking(w.a) {
 		total++ // the review
 	}
 	w.blank()
@@ -131,12 +137,16 @@ func (w *walk) heading(p place) {
 }
 
 // leave ends a step: the draft is kept, and where the directory has just become
-// known, what was answered for it earlier is offered.
+// known, what was answered for it earlier is offered, or what lies there is shown.
+// The error is errBack where the step has to be asked again.
 func (w *walk) leave(ctx context.Context, s steps.Step) error {
 	if s.Key == steps.StepOf(steps.DirKey) {
+		if steps.Renewing(w.a) {
+			return w.enterSet()
+		}
 		return w.offer(ctx)
 	}
-	if w.opt.SaveDraft == nil {
+	if w.opt.SaveDraft == nil || w.own != nil {
 		return nil
 	}
 	if err := w.opt.SaveDraft(w.dir(), w.a); err != nil {

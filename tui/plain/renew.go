@@ -1,8 +1,10 @@
 package plain
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -111,4 +113,23 @@ func Renewed(w io.Writer, r *pkigen.Result, v SummaryView) error {
 	p.restart(restart.Of(r.Plan, v.Dir), v.Dir)
 	p.text("", "To see whether a cluster runs with it: certwright verify "+Clean(shell.Quote(v.Dir)))
 	return p.err
+}
+
+// BackupSentence says where the state before a run is kept.
+func BackupSentence(dir string) string {
+	return "What is there now goes into " + Clean(filepath.Clean(dir)) + ".backup."
+}
+
+// RenewalError says, where a renewal alone is not possible, where the way leads on
+// in the wizard, to the choice of this name; any other error stays as it is.
+func RenewalError(err error, mend string) error {
+	var others *plan.OtherChangesError
+	if !errors.As(err, &others) {
+		return err
+	}
+	hint := fmt.Sprintf("go back and choose %q: it makes these changes too, and shows them first", mend)
+	if ca := others.EndedCA(); ca != "" {
+		return fmt.Errorf("the CA %s has ended, and nothing can be renewed below it: %s\n%w", ca, hint, err)
+	}
+	return fmt.Errorf("%s\n%w", hint, err)
 }

@@ -71,8 +71,23 @@ func Stock(p *plan.Plan) []There {
 	return out
 }
 
+// ErrNothingThere says that a directory holds nothing that could be renewed.
+func ErrNothingThere(dir string) error {
+	return fmt.Errorf("%s holds none of the certificates of its answers: there is nothing to renew", dir)
+}
+
 // Ended tells that it is worth nothing any more.
 func (t *There) Ended(now time.Time) bool { return !t.Ends.IsZero() && !now.Before(t.Ends) }
+
+// EndedCA is the first CA of a list that has ended; "" for none.
+func EndedCA(list []There, now time.Time) string {
+	for i := range list {
+		if list[i].CA && list[i].Ended(now) {
+			return list[i].Name
+		}
+	}
+	return ""
+}
 
 // Mark stands before it: "! " for one that has ended or is not there, "~ " for one
 // that ends soon.
@@ -137,18 +152,21 @@ func Worst(list []There, now time.Time) string {
 		parts = append(parts, Count(n, "certificate has", "certificates have")+" ended, "+first(0))
 	}
 	if n := len(soon); n > 0 {
-		what, with := Count(n, "certificate ends", "certificates end"), ", "+first(len(ended))
 		if len(ended) > 0 {
-			what, with = fmt.Sprintf("%d more", n), ""
+			parts = append(parts, Count(n, "more ends", "more end")+" within 30 days")
+		} else {
+			parts = append(parts, Count(n, "certificate ends", "certificates end")+" within 30 days, "+first(0))
 		}
-		parts = append(parts, what+" within 30 days"+with)
 	}
 	if len(parts) == 0 {
 		parts = append(parts, "No certificate ends within 30 days, "+first(0))
 	}
 	s := strings.Join(parts, "; ")
-	if len(cas) > 0 {
-		s += "; among them the CA " + firstOf(cas, shownFiles) + ", and with it all that it signed"
+	switch {
+	case len(cas) == 1:
+		s += "; among them the CA " + cas[0] + ", and with it all that it signed"
+	case len(cas) > 1:
+		s += "; among them the CAs " + firstOf(cas, shownFiles) + ", and with them all that they signed"
 	}
 	if n := len(missing); n > 0 {
 		s += "; " + Count(n, "is", "are") + " not there"
@@ -171,9 +189,10 @@ func Lasting(w io.Writer, list []There, now time.Time, most, width int) error {
 	p := printer{w: w, width: width}
 	p.text("", Worst(list, now))
 	p.blank()
-	t := Table{Columns: []Column{{}, {Title: "NAME", Min: 12}, {Title: "IDENTITY", Min: 14}, {Title: "ENDS"}, {Title: "LEFT"}}}
+	t := Table{Columns: []Column{{}, {Title: "NAME"}, {Title: "IDENTITY", Min: 14}, {Title: "ENDS"}, {Title: "LEFT"}}}
 	for i := range list {
 		c := &list[i]
+		t.Columns[1].Min = min(max(t.Columns[1].Min, Width(c.Name)), width/2) // broken names cannot be searched for
 		t.Rows = append(t.Rows, []string{strings.TrimRight(c.Mark(now), " "), c.Name, c.Identity, c.Date(), c.Left(now)})
 	}
 	left := 0
