@@ -85,9 +85,9 @@ func TestDefaultsAndNone(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	out, a, _ := walked(t, strings.NewReader("4\nnothing\n1\n\n\n"+"\n\nGermany\nDE\n"))
+	out, a, _ := walked(t, strings.NewReader("5\nnothing\n1\n\n\n"+"\n\nGermany\nDE\n"))
 	for _, want := range []string{
-		"! There is no choice 4. Write a number from 1 to 3.",
+		"! There is no choice 5. Write a number from 1 to 4.",
 		`! "nothing" is not one of the choices`,
 		"Country (C) (such as CN; may be left empty): Germany\n! ",
 		"Country (C) (such as CN; may be left empty): DE\nState",
