@@ -76,6 +76,11 @@ func isBroken(f *survey.File) bool {
 // matters less.
 func (c *checker) files() {
 	for _, f := range c.site.Files {
+		if f.Odd(survey.SetAside) {
+			c.add(survey.SetAside, f.Path, nil)
+			c.mode(f)
+			continue
+		}
 		for _, o := range f.Oddities {
 			severity := Find(o.Code).Severity
 			switch {
@@ -83,7 +88,7 @@ func (c *checker) files() {
 				continue // the accident is why
 			case o.Code == survey.PEMAccident && f.Odd(survey.PEMBroken):
 				severity = Error
-			case c.used[f.Path] || telling(f, o.Code):
+			case c.used[f.Path] || telling(f, o.Code), f.Dir && o.Code == survey.Unreadable:
 			case o.Code == survey.Unreadable, o.Code == survey.LinkLoop:
 				severity = Note // nobody knows whether it has to do with certificates
 			case severity == Error:

@@ -25,6 +25,9 @@ const LargestFile = 1 << 20
 // impersonation), a key written twice, and what Encode refuses. A context's
 // namespace, preferences and extensions are passed over. Errors say the place
 // and quote names at most, never the data, a path or a token.
+//
+// What is a good kubeconfig, but of a kind that Config cannot hold, is an
+// *OtherKindError.
 func Parse(data []byte) (Config, error) {
 	if c, ok := recognise(data); ok {
 		return c, nil
@@ -183,10 +186,10 @@ func choose(file *v1.Config) (Config, error) {
 		return Config{}, err
 	}
 	if extra := clusterExtra(cluster.Cluster); extra != "" {
-		return Config{}, fmt.Errorf("cluster %s: has %s; server and certificate-authority are all that is read", shown(cluster.Name), extra)
+		return Config{}, &OtherKindError{"cluster " + shown(cluster.Name), extra, "server and certificate-authority are all that is read"}
 	}
 	if extra := userExtra(user.AuthInfo); extra != "" {
-		return Config{}, fmt.Errorf("user %s: has %s; a client certificate with its key, or a token, is expected", shown(user.Name), extra)
+		return Config{}, &OtherKindError{"user " + shown(user.Name), extra, "a client certificate with its key, or a token, is expected"}
 	}
 	return Config{
 		Cluster: cluster.Name, Server: cluster.Cluster.Server, User: user.Name,
@@ -195,6 +198,19 @@ func choose(file *v1.Config) (Config, error) {
 		Key: user.AuthInfo.ClientKeyData, KeyFile: user.AuthInfo.ClientKey,
 		Token: user.AuthInfo.Token,
 	}, nil
+}
+
+// OtherKindError says that a kubeconfig is good for kubectl, but has what Config
+// cannot hold: a password, an exec plugin, a proxy.
+type OtherKindError struct {
+	Place    string // "user \"jane\""
+	Has      string // the field: "exec"
+	expected string
+}
+
+// Error says where it has what, and what is expected.
+func (e *OtherKindError) Error() string {
+	return fmt.Sprintf("%s: has %s; %s", e.Place, e.Has, e.expected)
 }
 
 // named finds the one entry of a list with a name. A name that stands twice is

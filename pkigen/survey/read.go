@@ -89,7 +89,7 @@ func cause(err error) error {
 
 // newFile is a file before it is read; nil for what need not be told of.
 func newFile(path string, found walk.Found) *File {
-	f := &File{Path: path, Link: found.Link}
+	f := &File{Path: path, Link: found.Link, Dir: found.Dir}
 	if found.Info != nil {
 		f.Mode, f.Size = found.Info.Mode(), int(found.Info.Size())
 	}
@@ -99,17 +99,29 @@ func newFile(path string, found walk.Found) *File {
 	case found.Link && errors.Is(found.Err, fs.ErrNotExist):
 		f.odd(LinkDangling, "what it leads to is not there")
 	case found.Err != nil:
-		f.odd(Unreadable, walk.Reason(found.Err))
+		f.unread(found.Err)
 	case found.Skip == walk.TooLarge:
 		f.odd(TooLarge, "larger than 1 MiB")
-	case found.Skip == walk.Hidden:
+	case found.Skip == walk.Hidden && !found.Dir:
 		return nil // nobody told a component of it
+	case found.Skip == walk.Hidden:
+		f.odd(HiddenFolder, "")
 	case found.Skip != "":
 		f.odd(NotRecognised, string(found.Skip))
 	case found.Info.Size() == 0:
 		f.odd(Empty, "no byte in it")
 	}
 	return f
+}
+
+// unread notes why a file or folder was not read. That its owner keeps it from this
+// user says nothing against it.
+func (f *File) unread(err error) {
+	if errors.Is(err, fs.ErrPermission) {
+		f.odd(Unreadable, "permission denied")
+		return
+	}
+	f.odd(Unreadable, walk.Reason(err))
 }
 
 // readAll reads files on all processors. What has the same bytes is parsed once:
@@ -142,7 +154,7 @@ type contents struct {
 func (c *contents) read(name string, f *File) {
 	data, err := walk.ReadFile(name)
 	if err != nil {
-		f.odd(Unreadable, walk.Reason(err))
+		f.unread(err)
 		return
 	}
 	f.Size, f.Sum = len(data), sha256.Sum256(data)

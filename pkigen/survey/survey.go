@@ -35,6 +35,7 @@ type File struct {
 	Path string      // slash-separated, below the directory
 	Mode fs.FileMode // 0 where nothing is known of it
 	Link bool        // reached over a symbolic link
+	Dir  bool        // a folder that could not be looked into
 	Sum  [sha256.Size]byte
 	Size int
 
@@ -96,6 +97,7 @@ type Oddity struct {
 // The codes of what is odd about bytes.
 const (
 	Unreadable    = "file-unreadable"
+	HiddenFolder  = "folder-hidden"
 	Empty         = "file-empty"
 	TooLarge      = "file-too-large"
 	LinkLoop      = "link-loop"
@@ -106,6 +108,7 @@ const (
 	CFSSLJSON     = "cfssl-json"
 	ConfigBroken  = "kubeconfig-broken"
 	ConfigScheme  = "kubeconfig-scheme"
+	ConfigOther   = "kubeconfig-other"
 	TokenForm     = "token-format"
 	NotRecognised = "not-recognised"
 )
