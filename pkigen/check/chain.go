@@ -92,9 +92,9 @@ func weakHash(a x509.SignatureAlgorithm) bool {
 }
 
 // signerOf is the CA that a certificate is checked by. One of no known role may
-// be of any CA that is here.
+// be of any CA that is here, and so may all where nobody knows which CA is for whom.
 func (c *checker) signerOf(seat *survey.Seat, leaf *x509.Certificate) *survey.Seat {
-	if seat.Role != survey.Other {
+	if seat.Role != survey.Other && c.site.Apart == "" {
 		return c.signers[seat.Role.Domain]
 	}
 	for _, other := range c.site.Seats {
@@ -104,6 +104,9 @@ func (c *checker) signerOf(seat *survey.Seat, leaf *x509.Certificate) *survey.Se
 		if ca := other.Leaf(); ca != nil && bytes.Equal(ca.RawSubject, leaf.RawIssuer) && c.signature(leaf, ca) == nil {
 			return other
 		}
+	}
+	if c.site.Apart != "" {
+		return c.signers[seat.Role.Domain] // none has signed it, and that is told of this one
 	}
 	return nil
 }

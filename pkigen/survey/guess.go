@@ -31,6 +31,7 @@ func Guess(s *Survey) *Site {
 	}
 	g.pairs()
 	g.expect()
+	g.apart()
 	g.nodes()
 	g.site.sort()
 	return g.site

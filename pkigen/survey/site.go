@@ -18,8 +18,12 @@ type Site struct {
 	// directory has none.
 	Layout  *role.Layout
 	Cluster *spec.Cluster
-	Again   string  // the command that makes the set again by its answers; "" for none
-	Seats   []*Seat // CAs first, then by machine and role
+	// Apart is the folder in which servers and clients of one domain have CAs of
+	// their own, as k3s and RKE2 have it; "" for none. Which CA checks whom is not
+	// told by the catalogue then.
+	Apart string
+	Again string  // the command that makes the set again by its answers; "" for none
+	Seats []*Seat // CAs first, then by machine and role
 
 	settings map[string][]Setting // by machine
 	above    map[string]string    // by machine: what of its paths is above its folder

@@ -13,7 +13,7 @@ import (
 // several. Each part has the files of its machines; what lies elsewhere is with
 // the first, which has the most machines.
 func (s *Site) Split() []*Site {
-	if s.Layout != nil {
+	if s.Layout != nil || s.Apart != "" {
 		return []*Site{s}
 	}
 	of := s.clusters()

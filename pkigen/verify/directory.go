@@ -114,6 +114,9 @@ func Directory(ctx context.Context, dir string, known *Known, now time.Time) (*J
 
 // cases are the connections to rehearse.
 func cases(site *survey.Site) []rehearse.Case {
+	if site.Apart != "" {
+		return nil
+	}
 	if site.Layout == nil {
 		return foreignCases(site)
 	}

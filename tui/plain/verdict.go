@@ -50,14 +50,15 @@ func VerdictLine(j *verify.Judgement) string {
 		return fmt.Sprintf("Nobody can say whether this cluster would run: %d of %s cannot be read.", j.Unread(), files)
 	case !j.OfCluster():
 		return "No certificate of a cluster was found in " + files + "."
-	case !j.Runs() && !j.Tried():
-		return "A cluster would NOT run with these " + files + " as it should: " + counted + "."
 	case !j.Runs():
 		return "This cluster would NOT run as it should: " + counted + "."
 	case !j.Tried():
 		line := "Nothing is wrong in these " + files
 		if warnings > 0 {
 			line = Count(warnings, "warning", "warnings") + " in these " + files
+		}
+		if j.Site.Apart != "" {
+			return line + ", but servers and clients have CAs of their own here, as in k3s and RKE2: who can talk to whom was not tried."
 		}
 		return line + ", but they are too few to say whether a cluster would run: no connection could be tried."
 	case warnings > 0:
