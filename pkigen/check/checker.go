@@ -3,6 +3,8 @@ package check
 import (
 	"context"
 	"crypto/x509"
+	"io/fs"
+	"maps"
 	"runtime"
 	"slices"
 	"sync"
@@ -98,6 +100,18 @@ func (c *checker) files() {
 		}
 		c.mode(f)
 		c.request(f)
+	}
+	c.folders()
+}
+
+// folders: whoever may write into a folder may exchange every file in it. Where the
+// sticky bit is set, only a file's owner may.
+func (c *checker) folders() {
+	for _, dir := range slices.Sorted(maps.Keys(c.site.Folders)) {
+		mode := c.site.Folders[dir]
+		if runtime.GOOS != "windows" && mode.Perm()&0o002 != 0 && mode&fs.ModeSticky == 0 {
+			c.add("folder-writable", dir, nil, mode.Perm().String())
+		}
 	}
 }
 

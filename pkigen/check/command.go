@@ -74,6 +74,8 @@ func direct(site *survey.Site, f *Finding) string {
 	switch f.Check.ID {
 	case "mode-open":
 		return "chmod 600 " + quoted(site, append([]string{f.File}, f.Also...)...)
+	case "folder-writable":
+		return "chmod o-w " + quoted(site, append([]string{f.File}, f.Also...)...)
 	case "ca-key-here":
 		return remove(site, append([]string{f.File}, f.Also...)...)
 	case "sa-mismatch":

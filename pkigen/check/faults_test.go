@@ -42,6 +42,7 @@ var kubeadmFaults = []fault{
 	{"kubeadm", "another key", `rm $P/apiserver.key; key $P/apiserver`, "error key-mismatch P/apiserver.key"},
 	{"kubeadm", "kubelet's file gone", `rm var/lib/kubelet/pki/*`, "error kubeconfig-path-missing E/kubelet.conf"},
 	{"kubeadm", "open kubeconfig", `chmod 644 $E/admin.conf`, "warning mode-open E/admin.conf"},
+	{"kubeadm", "folder for all", `chmod 777 $P/etcd`, "warning folder-writable P/etcd"},
 	{"kubeadm", "open keys", `chmod 640 $P/ca.key $P/sa.key`, "warning mode-open P/ca.key P/sa.key"},
 
 	{"kubeadm", "no CA", `cp $P/apiserver.crt $P/etcd/ca.crt; rm $P/etcd/ca.key`, "error not-a-ca P/etcd/ca.crt"},

@@ -130,7 +130,7 @@ var chainChecks = []Check{
 	{"sha1", Error, "is signed with SHA-1",
 		"Go's programs, all of Kubernetes among them, refuse such a signature.",
 		"Sign it again with SHA-256.",
-		said("the other side", "x509: cannot verify signature: insecure algorithm SHA1-RSA")},
+		said("the other side", "x509: cannot verify signature: insecure algorithm SHA1")},
 	{"leaf-is-ca", Warning, "may sign certificates, though it is the certificate of %[1]s",
 		"Whoever has its key can make certificates that everybody takes for the CA's.",
 		"Sign it again with a profile without is_ca.", nil},

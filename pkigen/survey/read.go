@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -24,7 +26,7 @@ const Most = 500_000
 // Read surveys a directory. Its error is for a directory that cannot be read at
 // all, or for a ctx that ended; everything else is told in the files.
 func Read(ctx context.Context, root string) (*Survey, error) {
-	s := &Survey{Root: root, byPath: map[string]*File{}}
+	s := &Survey{Root: root, byPath: map[string]*File{}, Folders: map[string]fs.FileMode{}}
 	var readable []*File
 	var top error
 	w := walk.Walker{
@@ -74,8 +76,20 @@ func Read(ctx context.Context, root string) (*Survey, error) {
 	slices.SortFunc(s.Files, func(a, b *File) int { return strings.Compare(a.Path, b.Path) })
 	for _, f := range s.Files {
 		s.byPath[f.Path] = f
+		s.folder(f)
 	}
 	return s, nil
+}
+
+// folder notes the mode of the folder of a file that has to do with certificates.
+func (s *Survey) folder(f *File) {
+	dir := path.Dir(f.Path)
+	if _, known := s.Folders[dir]; known || len(f.Blocks) == 0 && f.Config == nil {
+		return
+	}
+	if info, err := os.Stat(filepath.Join(s.Root, filepath.FromSlash(dir))); err == nil {
+		s.Folders[dir] = info.Mode()
+	}
 }
 
 // cause is an error without its path and its system call.

@@ -3,6 +3,8 @@ package survey
 import (
 	"bytes"
 	"crypto/x509"
+	"io/fs"
+	"path"
 	"slices"
 
 	"certwright/pkigen/role"
@@ -31,7 +33,7 @@ func (s *Site) Split() []*Site {
 	parts := map[string]*Site{}
 	var out []*Site
 	for _, key := range order {
-		part := &Site{Survey: &Survey{Root: s.Root, byPath: s.byPath}, settings: s.settings, above: s.above}
+		part := &Site{Survey: &Survey{Root: s.Root, byPath: s.byPath, Folders: map[string]fs.FileMode{}}, settings: s.settings, above: s.above}
 		parts[key] = part
 		out = append(out, part)
 	}
@@ -45,6 +47,9 @@ func (s *Site) Split() []*Site {
 			part = parts[of[m]]
 		}
 		part.Files = append(part.Files, f)
+		if dir := path.Dir(f.Path); s.Folders[dir] != 0 {
+			part.Folders[dir] = s.Folders[dir]
+		}
 	}
 	return out
 }

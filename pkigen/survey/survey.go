@@ -25,6 +25,8 @@ type Survey struct {
 	// Cut is the first path that was left out because there were too many; "" for
 	// none.
 	Cut string
+	// Folders are the modes of those that hold a key, a certificate or a kubeconfig.
+	Folders map[string]fs.FileMode
 
 	byPath map[string]*File
 }

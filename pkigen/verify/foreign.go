@@ -110,11 +110,18 @@ func (f *foreign) kubelets() map[string][]string {
 	return out
 }
 
+// pkiFolders are what folders of certificates are called, which no machine is.
+var pkiFolders = []string{"pki", "etcd", "tls", "ssl", "cert", "certs", "cred", "kubernetes", "k8s", "server", "agent"}
+
+// machineName is the folder that stands for a machine: the first above its files
+// that has not the name of what lies in it.
 func machineName(folder string) string {
-	if folder == "." {
-		return "this machine"
+	for ; folder != "."; folder = path.Dir(folder) {
+		if base := path.Base(folder); !slices.Contains(pkiFolders, strings.ToLower(base)) {
+			return base
+		}
 	}
-	return path.Base(folder)
+	return "this machine"
 }
 
 // rolesOf are the roles of a node that holds something: what every node has says
