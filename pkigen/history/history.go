@@ -159,3 +159,27 @@ func each(n int, do func(i int)) {
 	}
 	_ = g.Wait() // no call returns an error
 }
+
+// Counts are how many files a run made, wrote anew, took out, and only gave another
+// mode.
+type Counts struct{ Created, Replaced, Removed, Modes int }
+
+// Counts are those of the manifest; all zero where there is none.
+func (r *Run) Counts() (n Counts) {
+	if r.Manifest == nil {
+		return n
+	}
+	for i := range r.Manifest.Files {
+		switch f := &r.Manifest.Files[i]; {
+		case f.Before == nil:
+			n.Created++
+		case f.After == nil:
+			n.Removed++
+		case f.Before.SHA256 == f.After.SHA256:
+			n.Modes++
+		default:
+			n.Replaced++
+		}
+	}
+	return n
+}

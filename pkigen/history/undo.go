@@ -38,17 +38,28 @@ type File struct {
 	from string     // the backup in which its bytes are; "" where they lie there already
 }
 
+// Verb is what becomes of a file.
+type Verb string
+
+// The verbs.
+const (
+	Restore   Verb = "restore"    // the older bytes take the place of those that lie there
+	BringBack Verb = "bring back" // it is not there
+	Remove    Verb = "remove"     // it was not there
+	Mode      Verb = "mode"       // only the mode changes
+)
+
 // Verb is what becomes of the file.
-func (f *File) Verb() string {
+func (f *File) Verb() Verb {
 	switch {
 	case f.Then == nil:
-		return "remove"
+		return Remove
 	case f.Now == nil:
-		return "bring back"
+		return BringBack
 	case f.from == "":
-		return "mode"
+		return Mode
 	}
-	return "restore"
+	return Restore
 }
 
 // NoRunError says that there is no such run to take back.
