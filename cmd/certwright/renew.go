@@ -195,7 +195,7 @@ func (n *renew) job(within time.Duration, r *report) (pkigen.Job, error) {
 	if renewal.Names, err = n.names(cluster); err != nil {
 		return pkigen.Job{}, err
 	}
-	return pkigen.Job{Dir: n.dir, Cluster: cluster, Now: time.Now,
+	return pkigen.Job{Dir: n.dir, Cluster: cluster, Now: time.Now, About: n.about("renew"),
 		Options: plan.Options{Renewal: renewal, Answers: given.answers().Replay()}}, nil
 }
 
