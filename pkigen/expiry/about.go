@@ -36,7 +36,7 @@ func usedBy(it *Item) []string {
 func addUsers(users []string, r *role.Role) []string {
 	told := false
 	for _, u := range r.Uses {
-		if u.File != role.Cert && u.File != role.Config {
+		if u.File != role.Cert && u.File != role.Trust && u.File != role.Config {
 			continue
 		}
 		told = true

@@ -99,6 +99,11 @@ func (l *lister) certificate(c *Certificate) {
 		verb, reason := l.copyVerb(path, i, c.Cert, c.Reason, c.CertPEM)
 		l.add(of(role.Cert, path, verb, reason, openMode))
 	}
+	if c.Trusted() {
+		l.trust(c, func(part role.Part, path string, verb Verb, reason string) Action {
+			return of(part, path, verb, reason, openMode)
+		})
+	}
 }
 
 // publicText is the public half of a key that stays; nil for one yet to be made.
@@ -145,8 +150,7 @@ func (l *lister) text(t *render.Text) error {
 		return nil
 	}
 	made, refused := "", false
-	for _, name := range t.Needs {
-		c := l.plan.Find(name)
+	for _, c := range l.needs(t) {
 		refused = refused || c.Key == Refuse || c.Cert == Refuse
 		if made == "" && (c.Key != Keep || c.Cert != Keep) {
 			made = c.Name
@@ -179,8 +183,19 @@ func (l *lister) text(t *render.Text) error {
 	return nil
 }
 
+// needs are the certificates of which a text is made.
+func (l *lister) needs(t *render.Text) []*Certificate {
+	out := l.plan.trusted(t.Trusts)
+	for _, name := range t.Needs {
+		out = append(out, l.plan.Find(name))
+	}
+	return out
+}
+
 // Kept is the text of a part that stays as it is; nil for one yet to be made.
-func (p *Plan) Kept(name string, part role.Part) []byte {
+func (p *Plan) Kept(name string, part role.Part) []byte { return p.Trusting(p.kept)(name, part) }
+
+func (p *Plan) kept(name string, part role.Part) []byte {
 	c := p.Find(name)
 	switch {
 	case c == nil:

@@ -135,7 +135,7 @@ func Select(certs []role.Certificate, dir, word string) ([]string, error) {
 
 // holds tells whether a file is one of the certificate's.
 func holds(c *role.Certificate, file string) bool {
-	for _, part := range []role.Part{role.Cert, role.Key, role.CSR, role.Request, role.Config, role.Public} {
+	for _, part := range []role.Part{role.Cert, role.Key, role.CSR, role.Request, role.Config, role.Public, role.Trust} {
 		if slices.Contains(c.Places(part), file) {
 			return true
 		}

@@ -77,6 +77,8 @@ func (g *guess) name(f *File) {
 // Part is where a part of the seat lies.
 func (s *Seat) Part(p role.Part) Place {
 	switch p {
+	case role.Trust:
+		return s.Part(ownPart(s.Role))
 	case role.Cert:
 		return s.Cert
 	case role.Key:
@@ -105,7 +107,9 @@ func (g *guess) flags() {
 			}
 			seat := g.seatAt(machine, r, ByFlag)
 			seat.By = ByFlag
-			seat.put(part, p)
+			if r.Kind != role.Authority || part != role.Cert || seat.Cert.Path == "" {
+				seat.put(part, p) // what a CA signs with is no more than what is checked by it
+			}
 			g.taken[p.Path] = true
 		}
 	}

@@ -46,11 +46,15 @@ var nodePaths = sync.OnceValue(func() map[string]slot {
 		certs := kubeadm.Certificates(standCluster(form))
 		for i := range certs {
 			c := &certs[i]
-			for _, part := range []role.Part{role.Config, role.Public, role.Key, role.Cert} {
+			for _, part := range []role.Part{role.Config, role.Public, role.Key, role.Cert, role.Trust} {
 				if c.Embedded() && part != role.Config {
 					continue
 				}
-				for _, p := range c.Places(part) {
+				places := c.Places(part)
+				if c.IsCA() && part == role.Cert {
+					places = places[:1] // what a node signs with lies beside what it checks by
+				}
+				for _, p := range places {
 					out["/"+strings.TrimPrefix(strings.TrimPrefix(p, role.NodeRoot(stand)), "/")] = slot{c.Role, part}
 				}
 			}
@@ -58,7 +62,7 @@ var nodePaths = sync.OnceValue(func() map[string]slot {
 	}
 	// CA keys lie on a node only where it signs; kubeadm leaves all of them there.
 	for p, s := range maps.Clone(out) {
-		if s.role.Kind == role.Authority && s.part == role.Cert {
+		if s.role.Kind == role.Authority && (s.part == role.Cert || s.part == role.Trust) {
 			out[strings.TrimSuffix(p, path.Ext(p))+".key"] = slot{s.role, role.Key}
 		}
 	}

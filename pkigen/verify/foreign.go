@@ -189,7 +189,7 @@ func (f *foreign) learnParts() {
 	certs := f.layout.Certificates(f.cluster)
 	for i := range certs {
 		c := &certs[i]
-		for _, of := range []role.Part{role.Cert, role.Key, role.Public, role.Config} {
+		for _, of := range []role.Part{role.Cert, role.Trust, role.Key, role.Public, role.Config} {
 			for _, p := range c.Places(of) {
 				if seat := f.seatOf(c.Role, p); seat != nil {
 					f.parts[p] = part{seat, of}
@@ -226,7 +226,7 @@ func (f *foreign) read(p string) ([]byte, error) {
 	switch {
 	case known.part == role.Config && at.Path == "" && known.seat.Cert.File != nil:
 		return f.config(known.seat)
-	case known.part == role.Public && at.Path == "" && known.seat.Key.File != nil:
+	case (known.part == role.Public || known.part == role.Trust) && known.seat.Role.Kind == role.KeyPair && at.Path == "" && known.seat.Key.File != nil:
 		return f.bytes(known.seat.Key) // kube-apiserver takes the private key too
 	}
 	return f.bytes(at)
