@@ -28,6 +28,7 @@ func Read(ctx context.Context, root string) (*Survey, error) {
 	var readable []*File
 	var top error
 	w := walk.Walker{
+		Root: root,
 		More: func(string) bool { return ctx.Err() == nil },
 		Visit: func(f walk.Found) bool {
 			rel, err := filepath.Rel(root, f.Path)
@@ -47,6 +48,9 @@ func Read(ctx context.Context, root string) (*Survey, error) {
 				return false
 			}
 			file := newFile(filepath.ToSlash(rel), f)
+			if at, err := filepath.Rel(root, f.At); f.At != "" && err == nil && file != nil {
+				file.at = filepath.ToSlash(at)
+			}
 			if file == nil {
 				return true
 			}
@@ -121,7 +125,7 @@ func readAll(ctx context.Context, root string, files []*File) error {
 				if ctx.Err() != nil {
 					return context.Cause(ctx)
 				}
-				c.read(filepath.Join(root, filepath.FromSlash(f.Path)), f)
+				c.read(f.Below(root), f)
 			}
 			return nil
 		})

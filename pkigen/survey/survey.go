@@ -8,10 +8,12 @@
 package survey
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/sha256"
 	"crypto/x509"
 	"io/fs"
+	"path/filepath"
 
 	"certwright/pkigen/kubeconfig"
 )
@@ -35,6 +37,8 @@ type File struct {
 	Link bool        // reached over a symbolic link
 	Sum  [sha256.Size]byte
 	Size int
+
+	at string // where its bytes lie, if not at Path
 
 	Blocks   []Block            // PEM blocks, in order
 	Config   *kubeconfig.Config // of a kubeconfig that can be read
@@ -108,6 +112,11 @@ const (
 
 // File is the file of a path; nil where there is none.
 func (s *Survey) File(path string) *File { return s.byPath[path] }
+
+// Below is where the file's bytes lie, in the survey's root.
+func (f *File) Below(root string) string {
+	return filepath.Join(root, filepath.FromSlash(cmp.Or(f.at, f.Path)))
+}
 
 // odd notes something.
 func (f *File) odd(code, detail string) { f.Oddities = append(f.Oddities, Oddity{code, detail}) }

@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"net/url"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -236,7 +235,7 @@ func (f *foreign) bytes(at survey.Place) ([]byte, error) {
 	if at.File == nil {
 		return nil, fs.ErrNotExist
 	}
-	return walk.ReadFile(filepath.Join(f.site.Root, filepath.FromSlash(at.File.Path)))
+	return walk.ReadFile(at.File.Below(f.site.Root))
 }
 
 // readPath reads what a kubeconfig or a flag names by its path on a node.

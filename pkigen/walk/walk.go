@@ -23,8 +23,11 @@ type Found struct {
 	Path string      // as it was given or walked to
 	Info fs.FileInfo // of what a link points to; nil where Err is set
 	Link bool        // reached over a symbolic link
-	Skip Skip        // why it is not to be read; "" for a file to read
-	Err  error       // why nothing is known of it
+	// At is where to read it, if not at Path: an absolute link in a folder that was
+	// copied from another machine leads to where that machine's file lies below Root.
+	At   string
+	Skip Skip  // why it is not to be read; "" for a file to read
+	Err  error // why nothing is known of it
 }
 
 // Skip is a reason for which something was not read.
@@ -52,6 +55,9 @@ type Walker struct {
 	// Visit gets everything that is found, directories in sorted order. It
 	// returns false to end the walk.
 	Visit func(Found) bool
+	// Root is the folder in which absolute links are looked for before they are
+	// taken as the system has them; "" for none.
+	Root string
 	// More is asked before something is looked at; nil for always.
 	More func(path string) bool
 }
@@ -112,17 +118,66 @@ func (w *Walker) child(name string, d fs.DirEntry, depth int) bool {
 	case strings.HasPrefix(d.Name(), "."):
 		return w.Visit(Found{Path: name, Link: link, Skip: Hidden})
 	case link:
-		info, err := os.Stat(name)
-		switch {
-		case err != nil:
-			return w.Visit(Found{Path: name, Link: true, Err: err})
-		case info.IsDir():
-			return w.Visit(Found{Path: name, Link: true, Skip: LinkedDir})
-		}
-		return w.Visit(Found{Path: name, Info: info, Link: true, Skip: unfit(info)})
+		return w.Visit(w.link(name))
 	default:
 		return w.path(name, depth)
 	}
+}
+
+// link looks at what a symbolic link leads to.
+func (w *Walker) link(name string) Found {
+	f := Found{Path: name, Link: true, At: w.below(name)}
+	info, err := os.Stat(cmp.Or(f.At, name))
+	switch {
+	case err != nil:
+		f.Err = err
+	case info.IsDir():
+		f.Skip = LinkedDir
+	default:
+		f.Info, f.Skip = info, unfit(info)
+	}
+	return f
+}
+
+// below finds the target of an absolute link in the folders above the link, up to
+// Root: under its whole path, or where the system has no such file, under as much
+// of the path as is there. It is "" where there is none, and for any other link.
+func (w *Walker) below(name string) string {
+	target, err := os.Readlink(name)
+	if w.Root == "" || err != nil || !filepath.IsAbs(target) {
+		return ""
+	}
+	target = filepath.Clean(target)
+	at := w.above(name, target)
+	if _, err := os.Stat(name); at != "" || err == nil {
+		return at
+	}
+	for rest := dropFirst(target); rest != "" && at == ""; rest = dropFirst(rest) {
+		at = w.above(name, rest)
+	}
+	return at
+}
+
+// above finds a file of this path in a folder above name, the nearest first.
+func (w *Walker) above(name, rest string) string {
+	for dir := filepath.Dir(name); ; dir = filepath.Dir(dir) {
+		at := filepath.Join(dir, rest)
+		if info, err := os.Lstat(at); err == nil && info.Mode().IsRegular() {
+			return at
+		}
+		if dir == filepath.Clean(w.Root) || dir == filepath.Dir(dir) {
+			return ""
+		}
+	}
+}
+
+// dropFirst is a path without its first folder; "" where only the name is left.
+func dropFirst(p string) string {
+	p = strings.TrimPrefix(p, string(filepath.Separator))
+	if at := strings.IndexByte(p, filepath.Separator); at >= 0 {
+		return p[at:]
+	}
+	return ""
 }
 
 // ReadFile reads a file, but not more of it than LargestFile: it may have grown

@@ -76,3 +76,60 @@ func TestReadFile(t *testing.T) {
 		t.Errorf("a device was read: %v", err)
 	}
 }
+
+// TestAbsoluteLink follows a link of another machine to where that machine's file
+// lies in a copy, and not past what the system has.
+func TestAbsoluteLink(t *testing.T) {
+	root, here := t.TempDir(), t.TempDir()
+	write := func(name string) {
+		t.Helper()
+		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(filepath.Join(root, "node", "var/lib/kubelet/pki/client-1.pem"))
+	write(filepath.Join(root, "pki", "client-2.pem"))
+	write(filepath.Join(root, "pki", "real.pem"))
+	write(filepath.Join(here, "real.pem"))
+	for name, target := range map[string]string{
+		"node/var/lib/kubelet/pki/current.pem": "/var/lib/kubelet/pki/client-1.pem",
+		"pki/current.pem":                      "/var/lib/kubelet/pki/client-2.pem",
+		"pki/system.pem":                       filepath.Join(here, "real.pem"),
+		"pki/gone.pem":                         "/var/lib/kubelet/pki/client-3.pem",
+		"pki/beside.pem":                       "client-2.pem",
+	} {
+		if err := os.Symlink(target, filepath.Join(root, filepath.FromSlash(name))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := map[string]string{
+		"node/var/lib/kubelet/pki/current.pem": "node/var/lib/kubelet/pki/client-1.pem",
+		"pki/current.pem":                      "pki/client-2.pem",
+		"pki/system.pem":                       "", "pki/gone.pem": "error", "pki/beside.pem": "",
+	}
+	w := Walker{Root: root, Visit: func(f Found) bool {
+		rel, err := filepath.Rel(root, f.Path)
+		if err != nil || !f.Link {
+			return true
+		}
+		got, _ := filepath.Rel(root, f.At)
+		if f.At == "" {
+			got = ""
+		}
+		if f.Err != nil {
+			got = "error"
+		}
+		if rel = filepath.ToSlash(rel); filepath.ToSlash(got) != want[rel] {
+			t.Errorf("%s is read at %q, want %q", rel, got, want[rel])
+		}
+		delete(want, rel)
+		return true
+	}}
+	w.Path(root)
+	if len(want) > 0 {
+		t.Errorf("not found: %v", want)
+	}
+}
