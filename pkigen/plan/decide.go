@@ -9,6 +9,10 @@ import (
 // decide finds the verbs of key and certificate.
 func (m *maker) decide(c *role.Certificate, f *found, by issuer) Certificate {
 	p := Certificate{Certificate: *c, OldCert: f.cert, KeyPEM: f.keyPEM, CertPEM: f.certPEM, Asked: m.asked(c, f)}
+	p.moved = m.moved[c.Name]
+	if m.retire(&p, f) {
+		return p
+	}
 	if obstacle := m.obstacle(c, f); obstacle != "" {
 		p.Reason = obstacle
 		if !m.mayReplace(&p) {
@@ -53,6 +57,9 @@ func over(there bool) Verb {
 
 // obstacle says what needs the operator's explicit word; "" for nothing.
 func (m *maker) obstacle(c *role.Certificate, f *found) string {
+	if len(m.broken) > 0 && m.moves[c.Name] {
+		return m.broken[0]
+	}
 	if s := f.keyObstacle(c); s != "" {
 		return s
 	}

@@ -168,6 +168,9 @@ func (m *maker) prepareRenewal() error {
 
 // asked tells whether the operator wants the certificate anew.
 func (m *maker) asked(c *role.Certificate, f *found) bool {
+	if m.step != nil && m.step.To == Switched && c.Role.Kind == role.Leaf && c.Signer == m.step.Name {
+		return true // by its new CA
+	}
 	r := m.opt.Renewal
 	if r == nil || c.Role.Kind != role.Leaf || m.named != nil && !m.named[c.Name] {
 		return false
@@ -177,7 +180,15 @@ func (m *maker) asked(c *role.Certificate, f *found) bool {
 
 // mayReplace tells that the operator lets the private key go.
 func (m *maker) mayReplace(p *Certificate) bool {
-	return slices.Contains(m.opt.ReplaceKeys, p.Name) || p.Asked && m.opt.Renewal.NewKeys
+	return slices.Contains(m.opt.ReplaceKeys, p.Name) || p.Asked && m.newKeys()
+}
+
+// newKeys tells that what was asked for gets new private keys.
+func (m *maker) newKeys() bool {
+	if m.step != nil {
+		return m.step.NewKeys
+	}
+	return m.opt.Renewal != nil && m.opt.Renewal.NewKeys
 }
 
 // renew makes anew what was asked for, where nothing else has decided so.
@@ -188,7 +199,7 @@ func (m *maker) renew(p *Certificate) {
 	if p.Cert == Keep {
 		p.Cert, p.Reason = Renew, "renewed on request"
 	}
-	if m.opt.Renewal.NewKeys {
+	if m.newKeys() {
 		p.Key, p.Cert, p.OldKey = Replace, over(p.Cert == Renew), nil
 		p.Reason += ", with a new key"
 	}
@@ -209,12 +220,10 @@ func (m *maker) otherChanges() error {
 		if a.Verb != Renew && a.Verb != Replace || a.Sums != "" || c != nil && (c.Asked || said[c.Name]) {
 			continue
 		}
-		change := OtherChange{Name: a.Path, Reason: a.Reason}
 		if c != nil {
 			said[c.Name] = true
-			change = m.otherCertificate(c, a)
 		}
-		e.Changes = append(e.Changes, change)
+		e.Changes = append(e.Changes, m.otherFile(a))
 	}
 	if len(e.Changes) == 0 {
 		return nil
@@ -229,6 +238,14 @@ func (m *maker) otherChanges() error {
 		return 1
 	})
 	return e
+}
+
+// otherFile says why a file would come along.
+func (m *maker) otherFile(a *Action) OtherChange {
+	if c := m.plan.Find(a.Certificate); c != nil {
+		return m.otherCertificate(c, a)
+	}
+	return OtherChange{Name: a.Path, Reason: a.Reason}
 }
 
 // otherCertificate says why a certificate would come along.
