@@ -175,20 +175,8 @@ func (n *renew) within() (time.Duration, error) {
 
 // job is the run that the answers and the words ask for.
 func (n *renew) job(within time.Duration, r *report) (pkigen.Job, error) {
-	file := n.answers
-	if file == "" {
-		if file = keptAnswers(n.dir); file == "" {
-			return pkigen.Job{}, usage("name the answers that made it with --answers; certwright inspect "+shell.Quote(n.dir)+" shows what is there",
-				"%q holds no %s: names and usages of new certificates come from the answers", n.dir, plan.AnswersFile)
-		}
-	}
-	given, err := n.readAnswers(file, nil)
+	cluster, given, err := n.answersOf(n.dir, n.answers, r)
 	if err != nil {
-		return pkigen.Job{}, err
-	}
-	cluster, problems := steps.Build(given.answers(), time.Now())
-	r.judged(given, problems)
-	if err := n.complain(given, problems); err != nil {
 		return pkigen.Job{}, err
 	}
 	renewal := &plan.Renewal{Within: within, NewKeys: n.newKey}
@@ -197,6 +185,24 @@ func (n *renew) job(within time.Duration, r *report) (pkigen.Job, error) {
 	}
 	return pkigen.Job{Dir: n.dir, Cluster: cluster, Now: time.Now,
 		Options: plan.Options{Renewal: renewal, Answers: given.answers().Replay()}}, nil
+}
+
+// answersOf reads the answers of a directory, those in it unless a file is named,
+// and makes them a cluster.
+func (p *program) answersOf(dir, file string, r *report) (*spec.Cluster, *given, error) {
+	if file == "" {
+		if file = keptAnswers(dir); file == "" {
+			return nil, nil, usage("name the answers that made it with --answers; certwright inspect "+shell.Quote(dir)+" shows what is there",
+				"%q holds no %s: names and usages of new certificates come from the answers", dir, plan.AnswersFile)
+		}
+	}
+	given, err := p.readAnswers(file, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	cluster, problems := steps.Build(given.answers(), time.Now())
+	r.judged(given, problems)
+	return cluster, given, p.complain(given, problems)
 }
 
 // names are the certificates that the words mean.

@@ -64,7 +64,10 @@ type OtherChange struct {
 
 // OtherChangesError stops a renewal that would change more than what was asked
 // for: an operator who renews one certificate does not look for others.
-type OtherChangesError struct{ Changes []OtherChange }
+type OtherChangesError struct {
+	Changes []OtherChange
+	Empty   bool // nothing at all lies there
+}
 
 // shownOthers bounds an error that would name a certificate of every node.
 const shownOthers = 8

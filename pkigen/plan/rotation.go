@@ -40,7 +40,7 @@ func (s Stage) Next() Stage {
 // of key count for the new one.
 type Rotation struct {
 	Name string // "ca", "sa"
-	To   Stage
+	To   Stage  // "" to look only, by the same rules
 	// NewKeys gives the certificates that are signed anew at the switch new keys.
 	NewKeys bool
 }
@@ -122,12 +122,12 @@ func rotate(c *spec.Cluster, l *role.Layout, certs []role.Certificate, texts []r
 			e.Changes = append(e.Changes, base.otherFile(a))
 		}
 	}
-	if len(e.Changes) > 0 {
+	if e.Empty = p.Count(Create) == len(p.Files); len(e.Changes) > 0 {
 		return nil, e
 	}
 	at := p.Stage(step.Name)
 	switch {
-	case at == step.To:
+	case at == step.To, step.To == "":
 		return p, nil
 	case at.Next() != step.To:
 		return nil, &OrderError{step.Name, at, step.To}
