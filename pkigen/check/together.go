@@ -38,6 +38,8 @@ func (c *checker) copies() {
 		switch {
 		case seat.Role.Kind == role.KeyPair, seat.Leaf() == nil:
 			continue
+		case verifies(seat):
+			group = verifiersOf{seat.Want}
 		case seat.Want != nil:
 			group = seat.Want
 		case seat.Role.Kind == role.Authority:
@@ -53,13 +55,14 @@ func (c *checker) copies() {
 	for _, group := range order {
 		c.copiesOf(groups[group])
 	}
+	c.rotations()
 }
 
 func (c *checker) copiesOf(seats []*survey.Seat) {
-	best := most(seats, func(s *survey.Seat) string { return string(s.Leaf().Raw) })
+	best := most(seats, whole)
 	for _, seat := range seats {
 		have, want := seat.Leaf(), best.Leaf()
-		if have == want || bytes.Equal(have.Raw, want.Raw) || c.covered(seat) {
+		if have == want || whole(seat) == whole(best) || c.covered(seat) {
 			continue
 		}
 		if seat.Want == nil && !bytes.Equal(have.RawSubject, want.RawSubject) {
@@ -73,6 +76,19 @@ func (c *checker) copiesOf(seats []*survey.Seat) {
 		}
 		c.addAs(severity, "copy-stale", seat.Cert.Path, seat, best.Cert.Path)
 	}
+}
+
+// whole is what two copies have to have in common: one certificate, or all that
+// a file for verifiers holds.
+func whole(seat *survey.Seat) string {
+	if !verifies(seat) {
+		return string(seat.Leaf().Raw)
+	}
+	var out []byte
+	for _, cert := range certsOf(seat.Cert) {
+		out = append(out, cert.Raw...)
+	}
+	return string(out)
 }
 
 // covered tells that a seat has an error already that says what is wrong with it.
@@ -110,7 +126,9 @@ func (c *checker) tokenKeys() {
 func keyText(seat *survey.Seat) string {
 	key := seat.Private()
 	if key == nil && seat.Public.File != nil {
-		key, _ = tokenPublic(seat.Public.File)
+		if publics, _ := tokenPublics(seat.Public.File); len(publics) > 0 {
+			key = publics[0]
+		}
 	}
 	return pkey.Text(key)
 }
