@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -46,14 +47,18 @@ of the certificate's files.
 Subject, names and usages come from the answers in DIR/answers.yaml (or
 DIR-answers.yaml); what differs from the old certificate is shown first. The
 private key stays, unless --new-key says otherwise, and the old files are kept in
-a backup. Kubeconfigs that hold a certificate are written with it. CAs are not
-renewed here.
+a backup. Kubeconfigs that hold a certificate are written with it.
+
+A CA that is named gets later dates for its own key: everything that it signed
+stays valid, and its new file has to be everywhere before the old one ends. A CA
+with a new key is another one: certwright rotate.
 
 Afterwards it says what has to happen on which node, in which order.`,
 		Example: `  certwright renew pki --expiring 60d --dry-run
   certwright renew pki --expiring 60d
   certwright renew pki apiserver admin
   certwright renew pki nodes/master1/etc/kubernetes/pki/etcd/peer.crt --new-key
+  certwright renew pki etcd-ca
   certwright renew pki --all --format json`,
 		Args:              cobra.MinimumNArgs(1),
 		ValidArgsFunction: p.completeRenew,
@@ -183,6 +188,13 @@ func (n *renew) job(within time.Duration, r *report) (pkigen.Job, error) {
 	if renewal.Names, err = n.names(cluster); err != nil {
 		return pkigen.Job{}, err
 	}
+	certs := layoutOf(cluster).Certificates(cluster)
+	for i := range certs {
+		if c := &certs[i]; n.newKey && c.IsCA() && slices.Contains(renewal.Names, c.Name) {
+			err := &plan.NotRenewableError{Name: c.Name, Kind: c.Role.Kind}
+			return pkigen.Job{}, usage(fmt.Sprintf("certwright rotate %s %s replaces it in three stages; without --new-key it gets later dates for its key", shell.Quote(n.dir), c.Name), "%w", err)
+		}
+	}
 	return pkigen.Job{Dir: n.dir, Cluster: cluster, Now: time.Now,
 		Options: plan.Options{Renewal: renewal, Answers: given.answers().Replay()}}, nil
 }
@@ -217,8 +229,6 @@ func (n *renew) names(c *spec.Cluster) ([]string, error) {
 		names, err := plan.Select(certs, n.dir, word)
 		var not *plan.NotRenewableError
 		switch {
-		case errors.As(err, &not) && not.Kind == role.Authority:
-			return nil, usage(fmt.Sprintf("certwright generate --dir %s signs a CA that has ended again, with its key; --replace-key %s makes another CA", shell.Quote(n.dir), not.Name), "%w", err)
 		case errors.As(err, &not):
 			return nil, usage("", "%w", err)
 		case err != nil:
@@ -289,7 +299,7 @@ func (p *program) completeRenew(_ *cobra.Command, args []string, _ string) ([]st
 	}
 	var names []string
 	for _, c := range known.Layout.Certificates(known.Cluster) {
-		if c.Role.Kind == role.Leaf {
+		if c.IsCertificate() {
 			names = append(names, cobra.CompletionWithDesc(c.Name, c.Role.Title))
 		}
 	}

@@ -57,6 +57,7 @@ type Action struct {
 	Part        role.Part    // "" for ca-config.json
 	Certificate string       // name of the certificate it belongs to; "" for ca-config.json
 	CA          bool         // it belongs to a certificate authority
+	Rotates     bool         // what it belongs to can be replaced in stages
 	Data        []byte       // the bytes, where they are known before issuing (JSON files); never a key
 	Text        *render.Text // how the bytes are made once all certificates are there; nil for those of a certificate
 	Sums        string       // the node's tree whose checksums it lists; "" for any other file

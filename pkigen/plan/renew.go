@@ -12,14 +12,17 @@ import (
 	"certwright/pkigen/spec"
 )
 
-// Renewal is the operator's word that leaves are made anew although they fit.
+// Renewal is the operator's word that certificates are made anew although they
+// fit. A CA, which has to be named, gets later dates for its key: what it signed
+// stays valid, and what was cut to its end is made anew with it.
 // A plan with one changes nothing else that lies there: where it would have to,
 // Make gives an *OtherChangesError.
 type Renewal struct {
-	Names []string // of certificates; none for all leaves
+	Names []string // of leaves and CAs; none for all leaves
 	// Within leaves out those that end later than this from now; 0 for none.
 	Within time.Duration
-	// NewKeys gives them new private keys; the old ones go into the backup.
+	// NewKeys gives them new private keys; the old ones go into the backup. It is
+	// for leaves: a CA with a new key is another CA, and that is a Rotation.
 	NewKeys bool
 }
 
@@ -33,7 +36,7 @@ type NotRenewableError struct {
 func (e *NotRenewableError) Error() string {
 	switch e.Kind {
 	case role.Authority:
-		return fmt.Sprintf("%s is a CA: a renewal is for what CAs have signed", e.Name)
+		return fmt.Sprintf("%s is a CA: with a new key it is another one, which nothing trusts yet", e.Name)
 	case role.Token:
 		return fmt.Sprintf("%s is a token and no certificate", e.Name)
 	}
@@ -101,7 +104,7 @@ func (e *OtherChangesError) OnlyEnded() bool {
 	return !slices.ContainsFunc(e.Changes, func(c OtherChange) bool { return c.CA || !c.Ended })
 }
 
-// Select finds the leaves that a word means: the certificate of that name, all of
+// Select finds the leaves and CAs that a word means: the certificate of that name, all of
 // a role ("apiserver"), all of a node, or the one that a file belongs to, by its
 // path below dir with or without dir before it.
 func Select(certs []role.Certificate, dir, word string) ([]string, error) {
@@ -117,7 +120,7 @@ func Select(certs []role.Certificate, dir, word string) ([]string, error) {
 		for i := range certs {
 			switch c := &certs[i]; {
 			case !match(c):
-			case c.Role.Kind != role.Leaf:
+			case !c.IsCertificate():
 				not = &NotRenewableError{c.Name, c.Role.Kind}
 			default:
 				names = append(names, c.Name)
@@ -161,7 +164,7 @@ func (m *maker) prepareRenewal() error {
 		switch kind, there := kinds[name]; {
 		case !there:
 			return &UnknownNameError{Name: name}
-		case kind != role.Leaf:
+		case kind != role.Leaf && (kind != role.Authority || r.NewKeys):
 			return &NotRenewableError{name, kind}
 		}
 		m.named[name] = true
@@ -175,10 +178,19 @@ func (m *maker) asked(c *role.Certificate, f *found) bool {
 		return true // by its new CA
 	}
 	r := m.opt.Renewal
-	if r == nil || c.Role.Kind != role.Leaf || m.named != nil && !m.named[c.Name] {
+	switch {
+	case r == nil, !c.IsCertificate(), c.IsCA() && !m.named[c.Name]:
 		return false
+	case m.named != nil && !m.named[c.Name]:
+		return m.named[c.Signer] && m.cutBy(c, f)
 	}
 	return r.Within == 0 || f.cert != nil && f.cert.NotAfter.Before(m.now.Add(r.Within))
+}
+
+// cutBy tells that a leaf ends with its CA, which is made anew: it could end later.
+func (m *maker) cutBy(c *role.Certificate, f *found) bool {
+	ca := m.plan.Find(c.Signer)
+	return ca != nil && ca.Cert == Renew && ca.OldCert != nil && f.cert != nil && f.cert.NotAfter.Equal(ca.OldCert.NotAfter)
 }
 
 // mayReplace tells that the operator lets the private key go.
@@ -222,6 +234,11 @@ func (m *maker) otherChanges() error {
 		c := m.plan.Find(a.Certificate)
 		if a.Verb != Renew && a.Verb != Replace || a.Sums != "" || c != nil && (c.Asked || said[c.Name]) {
 			continue
+		}
+		if a.Text != nil {
+			if ca := m.plan.Find(a.Text.Trusts); ca != nil && ca.Asked && c != nil && c.Cert == Keep {
+				continue // it holds the CA that is made anew
+			}
 		}
 		if c != nil {
 			said[c.Name] = true
@@ -310,6 +327,9 @@ func (c *Certificate) Differences() []Difference {
 	var out []Difference
 	if subjectDifference(have.RawSubject, have.Subject, c.Subject) != "" {
 		out = append(out, Difference{"subject", []string{have.Subject.String()}, []string{role.PKIXName(c.Subject).String()}})
+	}
+	if c.IsCA() {
+		return out // names and usages of a CA stay as they are
 	}
 	if nameDifference(certNames(have), c.Hosts) != "" {
 		old, want := certNames(have).all(), wantedNames(c.Hosts).all()
