@@ -73,6 +73,19 @@ var nodePaths = sync.OnceValue(func() map[string]slot {
 	return out
 })
 
+// companions are the names of files with a CA that replaces another, or was
+// replaced: "ca-next.crt".
+var companions = sync.OnceValue(func() map[string]bool {
+	out := map[string]bool{}
+	certs := kubeadm.Companions(kubeadm.Certificates(standCluster(spec.Embedded)))
+	for i := range certs {
+		if certs[i].IsCA() {
+			out[path.Base(certs[i].Files.Cert)] = true
+		}
+	}
+	return out
+})
+
 // ending is a well-known path, found by an ending of it.
 type ending struct {
 	slot

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"crypto/x509"
 	"errors"
 	"io/fs"
 	"net/netip"
@@ -178,9 +179,17 @@ func (f *foreign) learnLayout() {
 	}
 }
 
+// sameKey tells whether two CAs are one: while it is replaced, the file of one may
+// hold both.
 func sameKey(a, b *survey.Seat) bool {
-	return b != nil && a.Leaf() != nil && b.Leaf() != nil &&
-		bytes.Equal(a.Leaf().RawSubjectPublicKeyInfo, b.Leaf().RawSubjectPublicKeyInfo)
+	if b == nil || a.Leaf() == nil || b.Leaf() == nil {
+		return false
+	}
+	return slices.ContainsFunc(a.Cert.File.Certs(a.Cert.Field), func(x *x509.Certificate) bool {
+		return slices.ContainsFunc(b.Cert.File.Certs(b.Cert.Field), func(y *x509.Certificate) bool {
+			return bytes.Equal(x.RawSubjectPublicKeyInfo, y.RawSubjectPublicKeyInfo)
+		})
+	})
 }
 
 // learnParts says for each path of the layout where its bytes lie.
