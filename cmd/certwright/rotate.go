@@ -212,7 +212,7 @@ func (n *rotation) gate(ctx context.Context, now *plan.Plan, r *report) (to plan
 	if at.Next() != to {
 		err := &plan.OrderError{Name: n.name, At: at, To: to}
 		return to, false, &failure{code: exitRefused, hint: fmt.Sprintf("certwright rotate %s %s --stage %s comes first", shell.Quote(n.dir), n.name, actionOf(at.Next())),
-			err: fmt.Errorf("%w\n  %s", err, rotate.Breaks(now.Layout, n.name, to))}
+			err: tooEarly(err, rotate.Breaks(now.Layout, n.name, to))}
 	}
 	answer, err := rotate.Ask(ctx, n.question(now))
 	if err != nil {
@@ -225,6 +225,14 @@ func (n *rotation) gate(ctx context.Context, now *plan.Plan, r *report) (to plan
 		return to, false, n.stopped(answer)
 	}
 	return to, true, nil
+}
+
+// tooEarly adds what would be seen; nothing for a stage that breaks nothing.
+func tooEarly(err error, breaks string) error {
+	if breaks == "" {
+		return err
+	}
+	return fmt.Errorf("%w\n  else: %s", err, breaks)
 }
 
 // carryOut shows the stage, and takes it.
@@ -296,7 +304,7 @@ func (n *rotation) whatNext(p *plan.Plan) error {
 	if err != nil {
 		return err
 	}
-	return plain.Text(n.stdout, "Not before: ", rotate.Breaks(p.Layout, n.name, at.Next())+".", n.width())
+	return plain.Text(n.stdout, "", "Too early: "+rotate.Breaks(p.Layout, n.name, at.Next())+".", n.width())
 }
 
 func (n *rotation) question(now *plan.Plan) rotate.Question {

@@ -187,10 +187,12 @@ func (m *maker) asked(c *role.Certificate, f *found) bool {
 	return r.Within == 0 || f.cert != nil && f.cert.NotAfter.Before(m.now.Add(r.Within))
 }
 
-// cutBy tells that a leaf ends with its CA, which is made anew: it could end later.
+// cutBy tells that a leaf was cut to the end of its CA, which is made anew: it is
+// not as long as its profile says any more.
 func (m *maker) cutBy(c *role.Certificate, f *found) bool {
 	ca := m.plan.Find(c.Signer)
-	return ca != nil && ca.Cert == Renew && ca.OldCert != nil && f.cert != nil && f.cert.NotAfter.Equal(ca.OldCert.NotAfter)
+	return ca != nil && ca.Cert == Renew && ca.OldCert != nil && f.cert != nil &&
+		isCut(f.cert, c, issuer{notAfter: ca.OldCert.NotAfter})
 }
 
 // mayReplace tells that the operator lets the private key go.

@@ -60,7 +60,7 @@ type OrderError struct {
 
 // Error says what the order is.
 func (e *OrderError) Error() string {
-	return fmt.Sprintf("%s is %s, and %s comes next: it cannot become %s now", e.Name, e.At, e.At.Next(), e.To)
+	return fmt.Sprintf("%s is %s, and can only become %s now, not %s: no stage can be left out", e.Name, e.At, e.At.Next(), e.To)
 }
 
 // NotRotatableError says that something cannot be replaced in stages.

@@ -22,7 +22,7 @@ func StageText(s plan.Stage) string {
 	case plan.Switched:
 		return "both are trusted, and the new one signs"
 	}
-	return "there is one, which signs and is trusted"
+	return "one is trusted, and signs"
 }
 
 // Stages prints how far the replacement of each has come.
@@ -48,7 +48,13 @@ func Rotation(w io.Writer, pl *plan.Plan, name string, v PlanView) error {
 	p.text("", fmt.Sprintf("%s in %s becomes %s: %s", Clean(name), Clean(v.Dir), at, StageText(at)))
 	if asked := pl.Asked(); len(asked) > 0 {
 		p.text("", fmt.Sprintf("Signed anew by it: %s", Count(len(asked), "certificate", "certificates")))
-		p.some(renewalTable(asked, v.Now), v.Most, "certificates")
+		t := renewalTable(asked, v.Now)
+		for i := range t.Rows {
+			if last := len(t.Rows[i]) - 1; t.Rows[i][last] == onlyDates {
+				t.Rows[i][last] = "signer and dates"
+			}
+		}
+		p.some(t, v.Most, "certificates")
 	}
 	for _, line := range trustLines(pl, name) {
 		p.text("", line)
@@ -128,17 +134,26 @@ func Answer(w io.Writer, a *rotate.Answer, v AnswerView) error {
 		p.line("  " + Clean(v.Go))
 		return p.err
 	}
-	what := "in the directory everything is ready for the next stage"
+	what := "everything in the directory"
 	if v.Seen {
-		what = "in the directory and in what was seen of the nodes everything is ready for the next stage"
+		what += " and in what was seen of the nodes"
 	}
-	p.text("GO ON: ", what+", if what this one asks for is done on every node: files copied, programs restarted, and by hand:")
+	p.text("GO ON: ", what+" is ready for the next stage. Before it, on every node, the files of this one have to be there and the programs restarted"+behind(v.ByHand))
 	for _, s := range v.ByHand {
 		p.text("  - ", s)
 	}
+	p.line("Then:")
 	p.line("  " + Clean(v.Go))
-	p.text("Too early, and ", a.Breaks+".")
+	p.text("", "Too early: "+a.Breaks+".")
 	return p.err
+}
+
+// behind ends the sentence before a list, or before none.
+func behind(list []string) string {
+	if len(list) == 0 {
+		return "."
+	}
+	return ", and by hand:"
 }
 
 // shownStops bounds a list with an entry for every node of a large cluster.
