@@ -118,7 +118,8 @@ func rotate(c *spec.Cluster, l *role.Layout, certs []role.Certificate, texts []r
 	}
 	e := &OtherChangesError{}
 	for i := range p.Files {
-		if a := &p.Files[i]; a.Verb != Keep && a.Sums == "" {
+		// Other answers for the new one are what a replacement is often for.
+		if a := &p.Files[i]; a.Verb != Keep && a.Sums == "" && a.Path != AnswersFile {
 			e.Changes = append(e.Changes, base.otherFile(a))
 		}
 	}
