@@ -29,6 +29,20 @@ func verifies(seat *survey.Seat) bool {
 	return seat.Want != nil && seat.Want.IsCA() && seat.Want.Trusted() && slices.Contains(seat.Want.Places(role.Trust), seat.Cert.Path)
 }
 
+// holdsOwn tells that a file for verifiers has the operator's own certificate of
+// the CA in it.
+func (c *checker) holdsOwn(seat *survey.Seat) bool {
+	if !verifies(seat) {
+		return false
+	}
+	own := c.site.File(seat.Want.Place(role.Cert))
+	if own == nil {
+		return false
+	}
+	ok, asked := holds(seat.Cert.File, own)
+	return ok && asked
+}
+
 // rotations holds, of each CA and key pair of the answers, what verifiers trust
 // against what lies with the operator: the one that signs, and the one beside it
 // while it is replaced, of which it tells.

@@ -26,6 +26,7 @@ func (c *checker) together() {
 	}
 	c.tokens()
 	c.frontProxies()
+	c.rotations()
 }
 
 // copies holds all places of one certificate against each other: by the answers
@@ -55,11 +56,13 @@ func (c *checker) copies() {
 	for _, group := range order {
 		c.copiesOf(groups[group])
 	}
-	c.rotations()
 }
 
 func (c *checker) copiesOf(seats []*survey.Seat) {
 	best := most(seats, whole)
+	if i := slices.IndexFunc(seats, c.holdsOwn); i >= 0 {
+		best = seats[i]
+	}
 	for _, seat := range seats {
 		have, want := seat.Leaf(), best.Leaf()
 		if have == want || whole(seat) == whole(best) || c.covered(seat) {
