@@ -194,6 +194,29 @@ func TestRotationStops(t *testing.T) {
 		"both companions": {1, func(t *testing.T, dir string, was []map[string]string) {
 			putBack(t, dir, "authority/ca-previous.crt", was[1]["authority/ca.crt"])
 		}, "authority/ca-next.crt and authority/ca-previous.crt are both here"},
+		"the next is lost": {1, func(t *testing.T, dir string, _ []map[string]string) {
+			for _, f := range []string{"ca-next.key", "ca-next.crt"} {
+				if err := os.Remove(filepath.Join(dir, "authority", f)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}, "trusts another one beside authority/ca.crt, as in a replacement"},
+		"the previous is lost": {2, func(t *testing.T, dir string, _ []map[string]string) {
+			for _, f := range []string{"ca-previous.key", "ca-previous.crt"} {
+				if err := os.Remove(filepath.Join(dir, "authority", f)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			// Nor does a run without a word narrow.
+			if _, err := Run(t.Context(), Job{Dir: dir, Cluster: treeCluster("three-ca", 1)}, nil); err == nil || !strings.Contains(err.Error(), "as in a replacement") {
+				t.Errorf("a plain run says %v", err)
+			}
+		}, "put authority/ca-next.crt or authority/ca-previous.crt back from a backup"},
+		"no certificate of the previous": {2, func(t *testing.T, dir string, _ []map[string]string) {
+			if err := os.Remove(filepath.Join(dir, "authority", "ca-previous.crt")); err != nil {
+				t.Fatal(err)
+			}
+		}, "authority/ca-previous.crt is not here or cannot be read"},
 		"no key of the next": {1, func(t *testing.T, dir string, _ []map[string]string) {
 			if err := os.Remove(filepath.Join(dir, "authority", "ca-next.key")); err != nil {
 				t.Fatal(err)
@@ -296,6 +319,28 @@ func TestRenewAuthority(t *testing.T) {
 		if p := mustPlan(t, Job{Dir: dir, Cluster: c}); p.Changes() {
 			t.Errorf("cut %t: left to do: %s", cut, p.Summary())
 		}
+		judgedClean(t, dir, c)
+	}
+}
+
+// TestRotationWithoutTheOldKey holds that the key of what signs no more may be
+// destroyed before the last stage.
+func TestRotationWithoutTheOldKey(t *testing.T) {
+	c := treeCluster("three-ca", 1)
+	dir := filepath.Join(t.TempDir(), "pki")
+	makeTrees(t, dir, c)
+	for _, name := range []string{"ca", "sa"} {
+		for _, to := range stages[:2] {
+			toStage(t, dir, c, plan.Rotation{Name: name, To: to})
+		}
+		if err := os.Remove(filepath.Join(dir, "authority", name+"-previous.key")); err != nil {
+			t.Fatal(err)
+		}
+		if p := mustPlan(t, Job{Dir: dir, Cluster: c}); p.Changes() || p.Stage(name) != plan.Switched {
+			t.Errorf("%s: %s, stage %s", name, p.Summary(), p.Stage(name))
+		}
+		judgedClean(t, dir, c)
+		toStage(t, dir, c, plan.Rotation{Name: name, To: plan.Steady})
 		judgedClean(t, dir, c)
 	}
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"strings"
 
 	"certwright/pkigen/role"
@@ -57,8 +58,11 @@ func over(there bool) Verb {
 
 // obstacle says what needs the operator's explicit word; "" for nothing.
 func (m *maker) obstacle(c *role.Certificate, f *found) string {
-	if len(m.broken) > 0 && m.moves[c.Name] {
-		return m.broken[0]
+	if s := m.broken[c.Name]; s != "" {
+		return s
+	}
+	if m.retired[c.Name] && c.IsCA() && f.cert == nil {
+		return fmt.Sprintf("%s is not here or cannot be read: put it back from a backup, since others still trust it", c.Place(role.Cert))
 	}
 	if s := f.keyObstacle(c); s != "" {
 		return s

@@ -45,6 +45,7 @@ func (m *maker) make(c *spec.Cluster, l *role.Layout, texts []render.Text, known
 	m.plan = &Plan{Cluster: c, Layout: l, have: m.have, known: known, byName: make(map[string]int, len(m.certs))}
 	m.found, m.issuers = make(map[string]found, len(m.certs)), map[string]issuer{}
 	m.moves, m.moved, m.retired = map[string]bool{}, map[string]string{}, map[string]bool{}
+	m.broken = map[string]string{}
 	if err := m.prepareRenewal(); err != nil {
 		return nil, err
 	}
@@ -84,7 +85,7 @@ type maker struct {
 	moved   map[string]string // why files of one change that is kept
 	retired map[string]bool   // those that sign no more
 	gone    []goner
-	broken  []string
+	broken  map[string]string // why the stage of one cannot be told
 	orphans map[string]string // CA with nothing on disk -> file of a certificate it should have signed
 }
 

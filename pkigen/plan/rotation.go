@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -107,7 +108,7 @@ func (p *Plan) Stage(name string) Stage {
 // signs.
 func rotate(c *spec.Cluster, l *role.Layout, certs []role.Certificate, texts []render.Text, have Directory, now time.Time, opt Options) (*Plan, error) {
 	step := opt.Rotation
-	if names := Rotatable(l, certs); !contains(names, step.Name) {
+	if names := Rotatable(l, certs); !slices.Contains(names, step.Name) {
 		return nil, &NotRotatableError{step.Name, names}
 	}
 	base := maker{certs: certs, have: have, now: now.UTC(), opt: opt, free: true}
@@ -135,15 +136,6 @@ func rotate(c *spec.Cluster, l *role.Layout, certs []role.Certificate, texts []r
 	}
 	m := maker{certs: certs, have: have, now: now.UTC(), opt: opt, free: true, step: step}
 	return m.make(c, l, texts, Known{})
-}
-
-func contains(list []string, s string) bool {
-	for _, have := range list {
-		if have == s {
-			return true
-		}
-	}
-	return false
 }
 
 // expand reads the stage of each CA and key pair off the directory, puts beside
@@ -179,6 +171,7 @@ func (m *maker) expandOne(c role.Certificate) []role.Certificate {
 	if m.step != nil && m.step.Name == c.Name {
 		move.To = m.step.To
 	}
+	m.findStranger(&c, &next, &previous)
 	if move.From == Steady && move.To == Steady {
 		m.found[c.Name] = look(m.have, &c)
 		if m.free {
@@ -234,7 +227,8 @@ func (m *maker) stageOf(next, previous *role.Certificate) Stage {
 	n, p := there(next), there(previous)
 	switch {
 	case n != "" && p != "":
-		m.broken = append(m.broken, fmt.Sprintf("%s and %s are both here, as in no stage of a replacement: put the state of a backup back", n, p))
+		m.broken[strings.TrimSuffix(next.Name, "-"+string(role.Next))] =
+			fmt.Sprintf("%s and %s are both here, as in no stage of a replacement: put the state of a backup back", n, p)
 		return Switched
 	case n != "":
 		return Widened
