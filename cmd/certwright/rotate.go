@@ -123,14 +123,9 @@ func (n *rotation) checkFlags() error {
 			return usage("", "--confirm %q is not known: write %s or %s", w, rotate.Kubelets, rotate.Tokens)
 		}
 	}
-	known := func(w string) bool { return w == n.stage }
+	_, known := stageOf(n.stage)
 	switch acts := n.stage != "" || n.next; {
-	case n.stage != "" && !slices.ContainsFunc(actions, func(a struct {
-		word string
-		to   plan.Stage
-	}) bool {
-		return known(a.word)
-	}):
+	case n.stage != "" && !known:
 		return usage("", "--stage %q is not known: write widen, switch or narrow", n.stage)
 	case n.stage != "" && n.next:
 		return usage("leave one of them out", "--stage and --next both say where to go")
@@ -196,11 +191,9 @@ func (n *rotation) standing(job pkigen.Job) (*plan.Plan, error) {
 // where anything that can be seen is not ready for it.
 func (n *rotation) gate(ctx context.Context, now *plan.Plan, r *report) (to plan.Stage, goOn bool, err error) {
 	at := now.Stage(n.name)
-	to = at.Next()
-	for _, a := range actions {
-		if n.stage == a.word {
-			to = a.to
-		}
+	to, said := stageOf(n.stage)
+	if !said {
+		to = at.Next()
 	}
 	if to == at {
 		if n.format == "json" {
@@ -340,6 +333,16 @@ func (n *rotation) refusal(err error) error {
 		return &failure{code: exitRefused, err: err, hint: "set this right first"}
 	}
 	return err
+}
+
+// stageOf is the stage that a word leads to.
+func stageOf(word string) (to plan.Stage, ok bool) {
+	for _, a := range actions {
+		if a.word == word {
+			return a.to, true
+		}
+	}
+	return "", false
 }
 
 // actionOf is the word that leads to a stage.
