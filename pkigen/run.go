@@ -130,6 +130,10 @@ func changes(p *plan.Plan, made map[string][]byte) ([]store.Change, error) {
 		case a.Verb == plan.Keep && a.FixMode:
 			out = append(out, store.Change{Path: a.Path, Mode: a.Mode, Keep: true})
 		case a.Verb == plan.Keep:
+		case a.Verb == plan.Remove && ok:
+			return nil, fmt.Errorf("%s: was made, but the plan removes it", a.Path)
+		case a.Verb == plan.Remove:
+			out = append(out, store.Change{Path: a.Path, Remove: true})
 		case !ok || len(data) == 0:
 			return nil, fmt.Errorf("%s: was not made, but the plan says %s", a.Path, a.Verb)
 		default:

@@ -15,13 +15,14 @@ import (
 // report is what generate --format json prints, also for a run that failed.
 // Fields are only ever added to it.
 type report struct {
-	Dir      string          `json:"dir"`
-	Plan     *reportPlan     `json:"plan,omitempty"`
-	Result   *reportResult   `json:"result,omitempty"`
-	Renewal  []reportRenewal `json:"renewal,omitempty"`
-	Restart  *restart.Plan   `json:"restart,omitempty"` // what has to happen on the nodes
-	Problems []any           `json:"problems"`
-	Error    *reportError    `json:"error,omitempty"`
+	Dir      string           `json:"dir"`
+	Plan     *reportPlan      `json:"plan,omitempty"`
+	Result   *reportResult    `json:"result,omitempty"`
+	Renewal  []reportRenewal  `json:"renewal,omitempty"`
+	Rotation []reportRotation `json:"rotation,omitempty"`
+	Restart  *restart.Plan    `json:"restart,omitempty"` // what has to happen on the nodes
+	Problems []any            `json:"problems"`
+	Error    *reportError     `json:"error,omitempty"`
 }
 
 type reportError struct {

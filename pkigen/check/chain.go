@@ -48,6 +48,13 @@ func (c *checker) chain(seat *survey.Seat, leaf *x509.Certificate) {
 	if !isCA(ca) || ca.KeyUsage != 0 && ca.KeyUsage&x509.KeyUsageCertSign == 0 {
 		return // the CA has its finding
 	}
+	// A file may hold several: while a CA is replaced, the old one and the new one.
+	for _, other := range signer.Cert.File.Certs(signer.Cert.Field) {
+		if isCA(other) && bytes.Equal(leaf.RawIssuer, other.RawSubject) && c.signature(leaf, other) == nil {
+			ca = other
+			break
+		}
+	}
 	err := c.signature(leaf, ca)
 	if err != nil && c.over(seat, ca) {
 		err = nil

@@ -72,7 +72,7 @@ func (p *Plan) Have(path string) []byte { return p.have[path].Data }
 // Verbs that happen to no file are left out.
 func (p *Plan) Summary() string {
 	var parts []string
-	for _, v := range []Verb{Create, Renew, Replace, Refuse, Keep} {
+	for _, v := range []Verb{Create, Renew, Replace, Remove, Refuse, Keep} {
 		if n := p.Count(v); n > 0 {
 			parts = append(parts, fmt.Sprintf("%s %d", v, n))
 		}
@@ -100,6 +100,9 @@ func (e *RefusedError) Error() string {
 		instead := "a new key instead"
 		if a.CA {
 			instead = "a new CA instead, and all its certificates anew"
+		}
+		if a.Rotates {
+			instead += ", at once; certwright rotate does it in stages, without an outage"
 		}
 		fmt.Fprintf(&b, "\n  %s: %s (--replace-key %s makes %s)", a.Certificate, a.Reason, a.Certificate, instead)
 	}

@@ -79,6 +79,8 @@ func (g *guess) name(f *File) {
 // Part is where a part of the seat lies.
 func (s *Seat) Part(p role.Part) Place {
 	switch p {
+	case role.Trust:
+		return s.Part(ownPart(s.Role))
 	case role.Cert:
 		return s.Cert
 	case role.Key:
@@ -107,7 +109,9 @@ func (g *guess) flags() {
 			}
 			seat := g.seatAt(machine, r, ByFlag)
 			seat.By = ByFlag
-			seat.put(part, p)
+			if r.Kind != role.Authority || part != role.Cert || seat.Cert.Path == "" {
+				seat.put(part, p) // what a CA signs with is no more than what is checked by it
+			}
 			g.taken[p.Path] = true
 		}
 	}
@@ -189,6 +193,10 @@ func (g *guess) contents(f *File) {
 	}
 	certs := f.Certs("")
 	if len(certs) == 0 {
+		return
+	}
+	if companions()[path.Base(f.Path)] {
+		g.taken[f.Path] = true // of a CA that is being replaced: nobody is told of it
 		return
 	}
 	r, node := recognise(certs[0])

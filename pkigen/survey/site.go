@@ -224,7 +224,7 @@ func NewSite(s *Survey, layout *role.Layout, cluster *spec.Cluster) *Site {
 // seat adds one certificate at each of its machines.
 func (s *Site) seat(c *role.Certificate) {
 	at := map[string]*Seat{} // by the path without its ending
-	for _, part := range []role.Part{role.Cert, role.Key, role.Public, role.Config} {
+	for _, part := range []role.Part{role.Cert, role.Trust, role.Key, role.Public, role.Config} {
 		for _, p := range c.Places(part) {
 			stem := strings.TrimSuffix(strings.TrimSuffix(p, path.Ext(p)), "-key")
 			seat := at[stem]
@@ -241,8 +241,13 @@ func (s *Site) seat(c *role.Certificate) {
 	}
 }
 
+// ownPart is the part that a file for verifiers holds.
+func ownPart(r *role.Role) role.Part { return (&role.Certificate{Role: r}).Own() }
+
 func (s *Seat) put(part role.Part, p Place) {
 	switch part {
+	case role.Trust:
+		s.put(ownPart(s.Role), p)
 	case role.Cert:
 		s.Cert = p
 	case role.Key:
