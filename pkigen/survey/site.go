@@ -40,6 +40,9 @@ type Seat struct {
 	Key    Place
 	Public Place // of a key pair
 	Config Place // the kubeconfig that holds or names Cert and Key
+	// Verifies tells that Cert, or Public of a key pair, is what others are checked
+	// by, and not the CA's own file: by the answers, and not where they are unknown.
+	Verifies bool
 	// By says how it was recognised: "--tls-cert-file of kube-apiserver", "its name",
 	// "its subject".
 	By Basis
@@ -234,6 +237,7 @@ func (s *Site) seat(c *role.Certificate) {
 				s.Seats = append(s.Seats, seat)
 			}
 			seat.put(part, s.place(p, ""))
+			seat.Verifies = seat.Verifies || part == role.Trust && c.Trusted()
 			if part == role.Config && c.Embedded() {
 				seat.Cert, seat.Key = s.place(p, FieldUser), s.place(p, FieldUser)
 			}
