@@ -34,7 +34,7 @@ func newOutline(l *role.Layout, j *Job) *outline {
 	o := &outline{layout: l, certs: l.Certificates(j.Cluster)}
 	o.texts = render.TextsOf(l, j.Cluster, o.certs)
 	o.paths = append(l.PathsOf(o.certs), render.Paths(l, j.Cluster, o.texts)...)
-	if l.PerNode {
+	if l.Answers {
 		o.paths = append(o.paths, plan.AnswersFile)
 	}
 	return o

@@ -201,7 +201,7 @@ func (n *renew) job(within time.Duration, r *report) (pkigen.Job, error) {
 
 // names are the certificates that the words mean.
 func (n *renew) names(c *spec.Cluster) ([]string, error) {
-	layout, ok := role.FindLayout(c.Layout)
+	layout, ok := role.LayoutOf(c)
 	if !ok {
 		return nil, fmt.Errorf("layout %q is not known", c.Layout)
 	}
