@@ -116,6 +116,7 @@ func (m *maker) add(c *role.Certificate) error {
 		return nil
 	}
 	f := m.found[c.Name]
+	c = asFound(c, f.cert)
 	if !c.IsCertificate() {
 		m.append(m.decide(c, &f, issuer{}))
 		return nil

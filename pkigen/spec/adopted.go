@@ -14,6 +14,7 @@ const AdoptedLayout = "adopted"
 // The keys of the answers that only an adopted directory has.
 const (
 	CertificatesKey = "certificates"
+	OnNodesKey      = "directoryOnNodes" // where the directory lies on its nodes; may be empty
 	StaticPodsKey   = "staticPods"
 )
 

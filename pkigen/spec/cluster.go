@@ -25,7 +25,7 @@ type Cluster struct {
 	ServiceSubnets  []netip.Prefix // one, or two of different families; the first is primary
 	PodSubnets      []netip.Prefix // only checked for overlap; may be empty
 	DNSDomain       string         // "cluster.local"
-	CertificatesDir string         // where the files will lie on the nodes
+	CertificatesDir string         // where the files will lie on the nodes; of an adopted directory the answer OnNodesKey, or ""
 	Profiles        []Profile      // in the layout's order
 	Kubeconfigs     Kubeconfigs    // how kubeconfigs hold certificate and key
 	Bootstrap       Bootstrap      // how kubelets come to their certificates
