@@ -19,7 +19,7 @@ func Rewrite(data, ca, cert, key []byte) ([]byte, error) {
 		return nil, err
 	}
 	if len(old.Cert) == 0 || len(old.Key) == 0 {
-		return nil, errors.New("kubeconfig: the user names files; a certificate and a key as text are expected")
+		return nil, errNamesFiles
 	}
 	want := old
 	if !samePEM(old.Cert, cert) || !samePEM(old.Key, key) {
@@ -42,7 +42,7 @@ func Rewrite(data, ca, cert, key []byte) ([]byte, error) {
 		}
 		have, made := []byte(base64.StdEncoding.EncodeToString(field.have)), []byte(base64.StdEncoding.EncodeToString(field.new))
 		if !bytes.Contains(out, have) {
-			return nil, fmt.Errorf("kubeconfig: %s is not written on one line as kubectl writes it, and cannot be exchanged there", field.name)
+			return nil, notOneLine(field.name)
 		}
 		out = bytes.ReplaceAll(out, have, made)
 	}
@@ -54,6 +54,30 @@ func Rewrite(data, ca, cert, key []byte) ([]byte, error) {
 		return nil, errors.New("kubeconfig: the certificate stands where it cannot be exchanged")
 	}
 	return out, nil
+}
+
+// Rewritable says why Rewrite could not put another certificate into a kubeconfig;
+// nil where it can.
+func Rewritable(data []byte) error {
+	c, err := Parse(data)
+	if err != nil {
+		return err
+	}
+	if len(c.Cert) == 0 || len(c.Key) == 0 {
+		return errNamesFiles
+	}
+	for name, text := range map[string][]byte{"client-certificate-data": c.Cert, "client-key-data": c.Key} {
+		if !bytes.Contains(data, []byte(base64.StdEncoding.EncodeToString(text))) {
+			return notOneLine(name)
+		}
+	}
+	return nil
+}
+
+var errNamesFiles = errors.New("kubeconfig: the user names files; a certificate and a key as text are expected")
+
+func notOneLine(field string) error {
+	return fmt.Errorf("kubeconfig: %s is not written on one line as kubectl writes it, and cannot be exchanged there", field)
 }
 
 // sameAuthority tells whether a text holds one certificate, of the same CA as

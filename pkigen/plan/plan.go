@@ -69,7 +69,8 @@ func (a *Action) Secret() bool {
 	case a.IsFolder(), a.Part == role.Cert, a.Part == role.Public, a.Part == role.CSR, a.Part == role.Request:
 		return false
 	}
-	return a.Part == role.Key || a.Mode.Perm()&^keyMode == 0
+	perm := a.Mode.Perm()
+	return a.Part == role.Key || perm == keyMode || perm == keyMode&0o400
 }
 
 // Certificate is what will happen to one certificate and its key.

@@ -3,6 +3,7 @@ package spec
 import (
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -304,7 +305,7 @@ func (a *Adopted) String() string {
 	b.each("profile", a.Profile)
 	b.each("usages", strings.Join(a.Usages, ","))
 	if a.Expiry > 0 {
-		b.each("expiry", shortDuration(a.Expiry))
+		b.each("expiry", ShortDuration(a.Expiry))
 	}
 	b.each("algorithm", string(a.Algorithm))
 	return b.String()
@@ -326,8 +327,13 @@ func (b *adoptedWriter) each(key string, values ...string) {
 	}
 }
 
-// shortDuration is a life in the form of the answers: "8760h".
-func shortDuration(d time.Duration) string {
-	s := d.String()
-	return strings.TrimSuffix(strings.TrimSuffix(s, "0s"), "0m")
+// ShortDuration is a life in the form of the answers: "8760h".
+func ShortDuration(d time.Duration) string {
+	switch {
+	case d%time.Hour == 0:
+		return strconv.FormatInt(int64(d/time.Hour), 10) + "h"
+	case d%time.Minute == 0:
+		return strings.TrimSuffix(d.String(), "0s")
+	}
+	return d.String()
 }

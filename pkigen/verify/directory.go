@@ -24,8 +24,8 @@ type Known struct {
 // Judgement is what was found in a directory, ours or anybody's.
 type Judgement struct {
 	*check.Report
-	// Connections are those of the cluster, as they were rehearsed. Without
-	// answers, those for which a file is missing are left out.
+	// Connections are those of the cluster, as they were rehearsed. In a directory
+	// that was not made here, those for which a file is missing are left out.
 	Connections []rehearse.Result
 	Matrix      *rehearse.Matrix
 }
@@ -61,8 +61,14 @@ func Directory(ctx context.Context, dir string, known *Known, now time.Time) (*J
 	if err != nil {
 		return nil, err
 	}
-	site := survey.Guess(s)
-	if known != nil {
+	var site *survey.Site
+	switch {
+	case known == nil:
+		site = survey.Guess(s)
+	case known.Layout.AsFound:
+		site = survey.Adopted(s, known.Layout, known.Cluster)
+		site.Again = known.Again
+	default:
 		site = survey.NewSite(s, known.Layout, known.Cluster)
 		site.Again = known.Again
 	}
@@ -80,7 +86,7 @@ func Directory(ctx context.Context, dir string, known *Known, now time.Time) (*J
 		return nil, err
 	}
 	j := &Judgement{Report: check.Join(site, reports), Connections: rehearsed.Results}
-	if known == nil {
+	if site.Layout == nil {
 		j.Connections = slices.DeleteFunc(j.Connections, func(r rehearse.Result) bool { return r.State == rehearse.NotTried })
 	}
 	j.Matrix = rehearse.NewMatrix(j.Connections)
