@@ -49,9 +49,6 @@ func files(p *Plan, have Directory, texts []render.Text, answers Answers) ([]Act
 		l.sums()
 		slices.SortFunc(l.out, func(a, b Action) int { return strings.Compare(a.Path, b.Path) })
 	}
-	if p.Layout.AsFound {
-		return l.out, nil // others may have to look into its folders
-	}
 	return withFolders(l.out, have), nil
 }
 
