@@ -11,6 +11,7 @@ import (
 // one certificate is used for besides: where one role is in nothing else that
 // lies there, the certificate that may stand for it by its usages does.
 func (l *look) shareRoles() {
+	l.shareKubelets()
 	for _, set := range l.settings {
 		if set.Program == "kube-apiserver" || set.Program == "etcd" {
 			return // the flags have told it
@@ -20,6 +21,32 @@ func (l *look) shareRoles() {
 	l.share("etcd-peer", "etcd-server", "peer")
 	l.share("apiserver-etcd-client", "apiserver", "peer")
 	l.share("apiserver-kubelet-client", "apiserver", "peer")
+}
+
+// shareKubelets finds kubelets with one certificate for both sides.
+func (l *look) shareKubelets() {
+	serving := map[string]bool{}
+	for _, it := range l.items {
+		if it.is("kubelet-server") {
+			serving[it.seats[0].Node] = true
+		}
+	}
+	for _, it := range l.items {
+		if it.is("kubelet-client") && profileOf(it.cert) == "peer" && len(it.line.Certs) > 0 && !serving[it.seats[0].Node] {
+			it.alone("kubelet-server")
+		}
+	}
+}
+
+// alone adds a role that nothing else can have.
+func (it *item) alone(name string) {
+	it.line.Roles = append(it.line.Roles, name)
+	const also = ", and nothing else here can be "
+	if strings.Contains(it.by, also) {
+		it.by += ", " + name
+	} else {
+		it.by += also + name
+	}
 }
 
 // share gives a role that nothing has to the one certificate that has another,
@@ -40,14 +67,7 @@ func (l *look) share(name, other, profile string) {
 	if len(with) != 1 || cas != 1 {
 		return
 	}
-	it := with[0]
-	it.line.Roles = append(it.line.Roles, name)
-	const also = ", and nothing else here can be "
-	if strings.Contains(it.by, also) {
-		it.by += ", " + name
-	} else {
-		it.by += also + name
-	}
+	with[0].alone(name)
 }
 
 // nameItems gives every line a name: its role where it has one and no other line
