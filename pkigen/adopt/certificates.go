@@ -48,6 +48,7 @@ func (l *look) certificates() {
 		}
 	}
 	l.shareRoles()
+	l.shareAuthorities()
 }
 
 // group puts the seats of one certificate together: it may have several roles,
@@ -174,6 +175,9 @@ func (l *look) takeLeaf(it *item) {
 	}
 	it.line.Subject = subjectOf(it.cert)
 	it.signer = ca
+	if odd := oddNames(it.cert); len(odd) > 0 {
+		l.out.Notes = append(l.out.Notes, fmt.Sprintf("%s has names that no client can dial, and a new certificate goes without them: %s", where, strings.Join(odd, ", ")))
+	}
 	l.items = append(l.items, it)
 }
 
@@ -210,7 +214,7 @@ func (l *look) unfitLeaf(it *item) string {
 		return "its private key does not fit it, or cannot be read"
 	case it.cert.Subject.CommonName == "" || !spelled(it.cert) || further(it.cert):
 		return "its subject has fields that cfssl does not write, or no CN"
-	case len(it.cert.EmailAddresses)+len(it.cert.URIs) > 0 || !dialled(it.cert):
+	case len(it.cert.EmailAddresses)+len(it.cert.URIs) > 0:
 		return "it has names that are neither addresses nor DNS names"
 	case !known(it.cert):
 		return "its usages are none that cfssl writes"

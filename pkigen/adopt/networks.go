@@ -88,7 +88,8 @@ func (l *look) domain() {
 	best, from := "", ""
 	for _, it := range l.serverItems() {
 		for _, n := range it.cert.DNSNames {
-			if d, ok := strings.CutPrefix(n, prefix); ok && len(d) > len(best) {
+			// Guides write kubernetes.default.svc.cluster as well, which is half a domain.
+			if d, ok := strings.CutPrefix(n, prefix); ok && len(d) > len(best) && strings.Contains(d, ".") {
 				best, from = d, fmt.Sprintf("%s among the names of %s", n, it.seats[0].Cert.Path)
 			}
 		}

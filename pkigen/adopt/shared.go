@@ -5,6 +5,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"certwright/pkigen/role"
 )
 
 // shareRoles finds, in a folder without any flags of kube-apiserver and etcd, what
@@ -69,6 +71,25 @@ func (l *look) share(name, other, profile string) {
 	}
 	with[0].alone(name)
 }
+
+// shareAuthorities says of each CA for which circles of trust it signs: one CA
+// may serve all.
+func (l *look) shareAuthorities() {
+	for _, it := range l.items {
+		for _, name := range it.line.Roles {
+			r := role.CatalogueRole(name)
+			if it.signer == nil || r == nil {
+				continue
+			}
+			if ca := authorityOf[r.Domain]; !it.signer.is(ca) {
+				it.signer.line.Roles = append(it.signer.line.Roles, ca)
+			}
+		}
+	}
+}
+
+// authorityOf are the CAs of the catalogue, each with a circle of its own.
+var authorityOf = map[role.Domain]string{role.Kubernetes: "ca", role.Etcd: "etcd-ca", role.FrontProxy: "front-proxy-ca"}
 
 // nameItems gives every line a name: its role where it has one and no other line
 // has it, else its file's.

@@ -44,22 +44,12 @@ func further(c *x509.Certificate) bool {
 	return len(n.Names) != len(n.Country)+len(n.Province)+len(n.Locality)+len(n.Organization)+len(n.OrganizationalUnit)+1
 }
 
-// dialled tells whether every name is one that the answers can have.
-func dialled(c *x509.Certificate) bool {
-	for _, name := range namesOf(c) {
-		hosts, ps := spec.ParseHosts(spec.CertificatesKey, name)
-		if spec.HasErrors(ps) || len(hosts) != 1 || hosts[0].String() != name {
-			return false
-		}
-	}
-	return true
-}
-
-// namesOf are the names of a certificate: DNS names, then addresses, each once.
+// namesOf are the names of a certificate that a new one can have: DNS names, then
+// addresses, each once.
 func namesOf(c *x509.Certificate) []string {
 	var out []string
 	add := func(s string) {
-		if !slices.Contains(out, s) {
+		if !slices.Contains(out, s) && spec.IsHost(s) {
 			out = append(out, s)
 		}
 	}
@@ -70,6 +60,12 @@ func namesOf(c *x509.Certificate) []string {
 		add(ip.String())
 	}
 	return out
+}
+
+// oddNames are those that no client can dial, as cfssl makes of a network among
+// the hosts: a new certificate goes without them.
+func oddNames(c *x509.Certificate) []string {
+	return slices.DeleteFunc(slices.Clone(c.DNSNames), spec.IsHost)
 }
 
 // usagesOf are the usages in cfssl's words.

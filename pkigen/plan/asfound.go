@@ -55,6 +55,17 @@ func leafNameDifference(have *x509.Certificate, c *role.Certificate) string {
 	return nameDifference(old, c.Hosts)
 }
 
+// staleNames is leafNameDifference where the question is whether a certificate may
+// stay. One that was adopted stays though it has names that no client can dial.
+func staleNames(have *x509.Certificate, c *role.Certificate) string {
+	if !c.AsFound {
+		return leafNameDifference(have, c)
+	}
+	clean := *have
+	clean.DNSNames = slices.DeleteFunc(slices.Clone(have.DNSNames), func(n string) bool { return !spec.IsHost(n) })
+	return leafNameDifference(&clean, c)
+}
+
 // strictMode is the mode of a file that was found where that is no looser than
 // the wanted one, and else what the two have in common; its owner always reads it.
 func strictMode(have, want fs.FileMode) fs.FileMode {

@@ -58,7 +58,7 @@ func differences(have *x509.Certificate, c *role.Certificate, by issuer, now tim
 			add("is a CA")
 		}
 		add(leafSubjectDifference(have, c))
-		add(leafNameDifference(have, c))
+		add(staleNames(have, c))
 		add(usageDifference(have, c.Usages))
 	}
 	add(lifetimeDifference(have, c, by))

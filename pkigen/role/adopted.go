@@ -36,10 +36,15 @@ func adopted(c *spec.Cluster) *Layout {
 		Profiles: kubeadmProfiles,
 	}
 	for i := range c.Adopted {
-		if p, ok := placeAdopted(&c.Adopted[i]); ok {
-			l.Roles = append(l.Roles, p)
-			if p.Kind == Leaf && l.CAs[p.Domain] == "" {
-				l.CAs[p.Domain] = p.Signer
+		a := &c.Adopted[i]
+		p, ok := placeAdopted(a)
+		if !ok {
+			continue
+		}
+		l.Roles = append(l.Roles, p)
+		for _, name := range a.Roles {
+			if r := CatalogueRole(name); r != nil && r.Kind == Leaf && l.CAs[r.Domain] == "" {
+				l.CAs[r.Domain] = a.Signer
 			}
 		}
 	}

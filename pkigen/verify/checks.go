@@ -66,13 +66,17 @@ type sans struct {
 }
 
 // checkNames compares the names, in order for a certificate just made. A kept
-// one may have them in another order, which no client minds; a CA's names no
-// client reads, and one that is renewed keeps them (kubeadm's have one).
+// one may have them in another order, which no client minds, and one that was
+// adopted names that no client can dial; a CA's names no client reads, and one that is renewed keeps them (kubeadm's have one).
 func checkNames(c *plan.Certificate, cert *x509.Certificate) error {
 	if c.IsCA() && (!c.Cert.Writes() || c.OldCert != nil) {
 		return nil
 	}
-	return sameNames(c, sans{cert.DNSNames, cert.IPAddresses, cert.EmailAddresses, cert.URIs}, c.Cert.Writes())
+	dns := cert.DNSNames
+	if c.AsFound && !c.Cert.Writes() {
+		dns = slices.DeleteFunc(slices.Clone(dns), func(n string) bool { return !spec.IsHost(n) })
+	}
+	return sameNames(c, sans{dns, cert.IPAddresses, cert.EmailAddresses, cert.URIs}, c.Cert.Writes())
 }
 
 func sameNames(c *plan.Certificate, have sans, ordered bool) error {
