@@ -20,32 +20,31 @@ func (l *look) names() {
 }
 
 // worded are the names of one certificate. A word stands where the first of its
-// names stood, and only where the certificate has all of them; one that stands
-// for nothing yet is added where a name is to go that comes later.
+// names stood, and only where the certificate has all of them; one whose answer
+// was given, or that stands for nothing yet, comes in any case.
 func (l *look) worded(it *item) []string {
 	rest := namesOf(it.cert)
 	for _, word := range l.words(it) {
 		hosts := role.Expand(word, &l.cluster, l.node(it.line.Node))
-		at := -1
-		for _, h := range hosts {
-			i := slices.Index(rest, h.String())
-			if i < 0 {
-				at = -1
-				break
-			}
-			if at < 0 || i < at {
-				at = i
+		isOne := func(n string) bool {
+			return slices.ContainsFunc(hosts, func(h spec.Host) bool { return h.String() == n })
+		}
+		have := 0
+		for _, n := range rest {
+			if isOne(n) {
+				have++
 			}
 		}
-		switch {
-		case len(hosts) == 0 && it.is("apiserver") && (word == spec.NameSANs || word == spec.NameEndpoint):
+		_, given := l.given[strings.TrimPrefix(word, "$")]
+		switch at := slices.IndexFunc(rest, isOne); {
+		case have < len(hosts) && !given, len(hosts) == 0 && word != spec.NameSANs && word != spec.NameEndpoint:
+			continue
+		case at < 0:
 			rest = append(rest, word)
-		case at >= 0:
+		default:
 			rest[at] = word
-			rest = slices.DeleteFunc(rest, func(n string) bool {
-				return slices.ContainsFunc(hosts, func(h spec.Host) bool { return h.String() == n })
-			})
 		}
+		rest = slices.DeleteFunc(rest, isOne)
 	}
 	if d := l.cluster.DNSDomain; d != "" && it.is("apiserver") {
 		for i, n := range rest {
