@@ -231,6 +231,8 @@ func clusterOf(t *testing.T, p *adopt.Proposal) *spec.Cluster {
 		profile := spec.Profile{Name: d.Name, Usages: d.Usages, Expiry: 8760 * time.Hour}
 		if value(p, "profiles."+d.Name+".usages") != "" {
 			profile.Usages = parsed(&all, p, "profiles."+d.Name+".usages", spec.ParseUsages)
+		}
+		if value(p, "profiles."+d.Name+".expiry") != "" {
 			profile.Expiry = parsed(&all, p, "profiles."+d.Name+".expiry", spec.ParseDuration)
 		}
 		c.Profiles = append(c.Profiles, profile)
