@@ -72,14 +72,15 @@ func (a *adoption) run(ctx context.Context) error {
 	if err := oneOf("--format", a.format, reportFormats); err != nil {
 		return err
 	}
-	v := &plain.AdoptionView{Dir: a.dir, Now: time.Now(), Width: a.width(), Problems: []any{}}
+	v := &plain.AdoptionView{Dir: a.dir, Now: time.Now(), Width: a.width()}
 	err := a.make(ctx, v)
 	if a.format == "json" {
+		r := newAdoptReport(v)
 		if err != nil {
 			f := a.judge(err)
-			v.Error = &plain.AdoptionError{Exit: f.code, Message: f.Error(), Hint: f.hint}
+			r.Error = &reportError{Exit: f.code, Message: f.Error(), Hint: f.hint}
 		}
-		if perr := a.printJSON(v); perr != nil {
+		if perr := a.printJSON(r); perr != nil {
 			return perr
 		}
 	}
@@ -88,6 +89,10 @@ func (a *adoption) run(ctx context.Context) error {
 
 // make reads the directory, shows what it tells, and writes the answers.
 func (a *adoption) make(ctx context.Context, v *plain.AdoptionView) error {
+	set, err := a.given()
+	if err != nil {
+		return err
+	}
 	if file := keptAnswers(a.dir); file != "" && !a.dryRun {
 		return &failure{code: exitRefused, err: fmt.Errorf("%q has its answers already, in %s", a.dir, file),
 			hint: "edit that file to correct them; move it away to have the directory read again"}
@@ -95,10 +100,6 @@ func (a *adoption) make(ctx context.Context, v *plain.AdoptionView) error {
 	ctx, stop := a.catchSignals(ctx)
 	defer stop()
 	s, err := survey.Read(ctx, a.dir)
-	if err != nil {
-		return err
-	}
-	set, err := a.given()
 	if err != nil {
 		return err
 	}
@@ -154,9 +155,7 @@ func (a *adoption) judgeProposal(v *plain.AdoptionView) error {
 	if len(v.Questions) > 0 {
 		problems = nil // what is missing makes others
 	}
-	for _, p := range problems {
-		v.Problems = append(v.Problems, p)
-	}
+	v.Problems = problems
 	if len(v.Questions) == 0 && !spec.HasErrors(problems) {
 		v.Plan, err = pkigen.Plan(pkigen.Job{Dir: a.dir, Cluster: cluster, Options: plan.Options{Answers: answers.Replay()}})
 		if err != nil {

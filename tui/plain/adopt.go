@@ -13,27 +13,17 @@ import (
 	"certwright/pkigen/spec"
 )
 
-// AdoptionView is what is told of a directory that is to be adopted. Its JSON form
-// only ever grows.
+// AdoptionView is what is told of a directory that is to be adopted.
 type AdoptionView struct {
-	Dir string `json:"dir"`
+	Dir string
 	*adopt.Proposal
-	Article  bool           `json:"article"`  // it is the article's, to the byte, and gets that layout
-	File     string         `json:"file"`     // of the answers
-	Written  bool           `json:"written"`  // the file was written
-	Problems []any          `json:"problems"` // of the answers
-	Error    *AdoptionError `json:"error,omitempty"`
-
-	Plan  *plan.Plan `json:"-"` // what a run would change; nil where the answers are not whole
-	Now   time.Time  `json:"-"`
-	Width int        `json:"-"`
-}
-
-// AdoptionError is how an adoption ended that did not do it.
-type AdoptionError struct {
-	Exit    int    `json:"exit"`
-	Message string `json:"message"`
-	Hint    string `json:"hint,omitempty"`
+	Article  bool           // it is the article's, to the byte, and gets that layout
+	File     string         // of the answers
+	Written  bool           // the file was written
+	Problems []spec.Problem // of the answers
+	Plan     *plan.Plan     // what a run would change; nil where the answers are not whole
+	Now      time.Time
+	Width    int
 }
 
 // Adoption prints what a directory tells: what each file is, every answer with its
@@ -67,18 +57,22 @@ func (p *printer) taken(v *AdoptionView) {
 	t := Table{Columns: []Column{{Title: "NAME", Min: 16}, {Title: "FILES, AND WHAT THEY WERE RECOGNISED BY", Min: 30}}}
 	for i := range v.Taken {
 		a := &v.Taken[i]
-		name := a.Name
-		if a.Node != "" {
-			name = a.Node + "/" + name
-		}
 		files := strings.Join(slices.Concat(a.Certs, a.Keys, a.Publics, a.Configs), ", ")
 		by := a.By
 		if a.Name != a.Roles[0] || len(a.Roles) > 1 {
 			by = strings.Join(a.Roles, ", ") + ", by " + by
 		}
-		t.Rows = append(t.Rows, []string{Clean(name), Clean(files)}, []string{"", "  " + Clean(by)})
+		t.Rows = append(t.Rows, []string{Clean(AdoptedName(&a.Adopted)), Clean(files)}, []string{"", "  " + Clean(by)})
 	}
 	p.table("  ", t)
+}
+
+// AdoptedName is the name by which commands take a certificate of a line.
+func AdoptedName(a *spec.Adopted) string {
+	if a.Node != "" {
+		return a.Node + "/" + a.Name
+	}
+	return a.Name
 }
 
 // answers prints each answer with its source. The lines of the certificates have
