@@ -263,6 +263,9 @@ func (l *look) evidence(seat *survey.Seat) string {
 	if seat.By == survey.ByFlag {
 		for _, u := range seat.Role.Uses {
 			for _, set := range l.find(u.Component, u.Flag) {
+				if !survey.Within(set.file, seat.Machine) {
+					continue
+				}
 				if p := l.site.Resolve(seat.Machine, "", set.Value).Path; p != "" && p == seat.Part(u.File).Path {
 					return set.from()
 				}

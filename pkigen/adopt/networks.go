@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"certwright/pkigen/render"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 )
@@ -221,6 +222,12 @@ func (l *look) placeItems() {
 func (l *look) installation() {
 	prefix, from := l.onNodes()
 	l.answer(spec.OnNodesKey, prefix, from)
+	for _, n := range l.cluster.Nodes {
+		if sums := render.SumsPath(role.NodeRoot(n.Name)); l.site.File(sums) != nil {
+			l.out.Notes = append(l.out.Notes, sums+" lists the files of a set that certwright has made; what is adopted goes on without it. If its answers can be found, put them back instead")
+			break
+		}
+	}
 	static, file := "no", "no manifest of a static pod is here"
 	for _, f := range l.site.Files {
 		if strings.HasSuffix(f.Path, "manifests/kube-apiserver.yaml") {

@@ -135,9 +135,12 @@ func (l *Layout) CA(d Domain) string {
 // flag. It is nil where the layout leaves it out.
 func (l *Layout) Find(name string) *Placed {
 	for i := range l.Roles {
-		if l.Roles[i].Name == name {
-			return &l.Roles[i]
+		if p := &l.Roles[i]; p.Name == name || p.Found != nil && slices.Contains(p.Found.Roles, name) {
+			return p
 		}
+	}
+	if l.AsFound {
+		return nil // its lines say all roles
 	}
 	for _, p := range threeCA.Roles {
 		if p.Name != name || len(p.Uses) == 0 {

@@ -41,6 +41,9 @@ type tree struct {
 
 // trees are the files of each node: those of a plan stand in the order of their paths.
 func (s *set) trees() []tree {
+	if s.plan.Layout != nil && s.plan.Layout.AsFound {
+		return nil // it has no checksums, whatever its folders are called
+	}
 	var all []tree
 	for i := range s.plan.Files {
 		a := &s.plan.Files[i]
