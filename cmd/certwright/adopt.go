@@ -125,6 +125,9 @@ func (a *adoption) given() (map[string]string, error) {
 	if len(given.args) > 0 {
 		return nil, a.complain(given, nil)
 	}
+	if given.sets["layout"] {
+		return nil, usage("leave it out", "--set layout: a directory is adopted in the layout that it has")
+	}
 	out := map[string]string{}
 	for key := range given.sets {
 		out[key], _ = given.answers().Explicit(key)

@@ -130,6 +130,8 @@ func (l *look) takeAuthorities(all []*item) {
 // unfitCA says why a CA cannot be gone on with; "" where it can.
 func unfitCA(it *item) string {
 	switch {
+	case it.linked():
+		return behindLink
 	case !bytes.Equal(it.cert.RawIssuer, it.cert.RawSubject):
 		return fmt.Sprintf("is signed by %q: only CAs that sign themselves are renewed here", it.cert.Issuer.CommonName)
 	case len(it.seats[0].Cert.File.Certs("")) > 1:
@@ -138,6 +140,16 @@ func unfitCA(it *item) string {
 		return "its subject has several values of one field, or no CN"
 	}
 	return ""
+}
+
+// behindLink is said of what no run would write.
+const behindLink = "lies behind a symbolic link, which no run follows"
+
+// linked tells whether one of the places is reached over a symbolic link.
+func (it *item) linked() bool {
+	return slices.ContainsFunc(it.seats, func(s *survey.Seat) bool {
+		return s.Cert.File.Link || s.Key.File != nil && s.Key.File.Link
+	})
 }
 
 // findKey looks for the private key of a CA in all files: it may lie apart.
@@ -196,6 +208,8 @@ func (l *look) signerOf(it *item) *item {
 func (l *look) unfitLeaf(it *item) string {
 	seat := it.seats[0]
 	switch {
+	case it.linked():
+		return behindLink
 	case seat.SelfMade():
 		return "a kubelet made it for itself, and makes the next one"
 	case len(it.line.Roles) == 0 && strings.HasPrefix(it.cert.Subject.CommonName, "service-account"):

@@ -80,6 +80,10 @@ type maker struct {
 // checkWords refuses a misspelt word: it would silently allow nothing.
 func checkWords(opt Options, certs []role.Certificate) error {
 	for _, name := range opt.ReplaceKeys {
+		if slices.ContainsFunc(certs, func(c role.Certificate) bool { return c.Name == name && c.IsCA() && c.AsFound }) {
+			// Its kubeconfigs are the owner's but for the certificate, and go on with the old CA.
+			return fmt.Errorf("%s is a CA of a directory that was adopted: another CA in its place would leave everybody with the old one in their kubeconfigs", name)
+		}
 		if !slices.ContainsFunc(certs, func(c role.Certificate) bool { return c.Name == name }) {
 			all := make([]string, len(certs))
 			for i, c := range certs {

@@ -209,22 +209,45 @@ func (c *Certificate) own(a *spec.Adopted) {
 	}
 }
 
-// checkAdopted judges the lines by the catalogue and by the nodes.
+// checkAdopted judges the lines by the catalogue, the nodes and the profiles.
 func checkAdopted(c *spec.Cluster) []spec.Problem {
 	var ps []spec.Problem
 	for i := range c.Adopted {
 		a := &c.Adopted[i]
+		say := func(code spec.Code, args ...any) {
+			ps = append(ps, spec.Problem{Code: code, Key: spec.CertificatesKey, Line: a.Line, Args: args})
+		}
+		leaf := false
 		for _, name := range a.Roles {
-			if CatalogueRole(name) == nil {
-				ps = append(ps, spec.Problem{Code: spec.AdoptedRole, Key: spec.CertificatesKey, Line: a.Line,
-					Args: []any{name, a.Name, spec.Nearest(name, roleNames(), len(name))}})
+			r := CatalogueRole(name)
+			if r == nil {
+				say(spec.AdoptedRole, name, a.Name, spec.Nearest(name, roleNames(), len(name)))
 			}
+			leaf = leaf || r != nil && r.Kind == Leaf
 		}
 		if a.Node != "" && node(c, a.Node) == nil {
-			ps = append(ps, spec.Problem{Code: spec.AdoptedNode, Key: spec.CertificatesKey, Line: a.Line, Args: []any{a.Node, a.Name}})
+			say(spec.AdoptedNode, a.Node, a.Name)
+		}
+		_, known := c.Profile(a.Profile)
+		switch {
+		case !leaf:
+		case a.Signer == "":
+			say(spec.AdoptedLacks, a.Name, "signer")
+		case a.Profile == "":
+			say(spec.AdoptedLacks, a.Name, "profile")
+		case !known:
+			say(spec.ChoiceUnknown, a.Profile, profileNames(c))
 		}
 	}
 	return ps
+}
+
+func profileNames(c *spec.Cluster) string {
+	var out []string
+	for _, p := range c.Profiles {
+		out = append(out, p.Name)
+	}
+	return strings.Join(out, ", ")
 }
 
 func roleNames() []string {

@@ -157,13 +157,13 @@ func (p *adoptedParser) entry(words []string) {
 	}
 	switch {
 	case len(a.Roles) == 0:
-		p.say(adoptedLacks, a.Name, "role")
+		p.say(AdoptedLacks, a.Name, "role")
 	case len(a.Certs)+len(a.Configs) == 0 && len(a.Publics) == 0:
-		p.say(adoptedLacks, a.Name, "cert")
+		p.say(AdoptedLacks, a.Name, "cert")
 	case len(a.Publics) == 0 && a.Subject.CN == "":
-		p.say(adoptedLacks, a.Name, "CN")
+		p.say(AdoptedLacks, a.Name, "CN")
 	case len(a.Keys) == 0 && len(a.Configs) == 0:
-		p.say(adoptedLacks, a.Name, "key")
+		p.say(AdoptedLacks, a.Name, "key")
 	}
 	id := a.Node + "/" + a.Name
 	if line := p.names[id]; line > 0 {

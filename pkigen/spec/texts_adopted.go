@@ -9,10 +9,12 @@ const (
 	// node, the line's name.
 	AdoptedNode Code = "adopted-node"
 
+	// AdoptedLacks: a line lacks a word. Arguments: its name, the word.
+	AdoptedLacks Code = "adopted-lacks"
+
 	adoptedName   Code = "adopted-name"
 	adoptedForm   Code = "adopted-word"
 	adoptedKey    Code = "adopted-key"
-	adoptedLacks  Code = "adopted-lacks"
 	adoptedTwice  Code = "adopted-twice"
 	adoptedPath   Code = "adopted-path"
 	adoptedFile   Code = "adopted-file-twice"
@@ -45,7 +47,7 @@ var adoptedTexts = map[Code]text{
 		"",
 		"The words are %[2]s.",
 	},
-	adoptedLacks: {Error,
+	AdoptedLacks: {Error,
 		"%[1]q has no %[2]s",
 		"without it the certificate cannot be made again as it is",
 		"Add %[2]s=VALUE to the line.",
