@@ -170,4 +170,12 @@ func TestFlagsTell(t *testing.T) {
 	if files := changed(before, snapshot(t, dir)); !slices.Equal(files, []string{"kubernetes.pem"}) {
 		t.Errorf("changed: %v", files)
 	}
+	// One worker alone does not make the folder its own.
+	m.remove("worker-1.pem")
+	m.remove("worker-1.kubeconfig")
+	m.remove("etcd.service")
+	p = look(t, dir, nil)
+	if len(p.Questions) != 1 || p.Questions[0].Key != "nodes" || !strings.Contains(p.Questions[0].Example, "\nworker-0 10.240.0.20 worker") {
+		t.Errorf("without etcd's flags it asks %+v", p.Questions)
+	}
 }

@@ -9,9 +9,11 @@ import (
 	"slices"
 	"strings"
 
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/render"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
+	"certwright/pkigen/survey"
 )
 
 // serverItems are the certificates of API servers.
@@ -28,10 +30,10 @@ func (l *look) serverItems() []*item {
 // services reads the service network off the flags. A certificate has its first
 // address, which says nothing of its size.
 func (l *look) services() {
-	const key, flag = "serviceSubnet", "--service-cluster-ip-range"
+	const key = "serviceSubnet"
 	text, from := "", ""
 	for _, program := range []string{"kube-apiserver", "kube-controller-manager"} {
-		for _, set := range l.find(program, flag) {
+		for _, set := range l.find(program, serviceFlag) {
 			if text == "" {
 				text, from = set.Value, set.from()
 			} else if set.Value != text {
@@ -44,7 +46,7 @@ func (l *look) services() {
 	case len(l.serverItems()) == 0 && !told:
 		return
 	case text != "" && from == "" && !told:
-		l.ask(key, flag+" is not the same everywhere", text)
+		l.ask(key, serviceFlag+" is not the same everywhere", text)
 		return
 	case text == "" && !told:
 		l.ask(key, l.firstAddressHint(), "NETWORK/BITS")
@@ -105,7 +107,7 @@ func (l *look) endpoint() {
 	dialled := map[string][]string{} // files by host and port
 	var order []string
 	for _, f := range l.site.Files {
-		if f.Config == nil {
+		if f.Config == nil || !l.ours(f) {
 			continue
 		}
 		u, err := url.Parse(f.Config.Server)
@@ -124,12 +126,23 @@ func (l *look) endpoint() {
 	}
 	text, from := "", ""
 	switch {
+	case slices.ContainsFunc(l.out.Questions, func(q Question) bool { return q.Key == "nodes" }):
+		// It may be one of them.
 	case len(order) == 1:
 		text, from = order[0], "server in "+firstFew(dialled[order[0]])
 	case len(order) > 1:
 		l.out.Notes = append(l.out.Notes, "kubeconfigs dial several addresses ("+strings.Join(order, ", ")+"): none is taken for "+key+", and each kubeconfig keeps its own")
 	}
 	l.cluster.Endpoint, _ = spec.ParseEndpoint(key, l.answer(key, text, from))
+}
+
+// ours tells whether a kubeconfig checks its server by a CA of the directory, or
+// does not say by which.
+func (l *look) ours(f *survey.File) bool {
+	cas := f.Certs(survey.FieldCA)
+	return len(cas) == 0 || slices.ContainsFunc(l.items, func(it *item) bool {
+		return it.cert != nil && it.signer == nil && pkey.Same(it.cert.PublicKey, cas[0].PublicKey)
+	})
 }
 
 // ownMachine tells of a host that is a node, or the machine itself.

@@ -93,11 +93,20 @@ func (l *look) machines() []string {
 }
 
 // flat tells a folder in which everything of a cluster lies, from one that a node
-// has: there files are told by flags, or have the names that kubeadm gives.
+// has: there files are told by flags, or have the names that kubeadm gives. A
+// kubelet's certificate of any other name, beside those of the control plane, may
+// be that of another machine.
 func (l *look) flat(machine string) bool {
-	return !slices.ContainsFunc(l.site.Seats, func(s *survey.Seat) bool {
-		return s.Machine == machine && s.Role.On != 0 && s.Role.Kind == role.Leaf && s.By != survey.BySubject && s.Config.File == nil
-	}) || len(l.kubelets(machine)) > 1
+	own, stray := false, false
+	for _, s := range l.site.Seats {
+		if s.Machine != machine || s.Role.On == 0 || s.Role.Kind != role.Leaf {
+			continue
+		}
+		bySubject := s.By == survey.BySubject
+		own = own || !bySubject && s.Config.File == nil
+		stray = stray || bySubject && strings.HasPrefix(s.Role.Name, "kubelet-")
+	}
+	return !own || len(l.kubelets(machine)) > 1 || stray && len(l.seatsOfControlPlane(machine)) > 0
 }
 
 // kubelets are the names of the kubelets whose certificates lie in a folder.
