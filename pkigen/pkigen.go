@@ -90,7 +90,7 @@ func Plan(job Job) (*plan.Plan, error) {
 
 // look is Plan, with what was seen of the nodes.
 func (j *Job) look() (*plan.Plan, *sight, error) {
-	l, ok := role.FindLayout(j.Cluster.Layout)
+	l, ok := role.LayoutOf(j.Cluster)
 	if !ok {
 		names := make([]string, len(role.Layouts))
 		for i := range role.Layouts {

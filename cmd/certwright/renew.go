@@ -219,7 +219,7 @@ func (p *program) answersOf(dir, file string, r *report) (*spec.Cluster, *given,
 
 // names are the certificates that the words mean.
 func (n *renew) names(c *spec.Cluster) ([]string, error) {
-	layout, ok := role.FindLayout(c.Layout)
+	layout, ok := role.LayoutOf(c)
 	if !ok {
 		return nil, fmt.Errorf("layout %q is not known", c.Layout)
 	}

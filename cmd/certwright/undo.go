@@ -247,7 +247,7 @@ func knownFrom(answers string) *verify.Known {
 		return nil
 	}
 	cluster, problems := steps.Build(file.Answers, time.Now())
-	layout, ok := role.FindLayout(cluster.Layout)
+	layout, ok := role.LayoutOf(cluster)
 	if !ok || spec.HasErrors(problems) {
 		return nil
 	}

@@ -135,7 +135,7 @@ func (p *program) readKnown(file, dir string) (*verify.Known, *given, []spec.Pro
 		return nil, nil, nil, err
 	}
 	cluster, problems := steps.Build(given.answers(), time.Now())
-	layout, ok := role.FindLayout(cluster.Layout)
+	layout, ok := role.LayoutOf(cluster)
 	if !ok || given.unreadable() || spec.HasErrors(problems) {
 		return nil, given, problems, nil
 	}

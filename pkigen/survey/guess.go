@@ -179,11 +179,13 @@ func (g *guess) configSeat(f *File) *Seat {
 	if len(certs) == 0 {
 		return nil
 	}
-	r, _ := recognise(certs[0])
+	r, node := recognise(certs[0])
 	if r != Other && r.Kubeconfig == nil {
 		return nil
 	}
-	return g.add(f, r)
+	seat := g.add(f, r)
+	seat.Node = node
+	return seat
 }
 
 // contents takes a file of no well-known name by what is in it.

@@ -24,8 +24,8 @@ type Known struct {
 // Judgement is what was found in a directory, ours or anybody's.
 type Judgement struct {
 	*check.Report
-	// Connections are those of the cluster, as they were rehearsed. Without
-	// answers, those for which a file is missing are left out.
+	// Connections are those of the cluster, as they were rehearsed. In a directory
+	// that was not made here, those for which a file is missing are left out.
 	Connections []rehearse.Result
 	Matrix      *rehearse.Matrix
 }
@@ -78,9 +78,13 @@ func Directory(ctx context.Context, dir string, known *Known, now time.Time) (*J
 		return nil, err
 	}
 	var site *survey.Site
-	if known == nil {
+	switch {
+	case known == nil:
 		site = survey.Guess(s)
-	} else {
+	case known.Layout.AsFound:
+		site = survey.Adopted(s, known.Layout, known.Cluster)
+		site.Again = known.Again
+	default:
 		site = survey.NewSite(s, known.Layout, known.Cluster)
 		site.Again = known.Again
 	}
@@ -98,7 +102,7 @@ func Directory(ctx context.Context, dir string, known *Known, now time.Time) (*J
 		return nil, err
 	}
 	j := &Judgement{Report: check.Join(site, reports), Connections: rehearsed.Results}
-	if known == nil {
+	if site.Layout == nil {
 		j.Connections = slices.DeleteFunc(j.Connections, func(r rehearse.Result) bool { return r.State == rehearse.NotTried })
 	}
 	j.Matrix = rehearse.NewMatrix(j.Connections)
