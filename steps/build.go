@@ -68,6 +68,7 @@ func (b *builder) cluster() *spec.Cluster {
 	}
 	if perNode(b.answers) {
 		b.kubelets(c)
+		c.Spread = read(b, spreadKey, spec.ParseSpread)
 	}
 	if adopted {
 		c.Adopted = read(b, spec.CertificatesKey, spec.ParseAdopted)

@@ -1,6 +1,7 @@
 package role
 
 import (
+	"cmp"
 	"slices"
 
 	"certwright/pkigen/spec"
@@ -82,7 +83,7 @@ func (l *Layout) certificate(p *Placed, c *spec.Cluster, n *spec.Node) Certifica
 		cert.Expiry = c.CA.Expiry
 	case Leaf:
 		profile, _ := c.Profile(p.Profile)
-		cert.Usages, cert.Expiry = profile.Usages, profile.Expiry
+		cert.Usages, cert.Expiry = profile.Usages, profile.Expiry-earlier(c.Spread, cmp.Or(cert.Node, cert.Name))
 	}
 	if p.Found != nil {
 		cert.own(p.Found)

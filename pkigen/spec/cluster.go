@@ -27,11 +27,14 @@ type Cluster struct {
 	DNSDomain       string         // "cluster.local"
 	CertificatesDir string         // where the files will lie on the nodes; of an adopted directory the answer OnNodesKey, or ""
 	Profiles        []Profile      // in the layout's order
-	Kubeconfigs     Kubeconfigs    // how kubeconfigs hold certificate and key
-	Bootstrap       Bootstrap      // how kubelets come to their certificates
-	SignCSRs        bool           // the controller-manager signs requests, and needs the Kubernetes CA key for it
-	Adopted         []Adopted      // of a directory that was made elsewhere: what is in it
-	StaticPods      bool           // of an adopted one: the kubelet runs the control plane and etcd, by manifests
+	// Spread is by how much earlier at most than their profiles say certificates may
+	// end, so that not all nodes have their turn on one day; 0 for all as they say.
+	Spread      time.Duration
+	Kubeconfigs Kubeconfigs // how kubeconfigs hold certificate and key
+	Bootstrap   Bootstrap   // how kubelets come to their certificates
+	SignCSRs    bool        // the controller-manager signs requests, and needs the Kubernetes CA key for it
+	Adopted     []Adopted   // of a directory that was made elsewhere: what is in it
+	StaticPods  bool        // of an adopted one: the kubelet runs the control plane and etcd, by manifests
 }
 
 // Kubeconfigs is how a kubeconfig holds its certificates and its key.
