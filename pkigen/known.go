@@ -43,7 +43,7 @@ func newOutline(l *role.Layout, j *Job) *outline {
 			o.paths = append(o.paths, companions[i].Places(part)...)
 		}
 	}
-	if l.PerNode {
+	if l.Answers {
 		o.paths = append(o.paths, plan.AnswersFile)
 	}
 	return o

@@ -50,15 +50,28 @@ func (b *builder) cluster() *spec.Cluster {
 	b.problems = append(b.problems, ps...)
 	c.Key = read(b, AlgorithmKey, spec.ParseKeyAlgorithm)
 	c.CA.Expiry = read(b, "ca.expiry", spec.ParseDuration)
-	c.Nodes = read(b, "nodes", spec.ParseNodes)
+	adopted := isAdopted(b.answers)
+	if !adopted || b.answers.Get("nodes") != "" {
+		c.Nodes = read(b, "nodes", spec.ParseNodes)
+	}
 	c.Endpoint = read(b, "controlPlaneEndpoint", spec.ParseEndpoint)
 	c.SANs = read(b, "certSANs", spec.ParseHosts)
-	c.ServiceSubnets = read(b, "serviceSubnet", spec.ParseServiceSubnets)
+	if used(spec.NameService)(b.answers) {
+		c.ServiceSubnets = read(b, "serviceSubnet", spec.ParseServiceSubnets)
+	}
 	c.PodSubnets = read(b, "podSubnet", spec.ParsePodSubnets)
 	c.DNSDomain = read(b, "dnsDomain", spec.ParseDomain)
-	c.CertificatesDir = read(b, "certificatesDir", spec.ParseCertificatesDir)
+	if !adopted {
+		c.CertificatesDir = read(b, "certificatesDir", spec.ParseCertificatesDir)
+	} else if b.answers.Get(spec.OnNodesKey) != "" {
+		c.CertificatesDir = read(b, spec.OnNodesKey, spec.ParseCertificatesDir)
+	}
 	if perNode(b.answers) {
 		b.kubelets(c)
+	}
+	if adopted {
+		c.Adopted = read(b, spec.CertificatesKey, spec.ParseAdopted)
+		c.StaticPods = read(b, spec.StaticPodsKey, oneOf(no, yes)) == yes
 	}
 	for _, p := range layoutOf(b.answers).Profiles {
 		c.Profiles = append(c.Profiles, spec.Profile{
@@ -127,6 +140,9 @@ func (b *builder) start() {
 }
 
 func parseLayout(key, text string) (string, []spec.Problem) {
+	if text == spec.AdoptedLayout {
+		return text, nil
+	}
 	var names []string
 	for _, l := range role.Layouts {
 		names = append(names, l.Name)

@@ -29,7 +29,7 @@ func lookup() *table {
 		t := &table{
 			steps: []Step{
 				startStep(), layoutStep(), caStep(), keysStep(),
-				nodesStep(), endpointStep(), networksStep(), kubeletsStep(), profilesStep(),
+				nodesStep(), endpointStep(), networksStep(), kubeletsStep(), profilesStep(), adoptedStep(),
 			},
 			fields: map[string]Field{}, stepOf: map[string]string{}, order: map[string]int{},
 		}

@@ -37,6 +37,9 @@ const (
 // trees choose a layout with a tree for each node.
 var trees = []string{"layout", "three-ca"}
 
+// adopted choose that of a directory that was made elsewhere.
+var adopted = []string{"layout", spec.AdoptedLayout, "certificates", "ca role=ca cert=ca.pem key=ca-key.pem CN=x"}
+
 // wrongs has a line for each rule that a person meets, and at least one for
 // each answer.
 var wrongs = []wrong{
@@ -148,6 +151,9 @@ var wrongs = []wrong{
 	{name: "directory of the kubelet", key: "certificatesDir", value: "/var/lib/kubelet/pki", code: "directory-taken", given: true},
 	{name: "directory that is emptied", key: "certificatesDir", value: "/tmp/pki", code: "directory-fleeting", given: true},
 
+	{name: "adopted certificate without a key", key: "certificates", value: "ca role=ca cert=ca.pem CN=x", code: "adopted-lacks", given: true, with: adopted},
+	{name: "adopted directory at a relative place", key: "directoryOnNodes", value: "kubernetes", code: "directory-relative", given: true, with: adopted},
+	{name: "static pods as a truth value", key: "staticPods", value: "true", code: "choice-unknown", given: true, with: adopted},
 	{name: "kubeconfigs misspelt", key: "kubeconfigs", value: "embeded", code: "choice-misspelt", given: true, with: trees},
 	{name: "bootstrapping unknown", key: "tlsBootstrap", value: "token", code: "choice-unknown", given: true, with: trees},
 	{name: "signing as a truth value", key: "signCSRs", value: "true", code: "choice-unknown", given: true, with: trees},

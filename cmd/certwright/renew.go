@@ -195,7 +195,7 @@ func (n *renew) job(within time.Duration, r *report) (pkigen.Job, error) {
 			return pkigen.Job{}, usage(fmt.Sprintf("certwright rotate %s %s replaces it in three stages; without --new-key it gets later dates for its key", shell.Quote(n.dir), c.Name), "%w", err)
 		}
 	}
-	return pkigen.Job{Dir: n.dir, Cluster: cluster, Now: time.Now,
+	return pkigen.Job{Dir: n.dir, Cluster: cluster, Now: time.Now, About: n.about("renew"),
 		Options: plan.Options{Renewal: renewal, Answers: given.answers().Replay()}}, nil
 }
 
@@ -219,7 +219,7 @@ func (p *program) answersOf(dir, file string, r *report) (*spec.Cluster, *given,
 
 // names are the certificates that the words mean.
 func (n *renew) names(c *spec.Cluster) ([]string, error) {
-	layout, ok := role.FindLayout(c.Layout)
+	layout, ok := role.LayoutOf(c)
 	if !ok {
 		return nil, fmt.Errorf("layout %q is not known", c.Layout)
 	}

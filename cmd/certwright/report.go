@@ -127,7 +127,7 @@ func (r *report) judged(g *given, ps []spec.Problem) {
 func (r *report) planned(p *plan.Plan) {
 	out := &reportPlan{Layout: p.Layout.Name, Warnings: p.Warnings, Certificates: []reportCertificate{}, Files: []reportFile{}}
 	for _, a := range p.Files {
-		out.Files = append(out.Files, reportFile{a.Path, a.IsFolder(), a.Verb, fmt.Sprintf("%04o", a.Mode.Perm()), a.FixMode, a.Reason, a.Certificate})
+		out.Files = append(out.Files, newReportFile(&a))
 	}
 	for i := range p.Certificates {
 		c := &p.Certificates[i]
@@ -143,6 +143,10 @@ func (r *report) planned(p *plan.Plan) {
 		out.Certificates = append(out.Certificates, rc)
 	}
 	r.Plan = out
+}
+
+func newReportFile(a *plan.Action) reportFile {
+	return reportFile{a.Path, a.IsFolder(), a.Verb, fmt.Sprintf("%04o", a.Mode.Perm()), a.FixMode, a.Reason, a.Certificate}
 }
 
 // renewed notes what a renewal makes anew.

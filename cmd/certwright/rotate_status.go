@@ -85,6 +85,6 @@ func (n *rotation) answer(p *plan.Plan, a *rotate.Answer) error {
 
 // layoutOf is the layout of a cluster whose answers have passed every rule.
 func layoutOf(c *spec.Cluster) *role.Layout {
-	l, _ := role.FindLayout(c.Layout)
+	l, _ := role.LayoutOf(c)
 	return l
 }

@@ -42,9 +42,9 @@ func command(site *survey.Site, f *Finding) string {
 	}
 	how := mendings[f.Check.ID]
 	switch {
-	case site.Layout == nil && site.Kubeadm():
+	case site.Again == "" && site.Kubeadm():
 		return kubeadmCommand(site, f)
-	case site.Layout == nil || site.Again == "":
+	case site.Again == "", site.Layout == nil && (f.Seat == nil || f.Seat.Want == nil):
 		return ""
 	case f.Check.ID == "key-mismatch" && f.Seat.Role.Kind == role.Authority:
 		return "" // a CA's key is not to be removed by a line that was pasted
@@ -84,6 +84,8 @@ func direct(site *survey.Site, f *Finding) string {
 	switch f.Check.ID {
 	case "mode-open":
 		return "chmod 600 " + quoted(site, append([]string{f.File}, f.Also...)...)
+	case "folder-writable":
+		return "chmod o-w " + quoted(site, append([]string{f.File}, f.Also...)...)
 	case "ca-key-here":
 		return remove(site, append([]string{f.File}, f.Also...)...)
 	case "sa-mismatch":

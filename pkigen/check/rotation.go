@@ -25,9 +25,7 @@ var rotationChecks = []Check{
 type verifiersOf struct{ want *role.Certificate }
 
 // verifies tells a file for verifiers from the CA's own, where the answers have both.
-func verifies(seat *survey.Seat) bool {
-	return seat.Want != nil && seat.Want.IsCA() && seat.Want.Trusted() && slices.Contains(seat.Want.Places(role.Trust), seat.Cert.Path)
-}
+func verifies(seat *survey.Seat) bool { return seat.Verifies && seat.Role.Kind == role.Authority }
 
 // holdsOwn tells that a file for verifiers has the operator's own certificate of
 // the CA in it.
@@ -58,16 +56,11 @@ func (c *checker) rotations() {
 		}
 		var trusted []*survey.File
 		for _, seat := range c.site.Seats {
-			if seat.Want == nil || seat.Want.Name != main.Name || c.covered(seat) {
-				continue
-			}
-			if seat.Role.Kind == role.KeyPair && seat.Public.File != nil && slices.Contains(main.Places(role.Trust), seat.Public.Path) {
-				trusted = append(trusted, seat.Public.File)
-			} else if verifies(seat) {
-				trusted = append(trusted, seat.Cert.File)
+			if f := seat.Part(main.Own()).File; seat.Verifies && seat.Want.Name == main.Name && f != nil && !c.covered(seat) {
+				trusted = append(trusted, f)
 			}
 		}
-		c.trusting(main, main, trusted)
+		c.trusting(main, trusted)
 		for _, turn := range []struct {
 			role.Turn
 			text string
@@ -78,13 +71,13 @@ func (c *checker) rotations() {
 				continue
 			}
 			c.add("rotation", f.Path, nil, main.Name, turn.text)
-			c.trusting(main, &companion, trusted)
+			c.trusting(&companion, trusted)
 		}
 	}
 }
 
 // trusting holds that files for verifiers have one in them.
-func (c *checker) trusting(main, one *role.Certificate, files []*survey.File) {
+func (c *checker) trusting(one *role.Certificate, files []*survey.File) {
 	own := c.site.File(one.Place(one.Own()))
 	if own == nil || isBroken(own) {
 		return

@@ -60,6 +60,9 @@ func (l *lister) add(a Action) {
 		return
 	}
 	if file, there := l.have[a.Path]; there && a.Verb != Refuse {
+		if l.plan.Layout.AsFound {
+			a.Mode = strictMode(file.Mode, a.Mode)
+		}
 		a.FixMode = wrongMode(file.Mode, a.Mode)
 	}
 	l.out = append(l.out, a)
@@ -174,7 +177,7 @@ func (l *lister) text(t *render.Text) error {
 	case made != "":
 		a.Verb = Create
 	default:
-		data, err := t.Render(l.plan.Kept)
+		data, err := t.Render(l.plan.Kept, l.have[t.Path].Data)
 		if err != nil {
 			return fmt.Errorf("%s: %w", t.Path, err)
 		}

@@ -92,6 +92,10 @@ type maker struct {
 // checkWords refuses a misspelt word: it would silently allow nothing.
 func checkWords(opt Options, certs []role.Certificate) error {
 	for _, name := range opt.ReplaceKeys {
+		if slices.ContainsFunc(certs, func(c role.Certificate) bool { return c.Name == name && c.IsCA() && c.AsFound }) {
+			// Its kubeconfigs are the owner's but for the certificate, and go on with the old CA.
+			return fmt.Errorf("%s is a CA of a directory that was adopted: another CA in its place would leave everybody with the old one in their kubeconfigs", name)
+		}
 		if !slices.ContainsFunc(certs, func(c role.Certificate) bool { return c.Name == name }) {
 			all := make([]string, len(certs))
 			for i, c := range certs {
@@ -128,6 +132,7 @@ func (m *maker) add(c *role.Certificate) error {
 		return nil
 	}
 	f := m.found[c.Name]
+	c = asFound(c, f.cert)
 	if !c.IsCertificate() {
 		m.append(m.decide(c, &f, issuer{}))
 		return nil

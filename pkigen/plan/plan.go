@@ -68,7 +68,14 @@ func (a *Action) IsFolder() bool { return a.Mode.IsDir() }
 
 // Secret tells that nobody else may read the file: it holds a private key, or
 // a token or a kubeconfig, which are worth as much.
-func (a *Action) Secret() bool { return !a.IsFolder() && a.Mode.Perm() == keyMode }
+func (a *Action) Secret() bool {
+	switch {
+	case a.IsFolder(), a.Part == role.Cert, a.Part == role.Public, a.Part == role.CSR, a.Part == role.Request:
+		return false
+	}
+	perm := a.Mode.Perm()
+	return a.Part == role.Key || perm == keyMode || perm == keyMode&0o400
+}
 
 // Certificate is what will happen to one certificate and its key.
 type Certificate struct {

@@ -327,13 +327,13 @@ func (c *Certificate) Differences() []Difference {
 		return nil
 	}
 	var out []Difference
-	if subjectDifference(have.RawSubject, have.Subject, c.Subject) != "" {
+	if leafSubjectDifference(have, &c.Certificate) != "" {
 		out = append(out, Difference{"subject", []string{have.Subject.String()}, []string{role.PKIXName(c.Subject).String()}})
 	}
 	if c.IsCA() {
 		return out // names and usages of a CA stay as they are
 	}
-	if nameDifference(certNames(have), c.Hosts) != "" {
+	if leafNameDifference(have, &c.Certificate) != "" {
 		old, want := certNames(have).all(), wantedNames(c.Hosts).all()
 		out = append(out, Difference{"names", without(old, want), without(want, old)})
 	}

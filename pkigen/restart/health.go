@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path"
 
-	"certwright/pkigen/render"
 	"certwright/pkigen/role"
 	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
@@ -36,23 +35,20 @@ func newHealth(r *readers, dir string) *health {
 	for p, who := range r.byPath {
 		for _, w := range who {
 			if w.component == "etcdctl" || w.component == "etcd" {
-				h.noteEtcd(p, w)
+				h.noteEtcd(r.onNode(p), w)
 			}
 		}
 	}
-	if admin := r.layout.Find("admin"); admin != nil && r.layout.PerNode {
-		h.kubectl += " --kubeconfig " + shell.Quote(path.Join(dir, admin.Files(r.cluster, nil).Configs[0].Path))
+	if admin := r.layout.Find("admin"); admin != nil && (r.layout.PerNode || r.layout.AsFound) {
+		if configs := admin.Files(r.cluster, nil).Configs; len(configs) > 0 {
+			h.kubectl += " --kubeconfig " + shell.Quote(path.Join(dir, configs[0].Path))
+		}
 	}
 	return h
 }
 
 // noteEtcd keeps a file with which one may ask etcd on a node.
-func (h *health) noteEtcd(p string, who reader) {
-	_, rel := render.SplitTree(p)
-	file := "/" + rel
-	if rel == "" {
-		file = p
-	}
+func (h *health) noteEtcd(onNode string, who reader) {
 	for _, f := range etcdctlFlags {
 		own := who.component == "etcdctl" && who.flag == f.flag
 		if !own && (who.component != "etcd" || who.flag != f.member) {
@@ -64,7 +60,7 @@ func (h *health) noteEtcd(p string, who reader) {
 			h.etcdctl[who.node] = flags
 		}
 		if own || flags[f.flag] == "" {
-			flags[f.flag] = file
+			flags[f.flag] = onNode
 		}
 	}
 }

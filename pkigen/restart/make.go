@@ -57,13 +57,11 @@ func (m *maker) change(c Change) {
 	}
 	for _, who := range m.readers.byPath[c.Path] {
 		file := File{Path: c.Path, Flag: who.flag}
-		if tree != "" {
-			file.Path = "/" + rel
-		}
 		if who.node == "" {
 			m.operators(file)
 			continue
 		}
+		file.Path = m.readers.onNode(c.Path)
 		if tree == "" {
 			m.copy(who.node, file.Path)
 		}
@@ -100,7 +98,7 @@ func (m *maker) program(who reader, file File, isNew bool) {
 	switch {
 	case who.flag == "" && isNew:
 		m.whats[at][Start] = true
-	case who.flag == "", r.Effect == role.Restarts, !m.layout.PerNode && viaConfig(who.flag):
+	case who.flag == "", r.Effect == role.Restarts, !m.layout.PerNode && viaConfig(who.flag), m.static(who.component):
 		m.whats[at][Restart] = true
 	case r.Effect == role.Rereads:
 		m.whats[at][Reload] = true
@@ -109,6 +107,28 @@ func (m *maker) program(who reader, file File, isNew bool) {
 			s.Since = r.Since
 		}
 	}
+}
+
+// static tells of a program that the kubelet runs by a manifest. Its container has
+// mounted the folder that was there when it started; a run puts another folder in
+// that one's place, and the container does not see it.
+func (m *maker) static(component string) bool {
+	switch component {
+	case "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler":
+		return m.cluster.StaticPods
+	}
+	return false
+}
+
+// restartCommand restarts a program on its node. A static pod ends when its
+// manifest is away, which the kubelet sees within 20 seconds, and starts when it
+// is back (https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/#manual-certificate-renewal).
+func (m *maker) restartCommand(component string) string {
+	if !m.static(component) {
+		return "systemctl restart " + component
+	}
+	manifest := component + ".yaml"
+	return fmt.Sprintf("cd %[1]s && mv manifests/%[2]s . && sleep 25 && mv %[2]s manifests/", role.KubernetesFolder, manifest)
 }
 
 // viaConfig tells of a file that a kubeconfig names. Where the layout makes no
@@ -183,7 +203,7 @@ func (m *maker) settle(s *Step, whats map[What]bool) {
 	case whats[Start]:
 		s.What, s.Command = Start, "systemctl enable --now "+s.Component
 	case whats[Restart]:
-		s.What, s.Command = Restart, "systemctl restart "+s.Component
+		s.What, s.Command = Restart, m.restartCommand(s.Component)
 	case whats[Reload]:
 		s.What = Reload
 	default:
@@ -193,7 +213,7 @@ func (m *maker) settle(s *Step, whats map[What]bool) {
 	if s.What != Reload {
 		s.WithinSeconds, s.Since = 0, ""
 	} else if s.Since != "" {
-		s.Older = "systemctl restart " + s.Component
+		s.Older = m.restartCommand(s.Component)
 	}
 	// Kubelets may go several at a time: their pods run on.
 	s.Alone = (s.What == Restart || s.Older != "") && componentOn(s.Component)&spec.Worker == 0

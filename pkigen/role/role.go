@@ -114,6 +114,11 @@ type Layout struct {
 	// PerNode tells that every node has a tree of its own, which is copied to
 	// the node's root folder as it is. Else all files lie flat.
 	PerNode bool
+	// Answers tells that the answers lie in the directory, as answers.yaml.
+	Answers bool
+	// AsFound tells that the directory was made elsewhere: what nobody has changed
+	// stays as it was found, however it is written.
+	AsFound bool
 	// CAs are the names of the CA roles by what they serve.
 	CAs map[Domain]string
 	// Profiles are the signing profiles with their default answers.
@@ -126,6 +131,8 @@ type Placed struct {
 	Signer string // name of the role that signs; its own name for a root CA
 	// Files says where the files lie; the node is nil unless Each is set.
 	Files func(*spec.Cluster, *spec.Node) Files
+	// Found is the line of the answers for it; nil but in an adopted directory.
+	Found *spec.Adopted
 }
 
 // Files are slash-separated paths below the output directory. An empty path
@@ -150,6 +157,9 @@ type ConfigFile struct {
 	Path   string
 	Server string // URL of the API server: "https://192.168.214.88:6443"
 	Node   string // whose tree it lies in; "" for the operator's
+	// AsFound tells that it holds certificate and key as text and is else left as
+	// it is: names, context and server are its own.
+	AsFound bool
 }
 
 // ProfileDefault is a signing profile as the wizard first offers it.
@@ -175,6 +185,7 @@ type Certificate struct {
 	Expiry  time.Duration // from the profile, or the CA's own
 	Signer  string        // Name of the signing certificate; its own for a root; "" where nobody signs
 	Files   Files
+	AsFound bool // as Layout has it
 }
 
 // IsCA tells whether it is a certificate authority.

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"crypto/tls"
 	"errors"
 	"fmt"
 
@@ -40,6 +41,9 @@ type tree struct {
 
 // trees are the files of each node: those of a plan stand in the order of their paths.
 func (s *set) trees() []tree {
+	if s.plan.Layout != nil && s.plan.Layout.AsFound {
+		return nil // it has no checksums, whatever its folders are called
+	}
 	var all []tree
 	for i := range s.plan.Files {
 		a := &s.plan.Files[i]
@@ -195,7 +199,8 @@ func (s *set) kubeconfigs(c *plan.Certificate) error {
 		return nil
 	}
 	want := kubeconfig.Config{}
-	if c.Embedded() {
+	asFound := c.Files.Configs[0].AsFound
+	if c.Embedded() || asFound {
 		var errs [3]error
 		want.CA, errs[0] = s.trusted(s.plan.Layout.CAs[role.Kubernetes])
 		want.Cert, errs[1] = s.readPart(c, role.Cert)
@@ -233,6 +238,8 @@ func (s *set) kubeconfig(c *plan.Certificate, data []byte, want *kubeconfig.Conf
 	switch {
 	case err != nil:
 		return err
+	case c.AsFound:
+		return sameUser(c, &k, want)
 	case k.Server != want.Server:
 		return fmt.Errorf("dials %q, %q was planned", k.Server, want.Server)
 	case !c.Embedded():
@@ -240,6 +247,23 @@ func (s *set) kubeconfig(c *plan.Certificate, data []byte, want *kubeconfig.Conf
 		return fmt.Errorf("holds another CA than %q", s.plan.Layout.CAs[role.Kubernetes])
 	case !bytes.Equal(k.Cert, want.Cert) || !bytes.Equal(k.Key, want.Key):
 		return fmt.Errorf("holds another certificate or key than %s", c.Place(role.Cert))
+	}
+	return nil
+}
+
+// sameUser checks that a kubeconfig that was adopted holds the certificate and the
+// key of its user; server and CA are as its owner has them.
+func sameUser(c *plan.Certificate, k, want *kubeconfig.Config) error {
+	have, err := tls.X509KeyPair(k.Cert, k.Key)
+	if err != nil {
+		return fmt.Errorf("holds no certificate with its key: %w", err)
+	}
+	pair, err := tls.X509KeyPair(want.Cert, want.Key)
+	if err != nil {
+		return err
+	}
+	if !have.Leaf.Equal(pair.Leaf) {
+		return fmt.Errorf("holds another certificate than %s", c.Place(role.Cert))
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package plain
 import (
 	"fmt"
 	"io"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -84,6 +85,8 @@ func copyStep(copies []restart.Copy, dir string) RestartStep {
 	}
 	s := RestartStep{Text: "copy the changed files to " + nodeList(names)}
 	switch {
+	case copies[0].Command == "" && path.IsAbs(copies[0].Files[0]):
+		s.Text = "where " + Clean(dir) + " is not the node's own folder, copy to the nodes: " + flatCopies(copies)
 	case copies[0].Command == "":
 		s.Text = "copy to where they lie on the nodes: " + flatCopies(copies)
 	case len(copies) == 1:
