@@ -100,6 +100,9 @@ func (c *cluster) follow(t *testing.T, p restartPlan) {
 		case s.What == "apply":
 			settle()
 			c.operator.run(t, "sh", "-c", c.onOperator(s.Command))
+		case s.What == "await":
+			settle()
+			c.healthy(t, s)
 		}
 	}
 	settle()
