@@ -48,6 +48,8 @@ type cluster struct {
 	workers  []*node
 	operator *node // a machine of nobody's, with the whole directory
 	all      []*node
+	revives  bool      // what ends by itself is started again
+	absences []absence // when programs were away for their own restart
 }
 
 // generate answers the questions in a file and runs certwright.
@@ -160,7 +162,7 @@ func (c *cluster) install(t *testing.T, machines []machine) {
 		}
 	}
 	operator := []netip.Prefix{netip.MustParsePrefix("192.168.214.2/24"), netip.MustParsePrefix("fd00:214::2/64")}
-	c.operator = bootNode(t, len(machines), "operator", operator, hosts, "", c.dir)
+	c.operator = bootNode(t, len(machines), "operator", operator, hosts, "", filepath.Dir(c.dir))
 	t.Cleanup(func() { // before any node is stopped: cleanups run last in, first out
 		for _, n := range c.all {
 			if t.Failed() {
@@ -216,7 +218,7 @@ func (c *cluster) startControlPlane(t *testing.T) {
 			return err
 		})
 	}
-	c.operator.run(t, "kubectl", "--kubeconfig", "/harness/set/admin/super-admin.conf", "apply", "-f", "/harness/set/manifests/")
+	c.operator.run(t, "kubectl", "--kubeconfig", "/harness/set/pki/admin/super-admin.conf", "apply", "-f", "/harness/set/pki/manifests/")
 	c.masters[0].start(t, "kube-controller-manager")
 	c.masters[0].start(t, "kube-scheduler")
 }
@@ -271,7 +273,7 @@ func (c *cluster) server(n *node) string {
 
 // kubectl runs kubectl on the operator's machine as the administrator.
 func (c *cluster) kubectl(args ...string) (string, error) {
-	return c.operator.try(append([]string{"kubectl", "--kubeconfig", "/harness/set/admin/admin.conf"}, args...)...)
+	return c.operator.try(append([]string{"kubectl", "--kubeconfig", "/harness/set/pki/admin/admin.conf"}, args...)...)
 }
 
 // must is kubectl for what must work.
@@ -302,6 +304,10 @@ func (c *cluster) wait(t *testing.T, what string, done func() error) {
 			return
 		}
 		for _, n := range c.all {
+			if c.revives {
+				n.revive(t)
+				continue
+			}
 			if gone := n.gone(); gone != nil {
 				t.Fatalf("waiting for %s: %v", what, gone)
 			}

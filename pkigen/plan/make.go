@@ -42,7 +42,7 @@ func MakeOf(c *spec.Cluster, l *role.Layout, certs []role.Certificate, texts []r
 
 // make is one plan.
 func (m *maker) make(c *spec.Cluster, l *role.Layout, texts []render.Text, known Known) (*Plan, error) {
-	m.plan = &Plan{Cluster: c, Layout: l, have: m.have, known: known, byName: make(map[string]int, len(m.certs))}
+	m.plan = &Plan{Cluster: c, Layout: l, Made: m.now, have: m.have, known: known, byName: make(map[string]int, len(m.certs))}
 	m.found, m.issuers = make(map[string]found, len(m.certs)), map[string]issuer{}
 	m.moves, m.moved, m.retired = map[string]bool{}, map[string]string{}, map[string]bool{}
 	m.broken = map[string]string{}

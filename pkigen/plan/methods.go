@@ -49,6 +49,13 @@ func (p *Plan) Find(name string) *Certificate {
 	return nil
 }
 
+// EndedCA tells of a CA that had ended, and is renewed by the plan: nobody trusts
+// anything through it any more.
+func (p *Plan) EndedCA(name string) bool {
+	c := p.Find(name)
+	return c != nil && c.IsCA() && c.Cert.Writes() && c.OldCert != nil && p.Made.After(c.OldCert.NotAfter)
+}
+
 // Untouched tells that a file belongs to a known node: it is kept, and was not read.
 func (p *Plan) Untouched(path string) bool {
 	return len(p.known.Nodes) > 0 && p.known.Nodes[role.NodeOf(path)]

@@ -112,6 +112,7 @@ type Certificate struct {
 type Plan struct {
 	Cluster      *spec.Cluster
 	Layout       *role.Layout
+	Made         time.Time // the time by which it was decided, UTC
 	Certificates []Certificate
 	Files        []Action
 	Moves        []Move   // what is being replaced in stages, also where this plan leaves it in its stage

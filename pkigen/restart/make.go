@@ -27,6 +27,8 @@ type maker struct {
 	steps  map[[2]string]*Step // by node and component
 	whats  map[[2]string]map[What]bool
 	here   []Step // of the operator's machine, in the order of the changes
+
+	published string // the file that kube-controller-manager hands to all pods, where it changed
 }
 
 func newMaker(l *role.Layout, c *spec.Cluster, dir string) *maker {
@@ -65,7 +67,7 @@ func (m *maker) change(c Change) {
 		if tree == "" {
 			m.copy(who.node, file.Path)
 		}
-		m.program(who, file, c.New && tree != "")
+		m.program(who, file, &c, tree != "")
 	}
 }
 
@@ -85,8 +87,9 @@ func (m *maker) copy(node, file string) {
 	}
 }
 
-// program notes what a file does to a program that reads it.
-func (m *maker) program(who reader, file File, isNew bool) {
+// program notes what a changed file does to a program that reads it. placed tells
+// that it belongs to a tree, so that it is new on the node if it is new here.
+func (m *maker) program(who reader, file File, c *Change, placed bool) {
 	at := [2]string{who.node, who.component}
 	s := m.steps[at]
 	if s == nil {
@@ -94,9 +97,13 @@ func (m *maker) program(who reader, file File, isNew bool) {
 		m.steps[at], m.whats[at] = s, map[What]bool{}
 	}
 	s.Files = append(s.Files, file)
+	s.Together = s.Together || c.Ended && who.component == "etcd"
+	if who.flag == rootCAFlag && m.published == "" {
+		m.published = c.Path
+	}
 	r, _ := role.RereadOf(who.component, who.flag)
 	switch {
-	case who.flag == "" && isNew:
+	case who.flag == "" && c.New && placed:
 		m.whats[at][Start] = true
 	case who.flag == "", r.Effect == role.Restarts, !m.layout.PerNode && viaConfig(who.flag), m.static(who.component):
 		m.whats[at][Restart] = true
@@ -156,6 +163,20 @@ func (m *maker) operators(file File) {
 	m.here = append(m.here, s)
 }
 
+// rootCAFlag names the CA that kube-controller-manager gives to all pods.
+const rootCAFlag = "--root-ca-file"
+
+// awaitPublished is the step that waits until pods can have the CA: the leader among
+// the controller-managers writes it into a ConfigMap of each namespace, from where
+// kubelets bring it to pods
+// (https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-token-volume).
+// Who goes on earlier leaves pods behind that refuse the API servers.
+func (m *maker) awaitPublished() Step {
+	return Step{Component: operatorProgram, What: Await, Files: []File{{Path: m.published, Flag: rootCAFlag}}, HealthHere: true,
+		Health: fmt.Sprintf(`%s -n default get configmap kube-root-ca.crt -o jsonpath='{.data.ca\.crt}' | cmp - %s`,
+			m.health.kubectl, shell.Quote(path.Join(m.dir, m.published)))}
+}
+
 func (m *maker) manifest(file string) Step {
 	return Step{Component: operatorProgram, What: Apply, Files: []File{{Path: file}},
 		Command: m.health.kubectl + " apply -f " + shell.Quote(path.Join(m.dir, file))}
@@ -180,6 +201,14 @@ func (m *maker) finish() *Plan {
 		}
 		return m.nodes[a.Node] - m.nodes[b.Node]
 	})
+	if m.published != "" {
+		m.here = append(m.here, m.awaitPublished())
+	}
+	for i := range p.Steps {
+		if next := i + 1; next < len(p.Steps) && p.Steps[i].Together && p.Steps[next].Together {
+			p.Steps[i].Health = ""
+		}
+	}
 	slices.SortStableFunc(m.here, func(a, b Step) int { return strings.Compare(string(a.What), string(b.What)) })
 	p.Steps = append(p.Steps, m.here...)
 	p.Notes = m.notes(p)
@@ -216,7 +245,8 @@ func (m *maker) settle(s *Step, whats map[What]bool) {
 		s.Older = m.restartCommand(s.Component)
 	}
 	// Kubelets may go several at a time: their pods run on.
-	s.Alone = (s.What == Restart || s.Older != "") && componentOn(s.Component)&spec.Worker == 0
+	s.Together = s.Together && s.What == Restart
+	s.Alone = (s.What == Restart || s.Older != "") && componentOn(s.Component)&spec.Worker == 0 && !s.Together
 	s.Health, s.HealthHere = m.health.of(s.Component, n)
 }
 

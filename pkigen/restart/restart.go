@@ -24,14 +24,16 @@ const (
 	Reload  What = "reload"  // it reads the files again by itself
 	Restart What = "restart" // it has read a file when it started, and never again
 	Apply   What = "apply"   // a manifest, from the operator's machine
+	Await   What = "await"   // the cluster itself passes something on, which takes its time
 	Rewrite What = "rewrite" // a file of the operator, of which there may be copies elsewhere
 	Nothing What = "nothing" // it reads the files each time it needs them
 )
 
 // Change is a file of the directory that was written.
 type Change struct {
-	Path string // slash-separated, below the directory
-	New  bool   // it was not there before
+	Path  string // slash-separated, below the directory
+	New   bool   // it was not there before
+	Ended bool   // it is of a CA that had ended: whoever checks by it has refused everybody since
 }
 
 // Plan is all that has to happen, in order: first the files go to their nodes,
@@ -69,10 +71,13 @@ type Step struct {
 	Since string `json:"since,omitempty"`
 	// Alone tells that no other node's program of this name may be away meanwhile:
 	// the next one's turn comes when Health says that this one is back.
-	Alone   bool   `json:"alone,omitempty"`
-	Command string `json:"command,omitempty"` // on the node, or where there is none on the operator's machine
-	Older   string `json:"older,omitempty"`   // on the node, with a version before Since
-	Health  string `json:"health,omitempty"`  // fails until all is well again
+	Alone bool `json:"alone,omitempty"`
+	// Together tells that those of all nodes have to be restarted before any is well:
+	// what they know each other by has ended. Only the last one has a Health.
+	Together bool   `json:"together,omitempty"`
+	Command  string `json:"command,omitempty"` // on the node, or where there is none on the operator's machine
+	Older    string `json:"older,omitempty"`   // on the node, with a version before Since
+	Health   string `json:"health,omitempty"`  // fails until all is well again
 	// HealthHere tells that Health is run on the operator's machine, not on the node.
 	HealthHere bool `json:"healthHere,omitempty"`
 }
@@ -101,7 +106,7 @@ func Of(p *plan.Plan, dir string) *Plan {
 		}
 		before = before || a.Verb != plan.Create
 		if a.Verb.Writes() {
-			changes = append(changes, Change{a.Path, a.Verb == plan.Create})
+			changes = append(changes, Change{Path: a.Path, New: a.Verb == plan.Create, Ended: p.EndedCA(a.Certificate)})
 		}
 	}
 	if !before {

@@ -26,7 +26,7 @@ var circles = map[role.Domain]circle{
 		early: `every kubelet, controller and pod refuses the API servers ("x509: certificate signed by unknown authority"), and nodes become NotReady`,
 		late:  `whoever still has a certificate of the old CA gets "Unauthorized", and whoever trusts the old one only cannot reach the API: locked out`,
 		widened: []string{
-			"kube-controller-manager writes both CAs into kube-root-ca.crt of each namespace (kubectl -n kube-system get configmap kube-root-ca.crt -o yaml shows two) and into legacy token Secrets; then restart pods that read it only when they start, such as CoreDNS, CNI, ingress and operators",
+			"kubelets bring kube-root-ca.crt to their pods within two minutes; restart pods that read it only when they start, such as CoreDNS, CNI, ingress and operators",
 			"add the new CA to what lies in the API: the ConfigMap cluster-info in kube-public, and each caBundle of a webhook or APIService whose server has a certificate of this CA",
 			"give copies of kubeconfigs and of the CA, such as ~/.kube/config, CI and monitoring, what admin.conf has now",
 		},

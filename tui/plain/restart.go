@@ -73,7 +73,7 @@ func RestartSteps(r *restart.Plan, dir string) []RestartStep {
 
 // alike tells that two steps are the same on two nodes.
 func alike(a, b *restart.Step) bool {
-	return a.Component == b.Component && a.What == b.What && a.WithinSeconds == b.WithinSeconds && a.Since == b.Since &&
+	return a.Component == b.Component && a.What == b.What && a.WithinSeconds == b.WithinSeconds && a.Since == b.Since && a.Together == b.Together &&
 		(a.Node != "" || a.What == restart.Rewrite)
 }
 
@@ -147,6 +147,8 @@ func groupStep(group []restart.Step) RestartStep {
 	case restart.Restart:
 		out.Text = "restart " + on
 		switch {
+		case s.Together && len(group) > 1:
+			out.Text += ", all at once: what they know each other by had ended, and none is well before the others are"
 		case s.Alone && len(group) > 1:
 			out.Text += ", one after another: go on when the check says that all is well"
 		case len(group) > 3:
@@ -156,6 +158,8 @@ func groupStep(group []restart.Step) RestartStep {
 	case restart.Apply:
 		out.Text = "apply " + fileList(files)
 		out.Commands = []string{Clean(s.Command)}
+	case restart.Await:
+		out.Text = "wait until kube-controller-manager has written the changed CA into the ConfigMap kube-root-ca.crt, from which pods have it"
 	case restart.Rewrite:
 		out.Text = "on your own machine: " + fileList(files) + " changed; a copy, such as ~/.kube/config, still has the old one: make it anew"
 	}
