@@ -223,6 +223,9 @@ func (c *cluster) startControlPlane(t *testing.T) {
 	c.masters[0].start(t, "kube-scheduler")
 }
 
+// containerEngine stands in for one; no certificate concerns it.
+const containerEngine = "fakecri"
+
 // kubeletOfLab is what a kubelet must be told because there is no container
 // engine, and because the control groups and the disk are this machine's.
 const kubeletOfLab = `apiVersion: kubelet.config.k8s.io/v1beta1
@@ -239,8 +242,8 @@ evictionHard: {memory.available: 1Mi, nodefs.available: 0%, nodefs.inodesFree: 0
 // by which a kubelet takes it.
 func (n *node) fakeRuntime(t *testing.T) []string {
 	t.Helper()
-	runtime := &component{name: "fakecri", log: filepath.Join(n.base, "fakecri.log"), done: make(chan struct{})}
-	runtime.cmd = n.command(t.Context(), "fakecri", "unix:///run/fakecri.sock")
+	runtime := &component{name: containerEngine, log: filepath.Join(n.base, "fakecri.log"), done: make(chan struct{})}
+	runtime.cmd = n.command(t.Context(), containerEngine, "unix:///run/fakecri.sock")
 	n.launch(t, runtime)
 	if err := os.MkdirAll(n.path("/harness/kubelet.d"), 0o755); err != nil {
 		t.Fatal(err)
