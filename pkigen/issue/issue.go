@@ -89,7 +89,7 @@ func collect(p *plan.Plan, items []*item) (*Made, error) {
 		m.items[it.cert.Name] = it
 	}
 	for _, a := range p.Files {
-		if a.Verb == plan.Keep || a.Text != nil || a.Sums != "" {
+		if a.Verb == plan.Keep || a.Verb == plan.Remove || a.Text != nil || a.Sums != "" {
 			continue
 		}
 		data := a.Data

@@ -72,7 +72,7 @@ func (p *Plan) Have(path string) []byte { return p.have[path].Data }
 // Verbs that happen to no file are left out.
 func (p *Plan) Summary() string {
 	var parts []string
-	for _, v := range []Verb{Create, Renew, Replace, Refuse, Keep} {
+	for _, v := range []Verb{Create, Renew, Replace, Remove, Refuse, Keep} {
 		if n := p.Count(v); n > 0 {
 			parts = append(parts, fmt.Sprintf("%s %d", v, n))
 		}

@@ -16,18 +16,21 @@ import (
 // Verb is what will happen to a file.
 type Verb string
 
-// The verbs. Replace is the only one that takes something away that the operator
-// may still need, a private key or the CA that everything trusts, and always
-// needs the explicit word; Refuse stops the run.
+// The verbs. Replace and Remove take something away that the operator may still
+// need: Replace a private key or the CA that everything trusts, Remove a file that
+// the answers have no place for any more. Both need the explicit word. Refuse
+// stops the run.
 const (
 	Create  Verb = "create"  // nothing is there yet
 	Keep    Verb = "keep"    // right as it is: not a byte changes
 	Renew   Verb = "renew"   // written anew; no private key goes: the one that is there stays, or there is none
 	Replace Verb = "replace" // a private key goes, a new one comes; a backup stays
+	Remove  Verb = "remove"  // the file goes; a backup stays
 	Refuse  Verb = "refuse"  // must not be touched without the explicit word, or cannot be read
 )
 
-// Writes tells whether the verb writes a file's bytes.
+// Writes tells whether the verb writes a file's bytes. Remove does not: it leaves
+// no file behind.
 func (v Verb) Writes() bool { return v == Create || v == Renew || v == Replace }
 
 // File is one file as it was found in the directory, or a folder, which has no

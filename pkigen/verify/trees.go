@@ -44,7 +44,7 @@ func (s *set) trees() []tree {
 	for i := range s.plan.Files {
 		a := &s.plan.Files[i]
 		name, _ := render.SplitTree(a.Path)
-		if name == "" || a.IsFolder() || s.plan.Untouched(a.Path) {
+		if name == "" || a.IsFolder() || a.Verb == plan.Remove || s.plan.Untouched(a.Path) {
 			continue
 		}
 		if len(all) == 0 || all[len(all)-1].name != name {

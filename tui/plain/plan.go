@@ -239,6 +239,7 @@ func Counts(pl *plan.Plan, dir string) string {
 		{plan.Create, "created", secretMode},
 		{plan.Renew, "renewed", ""},
 		{plan.Replace, "replaced", ", with a backup"},
+		{plan.Remove, "removed", ", with a backup"},
 		{plan.Keep, "kept as they are", ""},
 	} {
 		n := files[of.verb]
