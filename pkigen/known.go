@@ -7,6 +7,7 @@ import (
 	"maps"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -15,6 +16,7 @@ import (
 	"certwright/pkigen/proven"
 	"certwright/pkigen/render"
 	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
 	"certwright/pkigen/store"
 )
 
@@ -28,6 +30,7 @@ type outline struct {
 	certs  []role.Certificate
 	texts  []render.Text
 	paths  []string // all files that a run may make
+	gone   []string // files that only the cluster before had
 }
 
 func newOutline(l *role.Layout, j *Job) *outline {
@@ -37,7 +40,22 @@ func newOutline(l *role.Layout, j *Job) *outline {
 	if l.PerNode {
 		o.paths = append(o.paths, plan.AnswersFile)
 	}
+	if j.Before != nil {
+		o.gone = goneFrom(l, j.Before, o.paths)
+	}
 	return o
+}
+
+// goneFrom are the files that a layout makes of a cluster and that are not among
+// the paths.
+func goneFrom(l *role.Layout, before *spec.Cluster, paths []string) []string {
+	now := make(map[string]bool, len(paths))
+	for _, p := range paths {
+		now[p] = true
+	}
+	certs := l.Certificates(before)
+	all := append(l.PathsOf(certs), render.Paths(l, before, render.TextsOf(l, before, certs))...)
+	return slices.DeleteFunc(all, func(p string) bool { return p == "" || now[p] })
 }
 
 // sight is what a run knows of the nodes: by the index of an earlier one, and by
@@ -57,7 +75,7 @@ type sight struct {
 func (j *Job) plan(l *role.Layout) (*plan.Plan, *sight, error) {
 	o := newOutline(l, j)
 	s := j.lookAround(o)
-	have, err := store.Read(j.Dir, s.without(o.paths, func(u *proven.Unit) bool { return true }))
+	have, err := store.Read(j.Dir, append(s.without(o.paths, func(u *proven.Unit) bool { return true }), o.gone...))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -86,7 +104,9 @@ func (j *Job) planKnowing(o *outline, known plan.Known, now time.Time, have plan
 		return nil, err
 	}
 	maps.Copy(have, more)
-	return plan.MakeOf(j.Cluster, o.layout, o.certs, o.texts, have, known, now, j.Options)
+	opt := j.Options
+	opt.Gone = append(slices.Clone(opt.Gone), o.gone...)
+	return plan.MakeOf(j.Cluster, o.layout, o.certs, o.texts, have, known, now, opt)
 }
 
 // lookAround looks at the files of all nodes, and reads the index, where that

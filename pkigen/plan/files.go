@@ -33,9 +33,9 @@ type lister struct {
 // certificate its request JSON, request, key and certificate, then what is made
 // of them; where each node has a tree, by path, with the answers. A folder whose mode is wrong
 // stands before what is in it.
-func files(p *Plan, have Directory, texts []render.Text, answers Answers) ([]Action, error) {
+func files(p *Plan, have Directory, texts []render.Text, opt Options) ([]Action, error) {
 	l := &lister{plan: p, have: have, out: make([]Action, 0, 1+5*len(p.Certificates)+len(texts))}
-	l.answers(answers)
+	l.answers(opt.Answers)
 	l.known(Action{Path: p.Layout.Config, Data: role.ConfigJSON(p.Layout, p.Cluster)})
 	for i := range p.Certificates {
 		l.certificate(&p.Certificates[i])
@@ -45,6 +45,7 @@ func files(p *Plan, have Directory, texts []render.Text, answers Answers) ([]Act
 			return nil, err
 		}
 	}
+	l.gone(opt.Gone)
 	if p.Layout.PerNode {
 		l.sums()
 		slices.SortFunc(l.out, func(a, b Action) int { return strings.Compare(a.Path, b.Path) })
@@ -240,7 +241,7 @@ func (l *lister) sums() {
 func withFolders(files []Action, have Directory) []Action {
 	secret := map[string]bool{".": true}
 	for i := range files {
-		if files[i].Secret() {
+		if files[i].Secret() && files[i].Verb != Remove {
 			secret[path.Dir(files[i].Path)] = true
 		}
 	}

@@ -54,7 +54,7 @@ func MakeOf(c *spec.Cluster, l *role.Layout, certs []role.Certificate, texts []r
 		}
 	}
 	var err error
-	if m.plan.Files, err = files(m.plan, have, texts, opt.Answers); err != nil {
+	if m.plan.Files, err = files(m.plan, have, texts, opt); err != nil {
 		return nil, err
 	}
 	if err := m.otherChanges(); err != nil {
