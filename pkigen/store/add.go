@@ -29,7 +29,7 @@ type addition struct {
 // anything is not as it should be: the whole way says what.
 func (t *Tx) arrangeAddition(o *order) (*work, error) {
 	root, err := t.look()
-	if err != nil || root == nil || len(o.kept) > 0 || root.Mode().Perm() != 0o700 {
+	if err != nil || root == nil || len(o.kept) > 0 || len(o.removed) > 0 || root.Mode().Perm() != 0o700 {
 		return nil, err
 	}
 	if many, err := t.holdsMany(); err != nil || !many {

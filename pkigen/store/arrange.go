@@ -32,7 +32,7 @@ type work struct {
 	add     *addition // nil where the whole directory is built anew
 	folders []folder  // the root first, and each before what is in it
 	files   []job
-	backup  bool // something that existed is written anew
+	backup  bool // something that existed is written anew or taken out
 	notes   []string
 }
 
@@ -50,6 +50,11 @@ func (t *Tx) arrange(s *survey, o *order) (*work, error) {
 	if err != nil {
 		return nil, err
 	}
+	for name := range o.removed {
+		if s.at[name] != nil {
+			changed, w.backup = true, true
+		}
+	}
 	if w.ownFolders(t.dir, o) {
 		changed = true
 	}
@@ -57,7 +62,7 @@ func (t *Tx) arrange(s *survey, o *order) (*work, error) {
 		return nil, nil
 	}
 	for _, e := range s.entries {
-		if _, ours := o.byPath[e.path]; ours || e.info.IsDir() {
+		if _, ours := o.byPath[e.path]; ours || e.info.IsDir() || o.removed[e.path] {
 			continue
 		}
 		w.files = append(w.files, w.carried(e.path, e.info, e.info.Mode()))
@@ -128,6 +133,7 @@ func (w *work) ownFiles(target string, o *order) (changed bool, err error) {
 
 // ownFolders arranges all folders, and tells whether the mode of any changes.
 func (w *work) ownFolders(dir string, o *order) (changed bool) {
+	left := w.survey.left(o)
 	add := func(path string, info fs.FileInfo) {
 		secret, above := o.folders[path]
 		// The article's layout keeps its keys in the directory itself.
@@ -147,7 +153,7 @@ func (w *work) ownFolders(dir string, o *order) (changed bool) {
 			if path == "." {
 				f.mode = 0o700 // the swap itself needs to write into it
 			}
-			if !above {
+			if _, loses := left[path]; !above && !loses {
 				f.time = info.ModTime()
 			}
 			w.folders = append(w.folders, f)
@@ -155,7 +161,7 @@ func (w *work) ownFolders(dir string, o *order) (changed bool) {
 	}
 	add(".", w.survey.root)
 	for _, e := range w.survey.entries {
-		if e.info.IsDir() {
+		if e.info.IsDir() && !left[e.path] {
 			add(e.path, e.info)
 		}
 	}

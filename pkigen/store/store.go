@@ -17,7 +17,7 @@
 //	    staging/             the new state; after the swap the old one
 //	    old/                 the old state, between the two renames of the fallback
 //	pki.backup/              0700
-//	    20260102-150405/     the state before a change that replaced something
+//	    20260102-150405/     the state before a change that replaced something, or took it out
 //
 // A large directory that only gets further folders is not built anew: they are
 // put in one by one. Who looks meanwhile finds some of them beside the whole old
@@ -52,12 +52,16 @@ type Change struct {
 	// Keep leaves the bytes as they lie there, and sets only the mode. Data
 	// has to be nil. A file that is not there is an error.
 	Keep bool
+	// Remove takes the file out: it is not in the new state, and neither are the
+	// folders that are left empty by that. The old state stays as a backup. Data
+	// and Mode have to be zero. A file that is not there is none to take out.
+	Remove bool
 }
 
 // Result is what a commit did.
 type Result struct {
 	// Backup is the folder that holds the state before the commit; "" if
-	// nothing that existed was written anew.
+	// nothing that existed was written anew or taken out.
 	Backup string
 	// Notes are sentences for the operator: a mode that was tightened, a
 	// shell that stands in the old folder.
