@@ -236,3 +236,52 @@ func withoutHost(text string, h spec.Host) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// Difference is one answer that is not as before.
+type Difference struct {
+	Key string `json:"key"`
+	// Gone and New are the lines of a list that only one of the two has; of another
+	// answer the whole values.
+	Gone []string `json:"gone,omitempty"`
+	New  []string `json:"new,omitempty"`
+}
+
+// Since are the answers in which these differ from others, in the order of the
+// questions.
+func (a *Answers) Since(before *Answers) []Difference {
+	var out []Difference
+	for _, key := range fileKeys() {
+		old, now := entriesOf(key, before.Get(key)), entriesOf(key, a.Get(key))
+		d := Difference{Key: key, Gone: missingIn(now, old), New: missingIn(old, now)}
+		if len(d.Gone)+len(d.New) > 0 {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// entriesOf are the lines of a list, or the one value.
+func entriesOf(key, text string) []string {
+	if f, _ := Lookup(key); f.Form != LineList {
+		if text = strings.TrimSpace(text); text == "" {
+			return nil
+		}
+		return []string{text}
+	}
+	var out []string
+	for line := range strings.SplitSeq(text, "\n") {
+		if line = strings.TrimSpace(line); line != "" {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// missingIn are those of a list that another one has not.
+func missingIn(other, list []string) []string {
+	known := make(map[string]bool, len(other))
+	for _, s := range other {
+		known[s] = true
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return known[s] })
+}
