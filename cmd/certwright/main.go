@@ -56,7 +56,7 @@ func (p *program) command() *cobra.Command {
 	root.SilenceUsage = true
 	root.SilenceErrors = true
 	root.SuggestionsMinimumDistance = 2
-	root.AddCommand(p.generateCommand(), p.renewCommand(), p.inspectCommand(), p.verifyCommand(), p.certinfoCommand(), p.handoutCommand(), p.explainCommand(), p.labCommand())
+	root.AddCommand(p.generateCommand(), p.renewCommand(), p.changeCommand(), p.inspectCommand(), p.verifyCommand(), p.certinfoCommand(), p.handoutCommand(), p.explainCommand(), p.labCommand())
 	addVersion(root)
 	return root
 }
