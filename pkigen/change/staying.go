@@ -28,7 +28,7 @@ type Staying struct {
 // catalogue, and what shuts it out besides a new CA.
 var lasting = map[string]struct{ opens, shuts string }{
 	"etcd-server":              {opens: allOfEtcd},
-	"etcd-peer":                {opens: allOfEtcd + "; as a member too"},
+	"etcd-peer":                {opens: allOfEtcd},
 	"etcd-healthcheck-client":  {opens: allOfEtcd},
 	"apiserver-etcd-client":    {opens: allOfEtcd},
 	"apiserver":                {opens: "it can pose as the API server to whoever is led to it"},
@@ -53,7 +53,7 @@ func lastingOf(l *role.Layout, c *role.Certificate, node string) (opens, shuts s
 	text, known := lasting[c.Role.Name]
 	opens, shuts = strings.ReplaceAll(text.opens, "NODE", node), text.shuts
 	if l.CA(role.Etcd) == c.Signer && c.Role.Domain != role.Etcd && slices.Contains(c.Usages, "client auth") {
-		opens += "; and " + allOfEtcd
+		opens += "; and " + allOfEtcd + ", under one CA"
 		shuts = ""
 	}
 	if c.IsCertificate() {

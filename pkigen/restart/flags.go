@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// changedFlags are the flags that have other values in two files of flags; nil
+// ChangedFlags are the flags that have other values in two files of flags; nil
 // where either is none, or not known.
-func changedFlags(old, fresh []byte) []string {
+func ChangedFlags(old, fresh []byte) []string {
 	before, after := flagsOf(old), flagsOf(fresh)
 	if before == nil || after == nil {
 		return nil

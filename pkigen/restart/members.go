@@ -90,7 +90,11 @@ func (m *maker) member(node string, what What, command string) []Step {
 		if n.Name == node || !n.Roles.Has(spec.Etcd) || m.before != nil && (old == nil || !old.Roles.Has(spec.Etcd)) {
 			continue
 		}
-		return []Step{{Node: node, Component: "etcd", What: what, On: n.Name, Command: m.health.etcdctlEnv(n.Name) + "; etcdctl " + command}}
+		s := Step{Node: node, Component: "etcd", What: what, On: n.Name, Command: m.health.etcdctlEnv(n.Name) + "; etcdctl " + command}
+		if what == Leave { // one that moves is away until it is restarted
+			s.Health, s.HealthHere = m.health.of("etcd", n)
+		}
+		return []Step{s}
 	}
 	return nil
 }
@@ -184,11 +188,16 @@ func (m *maker) movingNotes() []string {
 			note("%s has to have both %s and %s until all of this is done", now.Name, old.Addresses[0], now.Addresses[0])
 		}
 	}
+	gone := false
 	for i := range m.before.Nodes {
 		old := &m.before.Nodes[i]
+		gone = gone || m.is(old.Name) == nil
 		if now := m.is(old.Name); old.Roles.Has(spec.ControlPlane) && (now == nil || !now.Roles.Has(spec.ControlPlane)) && endpoint != "" {
 			note("take %s out of what is behind %s before it stops", old.Name, endpoint)
 		}
+	}
+	if gone {
+		note("of a machine that is dead already, leave out the drain and the stop")
 	}
 	if old := m.before.Endpoint; !old.IsZero() && old != m.cluster.Endpoint {
 		note("%s has to lead to the API servers until every node has its new files", old)

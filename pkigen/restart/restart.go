@@ -118,7 +118,7 @@ func OfChange(p *plan.Plan, before *spec.Cluster, dir string) *Plan {
 		}
 		was = was || a.Verb != plan.Create
 		if a.Verb.Writes() {
-			changes = append(changes, Change{a.Path, a.Verb == plan.Create, changedFlags(p.Have(a.Path), a.Data)})
+			changes = append(changes, Change{a.Path, a.Verb == plan.Create, ChangedFlags(p.Have(a.Path), a.Data)})
 		}
 	}
 	if !was {

@@ -3,7 +3,9 @@ package plain
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,34 +72,53 @@ func answerTable(list []steps.Difference) Table {
 // changeTable is each file that does not stay as it is, with the reason. The files
 // of a node that is new or gone are one line.
 func changeTable(pl *plan.Plan) Table {
-	t := Table{Columns: []Column{{Title: "FILE", Min: 24}, {Title: "WILL"}, {Title: "WHY", Min: 16}}}
 	whole := wholeNodes(pl)
-	rows := map[string]int{} // of a whole node's folder -> files
+	var shown []plan.Action
+	at := map[string]int{} // of a whole node's folder -> place in shown
+	count := map[string]int{}
 	for i := range pl.Files {
-		a := &pl.Files[i]
-		if a.Verb == plan.Keep && !a.FixMode {
-			continue
-		}
+		a := pl.Files[i]
 		node := role.NodeOf(a.Path)
-		if verb := whole[node]; node == "" || verb != a.Verb {
-			t.Rows = append(t.Rows, []string{Clean(a.Path), string(a.Verb), Why(*a)})
-			continue
-		}
-		folder := a.Path[:strings.Index(a.Path, node)+len(node)] + "/"
-		if rows[folder]++; rows[folder] == 1 {
-			t.Rows = append(t.Rows, []string{folder, string(a.Verb), ""})
+		switch verb := whole[node]; {
+		case a.Verb == plan.Keep && !a.FixMode:
+		case node == "" || verb != a.Verb:
+			a.Reason = changeReason(pl, &a)
+			shown = append(shown, a)
+		default:
+			folder := a.Path[:strings.Index(a.Path, "/"+node+"/")+len(node)+1]
+			if count[folder]++; count[folder] == 1 {
+				at[folder] = len(shown)
+				shown = append(shown, plan.Action{Path: folder, Verb: a.Verb, Mode: fs.ModeDir})
+			}
 		}
 	}
+	for folder, i := range at {
+		why := "the node is new"
+		if shown[i].Verb == plan.Remove {
+			why = "the node is gone"
+		}
+		shown[i].Reason = why + ": " + Count(count[folder], "file", "files")
+	}
+	t := fileTree(shown)
+	const mode = 2 // modes do not change here
+	t.Columns = slices.Delete(t.Columns, mode, mode+1)
 	for i, row := range t.Rows {
-		if n := rows[row[0]]; n > 0 {
-			why := "the node is new"
-			if row[1] == string(plan.Remove) {
-				why = "the node is gone"
-			}
-			t.Rows[i] = []string{Clean(row[0]), row[1], fmt.Sprintf("%s: %s", why, Count(n, "file", "files"))}
+		if len(row) > mode {
+			t.Rows[i] = slices.Delete(row, mode, mode+1)
 		}
 	}
 	return t
+}
+
+// changeReason says more than that a file has other bytes, where that is known.
+func changeReason(pl *plan.Plan, a *plan.Action) string {
+	if flags := restart.ChangedFlags(pl.Have(a.Path), a.Data); len(flags) > 0 {
+		return "other values of " + strings.Join(flags, ", ")
+	}
+	if c := pl.Find(a.Certificate); c != nil && a.Part == role.Request && c.Cert.Writes() && c.Reason != "" {
+		return c.Reason
+	}
+	return a.Reason
 }
 
 // wholeNodes are the nodes of which every file is made, or goes.
@@ -142,8 +163,13 @@ func (p *printer) staying(list []change.Staying, now time.Time) {
 		return
 	}
 	p.text("! ", "what these machines have stays valid although it goes from here. Wipe them; whoever has a copy keeps what it opens, until its end or until it is shut out:")
-	t := Table{Columns: []Column{{Title: "NODE"}, {Title: "WHAT"}, {Title: "UNTIL"}, {Title: "OPENS", Min: 20}, {Title: "SHUT OUT BY", Min: 14}}}
-	for _, s := range list {
+	t := Table{Columns: []Column{{Title: "NODE"}, {Title: "UNTIL"}, {Title: "WHAT IT OPENS", Min: 30}}}
+	for i := 0; i < len(list); {
+		s := list[i]
+		var what []string
+		for ; i < len(list) && alikeStaying(&s, &list[i]); i++ {
+			what = append(what, Clean(path.Base(list[i].Name)))
+		}
 		until := "for ever"
 		if !s.Ends.IsZero() {
 			until = Date(s.Ends)
@@ -151,9 +177,17 @@ func (p *printer) staying(list []change.Staying, now time.Time) {
 				until += ", over"
 			}
 		}
-		t.Rows = append(t.Rows, []string{Clean(s.Node), Clean(path.Base(s.Name)), until, Clean(s.Opens), Clean(s.Shuts)})
+		t.Rows = append(t.Rows, []string{Clean(s.Node), until,
+			fmt.Sprintf("%s\nby %s\nshut out by %s", Clean(s.Opens), strings.Join(what, ", "), Clean(s.Shuts))})
 	}
-	p.some(t, 60, "what stays valid")
+	p.some(t, shownStaying, "what stays valid")
+}
+
+// shownStaying bounds a list that would name every certificate of many nodes.
+const shownStaying = 60
+
+func alikeStaying(a, b *change.Staying) bool {
+	return a.Node == b.Node && a.Ends.Equal(b.Ends) && a.Opens == b.Opens && a.Shuts == b.Shuts
 }
 
 // Changed prints what is left to know after a change.

@@ -93,7 +93,7 @@ func nodeStep(group []restart.Step) RestartStep {
 	for i := range group {
 		s := &group[i]
 		nodes = append(nodes, s.Node)
-		if len(out.Commands) == shownTurns {
+		if i >= shownTurns {
 			continue
 		}
 		where := ""
@@ -103,12 +103,13 @@ func nodeStep(group []restart.Step) RestartStep {
 		case s.On != "":
 			where = "   # on " + s.On
 		}
-		if line := Clean(s.Command + where); !slices.Contains(out.Commands, line) {
-			out.Commands = append(out.Commands, line)
+		out.Commands = append(out.Commands, Clean(s.Command+where))
+		if s.Health != "" {
+			out.Commands = append(out.Commands, Clean(fmt.Sprintf("%s   # check, on %s", s.Health, s.On)))
 		}
 	}
 	if len(group) > shownTurns {
-		out.Commands[shownTurns-1] += fmt.Sprintf(", and so for the other %d", len(group)-shownTurns)
+		out.Commands[len(out.Commands)-1] += fmt.Sprintf(", and so for the other %d", len(group)-shownTurns)
 	}
 	out.Text = strings.NewReplacer("NODES", nodeList(nodes), "PROGRAMS", Clean(group[0].Component)).Replace(nodeTexts[group[0].What])
 	return out
