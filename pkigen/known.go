@@ -28,6 +28,7 @@ const manyNodes = 200
 type outline struct {
 	layout *role.Layout
 	certs  []role.Certificate
+	shared []role.Certificate // certs, and those that lie beside a CA or a key pair while it is replaced
 	texts  []render.Text
 	paths  []string // all files that a run may make
 	gone   []string // files that only the cluster before had
@@ -35,8 +36,15 @@ type outline struct {
 
 func newOutline(l *role.Layout, j *Job) *outline {
 	o := &outline{layout: l, certs: l.Certificates(j.Cluster)}
+	companions := l.Companions(o.certs)
+	o.shared = slices.Concat(o.certs, companions)
 	o.texts = render.TextsOf(l, j.Cluster, o.certs)
 	o.paths = append(l.PathsOf(o.certs), render.Paths(l, j.Cluster, o.texts)...)
+	for i := range companions {
+		for _, part := range []role.Part{role.Key, role.Public, role.Cert} {
+			o.paths = append(o.paths, companions[i].Places(part)...)
+		}
+	}
 	if l.PerNode {
 		o.paths = append(o.paths, plan.AnswersFile)
 	}
@@ -94,7 +102,7 @@ func (j *Job) plan(l *role.Layout) (*plan.Plan, *sight, error) {
 // want says what the files of the units are made of, by what lies there.
 func (s *sight) want(j *Job, o *outline, have func(path string) []byte) {
 	s.outline = o
-	s.wanted = proven.Wanted(j.Cluster, o.certs, s.units, have)
+	s.wanted = proven.Wanted(j.Cluster, o.shared, s.units, have)
 }
 
 // planKnowing reads further files, and decides.
@@ -114,7 +122,7 @@ func (j *Job) planKnowing(o *outline, known plan.Known, now time.Time, have plan
 // that lie there need the keys.
 func (j *Job) lookAround(o *outline) *sight {
 	s := &sight{}
-	if j.Reread || len(j.Options.ReplaceKeys) > 0 || j.Options.Renewal != nil || !o.layout.PerNode || len(j.Cluster.Nodes) < cmp.Or(j.indexFrom, manyNodes) {
+	if j.Reread || len(j.Options.ReplaceKeys) > 0 || j.Options.Renewal != nil || j.Options.Rotation != nil || !o.layout.PerNode || len(j.Cluster.Nodes) < cmp.Or(j.indexFrom, manyNodes) {
 		return s
 	}
 	s.units = proven.Units(j.Cluster, o.certs, o.paths)

@@ -15,6 +15,7 @@ import (
 	"certwright/pkigen/plan"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
+	"certwright/pkigen/store"
 )
 
 // Job is one run: what to make, where, and what the operator has allowed.
@@ -31,6 +32,9 @@ type Job struct {
 	// Reread reads and proves every file of a large set, also those of nodes that
 	// look as they did when an earlier run proved them.
 	Reread bool
+	// About is what the history will say of the run: its operation, its command line
+	// and who made it. Without an operation no history is kept.
+	About store.About
 
 	indexFrom int // nodes from which on there is an index; 0 for manyNodes
 }
@@ -55,12 +59,15 @@ const shownChanges = 8
 
 // Error lists what has changed, the first few.
 func (e *ChangedError) Error() string {
-	shown := e.Changes
-	if n := len(shown) - shownChanges; n > 0 {
-		shown = append(slices.Clone(shown[:shownChanges]), fmt.Sprintf("and %d more", n))
+	return fmt.Sprintf("%s changed since the review, nothing was written; review it again:\n  %s", e.Dir, firstLines(e.Changes))
+}
+
+// firstLines are the first few of a list, each on a line.
+func firstLines(list []string) string {
+	if n := len(list) - shownChanges; n > 0 {
+		list = append(slices.Clone(list[:shownChanges]), fmt.Sprintf("and %d more", n))
 	}
-	return fmt.Sprintf("%s changed since the review, nothing was written; review it again:\n  %s",
-		e.Dir, strings.Join(shown, "\n  "))
+	return strings.Join(list, "\n  ")
 }
 
 // MendedError is the error of a run that, before it failed, had mended what a

@@ -14,6 +14,7 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/issue"
 	"certwright/pkigen/plan"
+	"certwright/pkigen/store"
 	"certwright/pkigen/verify"
 	"certwright/steps"
 	_ "certwright/tui/quiet" // before bubbletea: no query is sent to the terminal
@@ -34,6 +35,8 @@ type Options struct {
 	Saved func(dir string) []steps.Saved
 	// Known says what the answers kept with a directory ask for; nil for nothing.
 	Known func(dir string) *verify.Known
+	// About is what the history will say of a run; without an operation none is kept.
+	About store.About
 	// SaveDraft keeps the answers so far; it is called after each page.
 	SaveDraft func(dir string, a *steps.Answers) error
 	// SaveAnswers keeps the answers of a finished run and gives their path.
@@ -119,7 +122,7 @@ func Run(opt Options) (Outcome, error) {
 // job is what the backend is asked for with the answers as they are; allowed
 // are the replacements for which the word was given on the review.
 func (m *Model) job(allowed []string) pkigen.Job {
-	return pkigen.Job{Dir: m.dir(), Cluster: m.cluster, Now: m.opt.Now, Keys: m.pool,
+	return pkigen.Job{Dir: m.dir(), Cluster: m.cluster, Now: m.opt.Now, Keys: m.pool, About: m.opt.About,
 		Options: plan.Options{ReplaceKeys: slices.Concat(m.opt.ReplaceKeys, allowed), Answers: m.answers.Replay()}}
 }
 

@@ -236,7 +236,7 @@ func (n *changing) goal(r *report) (*goal, error) {
 	to.text = answers.Rewrite(old)
 	replay := answers.Replay()
 	replay.Text = to.text
-	to.job = pkigen.Job{Dir: n.dir, Cluster: after, Now: time.Now, Options: plan.Options{Answers: replay}}
+	to.job = pkigen.Job{Dir: n.dir, Cluster: after, Now: time.Now, About: n.about("change"), Options: plan.Options{Answers: replay}}
 	if !change.Shrinks(to.before, after) {
 		return to, nil
 	}

@@ -18,6 +18,7 @@ func (w *wizard) line(ctx context.Context, d *door) error {
 		Keys: keys, ReplaceKeys: d.replace,
 		Saved:       d.session.saved,
 		Known:       w.knownOf,
+		About:       w.about("wizard"),
 		SaveDraft:   d.session.saveDraft,
 		SaveAnswers: d.session.saveAnswers,
 	})

@@ -25,6 +25,7 @@ func (w *wizard) screen(ctx context.Context, d *door) error {
 		Keys: keys, ReplaceKeys: d.replace,
 		Saved:       d.session.saved,
 		Known:       w.knownOf,
+		About:       w.about("wizard"),
 		SaveDraft:   d.session.saveDraft,
 		SaveAnswers: d.session.saveAnswers,
 	})

@@ -115,7 +115,7 @@ func (g *generate) make(ctx context.Context, r *report) error {
 	job := pkigen.Job{
 		Dir: g.dir, Cluster: cluster, Now: time.Now,
 		Options: plan.Options{ReplaceKeys: g.replace, Answers: given.answers().Replay()},
-		Reread:  g.reread,
+		Reread:  g.reread, About: g.about("generate"),
 	}
 	told := &progress{w: g.stderr, quiet: g.format == "json"}
 	job.Progress = told.event

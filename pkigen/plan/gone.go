@@ -6,9 +6,9 @@ import (
 	"certwright/pkigen/render"
 )
 
-// gone adds the files that go: those of the paths that lie there and that nothing
+// outlived adds the files that go with nodes and roles: those of the paths that lie there and that nothing
 // in the plan has a use for.
-func (l *lister) gone(paths []string) {
+func (l *lister) outlived(paths []string) {
 	if len(paths) == 0 {
 		return
 	}

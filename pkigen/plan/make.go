@@ -33,34 +33,37 @@ func MakeOf(c *spec.Cluster, l *role.Layout, certs []role.Certificate, texts []r
 	if err := checkWords(opt, certs); err != nil {
 		return nil, err
 	}
-	m := maker{
-		certs: certs, have: have, now: now.UTC(), opt: opt,
-		plan:    &Plan{Cluster: c, Layout: l, have: have, known: known, byName: make(map[string]int, len(certs))},
-		found:   make(map[string]found, len(certs)),
-		issuers: map[string]issuer{},
+	if opt.Rotation != nil {
+		return rotate(c, l, certs, texts, have, now, opt)
 	}
+	m := maker{certs: certs, have: have, now: now.UTC(), opt: opt}
+	return m.make(c, l, texts, known)
+}
+
+// make is one plan.
+func (m *maker) make(c *spec.Cluster, l *role.Layout, texts []render.Text, known Known) (*Plan, error) {
+	m.plan = &Plan{Cluster: c, Layout: l, have: m.have, known: known, byName: make(map[string]int, len(m.certs))}
+	m.found, m.issuers = make(map[string]found, len(m.certs)), map[string]issuer{}
+	m.moves, m.moved, m.retired = map[string]bool{}, map[string]string{}, map[string]bool{}
+	m.broken = map[string]string{}
 	if err := m.prepareRenewal(); err != nil {
 		return nil, err
 	}
-	for i := range certs {
-		if !known.Nodes[certs[i].Node] {
-			m.found[certs[i].Name] = look(have, &certs[i])
-		}
-	}
-	m.orphans = m.findOrphans(certs)
-	for i := range certs {
-		if err := m.add(&certs[i]); err != nil {
+	m.expand(l, known)
+	m.orphans = m.findOrphans(m.certs)
+	for i := range m.certs {
+		if err := m.add(&m.certs[i]); err != nil {
 			return nil, err
 		}
 	}
 	var err error
-	if m.plan.Files, err = files(m.plan, have, texts, opt); err != nil {
+	if m.plan.Files, err = m.files(texts); err != nil {
 		return nil, err
 	}
 	if err := m.otherChanges(); err != nil {
 		return nil, err
 	}
-	m.plan.Warnings = warnings(m.plan, have, m.now, opt)
+	m.plan.Warnings = warnings(m.plan, m.have, m.now, m.opt)
 	return m.plan, nil
 }
 
@@ -74,6 +77,15 @@ type maker struct {
 	found   map[string]found
 	issuers map[string]issuer // by name, filled signers first
 	named   map[string]bool   // certificates that the renewal names; nil for all
+	// Of replacements in stages: the one that this run moves on, and whether all
+	// that is not new is judged by what it is.
+	step    *Rotation
+	free    bool
+	moves   map[string]bool   // CAs and pairs that are being replaced
+	moved   map[string]string // why files of one change that is kept
+	retired map[string]bool   // those that sign no more
+	gone    []goner
+	broken  map[string]string // why the stage of one cannot be told
 	orphans map[string]string // CA with nothing on disk -> file of a certificate it should have signed
 }
 

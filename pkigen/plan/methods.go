@@ -101,6 +101,9 @@ func (e *RefusedError) Error() string {
 		if a.CA {
 			instead = "a new CA instead, and all its certificates anew"
 		}
+		if a.Rotates {
+			instead += ", at once; certwright rotate does it in stages, without an outage"
+		}
 		fmt.Fprintf(&b, "\n  %s: %s (--replace-key %s makes %s)", a.Certificate, a.Reason, a.Certificate, instead)
 	}
 	return b.String()

@@ -57,6 +57,7 @@ type Action struct {
 	Part        role.Part    // "" for ca-config.json
 	Certificate string       // name of the certificate it belongs to; "" for ca-config.json
 	CA          bool         // it belongs to a certificate authority
+	Rotates     bool         // what it belongs to can be replaced in stages
 	Data        []byte       // the bytes, where they are known before issuing (JSON files); never a key
 	Text        *render.Text // how the bytes are made once all certificates are there; nil for those of a certificate
 	Sums        string       // the node's tree whose checksums it lists; "" for any other file
@@ -84,6 +85,8 @@ type Certificate struct {
 	// KeyPEM and CertPEM are the texts found on disk, for the copies of what is
 	// kept. A token is a KeyPEM too.
 	KeyPEM, CertPEM []byte
+	// PublicPEM is the public key of a pair whose private key is gone.
+	PublicPEM []byte
 	// NotBefore and NotAfter are the dates that the certificate has (kept) or will have.
 	NotBefore, NotAfter time.Time
 	// Cut tells that NotAfter is the CA's end, earlier than the profile says.
@@ -92,6 +95,7 @@ type Certificate struct {
 	// it has changed since: it is kept, its private key was not read, and of its
 	// files there is nothing but OldCert.
 	Untouched bool
+	moved     string // why its files change although it is kept
 	// Asked tells that the operator wants it anew (Options.Renewal).
 	Asked bool
 }
@@ -103,6 +107,7 @@ type Plan struct {
 	Layout       *role.Layout
 	Certificates []Certificate
 	Files        []Action
+	Moves        []Move   // what is being replaced in stages, also where this plan leaves it in its stage
 	Warnings     []string // about the directory: "the CA ends before the profile's expiry"
 
 	byName map[string]int // places in Certificates
@@ -123,6 +128,9 @@ type Options struct {
 	// it stands in the way. It is a permission and no order: a key that fits is
 	// kept all the same. For a CA it allows another CA.
 	ReplaceKeys []string
+	// Rotation takes the replacement of a CA or a key pair to its next stage; nil
+	// leaves all of them in theirs.
+	Rotation *Rotation
 	// Renewal asks for leaves to be made anew; nil for a run that keeps what fits.
 	Renewal *Renewal
 	// Answers is the file that replays the run; none by default.

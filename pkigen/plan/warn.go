@@ -20,6 +20,7 @@ func warnings(p *Plan, have Directory, now time.Time, opt Options) []string {
 			out = append(out, fmt.Sprintf("%s is not replaced: it fits the answers, and the word only allows what they need; move the file away to get a new key", c.Place(role.Key)))
 		}
 	}
+	out = append(out, underWay(p)...)
 	for i := range p.Certificates {
 		out = append(out, authorityWarnings(&p.Certificates[i])...)
 	}

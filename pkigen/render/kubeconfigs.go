@@ -12,13 +12,18 @@ import (
 
 // kubeconfigs adds the kubeconfigs of one certificate or token.
 func (r *renderer) kubeconfigs(c *role.Certificate) {
-	ca := r.layout.CAs[role.Kubernetes]
 	for _, f := range c.Files.Configs {
-		r.out = append(r.out, Text{
+		t := Text{
 			Path: f.Path, Mode: secretMode, Part: role.Config, Certificate: c.Name,
-			Needs: []string{ca, c.Name},
-			make:  func(from Source) ([]byte, error) { return r.kubeconfig(c, f, from) },
-		})
+			make: func(from Source) ([]byte, error) { return r.kubeconfig(c, f, from) },
+		}
+		if c.Role.Kind != role.Token && (c.Embedded() || f.Node == "") {
+			t.Trusts = r.layout.CAs[role.Kubernetes]
+		}
+		if c.Role.Kind == role.Token || c.Embedded() {
+			t.Needs = []string{c.Name}
+		}
+		r.out = append(r.out, t)
 	}
 }
 
@@ -27,7 +32,7 @@ func (r *renderer) kubeconfigs(c *role.Certificate) {
 // CN, as kubeadm has it.
 func (r *renderer) kubeconfig(c *role.Certificate, f role.ConfigFile, from Source) ([]byte, error) {
 	k := kubeconfig.Config{Cluster: r.cluster.Name, Server: f.Server, User: c.Subject.CN}
-	ca := from(r.layout.CAs[role.Kubernetes], role.Cert)
+	ca := from(r.layout.CAs[role.Kubernetes], role.Trust)
 	if c.Role.Kind == role.Token {
 		token, err := spec.ParseToken(from(c.Name, role.Key))
 		if err != nil {
@@ -53,7 +58,7 @@ func (r *renderer) kubeconfig(c *role.Certificate, f role.ConfigFile, from Sourc
 func (r *renderer) caPath(f role.ConfigFile) string {
 	for i := range r.certs {
 		if c := &r.certs[i]; c.Name == r.layout.CAs[role.Kubernetes] {
-			return onNode(c, role.Cert, f.Node)
+			return onNode(c, role.Trust, f.Node)
 		}
 	}
 	return ""

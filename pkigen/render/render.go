@@ -31,7 +31,8 @@ type Text struct {
 	Mode        fs.FileMode
 	Part        role.Part // role.Config for a kubeconfig; "" for others
 	Certificate string    // of a kubeconfig: whose it is
-	Needs       []string  // the certificates whose texts are in it
+	Needs       []string  // the certificates whose own texts are in it
+	Trusts      string    // the CA by which it says to check, whose role.Trust is in it; "" for none
 	make        func(Source) ([]byte, error)
 }
 

@@ -117,7 +117,7 @@ func componentOn(name string) spec.NodeRoles {
 // throughConfigs adds the readers of the CA that kubeconfigs name by its path.
 func (r *readers) throughConfigs(ca *role.Certificate, certs []role.Certificate) {
 	there := map[string]string{} // node -> the CA in its tree
-	for _, p := range ca.Places(role.Cert) {
+	for _, p := range ca.Places(role.Trust) {
 		if tree, _ := render.SplitTree(p); tree != "" {
 			there[path.Base(tree)] = p
 		}

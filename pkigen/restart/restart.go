@@ -53,6 +53,8 @@ type Plan struct {
 	Copies []Copy   `json:"copies"`
 	Steps  []Step   `json:"steps"`
 	Notes  []string `json:"notes,omitempty"` // what to know before one begins
+	// ByHand is what has to be done behind the steps that no file of the set does.
+	ByHand []string `json:"byHand,omitempty"`
 }
 
 // Copy is what one node needs first.

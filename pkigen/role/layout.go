@@ -94,9 +94,12 @@ func (l *Layout) PathsOf(certs []Certificate) []string {
 	paths := []string{l.Config}
 	for i := range certs {
 		cert := &certs[i]
-		for _, part := range []Part{Request, CSR, Key, Public, Cert, Config} {
-			if cert.Embedded() && (part == Key || part == Cert) {
+		for _, part := range []Part{Request, CSR, Key, Public, Cert, Trust, Config} {
+			switch {
+			case cert.Embedded() && (part == Key || part == Cert):
 				continue // in the kubeconfigs
+			case part == Trust && !cert.Trusted():
+				continue // the same files
 			}
 			paths = append(paths, cert.Places(part)...)
 		}

@@ -6,6 +6,7 @@
 package role
 
 import (
+	"slices"
 	"time"
 
 	"certwright/pkigen/spec"
@@ -96,6 +97,9 @@ const (
 	CSR     Part = "certificate request"
 	Request Part = "request JSON"
 	Config  Part = "kubeconfig"
+	// Trust is what verifiers are told to check by: the certificate of a CA, or the
+	// public key of a pair, and while that is replaced both the old and the new one.
+	Trust Part = "trusted certificates"
 )
 
 // Layout is one way to arrange a cluster's certificates: which roles there
@@ -190,6 +194,12 @@ func (c *Certificate) Embedded() bool {
 // Place is where one reads a part: its first file, or the first kubeconfig
 // that embeds it; "" where there is none.
 func (c *Certificate) Place(p Part) string {
+	if p == Trust {
+		if places := c.Places(p); len(places) > 0 {
+			return places[0]
+		}
+		return ""
+	}
 	if p == Config || c.Embedded() && (p == Cert || p == Key) {
 		if len(c.Files.Configs) == 0 {
 			return ""
@@ -199,8 +209,12 @@ func (c *Certificate) Place(p Part) string {
 	return c.Files.part(p)
 }
 
-// Places are all files that hold a part, the first one first.
+// Places are all files that hold a part, the first one first. Where a layout has
+// no files for verifiers, they are told of the CA's own.
 func (c *Certificate) Places(p Part) []string {
+	if p == Trust && !c.Trusted() {
+		p = c.Own()
+	}
 	var out []string
 	if c.Embedded() && (p == Cert || p == Key) || p == Config {
 		for _, f := range c.Files.Configs {
@@ -217,6 +231,23 @@ func (c *Certificate) Places(p Part) []string {
 		}
 	}
 	return out
+}
+
+// Own is the part of it that verifiers trust: a CA's certificate, a pair's
+// public key. It is "" of what nobody is checked by.
+func (c *Certificate) Own() Part {
+	switch c.Role.Kind {
+	case Authority:
+		return Cert
+	case KeyPair:
+		return Public
+	}
+	return ""
+}
+
+// Trusted tells that its layout has files of their own for verifiers.
+func (c *Certificate) Trusted() bool {
+	return slices.ContainsFunc(c.Files.Copies, func(f Copy) bool { return f.Part == Trust })
 }
 
 func (f *Files) part(p Part) string {

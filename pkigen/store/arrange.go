@@ -34,7 +34,12 @@ type work struct {
 	files   []job
 	backup  bool // something that existed is written anew or taken out
 	notes   []string
+
+	manifest []byte // nil for a run that was not described
 }
+
+// keeps tells whether the work leaves anything in the folder of the backups.
+func (w *work) keeps() bool { return w.backup || w.manifest != nil }
 
 // arrange decides what the new state is made of. It is nil where the directory
 // is as it should be already.
@@ -62,7 +67,7 @@ func (t *Tx) arrange(s *survey, o *order) (*work, error) {
 		return nil, nil
 	}
 	for _, e := range s.entries {
-		if _, ours := o.byPath[e.path]; ours || e.info.IsDir() || o.removed[e.path] {
+		if _, ours := o.byPath[e.path]; ours || e.info.IsDir() || o.removed[e.path] || e.path == ManifestFile {
 			continue
 		}
 		w.files = append(w.files, w.carried(e.path, e.info, e.info.Mode()))

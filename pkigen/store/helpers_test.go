@@ -29,6 +29,7 @@ type child struct {
 	NoExchange bool
 	WholeSync  bool
 	Add        bool // an addition to a small directory
+	Told       bool // with a manifest
 	Umask      int  // set if Do is "umask"
 }
 
@@ -82,7 +83,13 @@ func (c child) run() error {
 		fmt.Println("held")
 		select {}
 	}
-	if _, err := tx.Commit(context.Background(), sets[c.Set], nil); err != nil {
+	changes := sets[c.Set]
+	if c.Told {
+		if changes, err = tell(tx, c.Dir, c.Set); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Commit(context.Background(), changes, nil); err != nil {
 		return err
 	}
 	return tx.Close()

@@ -117,8 +117,8 @@ func checkChanges(changes []Change) (*order, error) {
 			return nil, fmt.Errorf("%q is to be written twice", c.Path)
 		case o.removed[c.Path]:
 			return nil, fmt.Errorf("%q is to be written and taken out", c.Path)
-		case c.Mode&^0o777 != 0 || c.Mode&0o600 != 0o600 || c.Mode&0o022 != 0:
-			return nil, fmt.Errorf("%q is to have mode %04o: the owner has to read and write it, and nobody else may write", c.Path, uint32(c.Mode))
+		case c.Mode&^0o777 != 0 || c.Mode&0o400 == 0 || c.Mode&0o022 != 0:
+			return nil, fmt.Errorf("%q is to have mode %04o: the owner has to read it, and nobody else may write", c.Path, uint32(c.Mode))
 		case c.Keep && c.Data != nil:
 			return nil, fmt.Errorf("%q is to be kept and written", c.Path)
 		case !c.Keep && len(c.Data) == 0:

@@ -18,8 +18,12 @@ type Site struct {
 	// directory has none.
 	Layout  *role.Layout
 	Cluster *spec.Cluster
-	Again   string  // the command that makes the set again by its answers; "" for none
-	Seats   []*Seat // CAs first, then by machine and role
+	// Apart is the folder in which servers and clients of one domain have CAs of
+	// their own, as k3s and RKE2 have it; "" for none. Which CA checks whom is not
+	// told by the catalogue then.
+	Apart string
+	Again string  // the command that makes the set again by its answers; "" for none
+	Seats []*Seat // CAs first, then by machine and role
 
 	settings map[string][]Setting // by machine
 	above    map[string]string    // by machine: what of its paths is above its folder
@@ -220,7 +224,7 @@ func NewSite(s *Survey, layout *role.Layout, cluster *spec.Cluster) *Site {
 // seat adds one certificate at each of its machines.
 func (s *Site) seat(c *role.Certificate) {
 	at := map[string]*Seat{} // by the path without its ending
-	for _, part := range []role.Part{role.Cert, role.Key, role.Public, role.Config} {
+	for _, part := range []role.Part{role.Cert, role.Trust, role.Key, role.Public, role.Config} {
 		for _, p := range c.Places(part) {
 			stem := strings.TrimSuffix(strings.TrimSuffix(p, path.Ext(p)), "-key")
 			seat := at[stem]
@@ -237,8 +241,13 @@ func (s *Site) seat(c *role.Certificate) {
 	}
 }
 
+// ownPart is the part that a file for verifiers holds.
+func ownPart(r *role.Role) role.Part { return (&role.Certificate{Role: r}).Own() }
+
 func (s *Seat) put(part role.Part, p Place) {
 	switch part {
+	case role.Trust:
+		s.put(ownPart(s.Role), p)
 	case role.Cert:
 		s.Cert = p
 	case role.Key:

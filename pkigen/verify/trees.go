@@ -88,6 +88,9 @@ func (s *set) copiesOf(c *plan.Certificate) error {
 			}
 		}
 	}
+	if err := s.trust(c); err != nil {
+		return err
+	}
 	switch c.Role.Kind {
 	case role.KeyPair:
 		if err := s.pair(c); err != nil {
@@ -97,6 +100,44 @@ func (s *set) copiesOf(c *plan.Certificate) error {
 		return nil // its kubeconfigs hold no certificate
 	}
 	return s.kubeconfigs(c)
+}
+
+// trust checks that each file for verifiers holds what they have to trust.
+func (s *set) trust(c *plan.Certificate) error {
+	if !c.Trusted() {
+		return nil
+	}
+	want, err := s.trusted(c.Name)
+	if err != nil {
+		return err
+	}
+	for _, p := range c.Places(role.Trust) {
+		if s.plan.Untouched(p) {
+			continue
+		}
+		data, err := s.readFile(p)
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(data, want) {
+			return fmt.Errorf("%s: is not what verifiers have to trust: %s", p, c.Place(c.Own()))
+		}
+	}
+	return nil
+}
+
+// trusted is what verifiers of a CA or a key pair have to hold, put together from
+// what lies with the operator.
+func (s *set) trusted(name string) ([]byte, error) {
+	var failed error
+	text := s.plan.Trusting(func(name string, part role.Part) []byte {
+		data, err := s.readFile(s.plan.Find(name).Place(part))
+		if err != nil {
+			failed = err
+		}
+		return data
+	})(name, role.Trust)
+	return text, failed
 }
 
 // same checks that files have the same bytes.
@@ -125,6 +166,9 @@ func (s *set) same(paths []string) error {
 
 // pair checks that the public key is that of the private one.
 func (s *set) pair(c *plan.Certificate) error {
+	if c.Files.Key == "" {
+		return nil // it signs no more
+	}
 	keyPEM, err := s.readFile(c.Files.Key)
 	if err != nil {
 		return err
@@ -153,7 +197,7 @@ func (s *set) kubeconfigs(c *plan.Certificate) error {
 	want := kubeconfig.Config{}
 	if c.Embedded() {
 		var errs [3]error
-		want.CA, errs[0] = s.readFile(s.plan.Find(s.plan.Layout.CAs[role.Kubernetes]).Place(role.Cert))
+		want.CA, errs[0] = s.trusted(s.plan.Layout.CAs[role.Kubernetes])
 		want.Cert, errs[1] = s.readPart(c, role.Cert)
 		want.Key, errs[2] = s.readPart(c, role.Key)
 		if err := errors.Join(errs[:]...); err != nil {

@@ -18,6 +18,7 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/issue"
 	"certwright/pkigen/spec"
+	"certwright/pkigen/store"
 	"certwright/pkigen/verify"
 	"certwright/steps"
 )
@@ -49,6 +50,8 @@ type Options struct {
 	Saved func(dir string) []steps.Saved
 	// Known says what the answers kept with a directory ask for; nil for nothing.
 	Known func(dir string) *verify.Known
+	// About is what the history will say of a run; without an operation none is kept.
+	About store.About
 	// SaveDraft keeps the answers so far; it is called after each step. Nil for no draft.
 	SaveDraft func(dir string, a *steps.Answers) error
 	// SaveAnswers keeps the answers of a finished run and gives their path. Nil for not.

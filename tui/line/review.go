@@ -69,7 +69,7 @@ type decision struct {
 
 func (w *walk) job() pkigen.Job {
 	return pkigen.Job{
-		Dir: w.dir(), Cluster: w.cluster, Now: w.opt.Now, Keys: w.opt.Keys,
+		Dir: w.dir(), Cluster: w.cluster, Now: w.opt.Now, Keys: w.opt.Keys, About: w.opt.About,
 		Options: plan.Options{ReplaceKeys: w.replace, Answers: w.a.Replay()},
 	}
 }

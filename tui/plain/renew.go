@@ -67,6 +67,9 @@ func keyWord(v plan.Verb) string {
 	return "new"
 }
 
+// onlyDates is the change of a certificate that is as the one before it.
+const onlyDates = "only the dates"
+
 // DifferenceLines say in what a certificate differs from the one before it,
 // besides dates and serial number.
 func DifferenceLines(c *plan.Certificate) []string {
@@ -91,7 +94,7 @@ func DifferenceLines(c *plan.Certificate) []string {
 		out = append(out, Clean(line))
 	}
 	if len(out) == 0 {
-		return []string{"only the dates"}
+		return []string{onlyDates}
 	}
 	return out
 }

@@ -43,6 +43,12 @@ func (p *printer) restart(r *restart.Plan, dir string) {
 			p.line(strings.Repeat(" ", len(number)) + "$ " + c) // not wrapped: it is there to be copied
 		}
 	}
+	if len(r.ByHand) > 0 {
+		p.line("And by hand, behind that:")
+	}
+	for _, s := range r.ByHand {
+		p.text("  - ", s)
+	}
 }
 
 // RestartSteps is the plan in steps for a reader. What needs nothing is left out.
