@@ -16,6 +16,7 @@ import (
 	"certwright/pkigen/proven"
 	"certwright/pkigen/render"
 	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
 	"certwright/pkigen/store"
 )
 
@@ -30,6 +31,7 @@ type outline struct {
 	shared []role.Certificate // certs, and those that lie beside a CA or a key pair while it is replaced
 	texts  []render.Text
 	paths  []string // all files that a run may make
+	gone   []string // files that only the cluster before had
 }
 
 func newOutline(l *role.Layout, j *Job) *outline {
@@ -46,7 +48,22 @@ func newOutline(l *role.Layout, j *Job) *outline {
 	if l.Answers {
 		o.paths = append(o.paths, plan.AnswersFile)
 	}
+	if j.Before != nil {
+		o.gone = goneFrom(l, j.Before, o.paths)
+	}
 	return o
+}
+
+// goneFrom are the files that a layout makes of a cluster and that are not among
+// the paths.
+func goneFrom(l *role.Layout, before *spec.Cluster, paths []string) []string {
+	now := make(map[string]bool, len(paths))
+	for _, p := range paths {
+		now[p] = true
+	}
+	certs := l.Certificates(before)
+	all := append(l.PathsOf(certs), render.Paths(l, before, render.TextsOf(l, before, certs))...)
+	return slices.DeleteFunc(all, func(p string) bool { return p == "" || now[p] })
 }
 
 // sight is what a run knows of the nodes: by the index of an earlier one, and by
@@ -66,7 +83,7 @@ type sight struct {
 func (j *Job) plan(l *role.Layout) (*plan.Plan, *sight, error) {
 	o := newOutline(l, j)
 	s := j.lookAround(o)
-	have, err := store.Read(j.Dir, s.without(o.paths, func(u *proven.Unit) bool { return true }))
+	have, err := store.Read(j.Dir, append(s.without(o.paths, func(u *proven.Unit) bool { return true }), o.gone...))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -95,7 +112,9 @@ func (j *Job) planKnowing(o *outline, known plan.Known, now time.Time, have plan
 		return nil, err
 	}
 	maps.Copy(have, more)
-	return plan.MakeOf(j.Cluster, o.layout, o.certs, o.texts, have, known, now, j.Options)
+	opt := j.Options
+	opt.Gone = append(slices.Clone(opt.Gone), o.gone...)
+	return plan.MakeOf(j.Cluster, o.layout, o.certs, o.texts, have, known, now, opt)
 }
 
 // lookAround looks at the files of all nodes, and reads the index, where that

@@ -20,9 +20,12 @@ import (
 
 // Job is one run: what to make, where, and what the operator has allowed.
 type Job struct {
-	Dir      string            // the output directory; need not exist
-	Cluster  *spec.Cluster     // has passed every rule
-	Options  plan.Options      // the operator's explicit words
+	Dir     string        // the output directory; need not exist
+	Cluster *spec.Cluster // has passed every rule
+	Options plan.Options  // the operator's explicit words
+	// Before is the cluster that the directory was made for, where files that only
+	// it needs are to go; nil for a run that removes nothing.
+	Before   *spec.Cluster
 	Now      func() time.Time  // nil for time.Now
 	Keys     *issue.Keys       // keys made ahead of need; nil to make them in the run
 	Progress func(issue.Event) // nil for none; calls do not overlap

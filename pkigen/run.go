@@ -125,15 +125,13 @@ func changes(p *plan.Plan, made map[string][]byte) ([]store.Change, error) {
 	for _, a := range p.Files {
 		data, ok := made[a.Path]
 		switch {
-		case a.Verb == plan.Keep && ok:
-			return nil, fmt.Errorf("%s: was made, but the plan keeps it", a.Path)
+		case ok && (a.Verb == plan.Keep || a.Verb == plan.Remove):
+			return nil, fmt.Errorf("%s: was made, but the plan says %s", a.Path, a.Verb)
+		case a.Verb == plan.Remove:
+			out = append(out, store.Change{Path: a.Path, Remove: true})
 		case a.Verb == plan.Keep && a.FixMode:
 			out = append(out, store.Change{Path: a.Path, Mode: a.Mode, Keep: true})
 		case a.Verb == plan.Keep:
-		case a.Verb == plan.Remove && ok:
-			return nil, fmt.Errorf("%s: was made, but the plan removes it", a.Path)
-		case a.Verb == plan.Remove:
-			out = append(out, store.Change{Path: a.Path, Remove: true})
 		case !ok || len(data) == 0:
 			return nil, fmt.Errorf("%s: was not made, but the plan says %s", a.Path, a.Verb)
 		default:

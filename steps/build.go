@@ -51,13 +51,13 @@ func (b *builder) cluster() *spec.Cluster {
 	c.Key = read(b, AlgorithmKey, spec.ParseKeyAlgorithm)
 	c.CA.Expiry = read(b, "ca.expiry", spec.ParseDuration)
 	adopted := isAdopted(b.answers)
-	if !adopted || b.answers.Get("nodes") != "" {
-		c.Nodes = read(b, "nodes", spec.ParseNodes)
+	if !adopted || b.answers.Get(nodesKey) != "" {
+		c.Nodes = read(b, nodesKey, spec.ParseNodes)
 	}
-	c.Endpoint = read(b, "controlPlaneEndpoint", spec.ParseEndpoint)
-	c.SANs = read(b, "certSANs", spec.ParseHosts)
+	c.Endpoint = read(b, endpointKey, spec.ParseEndpoint)
+	c.SANs = read(b, namesKey, spec.ParseHosts)
 	if used(spec.NameService)(b.answers) {
-		c.ServiceSubnets = read(b, "serviceSubnet", spec.ParseServiceSubnets)
+		c.ServiceSubnets = read(b, servicesKey, spec.ParseServiceSubnets)
 	}
 	c.PodSubnets = read(b, "podSubnet", spec.ParsePodSubnets)
 	c.DNSDomain = read(b, "dnsDomain", spec.ParseDomain)

@@ -15,7 +15,7 @@ func networksStep() Step {
 		When:  Making,
 		Questions: []Field{
 			{
-				Key: "serviceSubnet", Label: "Service network", Form: OneOrList,
+				Key: servicesKey, Label: "Service network", Form: OneOrList,
 				Default: fixed("10.96.0.0/12"), Example: "10.254.0.0/16",
 				Means: firstService, When: used(spec.NameService),
 			},

@@ -48,6 +48,7 @@ func (m *maker) files(texts []render.Text) ([]Action, error) {
 		}
 	}
 	l.remove(m.gone)
+	l.outlived(m.opt.Gone)
 	if p.Layout.PerNode {
 		l.sums()
 		slices.SortFunc(l.out, func(a, b Action) int { return strings.Compare(a.Path, b.Path) })
@@ -262,7 +263,7 @@ func (l *lister) sums() {
 func withFolders(files []Action, have Directory) []Action {
 	secret := map[string]bool{".": true}
 	for i := range files {
-		if files[i].Secret() {
+		if files[i].Secret() && files[i].Verb != Remove {
 			secret[path.Dir(files[i].Path)] = true
 		}
 	}

@@ -143,4 +143,7 @@ type Options struct {
 	Renewal *Renewal
 	// Answers is the file that replays the run; none by default.
 	Answers Answers
+	// Gone are files that an earlier state of the answers had, by their paths: those
+	// that nothing needs any more are removed where they lie.
+	Gone []string
 }

@@ -3,6 +3,7 @@ package restart
 import (
 	"fmt"
 	"path"
+	"strings"
 
 	"certwright/pkigen/role"
 	"certwright/pkigen/shell"
@@ -89,6 +90,15 @@ func (h *health) of(component string, n *spec.Node) (command string, here bool) 
 		return fmt.Sprintf("%s wait --for=condition=Ready node/%s --timeout=2m", h.kubectl, shell.Quote(n.Name)), true
 	}
 	return "", false
+}
+
+// etcdctlEnv sets what etcdctl needs on a node, for several calls.
+func (h *health) etcdctlEnv(node string) string {
+	out := fmt.Sprintf("export ETCDCTL_ENDPOINTS=https://127.0.0.1:%d", etcdPort)
+	for _, f := range etcdctlFlags {
+		out += fmt.Sprintf(" ETCDCTL_%s=%s", strings.ToUpper(strings.TrimPrefix(f.flag, "--")), shell.Quote(h.etcdctl[node][f.flag]))
+	}
+	return out
 }
 
 // probe asks a program on its own node. Those of https have a certificate there

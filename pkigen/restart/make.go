@@ -17,6 +17,8 @@ import (
 type maker struct {
 	layout  *role.Layout
 	cluster *spec.Cluster
+	before  *spec.Cluster         // nil where no node has come, gone or moved
+	past    map[string]*spec.Node // its nodes, by name
 	dir     string
 	readers *readers
 	health  *health
@@ -26,7 +28,8 @@ type maker struct {
 	copies map[string]*Copy
 	steps  map[[2]string]*Step // by node and component
 	whats  map[[2]string]map[What]bool
-	here   []Step // of the operator's machine, in the order of the changes
+	here   []Step              // of the operator's machine, in the order of the changes
+	gone   map[string][]string // files that go from nodes that stay, as they lie there
 
 	published string // the file that kube-controller-manager hands to all pods, where it changed
 }
@@ -35,7 +38,7 @@ func newMaker(l *role.Layout, c *spec.Cluster, dir string) *maker {
 	m := &maker{
 		layout: l, cluster: c, dir: dir, readers: findReaders(l, c),
 		order: map[string]int{}, nodes: make(map[string]int, len(c.Nodes)),
-		copies: map[string]*Copy{}, steps: map[[2]string]*Step{}, whats: map[[2]string]map[What]bool{},
+		copies: map[string]*Copy{}, steps: map[[2]string]*Step{}, whats: map[[2]string]map[What]bool{}, gone: map[string][]string{},
 	}
 	m.health = newHealth(m.readers, dir)
 	for i := range role.Components {
@@ -105,6 +108,7 @@ func (m *maker) program(who reader, file File, c *Change, placed bool) {
 	switch {
 	case who.flag == "" && c.New && placed:
 		m.whats[at][Start] = true
+	case who.flag == "" && role.FindComponent(who.component).ReadsOnce(c.Flags):
 	case who.flag == "", r.Effect == role.Restarts, !m.layout.PerNode && viaConfig(who.flag), m.static(who.component):
 		m.whats[at][Restart] = true
 	case r.Effect == role.Rereads:
@@ -185,7 +189,7 @@ func (m *maker) manifest(file string) Step {
 // finish puts everything into its order: etcd before what needs it, and of each
 // program the nodes in the order of the answers.
 func (m *maker) finish() *Plan {
-	p := &Plan{Copies: []Copy{}, Steps: []Step{}}
+	p := &Plan{First: m.leaving(), Copies: []Copy{}, Steps: []Step{}}
 	for _, c := range m.copies {
 		slices.Sort(c.Files)
 		p.Copies = append(p.Copies, *c)
@@ -210,8 +214,9 @@ func (m *maker) finish() *Plan {
 		}
 	}
 	slices.SortStableFunc(m.here, func(a, b Step) int { return strings.Compare(string(a.What), string(b.What)) })
-	p.Steps = append(p.Steps, m.here...)
-	p.Notes = m.notes(p)
+	p.Steps = append(m.joining(p.Steps), m.here...)
+	p.Steps = append(p.Steps, m.left()...)
+	p.Notes = append(m.notes(p), m.movingNotes()...)
 	return p
 }
 

@@ -121,10 +121,8 @@ func componentOn(name string) spec.NodeRoles {
 	if name == "etcdctl" {
 		return spec.Etcd
 	}
-	for i := range role.Components {
-		if role.Components[i].Name == name {
-			return role.Components[i].On
-		}
+	if c := role.FindComponent(name); c != nil {
+		return c.On
 	}
 	return 0
 }

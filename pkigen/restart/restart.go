@@ -27,6 +27,15 @@ const (
 	Await   What = "await"   // the cluster itself passes something on, which takes its time
 	Rewrite What = "rewrite" // a file of the operator, of which there may be copies elsewhere
 	Nothing What = "nothing" // it reads the files each time it needs them
+
+	// What happens to a node, or to a member of etcd.
+	Drain  What = "drain"       // its pods go elsewhere
+	Leave  What = "leave etcd"  // it is no member any more
+	Join   What = "join etcd"   // it becomes a member, before it starts
+	Move   What = "move etcd"   // the members learn its new address
+	Stop   What = "stop"        // programs that do not belong on the node any more
+	Delete What = "delete"      // files that do not belong on the node any more
+	Forget What = "delete node" // the API forgets it
 )
 
 // Change is a file of the directory that was written.
@@ -34,11 +43,15 @@ type Change struct {
 	Path  string // slash-separated, below the directory
 	New   bool   // it was not there before
 	Ended bool   // it is of a CA that had ended: whoever checks by it has refused everybody since
+	// Flags are, of a file of flags, those that have other values; nil where that is
+	// not known.
+	Flags []string
 }
 
-// Plan is all that has to happen, in order: first the files go to their nodes,
-// then the steps follow one after another.
+// Plan is all that has to happen, in order: what has to be done before, then the
+// files go to their nodes, then the steps follow one after another.
 type Plan struct {
+	First  []Step   `json:"first,omitempty"`
 	Copies []Copy   `json:"copies"`
 	Steps  []Step   `json:"steps"`
 	Notes  []string `json:"notes,omitempty"` // what to know before one begins
@@ -76,6 +89,8 @@ type Step struct {
 	// what they know each other by has ended. Only the last one has a Health.
 	Together bool   `json:"together,omitempty"`
 	Command  string `json:"command,omitempty"` // on the node, or where there is none on the operator's machine
+	On       string `json:"on,omitempty"`      // the node on which Command is run, if it is another one
+	Here     bool   `json:"here,omitempty"`    // Command is run on the operator's machine
 	Older    string `json:"older,omitempty"`   // on the node, with a version before Since
 	Health   string `json:"health,omitempty"`  // fails until all is well again
 	// HealthHere tells that Health is run on the operator's machine, not on the node.
@@ -92,27 +107,41 @@ type File struct {
 func (s *Step) Within() time.Duration { return time.Duration(s.WithinSeconds) * time.Second }
 
 // Empty tells that nothing has to happen anywhere.
-func (p *Plan) Empty() bool { return len(p.Copies) == 0 && len(p.Steps) == 0 }
+func (p *Plan) Empty() bool { return len(p.First) == 0 && len(p.Copies) == 0 && len(p.Steps) == 0 }
 
 // Of is what has to happen after a plan was carried out in dir. It is empty for
 // a directory in which nothing was before: nothing can run with it yet.
-func Of(p *plan.Plan, dir string) *Plan {
+func Of(p *plan.Plan, dir string) *Plan { return OfChange(p, nil, dir) }
+
+// OfChange is Of where nodes and members may have come, gone or moved since the
+// cluster before; nil for not.
+func OfChange(p *plan.Plan, before *spec.Cluster, dir string) *Plan {
 	var changes []Change
-	before := false
+	was := false
 	for i := range p.Files {
 		a := &p.Files[i]
 		if a.IsFolder() {
 			continue
 		}
-		before = before || a.Verb != plan.Create
+		was = was || a.Verb != plan.Create
 		if a.Verb.Writes() {
-			changes = append(changes, Change{Path: a.Path, New: a.Verb == plan.Create, Ended: p.EndedCA(a.Certificate)})
+			changes = append(changes, Change{a.Path, a.Verb == plan.Create, p.EndedCA(a.Certificate), ChangedFlags(p.Have(a.Path), a.Data)})
 		}
 	}
-	if !before {
+	if !was {
 		return &Plan{}
 	}
-	return Make(p.Layout, p.Cluster, dir, changes)
+	m := newMaker(p.Layout, p.Cluster, dir)
+	m.remember(before)
+	for i := range changes {
+		m.change(changes[i])
+	}
+	for i := range p.Files {
+		if a := &p.Files[i]; a.Verb == plan.Remove {
+			m.goes(a.Path)
+		}
+	}
+	return m.finish()
 }
 
 // Make is what has to happen after these files changed. dir is the directory as

@@ -103,6 +103,14 @@ func DifferenceLines(c *plan.Certificate) []string {
 func Renewed(w io.Writer, r *pkigen.Result, next *restart.Plan, v SummaryView) error {
 	p := printer{w: w, width: v.Width}
 	p.text("", fmt.Sprintf("Renewed %s. %s", Count(len(r.Plan.Asked()), "certificate", "certificates"), Done(r, v.Dir)))
+	p.made(r)
+	p.restart(next, v.Dir)
+	p.text("", "To see whether a cluster runs with it: certwright verify "+Clean(shell.Quote(v.Dir)))
+	return p.err
+}
+
+// made says what was proven of a run, what came up, and where the backup is.
+func (p *printer) made(r *pkigen.Result) {
 	p.text("Proven: ", Clean(strings.Join(r.Proofs, "; ")))
 	for _, s := range r.Notes {
 		p.text("Note: ", Clean(s))
@@ -111,7 +119,4 @@ func Renewed(w io.Writer, r *pkigen.Result, next *restart.Plan, v SummaryView) e
 		p.line("Backup of the files as they were before:")
 		p.line("  " + Clean(r.Backup)) // not wrapped: it is there to be copied
 	}
-	p.restart(next, v.Dir)
-	p.text("", "To see whether a cluster runs with it: certwright verify "+Clean(shell.Quote(v.Dir)))
-	return p.err
 }

@@ -54,20 +54,71 @@ func (p *printer) restart(r *restart.Plan, dir string) {
 
 // RestartSteps is the plan in steps for a reader. What needs nothing is left out.
 func RestartSteps(r *restart.Plan, dir string) []RestartStep {
-	var out []RestartStep
+	out := groups(r.First)
 	if len(r.Copies) > 0 {
 		out = append(out, copyStep(r.Copies, dir))
 	}
-	for i := 0; i < len(r.Steps); {
+	return append(out, groups(r.Steps)...)
+}
+
+// groups makes one step of those that are the same on several nodes.
+func groups(steps []restart.Step) []RestartStep {
+	var out []RestartStep
+	for i := 0; i < len(steps); {
 		end := i + 1
-		for end < len(r.Steps) && alike(&r.Steps[i], &r.Steps[end]) {
+		for end < len(steps) && alike(&steps[i], &steps[end]) {
 			end++
 		}
-		if group := r.Steps[i:end]; group[0].What != restart.Nothing {
+		switch group := steps[i:end]; {
+		case group[0].What == restart.Nothing:
+		case nodeTexts[group[0].What] != "":
+			out = append(out, nodeStep(group))
+		default:
 			out = append(out, groupStep(group))
 		}
 		i = end
 	}
+	return out
+}
+
+// nodeTexts say what happens to whole nodes and to members of etcd: NODES and
+// PROGRAMS stand for their names.
+var nodeTexts = map[restart.What]string{
+	restart.Drain:  "drain NODES, so that the pods go elsewhere",
+	restart.Leave:  "take the member NODES out of etcd",
+	restart.Move:   "tell the members of etcd the new address of NODES",
+	restart.Join:   "make NODES a member of etcd, before it starts",
+	restart.Stop:   "stop on NODES what does not belong there any more: PROGRAMS",
+	restart.Delete: "delete on NODES the files that do not belong there any more",
+	restart.Forget: "let the API forget NODES, now that it is off",
+}
+
+// nodeStep is what happens to one or more nodes, each by a command of its own.
+func nodeStep(group []restart.Step) RestartStep {
+	var nodes []string
+	var out RestartStep
+	for i := range group {
+		s := &group[i]
+		nodes = append(nodes, s.Node)
+		if i >= shownTurns {
+			continue
+		}
+		where := ""
+		switch {
+		case s.Here:
+			where = "   # here"
+		case s.On != "":
+			where = "   # on " + s.On
+		}
+		out.Commands = append(out.Commands, Clean(s.Command+where))
+		if s.Health != "" {
+			out.Commands = append(out.Commands, Clean(fmt.Sprintf("%s   # check, on %s", s.Health, s.On)))
+		}
+	}
+	if len(group) > shownTurns {
+		out.Commands[len(out.Commands)-1] += fmt.Sprintf(", and so for the other %d", len(group)-shownTurns)
+	}
+	out.Text = strings.NewReplacer("NODES", nodeList(nodes), "PROGRAMS", Clean(group[0].Component)).Replace(nodeTexts[group[0].What])
 	return out
 }
 
