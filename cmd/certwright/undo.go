@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -133,8 +134,9 @@ func (u *undo) make(ctx context.Context, r *undoReport) error {
 	if len(planned.Foreign) > 0 && !u.discard {
 		return &pkigen.ForeignError{Dir: u.dir, Files: planned.Foreign}
 	}
+	todo := u.next(planned)
 	if u.dryRun {
-		return u.after(planned, nil, r)
+		return u.after(todo, nil, r)
 	}
 	if err := u.confirm(); err != nil {
 		return err
@@ -145,7 +147,11 @@ func (u *undo) make(ctx context.Context, r *undoReport) error {
 	if err != nil {
 		return err
 	}
-	return u.after(result.Undo, result, r)
+	if err := u.after(todo, result, r); err != nil || u.format == "json" {
+		return err
+	}
+	u.otherAnswers(planned)
+	return nil
 }
 
 // show prints what would be done: on stdout where that is all.
@@ -194,31 +200,25 @@ func (u *undo) confirm() error {
 }
 
 // after says what has to happen on the nodes; done is nil for a rehearsal.
-func (u *undo) after(planned *history.Undo, done *pkigen.UndoResult, r *undoReport) error {
-	next, removed := u.next(planned)
+func (u *undo) after(todo plain.UndoTodo, done *pkigen.UndoResult, r *undoReport) error {
 	if u.format == "json" {
-		r.Restart, r.Removed = next, removed
+		r.Restart, r.Removed = todo.Plan, todo.Removed
 		if done != nil {
 			r.Done, r.Backup, r.Notes = true, done.Backup, done.Notes
 		}
 		return nil
 	}
 	if done == nil {
-		return plain.UndoNext(u.stdout, next, removed, u.view())
+		return plain.UndoNext(u.stdout, todo, u.view())
 	}
-	if err := plain.Undone(u.stdout, done, next, removed, u.view()); err != nil {
-		return err
-	}
-	u.otherAnswers(planned)
-	return nil
+	return plain.Undone(u.stdout, done, todo, u.view())
 }
 
-// next is what has to happen on the nodes of the cluster that comes back, and which
-// files may lie on them that are none of its files any more. The plan is nil where
-// the answers of that cluster are not known.
-func (u *undo) next(planned *history.Undo) (*restart.Plan, []string) {
+// next is what will have to happen on the nodes of the cluster that comes back. It
+// reads what is there, so it has to be asked before the undo is done.
+func (u *undo) next(planned *history.Undo) plain.UndoTodo {
 	known := knownFrom(planned.Answers)
-	var changes []restart.Change
+	var all restart.Changes
 	var removed []string
 	for i := range planned.Files {
 		f := &planned.Files[i]
@@ -228,13 +228,39 @@ func (u *undo) next(planned *history.Undo) (*restart.Plan, []string) {
 			removed = append(removed, f.Path)
 		case f.Verb() == history.Remove, f.Verb() == history.Mode, known == nil, tree != "" && !hasNode(known.Cluster, path.Base(tree)):
 		default:
-			changes = append(changes, restart.Change{Path: f.Path, New: f.Verb() == history.BringBack})
+			all.Written = append(all.Written, restart.Change{Path: f.Path, New: f.Verb() == history.BringBack, Flags: u.flags(f)})
 		}
 	}
-	if known == nil || len(changes) == 0 {
-		return nil, removed
+	if known == nil {
+		return plain.UndoTodo{Removed: removed}
 	}
-	return restart.Make(known.Layout, known.Cluster, u.dir, changes), removed
+	is := u.knownOf(u.dir)
+	told := is != nil && is.Layout.Name == known.Layout.Name
+	if told {
+		all.Before, all.Gone = is.Cluster, removed
+	}
+	todo := restart.Make(known.Layout, known.Cluster, u.dir, all)
+	if !todo.Empty() {
+		todo.Notes = append(todo.Notes, "what never reached the nodes need not be taken back there: leave those steps out")
+	}
+	return plain.UndoTodo{Plan: todo, Removed: removed, Told: told}
+}
+
+// flags are those of a file of flags that get other values; nil where it has none or
+// its older form cannot be read, which is told where it is brought back.
+func (u *undo) flags(f *history.File) []string {
+	if f.Verb() != history.Restore {
+		return nil
+	}
+	is, err := os.ReadFile(filepath.Join(u.dir, filepath.FromSlash(f.Path)))
+	if err != nil {
+		return nil
+	}
+	then, err := f.Read()
+	if err != nil {
+		return nil
+	}
+	return restart.ChangedFlags(is, then)
 }
 
 // knownFrom is what answers say of a cluster; nil where they say nothing good.

@@ -184,7 +184,7 @@ func (u *Undo) Changes() ([]store.Change, error) {
 		}
 		c := store.Change{Path: f.Path, Mode: modeOf(f.Then), Keep: f.from == ""}
 		if !c.Keep {
-			data, err := f.read()
+			data, err := f.Read()
 			if err != nil {
 				return nil, err
 			}
@@ -195,8 +195,9 @@ func (u *Undo) Changes() ([]store.Change, error) {
 	return out, nil
 }
 
-// read are the bytes that come back.
-func (f *File) read() ([]byte, error) {
+// Read are the bytes that come back, from the backup; an error tells that it holds
+// others than its manifest says.
+func (f *File) Read() ([]byte, error) {
 	name := filepath.Join(f.from, filepath.FromSlash(f.Path))
 	data, err := os.ReadFile(name)
 	if err != nil {

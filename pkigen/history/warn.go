@@ -5,8 +5,11 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"certwright/pkigen/kubeconfig"
@@ -15,12 +18,13 @@ import (
 
 // warn looks into the files for what an operator has to know before going back.
 func (u *Undo) warn(now time.Time) error {
-	var ended, authorities, keys, gone []string
+	var ended, keys, gone []string
+	authorities := map[string]*x509.Certificate{} // by the file they are in now
 	for i := range u.Files {
 		f := &u.Files[i]
 		var then, is contents
 		if f.Then != nil && f.from != "" {
-			data, err := f.read()
+			data, err := f.Read()
 			if err != nil {
 				return err
 			}
@@ -38,19 +42,23 @@ func (u *Undo) warn(now time.Time) error {
 		}
 		switch {
 		case is.authority() != nil && (then.authority() == nil || !pkey.Same(is.authority().PublicKey, then.authority().PublicKey)):
-			authorities = append(authorities, f.Path)
+			authorities[f.Path] = is.authority()
 		case is.key && f.Then == nil:
 			gone = append(gone, f.Path)
 		case is.key && !bytes.Equal(is.keyBytes, then.keyBytes):
 			keys = append(keys, f.Path)
 		}
 	}
+	lost, err := u.lost(authorities)
+	if err != nil {
+		return err
+	}
 	for _, w := range []struct {
 		files []string
 		text  string
 	}{
 		{ended, "certificates come back that have ended: %s"},
-		{authorities, "a newer CA goes, and what it has signed is trusted no more: %s"},
+		{lost, "a newer CA goes, and what it has signed is trusted no more: %s"},
 		{keys, "newer private keys go, and older ones come back: %s"},
 		{gone, "private keys go: %s"},
 	} {
@@ -60,6 +68,47 @@ func (u *Undo) warn(now time.Time) error {
 	}
 	return nil
 }
+
+// lost are those of the files whose CA is in no other file that stays or comes back:
+// a node that goes takes its copies along, and the CA is there as before.
+func (u *Undo) lost(authorities map[string]*x509.Certificate) ([]string, error) {
+	if len(authorities) == 0 {
+		return nil, nil
+	}
+	changed := make(map[string]bool, len(u.Files))
+	for i := range u.Files {
+		changed[u.Files[i].Path] = true
+	}
+	err := filepath.WalkDir(u.Dir, func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || !e.Type().IsRegular() {
+			return err
+		}
+		rel, err := filepath.Rel(u.Dir, name)
+		if err != nil || changed[filepath.ToSlash(rel)] {
+			return err
+		}
+		info, err := e.Info()
+		if err != nil || info.Size() > mostOfAuthority {
+			return err
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		there := read(data)
+		if ca := there.authority(); ca != nil {
+			maps.DeleteFunc(authorities, func(_ string, c *x509.Certificate) bool { return pkey.Same(c.PublicKey, ca.PublicKey) })
+		}
+		if len(authorities) == 0 {
+			return fs.SkipAll
+		}
+		return nil
+	})
+	return slices.Sorted(maps.Keys(authorities)), err
+}
+
+// mostOfAuthority is how big a file may be in which a CA is looked for.
+const mostOfAuthority = 1 << 20
 
 // contents are the certificates and the key of a file.
 type contents struct {

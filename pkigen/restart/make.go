@@ -101,7 +101,7 @@ func (m *maker) program(who reader, file File, c *Change, placed bool) {
 	}
 	s.Files = append(s.Files, file)
 	s.Together = s.Together || c.Ended && who.component == "etcd"
-	if who.flag == rootCAFlag && m.published == "" {
+	if who.flag == rootCAFlag && !(c.New && placed) && m.published == "" {
 		m.published = c.Path
 	}
 	r, _ := role.RereadOf(who.component, who.flag)

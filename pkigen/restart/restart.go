@@ -48,6 +48,13 @@ type Change struct {
 	Flags []string
 }
 
+// Changes are all that a run did to a directory.
+type Changes struct {
+	Before  *spec.Cluster // where nodes or members may have come, gone or moved; nil for not
+	Written []Change
+	Gone    []string // files that were taken out, slash-separated, below the directory
+}
+
 // Plan is all that has to happen, in order: what has to be done before, then the
 // files go to their nodes, then the steps follow one after another.
 type Plan struct {
@@ -116,7 +123,7 @@ func Of(p *plan.Plan, dir string) *Plan { return OfChange(p, nil, dir) }
 // OfChange is Of where nodes and members may have come, gone or moved since the
 // cluster before; nil for not.
 func OfChange(p *plan.Plan, before *spec.Cluster, dir string) *Plan {
-	var changes []Change
+	all := Changes{Before: before}
 	was := false
 	for i := range p.Files {
 		a := &p.Files[i]
@@ -124,32 +131,29 @@ func OfChange(p *plan.Plan, before *spec.Cluster, dir string) *Plan {
 			continue
 		}
 		was = was || a.Verb != plan.Create
-		if a.Verb.Writes() {
-			changes = append(changes, Change{a.Path, a.Verb == plan.Create, p.EndedCA(a.Certificate), ChangedFlags(p.Have(a.Path), a.Data)})
+		switch {
+		case a.Verb.Writes():
+			all.Written = append(all.Written, Change{a.Path, a.Verb == plan.Create, p.EndedCA(a.Certificate), ChangedFlags(p.Have(a.Path), a.Data)})
+		case a.Verb == plan.Remove:
+			all.Gone = append(all.Gone, a.Path)
 		}
 	}
 	if !was {
 		return &Plan{}
 	}
-	m := newMaker(p.Layout, p.Cluster, dir)
-	m.remember(before)
-	for i := range changes {
-		m.change(changes[i])
-	}
-	for i := range p.Files {
-		if a := &p.Files[i]; a.Verb == plan.Remove {
-			m.goes(a.Path)
-		}
-	}
-	return m.finish()
+	return Make(p.Layout, p.Cluster, dir, all)
 }
 
-// Make is what has to happen after these files changed. dir is the directory as
-// the operator writes it, for the commands.
-func Make(l *role.Layout, c *spec.Cluster, dir string, changes []Change) *Plan {
+// Make is what has to happen after these changes to the cluster c. dir is the
+// directory as the operator writes it, for the commands.
+func Make(l *role.Layout, c *spec.Cluster, dir string, all Changes) *Plan {
 	m := newMaker(l, c, dir)
-	for _, change := range changes {
-		m.change(change)
+	m.remember(all.Before)
+	for i := range all.Written {
+		m.change(all.Written[i])
+	}
+	for _, p := range all.Gone {
+		m.goes(p)
 	}
 	return m.finish()
 }

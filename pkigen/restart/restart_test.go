@@ -113,7 +113,7 @@ func TestFiles(t *testing.T) {
 		if known := slices.Concat(l.Paths(c), render.Paths(l, c, render.Texts(l, c)), []string{"answers.yaml", "cfssl/apiserver.csr"}); !slices.Contains(known, test.path) {
 			t.Errorf("%s is no file of the layout; this row looks at nothing", test.path)
 		}
-		p := Make(l, c, "pki", []Change{{Path: test.path}})
+		p := Make(l, c, "pki", Changes{Written: []Change{{Path: test.path}}})
 		if got := told(p); !slices.Equal(got, test.want) {
 			t.Errorf("%s:\n got %q\nwant %q", test.path, got, test.want)
 		}
@@ -135,7 +135,7 @@ func TestEveryFile(t *testing.T) {
 					continue
 				}
 				seen++
-				if p := Make(l, c, "pki", []Change{{Path: file}}); len(p.Steps) == 0 {
+				if p := Make(l, c, "pki", Changes{Written: []Change{{Path: file}}}); len(p.Steps) == 0 {
 					t.Errorf("%s, %s: nobody reads %s", layout, form, file)
 				}
 			}
@@ -164,7 +164,7 @@ func TestEnded(t *testing.T) {
 			changes = append(changes, Change{Path: p, Ended: ended})
 		}
 		var members []Step
-		for _, s := range Make(l, c, "pki", changes).Steps {
+		for _, s := range Make(l, c, "pki", Changes{Written: changes}).Steps {
 			if s.Component == "etcd" {
 				members = append(members, s)
 			}
@@ -190,7 +190,7 @@ func TestPublished(t *testing.T) {
 		changes = append(changes, Change{Path: p})
 	}
 	var got []Step
-	for i, s := range Make(l, c, "my pki", changes).Steps {
+	for i, s := range Make(l, c, "my pki", Changes{Written: changes}).Steps {
 		if s.Component == "kube-controller-manager" && len(got) > 0 {
 			t.Errorf("step %d restarts a controller-manager behind the wait for what it publishes", i)
 		}
@@ -216,7 +216,7 @@ func TestOrder(t *testing.T) {
 		}
 	}
 	slices.Reverse(changes) // the order of the changes says nothing
-	p := Make(l, c, "my pki", changes)
+	p := Make(l, c, "my pki", Changes{Written: changes})
 	var order []string
 	for _, s := range p.Steps {
 		order = append(order, strings.TrimSpace(s.Component+" "+s.Node))
@@ -256,7 +256,7 @@ func TestOrder(t *testing.T) {
 func TestFew(t *testing.T) {
 	c := cluster("three-ca")
 	c.Nodes = c.Nodes[:1]
-	p := Make(layoutOf(t, c), c, "pki", []Change{{Path: "nodes/cp-1/etc/kubernetes/pki/etcd/ca.crt"}})
+	p := Make(layoutOf(t, c), c, "pki", Changes{Written: []Change{{Path: "nodes/cp-1/etc/kubernetes/pki/etcd/ca.crt"}}})
 	if len(p.Notes) != 2 || !strings.HasPrefix(p.Notes[0], "with 1 member etcd is not there") {
 		t.Errorf("%q", p.Notes)
 	}
@@ -265,7 +265,7 @@ func TestFew(t *testing.T) {
 // TestFlat: the article's layout says which nodes need a file, not where it lies there.
 func TestFlat(t *testing.T) {
 	c := cluster("article")
-	p := Make(layoutOf(t, c), c, "pki", []Change{{Path: "kubernetes.pem"}, {Path: "kube-proxy.pem"}, {Path: "admin.pem"}})
+	p := Make(layoutOf(t, c), c, "pki", Changes{Written: []Change{{Path: "kubernetes.pem"}, {Path: "kube-proxy.pem"}, {Path: "admin.pem"}}})
 	want := []string{
 		"cp-1 etcd reload", "cp-2 etcd reload", "cp-3 etcd reload",
 		"cp-1 kube-apiserver reload 5m0s", "cp-2 kube-apiserver reload 5m0s", "cp-3 kube-apiserver reload 5m0s",

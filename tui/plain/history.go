@@ -136,8 +136,15 @@ func undoVerb(f *history.File) (int, string) {
 	return 0, f.Then.Mode
 }
 
+// UndoTodo is what has to happen on the nodes after an undo.
+type UndoTodo struct {
+	Plan    *restart.Plan // nil where the answers of what comes back are not known
+	Removed []string      // files of nodes that go
+	Told    bool          // Plan says what becomes of them
+}
+
 // Undone prints what is left to know after an undo.
-func Undone(w io.Writer, r *pkigen.UndoResult, next *restart.Plan, removed []string, v UndoView) error {
+func Undone(w io.Writer, r *pkigen.UndoResult, todo UndoTodo, v UndoView) error {
 	p := printer{w: w, width: v.Width}
 	p.text("", fmt.Sprintf("Went back: %s in %s as before %s.", Count(len(r.Undo.Files), "file is", "files are"), Clean(v.Dir), r.Undo.Runs[len(r.Undo.Runs)-1].Name()))
 	p.text("Proven: ", "each file against the checksum in its backup's manifest")
@@ -148,24 +155,23 @@ func Undone(w io.Writer, r *pkigen.UndoResult, next *restart.Plan, removed []str
 		p.line("Backup of the files as they were before; certwright undo " + Clean(shell.Quote(v.Dir)) + " brings them back:")
 		p.line("  " + Clean(r.Backup))
 	}
-	p.undoNext(next, removed, v)
+	p.undoNext(todo, v)
 	p.text("", "To see whether a cluster runs with it: certwright verify "+Clean(shell.Quote(v.Dir)))
 	return p.err
 }
 
-// UndoNext prints what has to happen on the nodes after an undo; next is nil where
-// that is not known.
-func UndoNext(w io.Writer, next *restart.Plan, removed []string, v UndoView) error {
+// UndoNext prints what has to happen on the nodes after an undo.
+func UndoNext(w io.Writer, todo UndoTodo, v UndoView) error {
 	p := printer{w: w, width: v.Width}
-	p.undoNext(next, removed, v)
+	p.undoNext(todo, v)
 	return p.err
 }
 
-func (p *printer) undoNext(next *restart.Plan, removed []string, v UndoView) {
-	if next != nil {
-		p.restart(next, v.Dir)
+func (p *printer) undoNext(todo UndoTodo, v UndoView) {
+	if todo.Plan != nil {
+		p.restart(todo.Plan, v.Dir)
 	}
-	if len(removed) > 0 {
-		p.text("! ", "where these were copied to their nodes, take them out there too: "+firstOf(removed, shownFiles))
+	if len(todo.Removed) > 0 && !todo.Told {
+		p.text("! ", "where these were copied to their nodes, take them out there too: "+firstOf(todo.Removed, shownFiles))
 	}
 }
