@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +34,7 @@ type cell struct {
 	pki         string // where the certificates lie on the nodes
 	ipv6        bool   // the nodes' first address and the services are IPv6
 	apart       bool   // etcd on machines of its own
+	later       bool   // the third master is a bare machine at first
 }
 
 func (c cell) String() string { return c.layout + " " + c.algorithm + " bootstrap " + c.bootstrap }
@@ -124,6 +126,12 @@ func (c cell) machines() []machine {
 	return list
 }
 
+// bare tells that a machine belongs to no cluster at first.
+func (c cell) bare(m machine) bool { return c.later && m.name == lateMaster }
+
+// lateMaster is the machine that may come later.
+const lateMaster = "master3"
+
 // boot makes the certificates of a cell and starts its cluster.
 func boot(t *testing.T, cell cell) *cluster {
 	t.Helper()
@@ -132,7 +140,7 @@ func boot(t *testing.T, cell cell) *cluster {
 		c.virtual = netip.MustParseAddr("fd00:214::210")
 	}
 	machines := c.machines()
-	c.generate(t, machines)
+	c.generate(t, slices.DeleteFunc(slices.Clone(machines), c.bare))
 	c.install(t, machines)
 	c.masters[0].addAddr(netip.PrefixFrom(c.virtual, c.virtual.BitLen()))
 	c.startEtcd(t)
@@ -149,8 +157,15 @@ func (c *cluster) install(t *testing.T, machines []machine) {
 		hosts += fmt.Sprintf("%s %s\n", m.addrs[0].Addr(), m.name)
 	}
 	for i, m := range machines {
-		n := bootNode(t, i, m.name, m.addrs, hosts, filepath.Join(c.dir, "nodes", m.name), "")
+		tree := filepath.Join(c.dir, "nodes", m.name)
+		if c.bare(m) {
+			tree = ""
+		}
+		n := bootNode(t, i, m.name, m.addrs, hosts, tree, "")
 		c.all = append(c.all, n)
+		if c.bare(m) {
+			continue
+		}
 		if strings.Contains(m.roles, "control-plane") {
 			c.masters = append(c.masters, n)
 		}
@@ -185,10 +200,15 @@ func (c *cluster) startEtcd(t *testing.T) {
 	for _, n := range c.etcds {
 		n.start(t, "etcd")
 	}
-	n := c.etcds[0]
-	c.wait(t, "three healthy members of etcd", func() error {
-		out, err := c.etcdctl(n, "endpoint", "health", "--cluster")
-		if err == nil && strings.Count(out, "is healthy") != 3 {
+	c.allMembers(t)
+}
+
+// allMembers waits until etcd has all its members, and each is well.
+func (c *cluster) allMembers(t *testing.T) {
+	t.Helper()
+	c.wait(t, fmt.Sprintf("%d healthy members of etcd", len(c.etcds)), func() error {
+		out, err := c.etcdctl(c.etcds[0], "endpoint", "health", "--cluster")
+		if err == nil && strings.Count(out, "is healthy") != len(c.etcds) {
 			err = errors.New(out)
 		}
 		return err

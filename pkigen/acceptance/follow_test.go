@@ -14,6 +14,7 @@ import (
 
 // restartPlan is what certwright says has to happen on the nodes.
 type restartPlan struct {
+	First  []restartStep
 	Copies []struct{ Node, Command string }
 	Steps  []restartStep
 }
@@ -21,8 +22,8 @@ type restartPlan struct {
 type restartStep struct {
 	Node, Component, What string
 	WithinSeconds         int
-	Command, Health       string
-	HealthHere            bool
+	Command, On, Health   string
+	Here, HealthHere      bool
 }
 
 // certwright runs the program on the set, and returns what it printed and its
@@ -66,9 +67,12 @@ func (c *cluster) plan(t *testing.T, args ...string) restartPlan {
 // can take longer the program is restarted, which is right for any file.
 const patience = 65 * time.Second
 
-// follow does what a plan says: first the copies, then step by step.
+// follow does what a plan says: what comes first, the copies, then step by step.
 func (c *cluster) follow(t *testing.T, p restartPlan) {
 	t.Helper()
+	for _, s := range p.First {
+		c.once(t, s)
+	}
 	for _, cp := range p.Copies {
 		c.handOut(t, cp.Node, cp.Command)
 	}
@@ -83,7 +87,8 @@ func (c *cluster) follow(t *testing.T, p restartPlan) {
 	}
 	for _, s := range p.Steps {
 		within := time.Duration(s.WithinSeconds) * time.Second
-		if n := c.node(s.Node); s.Node != "" && (n == nil || n.running(s.Component) == nil) {
+		reads := s.What == "reload" || s.What == "restart"
+		if n := c.node(s.Node); reads && n != nil && n.running(s.Component) == nil {
 			continue // the lab runs one controller-manager, no kube-proxy, and so on
 		}
 		switch {
@@ -97,15 +102,45 @@ func (c *cluster) follow(t *testing.T, p restartPlan) {
 				n.restart(t, n.running(s.Component))
 				c.healthy(t, s)
 			})
-		case s.What == "apply":
+		case s.What == "rewrite", s.What == "nothing":
+		default:
 			settle()
-			c.operator.run(t, "sh", "-c", c.onOperator(s.Command))
-		case s.What == "await":
-			settle()
-			c.healthy(t, s)
+			c.once(t, s)
 		}
 	}
 	settle()
+}
+
+// once does a step that is no restart.
+func (c *cluster) once(t *testing.T, s restartStep) {
+	t.Helper()
+	n := c.node(s.Node)
+	switch {
+	case s.What == "start" && s.Component == "kube-proxy":
+		return // the lab has none
+	case s.What == "start":
+		begin, program, _ := strings.Cut(s.Command, "systemctl enable --now ")
+		if begin != "" {
+			n.run(t, "sh", "-euc", begin+"true")
+		}
+		var lab []string
+		if program == "kubelet" {
+			lab = n.fakeRuntime(t)
+		}
+		n.start(t, program, lab...)
+	case s.What == "stop":
+		for _, program := range strings.Fields(strings.TrimPrefix(s.Command, "systemctl disable --now ")) {
+			n.end(program)
+		}
+	case s.Command == "":
+	case s.Node == "" || s.Here:
+		c.operator.run(t, "sh", "-c", c.onOperator(s.Command))
+	case s.On != "":
+		c.node(s.On).run(t, "sh", "-c", s.Command)
+	default:
+		n.run(t, "sh", "-c", s.Command)
+	}
+	c.healthy(t, s)
 }
 
 // node is the machine of a name; nil for none.
@@ -152,7 +187,11 @@ func (c *cluster) healthy(t *testing.T, s restartStep) {
 			_, err := c.operator.try("sh", "-c", c.onOperator(s.Health))
 			return err
 		}
-		_, err := c.node(s.Node).try("sh", "-c", s.Health)
+		on := s.On
+		if on == "" {
+			on = s.Node
+		}
+		_, err := c.node(on).try("sh", "-c", s.Health)
 		return err
 	})
 }

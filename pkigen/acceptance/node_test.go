@@ -260,6 +260,17 @@ func (n *node) restart(t *testing.T, c *component) {
 	n.start(t, c.name, c.lab...)
 }
 
+// end stops a component for good, if the node runs it.
+func (n *node) end(name string) {
+	c := n.running(name)
+	if c == nil {
+		return
+	}
+	_ = c.cmd.Process.Kill()
+	<-c.done
+	n.started = slices.DeleteFunc(n.started, func(old *component) bool { return old == c })
+}
+
 // revive starts again what has ended by itself, as systemd does with Restart=always:
 // a controller-manager ends when it cannot keep its lease.
 func (n *node) revive(t *testing.T) {

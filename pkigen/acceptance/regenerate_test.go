@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"net/http"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +21,7 @@ import (
 // use the cluster.
 func TestRegeneration(t *testing.T) {
 	needsHost(t)
-	c := boot(t, cell{layout: "three-ca", algorithm: "ECDSA-P256", bootstrap: "off", kubeconfigs: "embedded", pki: "/etc/kubernetes/pki"})
+	c := boot(t, cell{layout: "three-ca", algorithm: "ECDSA-P256", bootstrap: "off", kubeconfigs: "embedded", pki: "/etc/kubernetes/pki", later: true})
 	c.wait(t, "the first service account", func() error {
 		_, err := c.kubectl("get", "serviceaccount", "default")
 		return err
@@ -38,6 +41,11 @@ func TestRegeneration(t *testing.T) {
 		}
 	}
 	stage("renew", func(t *testing.T) { c.change(t, "renew", c.dir, "--all", "--new-key") })
+	stage("a name comes", func(t *testing.T) {
+		c.change(t, "change", c.dir, "--add-name", addedName)
+		c.answersTo(t, addedName)
+	})
+	stage("a master comes", c.masterComes)
 	for _, name := range []string{"etcd-ca", "front-proxy-ca", "sa", "ca"} {
 		stage(name+" switch first", func(t *testing.T) { c.refuses(t, name, "switch") })
 		stage(name+" widen", func(t *testing.T) { c.change(t, "rotate", c.dir, name, "--stage", "widen") })
@@ -47,6 +55,7 @@ func TestRegeneration(t *testing.T) {
 			c.change(t, "rotate", c.dir, name, "--stage", "narrow", "--confirm", "tokens,kubelets")
 		})
 	}
+	stage("a master goes", c.masterGoes)
 	users.end()
 	users.check(t)
 	t.Run("old", func(t *testing.T) { c.refusesOld(t, old) })
@@ -57,6 +66,57 @@ func TestRegeneration(t *testing.T) {
 		t.Run("front proxy", c.checkFrontProxy)
 	})
 	t.Run("at once", c.breaksAtOnce)
+}
+
+// addedName is a name of the API servers that clients begin to use later.
+const addedName = "api.example.com"
+
+// answersTo tells that each API server shows a certificate for the name.
+func (c *cluster) answersTo(t *testing.T, name string) {
+	t.Helper()
+	trusted, err := os.ReadFile(filepath.Join(c.dir, "authority/ca.crt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := &tls.Config{RootCAs: x509.NewCertPool(), ServerName: name, MinVersion: tls.VersionTLS12}
+	config.RootCAs.AppendCertsFromPEM(trusted)
+	for _, n := range c.masters {
+		c.wait(t, n.name+" answering to "+name, func() error {
+			conn, err := tls.Dial("tcp", netip.AddrPortFrom(n.addr(), 6443).String(), config)
+			if err != nil {
+				return err
+			}
+			return conn.Close()
+		})
+	}
+}
+
+// masterComes adds a control-plane node with a member of etcd to the running
+// cluster.
+func (c *cluster) masterComes(t *testing.T) {
+	n := c.node(lateMaster)
+	c.change(t, "change", c.dir, "--add-node", fmt.Sprintf("%s %s control-plane,etcd", n.name, n.addr()))
+	c.masters, c.etcds = append(c.masters, n), append(c.etcds, n)
+	c.allMembers(t)
+	c.answersTo(t, addedName)
+	if _, err := c.operator.try("kubectl", "--kubeconfig", "/harness/set/pki/admin/super-admin.conf", "--server", c.server(n), "get", "nodes"); err != nil {
+		t.Error(err)
+	}
+}
+
+// masterGoes takes it out again.
+func (c *cluster) masterGoes(t *testing.T) {
+	n := c.node(lateMaster)
+	c.change(t, "change", c.dir, "--remove-node", n.name)
+	this := func(m *node) bool { return m == n }
+	c.masters, c.etcds = slices.DeleteFunc(c.masters, this), slices.DeleteFunc(c.etcds, this)
+	c.allMembers(t)
+	if out, err := c.kubectl("get", "node", n.name); err == nil || !strings.Contains(err.Error(), "NotFound") {
+		t.Errorf("the API still knows %s: %s %v", n.name, out, err)
+	}
+	if len(n.started) > 0 {
+		t.Errorf("%s still runs %d programs", n.name, len(n.started))
+	}
 }
 
 // refuses asks for a stage whose turn it is not.

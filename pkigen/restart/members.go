@@ -100,7 +100,10 @@ func (m *maker) member(node string, what What, command string) []Step {
 }
 
 // joining puts, before the start of a member in an etcd that is there already,
-// what makes it a member, and lets it start as one that joins.
+// what makes it a member, and lets it start as one that joins. It comes as a learner,
+// so that the others have their majority also while it is not there yet
+// (https://etcd.io/docs/latest/learning/design-learner/); behind the start it is made one that
+// votes, which etcd refuses until it has caught up.
 func (m *maker) joining(steps []Step) []Step {
 	isNew := func(s *Step) bool { return s.Component == "etcd" && s.What == Start }
 	fresh := map[string]bool{}
@@ -109,27 +112,33 @@ func (m *maker) joining(steps []Step) []Step {
 			fresh[steps[i].Node] = true
 		}
 	}
-	var first string // a member that was there
+	var first *spec.Node // a member that was there
 	for i := range m.cluster.Nodes {
 		if n := &m.cluster.Nodes[i]; n.Roles.Has(spec.Etcd) && !fresh[n.Name] {
-			first = n.Name
+			first = n
 			break
 		}
 	}
-	if first == "" {
+	if first == nil {
 		return steps // all are new
 	}
 	var out []Step
 	for _, s := range steps {
-		if isNew(&s) {
-			url := shell.Quote(role.EtcdPeerURL(m.is(s.Node)))
-			out = append(out, Step{Node: s.Node, Component: "etcd", What: Join, On: first,
-				Command: fmt.Sprintf("%s; etcdctl member add %s --peer-urls=%s", m.health.etcdctlEnv(first), shell.Quote(s.Node), url)})
-			s.Command = "sed -i s/--initial-cluster-state=new/--initial-cluster-state=existing/ " +
-				role.FindComponent("etcd").EnvFile() + " && " + s.Command
-			s.Alone = true
+		if !isNew(&s) {
+			out = append(out, s)
+			continue
 		}
-		out = append(out, s)
+		on := func(what What, command string) Step {
+			return Step{Node: s.Node, Component: "etcd", What: what, On: first.Name, Command: m.health.etcdctlEnv(first.Name) + "; " + command}
+		}
+		s.Command = "sed -i s/--initial-cluster-state=new/--initial-cluster-state=existing/ " +
+			role.FindComponent("etcd").EnvFile() + " && " + s.Command
+		s.Alone, s.Health = true, "" // a learner answers no question after its health
+		vote := on(Vote, fmt.Sprintf(`until etcdctl member promote "$(%s)"; do sleep 2; done`, memberID(s.Node)))
+		vote.Health, vote.HealthHere = m.health.of("etcd", first)
+		out = append(out,
+			on(Join, fmt.Sprintf("etcdctl member add %s --learner --peer-urls=%s", shell.Quote(s.Node), shell.Quote(role.EtcdPeerURL(m.is(s.Node))))),
+			s, vote)
 	}
 	return out
 }

@@ -29,13 +29,14 @@ const (
 	Nothing What = "nothing" // it reads the files each time it needs them
 
 	// What happens to a node, or to a member of etcd.
-	Drain  What = "drain"       // its pods go elsewhere
-	Leave  What = "leave etcd"  // it is no member any more
-	Join   What = "join etcd"   // it becomes a member, before it starts
-	Move   What = "move etcd"   // the members learn its new address
-	Stop   What = "stop"        // programs that do not belong on the node any more
-	Delete What = "delete"      // files that do not belong on the node any more
-	Forget What = "delete node" // the API forgets it
+	Drain  What = "drain"        // its pods go elsewhere
+	Leave  What = "leave etcd"   // it is no member any more
+	Join   What = "join etcd"    // it becomes a member that only learns, before it starts
+	Vote   What = "promote etcd" // it has caught up, and counts from now on
+	Move   What = "move etcd"    // the members learn its new address
+	Stop   What = "stop"         // programs that do not belong on the node any more
+	Delete What = "delete"       // files that do not belong on the node any more
+	Forget What = "delete node"  // the API forgets it
 )
 
 // Change is a file of the directory that was written.
