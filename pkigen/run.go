@@ -93,6 +93,7 @@ func (j *Job) carryOut(ctx context.Context, tx *store.Tx, p *plan.Plan, s *sight
 	if err != nil {
 		return nil, err
 	}
+	p.Forget()
 	j.describe(tx)
 	var proofs []string
 	committed, err := tx.Commit(ctx, list, func(string) error {

@@ -75,6 +75,18 @@ func (p *Plan) Settled() bool {
 // Have are the bytes of a file as it was found; nil for one that was not there.
 func (p *Plan) Have(path string) []byte { return p.have[path].Data }
 
+// Forget drops the bytes, as they were found, of files that are written from what was
+// made for them. Nobody asks for those any more once all is made, and in a large
+// cluster they are most of what a plan holds. What is rendered from a text stays: which
+// of its flags are others now is asked later.
+func (p *Plan) Forget() {
+	for i := range p.Files {
+		if a := &p.Files[i]; a.Verb.Writes() && a.Data == nil {
+			delete(p.have, a.Path)
+		}
+	}
+}
+
 // Summary counts what will happen to the files, in words: "create 15, keep 2".
 // Verbs that happen to no file are left out.
 func (p *Plan) Summary() string {

@@ -37,7 +37,17 @@ func takeSurvey(dir string) (*survey, error) {
 		return s, err
 	}
 	s.root = root
-	err = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+	err = eachEntry(dir, func(e entry) error {
+		s.entries = append(s.entries, e)
+		s.at[e.path] = e.info
+		return nil
+	})
+	return s, err
+}
+
+// eachEntry calls f for everything below dir, folders before what is in them.
+func eachEntry(dir string, f func(entry) error) error {
+	return filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return &fs.PathError{Op: "read", Path: name, Err: bare(err)}
 		}
@@ -55,30 +65,28 @@ func takeSurvey(dir string) (*survey, error) {
 		if err != nil {
 			return err
 		}
-		rel = filepath.ToSlash(rel)
-		s.entries = append(s.entries, entry{rel, info})
-		s.at[rel] = info
-		return nil
+		return f(entry{filepath.ToSlash(rel), info})
 	})
-	return s, err
 }
 
 // differs tells what was changed below dir since the survey, "" if nothing.
 // Links to one file show the same bytes, so that only the names, and the files
 // that were copied, could have been changed behind our back.
 func (s *survey) differs(dir string) string {
-	now, err := takeSurvey(dir)
-	if err != nil {
-		return dir
-	}
-	for _, e := range now.entries {
+	other := ""
+	err := eachEntry(dir, func(e entry) error {
 		was, ok := s.at[e.path]
 		if !ok || !os.SameFile(was, e.info) || was.Size() != e.info.Size() && !e.info.IsDir() ||
 			!was.ModTime().Equal(e.info.ModTime()) && e.info.Mode().IsRegular() {
-			return e.path
+			other = e.path
+			return fs.SkipAll
 		}
+		return nil
+	})
+	if err != nil {
+		return dir
 	}
-	return ""
+	return other
 }
 
 // order is a checked set of changes.
