@@ -1,6 +1,7 @@
 package acceptance
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
@@ -263,7 +264,7 @@ evictionHard: {memory.available: 1Mi, nodefs.available: 0%, nodefs.inodesFree: 0
 func (n *node) fakeRuntime(t *testing.T) []string {
 	t.Helper()
 	runtime := &component{name: containerEngine, log: filepath.Join(n.base, "fakecri.log"), done: make(chan struct{})}
-	runtime.cmd = n.command(t.Context(), containerEngine, "unix:///run/fakecri.sock")
+	runtime.cmd = n.command(context.Background(), containerEngine, "unix:///run/fakecri.sock")
 	n.launch(t, runtime)
 	if err := os.MkdirAll(n.path("/harness/kubelet.d"), 0o755); err != nil {
 		t.Fatal(err)
