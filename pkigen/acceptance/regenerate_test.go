@@ -108,6 +108,7 @@ func (c *cluster) masterComes(t *testing.T) {
 func (c *cluster) masterGoes(t *testing.T) {
 	n := c.node(lateMaster)
 	c.change(t, "change", c.dir, "--remove-node", n.name)
+	n.end(containerEngine) // the lab's own
 	this := func(m *node) bool { return m == n }
 	c.masters, c.etcds = slices.DeleteFunc(c.masters, this), slices.DeleteFunc(c.etcds, this)
 	c.allMembers(t)
