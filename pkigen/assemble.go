@@ -16,7 +16,7 @@ func assemble(p *plan.Plan, made *issue.Made) error {
 	for i := range p.Files {
 		a := &p.Files[i]
 		if a.Text != nil && a.Verb != plan.Keep {
-			data, err := a.Text.Render(made.Part)
+			data, err := a.Text.Render(made.Part, p.Have(a.Path))
 			if err != nil {
 				return fmt.Errorf("%s: %w", a.Path, err)
 			}
@@ -32,7 +32,7 @@ func assemble(p *plan.Plan, made *issue.Made) error {
 	for i := range p.Files {
 		a := &p.Files[i]
 		tree, rel := render.SplitTree(a.Path)
-		if files := trees[tree]; files != nil && a.Sums == "" && !a.IsFolder() {
+		if files := trees[tree]; files != nil && a.Sums == "" && !a.IsFolder() && a.Verb != plan.Remove {
 			files[rel] = made.Files[a.Path]
 			if a.Verb == plan.Keep {
 				files[rel] = p.Have(a.Path)

@@ -51,7 +51,7 @@ func TestChanges(t *testing.T) {
 		{"right", map[string][]byte{"new": []byte("x")}, ""},
 		{"not made", nil, "new: was not made, but the plan says create"},
 		{"empty", map[string][]byte{"new": {}}, "new: was not made, but the plan says create"},
-		{"kept is made", map[string][]byte{"new": []byte("x"), "kept": []byte("y")}, "kept: was made, but the plan keeps it"},
+		{"kept is made", map[string][]byte{"new": []byte("x"), "kept": []byte("y")}, "kept: was made, but the plan says keep"},
 		{"unknown", map[string][]byte{"new": []byte("x"), "../etc": []byte("y")}, "2 files were made, but the plan asks for 1"},
 	} {
 		got, err := changes(&plan.Plan{Files: files}, test.made)

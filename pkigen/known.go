@@ -7,6 +7,7 @@ import (
 	"maps"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -15,6 +16,7 @@ import (
 	"certwright/pkigen/proven"
 	"certwright/pkigen/render"
 	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
 	"certwright/pkigen/store"
 )
 
@@ -26,18 +28,42 @@ const manyNodes = 200
 type outline struct {
 	layout *role.Layout
 	certs  []role.Certificate
+	shared []role.Certificate // certs, and those that lie beside a CA or a key pair while it is replaced
 	texts  []render.Text
 	paths  []string // all files that a run may make
+	gone   []string // files that only the cluster before had
 }
 
 func newOutline(l *role.Layout, j *Job) *outline {
 	o := &outline{layout: l, certs: l.Certificates(j.Cluster)}
+	companions := l.Companions(o.certs)
+	o.shared = slices.Concat(o.certs, companions)
 	o.texts = render.TextsOf(l, j.Cluster, o.certs)
 	o.paths = append(l.PathsOf(o.certs), render.Paths(l, j.Cluster, o.texts)...)
-	if l.PerNode {
+	for i := range companions {
+		for _, part := range []role.Part{role.Key, role.Public, role.Cert} {
+			o.paths = append(o.paths, companions[i].Places(part)...)
+		}
+	}
+	if l.Answers {
 		o.paths = append(o.paths, plan.AnswersFile)
 	}
+	if j.Before != nil {
+		o.gone = goneFrom(l, j.Before, o.paths)
+	}
 	return o
+}
+
+// goneFrom are the files that a layout makes of a cluster and that are not among
+// the paths.
+func goneFrom(l *role.Layout, before *spec.Cluster, paths []string) []string {
+	now := make(map[string]bool, len(paths))
+	for _, p := range paths {
+		now[p] = true
+	}
+	certs := l.Certificates(before)
+	all := append(l.PathsOf(certs), render.Paths(l, before, render.TextsOf(l, before, certs))...)
+	return slices.DeleteFunc(all, func(p string) bool { return p == "" || now[p] })
 }
 
 // sight is what a run knows of the nodes: by the index of an earlier one, and by
@@ -57,7 +83,7 @@ type sight struct {
 func (j *Job) plan(l *role.Layout) (*plan.Plan, *sight, error) {
 	o := newOutline(l, j)
 	s := j.lookAround(o)
-	have, err := store.Read(j.Dir, s.without(o.paths, func(u *proven.Unit) bool { return true }))
+	have, err := store.Read(j.Dir, append(s.without(o.paths, func(u *proven.Unit) bool { return true }), o.gone...))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -76,7 +102,7 @@ func (j *Job) plan(l *role.Layout) (*plan.Plan, *sight, error) {
 // want says what the files of the units are made of, by what lies there.
 func (s *sight) want(j *Job, o *outline, have func(path string) []byte) {
 	s.outline = o
-	s.wanted = proven.Wanted(j.Cluster, o.certs, s.units, have)
+	s.wanted = proven.Wanted(j.Cluster, o.shared, s.units, have)
 }
 
 // planKnowing reads further files, and decides.
@@ -86,7 +112,9 @@ func (j *Job) planKnowing(o *outline, known plan.Known, now time.Time, have plan
 		return nil, err
 	}
 	maps.Copy(have, more)
-	return plan.MakeOf(j.Cluster, o.layout, o.certs, o.texts, have, known, now, j.Options)
+	opt := j.Options
+	opt.Gone = append(slices.Clone(opt.Gone), o.gone...)
+	return plan.MakeOf(j.Cluster, o.layout, o.certs, o.texts, have, known, now, opt)
 }
 
 // lookAround looks at the files of all nodes, and reads the index, where that
@@ -94,7 +122,7 @@ func (j *Job) planKnowing(o *outline, known plan.Known, now time.Time, have plan
 // that lie there need the keys.
 func (j *Job) lookAround(o *outline) *sight {
 	s := &sight{}
-	if j.Reread || len(j.Options.ReplaceKeys) > 0 || j.Options.Renewal != nil || !o.layout.PerNode || len(j.Cluster.Nodes) < cmp.Or(j.indexFrom, manyNodes) {
+	if j.Reread || len(j.Options.ReplaceKeys) > 0 || j.Options.Renewal != nil || j.Options.Rotation != nil || !o.layout.PerNode || len(j.Cluster.Nodes) < cmp.Or(j.indexFrom, manyNodes) {
 		return s
 	}
 	s.units = proven.Units(j.Cluster, o.certs, o.paths)

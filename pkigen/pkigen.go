@@ -15,19 +15,26 @@ import (
 	"certwright/pkigen/plan"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
+	"certwright/pkigen/store"
 )
 
 // Job is one run: what to make, where, and what the operator has allowed.
 type Job struct {
-	Dir      string            // the output directory; need not exist
-	Cluster  *spec.Cluster     // has passed every rule
-	Options  plan.Options      // the operator's explicit words
+	Dir     string        // the output directory; need not exist
+	Cluster *spec.Cluster // has passed every rule
+	Options plan.Options  // the operator's explicit words
+	// Before is the cluster that the directory was made for, where files that only
+	// it needs are to go; nil for a run that removes nothing.
+	Before   *spec.Cluster
 	Now      func() time.Time  // nil for time.Now
 	Keys     *issue.Keys       // keys made ahead of need; nil to make them in the run
 	Progress func(issue.Event) // nil for none; calls do not overlap
 	// Reread reads and proves every file of a large set, also those of nodes that
 	// look as they did when an earlier run proved them.
 	Reread bool
+	// About is what the history will say of the run: its operation, its command line
+	// and who made it. Without an operation no history is kept.
+	About store.About
 
 	indexFrom int // nodes from which on there is an index; 0 for manyNodes
 }
@@ -52,12 +59,15 @@ const shownChanges = 8
 
 // Error lists what has changed, the first few.
 func (e *ChangedError) Error() string {
-	shown := e.Changes
-	if n := len(shown) - shownChanges; n > 0 {
-		shown = append(slices.Clone(shown[:shownChanges]), fmt.Sprintf("and %d more", n))
+	return fmt.Sprintf("%s changed since the review, nothing was written; review it again:\n  %s", e.Dir, firstLines(e.Changes))
+}
+
+// firstLines are the first few of a list, each on a line.
+func firstLines(list []string) string {
+	if n := len(list) - shownChanges; n > 0 {
+		list = append(slices.Clone(list[:shownChanges]), fmt.Sprintf("and %d more", n))
 	}
-	return fmt.Sprintf("%s changed since the review, nothing was written; review it again:\n  %s",
-		e.Dir, strings.Join(shown, "\n  "))
+	return strings.Join(list, "\n  ")
 }
 
 // MendedError is the error of a run that, before it failed, had mended what a
@@ -83,7 +93,7 @@ func Plan(job Job) (*plan.Plan, error) {
 
 // look is Plan, with what was seen of the nodes.
 func (j *Job) look() (*plan.Plan, *sight, error) {
-	l, ok := role.FindLayout(j.Cluster.Layout)
+	l, ok := role.LayoutOf(j.Cluster)
 	if !ok {
 		names := make([]string, len(role.Layouts))
 		for i := range role.Layouts {

@@ -268,7 +268,7 @@ func TestRenewRefuses(t *testing.T) {
 	for name, want := range map[string]string{
 		"ca": "ca is a CA: ", "sa": "sa is a key pair and no certificate", "cp-9/apiserver": `there is no certificate "cp-9/apiserver"`,
 	} {
-		job.Options.Renewal.Names = []string{name}
+		job.Options.Renewal.Names, job.Options.Renewal.NewKeys = []string{name}, name == "ca"
 		if _, err := Plan(job); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -93,6 +93,8 @@ func (j *Job) carryOut(ctx context.Context, tx *store.Tx, p *plan.Plan, s *sight
 	if err != nil {
 		return nil, err
 	}
+	p.Forget()
+	j.describe(tx)
 	var proofs []string
 	committed, err := tx.Commit(ctx, list, func(string) error {
 		s.stage(tx)
@@ -124,8 +126,10 @@ func changes(p *plan.Plan, made map[string][]byte) ([]store.Change, error) {
 	for _, a := range p.Files {
 		data, ok := made[a.Path]
 		switch {
-		case a.Verb == plan.Keep && ok:
-			return nil, fmt.Errorf("%s: was made, but the plan keeps it", a.Path)
+		case ok && (a.Verb == plan.Keep || a.Verb == plan.Remove):
+			return nil, fmt.Errorf("%s: was made, but the plan says %s", a.Path, a.Verb)
+		case a.Verb == plan.Remove:
+			out = append(out, store.Change{Path: a.Path, Remove: true})
 		case a.Verb == plan.Keep && a.FixMode:
 			out = append(out, store.Change{Path: a.Path, Mode: a.Mode, Keep: true})
 		case a.Verb == plan.Keep:

@@ -51,15 +51,29 @@ func (b *builder) cluster() *spec.Cluster {
 	b.problems = append(b.problems, ps...)
 	c.Key = read(b, AlgorithmKey, spec.ParseKeyAlgorithm)
 	c.CA.Expiry = read(b, "ca.expiry", spec.ParseDuration)
-	c.Nodes = read(b, "nodes", spec.ParseNodes)
-	c.Endpoint = read(b, "controlPlaneEndpoint", spec.ParseEndpoint)
-	c.SANs = read(b, "certSANs", spec.ParseHosts)
-	c.ServiceSubnets = read(b, "serviceSubnet", spec.ParseServiceSubnets)
+	adopted := isAdopted(b.answers)
+	if !adopted || b.answers.Get(nodesKey) != "" {
+		c.Nodes = read(b, nodesKey, spec.ParseNodes)
+	}
+	c.Endpoint = read(b, endpointKey, spec.ParseEndpoint)
+	c.SANs = read(b, namesKey, spec.ParseHosts)
+	if used(spec.NameService)(b.answers) {
+		c.ServiceSubnets = read(b, servicesKey, spec.ParseServiceSubnets)
+	}
 	c.PodSubnets = read(b, "podSubnet", spec.ParsePodSubnets)
 	c.DNSDomain = read(b, "dnsDomain", spec.ParseDomain)
-	c.CertificatesDir = read(b, "certificatesDir", spec.ParseCertificatesDir)
+	if !adopted {
+		c.CertificatesDir = read(b, "certificatesDir", spec.ParseCertificatesDir)
+	} else if b.answers.Get(spec.OnNodesKey) != "" {
+		c.CertificatesDir = read(b, spec.OnNodesKey, spec.ParseCertificatesDir)
+	}
 	if perNode(b.answers) {
 		b.kubelets(c)
+		c.Spread = read(b, spreadKey, spec.ParseSpread)
+	}
+	if adopted {
+		c.Adopted = read(b, spec.CertificatesKey, spec.ParseAdopted)
+		c.StaticPods = read(b, spec.StaticPodsKey, oneOf(no, yes)) == yes
 	}
 	for _, p := range layoutOf(b.answers).Profiles {
 		c.Profiles = append(c.Profiles, spec.Profile{
@@ -128,6 +142,9 @@ func (b *builder) start() {
 }
 
 func parseLayout(key, text string) (string, []spec.Problem) {
+	if text == spec.AdoptedLayout {
+		return text, nil
+	}
 	var names []string
 	for _, l := range role.Layouts {
 		names = append(names, l.Name)

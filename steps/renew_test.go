@@ -82,7 +82,7 @@ func TestWishesThatAreRefused(t *testing.T) {
 		"none is chosen": {[]string{"wish", "some"}, "names: no certificate is chosen. Choose one at least."},
 		"misspelt":       {[]string{"wish", "some", "names", "admin\napisever"}, `names line 2: "apisever" is no certificate of this set. Write apiserver.`},
 		"unknown":        {[]string{"wish", "some", "names", "registry.example.com"}, `names line 1: "registry.example.com" is no certificate of this set. Write a certificate such as`},
-		"a CA":           {[]string{"wish", "some", "names", "ca"}, "names line 1: ca is a CA: a renewal is for what CAs have signed. Leave it out."},
+		"a new CA":       {[]string{"wish", "some", "names", "admin\nca", "newKeys", "yes"}, "names line 2: ca is a CA: with a new key it is another one, which nothing trusts yet. Leave it out."},
 	} {
 		_, ps := Build(renewing(t, c.pairs...), testNow)
 		if len(ps) != 1 || !strings.HasPrefix(ps[0].Error(), c.want) {

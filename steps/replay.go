@@ -18,4 +18,4 @@ func (a *Answers) Replay() plan.Answers {
 
 // InSet tells whether the file of the answers is one of those that the layout
 // makes. Otherwise it lies beside the directory.
-func (a *Answers) InSet() bool { return perNode(a) }
+func (a *Answers) InSet() bool { return layoutOf(a).Answers }

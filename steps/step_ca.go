@@ -11,7 +11,7 @@ func caStep() Step {
 		Key:   "ca",
 		Title: "CA subject",
 		Intro: "The name of the authority that signs everything",
-		When:  Making,
+		When:  making,
 		Questions: []Field{
 			{
 				Key: "clusterName", Label: "Cluster name",

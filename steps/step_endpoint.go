@@ -17,7 +17,7 @@ func endpointStep() Step {
 		When:  Making,
 		Questions: []Field{
 			{
-				Key: "controlPlaneEndpoint", Label: "Load balancer or VIP", Optional: true,
+				Key: endpointKey, Label: "Load balancer or VIP", Optional: true,
 				Example: "kube-api.wangk8s-master.com:6443",
 				Means: func(c *spec.Cluster, _ time.Time) string {
 					if c.Endpoint.Host.IsZero() {
@@ -27,7 +27,7 @@ func endpointStep() Step {
 				},
 			},
 			{
-				Key: "certSANs", Label: "Further names, and addresses for growth",
+				Key: namesKey, Label: "Further names, and addresses for growth",
 				Kind: Lines, Form: LineList, Optional: true,
 				Example: "192.168.214.210",
 				Means: func(c *spec.Cluster, _ time.Time) string {

@@ -18,7 +18,7 @@ func layoutStep() Step {
 				}
 				return role.Layouts[0].Name
 			},
-			Options: func(*Answers) []Option {
+			Options: func(a *Answers) []Option {
 				var out []Option
 				for _, l := range role.Layouts {
 					text := l.Text
@@ -26,6 +26,10 @@ func layoutStep() Step {
 						text += " " + l.Risk
 					}
 					out = append(out, Option{l.Name, l.Title, text})
+				}
+				if isAdopted(a) { // nobody can choose it, but who has it keeps it
+					l := role.Adopted()
+					out = append(out, Option{l.Name, l.Title, l.Text})
 				}
 				return out
 			},
@@ -37,6 +41,9 @@ func layoutStep() Step {
 // layoutOf is the chosen layout. Where the answer names none the first stands
 // in, so that the later pages still have questions while Build complains.
 func layoutOf(a *Answers) *role.Layout {
+	if isAdopted(a) {
+		return role.Adopted()
+	}
 	if l, ok := role.FindLayout(a.Get("layout")); ok {
 		return l
 	}

@@ -15,9 +15,9 @@ func networksStep() Step {
 		When:  Making,
 		Questions: []Field{
 			{
-				Key: "serviceSubnet", Label: "Service network", Form: OneOrList,
+				Key: servicesKey, Label: "Service network", Form: OneOrList,
 				Default: fixed("10.96.0.0/12"), Example: "10.254.0.0/16",
-				Means: firstService,
+				Means: firstService, When: used(spec.NameService),
 			},
 			{
 				Key: "podSubnet", Label: "Pod network", Form: OneOrList, Optional: true,
@@ -32,6 +32,7 @@ func networksStep() Step {
 			{
 				Key: "dnsDomain", Label: "Cluster domain",
 				Default: fixed("cluster.local"), Example: "cluster.local",
+				When: used(spec.NameDomain),
 				Means: func(c *spec.Cluster, _ time.Time) string {
 					if c.DNSDomain == "" {
 						return ""

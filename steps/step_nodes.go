@@ -15,7 +15,7 @@ func nodesStep() Step {
 		Intro: "One node a line: name, addresses, roles",
 		When:  Making,
 		Questions: []Field{{
-			Key: "nodes", Label: "Nodes", Kind: Lines, Form: LineList,
+			Key: nodesKey, Label: "Nodes", Kind: Lines, Form: LineList,
 			Example: "master1 192.168.214.88 control-plane,etcd",
 			Means:   countNodes,
 		}},

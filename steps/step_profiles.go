@@ -30,8 +30,21 @@ func profilesStep() Step {
 			}
 		}
 	}
+	s.Questions = append(s.Questions, Field{
+		Key: spreadKey, Label: "ends spread over", Example: "off, or a time such as 30d", When: perNode,
+		Default: fixed(spec.SpreadOff),
+		Means: func(c *spec.Cluster, _ time.Time) string {
+			if c.Spread == 0 {
+				return ""
+			}
+			return "each node ends up to " + spec.DurationText(c.Spread) + " earlier, all of its own at once"
+		},
+	})
 	return s
 }
+
+// spreadKey is the key of how far apart nodes end.
+const spreadKey = "expirySpread"
 
 // profileFields are the two questions on one profile. Two layouts may have
 // profiles of one name: the defaults are those of the chosen layout.

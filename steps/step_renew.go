@@ -66,7 +66,7 @@ func wishTable() []Wish {
 			},
 		},
 		{
-			Option:  Option{"some", "renew some", "You choose them on the next page. What has ended comes along."},
+			Option:  Option{"some", "renew some", "You choose them on the next page, CAs too. What has ended comes along."},
 			Chooses: true,
 			judge: func(b *builder, c *spec.Cluster) {
 				_, ps := chosen(b.answers, certificates(c))
@@ -205,13 +205,16 @@ func chosen(a *Answers, certs []role.Certificate) ([]string, []spec.Problem) {
 			continue
 		}
 		names := []string{word}
-		if kind, ok := kinds[word]; !ok || kind != role.Leaf {
+		if kind, ok := kinds[word]; !ok || kind != role.Leaf && kind != role.Authority {
 			var err error
 			if names, err = plan.Select(certs, a.Get(DirKey), word); err != nil {
 				ps = append(ps, notChosen(word, i+1, err))
 			}
 		}
 		for _, name := range names {
+			if kinds[name] == role.Authority && newKeys(a) {
+				ps = append(ps, notChosen(word, i+1, &plan.NotRenewableError{Name: name, Kind: role.Authority}))
+			}
 			if !seen[name] {
 				seen[name] = true
 				out = append(out, name)

@@ -32,7 +32,7 @@ func lookup() *table {
 			wishes: wishes,
 			steps: []Step{
 				startStep(), thereStep(), wishStep(wishes), whichStep(), layoutStep(), caStep(), keysStep(),
-				nodesStep(), endpointStep(), networksStep(), kubeletsStep(), profilesStep(),
+				nodesStep(), endpointStep(), networksStep(), kubeletsStep(), profilesStep(), adoptedStep(),
 			},
 			fields: map[string]Field{}, stepOf: map[string]string{}, order: map[string]int{},
 		}

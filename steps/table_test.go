@@ -22,7 +22,7 @@ func keysOf(ss []Step) string {
 }
 
 func TestStepsInOrder(t *testing.T) {
-	const all = "start there wish which layout ca keys nodes endpoint networks kubelets profiles"
+	const all = "start there wish which layout ca keys nodes endpoint networks kubelets profiles adopted"
 	if got := keysOf(Steps()); got != all {
 		t.Errorf("steps are %s, want %s", got, all)
 	}
@@ -116,6 +116,8 @@ func TestKeys(t *testing.T) {
 		"profiles.client.expiry=8760h", "profiles.client.usages=digital signature, key encipherment, client auth",
 		"profiles.peer.expiry=8760h", "profiles.peer.usages=digital signature, key encipherment, server auth, client auth",
 		"profiles.kubernetes.expiry=", "profiles.kubernetes.usages=", // the article's
+		"expirySpread=off",
+		"directoryOnNodes=", "staticPods=no", "certificates=",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("keys are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

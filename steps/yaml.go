@@ -24,18 +24,27 @@ func (a *Answers) YAML() []byte {
 		}
 		put(root, strings.Split(key, "."), valueNode(f, a.Get(key)))
 	}
+	out, err := encodeYAML(root)
+	if err != nil {
+		// It cannot fail: the tree is made of scalars here, and a buffer takes
+		// everything. This would be a mistake of ours that the fuzz test finds.
+		panic(fmt.Sprintf("answers as YAML: %v", err))
+	}
+	return out
+}
+
+// encodeYAML writes a tree as all answers files are written.
+func encodeYAML(n *yaml.Node) ([]byte, error) {
 	var b bytes.Buffer
 	enc := yaml.NewEncoder(&b)
 	enc.SetIndent(2)
-	// Neither can fail: the tree is made of scalars here, and the buffer takes
-	// everything. A panic would be a mistake of ours that the fuzz test finds.
-	if err := enc.Encode(root); err != nil {
-		panic(fmt.Sprintf("answers as YAML: %v", err))
+	if err := enc.Encode(n); err != nil {
+		return nil, err
 	}
 	if err := enc.Close(); err != nil {
-		panic(fmt.Sprintf("answers as YAML: %v", err))
+		return nil, err
 	}
-	return b.Bytes()
+	return b.Bytes(), nil
 }
 
 // put hangs a value below its groups, in the order of the calls. Groups of

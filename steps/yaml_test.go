@@ -76,6 +76,7 @@ profiles:
   peer:
     expiry: 8760h
     usages: [digital signature, key encipherment, server auth, client auth]
+expirySpread: off
 `
 	a := NewAnswers()
 	if got := string(a.YAML()); got != want {

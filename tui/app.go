@@ -211,7 +211,7 @@ func (m *Model) build() {
 	m.cluster, m.problems = steps.Build(m.answers, m.now())
 	m.byKey = steps.ByKey(m.problems)
 	m.certificates = 0
-	if layout, ok := role.FindLayout(m.cluster.Layout); ok {
+	if layout, ok := role.LayoutOf(m.cluster); ok {
 		m.certificates = len(layout.Certificates(m.cluster))
 	}
 	m.texts.preview = nil

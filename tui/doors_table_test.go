@@ -37,6 +37,9 @@ const (
 // trees choose a layout with a tree for each node.
 var trees = []string{"layout", "three-ca"}
 
+// adopted choose that of a directory that was made elsewhere.
+var adopted = []string{"layout", spec.AdoptedLayout, "certificates", "ca role=ca cert=ca.pem key=ca-key.pem CN=x"}
+
 // wrongs has a line for each rule that a person meets, and at least one for
 // each answer.
 var wrongs = []wrong{
@@ -69,6 +72,8 @@ var wrongs = []wrong{
 	{name: "CA expiry of nothing", key: "ca.expiry", value: "0h", code: "duration-zero"},
 	{name: "CA expiry of a minute", key: "ca.expiry", value: "1m", code: "duration-too-short"},
 	{name: "CA expiry over 9999", key: "ca.expiry", value: "8000y", code: "duration-too-long"},
+	{name: "ends spread in words", key: "expirySpread", value: "a quarter", code: "duration-bad", with: trees},
+	{name: "ends spread over more than half a life", key: "expirySpread", value: "300d", code: "spread-too-long", with: trees},
 	{name: "CA for a day", key: "ca.expiry", value: "24h", code: "ca-short-lived", with: []string{"profiles.kubernetes.expiry", "24h"}},
 	{name: "CA shorter than its leaves", key: "ca.expiry", value: "365d", code: "leaf-outlives-ca", at: "profiles.kubernetes.expiry"},
 
@@ -148,6 +153,9 @@ var wrongs = []wrong{
 	{name: "directory of the kubelet", key: "certificatesDir", value: "/var/lib/kubelet/pki", code: "directory-taken", given: true},
 	{name: "directory that is emptied", key: "certificatesDir", value: "/tmp/pki", code: "directory-fleeting", given: true},
 
+	{name: "adopted certificate without a key", key: "certificates", value: "ca role=ca cert=ca.pem CN=x", code: "adopted-lacks", given: true, with: adopted},
+	{name: "adopted directory at a relative place", key: "directoryOnNodes", value: "kubernetes", code: "directory-relative", given: true, with: adopted},
+	{name: "static pods as a truth value", key: "staticPods", value: "true", code: "choice-unknown", given: true, with: adopted},
 	{name: "kubeconfigs misspelt", key: "kubeconfigs", value: "embeded", code: "choice-misspelt", given: true, with: trees},
 	{name: "bootstrapping unknown", key: "tlsBootstrap", value: "token", code: "choice-unknown", given: true, with: trees},
 	{name: "signing as a truth value", key: "signCSRs", value: "true", code: "choice-unknown", given: true, with: trees},

@@ -20,6 +20,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"certwright/pkigen/store"
 )
 
 // set is the certificates of the article's layout.
@@ -109,13 +111,11 @@ type killing struct {
 	args []string // what the run is asked for
 	// isNew tells a whole set of after the run from one of before.
 	isNew func(files, old map[string]string) bool
-	// backup tells that the old set has to stay in a backup.
-	backup bool
 }
 
 var killings = []killing{
 	{name: "first", isNew: func(_, _ map[string]string) bool { return true }},
-	{name: "renewal", old: true, backup: true, args: []string{"--set", "certSANs=192.168.214.210,192.168.214.211"},
+	{name: "renewal", old: true, args: []string{"--set", "certSANs=192.168.214.210,192.168.214.211"},
 		isNew: func(files, old map[string]string) bool {
 			// No key has changed, nor what another certificate is made of.
 			for name, data := range old {
@@ -125,7 +125,7 @@ var killings = []killing{
 			}
 			return true
 		}},
-	{name: "replaced keys", old: true, backup: true, args: []string{"--set", "encryptionAlgorithm=ECDSA-P384",
+	{name: "replaced keys", old: true, args: []string{"--set", "encryptionAlgorithm=ECDSA-P384",
 		"--replace-key", "ca", "--replace-key", "kubernetes", "--replace-key", "admin", "--replace-key", "kube-proxy"},
 		isNew: func(files, old map[string]string) bool {
 			for _, name := range set {
@@ -325,21 +325,22 @@ func (k killing) wantBeside(t *testing.T, home string, old map[string]string) {
 	for _, e := range entries {
 		names = append(names, e.Name())
 	}
-	want := []string{"pki"}
-	if k.backup {
-		want = append(want, "pki.backup")
-	}
-	if !slices.Equal(names, want) {
+	if want := []string{"pki", "pki.backup"}; !slices.Equal(names, want) {
 		t.Fatalf("there lies %v, want %v", names, want)
-	}
-	if !k.backup {
-		return
 	}
 	backups, err := os.ReadDir(filepath.Join(home, "pki.backup"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(backups) != 1 || !maps.Equal(contents(filepath.Join(home, "pki.backup", backups[0].Name())), old) {
-		t.Errorf("%d backups, want one that is the old set", len(backups))
+	if len(backups) != 1 {
+		t.Fatalf("%d backups, want one", len(backups))
+	}
+	kept := contents(filepath.Join(home, "pki.backup", backups[0].Name()))
+	if kept[store.ManifestFile] == "" {
+		t.Errorf("the backup has no manifest")
+	}
+	delete(kept, store.ManifestFile)
+	if !maps.Equal(kept, old) { // nothing before a first run
+		t.Errorf("the backup is not the old set")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -17,6 +18,7 @@ import (
 type findings struct {
 	dir     string
 	entries []certinfo.Entry
+	more    bool // there are folders that were not looked into
 	ready   bool
 	asked   int                // counts the questions; answers to older ones are dropped
 	cancel  context.CancelFunc // stops the reading that runs
@@ -29,6 +31,7 @@ type (
 	foundMsg struct {
 		asked   int
 		entries []certinfo.Entry
+		more    bool
 	}
 )
 
@@ -62,6 +65,8 @@ func (f *findings) look(m *Model, msg lookMsg) tea.Cmd {
 			return found
 		}
 		found.entries = lookAt(ctx, dir, certinfo.Glance)
+		inside, _ := os.ReadDir(dir) // what cannot be read is told by the entries
+		found.more = slices.ContainsFunc(inside, fs.DirEntry.IsDir)
 		return found
 	})
 }
@@ -70,7 +75,7 @@ func (f *findings) set(m *Model, msg foundMsg) {
 	if msg.asked != f.asked {
 		return
 	}
-	f.entries, f.ready = msg.entries, true
+	f.entries, f.more, f.ready = msg.entries, msg.more, true
 	m.keysThere = 0
 	for _, e := range msg.entries {
 		if e.Kind == certinfo.PrivateKey {
@@ -87,6 +92,9 @@ func (f *findings) lines(m *Model, w int) []string {
 		return nil
 	}
 	certs := shown(f.entries)
+	if len(certs) == 0 && f.more {
+		return []string{m.theme.faint.Render("  No certificate lies in it; \"verify what is there\" reads its folders too.")}
+	}
 	if len(certs) == 0 {
 		return []string{m.theme.faint.Render("  No certificate is there yet.")}
 	}

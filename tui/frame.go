@@ -3,10 +3,12 @@ package tui
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/lipgloss"
 
 	"certwright/steps"
 	"certwright/tui/plain"
@@ -110,8 +112,29 @@ func (m *Model) footer() string {
 	if m.overlay != nil {
 		keys = m.overlay.keys(m)
 	}
-	m.help.Width = m.w - 2
-	return pad(" "+m.help.ShortHelpView(enabled(keys)), m.w)
+	return pad(" "+m.help.ShortHelpView(m.fitting(enabled(keys))), m.w)
+}
+
+// fitting leaves out keys where there is no room: those that one guesses, then the
+// last ones, but never the way out. The help has room for all.
+func (m *Model) fitting(keys []key.Binding) []key.Binding {
+	m.help.Width = 0
+	n := len(keys)
+	if n == 0 || keys[n-1].Help().Key != keyQuit.Help().Key {
+		m.help.Width = m.w - 2
+		return keys
+	}
+	keys = slices.Clone(keys)
+	for len(keys) > 2 && lipgloss.Width(m.help.ShortHelpView(keys)) > m.w-2 {
+		at := len(keys) - 2
+		for _, guessed := range []key.Binding{keyBack, keyPages} {
+			if i := slices.IndexFunc(keys, func(k key.Binding) bool { return k.Help() == guessed.Help() }); i >= 0 {
+				at = i
+			}
+		}
+		keys = slices.Delete(keys, at, at+1)
+	}
+	return keys
 }
 
 // tooSmall asks for more room; nothing typed is lost.

@@ -66,7 +66,7 @@ func TestNoColorOnEveryPage(t *testing.T) {
 				t.Errorf("%s, why: colours under NO_COLOR: %q", p.title, colours)
 			}
 			term.Press(ptytest.Esc)
-			term.See("ctrl+o pages")
+			term.See("ctrl+c leave")
 			seen = len(term.Raw())
 		}
 		if p.keys != "" {

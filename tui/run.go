@@ -13,6 +13,7 @@ import (
 
 	"certwright/pkigen"
 	"certwright/pkigen/issue"
+	"certwright/pkigen/store"
 	"certwright/pkigen/verify"
 	"certwright/steps"
 	_ "certwright/tui/quiet" // before bubbletea: no query is sent to the terminal
@@ -35,6 +36,8 @@ type Options struct {
 	Known func(dir string) *verify.Known
 	// Kept are the answers that made a directory; the error says why there are none.
 	Kept func(dir string) (*steps.Answers, error)
+	// About is what the history will say of a run; without an operation none is kept.
+	About store.About
 	// SaveDraft keeps the answers so far; it is called after each page.
 	SaveDraft func(dir string, a *steps.Answers) error
 	// SaveAnswers keeps the answers of a finished run and gives their path.
@@ -122,7 +125,8 @@ func Run(opt Options) (Outcome, error) {
 func (m *Model) job(allowed []string) pkigen.Job {
 	words := steps.Words(m.answers, m.cluster)
 	words.ReplaceKeys = slices.Concat(m.opt.ReplaceKeys, allowed)
-	return pkigen.Job{Dir: m.dir(), Cluster: m.cluster, Now: m.opt.Now, Keys: m.pool, Options: words}
+	return pkigen.Job{Dir: m.dir(), Cluster: m.cluster, Now: m.opt.Now, Keys: m.pool,
+		About: m.opt.About, Options: words}
 }
 
 // failMsg is a panic in a command, which bubbletea would hide on the alternate

@@ -141,7 +141,7 @@ func (s *stock) wish(m *Model) []int {
 	for i := range s.list {
 		t := &s.list[i]
 		switch {
-		case r == nil && t.Wrong == "", r != nil && (!t.Renewed || len(named) > 0 && !named[t.Name]):
+		case r == nil && t.Wrong == "", r != nil && (len(named) == 0 && t.CA || len(named) > 0 && !named[t.Name]):
 		case r != nil && r.Within > 0 && (t.Ends.IsZero() || !r.Due(t.Ends, now)):
 		default:
 			out = append(out, i)

@@ -75,7 +75,7 @@ func (v *verdict) head(m *Model, w int) []string {
 	switch {
 	case v.judged.Count(check.Error) > 0:
 		render, mark = m.theme.bad.Render, "✗"
-	case v.judged.Count(check.Warning) > 0 || !v.judged.OfCluster():
+	case v.judged.Count(check.Warning) > 0 || !v.judged.OfCluster() || !v.judged.Tried():
 		render, mark = m.theme.warn.Render, "~"
 	}
 	lines := m.item(render, mark, plain.VerdictLine(v.judged), w)

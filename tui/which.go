@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -54,7 +55,7 @@ func (p *which) update(m *Model, msg tea.Msg) tea.Cmd {
 }
 
 // comesAlong tells of a certificate that any run makes anew.
-func comesAlong(t *plain.There) bool { return t.Renewed && t.Wrong != "" }
+func comesAlong(t *plain.There) bool { return !t.CA && t.Wrong != "" }
 
 // takeAlong chooses what any run would make anew: without it the renewal would be
 // refused.
@@ -92,11 +93,7 @@ func (p *which) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 // tick chooses the selected certificate, or no longer, and goes to the next.
 func (p *which) tick(m *Model) tea.Cmd {
 	t := p.selected(m)
-	switch {
-	case t == nil:
-		return nil
-	case !t.Renewed:
-		m.notice = t.Name + " is a CA: a renewal is for what CAs have signed"
+	if t == nil {
 		return nil
 	}
 	if p.chosen[t.Name] && comesAlong(t) {
@@ -108,12 +105,17 @@ func (p *which) tick(m *Model) tea.Cmd {
 	return p.keep(m)
 }
 
-// all chooses all, or none where all are chosen.
+// all chooses all that CAs have signed, or none of anything where all of it is
+// chosen: a CA is made anew only where the operator points at it.
 func (p *which) all(m *Model) tea.Cmd {
-	n, of := p.count(m)
+	missing := slices.ContainsFunc(m.stock.list, func(t plain.There) bool { return !t.CA && !p.chosen[t.Name] })
 	for i := range m.stock.list {
-		if t := &m.stock.list[i]; t.Renewed {
-			p.chosen[t.Name] = n < of || comesAlong(t)
+		t := &m.stock.list[i]
+		switch {
+		case !t.CA:
+			p.chosen[t.Name] = missing || comesAlong(t)
+		case !missing:
+			p.chosen[t.Name] = false
 		}
 	}
 	return p.keep(m)
@@ -130,33 +132,27 @@ func (p *which) keep(m *Model) tea.Cmd {
 	return m.set(steps.NamesKey, strings.Join(names, "\n"))
 }
 
-// count is how many are chosen, and could be.
-func (p *which) count(m *Model) (n, of int) {
+// count is how many are chosen.
+func (p *which) count(m *Model) int {
+	n := 0
 	for i := range m.stock.list {
-		t := &m.stock.list[i]
-		if t.Renewed {
-			of++
-		}
-		if p.chosen[t.Name] {
+		if p.chosen[m.stock.list[i].Name] {
 			n++
 		}
 	}
-	return n, of
+	return n
 }
 
 func (p *which) view(m *Model, w, h int) string {
-	n, of := p.count(m)
-	head := m.styled(m.theme.strong.Render, "  ", fmt.Sprintf("%d of %d chosen. Space chooses the one with the cursor.", n, of), w)
+	says := fmt.Sprintf("%d of %d chosen. Space chooses the one with the cursor.", p.count(m), len(m.stock.list))
+	head := m.styled(m.theme.strong.Render, "  ", says, w)
 	if m.seen[steps.NamesKey] {
 		for _, problem := range m.byKey[steps.NamesKey] {
 			head = append(head, m.problem(problem, w, 2)...)
 		}
 	}
 	return p.draw(m, head, func(t *plain.There) string {
-		switch {
-		case !t.Renewed:
-			return "    "
-		case p.chosen[t.Name]:
+		if p.chosen[t.Name] {
 			return "[x] "
 		}
 		return "[ ] "

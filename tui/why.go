@@ -60,7 +60,7 @@ func (m *Model) preview(step steps.Step) (title string, lines []string) {
 }
 
 func (m *Model) makePreview(step steps.Step) (title string, lines []string) {
-	layout, ok := role.FindLayout(m.cluster.Layout)
+	layout, ok := role.LayoutOf(m.cluster)
 	if !ok || len(step.Shows) == 0 {
 		return "", nil
 	}

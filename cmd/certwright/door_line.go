@@ -19,6 +19,7 @@ func (w *wizard) line(ctx context.Context, d *door) error {
 		Saved:       d.session.saved,
 		Known:       w.knownOf,
 		Kept:        d.session.kept,
+		About:       w.about("wizard"),
 		SaveDraft:   d.session.saveDraft,
 		SaveAnswers: d.session.saveAnswers,
 	})

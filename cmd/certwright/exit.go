@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"certwright/pkigen"
+	"certwright/pkigen/change"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/store"
 	"certwright/tui/line"
@@ -24,7 +25,7 @@ const (
 	exitDone    = 0
 	exitFailed  = 1 // it could not be done, or problems were found
 	exitUsage   = 2 // the command line or the answers are wrong
-	exitRefused = 3 // something would be replaced that must not be
+	exitRefused = 3 // something would be replaced that must not be, or a cluster would break
 	exitSignal  = 128
 	// exitInterrupted is for ctrl+c on a screen that takes keys raw, where no signal comes.
 	exitInterrupted = exitSignal + int(syscall.SIGINT)
@@ -91,6 +92,7 @@ func (p *program) judge(err error) *failure {
 	var known *failure
 	var refused *plan.RefusedError
 	var locked *store.LockedError
+	var breaks *change.RefusedError
 	switch {
 	case err == nil:
 		return &failure{}
@@ -102,6 +104,8 @@ func (p *program) judge(err error) *failure {
 		return misread(err)
 	case errors.As(err, &refused):
 		return &failure{code: exitRefused, err: err, hint: replaceHint(refused.Words())}
+	case errors.As(err, &breaks):
+		return &failure{code: exitRefused, err: err}
 	case errors.As(err, &locked):
 		return &failure{code: exitFailed, err: err}
 	case errors.Is(err, line.ErrInputEnded):

@@ -95,7 +95,7 @@ func (e *explain) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	layout, ok := role.FindLayout(cluster.Layout)
+	layout, ok := role.LayoutOf(cluster)
 	if !ok {
 		return usage("", "layout %q is not known: write one of %s", cluster.Layout, strings.Join(layoutNames(), ", "))
 	}

@@ -64,7 +64,7 @@ func (e *explain) looksLikeError(arg string) bool {
 	if _, err := os.Lstat(arg); err == nil || e.knows(arg) {
 		return false
 	}
-	return strings.Contains(arg, "x509") || strings.Contains(arg, "tls:") ||
+	return strings.Contains(arg, "x509") || strings.Contains(arg, "tls:") || len(errtext.Explain(arg)) > 0 ||
 		strings.ContainsAny(arg, " \n") && !strings.HasPrefix(arg, "/")
 }
 

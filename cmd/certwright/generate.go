@@ -115,7 +115,7 @@ func (g *generate) make(ctx context.Context, r *report) error {
 	job := pkigen.Job{
 		Dir: g.dir, Cluster: cluster, Now: time.Now,
 		Options: plan.Options{ReplaceKeys: g.replace, Answers: given.answers().Replay()},
-		Reread:  g.reread,
+		Reread:  g.reread, About: g.about("generate"),
 	}
 	told := &progress{w: g.stderr, quiet: g.format == "json"}
 	job.Progress = told.event
@@ -185,7 +185,7 @@ func (g *generate) summary(r *pkigen.Result) error {
 	}
 	v := plain.SummaryView{Dir: g.dir, Now: time.Now(), Width: g.width()}
 	switch {
-	case r.Plan.Layout.PerNode:
+	case r.Plan.Layout.Answers:
 		v.Answers = setAnswers(g.dir)
 	case g.answers != "-" && len(g.sets) == 0:
 		v.Answers = g.answers
@@ -196,7 +196,7 @@ func (g *generate) summary(r *pkigen.Result) error {
 // checkReplace refuses a --replace-key that names no certificate, because the
 // operator would believe that it had been heard.
 func checkReplace(names []string, c *spec.Cluster) error {
-	layout, ok := role.FindLayout(c.Layout)
+	layout, ok := role.LayoutOf(c)
 	if !ok {
 		return fmt.Errorf("layout %q is not known", c.Layout)
 	}

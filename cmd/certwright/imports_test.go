@@ -83,6 +83,7 @@ func TestImports(t *testing.T) {
 			{"certwright/pkigen/lab", []string{"plan", "issue", "store", "verify", "certinfo"}},
 			{"certwright/pkigen/restart", []string{"issue", "store", "verify", "certinfo"}},
 			{"certwright/pkigen/expiry", []string{"plan", "issue", "store", "verify", "check", "rehearse"}},
+			{"certwright/pkigen/history", []string{"issue", "verify", "certinfo", "restart"}},
 			{"certwright/pkigen/handout", []string{"role", "plan", "issue", "store", "verify", "certinfo"}},
 		} {
 			if !at(rule.room) {

@@ -151,7 +151,7 @@ func (l *labMark) mark(ctx context.Context, name string) (*lab.Mark, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	layout, ok := role.FindLayout(cluster.Layout)
+	layout, ok := role.LayoutOf(cluster)
 	if !ok {
 		return nil, fmt.Errorf("%s: its answers name the layout %q, which is not known", name, cluster.Layout)
 	}

@@ -21,7 +21,7 @@ func main() { os.Exit(run(os.Args[1:])) }
 func run(args []string) int {
 	debug.SetMemoryLimit(memoryLimit)
 	debug.SetGCPercent(gcPercent)
-	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, caught: context.Background()}
+	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, args: args, caught: context.Background()}
 	root := p.command()
 	root.SetArgs(singleDash(args))
 	return p.exit(root.ExecuteContext(context.Background()))
@@ -40,6 +40,7 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
+	args           []string // of the command line, without the program
 	// started is set once a command has begun its work: an error from before is
 	// one of usage.
 	started bool
@@ -56,7 +57,7 @@ func (p *program) command() *cobra.Command {
 	root.SilenceUsage = true
 	root.SilenceErrors = true
 	root.SuggestionsMinimumDistance = 2
-	root.AddCommand(p.generateCommand(), p.renewCommand(), p.inspectCommand(), p.verifyCommand(), p.certinfoCommand(), p.handoutCommand(), p.explainCommand(), p.labCommand())
+	root.AddCommand(p.generateCommand(), p.adoptCommand(), p.renewCommand(), p.changeCommand(), p.rotateCommand(), p.undoCommand(), p.historyCommand(), p.inspectCommand(), p.verifyCommand(), p.certinfoCommand(), p.handoutCommand(), p.explainCommand(), p.labCommand())
 	addVersion(root)
 	return root
 }

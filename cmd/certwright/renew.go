@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -46,14 +47,18 @@ of the certificate's files.
 Subject, names and usages come from the answers in DIR/answers.yaml (or
 DIR-answers.yaml); what differs from the old certificate is shown first. The
 private key stays, unless --new-key says otherwise, and the old files are kept in
-a backup. Kubeconfigs that hold a certificate are written with it. CAs are not
-renewed here.
+a backup. Kubeconfigs that hold a certificate are written with it.
+
+A CA that is named gets later dates for its own key: everything that it signed
+stays valid, and its new file has to be everywhere before the old one ends. A CA
+with a new key is another one: certwright rotate.
 
 Afterwards it says what has to happen on which node, in which order.`,
 		Example: `  certwright renew pki --expiring 60d --dry-run
   certwright renew pki --expiring 60d
   certwright renew pki apiserver admin
   certwright renew pki nodes/master1/etc/kubernetes/pki/etcd/peer.crt --new-key
+  certwright renew pki etcd-ca
   certwright renew pki --all --format json`,
 		Args:              cobra.MinimumNArgs(1),
 		ValidArgsFunction: p.completeRenew,
@@ -175,33 +180,46 @@ func (n *renew) within() (time.Duration, error) {
 
 // job is the run that the answers and the words ask for.
 func (n *renew) job(within time.Duration, r *report) (pkigen.Job, error) {
-	file := n.answers
-	if file == "" {
-		if file = keptAnswers(n.dir); file == "" {
-			return pkigen.Job{}, usage("name the answers that made it with --answers; certwright inspect "+shell.Quote(n.dir)+" shows what is there",
-				"%q holds no %s: names and usages of new certificates come from the answers", n.dir, plan.AnswersFile)
-		}
-	}
-	given, err := n.readAnswers(file, nil)
+	cluster, given, err := n.answersOf(n.dir, n.answers, r)
 	if err != nil {
-		return pkigen.Job{}, err
-	}
-	cluster, problems := steps.Build(given.answers(), time.Now())
-	r.judged(given, problems)
-	if err := n.complain(given, problems); err != nil {
 		return pkigen.Job{}, err
 	}
 	renewal := &plan.Renewal{Within: within, NewKeys: n.newKey}
 	if renewal.Names, err = n.names(cluster); err != nil {
 		return pkigen.Job{}, err
 	}
-	return pkigen.Job{Dir: n.dir, Cluster: cluster, Now: time.Now,
+	certs := layoutOf(cluster).Certificates(cluster)
+	for i := range certs {
+		if c := &certs[i]; n.newKey && c.IsCA() && slices.Contains(renewal.Names, c.Name) {
+			err := &plan.NotRenewableError{Name: c.Name, Kind: c.Role.Kind}
+			return pkigen.Job{}, usage(fmt.Sprintf("certwright rotate %s %s replaces it in three stages; without --new-key it gets later dates for its key", shell.Quote(n.dir), c.Name), "%w", err)
+		}
+	}
+	return pkigen.Job{Dir: n.dir, Cluster: cluster, Now: time.Now, About: n.about("renew"),
 		Options: plan.Options{Renewal: renewal, Answers: given.answers().Replay()}}, nil
+}
+
+// answersOf reads the answers of a directory, those in it unless a file is named,
+// and makes them a cluster.
+func (p *program) answersOf(dir, file string, r *report) (*spec.Cluster, *given, error) {
+	if file == "" {
+		if file = keptAnswers(dir); file == "" {
+			return nil, nil, usage("name the answers that made it with --answers; certwright inspect "+shell.Quote(dir)+" shows what is there",
+				"%q holds no %s: names and usages of new certificates come from the answers", dir, plan.AnswersFile)
+		}
+	}
+	given, err := p.readAnswers(file, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	cluster, problems := steps.Build(given.answers(), time.Now())
+	r.judged(given, problems)
+	return cluster, given, p.complain(given, problems)
 }
 
 // names are the certificates that the words mean.
 func (n *renew) names(c *spec.Cluster) ([]string, error) {
-	layout, ok := role.FindLayout(c.Layout)
+	layout, ok := role.LayoutOf(c)
 	if !ok {
 		return nil, fmt.Errorf("layout %q is not known", c.Layout)
 	}
@@ -211,8 +229,6 @@ func (n *renew) names(c *spec.Cluster) ([]string, error) {
 		names, err := plan.Select(certs, n.dir, word)
 		var not *plan.NotRenewableError
 		switch {
-		case errors.As(err, &not) && not.Kind == role.Authority:
-			return nil, usage(fmt.Sprintf("certwright generate --dir %s signs a CA that has ended again, with its key; --replace-key %s makes another CA", shell.Quote(n.dir), not.Name), "%w", err)
 		case errors.As(err, &not):
 			return nil, usage("", "%w", err)
 		case err != nil:
@@ -273,7 +289,7 @@ func (p *program) completeRenew(_ *cobra.Command, args []string, _ string) ([]st
 	}
 	var names []string
 	for _, c := range known.Layout.Certificates(known.Cluster) {
-		if c.Role.Kind == role.Leaf {
+		if c.IsCertificate() {
 			names = append(names, cobra.CompletionWithDesc(c.Name, c.Role.Title))
 		}
 	}

@@ -7,21 +7,25 @@ import (
 	"time"
 
 	"certwright/pkigen"
+	"certwright/pkigen/change"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/restart"
 	"certwright/pkigen/spec"
+	"certwright/steps"
 )
 
 // report is what generate --format json prints, also for a run that failed.
 // Fields are only ever added to it.
 type report struct {
-	Dir      string          `json:"dir"`
-	Plan     *reportPlan     `json:"plan,omitempty"`
-	Result   *reportResult   `json:"result,omitempty"`
-	Renewal  []reportRenewal `json:"renewal,omitempty"`
-	Restart  *restart.Plan   `json:"restart,omitempty"` // what has to happen on the nodes
-	Problems []any           `json:"problems"`
-	Error    *reportError    `json:"error,omitempty"`
+	Dir      string           `json:"dir"`
+	Plan     *reportPlan      `json:"plan,omitempty"`
+	Result   *reportResult    `json:"result,omitempty"`
+	Renewal  []reportRenewal  `json:"renewal,omitempty"`
+	Rotation []reportRotation `json:"rotation,omitempty"`
+	Change   *reportChange    `json:"change,omitempty"`
+	Restart  *restart.Plan    `json:"restart,omitempty"` // what has to happen on the nodes
+	Problems []any            `json:"problems"`
+	Error    *reportError     `json:"error,omitempty"`
 }
 
 type reportError struct {
@@ -45,6 +49,15 @@ type reportRenewal struct {
 	NotAfter    time.Time          `json:"notAfter"`
 	Key         plan.Verb          `json:"key"`
 	Differences []reportDifference `json:"differences,omitempty"`
+}
+
+// reportChange is what a change of the answers does besides the files.
+type reportChange struct {
+	Answers []steps.Difference `json:"answers"`
+	// Certificates are those that are made anew over an old one.
+	Certificates []reportRenewal  `json:"certificates"`
+	KeptNames    []steps.Kept     `json:"keptNames"`  // that stay in certificates for now
+	StillValid   []change.Staying `json:"stillValid"` // what machines that are gone still have
 }
 
 type reportDifference struct {
@@ -126,7 +139,7 @@ func (r *report) judged(g *given, ps []spec.Problem) {
 func (r *report) planned(p *plan.Plan) {
 	out := &reportPlan{Layout: p.Layout.Name, Warnings: p.Warnings, Certificates: []reportCertificate{}, Files: []reportFile{}}
 	for _, a := range p.Files {
-		out.Files = append(out.Files, reportFile{a.Path, a.IsFolder(), a.Verb, fmt.Sprintf("%04o", a.Mode.Perm()), a.FixMode, a.Reason, a.Certificate})
+		out.Files = append(out.Files, newReportFile(&a))
 	}
 	for i := range p.Certificates {
 		c := &p.Certificates[i]
@@ -144,25 +157,49 @@ func (r *report) planned(p *plan.Plan) {
 	r.Plan = out
 }
 
+func newReportFile(a *plan.Action) reportFile {
+	return reportFile{a.Path, a.IsFolder(), a.Verb, fmt.Sprintf("%04o", a.Mode.Perm()), a.FixMode, a.Reason, a.Certificate}
+}
+
 // renewed notes what a renewal makes anew.
 func (r *report) renewed(p *plan.Plan) {
 	r.Renewal = nil
 	for _, c := range p.Asked() {
-		one := reportRenewal{Name: c.Name, NotAfter: c.NotAfter.UTC(), Key: c.Key}
-		if c.OldCert != nil {
-			end := c.OldCert.NotAfter.UTC()
-			one.OldNotAfter = &end
-		}
-		for _, d := range c.Differences() {
-			one.Differences = append(one.Differences, reportDifference(d))
-		}
-		r.Renewal = append(r.Renewal, one)
+		r.Renewal = append(r.Renewal, renewalOf(c))
 	}
 }
 
+// changed notes what a change does.
+func (r *report) changed(p *plan.Plan, to *goal) {
+	r.Change = &reportChange{Answers: to.changes, Certificates: []reportRenewal{}, KeptNames: []steps.Kept{}, StillValid: []change.Staying{}}
+	r.Change.KeptNames = append(r.Change.KeptNames, to.kept...)
+	r.Change.StillValid = append(r.Change.StillValid, to.staying...)
+	for i := range p.Certificates {
+		if c := &p.Certificates[i]; c.Cert.Writes() && c.OldCert != nil {
+			r.Change.Certificates = append(r.Change.Certificates, renewalOf(c))
+		}
+	}
+}
+
+// renewalOf is a certificate against the old one.
+func renewalOf(c *plan.Certificate) reportRenewal {
+	one := reportRenewal{Name: c.Name, NotAfter: c.NotAfter.UTC(), Key: c.Key}
+	if c.OldCert != nil {
+		end := c.OldCert.NotAfter.UTC()
+		one.OldNotAfter = &end
+	}
+	for _, d := range c.Differences() {
+		one.Differences = append(one.Differences, reportDifference(d))
+	}
+	return one
+}
+
 // next notes what has to happen on the nodes.
-func (r *report) next(p *plan.Plan) {
-	if next := restart.Of(p, r.Dir); !next.Empty() {
+func (r *report) next(p *plan.Plan) { r.nextOf(p, nil) }
+
+// nextOf is next where nodes may have come, gone or moved.
+func (r *report) nextOf(p *plan.Plan, before *spec.Cluster) {
+	if next := restart.OfChange(p, before, r.Dir); !next.Empty() {
 		r.Restart = next
 	}
 }

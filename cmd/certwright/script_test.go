@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -63,6 +64,15 @@ func TestScripts(t *testing.T) {
 			"cfssl-tool": func(ts *testscript.TestScript, _ bool, _ []string) {
 				ts.Check(buildCertinfo())
 				ts.Setenv("CFSSL_CERTINFO", tool)
+			},
+			// within DURATION waits until so much of the present minute is left:
+			// certificates begin and end with a minute.
+			"within": func(ts *testscript.TestScript, _ bool, args []string) {
+				left, err := time.ParseDuration(args[0])
+				ts.Check(err)
+				if now := time.Now(); now.Truncate(time.Minute).Add(time.Minute).Sub(now) < left {
+					time.Sleep(time.Until(now.Truncate(time.Minute).Add(time.Minute)))
+				}
 			},
 		},
 	})

@@ -26,6 +26,9 @@ type verifyCall struct {
 	all     bool
 }
 
+// patience is after how long somebody wants to know that a program still works.
+const patience = 5 * time.Second
+
 var verifyFormats = []string{"text", "json"}
 
 func (p *program) verifyCommand() *cobra.Command {
@@ -80,6 +83,10 @@ func (v *verifyCall) run(ctx context.Context) error {
 	}
 	ctx, stop := v.catchSignals(ctx)
 	defer stop()
+	slow := time.AfterFunc(patience, func() {
+		v.talk("note", "still reading %s: it holds many files; ctrl+c stops it, and a folder of certificates is read faster than all above it", plain.Clean(v.dir))
+	})
+	defer slow.Stop()
 	j, err := verify.Directory(ctx, v.dir, known, time.Now())
 	if err != nil {
 		return err
@@ -128,7 +135,7 @@ func (p *program) readKnown(file, dir string) (*verify.Known, *given, []spec.Pro
 		return nil, nil, nil, err
 	}
 	cluster, problems := steps.Build(given.answers(), time.Now())
-	layout, ok := role.FindLayout(cluster.Layout)
+	layout, ok := role.LayoutOf(cluster)
 	if !ok || given.unreadable() || spec.HasErrors(problems) {
 		return nil, given, problems, nil
 	}

@@ -1,6 +1,7 @@
 package acceptance
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
@@ -12,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +35,7 @@ type cell struct {
 	pki         string // where the certificates lie on the nodes
 	ipv6        bool   // the nodes' first address and the services are IPv6
 	apart       bool   // etcd on machines of its own
+	later       bool   // the third master is a bare machine at first
 }
 
 func (c cell) String() string { return c.layout + " " + c.algorithm + " bootstrap " + c.bootstrap }
@@ -48,6 +51,8 @@ type cluster struct {
 	workers  []*node
 	operator *node // a machine of nobody's, with the whole directory
 	all      []*node
+	revives  bool      // what ends by itself is started again
+	absences []absence // when programs were away for their own restart
 }
 
 // generate answers the questions in a file and runs certwright.
@@ -122,6 +127,12 @@ func (c cell) machines() []machine {
 	return list
 }
 
+// bare tells that a machine belongs to no cluster at first.
+func (c cell) bare(m machine) bool { return c.later && m.name == lateMaster }
+
+// lateMaster is the machine that may come later.
+const lateMaster = "master3"
+
 // boot makes the certificates of a cell and starts its cluster.
 func boot(t *testing.T, cell cell) *cluster {
 	t.Helper()
@@ -130,7 +141,7 @@ func boot(t *testing.T, cell cell) *cluster {
 		c.virtual = netip.MustParseAddr("fd00:214::210")
 	}
 	machines := c.machines()
-	c.generate(t, machines)
+	c.generate(t, slices.DeleteFunc(slices.Clone(machines), c.bare))
 	c.install(t, machines)
 	c.masters[0].addAddr(netip.PrefixFrom(c.virtual, c.virtual.BitLen()))
 	c.startEtcd(t)
@@ -147,8 +158,15 @@ func (c *cluster) install(t *testing.T, machines []machine) {
 		hosts += fmt.Sprintf("%s %s\n", m.addrs[0].Addr(), m.name)
 	}
 	for i, m := range machines {
-		n := bootNode(t, i, m.name, m.addrs, hosts, filepath.Join(c.dir, "nodes", m.name), "")
+		tree := filepath.Join(c.dir, "nodes", m.name)
+		if c.bare(m) {
+			tree = ""
+		}
+		n := bootNode(t, i, m.name, m.addrs, hosts, tree, "")
 		c.all = append(c.all, n)
+		if c.bare(m) {
+			continue
+		}
 		if strings.Contains(m.roles, "control-plane") {
 			c.masters = append(c.masters, n)
 		}
@@ -160,7 +178,7 @@ func (c *cluster) install(t *testing.T, machines []machine) {
 		}
 	}
 	operator := []netip.Prefix{netip.MustParsePrefix("192.168.214.2/24"), netip.MustParsePrefix("fd00:214::2/64")}
-	c.operator = bootNode(t, len(machines), "operator", operator, hosts, "", c.dir)
+	c.operator = bootNode(t, len(machines), "operator", operator, hosts, "", filepath.Dir(c.dir))
 	t.Cleanup(func() { // before any node is stopped: cleanups run last in, first out
 		for _, n := range c.all {
 			if t.Failed() {
@@ -183,10 +201,15 @@ func (c *cluster) startEtcd(t *testing.T) {
 	for _, n := range c.etcds {
 		n.start(t, "etcd")
 	}
-	n := c.etcds[0]
-	c.wait(t, "three healthy members of etcd", func() error {
-		out, err := c.etcdctl(n, "endpoint", "health", "--cluster")
-		if err == nil && strings.Count(out, "is healthy") != 3 {
+	c.allMembers(t)
+}
+
+// allMembers waits until etcd has all its members, and each is well.
+func (c *cluster) allMembers(t *testing.T) {
+	t.Helper()
+	c.wait(t, fmt.Sprintf("%d healthy members of etcd", len(c.etcds)), func() error {
+		out, err := c.etcdctl(c.etcds[0], "endpoint", "health", "--cluster")
+		if err == nil && strings.Count(out, "is healthy") != len(c.etcds) {
 			err = errors.New(out)
 		}
 		return err
@@ -216,10 +239,13 @@ func (c *cluster) startControlPlane(t *testing.T) {
 			return err
 		})
 	}
-	c.operator.run(t, "kubectl", "--kubeconfig", "/harness/set/admin/super-admin.conf", "apply", "-f", "/harness/set/manifests/")
+	c.operator.run(t, "kubectl", "--kubeconfig", "/harness/set/pki/admin/super-admin.conf", "apply", "-f", "/harness/set/pki/manifests/")
 	c.masters[0].start(t, "kube-controller-manager")
 	c.masters[0].start(t, "kube-scheduler")
 }
+
+// containerEngine stands in for one; no certificate concerns it.
+const containerEngine = "fakecri"
 
 // kubeletOfLab is what a kubelet must be told because there is no container
 // engine, and because the control groups and the disk are this machine's.
@@ -237,8 +263,8 @@ evictionHard: {memory.available: 1Mi, nodefs.available: 0%, nodefs.inodesFree: 0
 // by which a kubelet takes it.
 func (n *node) fakeRuntime(t *testing.T) []string {
 	t.Helper()
-	runtime := &component{name: "fakecri", log: filepath.Join(n.base, "fakecri.log"), done: make(chan struct{})}
-	runtime.cmd = n.command(t.Context(), "fakecri", "unix:///run/fakecri.sock")
+	runtime := &component{name: containerEngine, log: filepath.Join(n.base, "fakecri.log"), done: make(chan struct{})}
+	runtime.cmd = n.command(context.Background(), containerEngine, "unix:///run/fakecri.sock")
 	n.launch(t, runtime)
 	if err := os.MkdirAll(n.path("/harness/kubelet.d"), 0o755); err != nil {
 		t.Fatal(err)
@@ -271,7 +297,7 @@ func (c *cluster) server(n *node) string {
 
 // kubectl runs kubectl on the operator's machine as the administrator.
 func (c *cluster) kubectl(args ...string) (string, error) {
-	return c.operator.try(append([]string{"kubectl", "--kubeconfig", "/harness/set/admin/admin.conf"}, args...)...)
+	return c.operator.try(append([]string{"kubectl", "--kubeconfig", "/harness/set/pki/admin/admin.conf"}, args...)...)
 }
 
 // must is kubectl for what must work.
@@ -302,6 +328,10 @@ func (c *cluster) wait(t *testing.T, what string, done func() error) {
 			return
 		}
 		for _, n := range c.all {
+			if c.revives {
+				n.revive(t)
+				continue
+			}
 			if gone := n.gone(); gone != nil {
 				t.Fatalf("waiting for %s: %v", what, gone)
 			}

@@ -92,7 +92,7 @@ func (c *cluster) checkFrontProxy(t *testing.T) {
 		t.Errorf("the front proxy asks for alice and is taken for %q", got)
 	}
 	for conf, want := range map[string]string{"admin": "kubernetes-admin", "super-admin": "kubernetes-super-admin"} {
-		cert, key := c.pairOf(t, c.operator, "/harness/set/admin/"+conf+".conf")
+		cert, key := c.pairOf(t, c.operator, "/harness/set/pki/admin/"+conf+".conf")
 		if got := c.whoIs(t, cert, key); got != want {
 			t.Errorf("%s asks for alice and is taken for %q, want %q", conf, got, want)
 		}

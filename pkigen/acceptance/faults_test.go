@@ -111,7 +111,7 @@ var faults = []fault{
 		plant: func(s set) { s.write(pki+"sa.pub", publicPEM(s.t, newKey(s.t).Public())) }},
 	{name: "two certificates to sign with", check: "ca-bundle", answers: "secret", by: place{"kube-controller-manager", "master1"},
 		plant: func(s set) {
-			s.write(pki+"ca.crt", append(s.read(pki+"ca.crt"), encode("CERTIFICATE", s.twin("ca").cert.Raw)...))
+			s.write(pki+"ca-signing.crt", append(s.read(pki+"ca-signing.crt"), encode("CERTIFICATE", s.twin("ca").cert.Raw)...))
 		}},
 
 	{name: "kube-proxy by a wrong name", check: "identity-user", arrows: []string{"kube-proxy-to-apiserver"},

@@ -44,9 +44,9 @@ func (c *cluster) identities() []identity {
 	master, worker := c.masters[0], c.workers[0]
 	pki := func(name string) string { return path.Join(c.pki, name) }
 	list := []identity{
-		{node: c.operator, conf: "/harness/set/admin/super-admin.conf", user: "kubernetes-super-admin",
+		{node: c.operator, conf: "/harness/set/pki/admin/super-admin.conf", user: "kubernetes-super-admin",
 			groups: []string{"system:masters"}, can: []string{"* *"}},
-		{node: c.operator, conf: "/harness/set/admin/admin.conf", user: "kubernetes-admin",
+		{node: c.operator, conf: "/harness/set/pki/admin/admin.conf", user: "kubernetes-admin",
 			groups: []string{"kubeadm:cluster-admins"}, can: []string{"* *"}},
 		{node: master, conf: "/etc/kubernetes/controller-manager.conf", user: "system:kube-controller-manager",
 			can: []string{"create serviceaccounts", "list pods"}, cannot: []string{"create pods", "delete nodes"}},
@@ -157,7 +157,7 @@ func (c *cluster) checkServiceAccounts(t *testing.T) {
 	for i, issuer := range c.masters[:2] {
 		other := c.masters[1-i]
 		token := strings.TrimSpace(c.must(t, "--server", c.server(issuer), "create", "token", "default"))
-		out, err := c.operator.try("kubectl", "--server", c.server(other), "--certificate-authority", "/harness/set/authority/ca.crt",
+		out, err := c.operator.try("kubectl", "--server", c.server(other), "--certificate-authority", "/harness/set/pki/authority/ca.crt",
 			"--token", token, "auth", "whoami", "-o", "jsonpath={.status.userInfo.username}")
 		if err != nil || out != "system:serviceaccount:default:default" {
 			t.Errorf("a token of %s, shown to %s, is %q, %v", issuer.name, other.name, out, err)

@@ -130,9 +130,16 @@ func (c *cluster) checkServing(t *testing.T, n *node) {
 	}
 }
 
+// spread has the scheduler divide the pods evenly, also where a worker became
+// ready a moment after the other.
+const spread = `{"spec":{"template":{"spec":{"topologySpreadConstraints":[{"maxSkew":1,"topologyKey":"kubernetes.io/hostname",` +
+	`"whenUnsatisfiable":"DoNotSchedule","labelSelector":{"matchLabels":{"app":"web"}}}]}}}}`
+
 // checkPods waits for a deployment, and looks where its pods have gone.
 func (c *cluster) checkPods(t *testing.T) {
-	c.must(t, "create", "deployment", "web", "--image=registry.lab.example/web:1", "--replicas=4")
+	c.must(t, "create", "deployment", "web", "--image=registry.lab.example/web:1", "--replicas=0")
+	c.must(t, "patch", "deployment", "web", "--patch", spread)
+	c.must(t, "scale", "deployment", "web", "--replicas=4")
 	c.must(t, "rollout", "status", "deployment/web", "--timeout=50s")
 	var list struct {
 		Items []struct {

@@ -73,6 +73,7 @@ type component struct {
 	name string
 	log  string
 	cmd  *exec.Cmd
+	lab  []string      // what the lab alone tells it
 	done chan struct{} // closed when the program has ended
 }
 
@@ -208,7 +209,7 @@ func (n *node) run(t *testing.T, args ...string) string {
 // concern the lab alone: no certificate and no address is among them.
 func (n *node) start(t *testing.T, name string, lab ...string) *component {
 	t.Helper()
-	c := &component{name: name, log: filepath.Join(n.base, name+".log"), done: make(chan struct{})}
+	c := &component{name: name, lab: lab, log: filepath.Join(n.base, name+".log"), done: make(chan struct{})}
 	variable := strings.ToUpper(strings.ReplaceAll(name, "-", "_")) + "_ARGS"
 	script := fmt.Sprintf(`. /etc/kubernetes/%[1]s.env; exec %[1]s $%[2]s "$@"`, name, variable)
 	c.cmd = n.command(context.Background(), append([]string{"sh", "-euc", script, name}, lab...)...)
@@ -219,7 +220,7 @@ func (n *node) start(t *testing.T, name string, lab ...string) *component {
 // launch runs a component in the background, its words in a file.
 func (n *node) launch(t *testing.T, c *component) {
 	t.Helper()
-	out, err := os.Create(c.log)
+	out, err := os.OpenFile(c.log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,6 +234,52 @@ func (n *node) launch(t *testing.T, c *component) {
 		_ = c.cmd.Wait()
 		close(c.done)
 	}()
+}
+
+// running is the component of that name; nil where the node has none.
+func (n *node) running(name string) *component {
+	for _, c := range n.started {
+		if c.name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// restart ends a component as systemd does, and starts it by its files of now.
+func (n *node) restart(t *testing.T, c *component) {
+	t.Helper()
+	_ = c.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-c.done:
+	case <-time.After(10 * time.Second): // kube-apiserver waits a minute for those who watch
+		_ = c.cmd.Process.Kill()
+		<-c.done
+	}
+	n.started = slices.DeleteFunc(n.started, func(old *component) bool { return old == c })
+	n.start(t, c.name, c.lab...)
+}
+
+// end stops a component for good, if the node runs it.
+func (n *node) end(name string) {
+	c := n.running(name)
+	if c == nil {
+		return
+	}
+	_ = c.cmd.Process.Kill()
+	<-c.done
+	n.started = slices.DeleteFunc(n.started, func(old *component) bool { return old == c })
+}
+
+// revive starts again what has ended by itself, as systemd does with Restart=always:
+// a controller-manager ends when it cannot keep its lease.
+func (n *node) revive(t *testing.T) {
+	t.Helper()
+	for _, c := range slices.Clone(n.started) {
+		if c.ended() {
+			n.restart(t, c)
+		}
+	}
 }
 
 // ended tells that the program has ended by itself.

@@ -3,7 +3,6 @@ package check
 import (
 	"bytes"
 	"crypto/x509"
-	"path"
 
 	"certwright/pkigen/role"
 	"certwright/pkigen/survey"
@@ -28,7 +27,7 @@ func (c *checker) authority(seat *survey.Seat, ca *x509.Certificate) {
 // signsWith tells whether the controller-manager of a machine signs with a CA.
 func (c *checker) signsWith(seat *survey.Seat) bool {
 	file := c.site.Setting(seat.Machine, "kube-controller-manager", "--cluster-signing-cert-file")
-	return file != "" && path.Base(file) == path.Base(seat.Cert.Path)
+	return file != "" && c.site.Resolve(seat.Machine, "", file).Path == seat.Cert.Path
 }
 
 // chain judges by whom a certificate was signed.
@@ -45,9 +44,16 @@ func (c *checker) chain(seat *survey.Seat, leaf *x509.Certificate) {
 	if signer == nil || (selfSigned || seat.SelfMade()) && c.unchecked(seat) {
 		return
 	}
-	ca := signer.Leaf()
+	ca := c.signerIn(signer, leaf)
 	if !isCA(ca) || ca.KeyUsage != 0 && ca.KeyUsage&x509.KeyUsageCertSign == 0 {
 		return // the CA has its finding
+	}
+	// A file may hold several: while a CA is replaced, the old one and the new one.
+	for _, other := range signer.Cert.File.Certs(signer.Cert.Field) {
+		if isCA(other) && bytes.Equal(leaf.RawIssuer, other.RawSubject) && c.signature(leaf, other) == nil {
+			ca = other
+			break
+		}
 	}
 	err := c.signature(leaf, ca)
 	if err != nil && c.over(seat, ca) {
@@ -70,6 +76,18 @@ func (c *checker) chain(seat *survey.Seat, leaf *x509.Certificate) {
 	}
 }
 
+// signerIn is the certificate of a CA's file that has signed the leaf, as in a
+// change of CA the file holds several, and each of them is trusted. It is the
+// first where none has.
+func (c *checker) signerIn(signer *survey.Seat, leaf *x509.Certificate) *x509.Certificate {
+	for _, ca := range signer.Cert.File.Certs(signer.Cert.Field)[1:] {
+		if isCA(ca) && bytes.Equal(ca.RawSubject, leaf.RawIssuer) && c.signature(leaf, ca) == nil {
+			return ca
+		}
+	}
+	return signer.Leaf()
+}
+
 // weakHash tells of the signatures that crypto/x509 refuses when it builds a
 // chain, though not when it checks one signature.
 func weakHash(a x509.SignatureAlgorithm) bool {
@@ -81,9 +99,9 @@ func weakHash(a x509.SignatureAlgorithm) bool {
 }
 
 // signerOf is the CA that a certificate is checked by. One of no known role may
-// be of any CA that is here.
+// be of any CA that is here, and so may all where nobody knows which CA is for whom.
 func (c *checker) signerOf(seat *survey.Seat, leaf *x509.Certificate) *survey.Seat {
-	if seat.Role != survey.Other {
+	if seat.Role != survey.Other && c.site.Apart == "" {
 		return c.signers[seat.Role.Domain]
 	}
 	for _, other := range c.site.Seats {
@@ -93,6 +111,9 @@ func (c *checker) signerOf(seat *survey.Seat, leaf *x509.Certificate) *survey.Se
 		if ca := other.Leaf(); ca != nil && bytes.Equal(ca.RawSubject, leaf.RawIssuer) && c.signature(leaf, ca) == nil {
 			return other
 		}
+	}
+	if c.site.Apart != "" {
+		return c.signers[seat.Role.Domain] // none has signed it, and that is told of this one
 	}
 	return nil
 }

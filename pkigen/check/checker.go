@@ -3,6 +3,8 @@ package check
 import (
 	"context"
 	"crypto/x509"
+	"io/fs"
+	"maps"
 	"runtime"
 	"slices"
 	"sync"
@@ -76,6 +78,11 @@ func isBroken(f *survey.File) bool {
 // matters less.
 func (c *checker) files() {
 	for _, f := range c.site.Files {
+		if f.Odd(survey.SetAside) {
+			c.add(survey.SetAside, f.Path, nil)
+			c.mode(f)
+			continue
+		}
 		for _, o := range f.Oddities {
 			severity := Find(o.Code).Severity
 			switch {
@@ -83,7 +90,7 @@ func (c *checker) files() {
 				continue // the accident is why
 			case o.Code == survey.PEMAccident && f.Odd(survey.PEMBroken):
 				severity = Error
-			case c.used[f.Path] || telling(f, o.Code):
+			case c.used[f.Path] || telling(f, o.Code), f.Dir && o.Code == survey.Unreadable:
 			case o.Code == survey.Unreadable, o.Code == survey.LinkLoop:
 				severity = Note // nobody knows whether it has to do with certificates
 			case severity == Error:
@@ -93,6 +100,18 @@ func (c *checker) files() {
 		}
 		c.mode(f)
 		c.request(f)
+	}
+	c.folders()
+}
+
+// folders: whoever may write into a folder may exchange every file in it. Where the
+// sticky bit is set, only a file's owner may.
+func (c *checker) folders() {
+	for _, dir := range slices.Sorted(maps.Keys(c.site.Folders)) {
+		mode := c.site.Folders[dir]
+		if runtime.GOOS != "windows" && mode.Perm()&0o002 != 0 && mode&fs.ModeSticky == 0 {
+			c.add("folder-writable", dir, nil, mode.Perm().String())
+		}
 	}
 }
 

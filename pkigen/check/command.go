@@ -2,6 +2,7 @@ package check
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"certwright/pkigen/role"
@@ -41,9 +42,9 @@ func command(site *survey.Site, f *Finding) string {
 	}
 	how := mendings[f.Check.ID]
 	switch {
-	case site.Layout == nil && site.Kubeadm():
+	case site.Again == "" && site.Kubeadm():
 		return kubeadmCommand(site, f)
-	case site.Layout == nil || site.Again == "":
+	case site.Again == "", site.Layout == nil && (f.Seat == nil || f.Seat.Want == nil):
 		return ""
 	case f.Check.ID == "key-mismatch" && f.Seat.Role.Kind == role.Authority:
 		return "" // a CA's key is not to be removed by a line that was pasted
@@ -61,11 +62,20 @@ func command(site *survey.Site, f *Finding) string {
 	case afresh:
 		return remove(site, ownFiles(f)...) + " && " + site.Again
 	case newCert:
-		return remove(site, f.Seat.Want.Places(role.Cert)...) + " && " + site.Again
+		return remove(site, slices.Concat(f.Seat.Want.Places(role.Cert), trusted(f.Seat.Want))...) + " && " + site.Again
 	case newKey:
 		return remove(site, f.Seat.Want.Places(role.Key)...) + " && " + site.Again
 	}
 	return ""
+}
+
+// trusted are the files of a CA for verifiers, beside those of its certificate.
+func trusted(c *role.Certificate) []string {
+	if !c.IsCA() {
+		return nil
+	}
+	own := c.Places(role.Cert)
+	return slices.DeleteFunc(c.Places(role.Trust), func(p string) bool { return slices.Contains(own, p) })
 }
 
 // direct are the commands that need no answers.
@@ -74,6 +84,8 @@ func direct(site *survey.Site, f *Finding) string {
 	switch f.Check.ID {
 	case "mode-open":
 		return "chmod 600 " + quoted(site, append([]string{f.File}, f.Also...)...)
+	case "folder-writable":
+		return "chmod o-w " + quoted(site, append([]string{f.File}, f.Also...)...)
 	case "ca-key-here":
 		return remove(site, append([]string{f.File}, f.Also...)...)
 	case "sa-mismatch":

@@ -78,6 +78,9 @@ type user struct{ subject, issuer string }
 func (c *checker) fileCerts() map[user]newest {
 	out := map[user]newest{}
 	for _, f := range c.site.Files {
+		if f.Odd(survey.SetAside) {
+			continue
+		}
 		for _, cert := range f.Certs("") {
 			u := user{identityOf(cert), string(cert.RawIssuer)}
 			if have, ok := out[u]; clientOnly(cert) && (!ok || cert.NotBefore.After(have.cert.NotBefore)) {
@@ -129,6 +132,9 @@ func (c *checker) tokens() {
 		return
 	}
 	for _, f := range c.site.Files {
+		if f.Odd(survey.SetAside) {
+			continue
+		}
 		for _, t := range f.Tokens {
 			if f.Config != nil && t.ID != "" && !known[t.Sum] {
 				c.add("token-mismatch", f.Path, nil)

@@ -16,7 +16,7 @@ const pki = "P=etc/kubernetes/pki; E=etc/kubernetes; API='subjectAltName=DNS:kub
 // kubeadmFaults spoil the directory of a control-plane node.
 var kubeadmFaults = []fault{
 	{"kubeadm", "empty", `: > $P/apiserver.crt`, "error file-empty P/apiserver.crt"},
-	{"kubeadm", "empty, of nobody", `: > $P/old.crt`, "error file-empty P/old.crt"},
+	{"kubeadm", "empty, of nobody", `: > $P/spare.crt`, "error file-empty P/spare.crt"},
 	{"kubeadm", "link to itself", `ln -sf server.crt $P/etcd/server.crt`, "error link-loop P/etcd/server.crt"},
 	{"kubeadm", "link to nothing", `ln -sf ../../ssl/peer.crt $P/etcd/peer.crt`, "error link-dangling P/etcd/peer.crt"},
 	{"kubeadm", "core dump", `head -c 1200000 /dev/zero > $P/core`, "warning file-too-large P/core"},
@@ -42,11 +42,13 @@ var kubeadmFaults = []fault{
 	{"kubeadm", "another key", `rm $P/apiserver.key; key $P/apiserver`, "error key-mismatch P/apiserver.key"},
 	{"kubeadm", "kubelet's file gone", `rm var/lib/kubelet/pki/*`, "error kubeconfig-path-missing E/kubelet.conf"},
 	{"kubeadm", "open kubeconfig", `chmod 644 $E/admin.conf`, "warning mode-open E/admin.conf"},
+	{"kubeadm", "folder for all", `chmod 777 $P/etcd`, "warning folder-writable P/etcd"},
 	{"kubeadm", "open keys", `chmod 640 $P/ca.key $P/sa.key`, "warning mode-open P/ca.key P/sa.key"},
 
 	{"kubeadm", "no CA", `cp $P/apiserver.crt $P/etcd/ca.crt; rm $P/etcd/ca.key`, "error not-a-ca P/etcd/ca.crt"},
 	{"kubeadm", "CA without cert sign", `ca $P/etcd/ca /CN=etcd-ca digitalSignature`, "error ca-cannot-sign P/etcd/ca.crt"},
 	{"kubeadm", "bundle", `cat $P/etcd/ca.crt >> $P/ca.crt`, "error ca-bundle P/ca.crt"},
+	{"kubeadm", "bundle of a new CA and the old", `mv $P/etcd/ca.crt x; rm $P/etcd/ca.key; ca $P/etcd/ca /CN=etcd-ca-2; cat x >> $P/etcd/ca.crt; rm x`, ""},
 	{"kubeadm", "front proxy with the CA of all", `cp $P/ca.crt $P/front-proxy-ca.crt; cp $P/ca.key $P/front-proxy-ca.key
 		sign $P/front-proxy-client /CN=front-proxy-client $P/ca $CLIENT; sed -i /allowed-names/d $E/manifests/*`, "error front-proxy-shared P/front-proxy-ca.crt"},
 	{"kubeadm", "etcd's CA made again", `rm $P/etcd/ca.key; ca $P/etcd/ca /CN=etcd-ca`,
@@ -106,6 +108,13 @@ var hardWayFaults = []fault{
 	{"hard way", "token that nobody knows", `printf 'apiVersion: v1\nkind: Config\nclusters: [{name: k, cluster: {server: "https://api-server.kubernetes.local:6443", certificate-authority-data: %s}}]\nusers: [{name: u, user: {token: abcdef.0123456789abcdef}}]\ncontexts: [{name: c, context: {cluster: k, user: u}}]\ncurrent-context: c\n' "$(base64 -w0 < ca.crt)" > bootstrap.kubeconfig; chmod 600 *.kubeconfig`,
 		"error token-mismatch bootstrap.kubeconfig"},
 	{"hard way", "bytes of nobody", `head -c 64 /dev/zero | tr '\0' '\377' > blob`, "note not-recognised blob"},
+	{"kubeadm", "exec plugin", `sed '/client-/d; s/^- name: .*/&\n  user: {exec: {apiVersion: client.authentication.k8s.io\/v1, command: aws}}/; /^  user:$/d' $E/admin.conf > $E/eks.conf; chmod 600 $E/eks.conf`, "note kubeconfig-other E/eks.conf"},
+	{"k3s", "as it is", `true`, ""},
+	{"k3s", "of no CA that is here", `ca other /CN=other; sign tls/client-scheduler /CN=system:kube-scheduler other $CLIENT; rm other.*`,
+		"error unknown-signer tls/client-scheduler.crt"},
+	{"k3s", "ended", `dated tls/client-admin /CN=system:admin tls/client-ca $CLIENT 20230101000000Z 20240101000000Z`, "error expired tls/client-admin.crt"},
+	{"hard way", "a hidden folder", `mkdir .minikube`, "note folder-hidden .minikube"},
+	{"kubeadm", "an old folder", `mkdir $P/old && cp $P/ca.key $P/old/ca.key.bak && ca $P/old/ca /CN=kubernetes`, "note set-aside P/old/ca.crt"},
 	{"hard way", "certificate renewed beside its kubeconfig", `dated admin /O=system:masters/CN=admin ca $CLIENT $(date -ud '+0 days' +%Y%m%d%H%M%SZ) $(date -ud '+2 years' +%Y%m%d%H%M%SZ)`,
 		"warning kubeconfig-cert-stale admin.kubeconfig"},
 	{"hard way", "CA made again", `rm ca.key; ca ca /CN=CA`, "error two-cas-one-name admin.crt admin.kubeconfig etcd.crt kube-api-server.crt kube-controller-manager.crt kube-controller-manager.kubeconfig kube-proxy.crt kube-proxy.kubeconfig kube-scheduler.crt kube-scheduler.kubeconfig node-0.crt node-0.kubeconfig node-1.crt node-1.kubeconfig\n" +
@@ -154,6 +163,8 @@ func TestForeign(t *testing.T) {
 // elsewhere are checks with a test of their own.
 var elsewhere = map[string]bool{
 	"file-unreadable":  true, // TestUnreadable
+	"rotation":         true, // package rotate
+	"trust-narrow":     true, // package rotate
 	"huge-key":         true, // in package lab: openssl takes half a minute for the key
 	"starts-before-ca": true, // a note
 }

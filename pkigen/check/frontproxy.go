@@ -54,7 +54,7 @@ func (c *checker) clientCAs(file survey.Place) []*x509.Certificate {
 		return certsOf(file)
 	}
 	if ca := c.signers[role.Kubernetes]; ca != nil {
-		return []*x509.Certificate{ca.Leaf()}
+		return certsOf(ca.Cert)
 	}
 	return nil
 }

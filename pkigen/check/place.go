@@ -4,8 +4,10 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/rsa"
+	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"slices"
 
 	"certwright/pkigen/pkey"
 	"certwright/pkigen/role"
@@ -109,9 +111,18 @@ func (c *checker) keyPlaced(seat *survey.Seat, certFine bool) {
 		c.add("swapped-files", seat.Key.Path, seat, survey.PublicKey, survey.PrivateKey)
 	case key == nil:
 		c.add("key-missing", seat.Key.Path, seat, seat.Name())
-	case seat.Leaf() != nil && !pkey.Same(key, seat.Leaf().PublicKey):
+	case seat.Leaf() != nil && !keyOf(key, seat):
 		c.add("key-mismatch", seat.Key.Path, seat, seat.Cert.Path)
 	}
+}
+
+// keyOf tells whether a key is that of the certificate; beside what a machine
+// trusts lies the key of the CA that signs, which is one of those.
+func keyOf(key crypto.PublicKey, seat *survey.Seat) bool {
+	if seat.Role.Kind != role.Authority {
+		return pkey.Same(key, seat.Leaf().PublicKey)
+	}
+	return slices.ContainsFunc(seat.Cert.File.Certs(seat.Cert.Field), func(c *x509.Certificate) bool { return pkey.Same(key, c.PublicKey) })
 }
 
 // pair judges a service account key pair by what kube-apiserver loads
@@ -125,11 +136,11 @@ func (c *checker) pair(seat *survey.Seat) {
 	if seat.Public.File == nil || isBroken(seat.Public.File) {
 		return
 	}
-	public, why := tokenPublic(seat.Public.File)
+	publics, why := tokenPublics(seat.Public.File)
 	switch {
 	case why != "":
 		c.add("sa-kind", seat.Public.Path, seat, why)
-	case private != nil && !pkey.Same(private, public):
+	case private != nil && !slices.ContainsFunc(publics, func(p crypto.PublicKey) bool { return pkey.Same(private, p) }):
 		c.add("sa-mismatch", seat.Public.Path, seat, seat.Key.Path)
 	}
 }
@@ -142,8 +153,9 @@ func tokenKey(pub crypto.PublicKey) bool {
 	return false
 }
 
-// tokenPublic is the key by which tokens are checked, or why there is none.
-func tokenPublic(f *survey.File) (crypto.PublicKey, string) {
+// tokenPublics are the keys by which tokens are checked, or why there are none.
+func tokenPublics(f *survey.File) ([]crypto.PublicKey, string) {
+	var out []crypto.PublicKey
 	for i := range f.Blocks {
 		b := &f.Blocks[i]
 		public := b.Public
@@ -159,7 +171,10 @@ func tokenPublic(f *survey.File) (crypto.PublicKey, string) {
 		case b.Label == "RSA PUBLIC KEY", ec && b.Label == "PRIVATE KEY":
 			return nil, "its PEM block is " + (&pem.Block{Type: b.Label}).Type
 		}
-		return public, ""
+		out = append(out, public)
 	}
-	return nil, "no key in it"
+	if len(out) == 0 {
+		return nil, "no key in it"
+	}
+	return out, ""
 }

@@ -4,15 +4,15 @@ import "slices"
 
 // Table is everything that can be found, causes before what they cause. The ids
 // are those that package errtext names.
-var Table = slices.Concat(readingChecks, placeChecks, chainChecks, keyChecks, identityChecks, nameChecks, dateChecks, togetherChecks)
+var Table = slices.Concat(readingChecks, placeChecks, chainChecks, rotationChecks, keyChecks, identityChecks, nameChecks, dateChecks, togetherChecks)
 
 // said makes the list of one text.
 func said(at, text string) []Says { return []Says{{at, text}} }
 
 var readingChecks = []Check{
 	{"file-unreadable", Error, "cannot be read: %[1]s",
-		"A program that is told of it does not start.",
-		"Let the user that the program runs as read it: chown and chmod, 0600 for keys.",
+		"So nothing can be said of it, nor of what hangs on it; and a program that runs as this user does not start with it.",
+		"Run this as root, and leave the mode as it is: only its owner should read a key. Where the program itself has no right to it, give it to the program's user with chown.",
 		said("the program that reads it", "open FILE: permission denied")},
 	{"file-empty", Error, "is empty: %[1]s",
 		"A disk that was full, or a command that failed, leaves such a file behind; a program that is told of it does not start.",
@@ -57,6 +57,15 @@ var readingChecks = []Check{
 		"kube-apiserver passes over it or does not start, and a new kubelet is refused.",
 		"Write a line as TOKEN,USER,UID,\"GROUP\", or a Secret with token-id and token-secret.",
 		said("kubelet", "cannot create certificate signing request: Unauthorized")},
+	{"folder-hidden", Note, "is a hidden folder, and was not looked at",
+		"Its name begins with a dot.",
+		"If it holds certificates, name it: certwright verify FOLDER.", nil},
+	{"kubeconfig-other", Note, "is a kubeconfig of a kind that is not checked here: its %[1]s",
+		"It says in another way than by certificates and tokens who dials whom.",
+		"Nothing, if it is meant so.", nil},
+	{"set-aside", Note, "is kept from before, by its name, and was not judged",
+		"No program reads it under such a name.",
+		"Nothing. An old private key is still worth something to a thief: remove it when it is no longer needed.", nil},
 	{"not-recognised", Note, "is nothing that is known here: %[1]s",
 		"It was not checked.",
 		"Nothing, if you know what it is.", nil},
@@ -121,7 +130,7 @@ var chainChecks = []Check{
 	{"sha1", Error, "is signed with SHA-1",
 		"Go's programs, all of Kubernetes among them, refuse such a signature.",
 		"Sign it again with SHA-256.",
-		said("the other side", "x509: cannot verify signature: insecure algorithm SHA1-RSA")},
+		said("the other side", "x509: cannot verify signature: insecure algorithm SHA1")},
 	{"leaf-is-ca", Warning, "may sign certificates, though it is the certificate of %[1]s",
 		"Whoever has its key can make certificates that everybody takes for the CA's.",
 		"Sign it again with a profile without is_ca.", nil},

@@ -26,6 +26,7 @@ func (c *checker) together() {
 	}
 	c.tokens()
 	c.frontProxies()
+	c.rotations()
 }
 
 // copies holds all places of one certificate against each other: by the answers
@@ -38,6 +39,8 @@ func (c *checker) copies() {
 		switch {
 		case seat.Role.Kind == role.KeyPair, seat.Leaf() == nil:
 			continue
+		case verifies(seat):
+			group = verifiersOf{seat.Want}
 		case seat.Want != nil:
 			group = seat.Want
 		case seat.Role.Kind == role.Authority:
@@ -56,14 +59,20 @@ func (c *checker) copies() {
 }
 
 func (c *checker) copiesOf(seats []*survey.Seat) {
-	best := most(seats, func(s *survey.Seat) string { return string(s.Leaf().Raw) })
+	best := most(seats, whole)
+	if i := slices.IndexFunc(seats, c.holdsOwn); i >= 0 {
+		best = seats[i]
+	}
 	for _, seat := range seats {
 		have, want := seat.Leaf(), best.Leaf()
-		if have == want || bytes.Equal(have.Raw, want.Raw) || c.covered(seat) {
+		if have == want || whole(seat) == whole(best) || c.covered(seat) {
 			continue
 		}
 		if seat.Want == nil && !bytes.Equal(have.RawSubject, want.RawSubject) {
 			continue // another CA by its own name is no copy of this one
+		}
+		if seat.Want == nil && (inFile(have, best) || inFile(want, seat)) {
+			continue // while a CA is replaced, some files hold it and another one
 		}
 		severity := Error
 		if seat.Role.Kind == role.Leaf || pkey.Same(have.PublicKey, want.PublicKey) && bytes.Equal(have.RawSubject, want.RawSubject) {
@@ -73,6 +82,24 @@ func (c *checker) copiesOf(seats []*survey.Seat) {
 		}
 		c.addAs(severity, "copy-stale", seat.Cert.Path, seat, best.Cert.Path)
 	}
+}
+
+// inFile tells whether a certificate is in the file of a seat.
+func inFile(cert *x509.Certificate, seat *survey.Seat) bool {
+	return slices.ContainsFunc(certsOf(seat.Cert), cert.Equal)
+}
+
+// whole is what two copies have to have in common: one certificate, or all that
+// a file for verifiers holds.
+func whole(seat *survey.Seat) string {
+	if !verifies(seat) {
+		return string(seat.Leaf().Raw)
+	}
+	var out []byte
+	for _, cert := range certsOf(seat.Cert) {
+		out = append(out, cert.Raw...)
+	}
+	return string(out)
 }
 
 // covered tells that a seat has an error already that says what is wrong with it.
@@ -110,7 +137,9 @@ func (c *checker) tokenKeys() {
 func keyText(seat *survey.Seat) string {
 	key := seat.Private()
 	if key == nil && seat.Public.File != nil {
-		key, _ = tokenPublic(seat.Public.File)
+		if publics, _ := tokenPublics(seat.Public.File); len(publics) > 0 {
+			key = publics[0]
+		}
 	}
 	return pkey.Text(key)
 }

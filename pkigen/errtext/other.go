@@ -46,11 +46,22 @@ var otherTexts = []Entry{
 		Texts: []string{
 			`unable to get local issuer certificate`, `unable to get issuer certificate`, `unable to verify the first certificate`,
 			`unable to find valid certification path to requested target`, `SEC_ERROR_UNKNOWN_ISSUER`, `UNABLE_TO_VERIFY_LEAF_SIGNATURE`, `peer certificate cannot be authenticated with given CA certificates`,
+			`ERR_CERT_AUTHORITY_INVALID`,
 		},
 		Means: "The CA that signed the certificate is not among those that the side that checks was told.",
 		Causes: []Cause{
 			{Check: unknownSigner, Text: "the program was told another CA, or none (curl --cacert, SSL_CERT_FILE)", Mend: "Name the CA that signed the certificate.", Command: verifyStrictly},
 			{Check: certMissing, Text: "an intermediate CA is not sent along, or only the intermediate is trusted; OpenSSL wants the whole chain up to the root", Mend: "Append the intermediate CA to the server's certificate, and trust the root.", Command: "openssl s_client -connect {server} -showcerts </dev/null"},
+		},
+	},
+	{
+		ID: "openssl-refused", Family: Other, Rank: Around, Side: Client, Where: sslChecked,
+		Texts: []string{`SSL routines::certificate verify failed`, `SSL routines:tls_process_server_certificate:certificate verify failed`, `SSL3_GET_SERVER_CERTIFICATE:certificate verify failed`},
+		Means: "OpenSSL refused the certificate that was shown, and this line does not say why: the lines beside it may.",
+		Causes: []Cause{
+			{Check: unknownSigner, Text: "the CA that signed it is not among those that the program was told", Mend: "Name the CA that signed the certificate.", Command: "openssl s_client -connect {server} -CAfile CA </dev/null"},
+			{Check: expired, Text: "it has ended, or the CA has", Mend: "Renew it with the same CA and restart the program that shows it.", Command: showDay},
+			{Check: leafNamedAsCA, Text: "it has exactly the subject of the CA that signed it", Mend: "Make it again with another CN than the CA's; the CA stays.", Command: "openssl x509 -in FILE -noout -subject -issuer"},
 		},
 	},
 	{
@@ -69,7 +80,7 @@ var otherTexts = []Entry{
 		ID: "openssl-expired", Family: Other, Rank: Fault, Side: Client, Where: sslChecked,
 		Texts: []string{
 			`SSL certificate problem: certificate has expired`, `verify error:num=10`, `error 10 at <number> depth lookup`, `certificate verify failed: certificate has expired`,
-			`certificate verify error: (10:certificate has expired)`, `CERT_HAS_EXPIRED`,
+			`certificate verify error: (10:certificate has expired)`, `CERT_HAS_EXPIRED`, `ERR_CERT_DATE_INVALID`, `SEC_ERROR_EXPIRED_CERTIFICATE`,
 		},
 		Means: "The certificate has ended, or a CA above it.",
 		Causes: []Cause{
@@ -90,6 +101,7 @@ var otherTexts = []Entry{
 			`SSL: no alternative certificate subject name matches target ipv6 address '<wanted>'`, `SSL: certificate subject name '<cn>' does not match target host name '<wanted>'`,
 			`Hostname mismatch, certificate is not valid for '<wanted>'`, `IP address mismatch, certificate is not valid for '<wanted>'`,
 			`verify error:num=62`, `verify error:num=64`, `error 62 at <number> depth lookup`, `error 64 at <number> depth lookup`, `No subject alternative names matching IP address <wanted> found`, `ERR_TLS_CERT_ALTNAME_INVALID`,
+			`ERR_CERT_COMMON_NAME_INVALID`, `SSL_ERROR_BAD_CERT_DOMAIN`,
 		},
 		Means:  "{wanted} was dialled, but the certificate that answered is not for it.",
 		Causes: []Cause{lostName, wrongServer},

@@ -36,7 +36,7 @@ func usedBy(it *Item) []string {
 func addUsers(users []string, r *role.Role) []string {
 	told := false
 	for _, u := range r.Uses {
-		if u.File != role.Cert && u.File != role.Config {
+		if u.File != role.Cert && u.File != role.Trust && u.File != role.Config {
 			continue
 		}
 		told = true
@@ -110,9 +110,9 @@ func below(cas map[string]*authority, id string, end time.Time, been map[string]
 // others (k8s.io/client-go/util/certificate, fileStore).
 var dated = regexp.MustCompile(`^(.+)-\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d\.pem$`)
 
-// superseded are the fingerprints of the certificates that a kubelet has
+// Superseded are the fingerprints of the certificates that a kubelet has
 // replaced by a later one and left lying, and that lie nowhere else.
-func superseded(entries []certinfo.Entry) map[string]bool {
+func Superseded(entries []certinfo.Entry) map[string]bool {
 	current := map[string]*certinfo.Entry{}
 	for i := range entries {
 		e := &entries[i]

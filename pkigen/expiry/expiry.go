@@ -83,7 +83,7 @@ type Report struct {
 // not hold yet, or could not be read. The entries are kept, not copied.
 func Look(entries []certinfo.Entry, now time.Time, within time.Duration) *Report {
 	r := &Report{Now: now, Within: within}
-	old := superseded(entries)
+	old := Superseded(entries)
 	seen := map[string]bool{}
 	at := map[string]int{} // by fingerprint, in all
 	var all []Item

@@ -52,7 +52,7 @@ func Metrics(w io.Writer, entries []certinfo.Entry, now time.Time) error {
 // series are the certificates with the labels that tell them apart. Two series
 // with the same labels make a collector drop the whole file.
 func series(entries []certinfo.Entry) (labels []string, certs []*certinfo.Entry, failed int) {
-	old := superseded(entries)
+	old := Superseded(entries)
 	seen := map[string]bool{}
 	for i := range entries {
 		e := &entries[i]

@@ -137,7 +137,11 @@ func names(s spec.Subject) []csr.Name {
 	if csr.IsNameEmpty(n) {
 		return nil
 	}
-	return []csr.Name{n}
+	out := []csr.Name{n}
+	for _, o := range s.MoreOs() {
+		out = append(out, csr.Name{O: o})
+	}
+	return out
 }
 
 // parseCertificate reads one certificate that was just made.

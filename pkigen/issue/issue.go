@@ -47,7 +47,9 @@ type Made struct {
 }
 
 // Part is the text of one part of a certificate, made or kept; nil for none.
-func (m *Made) Part(name string, part role.Part) []byte {
+func (m *Made) Part(name string, part role.Part) []byte { return m.plan.Trusting(m.own)(name, part) }
+
+func (m *Made) own(name string, part role.Part) []byte {
 	if text := pemOf(m.items[name], part); text != nil {
 		return text
 	}
@@ -89,7 +91,7 @@ func collect(p *plan.Plan, items []*item) (*Made, error) {
 		m.items[it.cert.Name] = it
 	}
 	for _, a := range p.Files {
-		if a.Verb == plan.Keep || a.Text != nil || a.Sums != "" {
+		if a.Verb == plan.Keep || a.Verb == plan.Remove || a.Text != nil || a.Sums != "" {
 			continue
 		}
 		data := a.Data

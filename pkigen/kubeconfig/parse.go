@@ -25,6 +25,9 @@ const LargestFile = 1 << 20
 // impersonation), a key written twice, and what Encode refuses. A context's
 // namespace, preferences and extensions are passed over. Errors say the place
 // and quote names at most, never the data, a path or a token.
+//
+// What is a good kubeconfig, but of a kind that Config cannot hold, is an
+// *OtherKindError.
 func Parse(data []byte) (Config, error) {
 	if c, ok := recognise(data); ok {
 		return c, nil
@@ -163,30 +166,31 @@ func expected(e *json.UnmarshalTypeError) string {
 // choose follows current-context to the cluster and the user.
 func choose(file *v1.Config) (Config, error) {
 	if file.CurrentContext == "" {
-		return Config{}, fmt.Errorf("has no current-context (contexts: %d, users: %d); the name of a context is expected, as components take no other",
-			len(file.Contexts), len(file.AuthInfos))
+		return Config{}, logged("invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable",
+			fmt.Errorf("has no current-context (contexts: %d, users: %d); the name of a context is expected, as components take no other",
+				len(file.Contexts), len(file.AuthInfos)))
 	}
 	context, err := named("context", "current-context", file.CurrentContext, file.Contexts,
 		func(c v1.NamedContext) string { return c.Name })
 	if err != nil {
-		return Config{}, err
+		return Config{}, logged("context was not found for specified context: "+file.CurrentContext, err)
 	}
 	place := "context " + shown(context.Name)
 	cluster, err := named("cluster", place, context.Context.Cluster, file.Clusters,
 		func(c v1.NamedCluster) string { return c.Name })
 	if err != nil {
-		return Config{}, err
+		return Config{}, logged(fmt.Sprintf("invalid configuration: [cluster %q was not found for context %q]", context.Context.Cluster, context.Name), err)
 	}
 	user, err := named("user", place, context.Context.AuthInfo, file.AuthInfos,
 		func(u v1.NamedAuthInfo) string { return u.Name })
 	if err != nil {
-		return Config{}, err
+		return Config{}, logged(fmt.Sprintf("invalid configuration: [user %q was not found for context %q]", context.Context.AuthInfo, context.Name), err)
 	}
 	if extra := clusterExtra(cluster.Cluster); extra != "" {
-		return Config{}, fmt.Errorf("cluster %s: has %s; server and certificate-authority are all that is read", shown(cluster.Name), extra)
+		return Config{}, &OtherKindError{"cluster " + shown(cluster.Name), extra, "server and certificate-authority are all that is read"}
 	}
 	if extra := userExtra(user.AuthInfo); extra != "" {
-		return Config{}, fmt.Errorf("user %s: has %s; a client certificate with its key, or a token, is expected", shown(user.Name), extra)
+		return Config{}, &OtherKindError{"user " + shown(user.Name), extra, "a client certificate with its key, or a token, is expected"}
 	}
 	return Config{
 		Cluster: cluster.Name, Server: cluster.Cluster.Server, User: user.Name,
@@ -195,6 +199,34 @@ func choose(file *v1.Config) (Config, error) {
 		Key: user.AuthInfo.ClientKeyData, KeyFile: user.AuthInfo.ClientKey,
 		Token: user.AuthInfo.Token,
 	}, nil
+}
+
+// UnusableError says why no program finds out of a kubeconfig whom to dial as whom.
+type UnusableError struct {
+	// Logged is what client-go says of it (tools/clientcmd/validation.go).
+	Logged string
+	err    error
+}
+
+// Error says what is wrong, and what is expected.
+func (e *UnusableError) Error() string { return e.err.Error() }
+
+// Unwrap is the same without its type.
+func (e *UnusableError) Unwrap() error { return e.err }
+
+func logged(text string, err error) error { return &UnusableError{text, err} }
+
+// OtherKindError says that a kubeconfig is good for kubectl, but has what Config
+// cannot hold: a password, an exec plugin, a proxy.
+type OtherKindError struct {
+	Place    string // "user \"jane\""
+	Has      string // the field: "exec"
+	expected string
+}
+
+// Error says where it has what, and what is expected.
+func (e *OtherKindError) Error() string {
+	return fmt.Sprintf("%s: has %s; %s", e.Place, e.Has, e.expected)
 }
 
 // named finds the one entry of a list with a name. A name that stands twice is

@@ -8,6 +8,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"certwright/pkigen/kubeconfig"
@@ -201,6 +202,14 @@ var placeFaults = []Fault{
 				return err
 			}
 			return os.Chmod(g.file(seat.Key.Path), publicMode)
+		}},
+	{ID: "folder-writable", check: "folder-writable", Level: Medium, Layouts: inTrees,
+		Title: "everybody may write into the folder of a certificate", plant: func(g *ground) error {
+			seat, err := g.pick(func(s *survey.Seat) bool { return isLeaf(s) && s.Cert.File != nil })
+			if err != nil {
+				return err
+			}
+			return os.Chmod(filepath.Dir(g.file(seat.Cert.Path)), 0o777)
 		}},
 	{ID: "ca-key-here", check: "ca-key-here", Level: Medium, Layouts: inTrees,
 		Title: "the key of a CA lies on a node that signs nothing", plant: caKeyOnNode},

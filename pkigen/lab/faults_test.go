@@ -118,7 +118,8 @@ func TestAllChecks(t *testing.T) {
 	for i := range check.Table {
 		c := &check.Table[i]
 		has := slices.ContainsFunc(Faults, func(f Fault) bool { return f.check == c.ID })
-		if !has && c.Severity != check.Note {
+		// Nobody learns in the middle of a replacement; package rotate holds it.
+		if !has && c.Severity != check.Note && c.ID != "trust-narrow" {
 			t.Errorf("no fault makes the finding %q", c.ID)
 		}
 	}

@@ -181,7 +181,8 @@ func (g *ground) newCA(seat *survey.Seat, cert []byte) error {
 
 func bundled(g *ground) error {
 	seat, err := g.pick(func(s *survey.Seat) bool {
-		return s.Role.Name == "ca" && onNode(s) && s.Leaf() != nil && s.Key.File != nil
+		signs := g.site.Setting(s.Machine, "kube-controller-manager", "--cluster-signing-cert-file")
+		return s.Role.Name == "ca" && onNode(s) && s.Leaf() != nil && signs != "" && base(s.Cert.Path) == base(signs)
 	})
 	if err != nil {
 		return err

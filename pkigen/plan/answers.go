@@ -1,7 +1,8 @@
 package plan
 
 // AnswersFile is where a layout with a tree for each node keeps the answers that
-// made it, below the output directory. A flat layout holds nothing but its own files.
+// made it, below the output directory, and an adopted directory too. A flat layout
+// holds nothing but its own files.
 const AnswersFile = "answers.yaml"
 
 // Answers is the file that replays a run. The plan carries its bytes and does
@@ -15,7 +16,7 @@ type Answers struct {
 
 // answers adds the file of the answers.
 func (l *lister) answers(w Answers) {
-	if w.Text == nil || !l.plan.Layout.PerNode {
+	if w.Text == nil || !l.plan.Layout.Answers {
 		return
 	}
 	a := Action{Path: AnswersFile, Mode: openMode, Data: w.Text}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"strings"
 
 	"certwright/pkigen/role"
@@ -9,6 +10,10 @@ import (
 // decide finds the verbs of key and certificate.
 func (m *maker) decide(c *role.Certificate, f *found, by issuer) Certificate {
 	p := Certificate{Certificate: *c, OldCert: f.cert, KeyPEM: f.keyPEM, CertPEM: f.certPEM, Asked: m.asked(c, f)}
+	p.moved = m.moved[c.Name]
+	if m.retire(&p, f) {
+		return p
+	}
 	if obstacle := m.obstacle(c, f); obstacle != "" {
 		p.Reason = obstacle
 		if !m.mayReplace(&p) {
@@ -53,6 +58,12 @@ func over(there bool) Verb {
 
 // obstacle says what needs the operator's explicit word; "" for nothing.
 func (m *maker) obstacle(c *role.Certificate, f *found) string {
+	if s := m.broken[c.Name]; s != "" {
+		return s
+	}
+	if m.retired[c.Name] && c.IsCA() && f.cert == nil {
+		return fmt.Sprintf("%s is not here or cannot be read: put it back from a backup, since others still trust it", c.Place(role.Cert))
+	}
 	if s := f.keyObstacle(c); s != "" {
 		return s
 	}

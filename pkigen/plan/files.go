@@ -2,6 +2,7 @@ package plan
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io/fs"
 	"path"
@@ -33,9 +34,10 @@ type lister struct {
 // certificate its request JSON, request, key and certificate, then what is made
 // of them; where each node has a tree, by path, with the answers. A folder whose mode is wrong
 // stands before what is in it.
-func files(p *Plan, have Directory, texts []render.Text, answers Answers) ([]Action, error) {
-	l := &lister{plan: p, have: have, out: make([]Action, 0, 1+5*len(p.Certificates)+len(texts))}
-	l.answers(answers)
+func (m *maker) files(texts []render.Text) ([]Action, error) {
+	p := m.plan
+	l := &lister{plan: p, have: m.have, out: make([]Action, 0, 1+5*len(p.Certificates)+len(texts))}
+	l.answers(m.opt.Answers)
 	l.known(Action{Path: p.Layout.Config, Data: role.ConfigJSON(p.Layout, p.Cluster)})
 	for i := range p.Certificates {
 		l.certificate(&p.Certificates[i])
@@ -45,11 +47,13 @@ func files(p *Plan, have Directory, texts []render.Text, answers Answers) ([]Act
 			return nil, err
 		}
 	}
+	l.remove(m.gone)
+	l.outlived(m.opt.Gone)
 	if p.Layout.PerNode {
 		l.sums()
 		slices.SortFunc(l.out, func(a, b Action) int { return strings.Compare(a.Path, b.Path) })
 	}
-	return withFolders(l.out, have), nil
+	return withFolders(l.out, m.have), nil
 }
 
 func (l *lister) add(a Action) {
@@ -57,6 +61,9 @@ func (l *lister) add(a Action) {
 		return
 	}
 	if file, there := l.have[a.Path]; there && a.Verb != Refuse {
+		if l.plan.Layout.AsFound {
+			a.Mode = strictMode(file.Mode, a.Mode)
+		}
 		a.FixMode = wrongMode(file.Mode, a.Mode)
 	}
 	l.out = append(l.out, a)
@@ -72,7 +79,7 @@ func (l *lister) known(a Action) {
 // certificate adds the files that hold nothing but parts of one certificate.
 func (l *lister) certificate(c *Certificate) {
 	of := func(part role.Part, path string, verb Verb, reason string, mode fs.FileMode) Action {
-		return Action{Path: path, Verb: verb, Reason: reason, Mode: mode, Part: part, Certificate: c.Name, CA: c.IsCA()}
+		return Action{Path: path, Verb: verb, Reason: reason, Mode: mode, Part: part, Certificate: c.Name, CA: c.IsCA(), Rotates: l.plan.Layout.Rotates(&c.Certificate)}
 	}
 	if c.IsCertificate() {
 		request := of(role.Request, c.Files.Request, Keep, "", openMode)
@@ -88,23 +95,28 @@ func (l *lister) certificate(c *Certificate) {
 		return // its kubeconfigs are texts
 	}
 	for i, path := range c.Places(role.Key) {
-		verb, reason := l.copyVerb(path, i, c.Key, keyReason(c), c.KeyPEM)
+		verb, reason := l.copyVerb(path, i, c.Key, keyReason(c), c.KeyPEM, c.moved)
 		l.add(of(role.Key, path, verb, reason, keyMode))
 	}
 	for i, path := range c.Places(role.Public) {
-		verb, reason := l.copyVerb(path, i, c.Key, keyReason(c), publicText(c))
+		verb, reason := l.copyVerb(path, i, c.Key, keyReason(c), publicText(c), c.moved)
 		l.add(of(role.Public, path, verb, reason, openMode))
 	}
 	for i, path := range c.Places(role.Cert) {
-		verb, reason := l.copyVerb(path, i, c.Cert, c.Reason, c.CertPEM)
+		verb, reason := l.copyVerb(path, i, c.Cert, c.Reason, c.CertPEM, c.moved)
 		l.add(of(role.Cert, path, verb, reason, openMode))
+	}
+	if c.Trusted() {
+		l.trust(c, func(part role.Part, path string, verb Verb, reason string) Action {
+			return of(part, path, verb, reason, openMode)
+		})
 	}
 }
 
 // publicText is the public half of a key that stays; nil for one yet to be made.
 func publicText(c *Certificate) []byte {
 	if c.OldKey == nil {
-		return nil
+		return c.PublicPEM
 	}
 	text, err := pkey.EncodePublic(c.OldKey.Public())
 	if err != nil {
@@ -114,8 +126,9 @@ func publicText(c *Certificate) []byte {
 }
 
 // copyVerb is what happens to the i-th of the files that hold one part, where
-// the part itself gets the verb, and has the text if it stays.
-func (l *lister) copyVerb(path string, i int, verb Verb, reason string, text []byte) (Verb, string) {
+// the part itself gets the verb, and has the text if it stays; other says why that
+// is not what lies there.
+func (l *lister) copyVerb(path string, i int, verb Verb, reason string, text []byte, other string) (Verb, string) {
 	_, there := l.have[path]
 	switch {
 	case l.plan.Untouched(path):
@@ -123,7 +136,7 @@ func (l *lister) copyVerb(path string, i int, verb Verb, reason string, text []b
 	case verb == Refuse:
 		return verb, reason
 	case verb == Keep:
-		return dataVerb(l.have, path, text, "is not what its other places hold")
+		return dataVerb(l.have, path, text, cmp.Or(other, "is not what its other places hold"))
 	case !there:
 		if i > 0 {
 			reason = ""
@@ -145,8 +158,7 @@ func (l *lister) text(t *render.Text) error {
 		return nil
 	}
 	made, refused := "", false
-	for _, name := range t.Needs {
-		c := l.plan.Find(name)
+	for _, c := range l.needs(t) {
 		refused = refused || c.Key == Refuse || c.Cert == Refuse
 		if made == "" && (c.Key != Keep || c.Cert != Keep) {
 			made = c.Name
@@ -166,7 +178,7 @@ func (l *lister) text(t *render.Text) error {
 	case made != "":
 		a.Verb = Create
 	default:
-		data, err := t.Render(l.plan.Kept)
+		data, err := t.Render(l.plan.Kept, l.have[t.Path].Data)
 		if err != nil {
 			return fmt.Errorf("%s: %w", t.Path, err)
 		}
@@ -179,8 +191,19 @@ func (l *lister) text(t *render.Text) error {
 	return nil
 }
 
+// needs are the certificates of which a text is made.
+func (l *lister) needs(t *render.Text) []*Certificate {
+	out := l.plan.trusted(t.Trusts)
+	for _, name := range t.Needs {
+		out = append(out, l.plan.Find(name))
+	}
+	return out
+}
+
 // Kept is the text of a part that stays as it is; nil for one yet to be made.
-func (p *Plan) Kept(name string, part role.Part) []byte {
+func (p *Plan) Kept(name string, part role.Part) []byte { return p.Trusting(p.kept)(name, part) }
+
+func (p *Plan) kept(name string, part role.Part) []byte {
 	c := p.Find(name)
 	switch {
 	case c == nil:
@@ -240,7 +263,7 @@ func (l *lister) sums() {
 func withFolders(files []Action, have Directory) []Action {
 	secret := map[string]bool{".": true}
 	for i := range files {
-		if files[i].Secret() {
+		if files[i].Secret() && files[i].Verb != Remove {
 			secret[path.Dir(files[i].Path)] = true
 		}
 	}

@@ -57,8 +57,8 @@ func differences(have *x509.Certificate, c *role.Certificate, by issuer, now tim
 		if isCA {
 			add("is a CA")
 		}
-		add(subjectDifference(have.RawSubject, have.Subject, c.Subject))
-		add(nameDifference(certNames(have), c.Hosts))
+		add(leafSubjectDifference(have, c))
+		add(staleNames(have, c))
 		add(usageDifference(have, c.Usages))
 	}
 	add(lifetimeDifference(have, c, by))
@@ -191,13 +191,13 @@ func sortedSet(list []x509.ExtKeyUsage) []x509.ExtKeyUsage {
 }
 
 // lifetimeDifference accepts the profile's expiry, and a shorter life that ends
-// with the CA.
+// with the CA. What was adopted may have any: the answers are for the next one.
 func lifetimeDifference(have *x509.Certificate, c *role.Certificate, by issuer) string {
 	life := have.NotAfter.Sub(have.NotBefore)
 	if !by.self && !by.notAfter.IsZero() && have.NotAfter.After(by.notAfter) {
 		return "outlives its CA, which ends " + day(by.notAfter)
 	}
-	if life == c.Expiry || isCut(have, c, by) {
+	if life == c.Expiry || isCut(have, c, by) || c.AsFound {
 		return ""
 	}
 	return fmt.Sprintf("lifetime changed from %s to %s", spec.DurationText(life), spec.DurationText(c.Expiry))

@@ -40,6 +40,7 @@ func look(have Directory, c *role.Certificate) found {
 	f.lookForKey(have, c)
 	if c.IsCertificate() {
 		f.lookForCert(have, c)
+		f.lookAmongTrusted(have, c)
 	}
 	for _, path := range strayPlaces(c) {
 		if bytes.Contains(have[path].Data, []byte("PRIVATE KEY-----")) {
@@ -91,6 +92,23 @@ func (f *found) lookForCert(have Directory, c *role.Certificate) {
 		cert, more, err := parseCert(text)
 		if !f.hasCert || err == nil && f.key != nil && pkey.Same(cert.PublicKey, f.key.Public()) {
 			f.hasCert, f.cert, f.certPEM, f.more, f.certErr = true, cert, text, more, err
+		}
+	}
+}
+
+// lookAmongTrusted finds the certificate of a CA whose own file is lost in what
+// verifiers have, by its key.
+func (f *found) lookAmongTrusted(have Directory, c *role.Certificate) {
+	if f.hasCert || f.key == nil || !c.IsCA() || !c.Trusted() {
+		return
+	}
+	for _, path := range c.Places(role.Trust) {
+		for block, rest := pem.Decode(have[path].Data); block != nil; block, rest = pem.Decode(rest) {
+			cert, err := x509.ParseCertificate(block.Bytes)
+			if block.Type == "CERTIFICATE" && err == nil && pkey.Same(cert.PublicKey, f.key.Public()) {
+				f.hasCert, f.cert, f.certPEM = true, cert, pem.EncodeToMemory(block)
+				return
+			}
 		}
 	}
 }
@@ -169,7 +187,7 @@ func (f *found) keyObstacle(c *role.Certificate) string {
 	if f.key == nil {
 		return ""
 	}
-	if alg := pkey.Algorithm(f.key.Public()); alg != string(c.Key) {
+	if alg := pkey.Algorithm(f.key.Public()); alg != string(c.Key) && !c.AsFound {
 		return fmt.Sprintf("the private key is %s, the answers say %s", alg, c.Key)
 	}
 	return ""

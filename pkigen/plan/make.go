@@ -33,34 +33,37 @@ func MakeOf(c *spec.Cluster, l *role.Layout, certs []role.Certificate, texts []r
 	if err := checkWords(opt, certs); err != nil {
 		return nil, err
 	}
-	m := maker{
-		certs: certs, have: have, now: now.UTC(), opt: opt,
-		plan:    &Plan{Cluster: c, Layout: l, have: have, known: known, byName: make(map[string]int, len(certs))},
-		found:   make(map[string]found, len(certs)),
-		issuers: map[string]issuer{},
+	if opt.Rotation != nil {
+		return rotate(c, l, certs, texts, have, now, opt)
 	}
+	m := maker{certs: certs, have: have, now: now.UTC(), opt: opt}
+	return m.make(c, l, texts, known)
+}
+
+// make is one plan.
+func (m *maker) make(c *spec.Cluster, l *role.Layout, texts []render.Text, known Known) (*Plan, error) {
+	m.plan = &Plan{Cluster: c, Layout: l, Made: m.now, have: m.have, known: known, byName: make(map[string]int, len(m.certs))}
+	m.found, m.issuers = make(map[string]found, len(m.certs)), map[string]issuer{}
+	m.moves, m.moved, m.retired = map[string]bool{}, map[string]string{}, map[string]bool{}
+	m.broken = map[string]string{}
 	if err := m.prepareRenewal(); err != nil {
 		return nil, err
 	}
-	for i := range certs {
-		if !known.Nodes[certs[i].Node] {
-			m.found[certs[i].Name] = look(have, &certs[i])
-		}
-	}
-	m.orphans = m.findOrphans(certs)
-	for i := range certs {
-		if err := m.add(&certs[i]); err != nil {
+	m.expand(l, known)
+	m.orphans = m.findOrphans(m.certs)
+	for i := range m.certs {
+		if err := m.add(&m.certs[i]); err != nil {
 			return nil, err
 		}
 	}
 	var err error
-	if m.plan.Files, err = files(m.plan, have, texts, opt.Answers); err != nil {
+	if m.plan.Files, err = m.files(texts); err != nil {
 		return nil, err
 	}
 	if err := m.otherChanges(); err != nil {
 		return nil, err
 	}
-	m.plan.Warnings = warnings(m.plan, have, m.now, opt)
+	m.plan.Warnings = warnings(m.plan, m.have, m.now, m.opt)
 	return m.plan, nil
 }
 
@@ -74,12 +77,25 @@ type maker struct {
 	found   map[string]found
 	issuers map[string]issuer // by name, filled signers first
 	named   map[string]bool   // certificates that the renewal names; nil for all
+	// Of replacements in stages: the one that this run moves on, and whether all
+	// that is not new is judged by what it is.
+	step    *Rotation
+	free    bool
+	moves   map[string]bool   // CAs and pairs that are being replaced
+	moved   map[string]string // why files of one change that is kept
+	retired map[string]bool   // those that sign no more
+	gone    []goner
+	broken  map[string]string // why the stage of one cannot be told
 	orphans map[string]string // CA with nothing on disk -> file of a certificate it should have signed
 }
 
 // checkWords refuses a misspelt word: it would silently allow nothing.
 func checkWords(opt Options, certs []role.Certificate) error {
 	for _, name := range opt.ReplaceKeys {
+		if slices.ContainsFunc(certs, func(c role.Certificate) bool { return c.Name == name && c.IsCA() && c.AsFound }) {
+			// Its kubeconfigs are the owner's but for the certificate, and go on with the old CA.
+			return fmt.Errorf("%s is a CA of a directory that was adopted: another CA in its place would leave everybody with the old one in their kubeconfigs", name)
+		}
 		if !slices.ContainsFunc(certs, func(c role.Certificate) bool { return c.Name == name }) {
 			all := make([]string, len(certs))
 			for i, c := range certs {
@@ -116,6 +132,7 @@ func (m *maker) add(c *role.Certificate) error {
 		return nil
 	}
 	f := m.found[c.Name]
+	c = asFound(c, f.cert)
 	if !c.IsCertificate() {
 		m.append(m.decide(c, &f, issuer{}))
 		return nil

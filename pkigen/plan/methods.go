@@ -56,6 +56,13 @@ func (p *Plan) Find(name string) *Certificate {
 	return nil
 }
 
+// EndedCA tells of a CA that had ended, and is renewed by the plan: nobody trusts
+// anything through it any more.
+func (p *Plan) EndedCA(name string) bool {
+	c := p.Find(name)
+	return c != nil && c.IsCA() && c.Cert.Writes() && c.OldCert != nil && p.Made.After(c.OldCert.NotAfter)
+}
+
 // Untouched tells that a file belongs to a known node: it is kept, and was not read.
 func (p *Plan) Untouched(path string) bool {
 	return len(p.known.Nodes) > 0 && p.known.Nodes[role.NodeOf(path)]
@@ -75,11 +82,23 @@ func (p *Plan) Settled() bool {
 // Have are the bytes of a file as it was found; nil for one that was not there.
 func (p *Plan) Have(path string) []byte { return p.have[path].Data }
 
+// Forget drops the bytes, as they were found, of files that are written from what was
+// made for them. Nobody asks for those any more once all is made, and in a large
+// cluster they are most of what a plan holds. What is rendered from a text stays: which
+// of its flags are others now is asked later.
+func (p *Plan) Forget() {
+	for i := range p.Files {
+		if a := &p.Files[i]; a.Verb.Writes() && a.Data == nil {
+			delete(p.have, a.Path)
+		}
+	}
+}
+
 // Summary counts what will happen to the files, in words: "create 15, keep 2".
 // Verbs that happen to no file are left out.
 func (p *Plan) Summary() string {
 	var parts []string
-	for _, v := range []Verb{Create, Renew, Replace, Refuse, Keep} {
+	for _, v := range []Verb{Create, Renew, Replace, Remove, Refuse, Keep} {
 		if n := p.Count(v); n > 0 {
 			parts = append(parts, fmt.Sprintf("%s %d", v, n))
 		}
@@ -107,6 +126,9 @@ func (e *RefusedError) Error() string {
 		instead := "a new key instead"
 		if a.CA {
 			instead = "a new CA instead, and all its certificates anew"
+		}
+		if a.Rotates {
+			instead += ", at once; certwright rotate does it in stages, without an outage"
 		}
 		fmt.Fprintf(&b, "\n  %s: %s (--replace-key %s makes %s)", a.Certificate, a.Reason, a.Certificate, instead)
 	}

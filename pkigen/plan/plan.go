@@ -16,18 +16,21 @@ import (
 // Verb is what will happen to a file.
 type Verb string
 
-// The verbs. Replace is the only one that takes something away that the operator
-// may still need, a private key or the CA that everything trusts, and always
-// needs the explicit word; Refuse stops the run.
+// The verbs. Replace and Remove take something away that the operator may still
+// need: Replace a private key or the CA that everything trusts, Remove a file that
+// the answers have no place for any more. Both need the explicit word. Refuse
+// stops the run.
 const (
 	Create  Verb = "create"  // nothing is there yet
 	Keep    Verb = "keep"    // right as it is: not a byte changes
 	Renew   Verb = "renew"   // written anew; no private key goes: the one that is there stays, or there is none
 	Replace Verb = "replace" // a private key goes, a new one comes; a backup stays
+	Remove  Verb = "remove"  // the file goes; a backup stays
 	Refuse  Verb = "refuse"  // must not be touched without the explicit word, or cannot be read
 )
 
-// Writes tells whether the verb writes a file's bytes.
+// Writes tells whether the verb writes a file's bytes. Remove does not: it leaves
+// no file behind.
 func (v Verb) Writes() bool { return v == Create || v == Renew || v == Replace }
 
 // File is one file as it was found in the directory, or a folder, which has no
@@ -54,6 +57,7 @@ type Action struct {
 	Part        role.Part    // "" for ca-config.json
 	Certificate string       // name of the certificate it belongs to; "" for ca-config.json
 	CA          bool         // it belongs to a certificate authority
+	Rotates     bool         // what it belongs to can be replaced in stages
 	Data        []byte       // the bytes, where they are known before issuing (JSON files); never a key
 	Text        *render.Text // how the bytes are made once all certificates are there; nil for those of a certificate
 	Sums        string       // the node's tree whose checksums it lists; "" for any other file
@@ -64,7 +68,14 @@ func (a *Action) IsFolder() bool { return a.Mode.IsDir() }
 
 // Secret tells that nobody else may read the file: it holds a private key, or
 // a token or a kubeconfig, which are worth as much.
-func (a *Action) Secret() bool { return !a.IsFolder() && a.Mode.Perm() == keyMode }
+func (a *Action) Secret() bool {
+	switch {
+	case a.IsFolder(), a.Part == role.Cert, a.Part == role.Public, a.Part == role.CSR, a.Part == role.Request:
+		return false
+	}
+	perm := a.Mode.Perm()
+	return a.Part == role.Key || perm == keyMode || perm == keyMode&0o400
+}
 
 // Certificate is what will happen to one certificate and its key.
 type Certificate struct {
@@ -81,6 +92,8 @@ type Certificate struct {
 	// KeyPEM and CertPEM are the texts found on disk, for the copies of what is
 	// kept. A token is a KeyPEM too.
 	KeyPEM, CertPEM []byte
+	// PublicPEM is the public key of a pair whose private key is gone.
+	PublicPEM []byte
 	// NotBefore and NotAfter are the dates that the certificate has (kept) or will have.
 	NotBefore, NotAfter time.Time
 	// Cut tells that NotAfter is the CA's end, earlier than the profile says.
@@ -89,6 +102,7 @@ type Certificate struct {
 	// it has changed since: it is kept, its private key was not read, and of its
 	// files there is nothing but OldCert.
 	Untouched bool
+	moved     string // why its files change although it is kept
 	// Asked tells that the operator wants it anew (Options.Renewal).
 	Asked bool
 }
@@ -98,8 +112,10 @@ type Certificate struct {
 type Plan struct {
 	Cluster      *spec.Cluster
 	Layout       *role.Layout
+	Made         time.Time // the time by which it was decided, UTC
 	Certificates []Certificate
 	Files        []Action
+	Moves        []Move   // what is being replaced in stages, also where this plan leaves it in its stage
 	Warnings     []string // about the directory: "the CA ends before the profile's expiry"
 
 	byName map[string]int // places in Certificates
@@ -120,8 +136,14 @@ type Options struct {
 	// it stands in the way. It is a permission and no order: a key that fits is
 	// kept all the same. For a CA it allows another CA.
 	ReplaceKeys []string
+	// Rotation takes the replacement of a CA or a key pair to its next stage; nil
+	// leaves all of them in theirs.
+	Rotation *Rotation
 	// Renewal asks for leaves to be made anew; nil for a run that keeps what fits.
 	Renewal *Renewal
 	// Answers is the file that replays the run; none by default.
 	Answers Answers
+	// Gone are files that an earlier state of the answers had, by their paths: those
+	// that nothing needs any more are removed where they lie.
+	Gone []string
 }

@@ -12,14 +12,17 @@ import (
 	"certwright/pkigen/spec"
 )
 
-// Renewal is the operator's word that leaves are made anew although they fit.
+// Renewal is the operator's word that certificates are made anew although they
+// fit. A CA, which has to be named, gets later dates for its key: what it signed
+// stays valid, and what was cut to its end is made anew with it.
 // A plan with one changes nothing else that lies there: where it would have to,
 // Make gives an *OtherChangesError.
 type Renewal struct {
-	Names []string // of certificates; none for all leaves
+	Names []string // of leaves and CAs; none for all leaves
 	// Within leaves out those that end later than this from now; 0 for none.
 	Within time.Duration
-	// NewKeys gives them new private keys; the old ones go into the backup.
+	// NewKeys gives them new private keys; the old ones go into the backup. It is
+	// for leaves: a CA with a new key is another CA, and that is a Rotation.
 	NewKeys bool
 }
 
@@ -37,7 +40,7 @@ type NotRenewableError struct {
 func (e *NotRenewableError) Error() string {
 	switch e.Kind {
 	case role.Authority:
-		return fmt.Sprintf("%s is a CA: a renewal is for what CAs have signed", e.Name)
+		return fmt.Sprintf("%s is a CA: with a new key it is another one, which nothing trusts yet", e.Name)
 	case role.Token:
 		return fmt.Sprintf("%s is a token and no certificate", e.Name)
 	}
@@ -68,7 +71,10 @@ type OtherChange struct {
 
 // OtherChangesError stops a renewal that would change more than what was asked
 // for: an operator who renews one certificate does not look for others.
-type OtherChangesError struct{ Changes []OtherChange }
+type OtherChangesError struct {
+	Changes []OtherChange
+	Empty   bool // nothing at all lies there
+}
 
 // shownOthers bounds an error that would name a certificate of every node.
 const shownOthers = 8
@@ -102,7 +108,7 @@ func (e *OtherChangesError) OnlyEnded() bool {
 	return !slices.ContainsFunc(e.Changes, func(c OtherChange) bool { return c.CA || !c.Ended })
 }
 
-// Select finds the leaves that a word means: the certificate of that name, all of
+// Select finds the leaves and CAs that a word means: the certificate of that name, all of
 // a role ("apiserver"), all of a node, or the one that a file belongs to, by its
 // path below dir with or without dir before it.
 func Select(certs []role.Certificate, dir, word string) ([]string, error) {
@@ -118,7 +124,7 @@ func Select(certs []role.Certificate, dir, word string) ([]string, error) {
 		for i := range certs {
 			switch c := &certs[i]; {
 			case !match(c):
-			case c.Role.Kind != role.Leaf:
+			case !c.IsCertificate():
 				not = &NotRenewableError{c.Name, c.Role.Kind}
 			default:
 				names = append(names, c.Name)
@@ -139,7 +145,7 @@ func Select(certs []role.Certificate, dir, word string) ([]string, error) {
 
 // holds tells whether a file is one of the certificate's.
 func holds(c *role.Certificate, file string) bool {
-	for _, part := range []role.Part{role.Cert, role.Key, role.CSR, role.Request, role.Config, role.Public} {
+	for _, part := range []role.Part{role.Cert, role.Key, role.CSR, role.Request, role.Config, role.Public, role.Trust} {
 		if slices.Contains(c.Places(part), file) {
 			return true
 		}
@@ -162,7 +168,7 @@ func (m *maker) prepareRenewal() error {
 		switch kind, there := kinds[name]; {
 		case !there:
 			return &UnknownNameError{Name: name}
-		case kind != role.Leaf:
+		case kind != role.Leaf && (kind != role.Authority || r.NewKeys):
 			return &NotRenewableError{name, kind}
 		}
 		m.named[name] = true
@@ -172,16 +178,38 @@ func (m *maker) prepareRenewal() error {
 
 // asked tells whether the operator wants the certificate anew.
 func (m *maker) asked(c *role.Certificate, f *found) bool {
+	if m.step != nil && m.step.To == Switched && c.Role.Kind == role.Leaf && c.Signer == m.step.Name {
+		return true // by its new CA
+	}
 	r := m.opt.Renewal
-	if r == nil || c.Role.Kind != role.Leaf || m.named != nil && !m.named[c.Name] {
+	switch {
+	case r == nil, !c.IsCertificate(), c.IsCA() && !m.named[c.Name]:
 		return false
+	case m.named != nil && !m.named[c.Name]:
+		return m.named[c.Signer] && m.cutBy(c, f)
 	}
 	return r.Within == 0 || f.cert != nil && r.Due(f.cert.NotAfter, m.now)
 }
 
+// cutBy tells that a leaf was cut to the end of its CA, which is made anew: it is
+// not as long as its profile says any more.
+func (m *maker) cutBy(c *role.Certificate, f *found) bool {
+	ca := m.plan.Find(c.Signer)
+	return ca != nil && ca.Cert == Renew && ca.OldCert != nil && f.cert != nil &&
+		isCut(f.cert, c, issuer{notAfter: ca.OldCert.NotAfter})
+}
+
 // mayReplace tells that the operator lets the private key go.
 func (m *maker) mayReplace(p *Certificate) bool {
-	return slices.Contains(m.opt.ReplaceKeys, p.Name) || p.Asked && m.opt.Renewal.NewKeys
+	return slices.Contains(m.opt.ReplaceKeys, p.Name) || p.Asked && m.newKeys()
+}
+
+// newKeys tells that what was asked for gets new private keys.
+func (m *maker) newKeys() bool {
+	if m.step != nil {
+		return m.step.NewKeys
+	}
+	return m.opt.Renewal != nil && m.opt.Renewal.NewKeys
 }
 
 // renew makes anew what was asked for, where nothing else has decided so.
@@ -192,7 +220,7 @@ func (m *maker) renew(p *Certificate) {
 	if p.Cert == Keep {
 		p.Cert, p.Reason = Renew, "renewed on request"
 	}
-	if m.opt.Renewal.NewKeys {
+	if m.newKeys() {
 		p.Key, p.Cert, p.OldKey = Replace, over(p.Cert == Renew), nil
 		p.Reason += ", with a new key"
 	}
@@ -213,12 +241,15 @@ func (m *maker) otherChanges() error {
 		if a.Verb != Renew && a.Verb != Replace || a.Sums != "" || c != nil && (c.Asked || said[c.Name]) {
 			continue
 		}
-		change := OtherChange{Name: a.Path, Reason: a.Reason}
+		if a.Text != nil {
+			if ca := m.plan.Find(a.Text.Trusts); ca != nil && ca.Asked && c != nil && c.Cert == Keep {
+				continue // it holds the CA that is made anew
+			}
+		}
 		if c != nil {
 			said[c.Name] = true
-			change = m.otherCertificate(c, a)
 		}
-		e.Changes = append(e.Changes, change)
+		e.Changes = append(e.Changes, m.otherFile(a))
 	}
 	if len(e.Changes) == 0 {
 		return nil
@@ -233,6 +264,14 @@ func (m *maker) otherChanges() error {
 		return 1
 	})
 	return e
+}
+
+// otherFile says why a file would come along.
+func (m *maker) otherFile(a *Action) OtherChange {
+	if c := m.plan.Find(a.Certificate); c != nil {
+		return m.otherCertificate(c, a)
+	}
+	return OtherChange{Name: a.Path, Reason: a.Reason}
 }
 
 // otherCertificate says why a certificate would come along.
@@ -293,10 +332,13 @@ func (c *Certificate) Differences() []Difference {
 		return nil
 	}
 	var out []Difference
-	if subjectDifference(have.RawSubject, have.Subject, c.Subject) != "" {
+	if leafSubjectDifference(have, &c.Certificate) != "" {
 		out = append(out, Difference{"subject", []string{have.Subject.String()}, []string{role.PKIXName(c.Subject).String()}})
 	}
-	if nameDifference(certNames(have), c.Hosts) != "" {
+	if c.IsCA() {
+		return out // names and usages of a CA stay as they are
+	}
+	if leafNameDifference(have, &c.Certificate) != "" {
 		old, want := certNames(have).all(), wantedNames(c.Hosts).all()
 		out = append(out, Difference{"names", without(old, want), without(want, old)})
 	}

@@ -20,7 +20,9 @@ func TestSelect(t *testing.T) {
 	l, _ := role.FindLayout(c.Layout)
 	certs := l.Certificates(c)
 	for word, want := range map[string][]string{
-		"admin":        {"admin"},
+		"admin": {"admin"},
+		"ca":    {"ca"},
+		"nodes/m2/etc/kubernetes/pki/etcd/ca.crt": {"etcd-ca"},
 		"m1/apiserver": {"m1/apiserver"},
 		"apiserver":    {"m1/apiserver", "m2/apiserver"},
 		"m2":           {"m2/apiserver", "m2/kubelet-client", "m2/kubelet-server"},
@@ -37,13 +39,11 @@ func TestSelect(t *testing.T) {
 		}
 	}
 	for word, want := range map[string]string{
-		"ca":               "ca is a CA: a renewal is for what CAs have signed",
-		"authority/ca.crt": "ca is a CA: ",
-		"sa":               "sa is a key pair and no certificate: it does not end",
-		"aipserver":        `there is no certificate "aipserver": did you mean "apiserver"?`,
-		"m1/apisever":      `did you mean "m1/apiserver"?`,
-		"quite another":    `there is no certificate "quite another"`,
-		"":                 `there is no certificate ""`,
+		"sa":            "sa is a key pair and no certificate: it does not end",
+		"aipserver":     `there is no certificate "aipserver": did you mean "apiserver"?`,
+		"m1/apisever":   `did you mean "m1/apiserver"?`,
+		"quite another": `there is no certificate "quite another"`,
+		"":              `there is no certificate ""`,
 	} {
 		if got, err := Select(certs, "pki", word); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %q, %v", word, got, err)

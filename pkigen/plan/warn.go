@@ -20,11 +20,13 @@ func warnings(p *Plan, have Directory, now time.Time, opt Options) []string {
 			out = append(out, fmt.Sprintf("%s is not replaced: it fits the answers, and the word only allows what they need; move the file away to get a new key", c.Place(role.Key)))
 		}
 	}
+	out = append(out, underWay(p)...)
 	for i := range p.Certificates {
 		out = append(out, authorityWarnings(&p.Certificates[i])...)
 	}
 	out = append(out, endedTokens(p, now)...)
 	out = append(out, looseSecrets(p, have)...)
+	out = append(out, lostGroups(p, have)...)
 	out = append(out, lostNames(p)...)
 	out = append(out, renewalWarnings(p, opt)...)
 	if list := pick(p, func(c *Certificate) bool {
@@ -94,6 +96,25 @@ func looseSecrets(p *Plan, have Directory) []string {
 		return nil
 	}
 	return []string{"others on this machine could read or write secrets until now: " + list(paths)}
+}
+
+// lostGroups tells of what was open to a group in an adopted directory, often on
+// purpose: a program of another user reads its key by it.
+func lostGroups(p *Plan, have Directory) []string {
+	if !p.Layout.AsFound {
+		return nil
+	}
+	var paths []string
+	for i := range p.Files {
+		a := &p.Files[i]
+		if was := have[a.Path].Mode.Perm(); (a.FixMode || a.Verb.Writes()) && was&0o070 != 0 && was&0o007 == 0 && a.Mode.Perm()&0o070 == 0 {
+			paths = append(paths, fmt.Sprintf("%s (%04o)", a.Path, was))
+		}
+	}
+	if len(paths) == 0 {
+		return nil
+	}
+	return []string{"open to a group until now, and not any more, so a program that reads them by its group cannot: " + list(paths)}
 }
 
 func pick(p *Plan, ok func(*Certificate) bool) []*Certificate {

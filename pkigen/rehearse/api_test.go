@@ -63,7 +63,7 @@ func TestClientFaults(t *testing.T) {
 					w.config(t, c.path, func(k *kubeconfig.Config) { k.Key = keyPEM(t, newKey(t)) })
 				}, arrows: arrows, at: c.at, text: "tls: private key does not match public key", check: "key-mismatch", file: c.path},
 				{name: "broken", plant: func(_ testing.TB, w *world) { w.files[c.path] = w.files[c.path][:len(w.files[c.path])/2] }, arrows: arrows, at: c.at,
-					text: "kubeconfig:", check: "kubeconfig-broken", file: c.path},
+					text: "error loading config file ", check: "kubeconfig-broken", file: c.path},
 				{name: "missing", plant: func(_ testing.TB, w *world) { delete(w.files, c.path) }, arrows: arrows, state: "not tried", at: c.at,
 					text: "no such file or directory", check: "kubeconfig-broken", file: c.path},
 			})

@@ -42,7 +42,7 @@ func newCast(l *role.Layout, c *spec.Cluster, read func(string) ([]byte, error))
 	for i := range certs {
 		cert := &certs[i]
 		k.certs[cert.Name] = cert
-		for _, part := range []role.Part{role.Cert, role.Key, role.Public, role.Config} {
+		for _, part := range []role.Part{role.Cert, role.Trust, role.Key, role.Public, role.Config} {
 			for _, p := range cert.Places(part) {
 				node, _ := role.SplitNode(p)
 				key := placeKey{cert.Name, part, node}
@@ -117,7 +117,7 @@ func (k *cast) ca(d role.Domain, program, flag string, n *spec.Node) File {
 	if p == nil || !p.Told(program, flag) {
 		return File{}
 	}
-	return k.file(k.certs[p.Name], role.Cert, n)
+	return k.file(k.certs[p.Name], role.Trust, n)
 }
 
 // dialling is the dialling side of an arrow on a machine.
@@ -145,7 +145,7 @@ func (k *cast) shows(of string, n *spec.Node) dialled {
 	cert := k.cert(of, n)
 	if cert == nil || cert.Role.Kubeconfig == nil {
 		out := dialled{Side: Side{Machine: name(n), Cert: k.file(cert, role.Cert, n), Key: k.file(cert, role.Key, n)}, server: role.EndpointURL(k.cluster)}
-		out.CA = k.file(k.certs[k.layout.CA(role.Kubernetes)], role.Cert, n)
+		out.CA = k.file(k.certs[k.layout.CA(role.Kubernetes)], role.Trust, n)
 		return out
 	}
 	config := k.file(cert, role.Config, n)
@@ -233,7 +233,7 @@ func (k *cast) server(a *role.Arrow, n *spec.Node) Side {
 		}
 		return s
 	}
-	s.Public, s.Issuer = k.file(k.cert("sa", n), role.Public, n), role.Issuer(k.cluster)
+	s.Public, s.Issuer = k.file(k.cert("sa", n), role.Trust, n), role.Issuer(k.cluster)
 	switch {
 	case k.cluster.Bootstrap == spec.BootstrapFile && n != nil:
 		s.Token = k.open(role.NodeRoot(n.Name) + role.TokenFile)

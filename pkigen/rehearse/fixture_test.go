@@ -70,6 +70,11 @@ func issue(c *spec.Cluster) (*world, error) {
 	if _, err := pkigen.Run(background, pkigen.Job{Dir: root, Cluster: c}, nil); err != nil {
 		return nil, err
 	}
+	return read(root, c)
+}
+
+// read reads the directory of a cluster.
+func read(root string, c *spec.Cluster) (*world, error) {
 	l, _ := role.FindLayout(c.Layout)
 	w := &world{layout: l, cluster: c, files: files{}}
 	return w, filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {

@@ -80,7 +80,7 @@ func cannotRead(c *Case, r rule) *stop {
 		return &stop{from: true, part: configPart, err: absent(&c.From, c.From.Config)}
 	}
 	if c.From.ConfigErr != nil {
-		return &stop{from: true, part: configPart, err: c.From.ConfigErr}
+		return &stop{from: true, part: configPart, err: &configError{c.From.Config.Path, c.From.ConfigErr}}
 	}
 	from := []need{{certPart, c.From.Cert}, {keyPart, c.From.Key}}
 	if !r.unverified(c) {

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"k8s.io/client-go/util/keyutil"
+
+	"certwright/pkigen/kubeconfig"
 )
 
 // pair is a certificate with its key, as crypto/tls loads it.
@@ -33,6 +35,22 @@ func loadPair(cert, key []byte) *pair {
 	}
 	return p
 }
+
+// configError is a kubeconfig that cannot be used, in the words of client-go.
+type configError struct {
+	path string
+	err  error
+}
+
+func (e *configError) Error() string {
+	var known *kubeconfig.UnusableError
+	if errors.As(e.err, &known) {
+		return known.Logged
+	}
+	return fmt.Sprintf("error loading config file %q: %v", e.path, e.err) // tools/clientcmd/loader.go
+}
+
+func (e *configError) Unwrap() error { return e.err }
 
 // startError is how a program puts what is wrong with a pair that it answers
 // with, or with a pair or CAs that it dials with.

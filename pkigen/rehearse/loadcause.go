@@ -38,9 +38,12 @@ func (s *Side) file(p part) File {
 // loadReason is why a side cannot use its files.
 func loadReason(side *Side, end *stop) reason {
 	f := side.file(end.part)
+	var config *configError
 	switch {
 	case errors.Is(end.err, errOverlap):
 		return reason{"front-proxy-shared", f.Path, "one CA signs ordinary clients and the front proxy, and no name is set apart: everybody could be anybody"}
+	case errors.As(end.err, &config):
+		return reason{"kubeconfig-broken", side.Config.Path, "the kubeconfig cannot be used: " + config.err.Error()}
 	case end.part == configPart, side.Config.told() && end.part == caPart:
 		return reason{"kubeconfig-broken", side.Config.Path, "the kubeconfig cannot be used: " + end.err.Error()}
 	case end.missing() && end.part == keyPart:

@@ -14,11 +14,23 @@ import (
 func (r *renderer) kubeconfigs(c *role.Certificate) {
 	ca := r.layout.CAs[role.Kubernetes]
 	for _, f := range c.Files.Configs {
-		r.out = append(r.out, Text{
+		holds := c.Embedded() || f.AsFound
+		t := Text{
 			Path: f.Path, Mode: secretMode, Part: role.Config, Certificate: c.Name,
-			Needs: []string{ca, c.Name},
-			make:  func(from Source) ([]byte, error) { return r.kubeconfig(c, f, from) },
-		})
+			make: func(from Source) ([]byte, error) { return r.kubeconfig(c, f, from) },
+		}
+		if c.Role.Kind != role.Token && (holds || f.Node == "") {
+			t.Trusts = ca
+		}
+		if c.Role.Kind == role.Token || holds {
+			t.Needs = []string{c.Name}
+		}
+		if f.AsFound {
+			t.edit = func(have []byte, from Source) ([]byte, error) {
+				return kubeconfig.Rewrite(have, from(ca, role.Trust), from(c.Name, role.Cert), from(c.Name, role.Key))
+			}
+		}
+		r.out = append(r.out, t)
 	}
 }
 
@@ -27,7 +39,10 @@ func (r *renderer) kubeconfigs(c *role.Certificate) {
 // CN, as kubeadm has it.
 func (r *renderer) kubeconfig(c *role.Certificate, f role.ConfigFile, from Source) ([]byte, error) {
 	k := kubeconfig.Config{Cluster: r.cluster.Name, Server: f.Server, User: c.Subject.CN}
-	ca := from(r.layout.CAs[role.Kubernetes], role.Cert)
+	if f.AsFound {
+		k.Server = r.server(c, f) // the one that was found is gone
+	}
+	ca := from(r.layout.CAs[role.Kubernetes], role.Trust)
 	if c.Role.Kind == role.Token {
 		token, err := spec.ParseToken(from(c.Name, role.Key))
 		if err != nil {
@@ -38,7 +53,7 @@ func (r *renderer) kubeconfig(c *role.Certificate, f role.ConfigFile, from Sourc
 		k.User, k.Token, k.CAFile = "tls-bootstrap-token-user", token.String(), r.caPath(f)
 		return kubeconfig.Encode(k)
 	}
-	if c.Embedded() {
+	if c.Embedded() || f.AsFound {
 		k.CA, k.Cert, k.Key = ca, from(c.Name, role.Cert), from(c.Name, role.Key)
 	} else {
 		k.CAFile, k.CertFile, k.KeyFile = r.caPath(f), beside(f, c, role.Cert), beside(f, c, role.Key)
@@ -49,11 +64,21 @@ func (r *renderer) kubeconfig(c *role.Certificate, f role.ConfigFile, from Sourc
 	return kubeconfig.Encode(k)
 }
 
+// server is what the user of a kubeconfig dials, by the answers.
+func (r *renderer) server(c *role.Certificate, f role.ConfigFile) string {
+	for i := range r.cluster.Nodes {
+		if n := &r.cluster.Nodes[i]; n.Name == f.Node && c.Role.Kubeconfig != nil && c.Role.Kubeconfig.Local {
+			return role.LocalURL(n)
+		}
+	}
+	return role.EndpointURL(r.cluster)
+}
+
 // caPath is the CA of the API on the node of a kubeconfig.
 func (r *renderer) caPath(f role.ConfigFile) string {
 	for i := range r.certs {
 		if c := &r.certs[i]; c.Name == r.layout.CAs[role.Kubernetes] {
-			return onNode(c, role.Cert, f.Node)
+			return onNode(c, role.Trust, f.Node)
 		}
 	}
 	return ""

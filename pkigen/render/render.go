@@ -31,25 +31,38 @@ type Text struct {
 	Mode        fs.FileMode
 	Part        role.Part // role.Config for a kubeconfig; "" for others
 	Certificate string    // of a kubeconfig: whose it is
-	Needs       []string  // the certificates whose texts are in it
+	Needs       []string  // the certificates whose own texts are in it
+	Trusts      string    // the CA by which it says to check, whose role.Trust is in it; "" for none
 	make        func(Source) ([]byte, error)
+	// edit makes the bytes of those that are there, of which most stay; nil where
+	// make makes all.
+	edit func(have []byte, from Source) ([]byte, error)
 }
 
-// Render makes the bytes. The same source gives the same bytes.
-func (t *Text) Render(from Source) ([]byte, error) { return t.make(from) }
+// Render makes the bytes. have are those that are there; nil for none. The same
+// source gives the same bytes.
+func (t *Text) Render(from Source, have []byte) ([]byte, error) {
+	if t.edit != nil && len(have) > 0 {
+		return t.edit(have, from)
+	}
+	return t.make(from)
+}
 
 // Texts are the files of a cluster in this layout, in no particular order. The
-// cluster has passed every rule. A layout without trees has none.
+// cluster has passed every rule. A flat layout has none.
 func Texts(l *role.Layout, c *spec.Cluster) []Text { return TextsOf(l, c, l.Certificates(c)) }
 
 // TextsOf is Texts with the certificates that the layout makes of the cluster.
 func TextsOf(l *role.Layout, c *spec.Cluster, certs []role.Certificate) []Text {
-	if !l.PerNode {
+	if !l.PerNode && !l.AsFound {
 		return nil
 	}
 	r := &renderer{layout: l, cluster: c, certs: certs}
 	for i := range r.certs {
 		r.kubeconfigs(&r.certs[i])
+	}
+	if l.AsFound {
+		return r.out // flags and manifests are the operator's
 	}
 	r.components()
 	r.manifests()

@@ -3,8 +3,8 @@ package restart
 import (
 	"fmt"
 	"path"
+	"strings"
 
-	"certwright/pkigen/render"
 	"certwright/pkigen/role"
 	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
@@ -36,23 +36,20 @@ func newHealth(r *readers, dir string) *health {
 	for p, who := range r.byPath {
 		for _, w := range who {
 			if w.component == "etcdctl" || w.component == "etcd" {
-				h.noteEtcd(p, w)
+				h.noteEtcd(r.onNode(p), w)
 			}
 		}
 	}
-	if admin := r.layout.Find("admin"); admin != nil && r.layout.PerNode {
-		h.kubectl += " --kubeconfig " + shell.Quote(path.Join(dir, admin.Files(r.cluster, nil).Configs[0].Path))
+	if admin := r.layout.Find("admin"); admin != nil && (r.layout.PerNode || r.layout.AsFound) {
+		if configs := admin.Files(r.cluster, nil).Configs; len(configs) > 0 {
+			h.kubectl += " --kubeconfig " + shell.Quote(path.Join(dir, configs[0].Path))
+		}
 	}
 	return h
 }
 
 // noteEtcd keeps a file with which one may ask etcd on a node.
-func (h *health) noteEtcd(p string, who reader) {
-	_, rel := render.SplitTree(p)
-	file := "/" + rel
-	if rel == "" {
-		file = p
-	}
+func (h *health) noteEtcd(onNode string, who reader) {
 	for _, f := range etcdctlFlags {
 		own := who.component == "etcdctl" && who.flag == f.flag
 		if !own && (who.component != "etcd" || who.flag != f.member) {
@@ -64,7 +61,7 @@ func (h *health) noteEtcd(p string, who reader) {
 			h.etcdctl[who.node] = flags
 		}
 		if own || flags[f.flag] == "" {
-			flags[f.flag] = file
+			flags[f.flag] = onNode
 		}
 	}
 }
@@ -93,6 +90,15 @@ func (h *health) of(component string, n *spec.Node) (command string, here bool) 
 		return fmt.Sprintf("%s wait --for=condition=Ready node/%s --timeout=2m", h.kubectl, shell.Quote(n.Name)), true
 	}
 	return "", false
+}
+
+// etcdctlEnv sets what etcdctl needs on a node, for several calls.
+func (h *health) etcdctlEnv(node string) string {
+	out := fmt.Sprintf("export ETCDCTL_ENDPOINTS=https://127.0.0.1:%d", etcdPort)
+	for _, f := range etcdctlFlags {
+		out += fmt.Sprintf(" ETCDCTL_%s=%s", strings.ToUpper(strings.TrimPrefix(f.flag, "--")), shell.Quote(h.etcdctl[node][f.flag]))
+	}
+	return out
 }
 
 // probe asks a program on its own node. Those of https have a certificate there

@@ -17,6 +17,8 @@ import (
 type maker struct {
 	layout  *role.Layout
 	cluster *spec.Cluster
+	before  *spec.Cluster         // nil where no node has come, gone or moved
+	past    map[string]*spec.Node // its nodes, by name
 	dir     string
 	readers *readers
 	health  *health
@@ -26,14 +28,17 @@ type maker struct {
 	copies map[string]*Copy
 	steps  map[[2]string]*Step // by node and component
 	whats  map[[2]string]map[What]bool
-	here   []Step // of the operator's machine, in the order of the changes
+	here   []Step              // of the operator's machine, in the order of the changes
+	gone   map[string][]string // files that go from nodes that stay, as they lie there
+
+	published string // the file that kube-controller-manager hands to all pods, where it changed
 }
 
 func newMaker(l *role.Layout, c *spec.Cluster, dir string) *maker {
 	m := &maker{
 		layout: l, cluster: c, dir: dir, readers: findReaders(l, c),
 		order: map[string]int{}, nodes: make(map[string]int, len(c.Nodes)),
-		copies: map[string]*Copy{}, steps: map[[2]string]*Step{}, whats: map[[2]string]map[What]bool{},
+		copies: map[string]*Copy{}, steps: map[[2]string]*Step{}, whats: map[[2]string]map[What]bool{}, gone: map[string][]string{},
 	}
 	m.health = newHealth(m.readers, dir)
 	for i := range role.Components {
@@ -57,17 +62,15 @@ func (m *maker) change(c Change) {
 	}
 	for _, who := range m.readers.byPath[c.Path] {
 		file := File{Path: c.Path, Flag: who.flag}
-		if tree != "" {
-			file.Path = "/" + rel
-		}
 		if who.node == "" {
 			m.operators(file)
 			continue
 		}
+		file.Path = m.readers.onNode(c.Path)
 		if tree == "" {
 			m.copy(who.node, file.Path)
 		}
-		m.program(who, file, c.New && tree != "")
+		m.program(who, file, &c, tree != "")
 	}
 }
 
@@ -87,8 +90,9 @@ func (m *maker) copy(node, file string) {
 	}
 }
 
-// program notes what a file does to a program that reads it.
-func (m *maker) program(who reader, file File, isNew bool) {
+// program notes what a changed file does to a program that reads it. placed tells
+// that it belongs to a tree, so that it is new on the node if it is new here.
+func (m *maker) program(who reader, file File, c *Change, placed bool) {
 	at := [2]string{who.node, who.component}
 	s := m.steps[at]
 	if s == nil {
@@ -96,11 +100,16 @@ func (m *maker) program(who reader, file File, isNew bool) {
 		m.steps[at], m.whats[at] = s, map[What]bool{}
 	}
 	s.Files = append(s.Files, file)
+	s.Together = s.Together || c.Ended && who.component == "etcd"
+	if who.flag == rootCAFlag && !(c.New && placed) && m.published == "" {
+		m.published = c.Path
+	}
 	r, _ := role.RereadOf(who.component, who.flag)
 	switch {
-	case who.flag == "" && isNew:
+	case who.flag == "" && c.New && placed:
 		m.whats[at][Start] = true
-	case who.flag == "", r.Effect == role.Restarts, !m.layout.PerNode && viaConfig(who.flag):
+	case who.flag == "" && role.FindComponent(who.component).ReadsOnce(c.Flags):
+	case who.flag == "", r.Effect == role.Restarts, !m.layout.PerNode && viaConfig(who.flag), m.static(who.component):
 		m.whats[at][Restart] = true
 	case r.Effect == role.Rereads:
 		m.whats[at][Reload] = true
@@ -109,6 +118,28 @@ func (m *maker) program(who reader, file File, isNew bool) {
 			s.Since = r.Since
 		}
 	}
+}
+
+// static tells of a program that the kubelet runs by a manifest. Its container has
+// mounted the folder that was there when it started; a run puts another folder in
+// that one's place, and the container does not see it.
+func (m *maker) static(component string) bool {
+	switch component {
+	case "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler":
+		return m.cluster.StaticPods
+	}
+	return false
+}
+
+// restartCommand restarts a program on its node. A static pod ends when its
+// manifest is away, which the kubelet sees within 20 seconds, and starts when it
+// is back (https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/#manual-certificate-renewal).
+func (m *maker) restartCommand(component string) string {
+	if !m.static(component) {
+		return "systemctl restart " + component
+	}
+	manifest := component + ".yaml"
+	return fmt.Sprintf("cd %[1]s && mv manifests/%[2]s . && sleep 25 && mv %[2]s manifests/", role.KubernetesFolder, manifest)
 }
 
 // viaConfig tells of a file that a kubeconfig names. Where the layout makes no
@@ -136,6 +167,20 @@ func (m *maker) operators(file File) {
 	m.here = append(m.here, s)
 }
 
+// rootCAFlag names the CA that kube-controller-manager gives to all pods.
+const rootCAFlag = "--root-ca-file"
+
+// awaitPublished is the step that waits until pods can have the CA: the leader among
+// the controller-managers writes it into a ConfigMap of each namespace, from where
+// kubelets bring it to pods
+// (https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-token-volume).
+// Who goes on earlier leaves pods behind that refuse the API servers.
+func (m *maker) awaitPublished() Step {
+	return Step{Component: operatorProgram, What: Await, Files: []File{{Path: m.published, Flag: rootCAFlag}}, HealthHere: true,
+		Health: fmt.Sprintf(`%s -n default get configmap kube-root-ca.crt -o jsonpath='{.data.ca\.crt}' | cmp - %s`,
+			m.health.kubectl, shell.Quote(path.Join(m.dir, m.published)))}
+}
+
 func (m *maker) manifest(file string) Step {
 	return Step{Component: operatorProgram, What: Apply, Files: []File{{Path: file}},
 		Command: m.health.kubectl + " apply -f " + shell.Quote(path.Join(m.dir, file))}
@@ -144,7 +189,7 @@ func (m *maker) manifest(file string) Step {
 // finish puts everything into its order: etcd before what needs it, and of each
 // program the nodes in the order of the answers.
 func (m *maker) finish() *Plan {
-	p := &Plan{Copies: []Copy{}, Steps: []Step{}}
+	p := &Plan{First: m.leaving(), Copies: []Copy{}, Steps: []Step{}}
 	for _, c := range m.copies {
 		slices.Sort(c.Files)
 		p.Copies = append(p.Copies, *c)
@@ -160,9 +205,18 @@ func (m *maker) finish() *Plan {
 		}
 		return m.nodes[a.Node] - m.nodes[b.Node]
 	})
+	if m.published != "" {
+		m.here = append(m.here, m.awaitPublished())
+	}
+	for i := range p.Steps {
+		if next := i + 1; next < len(p.Steps) && p.Steps[i].Together && p.Steps[next].Together {
+			p.Steps[i].Health = ""
+		}
+	}
 	slices.SortStableFunc(m.here, func(a, b Step) int { return strings.Compare(string(a.What), string(b.What)) })
-	p.Steps = append(p.Steps, m.here...)
-	p.Notes = m.notes(p)
+	p.Steps = append(m.joining(p.Steps), m.here...)
+	p.Steps = append(p.Steps, m.left()...)
+	p.Notes = append(m.notes(p), m.movingNotes()...)
 	return p
 }
 
@@ -183,7 +237,7 @@ func (m *maker) settle(s *Step, whats map[What]bool) {
 	case whats[Start]:
 		s.What, s.Command = Start, "systemctl enable --now "+s.Component
 	case whats[Restart]:
-		s.What, s.Command = Restart, "systemctl restart "+s.Component
+		s.What, s.Command = Restart, m.restartCommand(s.Component)
 	case whats[Reload]:
 		s.What = Reload
 	default:
@@ -193,10 +247,11 @@ func (m *maker) settle(s *Step, whats map[What]bool) {
 	if s.What != Reload {
 		s.WithinSeconds, s.Since = 0, ""
 	} else if s.Since != "" {
-		s.Older = "systemctl restart " + s.Component
+		s.Older = m.restartCommand(s.Component)
 	}
 	// Kubelets may go several at a time: their pods run on.
-	s.Alone = (s.What == Restart || s.Older != "") && componentOn(s.Component)&spec.Worker == 0
+	s.Together = s.Together && s.What == Restart
+	s.Alone = (s.What == Restart || s.Older != "") && componentOn(s.Component)&spec.Worker == 0 && !s.Together
 	s.Health, s.HealthHere = m.health.of(s.Component, n)
 }
 

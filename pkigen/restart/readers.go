@@ -61,14 +61,15 @@ func (r *readers) use(cert *role.Certificate, u role.Use) {
 	}
 	for flag, paths := range parts {
 		for _, p := range paths {
-			r.add(p, u.Component, flag)
+			r.add(p, cert.Node, u.Component, flag)
 		}
 	}
 }
 
 // add adds a reader: that of the node in whose tree the file lies, or where all
-// files lie flat those of all nodes with the component.
-func (r *readers) add(p, component, flag string) {
+// files lie flat those of all nodes with the component; of an adopted certificate
+// that names its node, this one.
+func (r *readers) add(p, of, component, flag string) {
 	tree, _ := render.SplitTree(p)
 	switch {
 	case tree != "":
@@ -86,11 +87,23 @@ func (r *readers) add(p, component, flag string) {
 			r.one(p, reader{"", component, flag})
 		}
 		for i := range r.cluster.Nodes {
-			if n := &r.cluster.Nodes[i]; n.Roles&on != 0 {
+			if n := &r.cluster.Nodes[i]; n.Roles&on != 0 && (of == "" || of == n.Name) {
 				r.byPath[p] = append(r.byPath[p], reader{n.Name, component, flag}) // each once, by the catalogue
 			}
 		}
 	}
+}
+
+// onNode is the path of a file on its node: in its tree, or where an adopted
+// directory lies there; as it is for any other.
+func (r *readers) onNode(p string) string {
+	if _, abs := role.SplitNode(p); abs != "" {
+		return abs
+	}
+	if r.layout.AsFound && r.cluster.CertificatesDir != "" {
+		return path.Join(r.cluster.CertificatesDir, p)
+	}
+	return p
 }
 
 // one adds a reader once: a certificate has several flags with one kubeconfig.
@@ -108,10 +121,8 @@ func componentOn(name string) spec.NodeRoles {
 	if name == "etcdctl" {
 		return spec.Etcd
 	}
-	for i := range role.Components {
-		if role.Components[i].Name == name {
-			return role.Components[i].On
-		}
+	if c := role.FindComponent(name); c != nil {
+		return c.On
 	}
 	return 0
 }
@@ -119,7 +130,7 @@ func componentOn(name string) spec.NodeRoles {
 // throughConfigs adds the readers of the CA that kubeconfigs name by its path.
 func (r *readers) throughConfigs(ca *role.Certificate, certs []role.Certificate) {
 	there := map[string]string{} // node -> the CA in its tree
-	for _, p := range ca.Places(role.Cert) {
+	for _, p := range ca.Places(role.Trust) {
 		if tree, _ := render.SplitTree(p); tree != "" {
 			there[path.Base(tree)] = p
 		}

@@ -79,7 +79,7 @@ func TestFiles(t *testing.T) {
 			"cp-1 kube-apiserver reload 1m0s", "cp-1 kube-controller-manager reload 1m0s", "cp-1 kube-scheduler reload 1m0s"}},
 		{path: cp + pki + "ca.crt", want: []string{
 			"cp-1 kube-apiserver reload 5m0s since 1.36", "cp-1 kube-controller-manager restart",
-			"cp-1 kube-scheduler reload 1m0s", "cp-1 kubelet reload 1m0s"}},
+			"cp-1 kube-scheduler reload 1m0s", "cp-1 kubelet reload 1m0s", "kubectl await"}},
 		{path: w + pki + "ca.crt", want: []string{"w-1 kubelet reload 1m0s"}},
 		{path: w + pki + "ca.crt", way: byPath, want: []string{"w-1 kubelet reload 5m0s since 1.36", "w-1 kube-proxy reload 5m0s since 1.36"}},
 		{path: w + pki + "ca.crt", way: token, want: []string{"w-1 kubelet reload 5m0s since 1.36"}},
@@ -113,7 +113,7 @@ func TestFiles(t *testing.T) {
 		if known := slices.Concat(l.Paths(c), render.Paths(l, c, render.Texts(l, c)), []string{"answers.yaml", "cfssl/apiserver.csr"}); !slices.Contains(known, test.path) {
 			t.Errorf("%s is no file of the layout; this row looks at nothing", test.path)
 		}
-		p := Make(l, c, "pki", []Change{{Path: test.path}})
+		p := Make(l, c, "pki", Changes{Written: []Change{{Path: test.path}}})
 		if got := told(p); !slices.Equal(got, test.want) {
 			t.Errorf("%s:\n got %q\nwant %q", test.path, got, test.want)
 		}
@@ -135,7 +135,7 @@ func TestEveryFile(t *testing.T) {
 					continue
 				}
 				seen++
-				if p := Make(l, c, "pki", []Change{{Path: file}}); len(p.Steps) == 0 {
+				if p := Make(l, c, "pki", Changes{Written: []Change{{Path: file}}}); len(p.Steps) == 0 {
 					t.Errorf("%s, %s: nobody reads %s", layout, form, file)
 				}
 			}
@@ -143,6 +143,64 @@ func TestEveryFile(t *testing.T) {
 				t.Errorf("%s: only %d files were seen", layout, seen)
 			}
 		}
+	}
+}
+
+// trusts are the files by which a CA is trusted.
+func trusts(l *role.Layout, c *spec.Cluster, ca string) []string {
+	certs := l.Certificates(c)
+	i := slices.IndexFunc(certs, func(cert role.Certificate) bool { return cert.Name == ca })
+	return certs[i].Places(role.Trust)
+}
+
+// TestEnded is an etcd whose CA has ended: members are restarted all at once, since
+// one alone finds nobody who lets it in, and the check comes behind the last.
+func TestEnded(t *testing.T) {
+	c := cluster("three-ca")
+	l := layoutOf(t, c)
+	for _, ended := range []bool{true, false} {
+		var changes []Change
+		for _, p := range trusts(l, c, "etcd-ca") {
+			changes = append(changes, Change{Path: p, Ended: ended})
+		}
+		var members []Step
+		for _, s := range Make(l, c, "pki", Changes{Written: changes}).Steps {
+			if s.Component == "etcd" {
+				members = append(members, s)
+			}
+		}
+		if len(members) != 3 {
+			t.Fatalf("%d members are restarted", len(members))
+		}
+		for i, s := range members {
+			if s.Together != ended || s.Alone == ended || (s.Health == "") != (ended && i < 2) {
+				t.Errorf("ended %v: %+v", ended, s)
+			}
+		}
+	}
+}
+
+// TestPublished waits for what the controller-managers publish once, behind the
+// restart of each.
+func TestPublished(t *testing.T) {
+	c := cluster("three-ca")
+	l := layoutOf(t, c)
+	var changes []Change
+	for _, p := range trusts(l, c, "ca") {
+		changes = append(changes, Change{Path: p})
+	}
+	var got []Step
+	for i, s := range Make(l, c, "my pki", Changes{Written: changes}).Steps {
+		if s.Component == "kube-controller-manager" && len(got) > 0 {
+			t.Errorf("step %d restarts a controller-manager behind the wait for what it publishes", i)
+		}
+		if s.What == Await {
+			got = append(got, s)
+		}
+	}
+	want := `kubectl --kubeconfig 'my pki/admin/admin.conf' -n default get configmap kube-root-ca.crt -o jsonpath='{.data.ca\.crt}' | cmp - 'my pki/nodes/cp-1/etc/kubernetes/pki/ca.crt'`
+	if len(got) != 1 || got[0].Health != want || !got[0].HealthHere {
+		t.Errorf("got %+v\nwant one with %s", got, want)
 	}
 }
 
@@ -158,7 +216,7 @@ func TestOrder(t *testing.T) {
 		}
 	}
 	slices.Reverse(changes) // the order of the changes says nothing
-	p := Make(l, c, "my pki", changes)
+	p := Make(l, c, "my pki", Changes{Written: changes})
 	var order []string
 	for _, s := range p.Steps {
 		order = append(order, strings.TrimSpace(s.Component+" "+s.Node))
@@ -198,7 +256,7 @@ func TestOrder(t *testing.T) {
 func TestFew(t *testing.T) {
 	c := cluster("three-ca")
 	c.Nodes = c.Nodes[:1]
-	p := Make(layoutOf(t, c), c, "pki", []Change{{Path: "nodes/cp-1/etc/kubernetes/pki/etcd/ca.crt"}})
+	p := Make(layoutOf(t, c), c, "pki", Changes{Written: []Change{{Path: "nodes/cp-1/etc/kubernetes/pki/etcd/ca.crt"}}})
 	if len(p.Notes) != 2 || !strings.HasPrefix(p.Notes[0], "with 1 member etcd is not there") {
 		t.Errorf("%q", p.Notes)
 	}
@@ -207,7 +265,7 @@ func TestFew(t *testing.T) {
 // TestFlat: the article's layout says which nodes need a file, not where it lies there.
 func TestFlat(t *testing.T) {
 	c := cluster("article")
-	p := Make(layoutOf(t, c), c, "pki", []Change{{Path: "kubernetes.pem"}, {Path: "kube-proxy.pem"}, {Path: "admin.pem"}})
+	p := Make(layoutOf(t, c), c, "pki", Changes{Written: []Change{{Path: "kubernetes.pem"}, {Path: "kube-proxy.pem"}, {Path: "admin.pem"}}})
 	want := []string{
 		"cp-1 etcd reload", "cp-2 etcd reload", "cp-3 etcd reload",
 		"cp-1 kube-apiserver reload 5m0s", "cp-2 kube-apiserver reload 5m0s", "cp-3 kube-apiserver reload 5m0s",

@@ -24,14 +24,14 @@ var authorities = map[Domain]authority{
 			"The certificate goes to every node, the key stays at home unless the controller-manager signs the requests of kubelets.",
 		on: kubelets,
 		uses: []Use{
-			{Component: "kube-apiserver", Flag: "--client-ca-file", File: Cert},
-			{Component: "kube-apiserver", Flag: "--kubelet-certificate-authority", File: Cert},
-			{Component: "kube-controller-manager", Flag: "--client-ca-file", File: Cert},
-			{Component: "kube-controller-manager", Flag: "--root-ca-file", File: Cert},
+			{Component: "kube-apiserver", Flag: "--client-ca-file", File: Trust},
+			{Component: "kube-apiserver", Flag: "--kubelet-certificate-authority", File: Trust},
+			{Component: "kube-controller-manager", Flag: "--client-ca-file", File: Trust},
+			{Component: "kube-controller-manager", Flag: "--root-ca-file", File: Trust},
 			{Component: "kube-controller-manager", Flag: "--cluster-signing-cert-file", File: Cert, When: signs},
 			{Component: "kube-controller-manager", Flag: "--cluster-signing-key-file", File: Key, When: signs},
-			{Component: "kube-scheduler", Flag: "--client-ca-file", File: Cert},
-			{Component: "kubelet", Flag: "authentication.x509.clientCAFile", File: Cert},
+			{Component: "kube-scheduler", Flag: "--client-ca-file", File: Trust},
+			{Component: "kubelet", Flag: "authentication.x509.clientCAFile", File: Trust},
 		},
 	},
 	Etcd: {
@@ -41,10 +41,10 @@ var authorities = map[Domain]authority{
 			"That is why it is a CA of its own, and signs nothing but etcd's members and the API server as their client.",
 		on: spec.Etcd | spec.ControlPlane,
 		uses: []Use{
-			{Component: "etcd", Flag: "--trusted-ca-file", File: Cert},
-			{Component: "etcd", Flag: "--peer-trusted-ca-file", File: Cert},
-			{Component: "kube-apiserver", Flag: "--etcd-cafile", File: Cert},
-			{Component: "etcdctl", Flag: "--cacert", File: Cert},
+			{Component: "etcd", Flag: "--trusted-ca-file", File: Trust},
+			{Component: "etcd", Flag: "--peer-trusted-ca-file", File: Trust},
+			{Component: "kube-apiserver", Flag: "--etcd-cafile", File: Trust},
+			{Component: "etcdctl", Flag: "--cacert", File: Trust},
 		},
 	},
 	FrontProxy: {
@@ -54,9 +54,9 @@ var authorities = map[Domain]authority{
 			"kube-apiserver therefore wants it apart from the CA of ordinary clients.",
 		on: spec.ControlPlane,
 		uses: []Use{
-			{Component: "kube-apiserver", Flag: "--requestheader-client-ca-file", File: Cert},
-			{Component: "kube-controller-manager", Flag: "--requestheader-client-ca-file", File: Cert},
-			{Component: "kube-scheduler", Flag: "--requestheader-client-ca-file", File: Cert},
+			{Component: "kube-apiserver", Flag: "--requestheader-client-ca-file", File: Trust},
+			{Component: "kube-controller-manager", Flag: "--requestheader-client-ca-file", File: Trust},
+			{Component: "kube-scheduler", Flag: "--requestheader-client-ca-file", File: Trust},
 		},
 	},
 }

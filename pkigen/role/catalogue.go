@@ -156,7 +156,7 @@ var secretRoles = []entry{
 		Title: "the signature under service account tokens",
 		Why:   "A key pair and no certificate: the API server signs the tokens of pods with the one and checks them with the other. It must be the same on every control-plane node, or every second request of a pod fails.",
 		Uses: []Use{
-			{Component: "kube-apiserver", Flag: "--service-account-key-file", File: Public},
+			{Component: "kube-apiserver", Flag: "--service-account-key-file", File: Trust},
 			{Component: "kube-apiserver", Flag: "--service-account-signing-key-file", File: Key},
 			{Component: "kube-controller-manager", Flag: "--service-account-private-key-file", File: Key},
 		},

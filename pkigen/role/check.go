@@ -12,9 +12,12 @@ import (
 // meet in a chain, and what a profile must allow for the roles that use it.
 // An unknown layout and what is not answered yet give no problem here.
 func Check(c *spec.Cluster) []spec.Problem {
-	l, ok := FindLayout(c.Layout)
-	if !ok {
+	l, ok := LayoutOf(c)
+	switch {
+	case !ok:
 		return nil
+	case l.AsFound:
+		return checkAdopted(c) // subjects and usages are those of certificates that are in use
 	}
 	certs := l.Certificates(c)
 	return append(checkSubjects(certs), checkProfiles(c, certs)...)

@@ -2,6 +2,7 @@ package role
 
 import (
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,6 +19,9 @@ type Component struct {
 	// Yours names flags, or fields of the configuration file, that most clusters
 	// set and that have nothing to do with certificates.
 	Yours string
+	// Once names flags that count when the program starts for the first time, and
+	// never again.
+	Once []string
 	// Settings are the flags and fields beyond those that name files: what makes
 	// the files count, and the addresses that they are made for.
 	Settings func(*spec.Cluster, *spec.Node) []Setting
@@ -44,12 +48,33 @@ func (c *Component) ConfigFile() string {
 	return KubernetesFolder + "/" + c.Config
 }
 
+// ReadsOnce tells that all these flags count at the first start of a program only.
+func (c *Component) ReadsOnce(flags []string) bool {
+	return len(flags) > 0 && !slices.ContainsFunc(flags, func(f string) bool { return !slices.Contains(c.Once, f) })
+}
+
+// FindComponent finds a program by its name; nil for another one.
+func FindComponent(name string) *Component {
+	for i := range Components {
+		if Components[i].Name == name {
+			return &Components[i]
+		}
+	}
+	return nil
+}
+
+// EtcdPeerURL is where a member is dialled by the others.
+func EtcdPeerURL(n *spec.Node) string { return nodeURL(n, etcdPeerPort) }
+
 // TokenFile is where kube-apiserver reads bootstrap tokens from a file.
 const TokenFile = KubernetesFolder + "/bootstrap-tokens.csv"
 
 // Components are the programs in the order in which they are started.
 var Components = []Component{
-	{Name: "etcd", On: spec.Etcd, Settings: etcdSettings},
+	{Name: "etcd", On: spec.Etcd, Settings: etcdSettings,
+		// With data of its own a member goes by the list of members in it
+		// (https://etcd.io/docs/latest/op-guide/configuration/#clustering).
+		Once: []string{"--initial-cluster", "--initial-cluster-state", "--initial-advertise-peer-urls"}},
 	{Name: "kube-apiserver", On: spec.ControlPlane, Settings: apiserverSettings},
 	{Name: "kube-controller-manager", On: spec.ControlPlane, Settings: controllerSettings,
 		Yours: "--allocate-node-cidrs, --cluster-cidr"},
@@ -71,11 +96,11 @@ const (
 )
 
 func etcdSettings(c *spec.Cluster, n *spec.Node) []Setting {
-	client, peer := nodeURL(n, etcdClientPort), nodeURL(n, etcdPeerPort)
+	client, peer := nodeURL(n, etcdClientPort), EtcdPeerURL(n)
 	var members []string
 	for i := range c.Nodes {
 		if m := &c.Nodes[i]; m.Roles.Has(spec.Etcd) {
-			members = append(members, m.Name+"="+nodeURL(m, etcdPeerPort))
+			members = append(members, m.Name+"="+EtcdPeerURL(m))
 		}
 	}
 	return []Setting{

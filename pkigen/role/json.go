@@ -61,6 +61,9 @@ func (c *Certificate) RequestJSON() []byte {
 	if name != (nameJSON{}) {
 		r.Names = []nameJSON{name}
 	}
+	for _, o := range c.Subject.MoreOs() {
+		r.Names = append(r.Names, nameJSON{O: o})
+	}
 	if c.IsCA() {
 		// Without it cfssl gives a CA five years, whatever ca-config.json says.
 		r.CA = &caJSON{Expiry: cfsslDuration(c.Expiry)}

@@ -1,6 +1,7 @@
 package role
 
 import (
+	"cmp"
 	"slices"
 
 	"certwright/pkigen/spec"
@@ -11,7 +12,7 @@ import (
 var Layouts = []Layout{threeCA, singleCA, article}
 
 // FindLayout finds a layout by its name in the answers. The result is shared:
-// it must not be changed.
+// it must not be changed. A cluster may have a layout of its own: see LayoutOf.
 func FindLayout(name string) (*Layout, bool) {
 	for i := range Layouts {
 		if Layouts[i].Name == name {
@@ -42,6 +43,9 @@ func (l *Layout) Certificates(c *spec.Cluster) []Certificate {
 func (l *Layout) appendCertificates(out []Certificate, p *Placed, c *spec.Cluster) []Certificate {
 	if p.When != nil && !p.When(c) {
 		return out
+	}
+	if p.Found != nil {
+		return append(out, l.certificate(p, c, node(c, p.Found.Node)))
 	}
 	if !p.Each {
 		return append(out, l.certificate(p, c, nil))
@@ -79,7 +83,10 @@ func (l *Layout) certificate(p *Placed, c *spec.Cluster, n *spec.Node) Certifica
 		cert.Expiry = c.CA.Expiry
 	case Leaf:
 		profile, _ := c.Profile(p.Profile)
-		cert.Usages, cert.Expiry = profile.Usages, profile.Expiry
+		cert.Usages, cert.Expiry = profile.Usages, profile.Expiry-earlier(c.Spread, cmp.Or(cert.Node, cert.Name))
+	}
+	if p.Found != nil {
+		cert.own(p.Found)
 	}
 	return cert
 }
@@ -91,12 +98,18 @@ func (l *Layout) Paths(c *spec.Cluster) []string { return l.PathsOf(l.Certificat
 
 // PathsOf is Paths for the certificates that Certificates gave.
 func (l *Layout) PathsOf(certs []Certificate) []string {
-	paths := []string{l.Config}
+	var paths []string
+	if l.Config != "" {
+		paths = append(paths, l.Config)
+	}
 	for i := range certs {
 		cert := &certs[i]
-		for _, part := range []Part{Request, CSR, Key, Public, Cert, Config} {
-			if cert.Embedded() && (part == Key || part == Cert) {
+		for _, part := range []Part{Request, CSR, Key, Public, Cert, Trust, Config} {
+			switch {
+			case cert.Embedded() && (part == Key || part == Cert):
 				continue // in the kubeconfigs
+			case part == Trust && !cert.Trusted():
+				continue // the same files
 			}
 			paths = append(paths, cert.Places(part)...)
 		}
@@ -126,9 +139,12 @@ func (l *Layout) CA(d Domain) string {
 // flag. It is nil where the layout leaves it out.
 func (l *Layout) Find(name string) *Placed {
 	for i := range l.Roles {
-		if l.Roles[i].Name == name {
-			return &l.Roles[i]
+		if p := &l.Roles[i]; p.Name == name || p.Found != nil && slices.Contains(p.Found.Roles, name) {
+			return p
 		}
+	}
+	if l.AsFound {
+		return nil // its lines say all roles
 	}
 	for _, p := range threeCA.Roles {
 		if p.Name != name || len(p.Uses) == 0 {

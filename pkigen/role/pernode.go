@@ -38,16 +38,9 @@ var domainOrder = []Domain{Kubernetes, Etcd, FrontProxy}
 // perNode fills a layout with the catalogue: the CAs that it names, and below
 // them everything else.
 func perNode(l Layout) Layout {
-	l.PerNode = true
+	l.PerNode, l.Answers = true, true
 	l.Config = cfsslFolder + "/ca-config.json"
-	l.Profiles = []ProfileDefault{
-		{Name: "server", Title: "what only answers: API server, kubelet", Expiry: "8760h",
-			Usages: []string{"digital signature", "key encipherment", "server auth"}},
-		{Name: "client", Title: "what only dials", Expiry: "8760h",
-			Usages: []string{"digital signature", "key encipherment", "client auth"}},
-		{Name: "peer", Title: "etcd's members, which do both", Expiry: "8760h",
-			Usages: []string{"digital signature", "key encipherment", "server auth", "client auth"}},
-	}
+	l.Profiles = kubeadmProfiles
 	served := map[string][]Domain{}
 	for _, d := range domainOrder {
 		served[l.CAs[d]] = append(served[l.CAs[d]], d)
@@ -70,6 +63,16 @@ func perNode(l Layout) Layout {
 		l.Roles = append(l.Roles, p)
 	}
 	return l
+}
+
+// kubeadmProfiles are kubeadm's kinds of certificates.
+var kubeadmProfiles = []ProfileDefault{
+	{Name: "server", Title: "what only answers: API server, kubelet", Expiry: "8760h",
+		Usages: []string{"digital signature", "key encipherment", "server auth"}},
+	{Name: "client", Title: "what only dials", Expiry: "8760h",
+		Usages: []string{"digital signature", "key encipherment", "client auth"}},
+	{Name: "peer", Title: "etcd's members, which do both", Expiry: "8760h",
+		Usages: []string{"digital signature", "key encipherment", "server auth", "client auth"}},
 }
 
 // entry is a role of the catalogue with its files' name, without the ending:

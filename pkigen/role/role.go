@@ -6,6 +6,7 @@
 package role
 
 import (
+	"slices"
 	"time"
 
 	"certwright/pkigen/spec"
@@ -96,6 +97,9 @@ const (
 	CSR     Part = "certificate request"
 	Request Part = "request JSON"
 	Config  Part = "kubeconfig"
+	// Trust is what verifiers are told to check by: the certificate of a CA, or the
+	// public key of a pair, and while that is replaced both the old and the new one.
+	Trust Part = "trusted certificates"
 )
 
 // Layout is one way to arrange a cluster's certificates: which roles there
@@ -110,6 +114,11 @@ type Layout struct {
 	// PerNode tells that every node has a tree of its own, which is copied to
 	// the node's root folder as it is. Else all files lie flat.
 	PerNode bool
+	// Answers tells that the answers lie in the directory, as answers.yaml.
+	Answers bool
+	// AsFound tells that the directory was made elsewhere: what nobody has changed
+	// stays as it was found, however it is written.
+	AsFound bool
 	// CAs are the names of the CA roles by what they serve.
 	CAs map[Domain]string
 	// Profiles are the signing profiles with their default answers.
@@ -122,6 +131,8 @@ type Placed struct {
 	Signer string // name of the role that signs; its own name for a root CA
 	// Files says where the files lie; the node is nil unless Each is set.
 	Files func(*spec.Cluster, *spec.Node) Files
+	// Found is the line of the answers for it; nil but in an adopted directory.
+	Found *spec.Adopted
 }
 
 // Files are slash-separated paths below the output directory. An empty path
@@ -146,6 +157,9 @@ type ConfigFile struct {
 	Path   string
 	Server string // URL of the API server: "https://192.168.214.88:6443"
 	Node   string // whose tree it lies in; "" for the operator's
+	// AsFound tells that it holds certificate and key as text and is else left as
+	// it is: names, context and server are its own.
+	AsFound bool
 }
 
 // ProfileDefault is a signing profile as the wizard first offers it.
@@ -171,6 +185,7 @@ type Certificate struct {
 	Expiry  time.Duration // from the profile, or the CA's own
 	Signer  string        // Name of the signing certificate; its own for a root; "" where nobody signs
 	Files   Files
+	AsFound bool // as Layout has it
 }
 
 // IsCA tells whether it is a certificate authority.
@@ -190,6 +205,12 @@ func (c *Certificate) Embedded() bool {
 // Place is where one reads a part: its first file, or the first kubeconfig
 // that embeds it; "" where there is none.
 func (c *Certificate) Place(p Part) string {
+	if p == Trust {
+		if places := c.Places(p); len(places) > 0 {
+			return places[0]
+		}
+		return ""
+	}
 	if p == Config || c.Embedded() && (p == Cert || p == Key) {
 		if len(c.Files.Configs) == 0 {
 			return ""
@@ -199,8 +220,12 @@ func (c *Certificate) Place(p Part) string {
 	return c.Files.part(p)
 }
 
-// Places are all files that hold a part, the first one first.
+// Places are all files that hold a part, the first one first. Where a layout has
+// no files for verifiers, they are told of the CA's own.
 func (c *Certificate) Places(p Part) []string {
+	if p == Trust && !c.Trusted() {
+		p = c.Own()
+	}
 	var out []string
 	if c.Embedded() && (p == Cert || p == Key) || p == Config {
 		for _, f := range c.Files.Configs {
@@ -217,6 +242,23 @@ func (c *Certificate) Places(p Part) []string {
 		}
 	}
 	return out
+}
+
+// Own is the part of it that verifiers trust: a CA's certificate, a pair's
+// public key. It is "" of what nobody is checked by.
+func (c *Certificate) Own() Part {
+	switch c.Role.Kind {
+	case Authority:
+		return Cert
+	case KeyPair:
+		return Public
+	}
+	return ""
+}
+
+// Trusted tells that its layout has files of their own for verifiers.
+func (c *Certificate) Trusted() bool {
+	return slices.ContainsFunc(c.Files.Copies, func(f Copy) bool { return f.Part == Trust })
 }
 
 func (f *Files) part(p Part) string {

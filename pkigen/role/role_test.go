@@ -339,7 +339,7 @@ func TestTables(t *testing.T) {
 				t.Errorf("%s says too little of itself", where)
 			}
 			for _, u := range r.Uses {
-				if u.Component == "" || u.Flag == "" || !slices.Contains([]Part{Cert, Key, Public, Config}, u.File) {
+				if u.Component == "" || u.Flag == "" || !slices.Contains([]Part{Cert, Key, Trust, Config}, u.File) {
 					t.Errorf("%s: use %+v", where, u)
 				}
 			}

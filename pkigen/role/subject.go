@@ -8,7 +8,7 @@ import (
 )
 
 // PKIXName is a subject as crypto/x509 takes it, in the form that cfssl makes of
-// the same request: one value for each field that is not empty.
+// the same request: one value for each field that is not empty, but for further groups.
 func PKIXName(s spec.Subject) pkix.Name {
 	one := func(v string) []string {
 		if v == "" {
@@ -21,7 +21,7 @@ func PKIXName(s spec.Subject) pkix.Name {
 		Country:            one(s.C),
 		Province:           one(s.ST),
 		Locality:           one(s.L),
-		Organization:       one(s.O),
+		Organization:       s.Os(),
 		OrganizationalUnit: one(s.OU),
 	}
 }

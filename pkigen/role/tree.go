@@ -77,8 +77,14 @@ func onNode(c *spec.Cluster, base string) string {
 // inTree is the path below the output directory of what a node has at a path.
 func inTree(n *spec.Node, abs string) string { return NodeRoot(n.Name) + abs }
 
-// placeAuthority lays a CA into authority/, a copy of its certificate onto each
-// node that checks by it, and its key nowhere else but to the
+// signing is what the file of a CA that signs on a node has behind the name of
+// the one that the node checks by. kube-controller-manager wants exactly one
+// certificate in --cluster-signing-cert-file ("expected 1 certificate, found 2"),
+// and while a CA is replaced, what verifiers read holds two.
+const signing = "-signing"
+
+// placeAuthority lays a CA into authority/, what is checked by it onto each node
+// that does, and its certificate and key nowhere else but to the
 // controller-managers that sign requests.
 func placeAuthority(r *Role, base string, signsRequests bool) func(*spec.Cluster, *spec.Node) Files {
 	return func(c *spec.Cluster, _ *spec.Node) Files {
@@ -89,10 +95,10 @@ func placeAuthority(r *Role, base string, signsRequests bool) func(*spec.Cluster
 			n := &c.Nodes[i]
 			there := inTree(n, onNode(c, base))
 			if n.Roles&r.On != 0 {
-				f.Copies = append(f.Copies, Copy{Cert, there + ".crt"})
+				f.Copies = append(f.Copies, Copy{Trust, there + ".crt"})
 			}
 			if signsRequests && c.SignCSRs && n.Roles.Has(spec.ControlPlane) {
-				f.Copies = append(f.Copies, Copy{Key, there + ".key"})
+				f.Copies = append(f.Copies, Copy{Cert, there + signing + ".crt"}, Copy{Key, there + ".key"})
 			}
 		}
 		return f
@@ -125,7 +131,7 @@ func placeKeyPair(r *Role, base string) func(*spec.Cluster, *spec.Node) Files {
 		own := path.Join(authorityFolder, r.Name)
 		f := Files{Key: own + ".key", Public: own + ".pub"}
 		for _, there := range ownPaths(r, c, n, base) {
-			f.Copies = append(f.Copies, Copy{Key, there + ".key"}, Copy{Public, there + ".pub"})
+			f.Copies = append(f.Copies, Copy{Key, there + ".key"}, Copy{Trust, there + ".pub"})
 		}
 		return f
 	}

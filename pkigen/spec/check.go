@@ -213,7 +213,20 @@ func checkLives(c *Cluster, now time.Time) []Problem {
 			ps = append(ps, newProblem(expiry9999, key, 0, FormatDuration(p.Expiry)))
 		}
 	}
-	return ps
+	return append(ps, checkSpread(c)...)
+}
+
+// keySpread is the key of Cluster.Spread.
+const keySpread = "expirySpread"
+
+// checkSpread leaves each certificate at least half of its profile's life.
+func checkSpread(c *Cluster) []Problem {
+	for _, p := range c.Profiles {
+		if most := p.Expiry / 2; p.Expiry > 0 && c.Spread > most {
+			return []Problem{newProblem(spreadLong, keySpread, 0, FormatDuration(c.Spread), p.Name, FormatDuration(p.Expiry), FormatDuration(most))}
+		}
+	}
+	return nil
 }
 
 // tooLate tells whether a certificate of that life ends after what X.509 can

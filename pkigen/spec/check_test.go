@@ -196,6 +196,8 @@ var checkCases = []struct {
 	}, noon, nil},
 	{"leaf equal to the CA", func(c *Cluster) { c.CA.Expiry = c.Profiles[0].Expiry }, noon, nil},
 	{"leaf outlives the CA", func(c *Cluster) { c.Profiles[0].Expiry += time.Hour }, noon, []string{"profiles.kubernetes.expiry:leaf-outlives-ca"}},
+	{"half of a leaf's life spread", func(c *Cluster) { c.Spread = c.Profiles[0].Expiry / 2 }, noon, nil},
+	{"more than half spread", func(c *Cluster) { c.Spread = c.Profiles[0].Expiry/2 + time.Hour }, noon, []string{"expirySpread:spread-too-long"}},
 	{"leaf of 826 days", func(c *Cluster) { c.Profiles[0].Expiry = 826 * day }, noon, nil},
 	{"CA of 29 days", func(c *Cluster) { c.CA.Expiry, c.Profiles[0].Expiry = 29*day, day }, noon, []string{"ca.expiry:ca-short-lived"}},
 	{"CA of 30 days", func(c *Cluster) { c.CA.Expiry, c.Profiles[0].Expiry = 30*day, day }, noon, nil},

@@ -7,6 +7,7 @@ package spec
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 )
 
@@ -14,7 +15,7 @@ import (
 // leads to certificates. Values come from the Parse functions of this package
 // and have passed Check.
 type Cluster struct {
-	Layout          string // a name of role.Layouts: "article"
+	Layout          string // a name of role.Layouts ("article"), or AdoptedLayout
 	Name            string // clusterName: for people and for kubeconfigs
 	CA              Authority
 	Key             KeyAlgorithm
@@ -24,11 +25,16 @@ type Cluster struct {
 	ServiceSubnets  []netip.Prefix // one, or two of different families; the first is primary
 	PodSubnets      []netip.Prefix // only checked for overlap; may be empty
 	DNSDomain       string         // "cluster.local"
-	CertificatesDir string         // where the files will lie on the nodes
+	CertificatesDir string         // where the files will lie on the nodes; of an adopted directory the answer OnNodesKey, or ""
 	Profiles        []Profile      // in the layout's order
-	Kubeconfigs     Kubeconfigs    // how kubeconfigs hold certificate and key
-	Bootstrap       Bootstrap      // how kubelets come to their certificates
-	SignCSRs        bool           // the controller-manager signs requests, and needs the Kubernetes CA key for it
+	// Spread is by how much earlier at most than their profiles say certificates may
+	// end, so that not all nodes have their turn on one day; 0 for all as they say.
+	Spread      time.Duration
+	Kubeconfigs Kubeconfigs // how kubeconfigs hold certificate and key
+	Bootstrap   Bootstrap   // how kubelets come to their certificates
+	SignCSRs    bool        // the controller-manager signs requests, and needs the Kubernetes CA key for it
+	Adopted     []Adopted   // of a directory that was made elsewhere: what is in it
+	StaticPods  bool        // of an adopted one: the kubelet runs the control plane and etcd, by manifests
 }
 
 // Kubeconfigs is how a kubeconfig holds its certificates and its key.
@@ -70,6 +76,35 @@ type Authority struct {
 // the rest (https://kubernetes.io/docs/reference/access-authn-authz/authentication/#x509-client-certificates).
 type Subject struct {
 	CN, C, ST, L, O, OU string
+
+	moreO string // further groups of a certificate that was adopted, one a line
+}
+
+// AddO adds a further O, which for Kubernetes is a further group.
+func (s *Subject) AddO(o string) {
+	if s.moreO != "" {
+		s.moreO += "\n"
+	}
+	s.moreO += o
+}
+
+// MoreOs are those behind the first.
+func (s Subject) MoreOs() []string {
+	if all := s.Os(); len(all) > 1 {
+		return all[1:]
+	}
+	return nil
+}
+
+// Os are all O, in order; none where there is none.
+func (s Subject) Os() []string {
+	switch {
+	case s.O == "":
+		return nil
+	case s.moreO == "":
+		return []string{s.O}
+	}
+	return append([]string{s.O}, strings.Split(s.moreO, "\n")...)
 }
 
 // Profile is one signing profile of ca-config.json.

@@ -47,6 +47,18 @@ func ParseDuration(key, s string) (time.Duration, []Problem) {
 	return 0, []Problem{f.at(key, 0)}
 }
 
+// SpreadOff is the answer by which all certificates of a profile live equally long.
+const SpreadOff = "off"
+
+// ParseSpread reads over how long the ends of certificates are spread: "off", or
+// what ParseDuration reads.
+func ParseSpread(key, s string) (time.Duration, []Problem) {
+	if oneValue(s) == SpreadOff {
+		return 0, nil
+	}
+	return ParseDuration(key, s)
+}
+
 // readDuration finds the value, and where there is none the reason.
 func readDuration(s string) (time.Duration, *fault) {
 	if s == "" {

@@ -13,7 +13,7 @@ type text struct {
 
 // texts is the only home of the sentences about answers. The topics stand in
 // texts_*.go, each beside its codes.
-var texts = join(commonTexts, hostTexts, nodeTexts, networkTexts, subjectTexts, profileTexts, treeTexts)
+var texts = join(commonTexts, hostTexts, nodeTexts, networkTexts, subjectTexts, profileTexts, treeTexts, adoptedTexts)
 
 func join(topics ...map[Code]text) map[Code]text {
 	all := map[Code]text{}

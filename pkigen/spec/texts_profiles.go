@@ -12,6 +12,7 @@ const (
 	expiry9999       Code = "expiry-after-9999"
 	leafOutlivesCA   Code = "leaf-outlives-ca"
 	caShort          Code = "ca-short-lived"
+	spreadLong       Code = "spread-too-long"
 	clockEarly       Code = "clock-early"
 	usageUnknown     Code = "usage-unknown"
 	usageMisspelt    Code = "usage-misspelt"
@@ -69,6 +70,11 @@ var profileTexts = map[Code]text{
 		"the CA lasts %[1]s only",
 		"when it ends the whole cluster stops, and a new CA has to reach every machine before",
 		"Write a year or more, such as 10y; keep it for a lab that is thrown away.",
+	},
+	spreadLong: {Error,
+		"ends spread over %[1]s are too far apart for profile %[2]q, which lasts %[3]s",
+		"some nodes would have their turn again long before others had their first",
+		"Write %[4]s or less, or off.",
 	},
 	clockEarly: {Warning,
 		"the clock of this machine says %[1]s",

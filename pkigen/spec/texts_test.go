@@ -65,6 +65,12 @@ func everyProblem(t *testing.T) []Problem {
 		tc.change(c)
 		all = append(all, Check(c, tc.now)...)
 	}
+	for _, tc := range adoptedCases {
+		_, ps := ParseAdopted(CertificatesKey, tc.text)
+		all = append(all, ps...)
+	}
+	all = append(all, newProblem(AdoptedRole, CertificatesKey, 1, "apisrver", "apiserver", "apiserver"))
+	all = append(all, newProblem(AdoptedNode, CertificatesKey, 1, "cp9", "apiserver"))
 	for _, tc := range treeCases {
 		c := goodTree(t)
 		tc.change(c)
@@ -134,7 +140,7 @@ func TestEveryCodeHasTextsAndIsRaised(t *testing.T) {
 		}
 	}
 	sum := 0
-	for _, topic := range []map[Code]text{commonTexts, hostTexts, nodeTexts, networkTexts, subjectTexts, profileTexts, treeTexts} {
+	for _, topic := range []map[Code]text{commonTexts, hostTexts, nodeTexts, networkTexts, subjectTexts, profileTexts, treeTexts, adoptedTexts} {
 		sum += len(topic)
 	}
 	if sum != len(texts) {

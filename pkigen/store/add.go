@@ -29,7 +29,7 @@ type addition struct {
 // anything is not as it should be: the whole way says what.
 func (t *Tx) arrangeAddition(o *order) (*work, error) {
 	root, err := t.look()
-	if err != nil || root == nil || len(o.kept) > 0 || root.Mode().Perm() != 0o700 {
+	if err != nil || root == nil || len(o.kept) > 0 || len(o.removed) > 0 || root.Mode().Perm() != 0o700 {
 		return nil, err
 	}
 	if many, err := t.holdsMany(); err != nil || !many {
@@ -155,12 +155,13 @@ func (t *Tx) holdsMany() (bool, error) {
 // ended by the next one, and nobody reads its half before (see Read).
 func (t *Tx) putIn(w *work) (Result, error) {
 	res := Result{Notes: w.notes}
-	j, err := t.openJournal(w.add)
+	j, err := t.openJournal(w)
 	if err == nil {
 		err = t.enter(j)
 	}
-	if err == nil && w.backup {
-		res.Backup, err = t.keep(t.aside())
+	kept := ""
+	if err == nil && w.keeps() {
+		kept, err = t.keep(t.aside())
 	}
 	if err != nil {
 		if left := t.takeBack(j); left != nil {
@@ -174,11 +175,15 @@ func (t *Tx) putIn(w *work) (Result, error) {
 		}
 		return t.undone(w, err)
 	}
-	if err := t.closeJournal(res.Backup); err != nil {
+	if err := t.closeJournal(kept); err != nil {
 		t.leave = true
 		res.Notes = append(res.Notes, fmt.Sprintf("everything is in place, but: %v; the next run ends it", t.explain(err)))
 	}
-	if res.Backup != "" {
+	if w.manifest != nil {
+		res.Manifest = kept
+	}
+	if w.backup {
+		res.Backup = kept
 		res.Notes = append(res.Notes, fmt.Sprintf("the backup holds %s only, since nothing else that was there has changed", w.add.replaced))
 	}
 	return res, nil
@@ -186,7 +191,8 @@ func (t *Tx) putIn(w *work) (Result, error) {
 
 // openJournal sets the old file aside and writes down, so that it lasts, what
 // will be moved.
-func (t *Tx) openJournal(a *addition) (*journal, error) {
+func (t *Tx) openJournal(w *work) (*journal, error) {
+	a := w.add
 	j := &journal{Replaced: a.replaced}
 	for _, top := range a.tops {
 		info, err := os.Lstat(t.staged(top))
@@ -199,6 +205,9 @@ func (t *Tx) openJournal(a *addition) (*journal, error) {
 		if err := t.setAside(a); err != nil {
 			return nil, err
 		}
+	}
+	if err := t.writeManifest(w); err != nil {
+		return nil, err
 	}
 	return j, t.writeJournal(j)
 }

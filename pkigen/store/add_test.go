@@ -5,6 +5,7 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -109,7 +110,7 @@ func (g growing) finish(t *testing.T, where, dir string) (notes []string) {
 // that it writes anew, and that every other change goes the whole way.
 func TestAdd(t *testing.T) {
 	t.Parallel()
-	for set, adds := range map[string]bool{"grow": true, "add": false, "update": false} {
+	for set, adds := range map[string]bool{"grow": true, "add": false, "update": false, "remove": false} {
 		dir := filepath.Join(memory(t), "pki")
 		old(t, dir)
 		_, after := states(t, set)
@@ -121,6 +122,14 @@ func TestAdd(t *testing.T) {
 		read := ""
 		res, err := tx.Commit(t.Context(), sets[set], func(string) error {
 			// What is added, and what stays, is read in one way.
+			if set == "remove" {
+				read = "key of b\nthe root key\n"
+				_, err := tx.Staged("nodes/a/a-key.pem")
+				if !errors.Is(err, fs.ErrNotExist) {
+					return fmt.Errorf("what is taken out can be read: %v", err)
+				}
+				return nil
+			}
 			for _, p := range []string{"nodes/b/b-key.pem", "ca-key.pem"} {
 				data, err := tx.Staged(p)
 				if err != nil {

@@ -32,9 +32,14 @@ type work struct {
 	add     *addition // nil where the whole directory is built anew
 	folders []folder  // the root first, and each before what is in it
 	files   []job
-	backup  bool // something that existed is written anew
+	backup  bool // something that existed is written anew or taken out
 	notes   []string
+
+	manifest []byte // nil for a run that was not described
 }
+
+// keeps tells whether the work leaves anything in the folder of the backups.
+func (w *work) keeps() bool { return w.backup || w.manifest != nil }
 
 // arrange decides what the new state is made of. It is nil where the directory
 // is as it should be already.
@@ -50,6 +55,11 @@ func (t *Tx) arrange(s *survey, o *order) (*work, error) {
 	if err != nil {
 		return nil, err
 	}
+	for name := range o.removed {
+		if s.at[name] != nil {
+			changed, w.backup = true, true
+		}
+	}
 	if w.ownFolders(t.dir, o) {
 		changed = true
 	}
@@ -57,7 +67,7 @@ func (t *Tx) arrange(s *survey, o *order) (*work, error) {
 		return nil, nil
 	}
 	for _, e := range s.entries {
-		if _, ours := o.byPath[e.path]; ours || e.info.IsDir() {
+		if _, ours := o.byPath[e.path]; ours || e.info.IsDir() || o.removed[e.path] || e.path == ManifestFile {
 			continue
 		}
 		w.files = append(w.files, w.carried(e.path, e.info, e.info.Mode()))
@@ -128,6 +138,7 @@ func (w *work) ownFiles(target string, o *order) (changed bool, err error) {
 
 // ownFolders arranges all folders, and tells whether the mode of any changes.
 func (w *work) ownFolders(dir string, o *order) (changed bool) {
+	left := w.survey.left(o)
 	add := func(path string, info fs.FileInfo) {
 		secret, above := o.folders[path]
 		// The article's layout keeps its keys in the directory itself.
@@ -147,7 +158,7 @@ func (w *work) ownFolders(dir string, o *order) (changed bool) {
 			if path == "." {
 				f.mode = 0o700 // the swap itself needs to write into it
 			}
-			if !above {
+			if _, loses := left[path]; !above && !loses {
 				f.time = info.ModTime()
 			}
 			w.folders = append(w.folders, f)
@@ -155,7 +166,7 @@ func (w *work) ownFolders(dir string, o *order) (changed bool) {
 	}
 	add(".", w.survey.root)
 	for _, e := range w.survey.entries {
-		if e.info.IsDir() {
+		if e.info.IsDir() && !left[e.path] {
 			add(e.path, e.info)
 		}
 	}

@@ -30,7 +30,7 @@ func (t *Tx) Commit(ctx context.Context, changes []Change, check func(staging st
 		return Result{}, errors.New("this run has committed already: begin another")
 	}
 	t.used = true
-	w, err := t.prepare(changes)
+	w, err := t.prepare(ctx, changes)
 	if err == nil && w == nil {
 		return Result{}, nil
 	}
@@ -52,11 +52,19 @@ func (t *Tx) Commit(ctx context.Context, changes []Change, check func(staging st
 }
 
 // prepare looks at what is there and decides what the new state is made of.
-func (t *Tx) prepare(changes []Change) (*work, error) {
+func (t *Tx) prepare(ctx context.Context, changes []Change) (*work, error) {
 	o, err := checkChanges(changes)
 	if err != nil || len(changes) == 0 {
 		return nil, err
 	}
+	w, err := t.decide(o)
+	if err != nil || w == nil {
+		return nil, err
+	}
+	return w, t.describe(ctx, w, o)
+}
+
+func (t *Tx) decide(o *order) (*work, error) {
 	if _, err := t.look(); err != nil {
 		return nil, err
 	}
@@ -80,6 +88,7 @@ func (t *Tx) prepare(changes []Change) (*work, error) {
 func (t *Tx) discard() {
 	if t.sys.remove(t.state()) == nil {
 		t.sys.removeTree(t.staging())
+		t.sys.removeTree(t.aside())
 	}
 }
 
@@ -95,8 +104,9 @@ func (t *Tx) swap(w *work) (Result, error) {
 		err = errors.Join(t.sys.syncDir(t.parent()), t.sys.syncDir(t.work()))
 	}
 	res := Result{Notes: w.notes}
-	if err == nil && old != "" && w.backup {
-		res.Backup, err = t.keep(old)
+	kept := ""
+	if err == nil {
+		kept, err = t.putAway(old, w.backup)
 	}
 	if err != nil {
 		if left := t.undo(old, w.survey.root != nil); left != nil {
@@ -110,11 +120,17 @@ func (t *Tx) swap(w *work) (Result, error) {
 		os.Chdir(stand)
 		res.Notes = append(res.Notes, fmt.Sprintf("your shell stands in the folder that was replaced: type `cd .` to see the new %s", t.dir))
 	}
-	switch {
-	case res.Backup != "":
-		if err := t.settle(res.Backup); err != nil {
+	if kept != "" {
+		if err := t.settle(kept); err != nil {
 			res.Notes = append(res.Notes, fmt.Sprintf("everything is in place, but: %v", t.explain(err)))
 		}
+	}
+	if w.manifest != nil {
+		res.Manifest = kept
+	}
+	switch {
+	case w.backup:
+		res.Backup = kept
 	case old != "":
 		t.retire(w, old, &res)
 	}
@@ -124,7 +140,7 @@ func (t *Tx) swap(w *work) (Result, error) {
 // undone is the end of a swap that did not happen.
 func (t *Tx) undone(w *work, err error) (Result, error) {
 	t.discard()
-	if w.backup {
+	if w.keeps() {
 		t.sys.removeEmpty(t.backups())
 	}
 	return Result{}, fmt.Errorf("%w; %w", t.explain(err), ErrUnchanged)
@@ -141,10 +157,13 @@ func (t *Tx) announce(w *work) error {
 	if w.survey.root != nil {
 		s.Old = inode(w.survey.root)
 	}
+	if err := t.writeManifest(w); err != nil {
+		return err
+	}
 	if err := t.writeState(s); err != nil {
 		return err
 	}
-	if w.backup {
+	if w.keeps() {
 		if err := t.makeBackups(); err != nil {
 			return err
 		}
@@ -178,6 +197,9 @@ func (t *Tx) exchange(there bool) (old string, err error) {
 // undo takes a swap back after an error, as far as it had come: it looks where
 // the folders are.
 func (t *Tx) undo(old string, there bool) error {
+	if err := t.takeOut(old); err != nil {
+		return err
+	}
 	staging, err := lstat(t.staging())
 	if err != nil {
 		return err

@@ -80,7 +80,7 @@ func TestNothingChanged(t *testing.T) {
 		{"absolute", t.Context(), []store.Change{file("/x", "1")}, nil, `"/x" is no path below the directory; nothing was changed`},
 		{"folder", t.Context(), []store.Change{file("x/y", "1"), file("x", "1")}, nil, `"x" is to be a file and a folder; nothing was changed`},
 		{"mode", t.Context(), []store.Change{{Path: "x", Data: []byte("1"), Mode: 0o666}}, nil,
-			`"x" is to have mode 0666: the owner has to read and write it, and nobody else may write; nothing was changed`},
+			`"x" is to have mode 0666: the owner has to read it, and nobody else may write; nothing was changed`},
 		{"kept", t.Context(), []store.Change{{Path: "x", Keep: true, Mode: 0o600}}, nil,
 			`"x" is to be kept, and is not there any more: look at the plan again; nothing was changed`},
 		{"large", t.Context(), []store.Change{file("x", strings.Repeat("x", 1<<20+1))}, nil,

@@ -21,7 +21,7 @@ import (
 func TestErrorAtEveryStep(t *testing.T) {
 	t.Parallel()
 	for _, whole := range syncings {
-		for _, set := range []string{"first", "update", "add"} {
+		for _, set := range []string{"first", "update", "add", "remove"} {
 			testErrorAtEveryStep(t, set, whole)
 		}
 	}
@@ -163,7 +163,7 @@ func (f *faultRun) checkRefused(t *testing.T, where, dir string, err error) {
 // power cut needs, which no test in a process can make.
 func TestSyncedBeforeTheSwap(t *testing.T) {
 	t.Parallel()
-	for _, set := range []string{"first", "update", "add"} {
+	for _, set := range []string{"first", "update", "add", "remove"} {
 		for _, whole := range syncings {
 			testSyncedBeforeTheSwap(t, set, 1, whole)
 			testSyncedBeforeTheSwap(t, set, 16, whole)

@@ -29,6 +29,7 @@ type child struct {
 	NoExchange bool
 	WholeSync  bool
 	Add        bool // an addition to a small directory
+	Told       bool // with a manifest
 	Umask      int  // set if Do is "umask"
 }
 
@@ -82,7 +83,13 @@ func (c child) run() error {
 		fmt.Println("held")
 		select {}
 	}
-	if _, err := tx.Commit(context.Background(), sets[c.Set], nil); err != nil {
+	changes := sets[c.Set]
+	if c.Told {
+		if changes, err = tell(tx, c.Dir, c.Set); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Commit(context.Background(), changes, nil); err != nil {
 		return err
 	}
 	return tx.Close()
@@ -133,11 +140,18 @@ var sets = map[string][]store.Change{
 		file("ca-config.json", "{\"more\": 1}\n"), file("cfssl/nodes/b/b.csr", "request of b\n"), file("nodes/a/b.txt", "about b\n"),
 		file("nodes/b/b-key.pem", "key of b\n"), file("nodes/b/deep/b.pem", "cert of b\n"),
 	},
+	// A node goes, with its folder, and what tells of it is written anew.
+	"remove": {
+		{Path: "nodes/a/a-key.pem", Remove: true}, {Path: "nodes/a/a.pem", Remove: true}, file("ca-config.json", "{\"less\": 1}\n"),
+	},
 	"add": {
 		{Path: "ca-key.pem", Keep: true, Mode: 0o600},
 		file("nodes/b/b-key.pem", "key of b\n"), file("nodes/b/b.pem", "cert of b\n"),
 	},
 }
+
+// replaces tells of the sets whose commit leaves the whole old state as a backup.
+func replaces(set string) bool { return set == "update" || set == "remove" }
 
 // commit makes one whole run.
 func commit(t *testing.T, dir string, changes []store.Change) (notes []string, res store.Result) {

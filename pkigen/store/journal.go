@@ -165,7 +165,7 @@ func (t *Tx) closeJournal(backup string) error {
 func (t *Tx) mendJournal() (string, error) {
 	j := t.readJournal()
 	if j == nil {
-		return "", errors.Join(t.sys.remove(t.journal()), t.sys.removeTree(t.aside()))
+		return "", t.sys.remove(t.journal())
 	}
 	whole, err := t.entered(j)
 	if err != nil {
@@ -193,7 +193,7 @@ func (t *Tx) mendJournal() (string, error) {
 		return "", err
 	}
 	note := fmt.Sprintf("was stopped after it had put the new state in place: %s is whole", t.dir)
-	if backup != "" {
+	if j.Replaced != "" && backup != "" {
 		note += fmt.Sprintf(", and the %s before it is now in the backup %s", j.Replaced, backup)
 	}
 	return note, nil

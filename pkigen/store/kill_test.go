@@ -27,7 +27,7 @@ func TestKilledAtEveryStep(t *testing.T) {
 		noExchange bool
 		whole      bool
 	}{
-		{set: "first"}, {set: "update"}, {set: "add"},
+		{set: "first"}, {set: "update"}, {set: "add"}, {set: "remove"},
 		{set: "update", noExchange: true},
 		{set: "update", whole: true},
 	} {
@@ -125,7 +125,7 @@ func checkMended(t *testing.T, n int, dir string, before, after map[string]strin
 	}
 	wantTree(t, dir, after)
 	want := []string{"pki"}
-	if set == "update" {
+	if replaces(set) {
 		want = append(want, "pki.backup")
 		backups := names(t, dir+".backup")
 		if len(backups) != 1 {

@@ -174,7 +174,7 @@ func (t *Tx) ownWorkFolder() error {
 func (t *Tx) release(leave bool) error {
 	var errs []error
 	if !leave {
-		for _, p := range []string{t.state(), t.staging()} {
+		for _, p := range []string{t.state(), t.staging(), t.aside()} {
 			errs = append(errs, t.sys.removeTree(p))
 		}
 		if errors.Join(errs...) == nil && lockRemovable {

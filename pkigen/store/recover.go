@@ -72,6 +72,9 @@ func (t *Tx) mend(gone holder) error {
 	case staging != nil:
 		note = fmt.Sprintf("left an unfinished staging directory; it was removed, %s is as before that run", t.dir)
 	case swapping && target != nil && inode(target) == state.New:
+		if !state.Backup {
+			err = t.mendManifest()
+		}
 		note = fmt.Sprintf("was stopped after it had put the new state in place: %s is whole", t.dir)
 	case swapping || gone.pid != 0:
 		note = fmt.Sprintf("was stopped, and left nothing unfinished: %s is whole", t.dir)
@@ -79,10 +82,10 @@ func (t *Tx) mend(gone holder) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(t.sys.removeTree(t.staging()), t.sys.remove(t.state()), t.sys.remove(t.index())); err != nil {
+	if err := errors.Join(t.sys.removeTree(t.staging()), t.sys.remove(t.state()), t.sys.removeTree(t.aside()), t.sys.remove(t.index())); err != nil {
 		return err
 	}
-	if swapping && state.Backup {
+	if swapping {
 		t.sys.removeEmpty(t.backups()) // made for a swap that did not happen
 	}
 	if note == "" {
@@ -113,12 +116,15 @@ func (t *Tx) mendRenames(state swapState, target fs.FileInfo) (string, error) {
 // to be of no more use becomes a backup.
 func (t *Tx) mendRetire(state swapState, old string, sure bool) (string, error) {
 	if sure && !state.Backup {
+		if err := t.mendManifest(); err != nil {
+			return "", err
+		}
 		if err := t.sys.removeTree(old); err != nil {
 			return "", err
 		}
 		return fmt.Sprintf("was stopped after it had put the new state in place: %s is whole; what was left of the old folder was removed", t.dir), nil
 	}
-	backup, err := t.keep(old)
+	backup, err := t.putAway(old, true)
 	if err == nil {
 		err = t.settle(backup)
 	}
@@ -132,12 +138,21 @@ func (t *Tx) mendRetire(state swapState, old string, sure bool) (string, error) 
 		t.dir, backup), nil
 }
 
+// mendManifest puts the manifest away of a run that left no old state.
+func (t *Tx) mendManifest() error {
+	kept, err := t.putAway("", false)
+	if err != nil || kept == "" {
+		return err
+	}
+	return t.settle(kept)
+}
+
 // keep makes an old state a backup and returns its folder.
 func (t *Tx) keep(old string) (string, error) {
 	if err := t.makeBackups(); err != nil {
 		return "", err
 	}
-	stamp := filepath.Join(t.backups(), time.Now().UTC().Format("20060102-150405"))
+	stamp := filepath.Join(t.backups(), time.Now().UTC().Format(stampForm))
 	backup := stamp
 	for n := 2; ; n++ {
 		err := t.sys.renameNew(old, backup)

@@ -13,11 +13,13 @@
 //	    lock                 held by the run (flock); says who, where and since when
 //	    state                one line: how far the run has come
 //	    journal              what an addition to a large directory moves in
-//	    replaced/            the file that such an addition writes anew, as it was
+//	    replaced/            the file that such an addition writes anew, as it was,
+//	                         and what the backup will tell of the run
 //	    staging/             the new state; after the swap the old one
 //	    old/                 the old state, between the two renames of the fallback
 //	pki.backup/              0700
-//	    20260102-150405/     the state before a change that replaced something
+//	    20260102-150405/     the state before a change that replaced something, or took
+//	                         it out, with a manifest; of other changes the manifest alone
 //
 // A large directory that only gets further folders is not built anew: they are
 // put in one by one. Who looks meanwhile finds some of them beside the whole old
@@ -52,13 +54,20 @@ type Change struct {
 	// Keep leaves the bytes as they lie there, and sets only the mode. Data
 	// has to be nil. A file that is not there is an error.
 	Keep bool
+	// Remove takes the file out: it is not in the new state, and neither are the
+	// folders that are left empty by that. The old state stays as a backup. Data
+	// and Mode have to be zero. A file that is not there is none to take out.
+	Remove bool
 }
 
 // Result is what a commit did.
 type Result struct {
 	// Backup is the folder that holds the state before the commit; "" if
-	// nothing that existed was written anew.
+	// nothing that existed was written anew or taken out.
 	Backup string
+	// Manifest is the folder in which the manifest of a described run lies: that of
+	// the backup, or one of its own; "" if nothing was changed.
+	Manifest string
 	// Notes are sentences for the operator: a mode that was tightened, a
 	// shell that stands in the old folder.
 	Notes []string
@@ -74,6 +83,7 @@ type Tx struct {
 	held    *flock.Flock // nil once closed
 	parents []string     // folders above the directory that Begin made
 	used    bool         // Commit was called
+	about   *About       // what its manifest will say; nil for none
 	adding  bool         // what it builds is an addition
 	leave   bool         // what lies in the work folder is for the next run to mend
 }

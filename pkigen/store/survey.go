@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -36,7 +37,17 @@ func takeSurvey(dir string) (*survey, error) {
 		return s, err
 	}
 	s.root = root
-	err = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+	err = eachEntry(dir, func(e entry) error {
+		s.entries = append(s.entries, e)
+		s.at[e.path] = e.info
+		return nil
+	})
+	return s, err
+}
+
+// eachEntry calls f for everything below dir, folders before what is in them.
+func eachEntry(dir string, f func(entry) error) error {
+	return filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return &fs.PathError{Op: "read", Path: name, Err: bare(err)}
 		}
@@ -54,30 +65,28 @@ func takeSurvey(dir string) (*survey, error) {
 		if err != nil {
 			return err
 		}
-		rel = filepath.ToSlash(rel)
-		s.entries = append(s.entries, entry{rel, info})
-		s.at[rel] = info
-		return nil
+		return f(entry{filepath.ToSlash(rel), info})
 	})
-	return s, err
 }
 
 // differs tells what was changed below dir since the survey, "" if nothing.
 // Links to one file show the same bytes, so that only the names, and the files
 // that were copied, could have been changed behind our back.
 func (s *survey) differs(dir string) string {
-	now, err := takeSurvey(dir)
-	if err != nil {
-		return dir
-	}
-	for _, e := range now.entries {
+	other := ""
+	err := eachEntry(dir, func(e entry) error {
 		was, ok := s.at[e.path]
 		if !ok || !os.SameFile(was, e.info) || was.Size() != e.info.Size() && !e.info.IsDir() ||
 			!was.ModTime().Equal(e.info.ModTime()) && e.info.Mode().IsRegular() {
-			return e.path
+			other = e.path
+			return fs.SkipAll
 		}
+		return nil
+	})
+	if err != nil {
+		return dir
 	}
-	return ""
+	return other
 }
 
 // order is a checked set of changes.
@@ -86,6 +95,7 @@ type order struct {
 	byPath  map[string]*Change
 	folders map[string]bool // every folder above a change: whether a secret file lies in it
 	kept    []string        // folders whose mode is to be set
+	removed map[string]bool // files that are taken out
 }
 
 // secret tells a file that other users must not read by its mode.
@@ -94,11 +104,15 @@ func (c *Change) secret() bool { return c.Mode&0o077 == 0 }
 // checkChanges refuses what no caller may ask for: these are errors of the
 // program, and none of them may end as a strange file on the disk.
 func checkChanges(changes []Change) (*order, error) {
-	o := &order{byPath: map[string]*Change{}, folders: map[string]bool{}}
+	o := &order{byPath: map[string]*Change{}, folders: map[string]bool{}, removed: map[string]bool{}}
 	for i := range changes {
 		c := &changes[i]
-		if c.Mode.IsDir() {
-			if err := o.addFolder(c); err != nil {
+		if c.Remove || c.Mode.IsDir() {
+			take := o.addFolder
+			if c.Remove {
+				take = o.addRemoval
+			}
+			if err := take(c); err != nil {
 				return nil, err
 			}
 			continue
@@ -109,8 +123,10 @@ func checkChanges(changes []Change) (*order, error) {
 			return nil, fmt.Errorf("%q is no path below the directory", c.Path)
 		case o.byPath[c.Path] != nil:
 			return nil, fmt.Errorf("%q is to be written twice", c.Path)
-		case c.Mode&^0o777 != 0 || c.Mode&0o600 != 0o600 || c.Mode&0o022 != 0:
-			return nil, fmt.Errorf("%q is to have mode %04o: the owner has to read and write it, and nobody else may write", c.Path, uint32(c.Mode))
+		case o.removed[c.Path]:
+			return nil, fmt.Errorf("%q is to be written and taken out", c.Path)
+		case c.Mode&^0o777 != 0 || c.Mode&0o400 == 0 || c.Mode&0o022 != 0:
+			return nil, fmt.Errorf("%q is to have mode %04o: the owner has to read it, and nobody else may write", c.Path, uint32(c.Mode))
 		case c.Keep && c.Data != nil:
 			return nil, fmt.Errorf("%q is to be kept and written", c.Path)
 		case !c.Keep && len(c.Data) == 0:
@@ -126,12 +142,26 @@ func checkChanges(changes []Change) (*order, error) {
 			o.folders[parent] = o.folders[parent] || false
 		}
 	}
-	for _, c := range o.changes {
-		if _, ok := o.folders[c.Path]; ok {
-			return nil, fmt.Errorf("%q is to be a file and a folder", c.Path)
+	for folder := range o.folders {
+		if o.byPath[folder] != nil || o.removed[folder] {
+			return nil, fmt.Errorf("%q is to be a file and a folder", folder)
 		}
 	}
 	return o, nil
+}
+
+// addRemoval takes a file that is taken out.
+func (o *order) addRemoval(c *Change) error {
+	switch {
+	case !validPath(c.Path):
+		return fmt.Errorf("%q is no path below the directory", c.Path)
+	case c.Keep || c.Data != nil || c.Mode != 0:
+		return fmt.Errorf("%q is to be taken out, and to be kept or written", c.Path)
+	case o.byPath[c.Path] != nil:
+		return fmt.Errorf("%q is to be written and taken out", c.Path)
+	}
+	o.removed[c.Path] = true
+	return nil
 }
 
 // addFolder takes a folder of which only the mode is set.
@@ -162,6 +192,11 @@ func (s *survey) inTheWay(o *order) error {
 			return fmt.Errorf("the folder %q is to be kept, and is not there any more: look at the plan again", folder)
 		}
 	}
+	for name := range o.removed {
+		if info := s.at[name]; info != nil && !info.Mode().IsRegular() {
+			return fmt.Errorf("%q is to be taken out, and is %s, no file: look at it, and move it away", name, kind(info.Mode()))
+		}
+	}
 	for i := range o.changes {
 		c := &o.changes[i]
 		info := s.at[c.Path]
@@ -173,6 +208,40 @@ func (s *survey) inTheWay(o *order) error {
 		}
 	}
 	return nil
+}
+
+// left are the folders that lose a file or a folder that is taken out: true for
+// those in which nothing is left, and which go as well.
+func (s *survey) left(o *order) map[string]bool {
+	losing := map[string]bool{}
+	for name := range o.removed {
+		if s.at[name] != nil {
+			losing[path.Dir(name)] = true
+		}
+	}
+	// A folder comes before what is in it: backwards, all that is in one has been
+	// judged before it.
+	holding := map[string]bool{".": true}
+	for folder := range o.folders {
+		holding[folder] = true
+	}
+	for _, folder := range o.kept {
+		holding[folder] = true
+	}
+	for _, e := range slices.Backward(s.entries) {
+		switch parent := path.Dir(e.path); {
+		case o.removed[e.path]:
+		case e.info.IsDir() && losing[e.path] && !holding[e.path]:
+			losing[parent] = true
+		default:
+			holding[parent] = true
+		}
+	}
+	gone := make(map[string]bool, len(losing))
+	for folder := range losing {
+		gone[folder] = !holding[folder]
+	}
+	return gone
 }
 
 // holds tells whether a file has these bytes already.

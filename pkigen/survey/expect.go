@@ -39,6 +39,22 @@ func (g *guess) otherHalf(seat *Seat) {
 	}
 }
 
+// apart finds the folder of a distribution with a CA for servers and another for
+// clients (https://docs.k3s.io/cli/certificate#certificate-authority-ca-certificates).
+func (g *guess) apart() {
+	for _, f := range g.live {
+		if path.Base(f.Path) != "server-ca.crt" {
+			continue
+		}
+		other := g.site.byPath[path.Join(path.Dir(f.Path), "client-ca.crt")]
+		if other == nil || other.Sum == f.Sum {
+			continue
+		}
+		g.site.Apart = path.Dir(f.Path)
+		return
+	}
+}
+
 func stem(p string) string { return strings.TrimSuffix(p, path.Ext(p)) }
 
 // apiserver expects its serving pair where there are two of those that only

@@ -12,9 +12,9 @@ import (
 // Guess sees a survey of a directory without answers: by the flags in it, then
 // by the names that kubeadm gives, then by what the certificates are.
 func Guess(s *Survey) *Site {
-	g := &guess{site: &Site{Survey: s}, seats: map[string]*Seat{}, taken: map[string]bool{}, configs: map[string]*Seat{}, owners: map[string]string{}, within: map[string]string{}}
+	g := &guess{site: &Site{Survey: s}, live: s.live(), seats: map[string]*Seat{}, taken: map[string]bool{}, configs: map[string]*Seat{}, owners: map[string]string{}, within: map[string]string{}}
 	g.site.above = map[string]string{}
-	for _, f := range s.Files {
+	for _, f := range g.live {
 		g.name(f)
 	}
 	g.site.readSettings()
@@ -23,14 +23,15 @@ func Guess(s *Survey) *Site {
 	for _, seat := range g.site.Seats {
 		g.configs[seat.Config.Path] = seat
 	}
-	for _, f := range s.Files {
+	for _, f := range g.live {
 		g.config(f)
 	}
-	for _, f := range s.Files {
+	for _, f := range g.live {
 		g.contents(f)
 	}
 	g.pairs()
 	g.expect()
+	g.apart()
 	g.nodes()
 	g.site.sort()
 	return g.site
@@ -39,6 +40,7 @@ func Guess(s *Survey) *Site {
 // guess is a site that comes to be.
 type guess struct {
 	site    *Site
+	live    []*File
 	seats   map[string]*Seat  // by machine and role
 	taken   map[string]bool   // paths that have a seat
 	configs map[string]*Seat  // by the path of the kubeconfig
@@ -60,7 +62,7 @@ func (g *guess) seatAt(machine string, r *role.Role, by Basis) *Seat {
 // kubelet.conf that is a unit's drop-in is none of ours.
 func (g *guess) name(f *File) {
 	e, machine, ok := byName(f.Path)
-	if !ok || e.part == role.Config && f.Config == nil && !f.Odd(ConfigBroken) && !f.Odd(ConfigScheme) {
+	if !ok || e.part == role.Config && f.Config == nil && !f.Odd(ConfigBroken) && !f.Odd(ConfigScheme) && !f.Odd(Unreadable) {
 		return
 	}
 	if have := g.seats[machine+"\x00"+e.role.Name]; have != nil && have.Part(e.part).File != nil {
@@ -77,6 +79,8 @@ func (g *guess) name(f *File) {
 // Part is where a part of the seat lies.
 func (s *Seat) Part(p role.Part) Place {
 	switch p {
+	case role.Trust:
+		return s.Part(ownPart(s.Role))
 	case role.Cert:
 		return s.Cert
 	case role.Key:
@@ -105,7 +109,9 @@ func (g *guess) flags() {
 			}
 			seat := g.seatAt(machine, r, ByFlag)
 			seat.By = ByFlag
-			seat.put(part, p)
+			if r.Kind != role.Authority || part != role.Cert || seat.Cert.Path == "" {
+				seat.put(part, p) // what a CA signs with is no more than what is checked by it
+			}
 			g.taken[p.Path] = true
 		}
 	}
@@ -173,11 +179,13 @@ func (g *guess) configSeat(f *File) *Seat {
 	if len(certs) == 0 {
 		return nil
 	}
-	r, _ := recognise(certs[0])
+	r, node := recognise(certs[0])
 	if r != Other && r.Kubeconfig == nil {
 		return nil
 	}
-	return g.add(f, r)
+	seat := g.add(f, r)
+	seat.Node = node
+	return seat
 }
 
 // contents takes a file of no well-known name by what is in it.
@@ -187,6 +195,10 @@ func (g *guess) contents(f *File) {
 	}
 	certs := f.Certs("")
 	if len(certs) == 0 {
+		return
+	}
+	if companions()[path.Base(f.Path)] {
+		g.taken[f.Path] = true // of a CA that is being replaced: nobody is told of it
 		return
 	}
 	r, node := recognise(certs[0])
@@ -234,7 +246,7 @@ func Within(p, folder string) bool { return folder == "." || strings.HasPrefix(p
 func (g *guess) pairs() {
 	type place struct{ folder, public string }
 	keys := map[place]string{}
-	for _, f := range g.site.Files {
+	for _, f := range g.live {
 		if public := pkey.Text(f.Key("")); public != "" {
 			keys[place{path.Dir(f.Path), public}] = f.Path
 		}
@@ -305,7 +317,7 @@ func (s *Site) readSettings() {
 		machines[seat.Machine] = true
 	}
 	for _, f := range s.Files {
-		if len(f.Settings) == 0 {
+		if len(f.Settings) == 0 || f.Odd(SetAside) {
 			continue
 		}
 		machine, ok := above(f.Path, func(folder string) bool { return machines[folder] })

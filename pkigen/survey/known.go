@@ -20,7 +20,7 @@ func Known(p string, config bool, c *x509.Certificate) *role.Role {
 		switch {
 		case config && e.part == role.Config:
 			return e.role
-		case !config && e.part == role.Cert && ca == (e.role.Kind == role.Authority) && strings.Contains(ending, "/"):
+		case !config && (e.part == role.Cert || e.part == role.Trust) && ca == (e.role.Kind == role.Authority) && strings.Contains(ending, "/"):
 			return e.role
 		}
 	}

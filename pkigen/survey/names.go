@@ -46,11 +46,15 @@ var nodePaths = sync.OnceValue(func() map[string]slot {
 		certs := kubeadm.Certificates(standCluster(form))
 		for i := range certs {
 			c := &certs[i]
-			for _, part := range []role.Part{role.Config, role.Public, role.Key, role.Cert} {
+			for _, part := range []role.Part{role.Config, role.Public, role.Key, role.Cert, role.Trust} {
 				if c.Embedded() && part != role.Config {
 					continue
 				}
-				for _, p := range c.Places(part) {
+				places := c.Places(part)
+				if c.IsCA() && part == role.Cert {
+					places = places[:1] // what a node signs with lies beside what it checks by
+				}
+				for _, p := range places {
 					out["/"+strings.TrimPrefix(strings.TrimPrefix(p, role.NodeRoot(stand)), "/")] = slot{c.Role, part}
 				}
 			}
@@ -58,13 +62,26 @@ var nodePaths = sync.OnceValue(func() map[string]slot {
 	}
 	// CA keys lie on a node only where it signs; kubeadm leaves all of them there.
 	for p, s := range maps.Clone(out) {
-		if s.role.Kind == role.Authority && s.part == role.Cert {
+		if s.role.Kind == role.Authority && (s.part == role.Cert || s.part == role.Trust) {
 			out[strings.TrimSuffix(p, path.Ext(p))+".key"] = slot{s.role, role.Key}
 		}
 	}
 	// What kubeadm lays where our layouts lay none.
 	for _, f := range []string{"admin.conf", "super-admin.conf"} {
 		out[path.Join(role.KubernetesFolder, f)] = out["/admin/"+f]
+	}
+	return out
+})
+
+// companions are the names of files with a CA that replaces another, or was
+// replaced: "ca-next.crt".
+var companions = sync.OnceValue(func() map[string]bool {
+	out := map[string]bool{}
+	certs := kubeadm.Companions(kubeadm.Certificates(standCluster(spec.Embedded)))
+	for i := range certs {
+		if certs[i].IsCA() {
+			out[path.Base(certs[i].Files.Cert)] = true
+		}
 	}
 	return out
 })

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"regexp"
@@ -130,6 +131,11 @@ func (f *File) kubeconfig(data []byte) {
 	config, err := kubeconfig.Parse(data)
 	if m := plainServer().FindSubmatch(data); err != nil && m != nil {
 		f.odd(ConfigScheme, string(m[1]))
+		return
+	}
+	var other *kubeconfig.OtherKindError
+	if errors.As(err, &other) {
+		f.odd(ConfigOther, other.Place+" has "+other.Has)
 		return
 	}
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -24,7 +26,7 @@ const Most = 500_000
 // Read surveys a directory. Its error is for a directory that cannot be read at
 // all, or for a ctx that ended; everything else is told in the files.
 func Read(ctx context.Context, root string) (*Survey, error) {
-	s := &Survey{Root: root, byPath: map[string]*File{}}
+	s := &Survey{Root: root, byPath: map[string]*File{}, Folders: map[string]fs.FileMode{}}
 	var readable []*File
 	var top error
 	w := walk.Walker{
@@ -74,8 +76,20 @@ func Read(ctx context.Context, root string) (*Survey, error) {
 	slices.SortFunc(s.Files, func(a, b *File) int { return strings.Compare(a.Path, b.Path) })
 	for _, f := range s.Files {
 		s.byPath[f.Path] = f
+		s.folder(f)
 	}
 	return s, nil
+}
+
+// folder notes the mode of the folder of a file that has to do with certificates.
+func (s *Survey) folder(f *File) {
+	dir := path.Dir(f.Path)
+	if _, known := s.Folders[dir]; known || len(f.Blocks) == 0 && f.Config == nil {
+		return
+	}
+	if info, err := os.Stat(filepath.Join(s.Root, filepath.FromSlash(dir))); err == nil {
+		s.Folders[dir] = info.Mode()
+	}
 }
 
 // cause is an error without its path and its system call.
@@ -89,7 +103,7 @@ func cause(err error) error {
 
 // newFile is a file before it is read; nil for what need not be told of.
 func newFile(path string, found walk.Found) *File {
-	f := &File{Path: path, Link: found.Link}
+	f := &File{Path: path, Link: found.Link, Dir: found.Dir}
 	if found.Info != nil {
 		f.Mode, f.Size = found.Info.Mode(), int(found.Info.Size())
 	}
@@ -99,17 +113,29 @@ func newFile(path string, found walk.Found) *File {
 	case found.Link && errors.Is(found.Err, fs.ErrNotExist):
 		f.odd(LinkDangling, "what it leads to is not there")
 	case found.Err != nil:
-		f.odd(Unreadable, walk.Reason(found.Err))
+		f.unread(found.Err)
 	case found.Skip == walk.TooLarge:
 		f.odd(TooLarge, "larger than 1 MiB")
-	case found.Skip == walk.Hidden:
+	case found.Skip == walk.Hidden && !found.Dir:
 		return nil // nobody told a component of it
+	case found.Skip == walk.Hidden:
+		f.odd(HiddenFolder, "")
 	case found.Skip != "":
 		f.odd(NotRecognised, string(found.Skip))
 	case found.Info.Size() == 0:
 		f.odd(Empty, "no byte in it")
 	}
 	return f
+}
+
+// unread notes why a file or folder was not read. That its owner keeps it from this
+// user says nothing against it.
+func (f *File) unread(err error) {
+	if errors.Is(err, fs.ErrPermission) {
+		f.odd(Unreadable, "permission denied")
+		return
+	}
+	f.odd(Unreadable, walk.Reason(err))
 }
 
 // readAll reads files on all processors. What has the same bytes is parsed once:
@@ -142,7 +168,7 @@ type contents struct {
 func (c *contents) read(name string, f *File) {
 	data, err := walk.ReadFile(name)
 	if err != nil {
-		f.odd(Unreadable, walk.Reason(err))
+		f.unread(err)
 		return
 	}
 	f.Size, f.Sum = len(data), sha256.Sum256(data)

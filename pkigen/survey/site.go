@@ -18,8 +18,12 @@ type Site struct {
 	// directory has none.
 	Layout  *role.Layout
 	Cluster *spec.Cluster
-	Again   string  // the command that makes the set again by its answers; "" for none
-	Seats   []*Seat // CAs first, then by machine and role
+	// Apart is the folder in which servers and clients of one domain have CAs of
+	// their own, as k3s and RKE2 have it; "" for none. Which CA checks whom is not
+	// told by the catalogue then.
+	Apart string
+	Again string  // the command that makes the set again by its answers; "" for none
+	Seats []*Seat // CAs first, then by machine and role
 
 	settings map[string][]Setting // by machine
 	above    map[string]string    // by machine: what of its paths is above its folder
@@ -36,6 +40,9 @@ type Seat struct {
 	Key    Place
 	Public Place // of a key pair
 	Config Place // the kubeconfig that holds or names Cert and Key
+	// Verifies tells that Cert, or Public of a key pair, is what others are checked
+	// by, and not the CA's own file: by the answers, and not where they are unknown.
+	Verifies bool
 	// By says how it was recognised: "--tls-cert-file of kube-apiserver", "its name",
 	// "its subject".
 	By Basis
@@ -220,7 +227,7 @@ func NewSite(s *Survey, layout *role.Layout, cluster *spec.Cluster) *Site {
 // seat adds one certificate at each of its machines.
 func (s *Site) seat(c *role.Certificate) {
 	at := map[string]*Seat{} // by the path without its ending
-	for _, part := range []role.Part{role.Cert, role.Key, role.Public, role.Config} {
+	for _, part := range []role.Part{role.Cert, role.Trust, role.Key, role.Public, role.Config} {
 		for _, p := range c.Places(part) {
 			stem := strings.TrimSuffix(strings.TrimSuffix(p, path.Ext(p)), "-key")
 			seat := at[stem]
@@ -230,6 +237,7 @@ func (s *Site) seat(c *role.Certificate) {
 				s.Seats = append(s.Seats, seat)
 			}
 			seat.put(part, s.place(p, ""))
+			seat.Verifies = seat.Verifies || part == role.Trust && c.Trusted()
 			if part == role.Config && c.Embedded() {
 				seat.Cert, seat.Key = s.place(p, FieldUser), s.place(p, FieldUser)
 			}
@@ -237,8 +245,13 @@ func (s *Site) seat(c *role.Certificate) {
 	}
 }
 
+// ownPart is the part that a file for verifiers holds.
+func ownPart(r *role.Role) role.Part { return (&role.Certificate{Role: r}).Own() }
+
 func (s *Seat) put(part role.Part, p Place) {
 	switch part {
+	case role.Trust:
+		s.put(ownPart(s.Role), p)
 	case role.Cert:
 		s.Cert = p
 	case role.Key:

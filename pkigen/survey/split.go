@@ -3,6 +3,8 @@ package survey
 import (
 	"bytes"
 	"crypto/x509"
+	"io/fs"
+	"path"
 	"slices"
 
 	"certwright/pkigen/role"
@@ -13,7 +15,7 @@ import (
 // several. Each part has the files of its machines; what lies elsewhere is with
 // the first, which has the most machines.
 func (s *Site) Split() []*Site {
-	if s.Layout != nil {
+	if s.Layout != nil || s.Apart != "" {
 		return []*Site{s}
 	}
 	of := s.clusters()
@@ -31,7 +33,7 @@ func (s *Site) Split() []*Site {
 	parts := map[string]*Site{}
 	var out []*Site
 	for _, key := range order {
-		part := &Site{Survey: &Survey{Root: s.Root, byPath: s.byPath}, settings: s.settings, above: s.above}
+		part := &Site{Survey: &Survey{Root: s.Root, byPath: s.byPath, Folders: map[string]fs.FileMode{}}, settings: s.settings, above: s.above}
 		parts[key] = part
 		out = append(out, part)
 	}
@@ -45,6 +47,9 @@ func (s *Site) Split() []*Site {
 			part = parts[of[m]]
 		}
 		part.Files = append(part.Files, f)
+		if dir := path.Dir(f.Path); s.Folders[dir] != 0 {
+			part.Folders[dir] = s.Folders[dir]
+		}
 	}
 	return out
 }

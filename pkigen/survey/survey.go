@@ -25,6 +25,8 @@ type Survey struct {
 	// Cut is the first path that was left out because there were too many; "" for
 	// none.
 	Cut string
+	// Folders are the modes of those that hold a key, a certificate or a kubeconfig.
+	Folders map[string]fs.FileMode
 
 	byPath map[string]*File
 }
@@ -35,6 +37,7 @@ type File struct {
 	Path string      // slash-separated, below the directory
 	Mode fs.FileMode // 0 where nothing is known of it
 	Link bool        // reached over a symbolic link
+	Dir  bool        // a folder that could not be looked into
 	Sum  [sha256.Size]byte
 	Size int
 
@@ -96,6 +99,7 @@ type Oddity struct {
 // The codes of what is odd about bytes.
 const (
 	Unreadable    = "file-unreadable"
+	HiddenFolder  = "folder-hidden"
 	Empty         = "file-empty"
 	TooLarge      = "file-too-large"
 	LinkLoop      = "link-loop"
@@ -106,6 +110,7 @@ const (
 	CFSSLJSON     = "cfssl-json"
 	ConfigBroken  = "kubeconfig-broken"
 	ConfigScheme  = "kubeconfig-scheme"
+	ConfigOther   = "kubeconfig-other"
 	TokenForm     = "token-format"
 	NotRecognised = "not-recognised"
 )

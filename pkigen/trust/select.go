@@ -57,7 +57,7 @@ func RoleOf(l *role.Layout, c *spec.Cluster, name string) (string, bool) {
 		if cert.Name == name || cert.Role.Name == name {
 			return cert.Role.Name, true
 		}
-		for _, part := range []role.Part{role.Cert, role.Key, role.Public, role.CSR, role.Request, role.Config} {
+		for _, part := range []role.Part{role.Cert, role.Key, role.Public, role.Trust, role.CSR, role.Request, role.Config} {
 			for _, p := range cert.Places(part) {
 				if asked == p || strings.HasSuffix(asked, "/"+p) || asked == "/"+p || asked == nodePath(p) {
 					return cert.Role.Name, true

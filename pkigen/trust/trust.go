@@ -199,9 +199,9 @@ func (r *resolver) check(p role.Proof, by string) Check {
 		by = ""
 	}
 	out := Check{CA: r.layout.CA(p.Domain), By: by, Flag: p.Flag, What: p.What}
-	name, part := p.Role, role.Public
+	name, part := p.Role, role.Trust
 	if name == "" {
-		name, part = out.CA, role.Cert
+		name = out.CA
 	} else if placed := r.placed[name]; placed != nil && placed.Kubeconfig != nil {
 		part = role.Config
 	}

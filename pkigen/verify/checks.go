@@ -38,20 +38,20 @@ func checkSubject(c *plan.Certificate, cert *x509.Certificate) error {
 
 // sameSubject compares the fields that the answers know.
 func sameSubject(have pkix.Name, want spec.Subject) error {
+	w := role.PKIXName(want)
 	for _, f := range []struct {
-		name string
-		have []string
-		want string
+		name       string
+		have, want []string
 	}{
-		{"CN", []string{have.CommonName}, want.CN},
-		{"C", have.Country, want.C},
-		{"ST", have.Province, want.ST},
-		{"L", have.Locality, want.L},
-		{"O", have.Organization, want.O},
-		{"OU", have.OrganizationalUnit, want.OU},
+		{"CN", []string{have.CommonName}, []string{w.CommonName}},
+		{"C", have.Country, w.Country},
+		{"ST", have.Province, w.Province},
+		{"L", have.Locality, w.Locality},
+		{"O", have.Organization, w.Organization},
+		{"OU", have.OrganizationalUnit, w.OrganizationalUnit},
 	} {
-		if strings.Join(f.have, ",") != f.want || len(f.have) > 1 {
-			return fmt.Errorf("its subject has %s %q, %q was planned", f.name, strings.Join(f.have, ","), f.want)
+		if !slices.Equal(f.have, f.want) {
+			return fmt.Errorf("its subject has %s %q, %q was planned", f.name, strings.Join(f.have, ","), strings.Join(f.want, ","))
 		}
 	}
 	return nil
@@ -66,13 +66,17 @@ type sans struct {
 }
 
 // checkNames compares the names, in order for a certificate just made. A kept
-// one may have them in another order, which no client minds; a CA's names no
-// client reads, and one that is renewed keeps them (kubeadm's have one).
+// one may have them in another order, which no client minds, and one that was
+// adopted names that no client can dial; a CA's names no client reads, and one that is renewed keeps them (kubeadm's have one).
 func checkNames(c *plan.Certificate, cert *x509.Certificate) error {
 	if c.IsCA() && (!c.Cert.Writes() || c.OldCert != nil) {
 		return nil
 	}
-	return sameNames(c, sans{cert.DNSNames, cert.IPAddresses, cert.EmailAddresses, cert.URIs}, c.Cert.Writes())
+	dns := cert.DNSNames
+	if c.AsFound && !c.Cert.Writes() {
+		dns = slices.DeleteFunc(slices.Clone(dns), func(n string) bool { return !spec.IsHost(n) })
+	}
+	return sameNames(c, sans{dns, cert.IPAddresses, cert.EmailAddresses, cert.URIs}, c.Cert.Writes())
 }
 
 func sameNames(c *plan.Certificate, have sans, ordered bool) error {

@@ -24,8 +24,8 @@ type Known struct {
 // Judgement is what was found in a directory, ours or anybody's.
 type Judgement struct {
 	*check.Report
-	// Connections are those of the cluster, as they were rehearsed. Without
-	// answers, those for which a file is missing are left out.
+	// Connections are those of the cluster, as they were rehearsed. In a directory
+	// that was not made here, those for which a file is missing are left out.
 	Connections []rehearse.Result
 	Matrix      *rehearse.Matrix
 }
@@ -40,6 +40,22 @@ func (j *Judgement) Wrong() []*rehearse.Result {
 	}
 	return out
 }
+
+// Unread is how many files and folders nobody could look into, and would have had
+// to for a judgement.
+func (j *Judgement) Unread() int {
+	n := 0
+	for i := range j.Findings {
+		if f := &j.Findings[i]; f.Check.ID == survey.Unreadable && f.Severity == check.Error {
+			n += 1 + len(f.Also)
+		}
+	}
+	return n
+}
+
+// Tried tells that what is there was enough to try a connection: a CA and a few
+// files are not yet a cluster.
+func (j *Judgement) Tried() bool { return len(j.Connections) > 0 }
 
 // Runs tells that no error was found and all connections end as they must.
 func (j *Judgement) Runs() bool { return j.Count(check.Error) == 0 && len(j.Wrong()) == 0 }
@@ -61,8 +77,14 @@ func Directory(ctx context.Context, dir string, known *Known, now time.Time) (*J
 	if err != nil {
 		return nil, err
 	}
-	site := survey.Guess(s)
-	if known != nil {
+	var site *survey.Site
+	switch {
+	case known == nil:
+		site = survey.Guess(s)
+	case known.Layout.AsFound:
+		site = survey.Adopted(s, known.Layout, known.Cluster)
+		site.Again = known.Again
+	default:
 		site = survey.NewSite(s, known.Layout, known.Cluster)
 		site.Again = known.Again
 	}
@@ -80,15 +102,25 @@ func Directory(ctx context.Context, dir string, known *Known, now time.Time) (*J
 		return nil, err
 	}
 	j := &Judgement{Report: check.Join(site, reports), Connections: rehearsed.Results}
-	if known == nil {
+	if site.Layout == nil {
 		j.Connections = slices.DeleteFunc(j.Connections, func(r rehearse.Result) bool { return r.State == rehearse.NotTried })
 	}
 	j.Matrix = rehearse.NewMatrix(j.Connections)
+	if !j.OfCluster() && j.Unread() == 0 {
+		// Public CAs that have ended, or a key of a web server: nothing that keeps a
+		// cluster from running.
+		for i := range j.Findings {
+			j.Findings[i].Severity = check.Note
+		}
+	}
 	return j, nil
 }
 
 // cases are the connections to rehearse.
 func cases(site *survey.Site) []rehearse.Case {
+	if site.Apart != "" {
+		return nil
+	}
 	if site.Layout == nil {
 		return foreignCases(site)
 	}

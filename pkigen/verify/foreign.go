@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"crypto/x509"
 	"errors"
 	"io/fs"
 	"net/netip"
@@ -71,12 +72,9 @@ func (f *foreign) learnNodes() {
 	}
 	kubelets := f.kubelets()
 	for _, seat := range f.site.Seats {
-		if f.any[seat.Role.Name] == nil {
-			f.any[seat.Role.Name] = seat
-		}
-		if near := (place{seat.Machine, seat.Role.Name}); f.near[near] == nil {
-			f.near[near] = seat
-		}
+		f.any[seat.Role.Name] = better(f.any[seat.Role.Name], seat)
+		near := place{seat.Machine, seat.Role.Name}
+		f.near[near] = better(f.near[near], seat)
 		// A CA or a key pair alone makes no node: the operator has them too.
 		if seat.Role.On == 0 || seat.Role.Kind != role.Leaf || seat.SelfMade() {
 			continue
@@ -90,13 +88,21 @@ func (f *foreign) learnNodes() {
 		}
 		n := node(name, seat.Machine)
 		n.Roles |= rolesOf(seat.Role)
-		if f.seats[place{name, seat.Role.Name}] == nil {
-			f.seats[place{name, seat.Role.Name}] = seat
-		}
+		own := place{name, seat.Role.Name}
+		f.seats[own] = better(f.seats[own], seat)
 	}
 	for i := range f.cluster.Nodes {
 		f.learnAddress(&f.cluster.Nodes[i])
 	}
+}
+
+// better is the one of two seats of a role by which it is used: the first, unless
+// only the second is told by a kubeconfig, which says whom it dials.
+func better(first, second *survey.Seat) *survey.Seat {
+	if first == nil || second.Role.Kubeconfig != nil && first.Config.File == nil && second.Config.File != nil {
+		return second
+	}
+	return first
 }
 
 // kubelets are the names of the nodes whose kubelets have a certificate on a machine.
@@ -110,11 +116,18 @@ func (f *foreign) kubelets() map[string][]string {
 	return out
 }
 
+// pkiFolders are what folders of certificates are called, which no machine is.
+var pkiFolders = []string{"pki", "etcd", "tls", "ssl", "cert", "certs", "cred", "kubernetes", "k8s", "server", "agent"}
+
+// machineName is the folder that stands for a machine: the first above its files
+// that has not the name of what lies in it.
 func machineName(folder string) string {
-	if folder == "." {
-		return "this machine"
+	for ; folder != "."; folder = path.Dir(folder) {
+		if base := path.Base(folder); !slices.Contains(pkiFolders, strings.ToLower(base)) {
+			return base
+		}
 	}
-	return path.Base(folder)
+	return "this machine"
 }
 
 // rolesOf are the roles of a node that holds something: what every node has says
@@ -178,9 +191,17 @@ func (f *foreign) learnLayout() {
 	}
 }
 
+// sameKey tells whether two CAs are one: while it is replaced, the file of one may
+// hold both.
 func sameKey(a, b *survey.Seat) bool {
-	return b != nil && a.Leaf() != nil && b.Leaf() != nil &&
-		bytes.Equal(a.Leaf().RawSubjectPublicKeyInfo, b.Leaf().RawSubjectPublicKeyInfo)
+	if b == nil || a.Leaf() == nil || b.Leaf() == nil {
+		return false
+	}
+	return slices.ContainsFunc(a.Cert.File.Certs(a.Cert.Field), func(x *x509.Certificate) bool {
+		return slices.ContainsFunc(b.Cert.File.Certs(b.Cert.Field), func(y *x509.Certificate) bool {
+			return bytes.Equal(x.RawSubjectPublicKeyInfo, y.RawSubjectPublicKeyInfo)
+		})
+	})
 }
 
 // learnParts says for each path of the layout where its bytes lie.
@@ -188,7 +209,7 @@ func (f *foreign) learnParts() {
 	certs := f.layout.Certificates(f.cluster)
 	for i := range certs {
 		c := &certs[i]
-		for _, of := range []role.Part{role.Cert, role.Key, role.Public, role.Config} {
+		for _, of := range []role.Part{role.Cert, role.Trust, role.Key, role.Public, role.Config} {
 			for _, p := range c.Places(of) {
 				if seat := f.seatOf(c.Role, p); seat != nil {
 					f.parts[p] = part{seat, of}
@@ -225,7 +246,7 @@ func (f *foreign) read(p string) ([]byte, error) {
 	switch {
 	case known.part == role.Config && at.Path == "" && known.seat.Cert.File != nil:
 		return f.config(known.seat)
-	case known.part == role.Public && at.Path == "" && known.seat.Key.File != nil:
+	case (known.part == role.Public || known.part == role.Trust) && known.seat.Role.Kind == role.KeyPair && at.Path == "" && known.seat.Key.File != nil:
 		return f.bytes(known.seat.Key) // kube-apiserver takes the private key too
 	}
 	return f.bytes(at)

@@ -5,7 +5,9 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
+	"io/fs"
 	"runtime"
 	"slices"
 	"time"
@@ -316,6 +318,10 @@ func (s *set) file(a *plan.Action, c *plan.Certificate) error {
 	case s.plan.Untouched(a.Path):
 	case a.Verb == plan.Refuse:
 		return fmt.Errorf("%s: was refused by the plan: %s", a.Path, a.Reason)
+	case a.Verb == plan.Remove:
+		if _, err := s.read(a.Path); !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s: is still there, though it is to go", a.Path)
+		}
 	case a.Verb != plan.Keep && a.Data != nil:
 		data, err := s.readFile(a.Path)
 		if err != nil {

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"crypto/tls"
 	"errors"
 	"fmt"
 
@@ -40,11 +41,14 @@ type tree struct {
 
 // trees are the files of each node: those of a plan stand in the order of their paths.
 func (s *set) trees() []tree {
+	if s.plan.Layout != nil && s.plan.Layout.AsFound {
+		return nil // it has no checksums, whatever its folders are called
+	}
 	var all []tree
 	for i := range s.plan.Files {
 		a := &s.plan.Files[i]
 		name, _ := render.SplitTree(a.Path)
-		if name == "" || a.IsFolder() || s.plan.Untouched(a.Path) {
+		if name == "" || a.IsFolder() || a.Verb == plan.Remove || s.plan.Untouched(a.Path) {
 			continue
 		}
 		if len(all) == 0 || all[len(all)-1].name != name {
@@ -88,6 +92,9 @@ func (s *set) copiesOf(c *plan.Certificate) error {
 			}
 		}
 	}
+	if err := s.trust(c); err != nil {
+		return err
+	}
 	switch c.Role.Kind {
 	case role.KeyPair:
 		if err := s.pair(c); err != nil {
@@ -97,6 +104,44 @@ func (s *set) copiesOf(c *plan.Certificate) error {
 		return nil // its kubeconfigs hold no certificate
 	}
 	return s.kubeconfigs(c)
+}
+
+// trust checks that each file for verifiers holds what they have to trust.
+func (s *set) trust(c *plan.Certificate) error {
+	if !c.Trusted() {
+		return nil
+	}
+	want, err := s.trusted(c.Name)
+	if err != nil {
+		return err
+	}
+	for _, p := range c.Places(role.Trust) {
+		if s.plan.Untouched(p) {
+			continue
+		}
+		data, err := s.readFile(p)
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(data, want) {
+			return fmt.Errorf("%s: is not what verifiers have to trust: %s", p, c.Place(c.Own()))
+		}
+	}
+	return nil
+}
+
+// trusted is what verifiers of a CA or a key pair have to hold, put together from
+// what lies with the operator.
+func (s *set) trusted(name string) ([]byte, error) {
+	var failed error
+	text := s.plan.Trusting(func(name string, part role.Part) []byte {
+		data, err := s.readFile(s.plan.Find(name).Place(part))
+		if err != nil {
+			failed = err
+		}
+		return data
+	})(name, role.Trust)
+	return text, failed
 }
 
 // same checks that files have the same bytes.
@@ -125,6 +170,9 @@ func (s *set) same(paths []string) error {
 
 // pair checks that the public key is that of the private one.
 func (s *set) pair(c *plan.Certificate) error {
+	if c.Files.Key == "" {
+		return nil // it signs no more
+	}
 	keyPEM, err := s.readFile(c.Files.Key)
 	if err != nil {
 		return err
@@ -151,9 +199,10 @@ func (s *set) kubeconfigs(c *plan.Certificate) error {
 		return nil
 	}
 	want := kubeconfig.Config{}
-	if c.Embedded() {
+	asFound := c.Files.Configs[0].AsFound
+	if c.Embedded() || asFound {
 		var errs [3]error
-		want.CA, errs[0] = s.readFile(s.plan.Find(s.plan.Layout.CAs[role.Kubernetes]).Place(role.Cert))
+		want.CA, errs[0] = s.trusted(s.plan.Layout.CAs[role.Kubernetes])
 		want.Cert, errs[1] = s.readPart(c, role.Cert)
 		want.Key, errs[2] = s.readPart(c, role.Key)
 		if err := errors.Join(errs[:]...); err != nil {
@@ -189,6 +238,8 @@ func (s *set) kubeconfig(c *plan.Certificate, data []byte, want *kubeconfig.Conf
 	switch {
 	case err != nil:
 		return err
+	case c.AsFound:
+		return sameUser(c, &k, want)
 	case k.Server != want.Server:
 		return fmt.Errorf("dials %q, %q was planned", k.Server, want.Server)
 	case !c.Embedded():
@@ -196,6 +247,23 @@ func (s *set) kubeconfig(c *plan.Certificate, data []byte, want *kubeconfig.Conf
 		return fmt.Errorf("holds another CA than %q", s.plan.Layout.CAs[role.Kubernetes])
 	case !bytes.Equal(k.Cert, want.Cert) || !bytes.Equal(k.Key, want.Key):
 		return fmt.Errorf("holds another certificate or key than %s", c.Place(role.Cert))
+	}
+	return nil
+}
+
+// sameUser checks that a kubeconfig that was adopted holds the certificate and the
+// key of its user; server and CA are as its owner has them.
+func sameUser(c *plan.Certificate, k, want *kubeconfig.Config) error {
+	have, err := tls.X509KeyPair(k.Cert, k.Key)
+	if err != nil {
+		return fmt.Errorf("holds no certificate with its key: %w", err)
+	}
+	pair, err := tls.X509KeyPair(want.Cert, want.Key)
+	if err != nil {
+		return err
+	}
+	if !have.Leaf.Equal(pair.Leaf) {
+		return fmt.Errorf("holds another certificate than %s", c.Place(role.Cert))
 	}
 	return nil
 }

@@ -28,6 +28,7 @@ type Found struct {
 	At   string
 	Skip Skip  // why it is not to be read; "" for a file to read
 	Err  error // why nothing is known of it
+	Dir  bool  // Skip or Err is of a folder, and of all that is in it
 }
 
 // Skip is a reason for which something was not read.
@@ -102,7 +103,7 @@ func (w *Walker) dir(name string, depth int) bool {
 	}
 	list, err := os.ReadDir(name)
 	if err != nil {
-		return w.Visit(Found{Path: name, Err: err})
+		return w.Visit(Found{Path: name, Err: err, Dir: true})
 	}
 	for _, d := range list {
 		child := filepath.Join(name, d.Name())
@@ -116,7 +117,7 @@ func (w *Walker) dir(name string, depth int) bool {
 func (w *Walker) child(name string, d fs.DirEntry, depth int) bool {
 	switch link := d.Type()&fs.ModeSymlink != 0; {
 	case strings.HasPrefix(d.Name(), "."):
-		return w.Visit(Found{Path: name, Link: link, Skip: Hidden})
+		return w.Visit(Found{Path: name, Link: link, Dir: d.IsDir(), Skip: Hidden})
 	case link:
 		return w.Visit(w.link(name))
 	default:

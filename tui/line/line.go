@@ -18,6 +18,7 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/issue"
 	"certwright/pkigen/spec"
+	"certwright/pkigen/store"
 	"certwright/pkigen/verify"
 	"certwright/steps"
 )
@@ -52,6 +53,8 @@ type Options struct {
 	// Kept are the answers that made a directory; the error says why there are
 	// none. Nil for none ever.
 	Kept func(dir string) (*steps.Answers, error)
+	// About is what the history will say of a run; without an operation none is kept.
+	About store.About
 	// SaveDraft keeps the answers so far; it is called after each step. Nil for no draft.
 	SaveDraft func(dir string, a *steps.Answers) error
 	// SaveAnswers keeps the answers of a finished run and gives their path. Nil for not.

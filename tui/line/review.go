@@ -79,7 +79,7 @@ type decision struct {
 func (w *walk) job() pkigen.Job {
 	words := steps.Words(w.a, w.cluster)
 	words.ReplaceKeys = w.replace
-	return pkigen.Job{Dir: w.dir(), Cluster: w.cluster, Now: w.opt.Now, Keys: w.opt.Keys, Options: words}
+	return pkigen.Job{Dir: w.dir(), Cluster: w.cluster, Now: w.opt.Now, Keys: w.opt.Keys, About: w.opt.About, Options: words}
 }
 
 // show prints the review.

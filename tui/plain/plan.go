@@ -27,7 +27,7 @@ func Plan(w io.Writer, pl *plan.Plan, v PlanView) error {
 	p := printer{w: w, width: v.Width}
 	p.text("", fmt.Sprintf("Plan for %s, layout %s", Clean(v.Dir), pl.Layout.Name))
 	p.blank()
-	p.some(fileTree(pl), v.Most, "files")
+	p.some(fileTree(pl.Files), v.Most, "files")
 	p.blank()
 	p.line("Certificates")
 	p.some(certificateTable(pl, v.Now), v.Most, "certificates")
@@ -63,10 +63,10 @@ func (p *printer) some(t Table, most int, what string) {
 // fileTree is the table of files: a tree by folder, with what will happen to
 // each file, its mode, and why. "./" is the directory itself, where its mode
 // has to be set.
-func fileTree(pl *plan.Plan) Table {
+func fileTree(files []plan.Action) Table {
 	t := Table{Columns: []Column{{Title: "FILE", Min: 20}, {Title: "WILL"}, {Title: "MODE"}, {Title: "WHY", Min: 16}}}
 	var open []string // the folders of the row before
-	for _, a := range pl.Files {
+	for _, a := range files {
 		if a.Path == "." {
 			t.Rows = append(t.Rows, treeRow(0, "./", a))
 			continue
@@ -239,6 +239,7 @@ func Counts(pl *plan.Plan, dir string) string {
 		{plan.Create, "created", secretMode},
 		{plan.Renew, "renewed", ""},
 		{plan.Replace, "replaced", ", with a backup"},
+		{plan.Remove, "removed", ", with a backup"},
 		{plan.Keep, "kept as they are", ""},
 	} {
 		n := files[of.verb]

@@ -69,6 +69,9 @@ func KeyWord(v plan.Verb) string {
 	return "new"
 }
 
+// onlyDates is the change of a certificate that is as the one before it.
+const onlyDates = "only the dates"
+
 // DifferenceLines say in what a certificate differs from the one before it,
 // besides dates and serial number.
 func DifferenceLines(c *plan.Certificate) []string {
@@ -93,7 +96,7 @@ func DifferenceLines(c *plan.Certificate) []string {
 		out = append(out, Clean(line))
 	}
 	if len(out) == 0 {
-		return []string{"only the dates"}
+		return []string{onlyDates}
 	}
 	return out
 }
@@ -102,6 +105,14 @@ func DifferenceLines(c *plan.Certificate) []string {
 func Renewed(w io.Writer, r *pkigen.Result, v SummaryView) error {
 	p := printer{w: w, width: v.Width}
 	p.text("", fmt.Sprintf("Renewed %s. %s", Count(len(r.Plan.Asked()), "certificate", "certificates"), Done(r, v.Dir)))
+	p.made(r)
+	p.restart(restart.Of(r.Plan, v.Dir), v.Dir)
+	p.text("", "To see whether a cluster runs with it: certwright verify "+Clean(shell.Quote(v.Dir)))
+	return p.err
+}
+
+// made says what was proven of a run, what came up, and where the backup is.
+func (p *printer) made(r *pkigen.Result) {
 	p.text("Proven: ", Clean(strings.Join(r.Proofs, "; ")))
 	for _, s := range r.Notes {
 		p.text("Note: ", Clean(s))
@@ -110,9 +121,6 @@ func Renewed(w io.Writer, r *pkigen.Result, v SummaryView) error {
 		p.line("Backup of the files as they were before:")
 		p.line("  " + Clean(r.Backup)) // not wrapped: it is there to be copied
 	}
-	p.restart(restart.Of(r.Plan, v.Dir), v.Dir)
-	p.text("", "To see whether a cluster runs with it: certwright verify "+Clean(shell.Quote(v.Dir)))
-	return p.err
 }
 
 // BackupSentence says where the state before a run is kept.

@@ -3,6 +3,7 @@ package plain
 import (
 	"fmt"
 	"io"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -43,20 +44,36 @@ func (p *printer) restart(r *restart.Plan, dir string) {
 			p.line(strings.Repeat(" ", len(number)) + "$ " + c) // not wrapped: it is there to be copied
 		}
 	}
+	if len(r.ByHand) > 0 {
+		p.line("And by hand, behind that:")
+	}
+	for _, s := range r.ByHand {
+		p.text("  - ", s)
+	}
 }
 
 // RestartSteps is the plan in steps for a reader. What needs nothing is left out.
 func RestartSteps(r *restart.Plan, dir string) []RestartStep {
-	var out []RestartStep
+	out := groups(r.First)
 	if len(r.Copies) > 0 {
 		out = append(out, copyStep(r.Copies, dir))
 	}
-	for i := 0; i < len(r.Steps); {
+	return append(out, groups(r.Steps)...)
+}
+
+// groups makes one step of those that are the same on several nodes.
+func groups(steps []restart.Step) []RestartStep {
+	var out []RestartStep
+	for i := 0; i < len(steps); {
 		end := i + 1
-		for end < len(r.Steps) && alike(&r.Steps[i], &r.Steps[end]) {
+		for end < len(steps) && alike(&steps[i], &steps[end]) {
 			end++
 		}
-		if group := r.Steps[i:end]; group[0].What != restart.Nothing {
+		switch group := steps[i:end]; {
+		case group[0].What == restart.Nothing:
+		case nodeTexts[group[0].What] != "":
+			out = append(out, nodeStep(group))
+		default:
 			out = append(out, groupStep(group))
 		}
 		i = end
@@ -64,9 +81,51 @@ func RestartSteps(r *restart.Plan, dir string) []RestartStep {
 	return out
 }
 
+// nodeTexts say what happens to whole nodes and to members of etcd: NODES and
+// PROGRAMS stand for their names.
+var nodeTexts = map[restart.What]string{
+	restart.Drain:  "drain NODES, so that the pods go elsewhere",
+	restart.Leave:  "take the member NODES out of etcd",
+	restart.Move:   "tell the members of etcd the new address of NODES",
+	restart.Join:   "make NODES a member of etcd that only learns, before it starts",
+	restart.Vote:   "let NODES vote in etcd; that is refused until it has caught up",
+	restart.Stop:   "stop on NODES what does not belong there any more: PROGRAMS",
+	restart.Delete: "delete on NODES the files that do not belong there any more",
+	restart.Forget: "let the API forget NODES, now that it is off",
+}
+
+// nodeStep is what happens to one or more nodes, each by a command of its own.
+func nodeStep(group []restart.Step) RestartStep {
+	var nodes []string
+	var out RestartStep
+	for i := range group {
+		s := &group[i]
+		nodes = append(nodes, s.Node)
+		if i >= shownTurns {
+			continue
+		}
+		where := ""
+		switch {
+		case s.Here:
+			where = "   # here"
+		case s.On != "":
+			where = "   # on " + s.On
+		}
+		out.Commands = append(out.Commands, Clean(s.Command+where))
+		if s.Health != "" {
+			out.Commands = append(out.Commands, Clean(fmt.Sprintf("%s   # check, on %s", s.Health, s.On)))
+		}
+	}
+	if len(group) > shownTurns {
+		out.Commands[len(out.Commands)-1] += fmt.Sprintf(", and so for the other %d", len(group)-shownTurns)
+	}
+	out.Text = strings.NewReplacer("NODES", nodeList(nodes), "PROGRAMS", Clean(group[0].Component)).Replace(nodeTexts[group[0].What])
+	return out
+}
+
 // alike tells that two steps are the same on two nodes.
 func alike(a, b *restart.Step) bool {
-	return a.Component == b.Component && a.What == b.What && a.WithinSeconds == b.WithinSeconds && a.Since == b.Since &&
+	return a.Component == b.Component && a.What == b.What && a.WithinSeconds == b.WithinSeconds && a.Since == b.Since && a.Together == b.Together &&
 		(a.Node != "" || a.What == restart.Rewrite)
 }
 
@@ -78,6 +137,8 @@ func copyStep(copies []restart.Copy, dir string) RestartStep {
 	}
 	s := RestartStep{Text: "copy the changed files to " + nodeList(names)}
 	switch {
+	case copies[0].Command == "" && path.IsAbs(copies[0].Files[0]):
+		s.Text = "where " + Clean(dir) + " is not the node's own folder, copy to the nodes: " + flatCopies(copies)
 	case copies[0].Command == "":
 		s.Text = "copy to where they lie on the nodes: " + flatCopies(copies)
 	case len(copies) == 1:
@@ -138,6 +199,8 @@ func groupStep(group []restart.Step) RestartStep {
 	case restart.Restart:
 		out.Text = "restart " + on
 		switch {
+		case s.Together && len(group) > 1:
+			out.Text += ", all at once: what they know each other by had ended, and none is well before the others are"
 		case s.Alone && len(group) > 1:
 			out.Text += ", one after another: go on when the check says that all is well"
 		case len(group) > 3:
@@ -147,6 +210,8 @@ func groupStep(group []restart.Step) RestartStep {
 	case restart.Apply:
 		out.Text = "apply " + fileList(files)
 		out.Commands = []string{Clean(s.Command)}
+	case restart.Await:
+		out.Text = "wait until kube-controller-manager has written the changed CA into the ConfigMap kube-root-ca.crt, from which pods have it"
 	case restart.Rewrite:
 		out.Text = "on your own machine: " + fileList(files) + " changed; a copy, such as ~/.kube/config, still has the old one: make it anew"
 	}

@@ -73,7 +73,7 @@ func Done(r *pkigen.Result, dir string) string {
 	}
 	n := 0
 	for _, a := range r.Plan.Files {
-		if a.Verb != plan.Keep {
+		if a.Verb != plan.Keep && a.Verb != plan.Remove {
 			n++
 		}
 	}
@@ -81,15 +81,19 @@ func Done(r *pkigen.Result, dir string) string {
 	if abs, err := filepath.Abs(dir); err == nil && abs != filepath.Clean(dir) {
 		where += " (" + Clean(abs) + ")"
 	}
-	if n == 0 {
+	gone := r.Plan.Count(plan.Remove)
+	if n == 0 && gone == 0 {
 		return "The modes in " + where + " are right now."
 	}
 	kept := ""
+	if gone > 0 {
+		kept = fmt.Sprintf("; %d taken out", gone)
+	}
 	switch k := r.Plan.Count(plan.Keep); {
 	case k == 1:
-		kept = "; 1 kept as it was"
+		kept += "; 1 kept as it was"
 	case k > 1:
-		kept = fmt.Sprintf("; %d kept as they were", k)
+		kept += fmt.Sprintf("; %d kept as they were", k)
 	}
 	return fmt.Sprintf("Wrote %s in %s%s.", Count(n, "file", "files"), where, kept)
 }

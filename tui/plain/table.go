@@ -2,6 +2,7 @@ package plain
 
 import (
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -51,9 +52,9 @@ func (t Table) Write(w io.Writer, width int) error {
 }
 
 // widths gives each column its widest cell, and takes from the widest columns
-// that may shrink until the whole fits.
+// that may shrink until the whole fits. No word is broken where that suffices.
 func (t Table) widths(limit int) []int {
-	widths := make([]int, len(t.Columns))
+	widths, words := make([]int, len(t.Columns)), make([]int, len(t.Columns))
 	total := len(gap) * max(len(t.Columns)-1, 0)
 	for i, c := range t.Columns {
 		widths[i] = Width(c.Title)
@@ -64,23 +65,39 @@ func (t Table) widths(limit int) []int {
 			for l := range strings.SplitSeq(row[i], "\n") {
 				widths[i] = max(widths[i], Width(l))
 			}
+			for word := range strings.FieldsSeq(row[i]) {
+				words[i] = max(words[i], Width(word))
+			}
 		}
 		total += widths[i]
 	}
-	for limit > 0 && total > limit {
+	if limit <= 0 || total <= limit {
+		return widths
+	}
+	whole := slices.Clone(widths)
+	if !t.shrink(whole, words, total-limit) {
+		t.shrink(widths, make([]int, len(widths)), total-limit)
+		return widths
+	}
+	return whole
+}
+
+// shrink takes cells from the widest columns that may become narrower and stay
+// as wide as the least of each, and tells whether it found enough.
+func (t Table) shrink(widths, least []int, cells int) bool {
+	for ; cells > 0; cells-- {
 		widest := -1
 		for i, c := range t.Columns {
-			if c.Min > 0 && widths[i] > max(c.Min, Width(c.Title)) && (widest < 0 || widths[i] > widths[widest]) {
+			if c.Min > 0 && widths[i] > max(c.Min, Width(c.Title), least[i]) && (widest < 0 || widths[i] > widths[widest]) {
 				widest = i
 			}
 		}
 		if widest < 0 {
-			break
+			return false
 		}
 		widths[widest]--
-		total--
 	}
-	return widths
+	return true
 }
 
 // layRow wraps each cell into its column and sets the columns side by side.

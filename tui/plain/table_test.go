@@ -60,6 +60,19 @@ func TestTableFits(t *testing.T) {
 	}
 }
 
+// A column of words gives way before a name is broken, where that is enough.
+func TestTableKeepsWords(t *testing.T) {
+	table := Table{Columns: []Column{{Title: "NAME", Min: 4}, {Title: "WHY", Min: 4}}, Rows: [][]string{{"a-long-name", "some words"}}}
+	for width, want := range map[int]string{
+		20: "NAME         WHY\na-long-name  some\n             words",
+		16: "NAME     WHY\na-long-  some\nname     words",
+	} {
+		if got := laid(table, width); got != want {
+			t.Errorf("width %d:\n%s\nwant\n%s", width, got, want)
+		}
+	}
+}
+
 func BenchmarkTable5000(b *testing.B) {
 	table := Table{Columns: []Column{{Title: "FILE", Min: 20}, {Title: "WHY", Min: 20}}}
 	for i := range 5000 {

@@ -21,7 +21,6 @@ type There struct {
 	Names    []string  // for which it speaks
 	Ends     time.Time // zero for one that is not there, or cannot be read
 	CA       bool
-	Renewed  bool   // a CA has signed it, so that a renewal may make it anew
 	Wrong    string // why a run would make it anew, or stops at it; "" where it is right
 }
 
@@ -40,7 +39,7 @@ func Stock(p *plan.Plan) []There {
 		}
 		t := There{
 			Name: Clean(c.Name), Title: c.Role.Title, Identity: Clean(Identity(c.Subject)), Signer: Clean(Signer(p, c)),
-			File: Clean(c.Place(role.Cert)), CA: c.IsCA(), Renewed: c.Role.Kind == role.Leaf, Wrong: Clean(c.Reason),
+			File: Clean(c.Place(role.Cert)), CA: c.IsCA(), Wrong: Clean(c.Reason),
 		}
 		for _, h := range c.Hosts {
 			t.Names = append(t.Names, Clean(h.String()))

@@ -3,9 +3,11 @@ package plain
 import (
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"certwright/pkigen/check"
+	"certwright/pkigen/shell"
 	"certwright/pkigen/verify"
 )
 
@@ -44,24 +46,34 @@ func VerdictLine(j *verify.Judgement) string {
 	}
 	files := Count(len(j.Site.Files), "file", "files")
 	switch {
+	case j.Unread() > 0:
+		return fmt.Sprintf("Nobody can say whether this cluster would run: %d of %s cannot be read.", j.Unread(), files)
 	case !j.OfCluster():
 		return "No certificate of a cluster was found in " + files + "."
 	case !j.Runs():
 		return "This cluster would NOT run as it should: " + counted + "."
+	case !j.Tried():
+		line := "Nothing is wrong in these " + files
+		if warnings > 0 {
+			line = Count(warnings, "warning", "warnings") + " in these " + files
+		}
+		if j.Site.Apart != "" {
+			return line + ", but servers and clients have CAs of their own here, as in k3s and RKE2: who can talk to whom was not tried."
+		}
+		return line + ", but they are too few to say whether a cluster would run: no connection could be tried."
 	case warnings > 0:
 		return "This cluster would run, with " + Count(warnings, "warning", "warnings") + "."
 	}
-	line := fmt.Sprintf("This cluster would run. Nothing is wrong in %s; the first certificate ends %s.", files, Ends(j.Ends, j.Now))
-	if n := len(j.Connections); n > 0 {
-		line += fmt.Sprintf(" All %s end as they must.", Count(n, "rehearsed connection", "rehearsed connections"))
-	}
-	return line
+	return fmt.Sprintf("This cluster would run. Nothing is wrong in %s; the first certificate ends %s. All %s end as they must.",
+		files, Ends(j.Ends, j.Now), Count(len(j.Connections), "rehearsed connection", "rehearsed connections"))
 }
 
 // FirstStep says what to do first; "" where nothing is to be done.
 func FirstStep(j *verify.Judgement) string {
 	wrong := j.Wrong()
 	switch {
+	case j.Unread() > 0 && os.Geteuid() > 0:
+		return "First: sudo certwright verify " + shell.Quote(j.Site.Root)
 	case !j.OfCluster():
 		return ""
 	case len(wrong) > 0 && j.Count(check.Error) == 0: // what no check has found

@@ -22,7 +22,7 @@ import (
 
 // DefaultTimeout is how long See, NotSee, Press and Wait are patient. It is far
 // more than any program needs, for machines that are busy with other tests.
-const DefaultTimeout = 10 * time.Second
+const DefaultTimeout = 60 * time.Second
 
 // Options says what to start and on what terminal.
 type Options struct {

@@ -1,0 +1,250 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"certwright/pkigen"
+	"certwright/pkigen/adopt"
+	"certwright/pkigen/plan"
+	"certwright/pkigen/shell"
+	"certwright/pkigen/spec"
+	"certwright/pkigen/store"
+	"certwright/pkigen/survey"
+	"certwright/steps"
+	"certwright/tui/plain"
+)
+
+// adoption is one call of the command.
+type adoption struct {
+	*program
+	dir    string
+	sets   []string
+	format string
+	dryRun bool
+}
+
+func (p *program) adoptCommand() *cobra.Command {
+	a := &adoption{program: p}
+	cmd := &cobra.Command{
+		Use:   "adopt DIR",
+		Short: "Go on with certificates that were made by kubeadm, by hand or by another tool",
+		Long: `Read a directory of certificates that was not made here: kubeadm's
+/etc/kubernetes, the flat folder of a guide, or the article's. It says what each
+file is, and by which answers certwright goes on with it: nodes, names, networks,
+domain, subjects, keys and lifetimes, each with the place where it was read.
+
+What the files do not tell is asked, and never guessed: the exit code is 2 then,
+and --set gives the answer.
+
+One file is written, the answers: DIR/answers.yaml, or where the directory has the
+layout of the article DIR-answers.yaml. It can be edited. Nothing else is touched.
+Afterwards renew, generate and verify work with the directory as if it had been
+made here, under its own file names.`,
+		Example: `  certwright adopt /etc/kubernetes --dry-run
+  certwright adopt /etc/kubernetes
+  certwright adopt hard-way --set serviceSubnet=10.32.0.0/24 --set nodes='controller-0 10.240.0.10
+  worker-0 10.240.0.20 worker'
+  certwright renew /etc/kubernetes --all --dry-run`,
+		Args: cobra.ExactArgs(1),
+		RunE: p.work(func(cmd *cobra.Command, args []string) error {
+			a.dir = args[0]
+			return a.run(cmd.Context())
+		}),
+	}
+	addSet(cmd, &a.sets)
+	f := cmd.Flags()
+	f.BoolVar(&a.dryRun, "dry-run", false, "print what was read, and write nothing")
+	f.StringVar(&a.format, "format", "text", "text or json")
+	completeValues(cmd, "format", reportFormats)
+	return cmd
+}
+
+// run does the command and, where JSON is wanted, reports also what failed.
+func (a *adoption) run(ctx context.Context) error {
+	if err := oneOf("--format", a.format, reportFormats); err != nil {
+		return err
+	}
+	v := &plain.AdoptionView{Dir: a.dir, Now: time.Now(), Width: a.width()}
+	err := a.make(ctx, v)
+	if a.format == "json" {
+		r := newAdoptReport(v)
+		if err != nil {
+			f := a.judge(err)
+			r.Error = &reportError{Exit: f.code, Message: f.Error(), Hint: f.hint}
+		}
+		if perr := a.printJSON(r); perr != nil {
+			return perr
+		}
+	}
+	return err
+}
+
+// make reads the directory, shows what it tells, and writes the answers.
+func (a *adoption) make(ctx context.Context, v *plain.AdoptionView) error {
+	set, err := a.given()
+	if err != nil {
+		return err
+	}
+	if file := keptAnswers(a.dir); file != "" && !a.dryRun {
+		return &failure{code: exitRefused, err: fmt.Errorf("%q has its answers already, in %s", a.dir, file),
+			hint: "edit that file to correct them; move it away to have the directory read again"}
+	}
+	ctx, stop := a.catchSignals(ctx)
+	defer stop()
+	s, err := survey.Read(ctx, a.dir)
+	if err != nil {
+		return err
+	}
+	v.Proposal, err = adopt.Look(s, set)
+	var several *adopt.SeveralError
+	if errors.As(err, &several) {
+		return usage("adopt the folder of each cluster by itself", "%w", err)
+	} else if err != nil {
+		return err
+	}
+	if len(v.Taken) == 0 {
+		return a.nothing(v)
+	}
+	return a.judgeProposal(v)
+}
+
+// given are the answers of --set.
+func (a *adoption) given() (map[string]string, error) {
+	given, err := a.readAnswers("", a.sets)
+	if err != nil {
+		return nil, err
+	}
+	if len(given.args) > 0 {
+		return nil, a.complain(given, nil)
+	}
+	if given.sets["layout"] {
+		return nil, usage("leave it out", "--set layout: a directory is adopted in the layout that it has")
+	}
+	out := map[string]string{}
+	for key := range given.sets {
+		out[key], _ = given.answers().Explicit(key)
+	}
+	return out, nil
+}
+
+// nothing says that no certificate can be gone on with.
+func (a *adoption) nothing(v *plain.AdoptionView) error {
+	if a.format == "text" {
+		if err := plain.Adoption(a.stdout, v); err != nil {
+			return err
+		}
+	}
+	return &failure{code: exitFailed, err: fmt.Errorf("%q holds no certificate that could be renewed", a.dir),
+		hint: "certwright inspect " + shell.Quote(a.dir) + " shows what is there; a certificate needs its private key and its CA beside it"}
+}
+
+// judgeProposal holds the answers to their rules and to the directory, and writes
+// them where nothing is missing.
+func (a *adoption) judgeProposal(v *plain.AdoptionView) error {
+	answers, err := a.answers(v)
+	if err != nil {
+		return err
+	}
+	given := &given{file: &steps.File{Answers: answers}, sets: map[string]bool{}}
+	cluster, problems := steps.Build(answers, v.Now)
+	if len(v.Questions) > 0 {
+		problems = nil // what is missing makes others
+	}
+	v.Problems = problems
+	if len(v.Questions) == 0 && !spec.HasErrors(problems) {
+		v.Plan, err = pkigen.Plan(pkigen.Job{Dir: a.dir, Cluster: cluster, Options: plan.Options{Answers: answers.Replay()}})
+		if err != nil {
+			return err
+		}
+		if same := a.article(v.Now, answers); same != nil {
+			answers, v.Article = same, true
+		}
+	}
+	v.File = besideAnswers(a.dir)
+	if answers.InSet() {
+		v.File = setAnswers(a.dir)
+	}
+	complete := len(v.Questions) == 0 && !spec.HasErrors(problems)
+	v.Written = complete && !a.dryRun
+	if v.Written {
+		if err := a.write(v.File, answers); err != nil {
+			return err
+		}
+	}
+	if a.format == "text" {
+		if err := plain.Adoption(a.stdout, v); err != nil {
+			return err
+		}
+	}
+	if n := len(v.Questions); n > 0 {
+		return usage("give each with --set, as it is written above", "%s; nothing was written", spec.Count(n, "question is open", "questions are open"))
+	}
+	return a.complain(given, problems)
+}
+
+// answers are those that were read, under those of --set.
+func (a *adoption) answers(v *plain.AdoptionView) (*steps.Answers, error) {
+	answers := steps.NewAnswers()
+	if err := answers.Set("layout", spec.AdoptedLayout); err != nil {
+		return nil, err
+	}
+	for _, one := range v.Answers {
+		if err := answers.Set(one.Key, one.Value); err != nil {
+			return nil, err
+		}
+	}
+	for _, arg := range a.sets {
+		if err := answers.Assign(arg); err != nil {
+			return nil, err
+		}
+	}
+	return answers, nil
+}
+
+// article are the answers by which the directory is the article's, to the byte;
+// nil where it is not.
+func (a *adoption) article(now time.Time, adopted *steps.Answers) *steps.Answers {
+	cluster, _ := steps.Build(adopted, now)
+	if len(cluster.Adopted) != 4 {
+		return nil
+	}
+	answers := steps.NewAnswers()
+	set := func(key, value string) { must(answers.Set(key, value)) }
+	set("layout", "article")
+	for _, key := range []string{"encryptionAlgorithm", "ca.expiry", "nodes", "controlPlaneEndpoint", "certSANs", "serviceSubnet", "dnsDomain"} {
+		if value, ok := adopted.Explicit(key); ok {
+			set(key, value)
+		}
+	}
+	ca := cluster.Adopted[0].Subject
+	for key, value := range map[string]string{"CN": ca.CN, "C": ca.C, "ST": ca.ST, "L": ca.L, "O": ca.O, "OU": ca.OU} {
+		set("ca."+key, value)
+	}
+	set("profiles.kubernetes.expiry", adopted.Get("profiles.peer.expiry"))
+	set("profiles.kubernetes.usages", adopted.Get("profiles.peer.usages"))
+	made, problems := steps.Build(answers, now)
+	if spec.HasErrors(problems) {
+		return nil
+	}
+	p, err := pkigen.Plan(pkigen.Job{Dir: a.dir, Cluster: made})
+	if err != nil || p.Count(plan.Keep) != len(p.Files) {
+		return nil
+	}
+	return answers
+}
+
+// write writes the one file, if nobody has written it meanwhile.
+func (a *adoption) write(file string, answers *steps.Answers) error {
+	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
+		return &failure{code: exitRefused, err: fmt.Errorf("%s is there meanwhile", filepath.Clean(file))}
+	}
+	return store.WriteFile(file, answers.YAML(), 0o644)
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"slices"
+
+	"certwright/pkigen/adopt"
+	"certwright/pkigen/plan"
+	"certwright/pkigen/spec"
+	"certwright/tui/plain"
+)
+
+// adoptReport is what adopt --format json prints, also where it is not done.
+// Fields are only ever added to it.
+type adoptReport struct {
+	Dir          string               `json:"dir"`
+	Layout       string               `json:"layout"`
+	Certificates []adoptedCertificate `json:"certificates"`
+	Left         []adopt.Left         `json:"left"`
+	Answers      []adopt.Answer       `json:"answers"`
+	Questions    []adopt.Question     `json:"questions"`
+	Notes        []string             `json:"notes,omitempty"`
+	Problems     []spec.Problem       `json:"problems"`
+	Changes      []reportFile         `json:"changes"` // what the next run would write, renewal or not
+	File         string               `json:"file"`
+	Written      bool                 `json:"written"`
+	Error        *reportError         `json:"error,omitempty"`
+}
+
+// adoptedCertificate is one CA, certificate or key pair that was recognised.
+type adoptedCertificate struct {
+	Name   string   `json:"name"` // as the other commands take it
+	Roles  []string `json:"roles"`
+	Signer string   `json:"signer,omitempty"` // "" for a CA and a key pair
+	Files  []string `json:"files"`
+	By     string   `json:"by"` // how it was recognised
+}
+
+func newAdoptReport(v *plain.AdoptionView) *adoptReport {
+	r := &adoptReport{Dir: v.Dir, Layout: spec.AdoptedLayout, File: v.File, Written: v.Written, Certificates: []adoptedCertificate{},
+		Left: []adopt.Left{}, Answers: []adopt.Answer{}, Questions: []adopt.Question{}, Problems: []spec.Problem{}, Changes: []reportFile{}}
+	r.Problems = append(r.Problems, v.Problems...)
+	if v.Article {
+		r.Layout = "article"
+	}
+	if v.Plan != nil {
+		for _, a := range v.Plan.Files {
+			if (a.Verb != plan.Keep || a.FixMode) && a.Path != plan.AnswersFile {
+				r.Changes = append(r.Changes, newReportFile(&a))
+			}
+		}
+	}
+	if v.Proposal == nil {
+		return r
+	}
+	for i := range v.Taken {
+		a := &v.Taken[i]
+		r.Certificates = append(r.Certificates, adoptedCertificate{plain.AdoptedName(&a.Adopted), a.Roles, a.Signer,
+			slices.Concat(a.Certs, a.Keys, a.Publics, a.Configs), a.By})
+	}
+	r.Left, r.Answers = append(r.Left, v.Left...), append(r.Answers, v.Answers...)
+	r.Questions, r.Notes = append(r.Questions, v.Questions...), v.Notes
+	return r
+}

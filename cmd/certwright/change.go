@@ -1,0 +1,318 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"certwright/pkigen"
+	"certwright/pkigen/change"
+	"certwright/pkigen/plan"
+	"certwright/pkigen/restart"
+	"certwright/pkigen/shell"
+	"certwright/pkigen/spec"
+	"certwright/pkigen/store"
+	"certwright/steps"
+	"certwright/tui/plain"
+)
+
+// changing is one call of the command change.
+type changing struct {
+	*program
+	dir       string
+	edit      steps.Edit
+	addresses []string // NODE=ADDRESSES
+	roles     []string // NODE=ROLES
+	format    string
+	dryRun    bool
+}
+
+func (p *program) changeCommand() *cobra.Command {
+	n := &changing{program: p}
+	cmd := &cobra.Command{
+		Use:   "change DIR",
+		Short: "Change names, endpoint, networks or nodes of a cluster that runs",
+		Long: `Change the answers of a directory, and with them exactly what hangs on them:
+names, the endpoint, the service network; nodes that come, go or move; members of
+etcd. It shows which files change and why, does it in one step together with
+DIR/answers.yaml, and says what has to happen on which node, in which order. Your
+notes in the answers file stay.
+
+Names and addresses that are replaced stay in the certificates until you take them
+out with --remove-name, since clients still dial them. A node that is renamed is
+one that goes and one that comes: --remove-node OLD --add-node "NEW ...".
+
+What would break the running cluster is refused: the last control-plane node or
+member of etcd, or more than one member of etcd on the move at a time.
+
+The files of a node that goes are kept in the backup. What it had stays valid until
+it ends: that is listed, with what shuts it out.`,
+		Example: `  certwright change pki --add-name api.example.com --dry-run
+  certwright change pki --endpoint 192.168.214.100:6443
+  certwright change pki --service-cidr 10.97.0.0/16
+  certwright change pki --add-node "worker4 192.168.214.94 worker"
+  certwright change pki --add-node "master4 192.168.214.98 control-plane,etcd"
+  certwright change pki --remove-node worker2 --remove-node worker3
+  certwright change pki --node-address master2=192.168.215.89
+  certwright change pki --node-roles master3=control-plane`,
+		Args: cobra.ExactArgs(1),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		},
+		RunE: p.work(func(cmd *cobra.Command, args []string) error {
+			n.dir = args[0]
+			return n.run(cmd.Context())
+		}),
+	}
+	f := cmd.Flags()
+	f.StringArrayVar(&n.edit.AddNames, "add-name", nil, "further DNS name or address of the API servers (certSANs); may be repeated, as all that add, remove or change one thing")
+	f.StringArrayVar(&n.edit.RemoveNames, "remove-name", nil, "name or address that certificates need no more: of certSANs, or a further one of a node")
+	f.StringVar(&n.edit.Endpoint, "endpoint", "", "HOST:PORT of what clients dial; the old one stays among the names")
+	f.StringVar(&n.edit.ServiceSubnet, "service-cidr", "", "service network; its old first address stays among the names")
+	f.StringArrayVar(&n.edit.AddNodes, "add-node", nil, `node that comes, as the answers have it: "worker4 192.168.214.94 worker"`)
+	f.StringArrayVar(&n.edit.RemoveNodes, "remove-node", nil, "name of a node that goes, with its files")
+	f.StringArrayVar(&n.addresses, "node-address", nil, "NODE=ADDRESS[,ADDRESS], new addresses of a node; the old ones stay behind them")
+	f.StringArrayVar(&n.roles, "node-roles", nil, "NODE=ROLE[,ROLE], all roles of a node from now on: control-plane, etcd, worker")
+	f.BoolVar(&n.dryRun, "dry-run", false, "print what would be done, and do nothing")
+	f.StringVar(&n.format, "format", "text", "text or json")
+	completeValues(cmd, "format", reportFormats)
+	must(cmd.RegisterFlagCompletionFunc("remove-node", p.completeNodes("")))
+	must(cmd.RegisterFlagCompletionFunc("node-address", p.completeNodes("=")))
+	must(cmd.RegisterFlagCompletionFunc("node-roles", p.completeNodes("=")))
+	return cmd
+}
+
+// completeNodes offers the nodes of the directory that stands on the command line.
+func (p *program) completeNodes(after string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) == 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		known := p.knownOf(args[0])
+		if known == nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		var names []string
+		for i := range known.Cluster.Nodes {
+			n := &known.Cluster.Nodes[i]
+			names = append(names, cobra.CompletionWithDesc(n.Name+after, n.Roles.String()))
+		}
+		if after == "" {
+			return names, cobra.ShellCompDirectiveNoFileComp
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	}
+}
+
+// run does the command and, where JSON is wanted, reports also what failed.
+func (n *changing) run(ctx context.Context) error {
+	if err := oneOf("--format", n.format, reportFormats); err != nil {
+		return err
+	}
+	r := &report{Dir: n.dir, Problems: []any{}}
+	err := n.make(ctx, r)
+	if n.format == "json" {
+		if err != nil {
+			r.failed(n.program, err)
+		}
+		if perr := n.printJSON(r); perr != nil {
+			return perr
+		}
+	}
+	return err
+}
+
+// make goes from the flags to the files.
+func (n *changing) make(ctx context.Context, r *report) error {
+	if err := n.parse(); err != nil {
+		return err
+	}
+	to, err := n.goal(r)
+	if err != nil {
+		return err
+	}
+	told := &progress{w: n.stderr, quiet: n.format == "json"}
+	to.job.Progress = told.event
+	ctx, stop := n.catchSignals(ctx)
+	defer stop()
+	if goOn, err := n.review(to, told, r); err != nil || !goOn {
+		return n.refusal(err)
+	}
+	result, err := pkigen.Run(ctx, to.job, nil)
+	if err != nil {
+		return n.refusal(err)
+	}
+	if err := n.saveBeside(to); err != nil {
+		return err
+	}
+	if n.format == "text" {
+		return plain.Changed(n.stdout, result, restart.OfChange(result.Plan, to.before, n.dir), plain.SummaryView{Dir: n.dir, Now: time.Now(), Width: n.width()})
+	}
+	r.done(result)
+	r.changed(result.Plan, to)
+	r.nextOf(result.Plan, to.before)
+	return nil
+}
+
+// parse reads the flags that hold two things, and refuses a command line that
+// changes nothing.
+func (n *changing) parse() error {
+	for _, f := range []struct {
+		flag, example string
+		given         []string
+		to            *[]steps.NodeValue
+	}{
+		{"--node-address", "master2=192.168.215.89", n.addresses, &n.edit.Addresses},
+		{"--node-roles", "master3=control-plane", n.roles, &n.edit.Roles},
+	} {
+		for _, s := range f.given {
+			node, value, ok := strings.Cut(s, "=")
+			if !ok {
+				return usage("such as "+f.flag+" "+f.example, "%s %q has no value: write NODE=VALUE", f.flag, s)
+			}
+			*f.to = append(*f.to, steps.NodeValue{Node: node, Value: value})
+		}
+	}
+	e := &n.edit
+	if len(e.AddNames)+len(e.RemoveNames)+len(e.AddNodes)+len(e.RemoveNodes)+len(e.Addresses)+len(e.Roles) == 0 && e.Endpoint == "" && e.ServiceSubnet == "" {
+		return usage("certwright change --help lists what can be changed; for everything else edit the answers, or use --set of certwright generate",
+			"what is to be changed is missing")
+	}
+	return nil
+}
+
+// goal is where a change leads.
+type goal struct {
+	answers  *given // as they will be
+	text     []byte // of the answers file
+	before   *spec.Cluster
+	job      pkigen.Job
+	problems []spec.Problem
+	changes  []steps.Difference
+	kept     []steps.Kept
+	staying  []change.Staying
+}
+
+// goal reads the answers, changes them, and judges where that leads.
+func (n *changing) goal(r *report) (*goal, error) {
+	file := keptAnswers(n.dir)
+	if file == "" {
+		return nil, usage("copy the answers that made it to "+shell.Quote(setAnswers(n.dir))+"; certwright inspect "+shell.Quote(n.dir)+" shows what is there",
+			"%q holds no %s: without its answers nobody knows what it was made for", n.dir, plan.AnswersFile)
+	}
+	old, _, err := readSmall(file)
+	if err != nil {
+		return nil, err
+	}
+	now, err := n.readAnswers(file, nil)
+	if err != nil {
+		return nil, err
+	}
+	to := &goal{answers: now}
+	var problems []spec.Problem
+	if to.before, problems = steps.Build(now.answers(), time.Now()); now.unreadable() || spec.HasErrors(problems) {
+		r.judged(now, problems)
+		return nil, n.complain(now, problems)
+	}
+	answers, kept, err := now.answers().Apply(to.before, n.edit)
+	if err != nil {
+		return nil, usage("", "%w", flagged(err))
+	}
+	to.kept, to.changes = kept, answers.Since(now.answers())
+	now.file.Answers = answers
+	after, problems := steps.Build(answers, time.Now())
+	to.problems = problems
+	r.judged(now, problems)
+	if spec.HasErrors(problems) {
+		return nil, n.complain(now, only(problems, spec.Error))
+	}
+	if err := change.Check(to.before, after); err != nil {
+		return nil, err
+	}
+	to.text = answers.Rewrite(old)
+	replay := answers.Replay()
+	replay.Text = to.text
+	to.job = pkigen.Job{Dir: n.dir, Cluster: after, Now: time.Now, About: n.about("change"), Options: plan.Options{Answers: replay}}
+	if !change.Shrinks(to.before, after) {
+		return to, nil
+	}
+	to.job.Before = to.before
+	found, err := pkigen.Plan(pkigen.Job{Dir: n.dir, Cluster: to.before})
+	if err != nil {
+		return nil, err
+	}
+	to.staying = change.Stays(to.before, after, found)
+	return to, nil
+}
+
+// flagged puts the words of the flag in the place of an edit's part.
+func flagged(err error) error {
+	var bad *steps.EditError
+	if errors.As(err, &bad) {
+		return fmt.Errorf("--%s: %s", strings.ReplaceAll(bad.Part, " ", "-"), bad.Text)
+	}
+	return err
+}
+
+// review plans, shows what would be done, and tells whether it is to be done.
+func (n *changing) review(to *goal, told *progress, r *report) (goOn bool, err error) {
+	p, err := pkigen.Plan(to.job)
+	if err != nil {
+		return false, err
+	}
+	told.expect(p)
+	if n.format == "json" {
+		r.planned(p)
+		r.changed(p, to)
+	}
+	view := plain.ChangeView{
+		PlanView: plain.PlanView{Dir: n.dir, Now: time.Now(), Width: n.width(), Warnings: only(to.problems, spec.Warning)},
+		Answers:  to.changes, Kept: to.kept, Staying: to.staying,
+	}
+	switch refused := p.Refused(); {
+	case p.NothingThere():
+		return false, usage("certwright generate makes a set; certwright inspect "+shell.Quote(n.dir)+" shows what is there",
+			"%q holds none of the certificates of its answers: there is nothing to change", n.dir)
+	case len(refused) > 0:
+		return false, &plan.RefusedError{Actions: refused}
+	case len(to.changes) == 0 && !p.Changes():
+		if n.format == "text" {
+			return false, plain.Text(n.stdout, "", "nothing to change: the answers say so already. "+plain.Counts(p, n.dir)+".", n.width())
+		}
+		return false, nil
+	case n.dryRun && n.format == "json":
+		r.nextOf(p, to.before)
+		return false, nil
+	case n.dryRun:
+		if err := plain.Change(n.stdout, p, view); err != nil {
+			return false, err
+		}
+		return false, plain.Restart(n.stdout, restart.OfChange(p, to.before, n.dir), n.dir, n.width())
+	case n.format == "text":
+		view.Most = mostLines
+		return true, plain.Change(n.stderr, p, view)
+	}
+	return true, nil
+}
+
+// saveBeside writes the answers where the layout has no file for them, once the
+// change is done. A run that is stopped before it is done again by the same command.
+func (n *changing) saveBeside(to *goal) error {
+	if to.answers.answers().InSet() {
+		return nil
+	}
+	return store.WriteFile(keptAnswers(n.dir), to.text, 0o644)
+}
+
+// refusal gives an error of the plan its exit code, and says how to go on.
+func (n *changing) refusal(err error) error {
+	var refused *plan.RefusedError
+	if errors.As(err, &refused) {
+		return &failure{code: exitRefused, err: err, hint: "certwright generate --dir " + shell.Quote(n.dir) + " --replace-key NAME lets an old key go first, with a backup; then change"}
+	}
+	return err
+}

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"certwright/pkigen/history"
+	"certwright/pkigen/shell"
+	"certwright/pkigen/store"
+	"certwright/steps"
+	"certwright/tui/plain"
+)
+
+// about is what the history says of a run: no flag of certwright takes a secret, so
+// that the command line can be kept.
+func (p *program) about(operation string) store.About {
+	words := []string{"certwright"}
+	for _, a := range p.args {
+		words = append(words, shell.Quote(a))
+	}
+	program, _, _ := strings.Cut(strings.TrimPrefix(version(), "certwright "), " ")
+	return store.About{Operation: operation, Command: strings.Join(words, " "), Certwright: program}
+}
+
+// historyCall is one call of the command.
+type historyCall struct {
+	*program
+	dir    string
+	format string
+}
+
+func (p *program) historyCommand() *cobra.Command {
+	h := &historyCall{program: p}
+	cmd := &cobra.Command{
+		Use:   "history DIR",
+		Short: "Show what was done to a directory when, and by which answers",
+		Long: `Show what was done to a directory when, the last run first: the command, how many
+files it made, replaced and removed, in what its answers differed from those
+before, and whether undo can take it back.
+
+It reads the backups in DIR.backup, and holds their files against the checksums
+in their manifests; a backup that is damaged gives exit code 1.`,
+		Example: `  certwright history pki
+  certwright history pki --format json`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: completeDirs,
+		RunE: p.work(func(_ *cobra.Command, args []string) error {
+			h.dir = args[0]
+			return h.run()
+		}),
+	}
+	cmd.Flags().StringVar(&h.format, "format", "text", "text or json")
+	completeValues(cmd, "format", reportFormats)
+	return cmd
+}
+
+// completeDirs offers directories for the first argument.
+func completeDirs(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	}
+	return nil, cobra.ShellCompDirectiveNoFileComp
+}
+
+// historyEntry is one run in the JSON form. Fields are only ever added to it.
+type historyEntry struct {
+	Backup     string    `json:"backup"`
+	Folder     string    `json:"folder"`
+	Time       time.Time `json:"time"`
+	Operation  string    `json:"operation,omitempty"`
+	Command    string    `json:"command,omitempty"`
+	Certwright string    `json:"certwright,omitempty"`
+	Created    int       `json:"created"`
+	Replaced   int       `json:"replaced"`
+	Removed    int       `json:"removed"`
+	Modes      int       `json:"modes"` // files that only got another mode
+	Answers    []string  `json:"answers"`
+	Undid      []string  `json:"undid,omitempty"`
+	Manifest   bool      `json:"manifest"`
+	Damaged    []string  `json:"damaged,omitempty"`
+	CanUndo    bool      `json:"canUndo"`
+	Why        string    `json:"why,omitempty"` // why it cannot be undone
+}
+
+func (h *historyCall) run() error {
+	if err := oneOf("--format", h.format, reportFormats); err != nil {
+		return err
+	}
+	runs, err := history.List(h.dir)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(h.dir); err != nil && len(runs) == 0 {
+		return &failure{code: exitUsage, err: err}
+	}
+	standing, err := history.Standing(h.dir, runs)
+	if err != nil {
+		return err
+	}
+	list := make([]historyEntry, len(runs))
+	broken := 0
+	for i, r := range runs {
+		list[i] = entryOf(r, standing[i])
+		if len(list[i].Damaged) > 0 {
+			broken++
+		}
+	}
+	if h.format == "json" {
+		err = h.printJSON(list)
+	} else {
+		err = plain.History(h.stdout, h.dir, historyView(list), h.width())
+	}
+	if err == nil && broken > 0 {
+		err = &failure{code: exitFailed, err: errors.New(plain.Count(broken, "backup is", "backups are") + " damaged")}
+	}
+	return err
+}
+
+// entryOf is one run; why says why it cannot be taken back.
+func entryOf(r *history.Run, why string) historyEntry {
+	e := historyEntry{Backup: r.Name(), Folder: r.Folder, Time: r.Time.UTC(), Answers: []string{}, CanUndo: why == "", Why: why}
+	m := r.Manifest
+	if m == nil {
+		if !errors.Is(r.Unread, fs.ErrNotExist) {
+			e.Damaged = []string{r.Unread.Error()}
+		}
+		return e
+	}
+	e.Manifest, e.Damaged = true, r.Damaged()
+	e.Operation, e.Command, e.Certwright, e.Undid = m.Operation, m.Command, m.Certwright, m.Undid
+	n := r.Counts()
+	e.Created, e.Replaced, e.Removed, e.Modes = n.Created, n.Replaced, n.Removed, n.Modes
+	e.Answers = answersChange(m.AnswersBefore, m.AnswersAfter)
+	return e
+}
+
+// answersChange says in a few words in what answers differ.
+func answersChange(before, after string) []string {
+	if before == after {
+		return []string{}
+	}
+	if before == "" {
+		return []string{"the first answers"}
+	}
+	if after == "" {
+		return []string{"no answers any more"}
+	}
+	a, badA := steps.ParseFile("", []byte(before))
+	b, badB := steps.ParseFile("", []byte(after))
+	if len(badA)+len(badB) > 0 {
+		return []string{"other answers, which cannot be compared"}
+	}
+	return append([]string{}, steps.Differences(a.Answers, b.Answers)...)
+}
+
+// historyView is the list as it is printed.
+func historyView(list []historyEntry) []plain.HistoryRun {
+	out := make([]plain.HistoryRun, len(list))
+	for i := range list {
+		e := &list[i]
+		out[i] = plain.HistoryRun{Backup: e.Backup, Time: e.Time, Done: e.Command, Created: e.Created, Replaced: e.Replaced,
+			Removed: e.Removed, Modes: e.Modes, Answers: e.Answers, Manifest: e.Manifest, Why: e.Why}
+		if e.Operation == "wizard" {
+			out[i].Done = "the wizard: " + e.Command
+		}
+	}
+	return out
+}

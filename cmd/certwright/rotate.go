@@ -1,0 +1,369 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"certwright/pkigen"
+	"certwright/pkigen/plan"
+	"certwright/pkigen/restart"
+	"certwright/pkigen/rotate"
+	"certwright/pkigen/shell"
+	"certwright/tui/plain"
+)
+
+// rotation is one call of the command.
+type rotation struct {
+	*program
+	dir, name string
+	answers   string
+	format    string
+	stage     string
+	next      bool
+	newKey    bool
+	dryRun    bool
+	seen      []string
+	said      []string
+}
+
+// actions are the words for the stages, in their order.
+var actions = []struct {
+	word string
+	to   plan.Stage
+}{{"widen", plan.Widened}, {"switch", plan.Switched}, {"narrow", plan.Steady}}
+
+func (p *program) rotateCommand() *cobra.Command {
+	n := &rotation{program: p}
+	cmd := &cobra.Command{
+		Use:   "rotate DIR [CA|sa] [--stage widen|switch|narrow | --next]",
+		Short: "Replace a CA or the service account keys, in three stages without an outage",
+		Long: `Replace a CA, or the service account key pair, by one with a new key while the
+cluster runs. Each stage goes to all nodes, with its restarts, before the next:
+
+  widen   everybody trusts both; nothing is signed anew
+  switch  the new one signs, and everything is signed anew by it
+  narrow  nobody trusts the old one any more; its key leaves the directory
+
+Without --stage or --next nothing is changed: it says how far each has come, and
+of the one that is named whether to go on or to stop, and why. The stage is read
+off the files alone, so any machine with the directory can go on. generate and
+renew leave a stage as it is.
+
+The new one is made by the answers of now: subject, lifetime and kind of key may
+differ from the old one's. Keys of what it signs stay, unless --new-key says
+otherwise. What lies on the nodes the directory does not show: with --seen name
+copies of their /etc/kubernetes and /var/lib/kubelet/pki, and whatever in them is
+not ready for the next stage stops it. --confirm is your word for what no file
+tells: kubelets (` + rotate.Words[rotate.Kubelets] + `) and
+tokens (` + rotate.Words[rotate.Tokens] + `).
+
+To give a CA later dates and keep its key: certwright renew DIR ca.`,
+		Example: `  certwright rotate pki
+  certwright rotate pki etcd-ca --next --dry-run
+  certwright rotate pki etcd-ca --stage widen
+  certwright rotate pki ca --stage narrow --seen copies/master1 --seen copies/worker1
+  certwright rotate pki sa --stage narrow --confirm tokens`,
+		Args:              cobra.RangeArgs(1, 2),
+		ValidArgsFunction: p.completeRotate,
+		RunE: p.work(func(cmd *cobra.Command, args []string) error {
+			n.dir = args[0]
+			if len(args) > 1 {
+				n.name = args[1]
+			}
+			return n.run(cmd.Context())
+		}),
+	}
+	addAnswers(cmd, &n.answers)
+	f := cmd.Flags()
+	f.StringVar(&n.stage, "stage", "", "the stage to go to: widen, switch or narrow")
+	f.BoolVar(&n.next, "next", false, "go to the stage that comes next")
+	f.BoolVar(&n.newKey, "new-key", false, "at the switch, with new private keys for what is signed anew")
+	f.StringArrayVar(&n.seen, "seen", nil, "look at a copy of what lies on a node too: a file or a folder; may be repeated")
+	f.StringSliceVar(&n.said, "confirm", nil, "your word for what no file tells: kubelets, tokens")
+	f.BoolVar(&n.dryRun, "dry-run", false, "print what would be done, and do nothing")
+	f.StringVar(&n.format, "format", "text", "text or json")
+	completeValues(cmd, "format", reportFormats)
+	completeValues(cmd, "stage", []string{"widen", "switch", "narrow"})
+	completeValues(cmd, "confirm", []string{rotate.Kubelets, rotate.Tokens})
+	return cmd
+}
+
+// run does the command and, where JSON is wanted, reports also what failed.
+func (n *rotation) run(ctx context.Context) error {
+	if err := n.checkFlags(); err != nil {
+		return err
+	}
+	r := &report{Dir: n.dir, Problems: []any{}}
+	err := n.make(ctx, r)
+	if n.format == "json" {
+		var known *failure
+		if err != nil && !(errors.As(err, &known) && known.err == nil) {
+			r.failed(n.program, err)
+		}
+		if perr := n.printJSON(r); perr != nil {
+			return perr
+		}
+	}
+	return err
+}
+
+// checkFlags refuses a command line that cannot be meant.
+func (n *rotation) checkFlags() error {
+	if err := oneOf("--format", n.format, reportFormats); err != nil {
+		return err
+	}
+	for _, w := range n.said {
+		if _, ok := rotate.Words[w]; !ok {
+			return usage("", "--confirm %q is not known: write %s or %s", w, rotate.Kubelets, rotate.Tokens)
+		}
+	}
+	_, known := stageOf(n.stage)
+	switch acts := n.stage != "" || n.next; {
+	case n.stage != "" && !known:
+		return usage("", "--stage %q is not known: write widen, switch or narrow", n.stage)
+	case n.stage != "" && n.next:
+		return usage("leave one of them out", "--stage and --next both say where to go")
+	case acts && n.name == "":
+		return usage("such as certwright rotate "+shell.Quote(n.dir)+" ca --next", "what is to be replaced is missing: ca, etcd-ca, front-proxy-ca or sa")
+	case !acts && (n.newKey || n.dryRun):
+		return usage("add --stage or --next", "without a stage nothing is changed: --new-key and --dry-run have no meaning")
+	}
+	return nil
+}
+
+// make goes from the flags to the files.
+func (n *rotation) make(ctx context.Context, r *report) error {
+	cluster, given, err := n.answersOf(n.dir, n.answers, r)
+	if err != nil {
+		return err
+	}
+	job := pkigen.Job{Dir: n.dir, Cluster: cluster, Now: time.Now, About: n.about("rotate"), Options: plan.Options{Answers: given.answers().Replay()}}
+	ctx, stop := n.catchSignals(ctx)
+	defer stop()
+	now, err := n.standing(job)
+	if err != nil {
+		return n.refusal(err)
+	}
+	if n.stage == "" && !n.next {
+		return n.status(ctx, now, r)
+	}
+	to, goOn, err := n.gate(ctx, now, r)
+	if err != nil || !goOn {
+		return err
+	}
+	job.Options.Rotation = &plan.Rotation{Name: n.name, To: to, NewKeys: n.newKey}
+	return n.carryOut(ctx, job, r)
+}
+
+// standing is the plan that changes nothing, by which the stages are told.
+func (n *rotation) standing(job pkigen.Job) (*plan.Plan, error) {
+	names := plan.Rotatable(layoutOf(job.Cluster), layoutOf(job.Cluster).Certificates(job.Cluster))
+	if n.name != "" && !slices.Contains(names, n.name) || len(names) == 0 {
+		name := n.name
+		if name == "" {
+			name = "ca"
+		}
+		return nil, &plan.NotRotatableError{Name: name, Names: names}
+	}
+	job.Options.Rotation = &plan.Rotation{Name: names[0]}
+	if n.name != "" {
+		job.Options.Rotation.Name = n.name
+	}
+	p, err := pkigen.Plan(job)
+	var empties *plan.OtherChangesError
+	if errors.As(err, &empties) && empties.Empty {
+		return nil, usage("certwright generate makes a set; certwright inspect "+shell.Quote(n.dir)+" shows what is there",
+			"%q holds none of the certificates of these answers: there is nothing to replace", n.dir)
+	}
+	if err == nil && len(p.Refused()) > 0 {
+		err = &plan.RefusedError{Actions: p.Refused()}
+	}
+	return p, err
+}
+
+// gate finds the stage to go to, and refuses it where its turn has not come, or
+// where anything that can be seen is not ready for it.
+func (n *rotation) gate(ctx context.Context, now *plan.Plan, r *report) (to plan.Stage, goOn bool, err error) {
+	at := now.Stage(n.name)
+	to, said := stageOf(n.stage)
+	if !said {
+		to = at.Next()
+	}
+	if to == at {
+		if n.format == "json" {
+			r.standing(now, n.name, nil)
+			return to, false, nil
+		}
+		return to, false, plain.Text(n.stdout, "", fmt.Sprintf("Nothing to do: %s is %s already; %s.", n.name, at, plain.StageText(at)), n.width())
+	}
+	if at.Next() != to {
+		err := &plan.OrderError{Name: n.name, At: at, To: to}
+		return to, false, &failure{code: exitRefused, hint: fmt.Sprintf("certwright rotate %s %s --stage %s comes first", shell.Quote(n.dir), n.name, actionOf(at.Next())),
+			err: tooEarly(err, rotate.Breaks(now.Layout, n.name, to))}
+	}
+	answer, err := rotate.Ask(ctx, n.question(now))
+	if err != nil {
+		return to, false, err
+	}
+	if n.format == "json" {
+		r.standing(now, n.name, answer)
+	}
+	if len(answer.Stops) > 0 {
+		return to, false, n.stopped(answer)
+	}
+	return to, true, nil
+}
+
+// tooEarly adds what would be seen; nothing for a stage that breaks nothing.
+func tooEarly(err error, breaks string) error {
+	if breaks == "" {
+		return err
+	}
+	return fmt.Errorf("%w\n  else: %s", err, breaks)
+}
+
+// carryOut shows the stage, and takes it.
+func (n *rotation) carryOut(ctx context.Context, job pkigen.Job, r *report) error {
+	told := &progress{w: n.stderr, quiet: n.format == "json"}
+	job.Progress = told.event
+	p, err := pkigen.Plan(job)
+	if err != nil {
+		return n.refusal(err)
+	}
+	told.expect(p)
+	if n.format == "json" {
+		r.planned(p)
+		r.renewed(p)
+	}
+	view := plain.PlanView{Dir: n.dir, Now: time.Now(), Width: n.width()}
+	switch refused := p.Refused(); {
+	case len(refused) > 0:
+		return n.refusal(&plan.RefusedError{Actions: refused})
+	case n.dryRun && n.format == "json":
+		r.Restart = n.after(p)
+		return nil
+	case n.dryRun:
+		if err := plain.Rotation(n.stdout, p, n.name, view); err != nil {
+			return err
+		}
+		return plain.Restart(n.stdout, n.after(p), n.dir, n.width())
+	case n.format == "text":
+		view.Most = mostLines
+		if err := plain.Rotation(n.stderr, p, n.name, view); err != nil {
+			return err
+		}
+	}
+	result, err := pkigen.Run(ctx, job, nil)
+	if err != nil {
+		return n.refusal(err)
+	}
+	if n.format == "json" {
+		r.done(result)
+		r.renewed(result.Plan)
+		r.Restart = n.after(result.Plan)
+		r.standing(result.Plan, n.name, nil)
+		return nil
+	}
+	if err := plain.Rotated(n.stdout, result, n.name, n.after(result.Plan), plain.SummaryView{Dir: n.dir, Now: time.Now(), Width: n.width()}); err != nil {
+		return err
+	}
+	return n.whatNext(result.Plan)
+}
+
+// after is what has to happen once the stage is in place.
+func (n *rotation) after(p *plan.Plan) *restart.Plan {
+	next := restart.Of(p, n.dir)
+	next.ByHand = rotate.ByHand(p.Layout, p.Cluster, n.name, p.Stage(n.name))
+	return next
+}
+
+// whatNext says how to go on after a stage.
+func (n *rotation) whatNext(p *plan.Plan) error {
+	at := p.Stage(n.name)
+	if at == plan.Steady {
+		return plain.Text(n.stdout, "", fmt.Sprintf("The replacement is finished. Backups still hold the old key: delete them in %s when you need to go back no more.",
+			shell.Quote(strings.TrimRight(n.dir, "/")+".backup")), n.width())
+	}
+	if err := plain.Text(n.stdout, "", "When all of that is done on every node, go on with:", n.width()); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(n.stdout, "  certwright rotate %s %s --stage %s\n", plain.Clean(shell.Quote(n.dir)), n.name, actionOf(at.Next()))
+	if err != nil {
+		return err
+	}
+	return plain.Text(n.stdout, "", "Too early: "+rotate.Breaks(p.Layout, n.name, at.Next())+".", n.width())
+}
+
+func (n *rotation) question(now *plan.Plan) rotate.Question {
+	return rotate.Question{Plan: now, Name: n.name, Dir: n.dir, Seen: n.seen, Said: n.said}
+}
+
+// stopped is the refusal of a stage for which not everything is ready.
+func (n *rotation) stopped(a *rotate.Answer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s stays %s, nothing was changed: %s", a.Name, a.At, plain.Count(len(a.Stops), "thing is not ready", "things are not ready"))
+	for _, s := range plain.StopLines(a.Stops) {
+		b.WriteString("\n  " + s)
+	}
+	b.WriteString("\n  else: " + a.Breaks)
+	return &failure{code: exitRefused, err: errors.New(b.String()),
+		hint: fmt.Sprintf("do what the stage before asks for on every node; certwright rotate %s %s says whether to go on", shell.Quote(n.dir), n.name)}
+}
+
+// refusal gives an error of the plan its exit code, and says how to go on.
+func (n *rotation) refusal(err error) error {
+	var others *plan.OtherChangesError
+	var refused *plan.RefusedError
+	var not *plan.NotRotatableError
+	dir := shell.Quote(n.dir)
+	switch {
+	case errors.As(err, &not) && len(not.Names) > 0:
+		return usage("", "%w", err)
+	case errors.As(err, &not):
+		return &failure{code: exitRefused, err: err, hint: fmt.Sprintf("certwright renew %s %s gives it later dates and keeps its key", dir, not.Name)}
+	case errors.As(err, &others):
+		return &failure{code: exitRefused, err: err, hint: fmt.Sprintf("certwright generate --dir %s sets this right and leaves the stage as it is, --dry-run shows it first", dir)}
+	case errors.As(err, &refused):
+		return &failure{code: exitRefused, err: err, hint: "set this right first"}
+	}
+	return err
+}
+
+// stageOf is the stage that a word leads to.
+func stageOf(word string) (to plan.Stage, ok bool) {
+	for _, a := range actions {
+		if a.word == word {
+			return a.to, true
+		}
+	}
+	return "", false
+}
+
+// actionOf is the word that leads to a stage.
+func actionOf(to plan.Stage) string {
+	for _, a := range actions {
+		if a.to == to {
+			return a.word
+		}
+	}
+	return ""
+}
+
+// completeRotate offers directories, and behind one what can be replaced in it.
+func (p *program) completeRotate(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	switch len(args) {
+	case 0:
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	case 1:
+		if known := p.knownOf(args[0]); known != nil {
+			return plan.Rotatable(known.Layout, known.Layout.Certificates(known.Cluster)), cobra.ShellCompDirectiveNoFileComp
+		}
+	}
+	return nil, cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,338 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"certwright/pkigen"
+	"certwright/pkigen/history"
+	"certwright/pkigen/plan"
+	"certwright/pkigen/render"
+	"certwright/pkigen/restart"
+	"certwright/pkigen/role"
+	"certwright/pkigen/shell"
+	"certwright/pkigen/spec"
+	"certwright/pkigen/verify"
+	"certwright/steps"
+	"certwright/tui/plain"
+)
+
+// undo is one call of the command.
+type undo struct {
+	*program
+	dir     string
+	backup  string
+	format  string
+	discard bool
+	yes     bool
+	dryRun  bool
+}
+
+func (p *program) undoCommand() *cobra.Command {
+	u := &undo{program: p}
+	cmd := &cobra.Command{
+		Use:   "undo DIR [BACKUP]",
+		Short: "Go back to before the last run, or an earlier one, keys included",
+		Long: `Take back the last run on a directory, or with the name of a backup that run and
+all that came after it: what was replaced comes back byte for byte, private keys
+included, what was taken out comes back, and what was made goes. Other files stay
+as they are. certwright history DIR names the backups.
+
+What would happen is shown first, and asked for; --yes answers. The undo is a run
+itself and leaves a backup, so that another undo brings back what it took.
+
+Files that are not as the last run left them are named, and nothing is changed,
+unless --discard-changes says that they may go; the new backup keeps them.
+
+Afterwards it says what has to happen on which node, in which order.`,
+		Example: `  certwright undo pki --dry-run
+  certwright undo pki
+  certwright undo pki 20260102-150405 --yes
+  certwright undo pki --yes --format json`,
+		Args:              cobra.RangeArgs(1, 2),
+		ValidArgsFunction: completeUndo,
+		RunE: p.work(func(cmd *cobra.Command, args []string) error {
+			u.dir = args[0]
+			if len(args) > 1 {
+				u.backup = args[1]
+			}
+			return u.run(cmd.Context())
+		}),
+	}
+	f := cmd.Flags()
+	f.BoolVar(&u.dryRun, "dry-run", false, "print what would be done, and do nothing")
+	f.BoolVarP(&u.yes, "yes", "y", false, "do not ask before it is done")
+	f.BoolVar(&u.discard, "discard-changes", false, "go back although another hand has changed files since; the backup keeps those")
+	f.StringVar(&u.format, "format", "text", "text or json")
+	completeValues(cmd, "format", reportFormats)
+	return cmd
+}
+
+// undoReport is the JSON form. Fields are only ever added to it.
+type undoReport struct {
+	Dir      string        `json:"dir"`
+	Undoes   []string      `json:"undoes"` // backups, the last run first
+	Files    []undoneFile  `json:"files"`
+	Foreign  []string      `json:"changedSince,omitempty"` // by another hand
+	Warnings []string      `json:"warnings,omitempty"`
+	Done     bool          `json:"done"`
+	Backup   string        `json:"backup,omitempty"` // of the state before the undo
+	Notes    []string      `json:"notes,omitempty"`
+	Removed  []string      `json:"removeOnNodes,omitempty"`
+	Restart  *restart.Plan `json:"restart,omitempty"`
+	Error    *reportError  `json:"error,omitempty"`
+}
+
+type undoneFile struct {
+	Path string       `json:"path"`
+	Verb history.Verb `json:"verb"`
+	Mode string       `json:"mode,omitempty"`
+}
+
+// run does the command and, where JSON is wanted, reports also what failed.
+func (u *undo) run(ctx context.Context) error {
+	if err := oneOf("--format", u.format, reportFormats); err != nil {
+		return err
+	}
+	r := &undoReport{Dir: u.dir, Undoes: []string{}, Files: []undoneFile{}}
+	err := u.refusal(u.make(ctx, r))
+	if u.format == "json" {
+		if err != nil {
+			judged := u.judge(err)
+			r.Error = &reportError{Exit: judged.code, Message: judged.Error(), Hint: judged.hint}
+			if mended := (*pkigen.MendedError)(nil); errors.As(err, &mended) {
+				r.Error.Notes = mended.Notes
+			}
+		}
+		if perr := u.printJSON(r); perr != nil {
+			return perr
+		}
+	}
+	return err
+}
+
+// make goes from the backups to the files.
+func (u *undo) make(ctx context.Context, r *undoReport) error {
+	job := pkigen.UndoJob{Dir: u.dir, Backup: u.backup, Now: time.Now, Discard: u.discard, About: u.about("undo")}
+	planned, err := pkigen.PlanUndo(job)
+	if err != nil {
+		return err
+	}
+	if err := u.show(planned, r); err != nil {
+		return err
+	}
+	if len(planned.Foreign) > 0 && !u.discard {
+		return &pkigen.ForeignError{Dir: u.dir, Files: planned.Foreign}
+	}
+	todo := u.next(planned)
+	if u.dryRun {
+		return u.after(todo, nil, r)
+	}
+	if err := u.confirm(); err != nil {
+		return err
+	}
+	ctx, stop := u.catchSignals(ctx)
+	defer stop()
+	result, err := pkigen.Undo(ctx, job, planned)
+	if err != nil {
+		return err
+	}
+	if err := u.after(todo, result, r); err != nil || u.format == "json" {
+		return err
+	}
+	u.otherAnswers(planned)
+	return nil
+}
+
+// show prints what would be done: on stdout where that is all.
+func (u *undo) show(planned *history.Undo, r *undoReport) error {
+	r.Undoes, r.Foreign, r.Warnings = planned.Names(), planned.Foreign, planned.Warnings
+	for i := range planned.Files {
+		f := &planned.Files[i]
+		one := undoneFile{Path: f.Path, Verb: f.Verb()}
+		if f.Then != nil {
+			one.Mode = f.Then.Mode
+		}
+		r.Files = append(r.Files, one)
+	}
+	if u.format == "json" {
+		return nil
+	}
+	v := u.view()
+	if u.dryRun {
+		v.Most = 0
+		return plain.Undo(u.stdout, planned, v)
+	}
+	return plain.Undo(u.stderr, planned, v)
+}
+
+func (u *undo) view() plain.UndoView {
+	return plain.UndoView{Dir: u.dir, Most: mostLines, Width: u.width()}
+}
+
+// confirm asks, where somebody can answer.
+func (u *undo) confirm() error {
+	if u.yes {
+		return nil
+	}
+	if u.format == "json" || !isTerminal(u.stdin) {
+		return usage("--dry-run shows what would be done, --yes does it", "nobody can be asked here whether to go back: --yes is missing")
+	}
+	fmt.Fprint(u.stderr, "Go back? Type yes: ")
+	answer, err := bufio.NewReader(u.stdin).ReadString('\n')
+	if word := strings.ToLower(strings.TrimSpace(answer)); word == "yes" || word == "y" {
+		return nil
+	}
+	if err != nil {
+		fmt.Fprintln(u.stderr)
+	}
+	return &failure{code: exitFailed, err: errors.New("not confirmed, so nothing was changed")}
+}
+
+// after says what has to happen on the nodes; done is nil for a rehearsal.
+func (u *undo) after(todo plain.UndoTodo, done *pkigen.UndoResult, r *undoReport) error {
+	if u.format == "json" {
+		r.Restart, r.Removed = todo.Plan, todo.Removed
+		if done != nil {
+			r.Done, r.Backup, r.Notes = true, done.Backup, done.Notes
+		}
+		return nil
+	}
+	if done == nil {
+		return plain.UndoNext(u.stdout, todo, u.view())
+	}
+	return plain.Undone(u.stdout, done, todo, u.view())
+}
+
+// next is what will have to happen on the nodes of the cluster that comes back. It
+// reads what is there, so it has to be asked before the undo is done.
+func (u *undo) next(planned *history.Undo) plain.UndoTodo {
+	known := knownFrom(planned.Answers)
+	var all restart.Changes
+	var removed []string
+	for i := range planned.Files {
+		f := &planned.Files[i]
+		tree, _ := render.SplitTree(f.Path)
+		switch {
+		case f.Verb() == history.Remove && tree != "":
+			removed = append(removed, f.Path)
+		case f.Verb() == history.Remove, f.Verb() == history.Mode, known == nil, tree != "" && !hasNode(known.Cluster, path.Base(tree)):
+		default:
+			all.Written = append(all.Written, restart.Change{Path: f.Path, New: f.Verb() == history.BringBack, Flags: u.flags(f)})
+		}
+	}
+	if known == nil {
+		return plain.UndoTodo{Removed: removed}
+	}
+	is := u.knownOf(u.dir)
+	told := is != nil && is.Layout.Name == known.Layout.Name
+	if told {
+		all.Before, all.Gone = is.Cluster, removed
+	}
+	todo := restart.Make(known.Layout, known.Cluster, u.dir, all)
+	if !todo.Empty() {
+		todo.Notes = append(todo.Notes, "what never reached the nodes need not be taken back there: leave those steps out")
+	}
+	return plain.UndoTodo{Plan: todo, Removed: removed, Told: told}
+}
+
+// flags are those of a file of flags that get other values; nil where it has none or
+// its older form cannot be read, which is told where it is brought back.
+func (u *undo) flags(f *history.File) []string {
+	if f.Verb() != history.Restore {
+		return nil
+	}
+	is, err := os.ReadFile(filepath.Join(u.dir, filepath.FromSlash(f.Path)))
+	if err != nil {
+		return nil
+	}
+	then, err := f.Read()
+	if err != nil {
+		return nil
+	}
+	return restart.ChangedFlags(is, then)
+}
+
+// knownFrom is what answers say of a cluster; nil where they say nothing good.
+func knownFrom(answers string) *verify.Known {
+	if answers == "" {
+		return nil
+	}
+	file, bad := steps.ParseFile(plan.AnswersFile, []byte(answers))
+	if len(bad) > 0 {
+		return nil
+	}
+	cluster, problems := steps.Build(file.Answers, time.Now())
+	layout, ok := role.LayoutOf(cluster)
+	if !ok || spec.HasErrors(problems) {
+		return nil
+	}
+	return &verify.Known{Layout: layout, Cluster: cluster}
+}
+
+func hasNode(c *spec.Cluster, name string) bool {
+	return slices.ContainsFunc(c.Nodes, func(n spec.Node) bool { return n.Name == name })
+}
+
+// otherAnswers tells of answers beside the directory, which no undo touches.
+func (u *undo) otherAnswers(planned *history.Undo) {
+	beside := besideAnswers(u.dir)
+	data, _, err := readSmall(beside)
+	if err != nil || planned.Answers == "" {
+		return
+	}
+	if words := answersChange(planned.Answers, string(data)); len(words) > 0 {
+		u.talk("note", "%s still holds the later answers (%s): generate with it would make that change again", beside, strings.Join(words, "; "))
+	}
+}
+
+// refusal gives an error its exit code, and says how to go on.
+func (u *undo) refusal(err error) error {
+	var none *history.NoRunError
+	var gap *history.GapError
+	var foreign *pkigen.ForeignError
+	dir := shell.Quote(u.dir)
+	switch {
+	case errors.As(err, &none):
+		if _, missing := os.Stat(u.dir); missing != nil {
+			return &failure{code: exitUsage, err: missing}
+		}
+		return &failure{code: exitUsage, err: err, hint: "certwright history " + dir + " shows what was done"}
+	case errors.As(err, &gap):
+		return &failure{code: exitFailed, err: err, hint: "certwright history " + dir + " shows what can be undone"}
+	case errors.As(err, &foreign):
+		return &failure{code: exitRefused, err: err, hint: "--discard-changes goes back all the same; the backup keeps what is there now"}
+	}
+	return err
+}
+
+// completeUndo offers directories, and behind one its backups.
+func completeUndo(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	switch len(args) {
+	case 0:
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	case 1:
+		runs, err := history.List(args[0])
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveError
+		}
+		var names []string
+		for _, r := range runs {
+			if r.Manifest != nil {
+				names = append(names, cobra.CompletionWithDesc(r.Name(), r.Manifest.Command))
+			}
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+	}
+	return nil, cobra.ShellCompDirectiveNoFileComp
+}

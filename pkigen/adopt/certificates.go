@@ -1,0 +1,293 @@
+package adopt
+
+import (
+	"bytes"
+	"crypto/x509"
+	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"certwright/pkigen/kubeconfig"
+	"certwright/pkigen/pkey"
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+	"certwright/pkigen/survey"
+	"certwright/pkigen/walk"
+)
+
+// item is one CA, certificate or key pair with all its places.
+type item struct {
+	line  spec.Adopted
+	cert  *x509.Certificate // nil for a key pair
+	seats []*survey.Seat
+	// signer is its CA; nil for a CA and a key pair.
+	signer *item
+	by     string
+}
+
+// is tells whether an item has one of the roles.
+func (it *item) is(roles ...string) bool {
+	return slices.ContainsFunc(it.line.Roles, func(r string) bool { return slices.Contains(roles, r) })
+}
+
+// certificates takes what can be gone on with, CAs first, and says why the rest
+// is left as it is.
+func (l *look) certificates() {
+	all := l.group()
+	l.takeAuthorities(all)
+	for _, it := range all {
+		if it.cert != nil && it.seats[0].Role.Kind == role.Leaf {
+			l.takeLeaf(it)
+		}
+	}
+	for _, seat := range l.site.Seats {
+		if seat.Role.Kind == role.KeyPair {
+			l.takePair(seat)
+		}
+	}
+	l.shareRoles()
+	l.shareAuthorities()
+}
+
+// group puts the seats of one certificate together: it may have several roles,
+// copies, and a kubeconfig that holds it beside its own file.
+func (l *look) group() []*item {
+	var all []*item
+	of := map[string]*item{}
+	for _, seat := range l.site.Seats {
+		leaf := seat.Leaf()
+		if leaf == nil {
+			if seat.Role.Kind == role.Leaf && seat.Config.File != nil && seat.Cert.File == nil {
+				l.leave(seat.Config.Path, "names a certificate that is not in this directory; a kubelet renews its own")
+			}
+			continue
+		}
+		it := of[string(leaf.Raw)]
+		if it == nil {
+			it = &item{cert: leaf}
+			of[string(leaf.Raw)] = it
+			all = append(all, it)
+		}
+		it.seats = append(it.seats, seat)
+		if it.by == "" {
+			it.by = l.evidence(seat)
+		}
+		it.place(seat)
+	}
+	return all
+}
+
+// place adds the files of one seat.
+func (it *item) place(seat *survey.Seat) {
+	add := func(list *[]string, p string) {
+		if p != "" && !slices.Contains(*list, p) {
+			*list = append(*list, p)
+		}
+	}
+	if seat.Role != survey.Other {
+		add(&it.line.Roles, seat.Role.Name)
+	}
+	if seat.Cert.Field != "" {
+		add(&it.line.Configs, seat.Cert.Path)
+		return
+	}
+	add(&it.line.Certs, seat.Cert.Path)
+	if seat.Key.File != nil {
+		add(&it.line.Keys, seat.Key.Path)
+	}
+}
+
+// leave notes what is left as it is.
+func (l *look) leave(p, why string) {
+	if !slices.ContainsFunc(l.out.Left, func(o Left) bool { return o.Path == p }) {
+		l.out.Left = append(l.out.Left, Left{p, why})
+	}
+}
+
+// takeAuthorities takes the roots. Their key may be in another folder than they.
+func (l *look) takeAuthorities(all []*item) {
+	for _, it := range all {
+		if it.seats[0].Role.Kind != role.Authority {
+			continue
+		}
+		file := it.line.Certs
+		switch why := unfitCA(it); {
+		case len(file) == 0:
+		case why != "":
+			l.leave(file[0], why)
+		default:
+			it.line.Subject = subjectOf(it.cert)
+			if len(it.line.Keys) == 0 {
+				l.findKey(it)
+			}
+			l.items = append(l.items, it)
+		}
+	}
+}
+
+// unfitCA says why a CA cannot be gone on with; "" where it can.
+func unfitCA(it *item) string {
+	switch {
+	case it.linked():
+		return behindLink
+	case !bytes.Equal(it.cert.RawIssuer, it.cert.RawSubject):
+		return fmt.Sprintf("is signed by %q: only CAs that sign themselves are renewed here", it.cert.Issuer.CommonName)
+	case len(it.seats[0].Cert.File.Certs("")) > 1:
+		return "holds more than one certificate, as in a change of CA"
+	case it.cert.Subject.CommonName == "" || !spelled(it.cert):
+		return "its subject has several values of one field, or no CN"
+	}
+	return ""
+}
+
+// behindLink is said of what no run would write.
+const behindLink = "lies behind a symbolic link, which no run follows"
+
+// linked tells whether one of the places is reached over a symbolic link.
+func (it *item) linked() bool {
+	return slices.ContainsFunc(it.seats, func(s *survey.Seat) bool {
+		return s.Cert.File.Link || s.Key.File != nil && s.Key.File.Link
+	})
+}
+
+// findKey looks for the private key of a CA in all files: it may lie apart.
+func (l *look) findKey(it *item) {
+	for _, f := range l.site.Files {
+		if pub := f.Key(""); pub != nil && pkey.Same(pub, it.cert.PublicKey) {
+			it.line.Keys = []string{f.Path}
+			return
+		}
+	}
+	// Where it would lie: a run says so, and stops.
+	cert := it.line.Certs[0]
+	ext := path.Ext(cert)
+	name := strings.TrimSuffix(cert, ext) + ".key"
+	if ext == ".pem" {
+		name = strings.TrimSuffix(cert, ext) + "-key.pem"
+	}
+	it.line.Keys = []string{name}
+	l.out.Notes = append(l.out.Notes, fmt.Sprintf(
+		"the private key of the CA %s is in no file of this directory (looked for %s, and for any key that fits): nothing below this CA can be renewed until it lies there",
+		cert, name))
+}
+
+// takeLeaf takes a leaf that can be made again as it is.
+func (l *look) takeLeaf(it *item) {
+	where := it.seats[0].Cert.Path
+	if why := l.unfitLeaf(it); why != "" {
+		l.leave(where, why)
+		return
+	}
+	ca := l.signerOf(it)
+	if ca == nil {
+		l.leave(where, fmt.Sprintf("is signed by %q, and no CA of that name and key is here", it.cert.Issuer.CommonName))
+		return
+	}
+	it.line.Subject = subjectOf(it.cert)
+	it.signer = ca
+	if odd := oddNames(it.cert); len(odd) > 0 {
+		l.out.Notes = append(l.out.Notes, fmt.Sprintf("%s has names that no client can dial, and a new certificate goes without them: %s", where, strings.Join(odd, ", ")))
+	}
+	l.items = append(l.items, it)
+}
+
+// signerOf is the CA whose key has signed a leaf; nil for none.
+func (l *look) signerOf(it *item) *item {
+	for _, ca := range l.items {
+		if ca.cert != nil && ca.signer == nil && bytes.Equal(ca.cert.RawSubject, it.cert.RawIssuer) &&
+			ca.cert.CheckSignature(it.cert.SignatureAlgorithm, it.cert.RawTBSCertificate, it.cert.Signature) == nil {
+			return ca
+		}
+	}
+	return nil
+}
+
+// unfitLeaf says why a leaf cannot be made again as it is; "" where it can.
+func (l *look) unfitLeaf(it *item) string {
+	seat := it.seats[0]
+	switch {
+	case it.linked():
+		return behindLink
+	case seat.SelfMade():
+		return "a kubelet made it for itself, and makes the next one"
+	case len(it.line.Roles) == 0 && strings.HasPrefix(it.cert.Subject.CommonName, "service-account"):
+		return "its key signs the tokens of service accounts, which do not end with it: it stays as it is"
+	case len(it.line.Roles) == 0:
+		return "plays no role that is known here"
+	case seat.Cert.Field == "" && seat.Cert.Path == seat.Key.Path:
+		return "certificate and key are in one file, which a kubelet renews itself"
+	case len(it.line.Configs) == 0 && len(it.line.Keys) == 0:
+		return "its private key is not in this directory"
+	case seat.Cert.File.Holds(survey.PrivateKey):
+		return "holds a private key beside the certificate"
+	case len(seat.Cert.File.Certs(seat.Cert.Field)) > 1:
+		return "holds more than one certificate"
+	case seat.Private() == nil || !pkey.Same(seat.Private(), it.cert.PublicKey):
+		return "its private key does not fit it, or cannot be read"
+	case it.cert.Subject.CommonName == "" || !spelled(it.cert) || further(it.cert):
+		return "its subject has fields that cfssl does not write, or no CN"
+	case len(it.cert.EmailAddresses)+len(it.cert.URIs) > 0:
+		return "it has names that are neither addresses nor DNS names"
+	case !known(it.cert):
+		return "its usages are none that cfssl writes"
+	}
+	for _, p := range it.line.Configs {
+		if err := l.rewritable(p); err != nil {
+			return err.Error()
+		}
+	}
+	return ""
+}
+
+// rewritable tells whether a kubeconfig can get another certificate.
+func (l *look) rewritable(p string) error {
+	data, err := walk.ReadFile(filepath.Join(l.site.Root, filepath.FromSlash(p)))
+	if err != nil {
+		return err
+	}
+	return kubeconfig.Rewritable(data)
+}
+
+// takePair takes the key pair of the service accounts where both halves are there.
+func (l *look) takePair(seat *survey.Seat) {
+	switch {
+	case seat.Key.File == nil || seat.Public.File == nil || seat.Private() == nil:
+		return
+	case len(seat.Public.File.Blocks) != 1 || seat.Public.File.Blocks[0].Label != "PUBLIC KEY" || !pkey.Same(seat.Private(), seat.Public.File.Blocks[0].Public):
+		l.leave(seat.Public.Path, "is not the plain public key of "+seat.Key.Path)
+		return
+	}
+	for _, it := range l.items {
+		if it.cert == nil && pkey.Same(it.seats[0].Private(), seat.Private()) {
+			it.line.Keys = append(it.line.Keys, seat.Key.Path)
+			it.line.Publics = append(it.line.Publics, seat.Public.Path)
+			return
+		}
+	}
+	it := &item{seats: []*survey.Seat{seat}, by: l.evidence(seat)}
+	it.line.Roles = []string{seat.Role.Name}
+	it.line.Keys, it.line.Publics = []string{seat.Key.Path}, []string{seat.Public.Path}
+	l.items = append(l.items, it)
+}
+
+// evidence says how a seat was recognised.
+func (l *look) evidence(seat *survey.Seat) string {
+	if seat.By == survey.ByFlag {
+		for _, u := range seat.Role.Uses {
+			for _, set := range l.find(u.Component, u.Flag) {
+				if !survey.Within(set.file, seat.Machine) {
+					continue
+				}
+				if p := l.site.Resolve(seat.Machine, "", set.Value).Path; p != "" && p == seat.Part(u.File).Path {
+					return set.from()
+				}
+			}
+		}
+	}
+	if seat.By == survey.BySubject && seat.Leaf() != nil {
+		return fmt.Sprintf("its subject, CN %s", seat.Leaf().Subject.CommonName)
+	}
+	return string(seat.By)
+}

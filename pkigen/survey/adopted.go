@@ -1,0 +1,59 @@
+package survey
+
+import (
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+)
+
+// Adopted sees a survey of an adopted directory: by what the files are, as Guess
+// does, and by the answers as far as they know them.
+func Adopted(s *Survey, layout *role.Layout, cluster *spec.Cluster) *Site {
+	site := Guess(s)
+	certs := layout.Certificates(cluster)
+	at := map[Place]*role.Certificate{}
+	for i := range certs {
+		for _, p := range placesOf(&certs[i]) {
+			at[p] = &certs[i]
+		}
+	}
+	seen := map[*role.Certificate]bool{}
+	for _, seat := range site.Seats {
+		p := seat.Cert
+		if seat.Role.Kind == role.KeyPair {
+			p = seat.Key
+		}
+		want := at[Place{Path: p.Path, Field: p.Field}]
+		if want == nil {
+			continue
+		}
+		seat.Want, seat.By, seen[want] = want, ByAnswers, true
+		if want.Node != "" {
+			seat.Node = want.Node
+		}
+	}
+	for i := range certs {
+		if c := &certs[i]; !seen[c] {
+			site.seat(c) // its files are gone
+		}
+	}
+	site.sort()
+	return site
+}
+
+// placesOf are where a certificate, or the private key of a pair, lies.
+func placesOf(c *role.Certificate) []Place {
+	part := role.Cert
+	if c.Role.Kind == role.KeyPair {
+		part = role.Key
+	}
+	var out []Place
+	if !c.Embedded() {
+		for _, p := range c.Places(part) {
+			out = append(out, Place{Path: p})
+		}
+	}
+	for _, f := range c.Files.Configs {
+		out = append(out, Place{Path: f.Path, Field: FieldUser})
+	}
+	return out
+}

@@ -1,0 +1,127 @@
+package pkigen
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"certwright/pkigen/history"
+	"certwright/pkigen/plan"
+	"certwright/pkigen/store"
+)
+
+// UndoJob is what to take back.
+type UndoJob struct {
+	Dir    string
+	Backup string           // the run before which to go back, by the name of its backup; "" for the last one
+	Now    func() time.Time // nil for time.Now
+	// Discard is the operator's word that changes of another hand may go. They stay
+	// in the backup that the undo makes.
+	Discard bool
+	About   store.About // what the history will say of the undo, but for the answers
+}
+
+// UndoResult is what an undo did.
+type UndoResult struct {
+	Undo   *history.Undo // as it was carried out
+	Notes  []string      // what an earlier run had left and how it was mended, and what the commit found
+	Backup string        // the folder with the state before; another undo brings it back
+}
+
+// ForeignError says that going back would lose what another hand has changed.
+type ForeignError struct {
+	Dir   string
+	Files []string // "ca.pem was changed"
+}
+
+// Error lists what has changed, the first few.
+func (e *ForeignError) Error() string {
+	return fmt.Sprintf("files in %s are not as the last run left them, so nothing was changed:\n  %s", e.Dir, firstLines(e.Files))
+}
+
+// PlanUndo reads the backups and the directory, and decides what an undo would do,
+// without a lock and without writing. Changes of another hand are no error.
+func PlanUndo(job UndoJob) (*history.Undo, error) {
+	return history.Make(job.Dir, job.Backup, job.now())
+}
+
+// Undo goes back to before a run, in one transaction that itself leaves a backup.
+// reviewed is what the operator has seen: anything else is a *ChangedError. Changes
+// of another hand are a *ForeignError without the word for them. Otherwise the
+// errors are those of Run, and of history.Make.
+func Undo(ctx context.Context, job UndoJob, reviewed *history.Undo) (*UndoResult, error) {
+	tx, err := store.Begin(job.Dir)
+	if err != nil {
+		return nil, err
+	}
+	result, err := job.run(ctx, tx, reviewed)
+	shared, err := conclude(&Result{}, err, tx.Notes, tx.Close())
+	if err != nil {
+		return nil, err
+	}
+	result.Notes = append(shared.Notes, result.Notes...)
+	return result, nil
+}
+
+// run is the part of Undo under the lock.
+func (j *UndoJob) run(ctx context.Context, tx *store.Tx, reviewed *history.Undo) (*UndoResult, error) {
+	u, err := history.Make(j.Dir, j.Backup, j.now())
+	if err != nil {
+		return nil, err
+	}
+	if since := reviewed.Since(u); len(since) > 0 {
+		return nil, &ChangedError{Dir: j.Dir, Changes: since}
+	}
+	if len(u.Foreign) > 0 && !j.Discard {
+		return nil, &ForeignError{Dir: j.Dir, Files: u.Foreign}
+	}
+	changes, err := u.Changes()
+	if err != nil {
+		return nil, err
+	}
+	about := j.About
+	about.Time, about.Undid = j.now(), u.Names()
+	about.AnswersBefore, about.AnswersAfter = lastAnswers(j.Dir), u.Answers
+	tx.Describe(about)
+	committed, err := tx.Commit(ctx, changes, func(string) error { return u.Check(tx.Staged) })
+	if err != nil {
+		return nil, err
+	}
+	return &UndoResult{Undo: u, Notes: committed.Notes, Backup: committed.Manifest}, nil
+}
+
+func (j *UndoJob) now() time.Time {
+	if j.Now != nil {
+		return j.Now()
+	}
+	return time.Now()
+}
+
+// describe says what a run is, for the history; nothing for a job that tells none.
+func (j *Job) describe(tx *store.Tx) {
+	if j.About.Operation == "" {
+		return
+	}
+	about := j.About
+	about.Time = j.now()
+	about.AnswersBefore, about.AnswersAfter = lastAnswers(j.Dir), string(j.Options.Answers.Text)
+	tx.Describe(about)
+}
+
+// lastAnswers are those in the directory, or where its layout keeps none there,
+// those of the run before; "" where nobody knows.
+func lastAnswers(dir string) string {
+	if have, err := store.Read(dir, []string{plan.AnswersFile}); err == nil && len(have[plan.AnswersFile].Data) > 0 {
+		return string(have[plan.AnswersFile].Data)
+	}
+	runs, err := store.Backups(dir)
+	if err != nil || len(runs) == 0 {
+		return ""
+	}
+	m, err := store.ReadManifest(filepath.Clean(runs[0]))
+	if err != nil {
+		return ""
+	}
+	return m.AnswersAfter
+}

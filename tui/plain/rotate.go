@@ -1,0 +1,176 @@
+package plain
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"certwright/pkigen"
+	"certwright/pkigen/plan"
+	"certwright/pkigen/restart"
+	"certwright/pkigen/role"
+	"certwright/pkigen/rotate"
+	"certwright/pkigen/shell"
+)
+
+// StageText says what a stage means.
+func StageText(s plan.Stage) string {
+	switch s {
+	case plan.Widened:
+		return "both are trusted, and the old one signs"
+	case plan.Switched:
+		return "both are trusted, and the new one signs"
+	}
+	return "one is trusted, and signs"
+}
+
+// Stages prints how far the replacement of each has come.
+func Stages(w io.Writer, pl *plan.Plan, names []string, now time.Time, width int) error {
+	p := printer{w: w, width: width}
+	t := Table{Columns: []Column{{Title: "NAME", Min: 4}, {Title: "STAGE"}, {Title: "WHICH MEANS", Min: 20}, {Title: "ENDS"}, {Title: "DAYS"}}}
+	for _, name := range names {
+		c := pl.Find(name)
+		ends, days := "never", ""
+		if c.IsCertificate() {
+			ends, days = Date(c.NotAfter), Days(c.NotAfter, now)
+		}
+		t.Rows = append(t.Rows, []string{Clean(name), string(pl.Stage(name)), StageText(pl.Stage(name)), ends, days})
+	}
+	p.table("", t)
+	return p.err
+}
+
+// Rotation prints what a stage will do, with every warning.
+func Rotation(w io.Writer, pl *plan.Plan, name string, v PlanView) error {
+	p := printer{w: w, width: v.Width}
+	at := pl.Stage(name)
+	p.text("", fmt.Sprintf("%s in %s becomes %s: %s", Clean(name), Clean(v.Dir), at, StageText(at)))
+	if asked := pl.Asked(); len(asked) > 0 {
+		p.text("", fmt.Sprintf("Signed anew by it: %s", Count(len(asked), "certificate", "certificates")))
+		t := renewalTable(asked, v.Now)
+		for i := range t.Rows {
+			if last := len(t.Rows[i]) - 1; t.Rows[i][last] == onlyDates {
+				t.Rows[i][last] = "signer and dates"
+			}
+		}
+		p.some(t, v.Most, "certificates")
+	}
+	for _, line := range trustLines(pl, name) {
+		p.text("", line)
+	}
+	for _, s := range pl.Warnings {
+		p.text("! ", Clean(s))
+	}
+	p.text("", Counts(pl, v.Dir)+".")
+	return p.err
+}
+
+// trustLines say which files change for what reason, those for verifiers first.
+func trustLines(pl *plan.Plan, name string) []string {
+	var verifiers, configs, own []string
+	for i := range pl.Files {
+		switch a := &pl.Files[i]; {
+		case a.Verb == plan.Keep, a.Sums != "":
+		case a.Part == role.Trust:
+			verifiers = append(verifiers, a.Path)
+		case a.Part == role.Config:
+			configs = append(configs, a.Path)
+		case a.Certificate == name || strings.HasPrefix(a.Certificate, name+"-"):
+			own = append(own, string(a.Verb)+" "+a.Path)
+		}
+	}
+	var out []string
+	for _, of := range []struct {
+		what  string
+		files []string
+	}{{"Files to trust by", verifiers}, {"Kubeconfigs", configs}, {"Its own", own}} {
+		if len(of.files) > 0 {
+			out = append(out, fmt.Sprintf("%s (%d): %s", of.what, len(of.files), fileList(of.files)))
+		}
+	}
+	return out
+}
+
+// Rotated prints what is left to know after a stage.
+func Rotated(w io.Writer, r *pkigen.Result, name string, next *restart.Plan, v SummaryView) error {
+	p := printer{w: w, width: v.Width}
+	at := r.Plan.Stage(name)
+	p.text("", fmt.Sprintf("%s is %s: %s. %s", Clean(name), at, StageText(at), Done(r, v.Dir)))
+	p.text("Proven: ", Clean(strings.Join(r.Proofs, "; ")))
+	for _, s := range r.Notes {
+		p.text("Note: ", Clean(s))
+	}
+	if r.Backup != "" {
+		p.line("Backup of the files as they were before:")
+		p.line("  " + Clean(r.Backup)) // not wrapped: it is there to be copied
+	}
+	p.restart(next, v.Dir)
+	p.text("", "To see whether a cluster runs with it: certwright verify "+Clean(shell.Quote(v.Dir)))
+	return p.err
+}
+
+// AnswerView is what Answer needs besides the answer.
+type AnswerView struct {
+	Dir, Go string
+	Width   int
+	Seen    bool // something besides the directory was looked at
+	ByHand  []string
+}
+
+// Answer prints whether the next stage may come.
+func Answer(w io.Writer, a *rotate.Answer, v AnswerView) error {
+	p := printer{w: w, width: v.Width}
+	if len(a.Stops) > 0 {
+		p.text("STOP: ", Count(len(a.Stops), "thing is", "things are")+" not ready for the next stage:")
+		for _, s := range StopLines(a.Stops) {
+			p.text("  - ", s)
+		}
+		p.text("", "Else: "+a.Breaks+".")
+		return p.err
+	}
+	if a.At == plan.Steady {
+		p.text("", "To replace it by one with a new key, the first stage, which breaks nothing:")
+		p.line("  " + Clean(v.Go))
+		return p.err
+	}
+	what := "everything in the directory"
+	if v.Seen {
+		what += " and in what was seen of the nodes"
+	}
+	p.text("GO ON: ", what+" is ready for the next stage. Before it, on every node, the files of this one have to be there and the programs restarted"+behind(v.ByHand))
+	for _, s := range v.ByHand {
+		p.text("  - ", s)
+	}
+	p.line("Then:")
+	p.line("  " + Clean(v.Go))
+	p.text("", "Too early: "+a.Breaks+".")
+	return p.err
+}
+
+// behind ends the sentence before a list, or before none.
+func behind(list []string) string {
+	if len(list) == 0 {
+		return "."
+	}
+	return ", and by hand:"
+}
+
+// shownStops bounds a list with an entry for every node of a large cluster.
+const shownStops = 12
+
+// StopLines are the things in the way, the first few.
+func StopLines(stops []rotate.Stop) []string {
+	var out []string
+	for i, s := range stops {
+		if i == shownStops {
+			return append(out, fmt.Sprintf("and %d more", len(stops)-i))
+		}
+		line := s.What
+		if s.File != "" {
+			line = s.File + ": " + s.What
+		}
+		out = append(out, Clean(line))
+	}
+	return out
+}
