@@ -105,9 +105,11 @@ func (ed *editor) addName(h spec.Host) bool {
 
 // keep leaves a name in the certificates for now.
 func (ed *editor) keep(h spec.Host, was string) {
-	if !h.IsZero() && ed.addName(h) {
-		ed.kept = append(ed.kept, Kept{h.String(), was})
+	if h.IsZero() || slices.Contains(ed.before.SANs, h) {
+		return // it was among the names by itself
 	}
+	ed.addName(h)
+	ed.kept = append(ed.kept, Kept{h.String(), was})
 }
 
 func (ed *editor) endpoint(e Edit) error {

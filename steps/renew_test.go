@@ -76,7 +76,7 @@ func TestWishesThatAreRefused(t *testing.T) {
 		pairs []string
 		want  string
 	}{
-		"no such wish":   {[]string{"wish", "everything"}, `wish: "everything" is not one of the choices. Write one of: expiring, all, some, mend.`},
+		"no such wish":   {[]string{"wish", "everything"}, `wish: "everything" is not one of the choices. Write one of: expiring, all, some, change, mend.`},
 		"no time":        {[]string{"within", "soon"}, `within: "soon"`},
 		"no word":        {[]string{"newKeys", "perhaps"}, `newKeys: "perhaps" is not one of the choices`},
 		"none is chosen": {[]string{"wish", "some"}, "names: no certificate is chosen. Choose one at least."},

@@ -14,7 +14,7 @@ func endpointStep() Step {
 		Key:   "endpoint",
 		Title: "API endpoint",
 		Intro: "What clients of the API dial, beside the nodes themselves",
-		When:  Making,
+		When:  changeable,
 		Questions: []Field{
 			{
 				Key: endpointKey, Label: "Load balancer or VIP", Optional: true,

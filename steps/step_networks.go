@@ -12,7 +12,7 @@ func networksStep() Step {
 		Key:   "networks",
 		Title: "Networks",
 		Intro: "The cluster's own address ranges and its domain",
-		When:  Making,
+		When:  changeable,
 		Questions: []Field{
 			{
 				Key: servicesKey, Label: "Service network", Form: OneOrList,

@@ -13,7 +13,7 @@ func nodesStep() Step {
 		Key:   "nodes",
 		Title: "Nodes",
 		Intro: "One node a line: name, addresses, roles",
-		When:  Making,
+		When:  changeable,
 		Questions: []Field{{
 			Key: nodesKey, Label: "Nodes", Kind: Lines, Form: LineList,
 			Example: "master1 192.168.214.88 control-plane,etcd",

@@ -22,6 +22,8 @@ const (
 	// helps where a CA has.
 	WishMend = "mend"
 
+	wishChange = "change"
+
 	withinKey  = "within"
 	newKeysKey = "newKeys"
 )
@@ -34,6 +36,9 @@ type Wish struct {
 	Chooses bool
 	// Keys says that it is asked whether the private keys stay.
 	Keys bool
+	// Changes says that the questions follow whose answers a cluster that runs
+	// survives to have changed.
+	Changes bool
 	// Words puts it into the operator's words of a plan. The answers are right,
 	// and the certificates are those of the set.
 	Words func(a *Answers, certs []role.Certificate, o *plan.Options)
@@ -79,6 +84,11 @@ func wishTable() []Wish {
 			},
 		},
 		{
+			Option:  Option{wishChange, "change nodes, names or networks", "The questions follow. What they change, and what to do then, comes before anything is done."},
+			Changes: true,
+			Words:   func(*Answers, []role.Certificate, *plan.Options) {},
+		},
+		{
 			Option: Option{WishMend, "set right what has ended", "CAs too, with their own keys; and what is missing or unlike the answers."},
 			Words:  func(*Answers, []role.Certificate, *plan.Options) {},
 		},
@@ -88,6 +98,14 @@ func wishTable() []Wish {
 // Renewing tells that the wizard is about a set that is there, with the answers
 // that made it.
 func Renewing(a *Answers) bool { return a.Get(ModeKey) == ModeRenew }
+
+// Changing tells that the answers of a set that is there are changed.
+func Changing(a *Answers) bool { return Renewing(a) && Wished(a).Changes }
+
+// changeable is the condition of the questions that are asked for a new set and
+// for a change of one: which certificates it has, where they lie and by which CAs
+// they are signed stays for ever.
+func changeable(a *Answers) bool { return Making(a) || Changing(a) }
 
 // Wishes is the table of what can be done with a set that is there.
 func Wishes() []Wish { return slices.Clone(lookup().wishes) }

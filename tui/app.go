@@ -49,6 +49,7 @@ type Model struct {
 	cluster      *spec.Cluster
 	problems     []spec.Problem
 	certificates int // that the answers lead to
+	pairs        int // of keys for them, with those that have no certificate
 	byKey        map[string][]spec.Problem
 	edits        int       // counts the changes of answers; a late settleMsg is dropped
 	settling     bool      // a long answer is being typed and was not judged yet
@@ -74,6 +75,7 @@ type Model struct {
 	visiting bool
 	drafted  bool // the answers so far are kept as a draft
 
+	course   *course     // of a change, as it was when its questions were left
 	own      *ownAnswers // put aside while the wizard is about a set that is there
 	stock    stock       // what lies in that set
 	finished *summary    // of the last run that was done
@@ -210,9 +212,15 @@ func (m *Model) stop(msg stopMsg) tea.Cmd {
 func (m *Model) build() {
 	m.cluster, m.problems = steps.Build(m.answers, m.now())
 	m.byKey = steps.ByKey(m.problems)
-	m.certificates = 0
+	m.certificates, m.pairs = 0, 0
 	if layout, ok := role.LayoutOf(m.cluster); ok {
-		m.certificates = len(layout.Certificates(m.cluster))
+		all := layout.Certificates(m.cluster)
+		m.pairs = len(all)
+		for i := range all {
+			if all[i].IsCertificate() {
+				m.certificates++
+			}
+		}
 	}
 	m.texts.preview = nil
 }
@@ -234,6 +242,9 @@ type settleMsg struct{ edit int }
 func (m *Model) set(key, value string) tea.Cmd {
 	// The key comes from the table of steps: it cannot be unknown.
 	_ = m.answers.Set(key, value)
+	if m.own != nil && key == steps.WishKey {
+		m.answers = m.stock.origin.Turn(m.answers)
+	}
 	m.edited = m.edited || m.own == nil && !m.answers.Empty()
 	m.edits++
 	if len(value) <= longAnswer {

@@ -70,7 +70,7 @@ func BenchmarkLastPages(b *testing.B) {
 	m.step = ""
 	r := newReview(m)
 	m.page = r
-	r.take(m, planMsg{job, p, nil})
+	r.take(m, planMsg{job: job, plan: p})
 	m.pool.Close()
 	for i, name := range r.tabs.names {
 		r.tabs.at = i

@@ -78,7 +78,7 @@ func (m *Model) next() tea.Cmd {
 		}
 	}
 	if _, alg := m.find(steps.StepOf(steps.AlgorithmKey)); alg > 0 && i >= alg {
-		m.prepareKeys(max(m.certificates-m.keysThere, 0))
+		m.prepareKeys(max(m.pairs-m.keysThere, 0))
 	}
 	all := m.steps()
 	if i+1 < len(all) && !m.visiting {
@@ -105,6 +105,7 @@ func (m *Model) afterSteps() tea.Cmd {
 		}
 	}
 	m.reviewed = true
+	m.setCourse()
 	return m.show(newReview(m))
 }
 

@@ -7,12 +7,25 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
+// laid are lines that are laid out once for a width. The zero value is ready.
+type laid struct {
+	width int
+	lines []string
+}
+
+// of gives the lines for a width; who draws may change them.
+func (l *laid) of(w int, lay func() []string) []string {
+	if l.lines == nil || l.width != w {
+		l.width, l.lines = w, lay()
+	}
+	return slices.Clone(l.lines)
+}
+
 // reading is an overlay of text that is laid out for the width it has.
 type reading struct {
 	scroller
-	text  func(w int) []string
-	width int
-	lines []string
+	text func(w int) []string
+	laid laid
 }
 
 func newReading(text func(w int) []string) *reading {
@@ -33,8 +46,6 @@ func (r *reading) keys(*Model) []key.Binding {
 }
 
 func (r *reading) view(m *Model, w, h int) string {
-	if text := min(w, 100); r.lines == nil || r.width != text {
-		r.width, r.lines = text, r.text(text)
-	}
-	return r.draw(m, slices.Clone(r.lines), w, h)
+	text := min(w, 100)
+	return r.draw(m, r.laid.of(text, func() []string { return r.text(text) }), w, h)
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"certwright/pkigen/plan"
-	"certwright/pkigen/restart"
 	"certwright/tui/plain"
 )
 
@@ -16,7 +15,7 @@ import (
 // against the old one, and what has to be restarted afterwards.
 
 // renews tells a review of a set that is there from one of a new set.
-func (r *review) renews() bool { return r.views[0] == viewChanges }
+func (r *review) renews() bool { return r.views[0] == viewChanges || r.views[0] == viewCourse }
 
 func (r *review) makeKey() key.Binding {
 	if r.renews() {
@@ -167,7 +166,7 @@ func differences(m *Model, c *plan.Certificate) []string {
 
 // restart is what has to happen on the nodes when it is done.
 func (r *review) restart(m *Model, w int) []string {
-	lines := restartLines(m, restart.Of(r.plan, m.dir()), w)
+	lines := restartLines(m, m.after(r.plan), w)
 	if len(lines) == 0 {
 		return []string{"  No program has to be restarted."}
 	}

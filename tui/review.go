@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"certwright/pkigen"
+	"certwright/pkigen/change"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
@@ -43,6 +44,9 @@ type reviewFacts struct {
 	warnings []string
 	changed  []int // places of the certificates that change
 	files    []int // places of the files, of a renewal those first that change
+	staying  []change.Staying
+	course   laid // what a change leads to
+	restart  laid // what has to happen on the nodes then
 	json     []string
 	commands []string
 }
@@ -57,6 +61,7 @@ const (
 	viewCommands
 	viewTrust
 	viewRestart
+	viewCourse
 	views // their number
 )
 
@@ -64,6 +69,8 @@ const (
 var (
 	madeTabs  = reviewTabs{{"Certificates", viewCertificates}, {"Files", viewFiles}, {"Answers", viewAnswers}, {"JSON", viewJSON}, {"cfssl", viewCommands}, {"Trust", viewTrust}}
 	renewTabs = reviewTabs{{"Changes", viewChanges}, {"Files", viewFiles}, {"Restart", viewRestart}}
+	// A change of the answers begins with what they lead to.
+	changeTabs = append(reviewTabs{{"Answers", viewCourse}}, renewTabs...)
 )
 
 type reviewTabs []struct {
@@ -73,15 +80,19 @@ type reviewTabs []struct {
 
 // planMsg brings the plan that the directory and the answers lead to.
 type planMsg struct {
-	job  pkigen.Job
-	plan *plan.Plan
-	err  error
+	job     pkigen.Job
+	plan    *plan.Plan
+	staying []change.Staying
+	err     error
 }
 
 func newReview(m *Model) *review {
 	r := &review{scroller: scroller{newScroller()}}
 	of := madeTabs
-	if steps.Renewing(m.answers) {
+	switch {
+	case m.course != nil:
+		of = changeTabs
+	case steps.Renewing(m.answers):
 		of = renewTabs
 	}
 	for _, t := range of {
@@ -151,13 +162,21 @@ func (r *review) makePlan(m *Model) tea.Cmd {
 			return nil
 		}
 	}
+	if m.course != nil && m.course.err != nil {
+		r.err = m.course.err
+		return nil
+	}
 	job, renews := m.job(r.allowed), r.renews()
 	return safely(func() tea.Msg {
 		p, err := pkigen.Plan(job)
 		if err == nil && renews && p.NothingThere() {
 			p, err = nil, plain.ErrNothingThere(job.Dir)
 		}
-		return planMsg{job, p, err}
+		if err != nil {
+			return planMsg{job: job, err: err}
+		}
+		staying, err := pkigen.Staying(job)
+		return planMsg{job, p, staying, err}
 	})
 }
 
@@ -169,6 +188,7 @@ func (r *review) take(m *Model, msg planMsg) {
 		return
 	}
 	r.facts = reviewFacts{refused: r.plan.Refused(), counts: plain.Counts(r.plan, m.dir()), warnings: r.warnings(m), certs: newCertList(r.plan)}
+	r.facts.staying = msg.staying
 	if r.renews() {
 		r.takeRenewal(m)
 	} else {

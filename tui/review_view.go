@@ -47,7 +47,9 @@ func (r *review) middle(m *Model, w, h int) []string {
 	case viewAnswers:
 		return list.lines(m, r.count(), w, h, func(i, w int) string { return r.answer(m, i, w) })
 	case viewRestart:
-		return strings.Split(r.draw(m, r.restart(m, w), w, h), "\n")
+		return strings.Split(r.draw(m, r.facts.restart.of(w, func() []string { return r.restart(m, w) }), w, h), "\n")
+	case viewCourse:
+		return strings.Split(r.draw(m, r.facts.course.of(w, func() []string { return r.courseLines(m, w) }), w, h), "\n")
 	case viewTrust:
 		return strings.Split(r.draw(m, r.trust.draw(r, w), w, h), "\n")
 	case viewJSON:

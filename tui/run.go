@@ -35,7 +35,7 @@ type Options struct {
 	// Known says what the answers kept with a directory ask for; nil for nothing.
 	Known func(dir string) *verify.Known
 	// Kept are the answers that made a directory; the error says why there are none.
-	Kept func(dir string) (*steps.Answers, error)
+	Kept func(dir string) (*steps.Origin, error)
 	// About is what the history will say of a run; without an operation none is kept.
 	About store.About
 	// SaveDraft keeps the answers so far; it is called after each page.
@@ -125,8 +125,12 @@ func Run(opt Options) (Outcome, error) {
 func (m *Model) job(allowed []string) pkigen.Job {
 	words := steps.Words(m.answers, m.cluster)
 	words.ReplaceKeys = slices.Concat(m.opt.ReplaceKeys, allowed)
-	return pkigen.Job{Dir: m.dir(), Cluster: m.cluster, Now: m.opt.Now, Keys: m.pool,
+	job := pkigen.Job{Dir: m.dir(), Cluster: m.cluster, Now: m.opt.Now, Keys: m.pool,
 		About: m.opt.About, Options: words}
+	if c := m.course; c != nil && c.err == nil {
+		job.Before, job.Options.Answers = c.Gone(), c.Answers
+	}
+	return job
 }
 
 // failMsg is a panic in a command, which bubbletea would hide on the alternate

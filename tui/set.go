@@ -29,7 +29,7 @@ func (m *Model) enterSet() bool {
 	if !steps.Renewing(m.answers) || m.own != nil {
 		return true
 	}
-	kept, err := m.keptAnswers()
+	origin, err := m.kept()
 	if m.stock.dir != m.dir() {
 		m.stock, m.finished = stock{dir: m.dir(), asked: m.stock.asked, reached: map[string]bool{}}, nil
 	}
@@ -37,8 +37,9 @@ func (m *Model) enterSet() bool {
 		return false
 	}
 	m.own = &ownAnswers{m.answers, m.reached, m.seen, m.reviewed, m.edited}
-	m.answers = kept
+	m.stock.origin, m.answers = origin, origin.Now()
 	m.answers.MergeLocal(m.own.answers)
+	m.answers = origin.Turn(m.answers)
 	m.reached, m.seen = maps.Clone(m.stock.reached), map[string]bool{}
 	m.reached[steps.StepOf(steps.DirKey)] = true
 	m.reviewed, m.edited = m.stock.reviewed, false
@@ -58,8 +59,8 @@ func (m *Model) leaveSet() {
 	m.build()
 }
 
-// keptAnswers are those that made the directory, if they can be used.
-func (m *Model) keptAnswers() (*steps.Answers, error) {
+// kept are the answers that made the directory, if they can be used.
+func (m *Model) kept() (*steps.Origin, error) {
 	if m.opt.Kept == nil {
 		return nil, fmt.Errorf("no answers are kept with %s", m.dir())
 	}
@@ -68,12 +69,13 @@ func (m *Model) keptAnswers() (*steps.Answers, error) {
 
 // stock is what lies in the set that the wizard is about.
 type stock struct {
-	dir   string
-	list  []plain.There
-	worst string
-	ready bool
-	err   error // why it cannot be renewed
-	asked int   // counts the readings; what an older one brings is dropped
+	dir    string
+	origin *steps.Origin
+	list   []plain.There
+	worst  string
+	ready  bool
+	err    error // why it cannot be renewed
+	asked  int   // counts the readings; what an older one brings is dropped
 
 	said    string // below the wish, for the answers and the reading of these numbers
 	saidFor [2]int
@@ -95,18 +97,19 @@ func (s *stock) read(m *Model) tea.Cmd {
 	if m.own == nil {
 		return nil // the answers are missing: there is nothing to compare with
 	}
-	for _, p := range m.problems {
-		if p.Severity() == spec.Error && !steps.IsLocal(p.Key) {
-			s.err = fmt.Errorf("the answers that made %s cannot be used: %w", m.dir(), p)
-			return nil
-		}
-	}
 	s.asked++
 	asked, now := s.asked, m.opt.Now
-	job := pkigen.Job{Dir: m.dir(), Cluster: m.cluster, Now: now}
-	job.Options.Answers = m.answers.Replay()
+	dir, answers := m.dir(), s.origin.Now()
 	return func() (msg tea.Msg) {
 		defer caught(func(err error) { msg = stockMsg{asked: asked, err: err} })
+		cluster, problems := steps.Build(answers, now())
+		for _, p := range problems {
+			if p.Severity() == spec.Error && !steps.IsLocal(p.Key) {
+				return stockMsg{asked: asked, err: fmt.Errorf("the answers that made %s cannot be used: %w", dir, p)}
+			}
+		}
+		job := pkigen.Job{Dir: dir, Cluster: cluster, Now: now}
+		job.Options.Answers = answers.Replay()
 		p, err := pkigen.Plan(job)
 		if err != nil {
 			return stockMsg{asked: asked, err: err}
@@ -129,6 +132,9 @@ func (s *stock) set(msg stockMsg) {
 // wish are the certificates that the wish is about as the answers are now, by
 // their place in the list.
 func (s *stock) wish(m *Model) []int {
+	if steps.Changing(m.answers) {
+		return nil
+	}
 	r := steps.Words(m.answers, m.cluster).Renewal
 	named := map[string]bool{}
 	if r != nil {
@@ -173,6 +179,9 @@ func (s *stock) say(m *Model) string {
 	if ca := plain.EndedCA(s.list, m.now()); ca != "" && m.answers.Get(steps.WishKey) != steps.WishMend {
 		return fmt.Sprintf("! the CA %s has ended: first %s", ca, steps.WishLabel(steps.WishMend))
 	}
+	if steps.Changing(m.answers) {
+		return "= the questions come next, answered as this set was made"
+	}
 	which, from := s.wish(m), "none of them"
 	if len(which) > 0 {
 		from = fmt.Sprintf("%d of %s", len(which), plain.Count(len(s.list), "certificate", "certificates"))
@@ -181,5 +190,5 @@ func (s *stock) say(m *Model) string {
 	if len(which) > 0 {
 		first = &s.list[which[0]]
 	}
-	return fmt.Sprintf("= %s; the first that ends is %s, %s", from, first.Name, first.Left(m.now()))
+	return fmt.Sprintf("= %s; first %s, %s", from, first.Name, first.Left(m.now()))
 }

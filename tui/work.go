@@ -165,7 +165,7 @@ func (p *working) begin(m *Model) tea.Cmd {
 	job := p.job
 	answers, dir := m.answers.Clone(), m.dir()
 	save := m.opt.SaveAnswers
-	if m.own != nil {
+	if m.own != nil && m.course == nil {
 		save = nil // they are those that lie there
 	}
 	return m.work.start(m.opt.Context, func(ctx context.Context, progress func(issue.Event)) workDoneMsg {
@@ -200,6 +200,7 @@ func (p *working) ended(m *Model, msg workDoneMsg) tea.Cmd {
 	m.notice = ""
 	if msg.err == nil {
 		m.edited = false // these answers are the directory's now
+		m.renewOrigin()
 	}
 	if m.out.Signal != nil {
 		return tea.Quit

@@ -150,11 +150,11 @@ func (n *changing) make(ctx context.Context, r *report) error {
 		return err
 	}
 	if n.format == "text" {
-		return plain.Changed(n.stdout, result, restart.OfChange(result.Plan, to.before, n.dir), plain.SummaryView{Dir: n.dir, Now: time.Now(), Width: n.width()})
+		return plain.Changed(n.stdout, result, restart.OfChange(result.Plan, to.Before, n.dir), plain.SummaryView{Dir: n.dir, Now: time.Now(), Width: n.width()})
 	}
 	r.done(result)
 	r.changed(result.Plan, to)
-	r.nextOf(result.Plan, to.before)
+	r.nextOf(result.Plan, to.Before)
 	return nil
 }
 
@@ -187,13 +187,10 @@ func (n *changing) parse() error {
 
 // goal is where a change leads.
 type goal struct {
+	*steps.Course
 	answers  *given // as they will be
-	text     []byte // of the answers file
-	before   *spec.Cluster
 	job      pkigen.Job
 	problems []spec.Problem
-	changes  []steps.Difference
-	kept     []steps.Kept
 	staying  []change.Staying
 }
 
@@ -204,7 +201,7 @@ func (n *changing) goal(r *report) (*goal, error) {
 		return nil, usage("copy the answers that made it to "+shell.Quote(setAnswers(n.dir))+"; certwright inspect "+shell.Quote(n.dir)+" shows what is there",
 			"%q holds no %s: without its answers nobody knows what it was made for", n.dir, plan.AnswersFile)
 	}
-	old, _, err := readSmall(file)
+	text, _, err := readSmall(file)
 	if err != nil {
 		return nil, err
 	}
@@ -212,41 +209,29 @@ func (n *changing) goal(r *report) (*goal, error) {
 	if err != nil {
 		return nil, err
 	}
-	to := &goal{answers: now}
-	var problems []spec.Problem
-	if to.before, problems = steps.Build(now.answers(), time.Now()); now.unreadable() || spec.HasErrors(problems) {
+	before, problems := steps.Build(now.answers(), time.Now())
+	if now.unreadable() || spec.HasErrors(problems) {
 		r.judged(now, problems)
 		return nil, n.complain(now, problems)
 	}
-	answers, kept, err := now.answers().Apply(to.before, n.edit)
+	answers, kept, err := now.answers().Apply(before, n.edit)
 	if err != nil {
 		return nil, usage("", "%w", flagged(err))
 	}
-	to.kept, to.changes = kept, answers.Since(now.answers())
+	origin := steps.Origin{Answers: now.answers(), Text: text}
 	now.file.Answers = answers
 	after, problems := steps.Build(answers, time.Now())
-	to.problems = problems
 	r.judged(now, problems)
 	if spec.HasErrors(problems) {
 		return nil, n.complain(now, only(problems, spec.Error))
 	}
-	if err := change.Check(to.before, after); err != nil {
+	to := &goal{answers: now, problems: problems}
+	if to.Course, err = origin.Course(answers, after, kept, time.Now()); err != nil {
 		return nil, err
 	}
-	to.text = answers.Rewrite(old)
-	replay := answers.Replay()
-	replay.Text = to.text
-	to.job = pkigen.Job{Dir: n.dir, Cluster: after, Now: time.Now, About: n.about("change"), Options: plan.Options{Answers: replay}}
-	if !change.Shrinks(to.before, after) {
-		return to, nil
-	}
-	to.job.Before = to.before
-	found, err := pkigen.Plan(pkigen.Job{Dir: n.dir, Cluster: to.before})
-	if err != nil {
-		return nil, err
-	}
-	to.staying = change.Stays(to.before, after, found)
-	return to, nil
+	to.job = pkigen.Job{Dir: n.dir, Cluster: after, Before: to.Gone(), Now: time.Now, About: n.about("change"), Options: plan.Options{Answers: to.Answers}}
+	to.staying, err = pkigen.Staying(to.job)
+	return to, err
 }
 
 // flagged puts the words of the flag in the place of an edit's part.
@@ -271,7 +256,7 @@ func (n *changing) review(to *goal, told *progress, r *report) (goOn bool, err e
 	}
 	view := plain.ChangeView{
 		PlanView: plain.PlanView{Dir: n.dir, Now: time.Now(), Width: n.width(), Warnings: only(to.problems, spec.Warning)},
-		Answers:  to.changes, Kept: to.kept, Staying: to.staying,
+		Answers:  to.Changes, Kept: to.Kept, Staying: to.staying,
 	}
 	switch refused := p.Refused(); {
 	case p.NothingThere():
@@ -279,19 +264,19 @@ func (n *changing) review(to *goal, told *progress, r *report) (goOn bool, err e
 			"%q holds none of the certificates of its answers: there is nothing to change", n.dir)
 	case len(refused) > 0:
 		return false, &plan.RefusedError{Actions: refused}
-	case len(to.changes) == 0 && !p.Changes():
+	case len(to.Changes) == 0 && !p.Changes():
 		if n.format == "text" {
 			return false, plain.Text(n.stdout, "", "nothing to change: the answers say so already. "+plain.Counts(p, n.dir)+".", n.width())
 		}
 		return false, nil
 	case n.dryRun && n.format == "json":
-		r.nextOf(p, to.before)
+		r.nextOf(p, to.Before)
 		return false, nil
 	case n.dryRun:
 		if err := plain.Change(n.stdout, p, view); err != nil {
 			return false, err
 		}
-		return false, plain.Restart(n.stdout, restart.OfChange(p, to.before, n.dir), n.dir, n.width())
+		return false, plain.Restart(n.stdout, restart.OfChange(p, to.Before, n.dir), n.dir, n.width())
 	case n.format == "text":
 		view.Most = mostLines
 		return true, plain.Change(n.stderr, p, view)
@@ -305,7 +290,7 @@ func (n *changing) saveBeside(to *goal) error {
 	if to.answers.answers().InSet() {
 		return nil
 	}
-	return store.WriteFile(keptAnswers(n.dir), to.text, 0o644)
+	return store.WriteFile(keptAnswers(n.dir), to.Answers.Text, 0o644)
 }
 
 // refusal gives an error of the plan its exit code, and says how to go on.

@@ -171,8 +171,8 @@ func (r *report) renewed(p *plan.Plan) {
 
 // changed notes what a change does.
 func (r *report) changed(p *plan.Plan, to *goal) {
-	r.Change = &reportChange{Answers: to.changes, Certificates: []reportRenewal{}, KeptNames: []steps.Kept{}, StillValid: []change.Staying{}}
-	r.Change.KeptNames = append(r.Change.KeptNames, to.kept...)
+	r.Change = &reportChange{Answers: to.Changes, Certificates: []reportRenewal{}, KeptNames: []steps.Kept{}, StillValid: []change.Staying{}}
+	r.Change.KeptNames = append(r.Change.KeptNames, to.Kept...)
 	r.Change.StillValid = append(r.Change.StillValid, to.staying...)
 	for i := range p.Certificates {
 		if c := &p.Certificates[i]; c.Cert.Writes() && c.OldCert != nil {

@@ -117,9 +117,9 @@ func (s *session) saved(dir string) []steps.Saved {
 
 // kept are the answers that made a directory, or those of the command line. The
 // error says why there are none that can be used.
-func (s *session) kept(dir string) (*steps.Answers, error) {
+func (s *session) kept(dir string) (*steps.Origin, error) {
 	path := keptAnswers(dir)
-	a := steps.NewAnswers()
+	from := &steps.Origin{Answers: s.fixed, Given: s.fixed}
 	switch {
 	case path != "":
 		data, _, err := readSmall(path)
@@ -130,7 +130,7 @@ func (s *session) kept(dir string) (*steps.Answers, error) {
 		if len(bad) > 0 {
 			return nil, bad[0]
 		}
-		a = f.Answers
+		from.Answers, from.Text = f.Answers, data
 	case s.fixed.Empty():
 		if _, err := os.Stat(dir); err != nil {
 			return nil, err
@@ -138,8 +138,7 @@ func (s *session) kept(dir string) (*steps.Answers, error) {
 		return nil, fmt.Errorf("%s holds no %s, and there is no %s: names and usages of new certificates come from the answers that made the old ones; if they lie elsewhere, start certwright with --answers FILE",
 			dir, plan.AnswersFile, besideAnswers(dir))
 	}
-	a.Merge(s.fixed)
-	return a, nil
+	return from, nil
 }
 
 // clock is the time of day, with the date where it is another day's.
@@ -211,6 +210,9 @@ func (s *session) saveAnswers(dir string, a *steps.Answers) (string, error) {
 	}
 	path, data := besideAnswers(dir), a.YAML()
 	old, _, err := readSmall(path)
+	if err == nil {
+		data = a.Rewrite(old)
+	}
 	switch {
 	case err == nil && bytes.Equal(old, data):
 		return path, s.removeDraft(dir)

@@ -33,7 +33,7 @@ func (w *walk) make(ctx context.Context, p *plan.Plan) error {
 		return w.tellMended(err)
 	}
 	w.out.Done, w.out.Result = true, result
-	if w.opt.SaveAnswers != nil && w.own == nil {
+	if w.opt.SaveAnswers != nil && (w.own == nil || w.course != nil) {
 		path, err := w.opt.SaveAnswers(w.dir(), w.a)
 		if err != nil {
 			result.Notes = append(result.Notes, "the answers could not be saved: "+err.Error())
@@ -41,13 +41,14 @@ func (w *walk) make(ctx context.Context, p *plan.Plan) error {
 		w.out.AnswersPath = path
 	}
 	w.blank()
-	show := plain.Summary
-	if len(result.Plan.Asked()) > 0 {
-		show = plain.Renewed
+	view := plain.SummaryView{Dir: w.dir(), Answers: w.out.AnswersPath, Now: w.opt.Now(), Width: w.opt.Width}
+	switch {
+	case w.course != nil:
+		return plain.Changed(w.opt.Out, result, w.restarts(result.Plan), view)
+	case len(result.Plan.Asked()) > 0:
+		return plain.Renewed(w.opt.Out, result, view)
 	}
-	return show(w.opt.Out, result, plain.SummaryView{
-		Dir: w.dir(), Answers: w.out.AnswersPath, Now: w.opt.Now(), Width: w.opt.Width,
-	})
+	return plain.Summary(w.opt.Out, result, view)
 }
 
 // tellMended prints what a run had mended before it failed, and gives the error

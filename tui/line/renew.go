@@ -7,6 +7,7 @@ import (
 
 	"certwright/pkigen"
 	"certwright/pkigen/plan"
+	"certwright/pkigen/restart"
 	"certwright/pkigen/spec"
 	"certwright/steps"
 	"certwright/tui/plain"
@@ -34,7 +35,7 @@ func (w *walk) leaveSet() {
 		return
 	}
 	w.own.MergeLocal(w.a)
-	w.a, w.own = w.own, nil
+	w.a, w.own, w.origin, w.course = w.own, nil, nil, nil
 	w.build()
 }
 
@@ -42,12 +43,14 @@ func (w *walk) showThere() error {
 	if w.opt.Kept == nil {
 		return fmt.Errorf("no answers are kept with %s", w.dir())
 	}
-	kept, err := w.opt.Kept(w.dir())
+	origin, err := w.opt.Kept(w.dir())
 	if err != nil {
 		return err
 	}
-	kept.MergeLocal(w.a)
-	w.a, w.own = kept, w.a
+	answers := origin.Now()
+	answers.MergeLocal(w.a)
+	w.own, w.origin = w.a, origin
+	w.a = origin.Turn(answers)
 	w.build()
 	for _, p := range w.problems {
 		if p.Severity() == spec.Error && !steps.IsLocal(p.Key) {
@@ -81,4 +84,40 @@ func (w *walk) renewable(p *plan.Plan) error {
 		return errors.New("nothing of what you want changes anything; choose something else, or end with ctrl+c")
 	}
 	return nil
+}
+
+// setCourse works out where the answers lead when the questions of a change are
+// left: names that were replaced are put behind the new ones first. The error says
+// why the cluster would not survive it.
+func (w *walk) setCourse() error {
+	w.course = nil
+	if w.origin == nil || !steps.Changing(w.a) {
+		return nil
+	}
+	before, _ := steps.Build(w.origin.Answers, w.opt.Now())
+	answers, kept := w.a.Keep(before)
+	w.a = answers
+	w.build()
+	course, err := w.origin.Course(w.a, w.cluster, kept, w.opt.Now())
+	if err == nil {
+		w.course = course
+	}
+	return err
+}
+
+// questions is where to go on when what was answered about a set cannot be done.
+func (w *walk) questions() string {
+	if !steps.Changing(w.a) {
+		return steps.WishKey
+	}
+	all := w.places()
+	return all[indexOf(all, steps.WishKey)+1].field.Key
+}
+
+// restarts is what has to happen on the nodes once a plan is carried out.
+func (w *walk) restarts(p *plan.Plan) *restart.Plan {
+	if w.course != nil {
+		return plain.After(p, w.course.Before, w.dir())
+	}
+	return plain.After(p, nil, w.dir())
 }

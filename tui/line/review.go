@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
 
 	"certwright/pkigen"
 	"certwright/pkigen/plan"
-	"certwright/pkigen/restart"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 	"certwright/steps"
@@ -25,6 +25,11 @@ func (w *walk) review(ctx context.Context) (again string, err error) {
 	// The words given below hold for this review: another directory or other
 	// answers are another question.
 	w.replace = w.opt.ReplaceKeys
+	if err := w.setCourse(); err != nil {
+		w.blank()
+		w.item("! ", plain.Clean(strings.ReplaceAll(err.Error(), "\n", " ")))
+		return w.questions(), nil
+	}
 	for {
 		p, err := pkigen.Plan(w.job())
 		if err == nil && w.own != nil {
@@ -34,7 +39,7 @@ func (w *walk) review(ctx context.Context) (again string, err error) {
 		case err != nil && w.own != nil:
 			w.blank()
 			w.item("! ", plain.Clean(strings.ReplaceAll(plain.RenewalError(err, steps.WishLabel(steps.WishMend)).Error(), "\n", " ")))
-			return steps.WishKey, nil
+			return w.questions(), nil
 		case err != nil:
 			return "", err
 		}
@@ -79,7 +84,11 @@ type decision struct {
 func (w *walk) job() pkigen.Job {
 	words := steps.Words(w.a, w.cluster)
 	words.ReplaceKeys = w.replace
-	return pkigen.Job{Dir: w.dir(), Cluster: w.cluster, Now: w.opt.Now, Keys: w.opt.Keys, About: w.opt.About, Options: words}
+	job := pkigen.Job{Dir: w.dir(), Cluster: w.cluster, Now: w.opt.Now, Keys: w.opt.Keys, About: w.opt.About, Options: words}
+	if w.course != nil {
+		job.Before, job.Options.Answers = w.course.Gone(), w.course.Answers
+	}
+	return job
 }
 
 // show prints the review.
@@ -96,7 +105,15 @@ func (w *walk) show(p *plan.Plan) error {
 	}
 	view := plain.PlanView{Dir: w.dir(), Now: w.opt.Now(), Width: w.opt.Width, Warnings: warnings}
 	show := plain.Plan
-	if len(p.Asked()) > 0 {
+	switch {
+	case w.course != nil:
+		staying, err := pkigen.Staying(w.job())
+		if err != nil {
+			return err
+		}
+		changes := plain.ChangeView{PlanView: view, Answers: w.course.Changes, Kept: w.course.Kept, Staying: staying}
+		show = func(out io.Writer, p *plan.Plan, _ plain.PlanView) error { return plain.Change(out, p, changes) }
+	case len(p.Asked()) > 0:
 		show = plain.Renewal
 	}
 	if err := show(w.opt.Out, p, view); err != nil || w.own == nil {
@@ -198,7 +215,7 @@ func (w *walk) more(p *plan.Plan, what string) {
 			}
 		}
 	case "restart":
-		w.keep(plain.Restart(w.opt.Out, restart.Of(p, w.dir()), w.dir(), w.opt.Width))
+		w.keep(plain.Restart(w.opt.Out, w.restarts(p), w.dir(), w.opt.Width))
 		w.blank()
 	case "commands":
 		for _, c := range role.Commands(p.Layout, p.Cluster) {

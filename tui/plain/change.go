@@ -14,7 +14,9 @@ import (
 	"certwright/pkigen/plan"
 	"certwright/pkigen/restart"
 	"certwright/pkigen/role"
+	"certwright/pkigen/rotate"
 	"certwright/pkigen/shell"
+	"certwright/pkigen/spec"
 	"certwright/steps"
 )
 
@@ -51,6 +53,34 @@ func Change(w io.Writer, pl *plan.Plan, v ChangeView) error {
 	p.staying(v.Staying, v.Now)
 	p.text("", Counts(pl, v.Dir)+".")
 	return p.err
+}
+
+// Course prints which answers change, and what stays for now, without the files.
+func Course(w io.Writer, v ChangeView) error {
+	p := printer{w: w, width: v.Width}
+	if len(v.Answers) == 0 {
+		p.text("", "The answers are those that made this set.")
+	}
+	p.table("", answerTable(v.Answers))
+	if len(v.Kept)+len(v.Staying) > 0 {
+		p.blank()
+	}
+	p.keptNames(v.Kept, v.Dir)
+	p.staying(v.Staying, v.Now)
+	return p.err
+}
+
+// After is what has to happen once a plan is carried out: restarts, and by hand what
+// the stage of a replacement needs. before is the cluster until then where the
+// answers change; nil for not.
+func After(pl *plan.Plan, before *spec.Cluster, dir string) *restart.Plan {
+	next := restart.OfChange(pl, before, dir)
+	for _, m := range pl.Moves {
+		if m.From != m.To {
+			next.ByHand = rotate.ByHand(pl.Layout, pl.Cluster, m.Name, m.To)
+		}
+	}
+	return next
 }
 
 // answerTable is each answer that changes, with what goes and what comes.

@@ -21,16 +21,26 @@ type TurnCommand struct{ Where, Line string }
 // Checklist is a restart plan turn by turn, in order. What needs nothing is left
 // out.
 func Checklist(r *restart.Plan, dir string) []Turn {
-	var out []Turn
+	out := turnsOf(r.First)
 	for i := range r.Copies {
 		c := &r.Copies[i]
 		t := Turn{Text: copyStep(r.Copies[i:i+1], dir).Text, About: []string{"files: " + Clean(strings.Join(c.Files, ", "))}}
 		t.add(c.Command, "on this machine")
 		out = append(out, t)
 	}
-	for i := range r.Steps {
-		if r.Steps[i].What != restart.Nothing {
-			out = append(out, turn(&r.Steps[i]))
+	out = append(out, turnsOf(r.Steps)...)
+	for _, s := range r.ByHand {
+		out = append(out, Turn{Text: Clean(s), About: []string{"By hand: no file of the set does it."}})
+	}
+	return out
+}
+
+// turnsOf is one turn of each step that needs something.
+func turnsOf(steps []restart.Step) []Turn {
+	var out []Turn
+	for i := range steps {
+		if steps[i].What != restart.Nothing {
+			out = append(out, turn(&steps[i]))
 		}
 	}
 	return out
@@ -44,17 +54,26 @@ func (t *Turn) add(command, where string) {
 
 // turn is one step of one node.
 func turn(s *restart.Step) Turn {
-	t := Turn{Text: groupStep([]restart.Step{*s}).Text}
-	const here = "on this machine"
-	on := func(stays bool) string {
-		if stays || s.Node == "" {
-			return here
+	one := []restart.Step{*s}
+	t := Turn{Text: groupStep(one).Text}
+	if nodeTexts[s.What] != "" {
+		t.Text = nodeStep(one).Text
+	}
+	on := func(here bool) string {
+		switch {
+		case here, s.Node == "":
+			return "on this machine"
+		case s.On != "":
+			return "on " + Clean(s.On)
 		}
 		return "on " + Clean(s.Node)
 	}
-	t.add(s.Command, on(false))
+	t.add(s.Command, on(s.Here))
 	t.add(s.Health, "check, "+on(s.HealthHere))
-	if s.Alone && s.Health != "" {
+	switch {
+	case s.Together:
+		t.About = append(t.About, "On all nodes at once: what they know each other by had ended, and none is well before the others are.")
+	case s.Alone && s.Health != "":
 		t.About = append(t.About, "One node at a time: go on when the check says that all is well.")
 	}
 	var files []string
@@ -65,7 +84,7 @@ func turn(s *restart.Step) Turn {
 		}
 		files = append(files, Clean(text))
 	}
-	if s.Node != "" {
+	if s.Node != "" && len(files) > 0 {
 		t.About = append(t.About, "because of "+strings.Join(files, ", "))
 	}
 	return t

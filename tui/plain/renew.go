@@ -78,7 +78,10 @@ func DifferenceLines(c *plan.Certificate) []string {
 	if c.Key == plan.Refuse {
 		return []string{Clean(c.Reason)}
 	}
-	if c.OldCert == nil {
+	switch {
+	case c.Cert == plan.Create:
+		return []string{"new"}
+	case c.OldCert == nil:
 		return []string{"the old one cannot be read"}
 	}
 	var out []string

@@ -1,0 +1,110 @@
+package steps
+
+import (
+	"slices"
+	"time"
+
+	"certwright/pkigen/change"
+	"certwright/pkigen/plan"
+	"certwright/pkigen/spec"
+)
+
+// Origin are the answers that made a set, and what the operator makes of them.
+type Origin struct {
+	Answers *Answers // as they lie with the set
+	Text    []byte   // of their file; nil for answers that lie in none
+	Given   *Answers // those of the command line, which win; nil for none
+
+	changing bool
+	changed  *Answers // where a change was left
+}
+
+// Now are the answers as they lie there, with those of the command line.
+func (o *Origin) Now() *Answers {
+	a := o.Answers.Clone()
+	if o.Given != nil {
+		a.Merge(o.Given)
+	}
+	return a
+}
+
+// Turn gives the answers to go on with once it is known what is wished: a change
+// goes on where it was left, and everything else is about the set as it is.
+func (o *Origin) Turn(a *Answers) *Answers {
+	if Changing(a) == o.changing {
+		return a
+	}
+	o.changing = !o.changing
+	out := o.Now()
+	if !o.changing {
+		o.changed = a
+	} else if o.changed != nil {
+		out = o.changed
+	}
+	out.MergeLocal(a)
+	return out
+}
+
+// Course is the way of a set from the answers that made it to others.
+type Course struct {
+	Before, After *spec.Cluster
+	// Answers are the new ones as their file will have them: notes of the old one
+	// stay.
+	Answers plan.Answers
+	Changes []Difference
+	Kept    []Kept // names that stay in certificates for now
+}
+
+// Course is that to other answers, whose cluster is after, and which leave the
+// names of kept in certificates. Both have passed every rule by themselves; the
+// error is a *change.RefusedError.
+func (o *Origin) Course(to *Answers, after *spec.Cluster, kept []Kept, now time.Time) (*Course, error) {
+	c := &Course{After: after, Answers: to.Replay(), Changes: to.Since(o.Answers), Kept: kept}
+	c.Before, _ = Build(o.Answers, now)
+	if o.Text != nil {
+		c.Answers.Text = to.Rewrite(o.Text)
+	}
+	return c, change.Check(c.Before, c.After)
+}
+
+// Gone is the cluster before, where files of nodes are to go that only it needs;
+// nil for none.
+func (c *Course) Gone() *spec.Cluster {
+	if change.Shrinks(c.Before, c.After) {
+		return c.Before
+	}
+	return nil
+}
+
+// Keep gives answers that were changed by hand with the names that a change leaves
+// in certificates for now, which Apply does for an Edit, and tells them. A name
+// that is taken out while nothing new comes in its place is gone.
+func (a *Answers) Keep(before *spec.Cluster) (*Answers, []Kept) {
+	ed := &editor{answers: a.Clone(), before: before}
+	ed.keepAddresses()
+	now := ed.answers
+	_ = ed.endpoint(Edit{Endpoint: now.Get(endpointKey)})
+	_ = ed.services(Edit{ServiceSubnet: now.Get(servicesKey)})
+	return ed.answers, ed.kept
+}
+
+// keepAddresses leaves a node that has moved its old addresses, behind the new.
+func (ed *editor) keepAddresses() {
+	for i := range ed.before.Nodes {
+		old := &ed.before.Nodes[i]
+		n, err := ed.node("node address", old.Name)
+		if err != nil || len(n.Addresses) == 0 || slices.Contains(old.Addresses, n.Addresses[0]) {
+			continue
+		}
+		added := false
+		for _, addr := range old.Addresses {
+			if !slices.Contains(n.Addresses, addr) {
+				n.Addresses, added = append(slices.Clip(n.Addresses), addr), true
+			}
+			ed.kept = append(ed.kept, Kept{addr.String(), "an address of " + n.Name})
+		}
+		if added {
+			ed.replaceNode(n, n.String())
+		}
+	}
+}

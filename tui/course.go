@@ -1,0 +1,67 @@
+package tui
+
+import (
+	"strings"
+
+	"certwright/pkigen/plan"
+	"certwright/pkigen/restart"
+	"certwright/pkigen/spec"
+	"certwright/steps"
+	"certwright/tui/plain"
+)
+
+// course is where the answers of a change lead, or why they must not.
+type course struct {
+	*steps.Course
+	err error
+}
+
+// setCourse works out where the answers lead when the questions of a change are
+// left: names that were replaced are put behind the new ones first.
+func (m *Model) setCourse() {
+	m.course = nil
+	if m.own == nil || !steps.Changing(m.answers) {
+		return
+	}
+	before, problems := steps.Build(m.stock.origin.Answers, m.now())
+	if spec.HasErrors(problems) {
+		return // the page of what is there has said so
+	}
+	answers, kept := m.answers.Keep(before)
+	m.answers = answers
+	m.build()
+	m.course = &course{}
+	m.course.Course, m.course.err = m.stock.origin.Course(m.answers, m.cluster, kept, m.now())
+}
+
+// renewOrigin is for a set whose answers were changed by a run: these are now what
+// made it.
+func (m *Model) renewOrigin() {
+	if m.course == nil {
+		return
+	}
+	if origin, err := m.kept(); err == nil {
+		m.stock.origin = origin
+		m.answers = origin.Turn(m.answers)
+	}
+}
+
+// after is what has to happen on the nodes once a plan is carried out.
+func (m *Model) after(p *plan.Plan) *restart.Plan {
+	var before *spec.Cluster
+	if m.course != nil && m.course.err == nil {
+		before = m.course.Before
+	}
+	return plain.After(p, before, m.dir())
+}
+
+// courseLines say which answers change, and what stays for now.
+func (r *review) courseLines(m *Model, w int) []string {
+	var b strings.Builder
+	// A builder takes everything.
+	_ = plain.Course(&b, plain.ChangeView{
+		PlanView: plain.PlanView{Dir: m.dir(), Now: m.now(), Width: w - 2},
+		Answers:  m.course.Changes, Kept: m.course.Kept, Staying: r.facts.staying,
+	})
+	return indent("  ", strings.Split(strings.TrimRight(b.String(), "\n"), "\n"))
+}

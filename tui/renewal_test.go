@@ -1,0 +1,199 @@
+package tui
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"certwright/pkigen"
+	"certwright/pkigen/plan"
+	"certwright/steps"
+)
+
+// runningSet makes the set of an example in ./pki of an empty folder, as of a
+// time.
+func runningSet(t *testing.T, example string, made time.Time) {
+	t.Helper()
+	a := answersIn(t, example)
+	t.Chdir(t.TempDir())
+	c, problems := steps.Build(a, made)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	_, err := pkigen.Run(t.Context(), pkigen.Job{Dir: "pki", Cluster: c, Now: func() time.Time { return made },
+		Options: plan.Options{Answers: a.Replay()}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// renewal opens the wizard on ./pki, for what is there.
+func renewal(t *testing.T, w, h int) *driver {
+	t.Helper()
+	a := steps.NewAnswers()
+	set(t, a, steps.DirKey, "pki")
+	set(t, a, steps.ModeKey, steps.ModeRenew)
+	return drive(t, w, h, Options{Answers: a, NoColor: true, Kept: func(dir string) (*steps.Origin, error) {
+		text, err := os.ReadFile(filepath.Join(dir, plan.AnswersFile))
+		if err != nil {
+			return nil, err
+		}
+		f, bad := steps.ParseFile(plan.AnswersFile, text)
+		if len(bad) > 0 {
+			return nil, bad[0]
+		}
+		return &steps.Origin{Answers: f.Answers, Text: text}, nil
+	}})
+}
+
+// wish goes on to the page of wishes, if it is not there, and takes one.
+func (d *driver) wish(value string) *driver {
+	d.t.Helper()
+	for d.m.step != steps.WishKey {
+		d.press("ctrl+n")
+	}
+	wishes := steps.Wishes()
+	at := func(value string) int {
+		return slices.IndexFunc(wishes, func(w steps.Wish) bool { return w.Value == value })
+	}
+	for n := at(d.m.answers.Get(steps.WishKey)); n < at(value); n++ {
+		d.press("down")
+	}
+	for n := at(d.m.answers.Get(steps.WishKey)); n > at(value); n-- {
+		d.press("up")
+	}
+	if got := d.m.answers.Get(steps.WishKey); got != value {
+		d.t.Fatalf("the wish is %s, want %s", got, value)
+	}
+	return d
+}
+
+const year = 365 * 24 * time.Hour
+
+// TestRenewAll goes the whole way of an operator whose certificates end soon: what
+// is there, what to do, what changes, done, what to restart.
+func TestRenewAll(t *testing.T) {
+	runningSet(t, "three-ca.yaml", testNow.Add(10*24*time.Hour-year))
+	d := renewal(t, 80, 40)
+	d.wish("expiring").see("30 of 33 certificates; first master1/etcd-server, in 9 days")
+	d.press("ctrl+n").see("[Changes]", "WILL END", "only the dates", "What is there now goes into pki.backup")
+	d.press("tab", "tab").see("[Restart]", "as a list to tick")
+	d.press("ctrl+n").see("Done", "[What to restart]", "0 of ")
+	d.press(" ").see("1 of ", "[x]  1  copy the changed files to master1")
+	// The new ends can be looked at, and the list with its ticks is still there.
+	d.press("esc").see("What is there", "No certificate ends within 30 days")
+	d.press("ctrl+o").see("Restart")
+}
+
+// TestRenewSome takes certificates and a CA, which keeps its key.
+func TestRenewSome(t *testing.T) {
+	runningSet(t, "three-ca.yaml", testNow.Add(-24*time.Hour))
+	before, err := os.ReadFile("pki/authority/ca.key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := renewal(t, 120, 60)
+	d.wish("some").press("ctrl+n").see("Which ones", "0 of 33 chosen")
+	d.press("ctrl+n").see("no certificate is chosen")
+	d.press("a").see("30 of 33 chosen").press("a").see("0 of 33 chosen")
+	for range d.m.stock.list {
+		d.press("down")
+	}
+	d.press(" ").see("1 of 33 chosen")
+	name := d.m.answers.Get(steps.NamesKey)
+	if name != "ca" && name != "etcd-ca" && name != "front-proxy-ca" {
+		t.Fatalf("chose %q, want a CA", name)
+	}
+	d.press("ctrl+n").see("[Changes]", name, "kept")
+	d.press("ctrl+n").see("Done")
+	after, err := os.ReadFile("pki/authority/ca.key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(before) != string(after) {
+		t.Error("the key of the CA is another one")
+	}
+}
+
+// TestChangeThere changes the endpoint and the nodes of a set in the wizard: the old
+// endpoint stays among the names, files of the node that goes are taken out, and a
+// second look finds the new answers.
+func TestChangeThere(t *testing.T) {
+	runningSet(t, "three-ca.yaml", testNow.Add(-24*time.Hour))
+	d := renewal(t, 100, 50)
+	d.wish("change").see("the questions come next").press("ctrl+n").see("Nodes")
+	nodes := d.m.answers.Get("nodes")
+	lines := strings.Split(strings.TrimSpace(nodes), "\n")
+	d.m.set("nodes", strings.Join(append(lines[:len(lines)-1:len(lines)-1], "worker9 192.168.214.199 worker"), "\n"))
+
+	// Another wish is about the set as it is; back at the change nothing is lost.
+	d.press("esc").wish("all")
+	if got := d.m.answers.Get("nodes"); got != nodes {
+		t.Errorf("renewing all is about %q, want the nodes of the set", got)
+	}
+	d.wish("change").press("ctrl+n").see("worker9").press("ctrl+n").see("API endpoint")
+	old := d.m.answers.Get("controlPlaneEndpoint")
+	host, _, _ := strings.Cut(old, ":")
+	d.press("ctrl+u", "vip.example.com:6443", "ctrl+n").see("Networks").press("ctrl+n")
+	d.see("[Answers]", "- "+old, "+ vip.example.com:6443", host+" was the endpoint and stays in the certificates", "+ worker9", "stays valid although it goes from here")
+	d.press("tab").see("[Changes]", "worker9/kubelet-client", "new", "names: +vip.example.com")
+	d.press("tab", "tab").see("[Restart]", "drain ")
+	d.press("ctrl+n").see("Done", "[What to restart]", "drain ")
+	gone := strings.Fields(lines[len(lines)-1])[0]
+	if _, err := os.Stat("pki/nodes/" + gone); !os.IsNotExist(err) {
+		t.Errorf("files of %s are still there: %v", gone, err)
+	}
+	text, err := os.ReadFile("pki/answers.yaml")
+	if err != nil || !strings.Contains(string(text), "worker9") || !strings.Contains(string(text), "vip.example.com:6443") {
+		t.Errorf("the answers in the set are %q, %v", text, err)
+	}
+	d.press("esc").see("What is there", "worker9/kubelet-client").seeNot(gone + "/")
+	d.wish("change").press("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n").see("The answers are those that made this set.")
+	d.press("ctrl+n").see("nothing of what you want changes anything")
+}
+
+// TestChangeRefused: what a running cluster does not survive is said on the review,
+// and nothing is written.
+func TestChangeRefused(t *testing.T) {
+	runningSet(t, "three-ca.yaml", testNow.Add(-24*time.Hour))
+	d := renewal(t, 100, 50)
+	d.wish("change").press("ctrl+n")
+	d.m.set("nodes", "other1 192.168.214.77 control-plane,etcd\nworker1 192.168.214.91 worker")
+	d.press("ctrl+n", "ctrl+n", "ctrl+n").see("this would break the running cluster, so nothing was changed", "no control-plane node of now would stay")
+	d.press("ctrl+n").see("this cannot be made").press("esc", "esc", "esc").see("Nodes")
+}
+
+// TestNothingToRenew: a directory without answers is refused in words.
+func TestNothingToRenew(t *testing.T) {
+	t.Chdir(t.TempDir())
+	d := renewal(t, 80, 24)
+	d.press("ctrl+n").see("What is there", "!", "answers.yaml")
+	d.press("ctrl+n").see("nothing can be renewed here")
+}
+
+// TestGoldenRenewal shows the pages of the way.
+func TestGoldenRenewal(t *testing.T) {
+	for _, size := range sizes {
+		t.Run(fmt.Sprintf("%dx%d", size.w, size.h), func(t *testing.T) {
+			runningSet(t, "three-ca.yaml", testNow.Add(10*24*time.Hour-year))
+			d := renewal(t, size.w, size.h)
+			shoot := func(name string) {
+				goldenIn(t, goldenDir, fmt.Sprintf("renewal-%s-%dx%d.txt", name, size.w, size.h), d.screen())
+			}
+			d.press("ctrl+n")
+			shoot("there")
+			d.press("ctrl+n")
+			shoot("wish")
+			d.press("down", "down", "ctrl+n", " ", "down", " ")
+			shoot("which")
+			d.press("ctrl+n")
+			shoot("changes")
+			d.press("tab", "tab")
+			shoot("restart")
+		})
+	}
+}
