@@ -86,6 +86,17 @@ func (a *Answers) MergeLocal(b *Answers) {
 	}
 }
 
+// withoutLocal are the answers without those that belong to one run.
+func (a *Answers) withoutLocal() *Answers {
+	out := NewAnswers()
+	for key, value := range a.explicit {
+		if !IsLocal(key) {
+			out.explicit[key] = value
+		}
+	}
+	return out
+}
+
 // Clone is a copy that shares nothing.
 func (a *Answers) Clone() *Answers { return &Answers{explicit: maps.Clone(a.explicit)} }
 

@@ -76,7 +76,7 @@ func TestWishesThatAreRefused(t *testing.T) {
 		pairs []string
 		want  string
 	}{
-		"no such wish":   {[]string{"wish", "everything"}, `wish: "everything" is not one of the choices. Write one of: expiring, all, some, change, mend.`},
+		"no such wish":   {[]string{"wish", "everything"}, `wish: "everything" is not one of the choices. Write one of: expiring, all, some, change, replace, mend.`},
 		"no time":        {[]string{"within", "soon"}, `within: "soon"`},
 		"no word":        {[]string{"newKeys", "perhaps"}, `newKeys: "perhaps" is not one of the choices`},
 		"none is chosen": {[]string{"wish", "some"}, "names: no certificate is chosen. Choose one at least."},
@@ -87,6 +87,28 @@ func TestWishesThatAreRefused(t *testing.T) {
 		_, ps := Build(renewing(t, c.pairs...), testNow)
 		if len(ps) != 1 || !strings.HasPrefix(ps[0].Error(), c.want) {
 			t.Errorf("%s: %v, want %s", name, ps, c.want)
+		}
+	}
+}
+
+// TestSameAnswersWhateverIsWished: the file of the answers does not hang on what the
+// wizard is asked for at the moment, defaults included.
+func TestSameAnswersWhateverIsWished(t *testing.T) {
+	made := NewAnswers()
+	for key, value := range map[string]string{"layout": "single-ca", "nodes": "m1 10.1.0.1 control-plane,etcd"} {
+		if err := made.Set(key, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, wish := range []string{"all", "change", "replace", "mend"} {
+		a := made.Clone()
+		for key, value := range map[string]string{ModeKey: ModeRenew, WishKey: wish} {
+			if err := a.Set(key, value); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if string(a.YAML()) != string(made.YAML()) {
+			t.Errorf("%s: the answers are\n%swant\n%s", wish, a.YAML(), made.YAML())
 		}
 	}
 }

@@ -43,7 +43,7 @@ func networksStep() Step {
 			{
 				Key: "certificatesDir", Label: "Directory on the nodes",
 				Default: fixed("/etc/kubernetes/pki"), Example: "/etc/kubernetes/pki",
-				When: perNode,
+				When: func(a *Answers) bool { return Making(a) && perNode(a) },
 			},
 		},
 		Shows: []string{"kubernetes", "apiserver"},

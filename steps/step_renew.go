@@ -36,6 +36,10 @@ type Wish struct {
 	Chooses bool
 	// Keys says that it is asked whether the private keys stay.
 	Keys bool
+	// Stages says that it goes in stages, and a page says how far it is.
+	Stages bool
+	// When says whether it can be wished; nil for always.
+	When func(a *Answers) bool
 	// Changes says that the questions follow whose answers a cluster that runs
 	// survives to have changed.
 	Changes bool
@@ -88,6 +92,7 @@ func wishTable() []Wish {
 			Changes: true,
 			Words:   func(*Answers, []role.Certificate, *plan.Options) {},
 		},
+		replacement(),
 		{
 			Option: Option{WishMend, "set right what has ended", "CAs too, with their own keys; and what is missing or unlike the answers."},
 			Words:  func(*Answers, []role.Certificate, *plan.Options) {},
@@ -164,10 +169,12 @@ func wishStep(wishes []Wish) Step {
 		Questions: []Field{{
 			Key: WishKey, Label: "Do", Kind: Choice, Local: true,
 			Default: fixed(wishes[0].Value),
-			Options: func(*Answers) []Option {
-				out := make([]Option, len(wishes))
+			Options: func(a *Answers) []Option {
+				var out []Option
 				for i := range wishes {
-					out[i] = wishes[i].Option
+					if wishes[i].When == nil || wishes[i].When(a) {
+						out = append(out, wishes[i].Option)
+					}
 				}
 				return out
 			},
@@ -188,7 +195,7 @@ func wishStep(wishes []Wish) Step {
 		Options: func(*Answers) []Option {
 			return []Option{
 				{no, "keep them", "Old and new certificates go with the same key while both are in use."},
-				{yes, "make new ones", "Old ones go into the backup, and are let in until their certificates end."},
+				{yes, "make new ones", "Old ones go into the backup; their certificates hold until they end."},
 			}
 		},
 	})
@@ -263,7 +270,7 @@ func (b *builder) wish(c *spec.Cluster) {
 	if !Renewing(b.answers) {
 		return
 	}
-	read(b, WishKey, oneOf(values(Wishes())...))
+	read(b, WishKey, oneOf(values(b.answers)...))
 	w := Wished(b.answers)
 	if w.judge != nil {
 		w.judge(b, c)
@@ -273,10 +280,11 @@ func (b *builder) wish(c *spec.Cluster) {
 	}
 }
 
-func values(wishes []Wish) []string {
-	out := make([]string, len(wishes))
-	for i := range wishes {
-		out[i] = wishes[i].Value
+func values(a *Answers) []string {
+	f, _ := Lookup(WishKey)
+	var out []string
+	for _, o := range f.Options(a) {
+		out = append(out, o.Value)
 	}
 	return out
 }

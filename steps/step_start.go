@@ -26,7 +26,7 @@ func startStep() Step {
 				Options: func(*Answers) []Option {
 					return []Option{
 						{ModeNew, "make the certificates", "Asks a few questions, and writes nothing before you confirm the review."},
-						{ModeRenew, "renew what is there", "How long each lasts, which to renew, what changes then, what to restart."},
+						{ModeRenew, "renew or change what is there", "How long each lasts; renew, change or replace it; what to restart then."},
 						{ModeVerify, "verify what is there", "Whether a cluster would run with it, and if not, why. Changes nothing."},
 						{ModeInspect, "look at what is there", "Each certificate, its names, its signer, its end. Changes nothing."},
 					}

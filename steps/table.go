@@ -31,7 +31,7 @@ func lookup() *table {
 		t := &table{
 			wishes: wishes,
 			steps: []Step{
-				startStep(), thereStep(), wishStep(wishes), whichStep(), layoutStep(), caStep(), keysStep(),
+				startStep(), thereStep(), wishStep(wishes), whichStep(), stagesStep(), layoutStep(), caStep(), keysStep(),
 				nodesStep(), endpointStep(), networksStep(), kubeletsStep(), profilesStep(), adoptedStep(),
 			},
 			fields: map[string]Field{}, stepOf: map[string]string{}, order: map[string]int{},

@@ -16,6 +16,7 @@ import (
 // answers; lines of lists are trimmed, and empty ones left out.
 func (a *Answers) YAML() []byte {
 	root := &yaml.Node{Kind: yaml.MappingNode}
+	a = a.withoutLocal() // what is asked now, of a set that is there, is another thing
 	for _, key := range fileKeys() {
 		f, _ := Lookup(key)
 		_, asked := FindField(a, key)

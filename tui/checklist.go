@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
+	"certwright/pkigen/plan"
 	"certwright/pkigen/restart"
 	"certwright/tui/plain"
 )
@@ -22,8 +23,8 @@ type checklist struct {
 	page   int
 }
 
-func newChecklist(r *restart.Plan, dir string) checklist {
-	c := checklist{turns: plain.Checklist(r, dir), notes: r.Notes}
+func newChecklist(p *plan.Plan, r *restart.Plan, dir string) checklist {
+	c := checklist{turns: plain.Checklist(p, r, dir), notes: r.Notes}
 	c.ticked = make([]bool, len(c.turns))
 	return c
 }

@@ -26,6 +26,8 @@ func (m *Model) askField(stepKey, fieldKey string) tea.Cmd {
 		return m.show(newThere(m))
 	case steps.WhichKey:
 		return m.show(newWhich(m))
+	case steps.StagesKey:
+		return m.show(newStages())
 	}
 	form := newForm(m, step)
 	form.focusKey(m, fieldKey)

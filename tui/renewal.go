@@ -157,7 +157,9 @@ func differences(m *Model, c *plan.Certificate) []string {
 		old = "ends " + plain.Ends(c.OldCert.NotAfter, m.now())
 	}
 	out := []string{old + "; the new one ends " + plain.Ends(c.NotAfter, m.now())}
-	out = append(out, plain.DifferenceLines(c)...)
+	if c.Cert != plan.Create {
+		out = append(out, plain.DifferenceLines(c)...)
+	}
 	if c.Reason != "" {
 		out = append(out, plain.Clean(c.Reason))
 	}

@@ -194,6 +194,46 @@ func TestGoldenRenewal(t *testing.T) {
 			shoot("changes")
 			d.press("tab", "tab")
 			shoot("restart")
+			d = renewal(t, size.w, size.h)
+			d.wish("change").press("ctrl+n")
+			d.m.set("certSANs", "api2.lab.example.com")
+			d.press("ctrl+n", "ctrl+n", "ctrl+n")
+			shoot("answers")
+			d = renewal(t, size.w, size.h)
+			d.wish("replace").press("ctrl+n")
+			shoot("stages")
 		})
+	}
+}
+
+// TestReplaceThere takes the service account keys through their three stages, and
+// gives the operator's word where no file tells. A word holds for one stage.
+func TestReplaceThere(t *testing.T) {
+	runningSet(t, "three-ca.yaml", testNow.Add(-24*time.Hour))
+	before, err := os.ReadFile("pki/nodes/master1/etc/kubernetes/pki/sa.pub")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := renewal(t, 100, 50)
+	stage := func() *driver {
+		d.wish("replace")
+		d.m.set(steps.PartyKey, "sa")
+		return d.press("ctrl+n").see("How far it is")
+	}
+	stage().see("sa is steady", "> 1 widen", "the first stage breaks nothing").press("enter")
+	d.see("[Changes]", "sa-next").press("ctrl+n").see("Done").press("end").see("When all of that is done on every node", "rotate pki sa --stage switch", "Too early")
+	d.press("esc").see("sa is being replaced; it is widened")
+	stage().see("✓ 1 widen", "> 2 switch", "Go on, if the files").press("enter", "ctrl+n").see("Done")
+	d.press("esc")
+	stage().see("✓ 2 switch", "> 3 narrow", "Stop: 1 thing is not ready", "[ ] My word: no token")
+	d.press("enter").see("the next stage may not come yet")
+	d.press(" ").see("[x] My word", "Go on, if the files").press(" ").see("[ ] My word", "Stop").press(" ", "enter", "ctrl+n").see("Done").press("end").see("The replacement is finished")
+	if said := d.m.answers.Get(steps.SaidKey); said != "" {
+		t.Errorf("the word %q outlives its stage", said)
+	}
+	d.press("esc").seeNot("is being replaced")
+	after, err := os.ReadFile("pki/nodes/master1/etc/kubernetes/pki/sa.pub")
+	if err != nil || string(after) == string(before) {
+		t.Errorf("the public key is the old one, %v", err)
 	}
 }

@@ -73,6 +73,7 @@ type stock struct {
 	origin *steps.Origin
 	list   []plain.There
 	worst  string
+	way    []string // the replacements that are not finished
 	ready  bool
 	err    error // why it cannot be renewed
 	asked  int   // counts the readings; what an older one brings is dropped
@@ -89,6 +90,7 @@ type stockMsg struct {
 	asked int
 	list  []plain.There
 	worst string
+	way   []string
 	err   error
 }
 
@@ -118,7 +120,7 @@ func (s *stock) read(m *Model) tea.Cmd {
 			return stockMsg{asked: asked, err: plain.ErrNothingThere(job.Dir)}
 		}
 		list := plain.Stock(p)
-		return stockMsg{asked: asked, list: list, worst: plain.Worst(list, now())}
+		return stockMsg{asked: asked, list: list, worst: plain.Worst(list, now()), way: plain.UnderWay(p)}
 	}
 }
 
@@ -126,13 +128,13 @@ func (s *stock) set(msg stockMsg) {
 	if msg.asked != s.asked {
 		return
 	}
-	s.list, s.worst, s.err, s.ready = msg.list, msg.worst, msg.err, true
+	s.list, s.worst, s.way, s.err, s.ready = msg.list, msg.worst, msg.way, msg.err, true
 }
 
 // wish are the certificates that the wish is about as the answers are now, by
 // their place in the list.
 func (s *stock) wish(m *Model) []int {
-	if steps.Changing(m.answers) {
+	if steps.Changing(m.answers) || steps.Staged(m.answers) {
 		return nil
 	}
 	r := steps.Words(m.answers, m.cluster).Renewal
@@ -181,6 +183,9 @@ func (s *stock) say(m *Model) string {
 	}
 	if steps.Changing(m.answers) {
 		return "= the questions come next, answered as this set was made"
+	}
+	if steps.Staged(m.answers) {
+		return "= the next page says how far it is, and whether to go on"
 	}
 	which, from := s.wish(m), "none of them"
 	if len(which) > 0 {

@@ -44,7 +44,7 @@ func newSummary(m *Model) *summary {
 	s := &summary{done: plain.Done(m.out.Result, m.dir()), uses: plain.FlagTable(p), browser: newBrowser(), verdict: newVerdict(), pane: scroller{newScroller()},
 		tabs: tabs{names: []string{"Summary", "Verified", "Certificates", "Who uses what"}}, views: []int{viewSummary, viewVerified, viewMade, viewUses}}
 	if r := m.after(p); !r.Empty() {
-		s.checklist = newChecklist(r, m.dir())
+		s.checklist = newChecklist(p, r, m.dir())
 		s.tabs.names, s.views = slices.Insert(s.tabs.names, 0, "What to restart"), slices.Insert(s.views, 0, viewChecklist)
 		s.tabs.names, s.views = s.tabs.names[:4], s.views[:4]
 	}

@@ -76,7 +76,11 @@ func (p *there) view(m *Model, w, h int) string {
 			mark, render = "~", m.theme.warn.Render
 		}
 	}
-	return p.draw(m, m.item(render, mark, m.stock.worst, w), nil, w, h)
+	head := m.item(render, mark, m.stock.worst, w)
+	for _, s := range m.stock.way {
+		head = append(head, m.item(m.theme.warn.Render, "~", s+".", w)...)
+	}
+	return p.draw(m, head, nil, w, h)
 }
 
 // stockList is a list of what lies in a set, and below it all of the selected one.

@@ -13,6 +13,7 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/issue"
 	"certwright/pkigen/plan"
+	"certwright/steps"
 )
 
 // worker runs the one job that writes. It lives longer than the screen: when
@@ -201,6 +202,9 @@ func (p *working) ended(m *Model, msg workDoneMsg) tea.Cmd {
 	if msg.err == nil {
 		m.edited = false // these answers are the directory's now
 		m.renewOrigin()
+		for _, key := range []string{steps.SaidKey, steps.StageKey} {
+			m.answers.Unset(key) // a word holds for one stage
+		}
 	}
 	if m.out.Signal != nil {
 		return tea.Quit

@@ -12,7 +12,6 @@ import (
 
 	"certwright/pkigen"
 	"certwright/pkigen/plan"
-	"certwright/pkigen/restart"
 	"certwright/pkigen/rotate"
 	"certwright/pkigen/shell"
 	"certwright/tui/plain"
@@ -31,12 +30,6 @@ type rotation struct {
 	seen      []string
 	said      []string
 }
-
-// actions are the words for the stages, in their order.
-var actions = []struct {
-	word string
-	to   plan.Stage
-}{{"widen", plan.Widened}, {"switch", plan.Switched}, {"narrow", plan.Steady}}
 
 func (p *program) rotateCommand() *cobra.Command {
 	n := &rotation{program: p}
@@ -89,7 +82,7 @@ To give a CA later dates and keep its key: certwright renew DIR ca.`,
 	f.BoolVar(&n.dryRun, "dry-run", false, "print what would be done, and do nothing")
 	f.StringVar(&n.format, "format", "text", "text or json")
 	completeValues(cmd, "format", reportFormats)
-	completeValues(cmd, "stage", []string{"widen", "switch", "narrow"})
+	completeValues(cmd, "stage", rotate.Actions())
 	completeValues(cmd, "confirm", []string{rotate.Kubelets, rotate.Tokens})
 	return cmd
 }
@@ -123,7 +116,7 @@ func (n *rotation) checkFlags() error {
 			return usage("", "--confirm %q is not known: write %s or %s", w, rotate.Kubelets, rotate.Tokens)
 		}
 	}
-	_, known := stageOf(n.stage)
+	_, known := rotate.StageOf(n.stage)
 	switch acts := n.stage != "" || n.next; {
 	case n.stage != "" && !known:
 		return usage("", "--stage %q is not known: write widen, switch or narrow", n.stage)
@@ -191,7 +184,7 @@ func (n *rotation) standing(job pkigen.Job) (*plan.Plan, error) {
 // where anything that can be seen is not ready for it.
 func (n *rotation) gate(ctx context.Context, now *plan.Plan, r *report) (to plan.Stage, goOn bool, err error) {
 	at := now.Stage(n.name)
-	to, said := stageOf(n.stage)
+	to, said := rotate.StageOf(n.stage)
 	if !said {
 		to = at.Next()
 	}
@@ -204,7 +197,7 @@ func (n *rotation) gate(ctx context.Context, now *plan.Plan, r *report) (to plan
 	}
 	if at.Next() != to {
 		err := &plan.OrderError{Name: n.name, At: at, To: to}
-		return to, false, &failure{code: exitRefused, hint: fmt.Sprintf("certwright rotate %s %s --stage %s comes first", shell.Quote(n.dir), n.name, actionOf(at.Next())),
+		return to, false, &failure{code: exitRefused, hint: fmt.Sprintf("certwright rotate %s %s --stage %s comes first", shell.Quote(n.dir), n.name, rotate.ActionOf(at.Next())),
 			err: tooEarly(err, rotate.Breaks(now.Layout, n.name, to))}
 	}
 	answer, err := rotate.Ask(ctx, n.question(now))
@@ -246,13 +239,13 @@ func (n *rotation) carryOut(ctx context.Context, job pkigen.Job, r *report) erro
 	case len(refused) > 0:
 		return n.refusal(&plan.RefusedError{Actions: refused})
 	case n.dryRun && n.format == "json":
-		r.Restart = n.after(p)
+		r.Restart = plain.After(p, nil, n.dir)
 		return nil
 	case n.dryRun:
 		if err := plain.Rotation(n.stdout, p, n.name, view); err != nil {
 			return err
 		}
-		return plain.Restart(n.stdout, n.after(p), n.dir, n.width())
+		return plain.Restart(n.stdout, plain.After(p, nil, n.dir), n.dir, n.width())
 	case n.format == "text":
 		view.Most = mostLines
 		if err := plain.Rotation(n.stderr, p, n.name, view); err != nil {
@@ -266,38 +259,14 @@ func (n *rotation) carryOut(ctx context.Context, job pkigen.Job, r *report) erro
 	if n.format == "json" {
 		r.done(result)
 		r.renewed(result.Plan)
-		r.Restart = n.after(result.Plan)
+		r.Restart = plain.After(result.Plan, nil, n.dir)
 		r.standing(result.Plan, n.name, nil)
 		return nil
 	}
-	if err := plain.Rotated(n.stdout, result, n.name, n.after(result.Plan), plain.SummaryView{Dir: n.dir, Now: time.Now(), Width: n.width()}); err != nil {
+	if err := plain.Rotated(n.stdout, result, n.name, plain.After(result.Plan, nil, n.dir), plain.SummaryView{Dir: n.dir, Now: time.Now(), Width: n.width()}); err != nil {
 		return err
 	}
-	return n.whatNext(result.Plan)
-}
-
-// after is what has to happen once the stage is in place.
-func (n *rotation) after(p *plan.Plan) *restart.Plan {
-	next := restart.Of(p, n.dir)
-	next.ByHand = rotate.ByHand(p.Layout, p.Cluster, n.name, p.Stage(n.name))
-	return next
-}
-
-// whatNext says how to go on after a stage.
-func (n *rotation) whatNext(p *plan.Plan) error {
-	at := p.Stage(n.name)
-	if at == plan.Steady {
-		return plain.Text(n.stdout, "", fmt.Sprintf("The replacement is finished. Backups still hold the old key: delete them in %s when you need to go back no more.",
-			shell.Quote(strings.TrimRight(n.dir, "/")+".backup")), n.width())
-	}
-	if err := plain.Text(n.stdout, "", "When all of that is done on every node, go on with:", n.width()); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(n.stdout, "  certwright rotate %s %s --stage %s\n", plain.Clean(shell.Quote(n.dir)), n.name, actionOf(at.Next()))
-	if err != nil {
-		return err
-	}
-	return plain.Text(n.stdout, "", "Too early: "+rotate.Breaks(p.Layout, n.name, at.Next())+".", n.width())
+	return plain.NextStage(n.stdout, result.Plan, n.name, n.dir, n.width())
 }
 
 func (n *rotation) question(now *plan.Plan) rotate.Question {
@@ -308,7 +277,7 @@ func (n *rotation) question(now *plan.Plan) rotate.Question {
 func (n *rotation) stopped(a *rotate.Answer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s stays %s, nothing was changed: %s", a.Name, a.At, plain.Count(len(a.Stops), "thing is not ready", "things are not ready"))
-	for _, s := range plain.StopLines(a.Stops) {
+	for _, s := range plain.StopLines(a.Stops, true) {
 		b.WriteString("\n  " + s)
 	}
 	b.WriteString("\n  else: " + a.Breaks)
@@ -333,26 +302,6 @@ func (n *rotation) refusal(err error) error {
 		return &failure{code: exitRefused, err: err, hint: "set this right first"}
 	}
 	return err
-}
-
-// stageOf is the stage that a word leads to.
-func stageOf(word string) (to plan.Stage, ok bool) {
-	for _, a := range actions {
-		if a.word == word {
-			return a.to, true
-		}
-	}
-	return "", false
-}
-
-// actionOf is the word that leads to a stage.
-func actionOf(to plan.Stage) string {
-	for _, a := range actions {
-		if a.to == to {
-			return a.word
-		}
-	}
-	return ""
 }
 
 // completeRotate offers directories, and behind one what can be replaced in it.

@@ -27,7 +27,7 @@ type reportRotation struct {
 // standing notes the stage of one, with the answer on its next where it was asked.
 func (r *report) standing(p *plan.Plan, name string, a *rotate.Answer) {
 	at := p.Stage(name)
-	one := reportRotation{Name: name, Stage: at, Next: actionOf(at.Next()), Breaks: rotate.Breaks(p.Layout, name, at.Next())}
+	one := reportRotation{Name: name, Stage: at, Next: rotate.ActionOf(at.Next()), Breaks: rotate.Breaks(p.Layout, name, at.Next())}
 	if c := p.Find(name); c.IsCA() {
 		end := c.NotAfter.UTC()
 		one.NotAfter = &end
@@ -67,7 +67,7 @@ func (n *rotation) status(ctx context.Context, now *plan.Plan, r *report) error 
 	}
 	if n.format == "json" {
 		r.standing(now, n.name, a)
-	} else if err := n.answer(now, a); err != nil {
+	} else if err := n.answer(a); err != nil {
 		return err
 	}
 	if len(a.Stops) > 0 {
@@ -77,9 +77,9 @@ func (n *rotation) status(ctx context.Context, now *plan.Plan, r *report) error 
 }
 
 // answer prints whether to go on or to stop.
-func (n *rotation) answer(p *plan.Plan, a *rotate.Answer) error {
-	v := plain.AnswerView{Dir: n.dir, Width: n.width(), Seen: len(n.seen) > 0, ByHand: rotate.ByHand(p.Layout, p.Cluster, n.name, a.At),
-		Go: fmt.Sprintf("certwright rotate %s %s --stage %s", shell.Quote(n.dir), n.name, actionOf(a.To))}
+func (n *rotation) answer(a *rotate.Answer) error {
+	v := plain.AnswerView{Dir: n.dir, Width: n.width(), Seen: len(n.seen) > 0,
+		Go: fmt.Sprintf("certwright rotate %s %s --stage %s", shell.Quote(n.dir), n.name, rotate.ActionOf(a.To))}
 	return plain.Answer(n.stdout, a, v)
 }
 

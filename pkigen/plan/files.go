@@ -182,7 +182,7 @@ func (l *lister) text(t *render.Text) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", t.Path, err)
 		}
-		a.Verb, a.Reason = dataVerb(l.have, t.Path, data, "is not what answers and certificates make")
+		a.Verb, a.Reason = dataVerb(l.have, t.Path, data, unlike(l.have[t.Path].Data, data))
 		if t.Mode != keyMode {
 			a.Data = data
 		}
@@ -326,4 +326,24 @@ func wrongMode(have, want fs.FileMode) bool {
 		return have.Perm() != keyMode
 	}
 	return have.Perm()&0o022 != 0 || have.Perm()&0o400 == 0
+}
+
+// unlike says in what a file differs from what is made now: a kubeconfig in the
+// server it dials, if it is that.
+func unlike(have, want []byte) string {
+	if old, now := serverOf(have), serverOf(want); old != "" && now != "" && old != now {
+		return fmt.Sprintf("dials %s, was %s", now, old)
+	}
+	return "is not what answers and certificates make"
+}
+
+// serverOf is the server that a kubeconfig dials, as we write it; "" for none, and
+// for any other file.
+func serverOf(text []byte) string {
+	for line := range bytes.Lines(text) {
+		if server, ok := bytes.CutPrefix(bytes.TrimSpace(line), []byte("server: ")); ok {
+			return string(server)
+		}
+	}
+	return ""
 }

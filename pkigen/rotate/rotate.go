@@ -48,15 +48,18 @@ type Question struct {
 type Stop struct {
 	File string `json:"file,omitempty"` // "" for what no file tells
 	What string `json:"what"`
+	Word string `json:"word,omitempty"` // the operator's that takes it away; "" for none
 }
 
 // Answer says whether the next stage may come.
 type Answer struct {
 	Name   string
 	At, To plan.Stage
-	Stops  []Stop // none: go on
-	Breaks string // what would be seen if To came too early
-	Looked int    // certificates and keys in what was seen
+	Stops  []Stop   // none: go on
+	Breaks string   // what would be seen if To came too early
+	Looked int      // certificates and keys in what was seen
+	ByHand []string // what the stage of now needs that no file of the set does
+	Word   string   // the operator's that counts before this stage, said or not; "" for none
 }
 
 // Ask looks at everything that is seen. The error is for a path that cannot be
@@ -67,6 +70,7 @@ func Ask(ctx context.Context, q Question) (*Answer, error) {
 	if at == plan.Steady {
 		return a, nil // trusting one more refuses nobody
 	}
+	a.ByHand = ByHand(q.Plan.Layout, q.Plan.Cluster, q.Name, at)
 	p := newParties(q.Plan, q.Name)
 	s := &sight{parties: p, to: a.To, nodes: map[string]bool{}}
 	for _, of := range []struct {
@@ -79,19 +83,23 @@ func Ask(ctx context.Context, q Question) (*Answer, error) {
 	}
 	a.Stops, a.Looked = s.stops, s.looked
 	if a.To == plan.Steady {
-		a.Stops = append(a.Stops, unknown(q, s)...)
+		if stop := unknown(q, s); stop != nil {
+			a.Word = stop.Word
+			if !slices.Contains(q.Said, stop.Word) {
+				a.Stops = append(a.Stops, *stop)
+			}
+		}
 	}
 	return a, nil
 }
 
-// unknown is what neither the set nor what was seen tells before the old one goes.
-func unknown(q Question, s *sight) []Stop {
+// unknown is what neither the set nor what was seen tells before the old one goes;
+// nil for nothing.
+func unknown(q Question, s *sight) *Stop {
 	p, isPair := q.Plan, s.old == nil
 	switch {
-	case isPair && slices.Contains(q.Said, Tokens), !isPair && slices.Contains(q.Said, Kubelets):
-		return nil
 	case isPair:
-		return []Stop{{What: fmt.Sprintf("whether tokens of the old key are in use lies in no file: wait, see that pods have new ones, and say so with --confirm %s", Tokens)}}
+		return &Stop{Word: Tokens, What: "whether tokens of the old key are in use lies in no file: wait, see that pods have new ones, and say so"}
 	case !p.Cluster.Bootstraps() || q.Name != p.Layout.CA(role.Kubernetes):
 		return nil
 	}
@@ -109,8 +117,8 @@ func unknown(q Question, s *sight) []Stop {
 	if n := len(missing) - most; n > 0 {
 		missing = append(missing[:most:most], fmt.Sprintf("and %d more", n))
 	}
-	return []Stop{{What: fmt.Sprintf("kubelets got their certificates from the cluster, and none of the new CA was seen of %s: "+
-		"name copies of /var/lib/kubelet/pki of these nodes with --seen, or say that all have one with --confirm %s", strings.Join(missing, ", "), Kubelets)}}
+	return &Stop{Word: Kubelets, What: fmt.Sprintf("kubelets got their certificates from the cluster, and none of the new CA was seen of %s: "+
+		"name copies of /var/lib/kubelet/pki of these nodes, or see that all have one, and say so", strings.Join(missing, ", "))}
 }
 
 // parties are the old and the new one.

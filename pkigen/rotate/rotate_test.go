@@ -205,7 +205,7 @@ func TestUnknown(t *testing.T) {
 	s = newSet(t, nil)
 	s.to("sa", plan.Switched)
 	stops(t, "tokens", s.ask("sa", nil, nil), "whether tokens of the old key are in use lies in no file")
-	stops(t, "tokens, another word", s.ask("sa", nil, []string{rotate.Kubelets}), "--confirm tokens")
+	stops(t, "tokens, another word", s.ask("sa", nil, []string{rotate.Kubelets}), "whether tokens of the old key are in use")
 	stops(t, "tokens, the word", s.ask("sa", nil, []string{rotate.Tokens}))
 }
 

@@ -108,7 +108,7 @@ func (s *sight) stop(e *certinfo.Entry, what string) {
 	if e.Field != "" {
 		at += " (" + e.Field + ")"
 	}
-	if st := (Stop{at, what}); !slices.Contains(s.stops, st) {
+	if st := (Stop{File: at, What: what}); !slices.Contains(s.stops, st) {
 		s.stops = append(s.stops, st)
 	}
 }

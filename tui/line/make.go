@@ -10,6 +10,7 @@ import (
 	"certwright/pkigen/issue"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/verify"
+	"certwright/steps"
 	"certwright/tui/plain"
 )
 
@@ -45,6 +46,12 @@ func (w *walk) make(ctx context.Context, p *plan.Plan) error {
 	switch {
 	case w.course != nil:
 		return plain.Changed(w.opt.Out, result, w.restarts(result.Plan), view)
+	case steps.Staged(w.a):
+		name := w.a.Get(steps.PartyKey)
+		if err := plain.Rotated(w.opt.Out, result, name, w.restarts(result.Plan), view); err != nil {
+			return err
+		}
+		return plain.NextStage(w.opt.Out, result.Plan, name, w.dir(), w.opt.Width)
 	case len(result.Plan.Asked()) > 0:
 		return plain.Renewed(w.opt.Out, result, view)
 	}

@@ -1,6 +1,7 @@
 package line
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/restart"
+	"certwright/pkigen/rotate"
 	"certwright/pkigen/spec"
 	"certwright/steps"
 	"certwright/tui/plain"
@@ -67,6 +69,9 @@ func (w *walk) showThere() error {
 	there, _ := steps.FindStep(steps.ThereKey)
 	w.blank()
 	w.say("Step 2 of %d: %s", len(steps.Visible(w.a))+1, there.Title)
+	for _, s := range plain.UnderWay(p) {
+		w.item("~ ", s+".")
+	}
 	list, now := plain.Stock(p), w.opt.Now()
 	w.keep(plain.Lasting(w.opt.Out, list, now, mostThere, w.opt.Width))
 	if _, given := w.a.Explicit(steps.WishKey); !given && plain.EndedCA(list, now) != "" {
@@ -120,4 +125,36 @@ func (w *walk) restarts(p *plan.Plan) *restart.Plan {
 		return plain.After(p, w.course.Before, w.dir())
 	}
 	return plain.After(p, nil, w.dir())
+}
+
+// askStage says how far a replacement has come, and whether its next stage may come;
+// what no file tells it asks. The error is errBack where the stage may not come.
+func (w *walk) askStage(ctx context.Context) error {
+	job := w.job()
+	job.Options.Rotation = nil
+	q := rotate.Question{Name: w.a.Get(steps.PartyKey), Seen: w.a.Listed(steps.SeenKey)}
+	a, err := pkigen.AskStage(ctx, job, q)
+	if err == nil && len(a.Stops) == 1 && a.Stops[0].Word != "" {
+		w.say("%s is %s: %s.", a.Name, a.At, plain.StageText(a.At))
+		w.item("! ", plain.StopLines(a.Stops, false)[0]+".")
+		yes, yerr := w.yesNo(ctx, "Is it so that "+rotate.Words[a.Word]+"?")
+		if yerr != nil {
+			return yerr
+		}
+		if yes {
+			q.Said = []string{a.Word}
+			a, err = pkigen.AskStage(ctx, job, q)
+		}
+	}
+	if err != nil {
+		w.item("! ", plain.Clean(strings.ReplaceAll(plain.RenewalError(err, steps.WishLabel(steps.WishMend)).Error(), "\n", " ")))
+		return errBack
+	}
+	w.blank()
+	w.keep(plain.Standing(w.opt.Out, a, w.opt.Width))
+	if len(a.Stops) > 0 {
+		return errBack
+	}
+	w.set(steps.StageKey, string(a.To))
+	return nil
 }

@@ -32,14 +32,15 @@ func (w *walk) review(ctx context.Context) (again string, err error) {
 	}
 	for {
 		p, err := pkigen.Plan(w.job())
+		back := w.questions()
 		if err == nil && w.own != nil {
-			err = w.renewable(p)
+			err, back = w.renewable(p), steps.WishKey
 		}
 		switch {
 		case err != nil && w.own != nil:
 			w.blank()
 			w.item("! ", plain.Clean(strings.ReplaceAll(plain.RenewalError(err, steps.WishLabel(steps.WishMend)).Error(), "\n", " ")))
-			return w.questions(), nil
+			return back, nil
 		case err != nil:
 			return "", err
 		}
@@ -113,6 +114,10 @@ func (w *walk) show(p *plan.Plan) error {
 		}
 		changes := plain.ChangeView{PlanView: view, Answers: w.course.Changes, Kept: w.course.Kept, Staying: staying}
 		show = func(out io.Writer, p *plan.Plan, _ plain.PlanView) error { return plain.Change(out, p, changes) }
+	case steps.Staged(w.a):
+		show = func(out io.Writer, p *plan.Plan, v plain.PlanView) error {
+			return plain.Rotation(out, p, w.a.Get(steps.PartyKey), v)
+		}
 	case len(p.Asked()) > 0:
 		show = plain.Renewal
 	}

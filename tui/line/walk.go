@@ -146,6 +146,9 @@ func (w *walk) leave(ctx context.Context, s steps.Step) error {
 		}
 		return w.offer(ctx)
 	}
+	if s.Key == steps.WishKey && steps.Staged(w.a) {
+		return w.askStage(ctx)
+	}
 	if w.opt.SaveDraft == nil || w.own != nil {
 		return nil
 	}

@@ -3,6 +3,7 @@ package plain
 import (
 	"strings"
 
+	"certwright/pkigen/plan"
 	"certwright/pkigen/restart"
 )
 
@@ -18,9 +19,9 @@ type Turn struct {
 // "check, on master1".
 type TurnCommand struct{ Where, Line string }
 
-// Checklist is a restart plan turn by turn, in order. What needs nothing is left
-// out.
-func Checklist(r *restart.Plan, dir string) []Turn {
+// Checklist is what has to happen after a plan was carried out turn by turn, in
+// order. What needs nothing is left out. r is that of After.
+func Checklist(pl *plan.Plan, r *restart.Plan, dir string) []Turn {
 	out := turnsOf(r.First)
 	for i := range r.Copies {
 		c := &r.Copies[i]
@@ -31,6 +32,11 @@ func Checklist(r *restart.Plan, dir string) []Turn {
 	out = append(out, turnsOf(r.Steps)...)
 	for _, s := range r.ByHand {
 		out = append(out, Turn{Text: Clean(s), About: []string{"By hand: no file of the set does it."}})
+	}
+	for _, m := range pl.Moves {
+		if m.From != m.To {
+			out = append(out, nextTurn(pl, m.Name, dir))
+		}
 	}
 	return out
 }

@@ -110,12 +110,38 @@ func Rotated(w io.Writer, r *pkigen.Result, name string, next *restart.Plan, v S
 	return p.err
 }
 
+// NextStage prints how to go on after a stage.
+func NextStage(w io.Writer, pl *plan.Plan, name, dir string, width int) error {
+	p := printer{w: w, width: width}
+	t := nextTurn(pl, name, dir)
+	p.text("", t.Text)
+	for _, c := range t.Commands {
+		p.line("  " + c.Line)
+	}
+	for _, s := range t.About {
+		p.text("", s)
+	}
+	return p.err
+}
+
+// nextTurn is what comes behind everything that a stage needs.
+func nextTurn(pl *plan.Plan, name, dir string) Turn {
+	at := pl.Stage(name)
+	if at == plan.Steady {
+		return Turn{Text: fmt.Sprintf("The replacement is finished. Backups still hold the old key: delete them in %s when you need to go back no more.",
+			Clean(shell.Quote(strings.TrimRight(dir, "/")+".backup")))}
+	}
+	t := Turn{Text: "When all of that is done on every node, go on with:"}
+	t.add(fmt.Sprintf("certwright rotate %s %s --stage %s", shell.Quote(dir), name, rotate.ActionOf(at.Next())), "on this machine")
+	t.About = []string{"Too early: " + rotate.Breaks(pl.Layout, name, at.Next()) + "."}
+	return t
+}
+
 // AnswerView is what Answer needs besides the answer.
 type AnswerView struct {
 	Dir, Go string
 	Width   int
 	Seen    bool // something besides the directory was looked at
-	ByHand  []string
 }
 
 // Answer prints whether the next stage may come.
@@ -123,7 +149,7 @@ func Answer(w io.Writer, a *rotate.Answer, v AnswerView) error {
 	p := printer{w: w, width: v.Width}
 	if len(a.Stops) > 0 {
 		p.text("STOP: ", Count(len(a.Stops), "thing is", "things are")+" not ready for the next stage:")
-		for _, s := range StopLines(a.Stops) {
+		for _, s := range StopLines(a.Stops, true) {
 			p.text("  - ", s)
 		}
 		p.text("", "Else: "+a.Breaks+".")
@@ -138,12 +164,36 @@ func Answer(w io.Writer, a *rotate.Answer, v AnswerView) error {
 	if v.Seen {
 		what += " and in what was seen of the nodes"
 	}
-	p.text("GO ON: ", what+" is ready for the next stage. Before it, on every node, the files of this one have to be there and the programs restarted"+behind(v.ByHand))
-	for _, s := range v.ByHand {
+	p.text("GO ON: ", what+" is ready for the next stage. Before it, on every node, the files of this one have to be there and the programs restarted"+behind(a.ByHand))
+	for _, s := range a.ByHand {
 		p.text("  - ", s)
 	}
 	p.line("Then:")
 	p.line("  " + Clean(v.Go))
+	p.text("", "Too early: "+a.Breaks+".")
+	return p.err
+}
+
+// Standing prints how far a replacement has come and whether its next stage may come,
+// for the wizard, which goes there itself.
+func Standing(w io.Writer, a *rotate.Answer, width int) error {
+	p := printer{w: w, width: width}
+	p.text("", fmt.Sprintf("%s is %s: %s. Next it becomes %s: %s.", Clean(a.Name), a.At, StageText(a.At), a.To, StageText(a.To)))
+	switch {
+	case len(a.Stops) > 0:
+		p.text("STOP: ", Count(len(a.Stops), "thing is", "things are")+" not ready for the next stage:")
+		for _, s := range StopLines(a.Stops, false) {
+			p.text("  - ", s)
+		}
+	case a.At == plan.Steady:
+		p.text("GO ON: ", "the first stage breaks nothing.")
+		return p.err
+	default:
+		p.text("GO ON: ", "if the files of this stage are on every node and the programs there were restarted"+behind(a.ByHand))
+		for _, s := range a.ByHand {
+			p.text("  - ", s)
+		}
+	}
 	p.text("", "Too early: "+a.Breaks+".")
 	return p.err
 }
@@ -159,8 +209,9 @@ func behind(list []string) string {
 // shownStops bounds a list with an entry for every node of a large cluster.
 const shownStops = 12
 
-// StopLines are the things in the way, the first few.
-func StopLines(stops []rotate.Stop) []string {
+// StopLines are the things in the way, the first few. With flags they say by which
+// flag of the command the operator's word is given.
+func StopLines(stops []rotate.Stop, flags bool) []string {
 	var out []string
 	for i, s := range stops {
 		if i == shownStops {
@@ -169,6 +220,9 @@ func StopLines(stops []rotate.Stop) []string {
 		line := s.What
 		if s.File != "" {
 			line = s.File + ": " + s.What
+		}
+		if s.Word != "" && flags {
+			line += " with --confirm " + s.Word
 		}
 		out = append(out, Clean(line))
 	}

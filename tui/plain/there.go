@@ -70,6 +70,17 @@ func Stock(p *plan.Plan) []There {
 	return out
 }
 
+// UnderWay says which replacements are not finished, and how far each has come.
+func UnderWay(p *plan.Plan) []string {
+	var out []string
+	for _, m := range p.Moves {
+		if m.To != plan.Steady {
+			out = append(out, fmt.Sprintf("%s is being replaced; it is %s: %s", Clean(m.Name), m.To, StageText(m.To)))
+		}
+	}
+	return out
+}
+
 // ErrNothingThere says that a directory holds nothing that could be renewed.
 func ErrNothingThere(dir string) error {
 	return fmt.Errorf("%s holds none of the certificates of its answers: there is nothing to renew", dir)

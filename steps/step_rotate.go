@@ -1,0 +1,91 @@
+package steps
+
+import (
+	"slices"
+	"strings"
+
+	"certwright/pkigen/plan"
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+)
+
+// The keys of the page about the stages of a replacement, and of its answers.
+const (
+	StagesKey = "stages" // the page that says how far it is; it asks nothing
+	PartyKey  = "replace"
+	SeenKey   = "seen"  // copies of what lies on nodes, one path a line
+	SaidKey   = "said"  // the operator's words for what no file tells, one a line
+	StageKey  = "stage" // to which it goes, once it is known that it may
+)
+
+// replacement is the wish of a new CA or of new service account keys.
+func replacement() Wish {
+	return Wish{
+		Option: Option{"replace", "replace a CA or the service account keys", "In three stages while the cluster runs; each goes to all nodes before the next."},
+		When:   func(a *Answers) bool { return len(parties(a)) > 0 },
+		Stages: true,
+		Questions: []Field{
+			{
+				Key: PartyKey, Label: "Replace", Kind: Choice, Local: true,
+				Default: func(a *Answers) string {
+					if all := parties(a); len(all) > 0 {
+						return all[0].Value
+					}
+					return ""
+				},
+				Options: parties,
+			},
+			{
+				Key: SeenKey, Label: "Copies of what lies on nodes", Kind: Lines, Local: true, Optional: true,
+				Example: "copies/master1",
+			},
+		},
+		Words: func(a *Answers, _ []role.Certificate, o *plan.Options) {
+			o.Rotation = &plan.Rotation{Name: a.Get(PartyKey), To: plan.Stage(a.Get(StageKey))}
+		},
+		judge: func(b *builder, _ *spec.Cluster) {
+			var names []string
+			for _, o := range parties(b.answers) {
+				names = append(names, o.Value)
+			}
+			read(b, PartyKey, oneOf(names...))
+		},
+	}
+}
+
+// Staged tells that a wish goes in stages.
+func Staged(a *Answers) bool { return Renewing(a) && Wished(a).Stages }
+
+// parties are the CAs and key pairs that can be replaced in stages, which no node
+// changes.
+func parties(a *Answers) []Option {
+	l := layoutOf(a)
+	if !l.PerNode {
+		return nil
+	}
+	certs := l.Certificates(&spec.Cluster{Layout: l.Name})
+	var out []Option
+	for i := range certs {
+		if c := &certs[i]; l.Rotates(c) {
+			out = append(out, Option{c.Name, c.Name + ": " + c.Role.Title, c.Role.Why})
+		}
+	}
+	return out
+}
+
+func stagesStep() Step {
+	never := func(*Answers) bool { return false } // the page asks in its own way
+	return Step{
+		Key: StagesKey, Title: "How far it is", When: Staged,
+		Intro: "Whether the next stage may come",
+		Questions: []Field{
+			{Key: SaidKey, Label: "Your word", Kind: Lines, Local: true, Optional: true, Example: "tokens", When: never},
+			{Key: StageKey, Label: "Stage", Local: true, Optional: true, Example: "widened", When: never},
+		},
+	}
+}
+
+// Listed are the lines of an answer, without empty ones.
+func (a *Answers) Listed(key string) []string {
+	return slices.DeleteFunc(strings.Split(a.Get(key), "\n"), func(s string) bool { return strings.TrimSpace(s) == "" })
+}

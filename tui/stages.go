@@ -1,0 +1,186 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"certwright/pkigen"
+	"certwright/pkigen/plan"
+	"certwright/pkigen/rotate"
+	"certwright/steps"
+	"certwright/tui/plain"
+)
+
+// stages is the page that says how far a replacement has come, and whether its next
+// stage may come. The operator's word for what no file tells is given here.
+type stages struct {
+	scroller
+	asked  int // counts the questions; what an older one brings is dropped
+	answer *rotate.Answer
+	err    error
+	laid   laid
+}
+
+// stagesMsg brings what was found.
+type stagesMsg struct {
+	asked  int
+	answer *rotate.Answer
+	err    error
+}
+
+func newStages() *stages { return &stages{scroller: scroller{newScroller()}} }
+
+func (p *stages) name(*Model) string { return "How far it is" }
+
+var keyWord = bind("give your word", " ")
+
+func (p *stages) keys(*Model) []key.Binding {
+	var keys []key.Binding
+	if p.answer != nil && len(p.answer.Stops) == 0 {
+		keys = append(keys, named(keyEnter, "review the next stage"))
+	}
+	if p.answer != nil && p.answer.Word != "" {
+		keys = append(keys, keyWord)
+	}
+	return append(keys, keyBack, keyWhy, named(keyReload, "look again"), keyPages, keyQuit)
+}
+
+func (p *stages) update(m *Model, msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case enteredMsg:
+		return p.ask(m)
+	case stagesMsg:
+		if msg.asked == p.asked {
+			p.answer, p.err, p.laid = msg.answer, msg.err, laid{}
+		}
+	case failMsg:
+		p.answer, p.err = nil, msg.err
+	case tea.KeyMsg:
+		return p.key(m, msg)
+	}
+	return nil
+}
+
+// ask looks at the directory, and at what was named of the nodes, beside the screen.
+func (p *stages) ask(m *Model) tea.Cmd {
+	p.asked++
+	p.answer, p.err, p.laid = nil, nil, laid{}
+	asked, ctx, a := p.asked, m.opt.Context, m.answers
+	job := pkigen.Job{Dir: m.dir(), Cluster: m.cluster, Now: m.opt.Now, Options: plan.Options{Answers: a.Replay()}}
+	q := rotate.Question{Name: a.Get(steps.PartyKey), Seen: a.Listed(steps.SeenKey), Said: a.Listed(steps.SaidKey)}
+	return safely(func() tea.Msg {
+		msg := stagesMsg{asked: asked}
+		msg.answer, msg.err = pkigen.AskStage(ctx, job, q)
+		msg.err = plain.RenewalError(msg.err, steps.WishLabel(steps.WishMend))
+		return msg
+	})
+}
+
+func (p *stages) key(m *Model, msg tea.KeyMsg) tea.Cmd {
+	switch {
+	case key.Matches(msg, keyNext, keyEnter):
+		return p.forward(m)
+	case key.Matches(msg, keyBack):
+		return m.back()
+	case key.Matches(msg, keyReload):
+		return p.ask(m)
+	case key.Matches(msg, keyWhy):
+		m.overlay = newWhy(m)
+	case key.Matches(msg, keyWord) && p.answer != nil && p.answer.Word != "":
+		return p.word(m)
+	default:
+		p.port, _ = p.port.Update(msg)
+	}
+	return nil
+}
+
+// forward goes to the review of the next stage, if it may come.
+func (p *stages) forward(m *Model) tea.Cmd {
+	switch {
+	case p.err != nil:
+		m.notice = "this cannot be told: see above; esc goes back, ctrl+l looks again"
+	case p.answer == nil:
+		m.notice = "the directory is still being read"
+	case len(p.answer.Stops) > 0:
+		m.notice = "the next stage may not come yet: see above; ctrl+l looks again"
+	default:
+		return tea.Batch(m.set(steps.StageKey, string(p.answer.To)), m.next())
+	}
+	return nil
+}
+
+// word gives the operator's word, or takes it back.
+func (p *stages) word(m *Model) tea.Cmd {
+	said := m.answers.Listed(steps.SaidKey)
+	if i := slices.Index(said, p.answer.Word); i >= 0 {
+		said = slices.Delete(said, i, i+1)
+	} else {
+		said = append(said, p.answer.Word)
+	}
+	return tea.Batch(m.set(steps.SaidKey, strings.Join(said, "\n")), p.ask(m))
+}
+
+func (p *stages) view(m *Model, w, h int) string {
+	switch {
+	case p.err != nil:
+		return block(m.item(m.theme.bad.Render, "!", p.err.Error(), w), w, h)
+	case p.answer == nil:
+		return block([]string{m.theme.faint.Render("  reading " + plain.Clean(m.dir()) + " …")}, w, h)
+	}
+	return p.draw(m, p.laid.of(w, func() []string { return p.lines(m, w) }), w, h)
+}
+
+// lines are the three stages with the one of now, and what is in the way of the next.
+func (p *stages) lines(m *Model, w int) []string {
+	a := p.answer
+	lines := m.styled(m.theme.strong.Render, "  ", fmt.Sprintf("%s is %s: %s.", a.Name, a.At, plain.StageText(a.At)), w)
+	lines = append(lines, "")
+	for i, action := range rotate.Actions() {
+		to, _ := rotate.StageOf(action)
+		mark, style := " ", m.theme.text
+		switch {
+		case to == a.To:
+			mark, style = ">", m.theme.accent
+		case a.At != plan.Steady && i < slices.Index(rotate.Actions(), rotate.ActionOf(a.To)):
+			mark, style = "✓", m.theme.good
+		}
+		first := fmt.Sprintf("  %s %d %-7s ", mark, i+1, action)
+		row := hanging(m, first, plain.StageText(to), w)
+		row[0] = style.Render(row[0])
+		lines = append(lines, row...)
+	}
+	lines = append(lines, "")
+	switch {
+	case len(a.Stops) > 0:
+		lines = append(lines, m.item(m.theme.bad.Render, "!", "Stop: "+plain.Count(len(a.Stops), "thing is", "things are")+" not ready for the next stage.", w)...)
+		for _, s := range plain.StopLines(a.Stops, false) {
+			lines = append(lines, hanging(m, "    - ", s, w)...)
+		}
+	case a.At == plan.Steady:
+		lines = append(lines, m.item(m.theme.good.Render, "✓", "Go on: the first stage breaks nothing.", w)...)
+	default:
+		lines = append(lines, m.item(m.theme.good.Render, "✓", "Go on, if the files of this stage are on every node and the programs there were restarted.", w)...)
+	}
+	if len(a.Stops) == 0 {
+		for _, s := range a.ByHand {
+			lines = append(lines, hanging(m, "    - ", "by hand: "+s, w)...)
+		}
+	}
+	if a.Word != "" {
+		tick := "[ ] "
+		if slices.Contains(m.answers.Listed(steps.SaidKey), a.Word) {
+			tick = "[x] "
+		}
+		lines = append(lines, "")
+		lines = append(lines, hanging(m, "  "+tick, "My word: "+rotate.Words[a.Word]+".", w)...)
+	}
+	if a.Breaks != "" {
+		lines = append(lines, "")
+		lines = append(lines, m.styled(m.theme.faint.Render, "  ", "Too early: "+a.Breaks+".", w)...)
+	}
+	return lines
+}
