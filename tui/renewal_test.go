@@ -12,6 +12,7 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/plan"
 	"certwright/steps"
+	"certwright/tui/internal/svg"
 )
 
 // runningSet makes the set of an example in ./pki of an empty folder, as of a
@@ -236,4 +237,15 @@ func TestReplaceThere(t *testing.T) {
 	if err != nil || string(after) == string(before) {
 		t.Errorf("the public key is the old one, %v", err)
 	}
+}
+
+// TestPictureOfChange keeps the README's picture of a change what the wizard shows.
+func TestPictureOfChange(t *testing.T) {
+	runningSet(t, "three-ca.yaml", testNow.Add(-24*time.Hour))
+	d := renewal(t, 104, 32)
+	d.m.theme = newTheme(false)
+	d.wish("change").press("ctrl+n")
+	d.m.set("nodes", strings.Replace(d.m.answers.Get("nodes"), "worker3 192.168.214.93", "worker4 192.168.214.94", 1))
+	d.press("ctrl+n", "ctrl+u", "192.168.214.110:6443", "ctrl+n", "ctrl+n").see("[Answers]", "was the endpoint and stays")
+	goldenIn(t, filepath.Join(goldenDir, "pictures"), "change.svg", string(svg.Render(d.m.draw(), "certwright")))
 }
