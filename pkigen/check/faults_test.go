@@ -39,6 +39,8 @@ var kubeadmFaults = []fault{
 	{"kubeadm", "public key for key", `openssl pkey -in $P/apiserver.key -pubout -out x; mv x $P/apiserver.key`, "error swapped-files P/apiserver.key"},
 	{"kubeadm", "no certificate", `rm $P/front-proxy-client.crt`, "error cert-missing P/front-proxy-client.crt"},
 	{"kubeadm", "no key", `rm $P/apiserver-etcd-client.key`, "error key-missing P/apiserver-etcd-client.key"},
+	{"kubeadm", "no CA certificate, only its key, and no static pods", `rm -r $E/manifests; rm $P/ca.crt`, "error cert-missing P/ca.crt"},
+	{"kubeadm", "no CA certificate of etcd, only its key, and no static pods", `rm -r $E/manifests; rm $P/etcd/ca.crt`, "error cert-missing P/etcd/ca.crt"},
 	{"kubeadm", "another key", `rm $P/apiserver.key; key $P/apiserver`, "error key-mismatch P/apiserver.key"},
 	{"kubeadm", "kubelet's file gone", `rm var/lib/kubelet/pki/*`, "error kubeconfig-path-missing E/kubelet.conf"},
 	{"kubeadm", "open kubeconfig", `chmod 644 $E/admin.conf`, "warning mode-open E/admin.conf"},

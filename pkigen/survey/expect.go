@@ -13,6 +13,9 @@ import (
 func (g *guess) expect() {
 	seen := map[string]map[string]*Seat{} // by folder and role
 	for _, seat := range g.site.Seats {
+		if seat.Role.Kind == role.Authority && seat.Cert.Path == "" && seat.Key.Path != "" {
+			seat.Cert = g.site.place(certBeside(seat.Key.Path), "") // its key alone is no CA
+		}
 		if seat.By != ByName || seat.Role.Kind != role.Leaf || seat.Config.Path != "" {
 			continue
 		}
@@ -35,7 +38,7 @@ func (g *guess) otherHalf(seat *Seat) {
 	case seat.Key.Path == "" && seat.Cert.Path != "":
 		seat.Key = g.site.place(stem(seat.Cert.Path)+".key", "")
 	case seat.Cert.Path == "" && seat.Key.Path != "":
-		seat.Cert = g.site.place(stem(seat.Key.Path)+".crt", "")
+		seat.Cert = g.site.place(certBeside(seat.Key.Path), "")
 	}
 }
 
@@ -53,6 +56,15 @@ func (g *guess) apart() {
 		g.site.Apart = path.Dir(f.Path)
 		return
 	}
+}
+
+// certBeside is the name of the certificate that goes with a key, by the names of
+// kubeadm and of cfssl.
+func certBeside(key string) string {
+	if p, ok := strings.CutSuffix(key, "-key.pem"); ok {
+		return p + ".pem"
+	}
+	return stem(key) + ".crt"
 }
 
 func stem(p string) string { return strings.TrimSuffix(p, path.Ext(p)) }
