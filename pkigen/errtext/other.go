@@ -56,7 +56,7 @@ var otherTexts = []Entry{
 	},
 	{
 		ID: "openssl-refused", Family: Other, Rank: Around, Side: Client, Where: sslChecked,
-		Texts: []string{`SSL routines::certificate verify failed`, `SSL routines:tls_process_server_certificate:certificate verify failed`, `SSL3_GET_SERVER_CERTIFICATE:certificate verify failed`},
+		Texts: []string{`SSL routines::certificate verify failed`, `SSL routines:tls_process_server_certificate:certificate verify failed`, `SSL routines:tls_post_process_server_certificate:certificate verify failed`, `SSL3_GET_SERVER_CERTIFICATE:certificate verify failed`},
 		Means: "OpenSSL refused the certificate that was shown, and this line does not say why: the lines beside it may.",
 		Causes: []Cause{
 			{Check: unknownSigner, Text: "the CA that signed it is not among those that the program was told", Mend: "Name the CA that signed the certificate.", Command: "openssl s_client -connect {server} -CAfile CA </dev/null"},

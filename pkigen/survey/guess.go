@@ -256,8 +256,11 @@ func (g *guess) pairs() {
 			continue
 		}
 		p := g.keyBeside(seat)
-		if leaf := seat.Leaf(); p == "" && leaf != nil {
-			p = keys[place{path.Dir(seat.Cert.Path), string(leaf.RawSubjectPublicKeyInfo)}]
+		if leaf := seat.Leaf(); leaf != nil {
+			fits := keys[place{path.Dir(seat.Cert.Path), string(leaf.RawSubjectPublicKeyInfo)}]
+			if p == "" || p != seat.Cert.Path && g.taken[p] && fits != p {
+				p = fits // what has its name belongs to another certificate: ca.key to ca.crt, not to ca.pem
+			}
 		}
 		if p != "" {
 			seat.Key = g.site.place(p, "")

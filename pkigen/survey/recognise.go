@@ -74,19 +74,29 @@ func named(c *x509.Certificate) (r *role.Role, node string) {
 		}
 	}
 	for _, a := range aliases {
-		if (a.cn == "" || a.cn == cn) && (a.o == "" || slices.Contains(c.Subject.Organization, a.o)) {
+		switch fits := (a.cn == "" || a.cn == cn) && (a.o == "" || slices.Contains(c.Subject.Organization, a.o)); {
+		case !fits:
+		case a.role != "apiserver" || server:
 			return findRole(a.role), ""
+		case authorityNamed(c.Issuer.CommonName) == "etcd-ca": // by kops' names
+			return findRole("apiserver-etcd-client"), ""
 		}
 	}
 	return nil, ""
 }
 
+// frontProxies are the words by which the CA of the aggregator is called, without
+// hyphens: kubeadm's, kops', k3s', minikube's.
+var frontProxies = []string{"frontproxy", "aggregator", "requestheader", "proxyclient"}
+
 // authorityOf says which CA it is by its name: nothing else tells.
-func authorityOf(c *x509.Certificate) string {
-	switch cn := strings.ToLower(c.Subject.CommonName); {
+func authorityOf(c *x509.Certificate) string { return authorityNamed(c.Subject.CommonName) }
+
+func authorityNamed(cn string) string {
+	switch cn = strings.ToLower(cn); {
 	case strings.Contains(cn, "etcd"):
 		return "etcd-ca"
-	case strings.Contains(cn, "front-proxy"), strings.Contains(cn, "aggregator"), strings.Contains(cn, "requestheader"):
+	case slices.ContainsFunc(frontProxies, func(word string) bool { return strings.Contains(strings.ReplaceAll(cn, "-", ""), word) }):
 		return "front-proxy-ca"
 	}
 	return "ca"

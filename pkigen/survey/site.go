@@ -149,9 +149,16 @@ func (s *Site) Signer(leaf *Seat) *Seat {
 	for _, ca := range cas {
 		count[string(ca.Leaf().Raw)]++
 	}
+	// A CA that nobody has named and no program is told of may be anybody's.
+	rank := func(ca *Seat) int {
+		if ca.By == BySubject {
+			return 0
+		}
+		return 1
+	}
 	best := cas[0]
 	for _, ca := range cas {
-		if count[string(ca.Leaf().Raw)] > count[string(best.Leaf().Raw)] {
+		if d := rank(ca) - rank(best); d > 0 || d == 0 && count[string(ca.Leaf().Raw)] > count[string(best.Leaf().Raw)] {
 			best = ca
 		}
 	}
