@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"certwright/pkigen/plan"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 )
@@ -37,20 +38,20 @@ func treeCluster(layout string, workers int) *spec.Cluster {
 	return c
 }
 
-// BenchmarkLargest is a cluster of 5,000 nodes: made, looked at again, and with
-// one worker more. Making it is held against the same certificates by cfssl's
+// BenchmarkLargest is a cluster of 5,000 nodes: made, renewed, looked at again, and
+// with one worker more. Making it is held against the same certificates by cfssl's
 // library in memory and the same files written naively, in the same run.
 func BenchmarkLargest(b *testing.B) {
 	// As the program does; what it then takes is told as peak-MiB.
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(300 << 20))
 	dir := filepath.Join(b.TempDir(), "pki")
 	largest := treeCluster("three-ca", 4997)
-	run := func(b *testing.B, c *spec.Cluster) time.Duration {
+	run := func(b *testing.B, c *spec.Cluster, o plan.Options) time.Duration {
 		b.Helper()
 		var took time.Duration
 		peak := peakMemory(func() {
 			took = timed(func() {
-				if _, err := Run(b.Context(), Job{Dir: dir, Cluster: c}, nil); err != nil {
+				if _, err := Run(b.Context(), Job{Dir: dir, Cluster: c, Options: o}, nil); err != nil {
 					b.Fatal(err)
 				}
 			})
@@ -66,7 +67,7 @@ func BenchmarkLargest(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		ours := run(b, largest)
+		ours := run(b, largest, plan.Options{})
 		b.StopTimer()
 		certificates := timed(func() { baselineCertificates(b, p) })
 		sizes, entries := folderSizes(b, dir)
@@ -77,6 +78,39 @@ func BenchmarkLargest(b *testing.B) {
 		b.ReportMetric(ours.Seconds()/(certificates+files).Seconds(), "ratio")
 		b.ReportMetric(float64(entries), "folder-entries")
 	})
-	b.Run("again", func(b *testing.B) { run(b, largest) })
-	b.Run("worker", func(b *testing.B) { run(b, treeCluster("three-ca", 4998)) })
+	// All leaves anew with the keys they have: held against the same certificates,
+	// with keys, and as many files as change.
+	b.Run("renewed", func(b *testing.B) {
+		all := plan.Options{Renewal: &plan.Renewal{}}
+		p, err := Plan(Job{Dir: dir, Cluster: largest, Options: all})
+		if err != nil {
+			b.Fatal(err)
+		}
+		changed := map[string]bool{}
+		for i := range p.Files {
+			changed[p.Files[i].Path] = p.Files[i].Verb.Writes()
+		}
+		p = nil
+		ours := run(b, largest, all)
+		b.StopTimer()
+		fresh, err := Plan(Job{Dir: filepath.Join(b.TempDir(), "none"), Cluster: largest})
+		if err != nil {
+			b.Fatal(err)
+		}
+		certificates := timed(func() { baselineCertificates(b, fresh) })
+		sizes, _ := folderSizes(b, dir)
+		for path := range sizes {
+			if !changed[path] {
+				delete(sizes, path)
+			}
+		}
+		naive := b.TempDir()
+		files := timed(func() { baselineFiles(b, naive, sizes) })
+		b.ReportMetric(certificates.Seconds(), "cfssl-s")
+		b.ReportMetric(files.Seconds(), "files-s")
+		b.ReportMetric(float64(len(sizes)), "files")
+		b.ReportMetric(ours.Seconds()/(certificates+files).Seconds(), "ratio")
+	})
+	b.Run("again", func(b *testing.B) { run(b, largest, plan.Options{}) })
+	b.Run("worker", func(b *testing.B) { run(b, treeCluster("three-ca", 4998), plan.Options{}) })
 }

@@ -29,7 +29,6 @@ type set struct {
 	signers map[string]*signer // CAs by name, proven before what they sign
 
 	// What was proven; written after all checks of a certificate.
-	certs   map[string]*x509.Certificate // by name
 	names   int                          // server names tried
 	chained map[string]int               // leaves by the common name of their CA
 	keys    int
@@ -51,7 +50,7 @@ func newSigner(cert *x509.Certificate) *signer {
 
 func newSet(p *plan.Plan, read func(string) ([]byte, error), now time.Time) *set {
 	return &set{plan: p, read: read, now: now,
-		signers: map[string]*signer{}, certs: map[string]*x509.Certificate{}, chained: map[string]int{}}
+		signers: map[string]*signer{}, chained: map[string]int{}}
 }
 
 // prove checks the CAs one after another, since a chain is built on them, and
@@ -73,18 +72,13 @@ func (s *set) prove() ([]string, error) {
 			return nil, err
 		}
 		s.signers[c.Name] = newSigner(cert)
-		s.proven(c, cert)
+		s.proven(c)
 	}
 	if err := s.leaves(leaves); err != nil {
 		return nil, err
 	}
-	byName := make(map[string]*plan.Certificate, len(s.plan.Certificates))
-	for i := range s.plan.Certificates {
-		byName[s.plan.Certificates[i].Name] = &s.plan.Certificates[i]
-	}
 	for i := range s.plan.Files {
-		a := &s.plan.Files[i]
-		if err := s.file(a, byName[a.Certificate]); err != nil {
+		if err := s.file(&s.plan.Files[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -99,17 +93,16 @@ func (s *set) prove() ([]string, error) {
 
 // leaves checks all leaves. The error is that of the first in the plan's order.
 func (s *set) leaves(leaves []*plan.Certificate) error {
-	certs := make([]*x509.Certificate, len(leaves))
 	err := each(len(leaves), func(i int) (err error) {
 		defer caught(leaves[i].Place(role.Cert), &err)
-		certs[i], err = s.certificate(leaves[i])
+		_, err = s.certificate(leaves[i])
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	for i, c := range leaves {
-		s.proven(c, certs[i])
+	for _, c := range leaves {
+		s.proven(c)
 	}
 	return nil
 }
@@ -144,8 +137,7 @@ func each(n int, check func(i int) error) error {
 }
 
 // proven counts what certificate has checked.
-func (s *set) proven(c *plan.Certificate, cert *x509.Certificate) {
-	s.certs[c.Name] = cert
+func (s *set) proven(c *plan.Certificate) {
 	if c.Signer != c.Name {
 		s.chained[s.signers[c.Signer].cert.Subject.CommonName]++
 	}
@@ -170,6 +162,9 @@ func (s *set) certificate(c *plan.Certificate) (*x509.Certificate, error) {
 		if err := check(c, cert); err != nil {
 			return nil, fmt.Errorf("%s: %w", c.Place(role.Cert), err)
 		}
+	}
+	if c.Cert == plan.Keep && c.OldCert != nil && !cert.Equal(c.OldCert) {
+		return nil, fmt.Errorf("%s: is another certificate than the one that the plan keeps", c.Place(role.Cert))
 	}
 	if err := s.privateKey(c, certPEM); err != nil {
 		return nil, err
@@ -310,10 +305,9 @@ func (s *set) request(c *plan.Certificate, cert *x509.Certificate) error {
 	return nil
 }
 
-// file checks that a file whose bytes the plan knew has these bytes, and that a
-// kept certificate is the one that was there. c is the certificate that the file
-// belongs to; nil for none.
-func (s *set) file(a *plan.Action, c *plan.Certificate) error {
+// file checks that a file whose bytes the plan knew has these bytes, and that one
+// that is to go is gone.
+func (s *set) file(a *plan.Action) error {
 	switch {
 	case s.plan.Untouched(a.Path):
 	case a.Verb == plan.Refuse:
@@ -329,11 +323,6 @@ func (s *set) file(a *plan.Action, c *plan.Certificate) error {
 		}
 		if !bytes.Equal(data, a.Data) {
 			return fmt.Errorf("%s: is not what was planned", a.Path)
-		}
-	case a.Verb == plan.Keep && a.Part == role.Cert:
-		cert := s.certs[a.Certificate]
-		if c != nil && cert != nil && c.OldCert != nil && !cert.Equal(c.OldCert) {
-			return fmt.Errorf("%s: is another certificate than the one that the plan keeps", a.Path)
 		}
 	}
 	return nil

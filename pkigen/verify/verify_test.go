@@ -244,12 +244,8 @@ func TestSetNamesFault(t *testing.T) {
 			c.Key, c.OldKey = plan.Keep, newKey(t)
 		}},
 		{"another certificate than the kept one", "admin.pem", "another certificate than the one", func(f *fixture) {
-			f.plan.Find("admin").OldCert = f.cert("kubernetes.pem")
-			for i := range f.plan.Files {
-				if f.plan.Files[i].Path == "admin.pem" {
-					f.plan.Files[i].Verb = plan.Keep
-				}
-			}
+			c := f.plan.Find("admin")
+			c.Cert, c.OldCert = plan.Keep, f.cert("kubernetes.pem")
 		}},
 		{"key of another algorithm", "ca-key.pem", "is a ECDSA-P256 key, RSA-2048 was planned", func(f *fixture) { f.plan.Find("ca").Certificate.Key = spec.RSA2048 }},
 		{"refused file", "admin.pem", "was refused by the plan", func(f *fixture) {
