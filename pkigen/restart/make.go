@@ -214,7 +214,8 @@ func (m *maker) finish() *Plan {
 		}
 	}
 	slices.SortStableFunc(m.here, func(a, b Step) int { return strings.Compare(string(a.What), string(b.What)) })
-	p.Steps = append(m.joining(p.Steps), m.here...)
+	p.Steps = append(m.joining(p.Steps), m.parting()...)
+	p.Steps = append(p.Steps, m.here...)
 	p.Steps = append(p.Steps, m.left()...)
 	p.Notes = append(m.notes(p), m.movingNotes()...)
 	return p

@@ -50,26 +50,65 @@ func (m *maker) leaving() []Step {
 			out = append(out, Step{Node: old.Name, Component: operatorProgram, What: Drain, Here: true,
 				Command: fmt.Sprintf("%s drain %s --ignore-daemonsets --delete-emptydir-data", m.health.kubectl, shell.Quote(old.Name))})
 		}
-		if lost.Has(spec.Etcd) {
-			out = append(out, m.member(old.Name, Leave, fmt.Sprintf(`member remove "$(%s)"`, memberID(old.Name)))...)
+		if lost.Has(spec.Etcd) && m.joins() {
+			out = append(out, m.leave(old.Name)...)
 		}
 		if now != nil && old.Roles.Has(spec.Etcd) && now.Roles.Has(spec.Etcd) && role.EtcdPeerURL(old) != role.EtcdPeerURL(now) {
 			out = append(out, m.member(now.Name, Move, fmt.Sprintf(`member update "$(%s)" --peer-urls=%s`, memberID(now.Name), shell.Quote(role.EtcdPeerURL(now))))...)
 		}
-		if programs := programsOf(old, now); len(programs) > 0 {
-			out = append(out, Step{Node: old.Name, Component: strings.Join(programs, ", "), What: Stop,
-				Command: "systemctl disable --now " + strings.Join(programs, " ")})
-		}
+		out = append(out, stop(old.Name, programsOf(old, now))...)
 	}
 	return out
 }
 
-// programsOf are those that run on a node and do not belong there any more. The
-// last to be started is the first to stop.
+// parting is what comes when no API server dials a member of etcd any more that goes:
+// what it is asked in that moment fails. A member that is new would not start while
+// one is in the list that it is not told of, and then the old one leaves first of all.
+func (m *maker) parting() []Step {
+	if m.before == nil || !m.layout.PerNode {
+		return nil
+	}
+	var out []Step
+	for i := range m.before.Nodes {
+		old := &m.before.Nodes[i]
+		if now := m.is(old.Name); !old.Roles.Has(spec.Etcd) || now != nil && now.Roles.Has(spec.Etcd) {
+			continue
+		}
+		if !m.joins() {
+			out = append(out, m.leave(old.Name)...)
+		}
+		out = append(out, stop(old.Name, []string{"etcd"})...)
+	}
+	return out
+}
+
+// joins tells that a member of etcd comes.
+func (m *maker) joins() bool {
+	return slices.ContainsFunc(m.cluster.Nodes, func(n spec.Node) bool {
+		old := m.was(n.Name)
+		return n.Roles.Has(spec.Etcd) && (old == nil || !old.Roles.Has(spec.Etcd))
+	})
+}
+
+func (m *maker) leave(node string) []Step {
+	return m.member(node, Leave, fmt.Sprintf(`member remove "$(%s)"`, memberID(node)))
+}
+
+// stop stops programs of a node for good.
+func stop(node string, programs []string) []Step {
+	if len(programs) == 0 {
+		return nil
+	}
+	return []Step{{Node: node, Component: strings.Join(programs, ", "), What: Stop,
+		Command: "systemctl disable --now " + strings.Join(programs, " ")}}
+}
+
+// programsOf are those but etcd that run on a node and do not belong there any more.
+// The last to be started is the first to stop.
 func programsOf(old, now *spec.Node) []string {
 	var out []string
 	for i := range role.Components {
-		if c := &role.Components[i]; old.Roles&c.On != 0 && (now == nil || now.Roles&c.On == 0) {
+		if c := &role.Components[i]; c.Name != "etcd" && old.Roles&c.On != 0 && (now == nil || now.Roles&c.On == 0) {
 			out = append(out, c.Name)
 		}
 	}
