@@ -47,12 +47,14 @@ func (m *Model) renewOrigin() {
 }
 
 // after is what has to happen on the nodes once a plan is carried out.
-func (m *Model) after(p *plan.Plan) *restart.Plan {
-	var before *spec.Cluster
-	if m.course != nil && m.course.err == nil {
-		before = m.course.Before
+func (m *Model) after(p *plan.Plan) *restart.Plan { return plain.After(p, m.before(), m.dir()) }
+
+// before is the cluster until now, where its answers change; nil for not.
+func (m *Model) before() *spec.Cluster {
+	if m.course == nil || m.course.err != nil {
+		return nil
 	}
-	return plain.After(p, before, m.dir())
+	return m.course.Before
 }
 
 // courseLines say which answers change, and what stays for now.

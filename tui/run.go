@@ -13,6 +13,7 @@ import (
 
 	"certwright/pkigen"
 	"certwright/pkigen/issue"
+	"certwright/pkigen/spec"
 	"certwright/pkigen/store"
 	"certwright/pkigen/verify"
 	"certwright/steps"
@@ -66,6 +67,7 @@ func (o Options) withDefaults() Options {
 type Outcome struct {
 	Done        bool           // the set was made, or found to be right already
 	Result      *pkigen.Result // of a run that was done
+	Before      *spec.Cluster  // until then, where its answers were changed; nil for not
 	Answers     *steps.Answers
 	AnswersPath string // where the answers of a finished run lie; "" if nowhere
 	Dir         string

@@ -13,6 +13,7 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/issue"
 	"certwright/pkigen/plan"
+	"certwright/pkigen/spec"
 	"certwright/steps"
 )
 
@@ -53,6 +54,7 @@ type eventsMsg []issue.Event
 type workDoneMsg struct {
 	result  *pkigen.Result
 	answers string // path of the saved answers, if they were saved
+	before  *spec.Cluster
 	err     error
 }
 
@@ -164,7 +166,7 @@ func (p *working) update(m *Model, msg tea.Msg) tea.Cmd {
 // begin starts the run that the review has confirmed.
 func (p *working) begin(m *Model) tea.Cmd {
 	job := p.job
-	answers, dir := m.answers.Clone(), m.dir()
+	answers, dir, before := m.answers.Clone(), m.dir(), m.before()
 	save := m.opt.SaveAnswers
 	if m.own != nil && m.course == nil {
 		save = nil // they are those that lie there
@@ -175,7 +177,7 @@ func (p *working) begin(m *Model) tea.Cmd {
 		if err != nil {
 			return workDoneMsg{err: err}
 		}
-		msg := workDoneMsg{result: result}
+		msg := workDoneMsg{result: result, before: before}
 		if save != nil {
 			path, err := save(dir, answers)
 			if err != nil {
@@ -191,7 +193,7 @@ func (p *working) begin(m *Model) tea.Cmd {
 func (o *Outcome) ran(end workDoneMsg) {
 	o.Err = end.err
 	if end.err == nil {
-		o.Done, o.Result, o.AnswersPath = true, end.result, end.answers
+		o.Done, o.Result, o.Before, o.AnswersPath = true, end.result, end.before, end.answers
 	}
 }
 

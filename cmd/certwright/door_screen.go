@@ -31,12 +31,8 @@ func (w *wizard) screen(ctx context.Context, d *door) error {
 		SaveAnswers: d.session.saveAnswers,
 	})
 	if out.Done && out.Result != nil {
-		v := plain.SummaryView{Dir: out.Dir, Answers: out.AnswersPath, Now: time.Now(), Width: w.width()}
-		show := plain.Summary
-		if len(out.Result.Plan.Asked()) > 0 {
-			show = plain.Renewed
-		}
-		if perr := show(w.stdout, out.Result, v); perr != nil {
+		v := plain.SummaryView{Dir: out.Dir, Answers: out.AnswersPath, Now: time.Now(), Width: w.width(), Before: out.Before}
+		if perr := plain.Ran(w.stdout, out.Result, v); perr != nil {
 			err = errors.Join(err, perr)
 		}
 	}

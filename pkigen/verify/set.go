@@ -29,8 +29,8 @@ type set struct {
 	signers map[string]*signer // CAs by name, proven before what they sign
 
 	// What was proven; written after all checks of a certificate.
-	names   int                          // server names tried
-	chained map[string]int               // leaves by the common name of their CA
+	names   int            // server names tried
+	chained map[string]int // leaves by the common name of their CA
 	keys    int
 
 	untouched int // certificates of nodes that were proven before

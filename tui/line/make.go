@@ -10,7 +10,6 @@ import (
 	"certwright/pkigen/issue"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/verify"
-	"certwright/steps"
 	"certwright/tui/plain"
 )
 
@@ -42,20 +41,9 @@ func (w *walk) make(ctx context.Context, p *plan.Plan) error {
 		w.out.AnswersPath = path
 	}
 	w.blank()
-	view := plain.SummaryView{Dir: w.dir(), Answers: w.out.AnswersPath, Now: w.opt.Now(), Width: w.opt.Width}
-	switch {
-	case w.course != nil:
-		return plain.Changed(w.opt.Out, result, w.restarts(result.Plan), view)
-	case steps.Staged(w.a):
-		name := w.a.Get(steps.PartyKey)
-		if err := plain.Rotated(w.opt.Out, result, name, w.restarts(result.Plan), view); err != nil {
-			return err
-		}
-		return plain.NextStage(w.opt.Out, result.Plan, name, w.dir(), w.opt.Width)
-	case len(result.Plan.Asked()) > 0:
-		return plain.Renewed(w.opt.Out, result, view)
-	}
-	return plain.Summary(w.opt.Out, result, view)
+	return plain.Ran(w.opt.Out, result, plain.SummaryView{
+		Dir: w.dir(), Answers: w.out.AnswersPath, Now: w.opt.Now(), Width: w.opt.Width, Before: w.before(),
+	})
 }
 
 // tellMended prints what a run had mended before it failed, and gives the error

@@ -120,11 +120,14 @@ func (w *walk) questions() string {
 }
 
 // restarts is what has to happen on the nodes once a plan is carried out.
-func (w *walk) restarts(p *plan.Plan) *restart.Plan {
-	if w.course != nil {
-		return plain.After(p, w.course.Before, w.dir())
+func (w *walk) restarts(p *plan.Plan) *restart.Plan { return plain.After(p, w.before(), w.dir()) }
+
+// before is the cluster until now, where its answers change; nil for not.
+func (w *walk) before() *spec.Cluster {
+	if w.course == nil {
+		return nil
 	}
-	return plain.After(p, nil, w.dir())
+	return w.course.Before
 }
 
 // askStage says how far a replacement has come, and whether its next stage may come;

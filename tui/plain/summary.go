@@ -14,6 +14,7 @@ import (
 	"certwright/pkigen/restart"
 	"certwright/pkigen/role"
 	"certwright/pkigen/shell"
+	"certwright/pkigen/spec"
 )
 
 // SummaryView is what Summary needs besides the result.
@@ -22,6 +23,29 @@ type SummaryView struct {
 	Answers string    // the file that replays the run; "" if there is none
 	Now     time.Time // for "in 3650 days"
 	Width   int       // cells; 0 for no limit
+	// Before is the cluster until the run, where its answers were changed; nil for not.
+	Before *spec.Cluster
+}
+
+// Ran prints what is left to know after a run, whatever it did: a stage of a
+// replacement, a change, a renewal, or a set that was made.
+func Ran(w io.Writer, r *pkigen.Result, v SummaryView) error {
+	for _, m := range r.Plan.Moves {
+		if m.From == m.To {
+			continue
+		}
+		if err := Rotated(w, r, m.Name, After(r.Plan, v.Before, v.Dir), v); err != nil {
+			return err
+		}
+		return NextStage(w, r.Plan, m.Name, v.Dir, v.Width)
+	}
+	switch {
+	case v.Before != nil:
+		return Changed(w, r, After(r.Plan, v.Before, v.Dir), v)
+	case len(r.Plan.Asked()) > 0:
+		return Renewed(w, r, v)
+	}
+	return Summary(w, r, v)
 }
 
 // Summary prints what is left to know after a run: where the files are, what
