@@ -10,8 +10,7 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
+	"certwright/pkigen/internal/parallel"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/proven"
 	"certwright/pkigen/render"
@@ -166,18 +165,10 @@ func (s *sight) without(paths []string, leave func(*proven.Unit) bool) []string 
 // made of nor how they look. A certificate that has ended is one to be read.
 func (s *sight) recognise(now time.Time) {
 	certs := make([][]*x509.Certificate, len(s.units))
-	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	const run = 64
-	for begin := 0; begin < len(s.units); begin += run {
-		g.Go(func() error {
-			for i := begin; i < min(begin+run, len(s.units)); i++ {
-				certs[i] = s.recogniseUnit(i, now)
-			}
-			return nil
-		})
-	}
-	_ = g.Wait() // no call returns an error
+	_ = parallel.Each(len(s.units), runtime.GOMAXPROCS(0), func(i int) error {
+		certs[i] = s.recogniseUnit(i, now)
+		return nil
+	})
 	s.known = plan.Known{Nodes: map[string]bool{}, Certs: map[string]*x509.Certificate{}}
 	for i, list := range certs {
 		if list == nil {

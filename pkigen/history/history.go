@@ -14,8 +14,7 @@ import (
 	"runtime"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
+	"certwright/pkigen/internal/parallel"
 	"certwright/pkigen/store"
 )
 
@@ -50,6 +49,9 @@ func List(dir string) ([]*Run, error) {
 	return runs, nil
 }
 
+// readers is how many files are summed up at one time.
+func readers() int { return 2 * runtime.GOMAXPROCS(0) }
+
 // Damaged are the files that the backup does not hold as its manifest says, with
 // what is wrong with each.
 func (r *Run) Damaged() []string {
@@ -57,10 +59,10 @@ func (r *Run) Damaged() []string {
 		return nil
 	}
 	wrong := make([]string, len(r.Manifest.Files))
-	each(len(wrong), func(i int) {
+	_ = parallel.Each(len(wrong), readers(), func(i int) error {
 		f := &r.Manifest.Files[i]
 		if f.Before == nil || f.After != nil && f.After.SHA256 == f.Before.SHA256 {
-			return // its bytes are not needed
+			return nil // its bytes are not needed
 		}
 		switch s, err := store.SumOf(r.Folder, f.Path); {
 		case err != nil:
@@ -70,6 +72,7 @@ func (r *Run) Damaged() []string {
 		case s.SHA256 != f.Before.SHA256:
 			wrong[i] = f.Path + " has another checksum"
 		}
+		return nil
 	})
 	var out []string
 	for _, w := range wrong {
@@ -148,16 +151,6 @@ func some(list []string) string {
 		text += s
 	}
 	return text
-}
-
-// each calls do for 0 to n-1, some at a time.
-func each(n int, do func(i int)) {
-	var g errgroup.Group
-	g.SetLimit(2 * runtime.GOMAXPROCS(0))
-	for i := range n {
-		g.Go(func() error { do(i); return nil })
-	}
-	_ = g.Wait() // no call returns an error
 }
 
 // Counts are how many files a run made, wrote anew, took out, and only gave another

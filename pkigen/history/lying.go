@@ -1,10 +1,10 @@
 package history
 
 import (
-	"errors"
 	"maps"
 	"slices"
 
+	"certwright/pkigen/internal/parallel"
 	"certwright/pkigen/store"
 )
 
@@ -28,12 +28,15 @@ func look(dir string, runs []*Run) (*lying, error) {
 		}
 	}
 	paths := slices.Sorted(maps.Keys(l.sums))
-	sums, errs := make([]*store.Sum, len(paths)), make([]error, len(paths))
-	each(len(paths), func(i int) { sums[i], errs[i] = store.SumOf(dir, paths[i]) })
+	sums := make([]*store.Sum, len(paths))
+	err := parallel.Each(len(paths), readers(), func(i int) (err error) {
+		sums[i], err = store.SumOf(dir, paths[i])
+		return err
+	})
 	for i, path := range paths {
 		l.sums[path] = sums[i]
 	}
-	return l, errors.Join(errs...)
+	return l, err
 }
 
 // takeBack goes back to before a run, and returns what is not as the run left it.

@@ -12,8 +12,7 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
+	"certwright/pkigen/internal/parallel"
 	"certwright/pkigen/kubeconfig"
 	"certwright/pkigen/pkey"
 	"certwright/pkigen/plan"
@@ -93,7 +92,7 @@ func (s *set) prove() ([]string, error) {
 
 // leaves checks all leaves. The error is that of the first in the plan's order.
 func (s *set) leaves(leaves []*plan.Certificate) error {
-	err := each(len(leaves), func(i int) (err error) {
+	err := parallel.Each(len(leaves), runtime.GOMAXPROCS(0), func(i int) (err error) {
 		defer caught(leaves[i].Place(role.Cert), &err)
 		_, err = s.certificate(leaves[i])
 		return err
@@ -113,27 +112,6 @@ func caught(place string, err *error) {
 	if r := recover(); r != nil {
 		*err = fmt.Errorf("%s: internal error: %v", place, r)
 	}
-}
-
-// each calls check for 0 to n-1 on all processors, and returns the error of the
-// lowest number that has one, whichever fails first.
-func each(n int, check func(i int) error) error {
-	errs := make([]error, n)
-	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i := range n {
-		g.Go(func() error {
-			errs[i] = check(i)
-			return nil
-		})
-	}
-	_ = g.Wait() // no call returns an error
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // proven counts what certificate has checked.

@@ -5,8 +5,10 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"certwright/pkigen/handout"
+	"certwright/pkigen/internal/parallel"
 	"certwright/pkigen/kubeconfig"
 	"certwright/pkigen/pkey"
 	"certwright/pkigen/plan"
@@ -18,7 +20,7 @@ import (
 // each kubeconfig holds or names what it has to, that tokens and key pairs can
 // be used, and that the checksums of each node are right.
 func (s *set) copies() error {
-	err := each(len(s.plan.Certificates), func(i int) (err error) {
+	err := parallel.Each(len(s.plan.Certificates), runtime.GOMAXPROCS(0), func(i int) (err error) {
 		c := &s.plan.Certificates[i]
 		defer caught(c.Name, &err)
 		return s.copiesOf(c)
@@ -27,7 +29,7 @@ func (s *set) copies() error {
 		return err
 	}
 	trees := s.trees()
-	return each(len(trees), func(i int) (err error) {
+	return parallel.Each(len(trees), runtime.GOMAXPROCS(0), func(i int) (err error) {
 		defer caught(trees[i].name, &err)
 		return s.sums(trees[i])
 	})
