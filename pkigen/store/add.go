@@ -19,9 +19,9 @@ const manyEntries = 2000
 // addition is a change that puts new files and folders beside what is there, and
 // writes one file anew at most. Nothing else is touched.
 type addition struct {
-	tops     []string    // what is not there yet, each with all below it
-	replaced string      // the one file that is written anew; "" for none
-	was      fs.FileInfo // that file as it lies there
+	tops     []string // what is not there yet, each with all below it
+	replaced string   // the one file that is written anew; "" for none
+	was      *seen    // that file as it lies there
 }
 
 // arrangeAddition decides what has to be made where a change to a large
@@ -75,7 +75,7 @@ func (t *Tx) addChange(w *work, o *order, c *Change, there map[string]bool) (boo
 	case !info.Mode().IsRegular() || info.Mode() != c.Mode:
 		return false, nil
 	}
-	same, err := holds(name, info, c.Data)
+	same, err := holds(name, info.Size(), c.Data)
 	if err != nil || same {
 		return same, err
 	}
@@ -83,8 +83,8 @@ func (t *Tx) addChange(w *work, o *order, c *Change, there map[string]bool) (boo
 	if w.add.replaced != "" || c.secret() {
 		return false, nil
 	}
-	w.add.replaced, w.add.was, w.backup = c.Path, info, true
-	w.files = append(w.files, job{path: c.Path, data: c.Data, from: info, mode: c.Mode})
+	w.add.replaced, w.add.was, w.backup = c.Path, seenAs(info), true
+	w.files = append(w.files, job{path: c.Path, data: c.Data, from: seenAs(info), mode: c.Mode})
 	return true, nil
 }
 
@@ -199,7 +199,7 @@ func (t *Tx) openJournal(w *work) (*journal, error) {
 		if err != nil {
 			return nil, err
 		}
-		j.Added = append(j.Added, added{Path: top, Inode: inode(info)})
+		j.Added = append(j.Added, added{Path: top, Inode: nodeOf(info).String()})
 	}
 	if a.replaced != "" {
 		if err := t.setAside(a); err != nil {
@@ -229,8 +229,8 @@ func (t *Tx) setAside(a *addition) error {
 	from := filepath.Join(t.target, filepath.FromSlash(a.replaced))
 	err := t.sys.link(from, to)
 	if err != nil && cannotLink(err) {
-		err = t.sys.copy(from, to, a.was, a.was.Mode())
-	} else if now, e := os.Lstat(to); err == nil && (e != nil || !os.SameFile(now, a.was) || !now.ModTime().Equal(a.was.ModTime())) {
+		err = t.sys.copy(from, to, a.was, a.was.mode)
+	} else if now, e := os.Lstat(to); err == nil && (e != nil || !nodeOf(now).same(a.was.node) || !now.ModTime().Equal(a.was.time)) {
 		err = &fs.PathError{Op: "read", Path: from, Err: errors.New("another program changed it meanwhile")}
 	}
 	for i := 0; err == nil && i < len(made); i++ {

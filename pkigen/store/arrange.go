@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"path/filepath"
@@ -12,8 +13,8 @@ import (
 // job is one file of the new state: written, or carried over.
 type job struct {
 	path string
-	data []byte      // nil: carried over
-	from fs.FileInfo // the file that lies there now; nil for a new one
+	data []byte // nil: carried over
+	from *seen  // the file that lies there now; nil for a new one
 	mode fs.FileMode
 	copy bool // carried over as a copy, not as a link
 }
@@ -22,8 +23,8 @@ type job struct {
 type folder struct {
 	path string
 	mode fs.FileMode
-	from fs.FileInfo // the folder that lies there now; nil for a new one
-	time time.Time   // kept where nothing in it changes; else zero
+	from *seen     // the folder that lies there now; nil for a new one
+	time time.Time // kept where nothing in it changes; else zero
 }
 
 // work is all that has to be done for a new state: decided before anything is written.
@@ -49,12 +50,13 @@ func (w *work) keeps() bool { return w.backup || w.manifest != nil }
 // the old one for itself. Where the old state stays as a backup, others are
 // copied too (see ownCopies). A file whose mode changes is always copied: a
 // link's mode is the mode of the old file as well.
-func (t *Tx) arrange(s *survey, o *order) (*work, error) {
+func (t *Tx) arrange(ctx context.Context, s *survey, o *order) (*work, error) {
 	w := &work{survey: s}
-	changed, err := w.ownFiles(t.target, o)
+	same, err := t.asTheyAre(ctx, s, o)
 	if err != nil {
 		return nil, err
 	}
+	changed := w.ownFiles(o, same)
 	for name := range o.removed {
 		if s.at[name] != nil {
 			changed, w.backup = true, true
@@ -66,11 +68,12 @@ func (t *Tx) arrange(s *survey, o *order) (*work, error) {
 	if !changed {
 		return nil, nil
 	}
-	for _, e := range s.entries {
-		if _, ours := o.byPath[e.path]; ours || e.info.IsDir() || o.removed[e.path] || e.path == ManifestFile {
+	for i := range s.entries {
+		e := &s.entries[i]
+		if _, ours := o.byPath[e.path]; ours || e.mode.IsDir() || o.removed[e.path] || e.path == ManifestFile {
 			continue
 		}
-		w.files = append(w.files, w.carried(e.path, e.info, e.info.Mode()))
+		w.files = append(w.files, carried(e.path, &e.seen, e.mode))
 	}
 	if w.backup {
 		w.ownCopies()
@@ -97,60 +100,70 @@ func (w *work) ownCopies() {
 	}
 	for i := range w.files {
 		f := &w.files[i]
-		if f.data != nil || !f.from.Mode().IsRegular() || f.from.Size() > maxFile {
+		if f.data != nil || !f.from.mode.IsRegular() || f.from.size > maxFile {
 			continue
 		}
-		f.copy = f.copy || carried <= smallSet || f.from.Mode().Perm()&0o077 == 0
+		f.copy = f.copy || carried <= smallSet || f.from.mode.Perm()&0o077 == 0
 	}
 }
 
-func (w *work) carried(path string, info fs.FileInfo, mode fs.FileMode) job {
-	return job{path: path, from: info, mode: mode, copy: mode != info.Mode()}
+func carried(path string, from *seen, mode fs.FileMode) job {
+	return job{path: path, from: from, mode: mode, copy: mode != from.mode}
+}
+
+// asTheyAre tells for each change whether the file has its bytes already.
+func (t *Tx) asTheyAre(ctx context.Context, s *survey, o *order) ([]bool, error) {
+	same := make([]bool, len(o.changes))
+	err := t.parallel(ctx, len(same), func(i int) (err error) {
+		c := &o.changes[i]
+		if from := s.at[c.Path]; c.Keep || from == nil {
+			same[i] = c.Keep
+		} else if same[i], err = holds(t.inTarget(c.Path), from.size, c.Data); err != nil {
+			return fmt.Errorf("cannot read %q: %w", c.Path, err)
+		}
+		return nil
+	})
+	return same, err
 }
 
 // ownFiles arranges the files of the changes, and tells whether any of them
 // will be other than it is.
-func (w *work) ownFiles(target string, o *order) (changed bool, err error) {
-	for _, c := range o.changes {
-		info := w.survey.at[c.Path]
-		if info == nil {
+func (w *work) ownFiles(o *order, same []bool) (changed bool) {
+	for i := range o.changes {
+		c := &o.changes[i]
+		from := w.survey.at[c.Path]
+		if from == nil {
 			w.files = append(w.files, job{path: c.Path, data: c.Data, mode: c.Mode})
 			changed = true
 			continue
 		}
-		same := c.Keep
-		if !same {
-			if same, err = holds(filepath.Join(target, filepath.FromSlash(c.Path)), info, c.Data); err != nil {
-				return false, fmt.Errorf("cannot read %q: %w", c.Path, err)
-			}
-		}
-		if same {
-			f := w.carried(c.Path, info, c.Mode)
+		if same[i] {
+			f := carried(c.Path, from, c.Mode)
 			changed = changed || f.copy
 			w.files = append(w.files, f)
 			continue
 		}
-		w.files = append(w.files, job{path: c.Path, data: c.Data, from: info, mode: c.Mode})
+		w.files = append(w.files, job{path: c.Path, data: c.Data, from: from, mode: c.Mode})
 		changed, w.backup = true, true
 	}
-	return changed, nil
+	return changed
 }
 
 // ownFolders arranges all folders, and tells whether the mode of any changes.
 func (w *work) ownFolders(dir string, o *order) (changed bool) {
 	left := w.survey.left(o)
-	add := func(path string, info fs.FileInfo) {
+	add := func(path string, from *seen) {
 		secret, above := o.folders[path]
 		// The article's layout keeps its keys in the directory itself.
 		secret = secret || path == "." || slices.Contains(o.kept, path)
 		switch {
-		case info == nil && secret:
+		case from == nil && secret:
 			w.folders = append(w.folders, folder{path: path, mode: 0o700})
-		case info == nil:
+		case from == nil:
 			w.folders = append(w.folders, folder{path: path, mode: 0o755})
 		default:
-			f := folder{path: path, mode: info.Mode(), from: info}
-			if perm := info.Mode().Perm(); secret && perm&0o077 != 0 {
+			f := folder{path: path, mode: from.mode, from: from}
+			if perm := from.mode.Perm(); secret && perm&0o077 != 0 {
 				f.mode, changed = 0o700, true
 				w.notes = append(w.notes, fmt.Sprintf("%s was open to other users (%04o); it holds private keys, and is 0700 now",
 					filepath.Join(dir, filepath.FromSlash(path)), perm))
@@ -159,15 +172,15 @@ func (w *work) ownFolders(dir string, o *order) (changed bool) {
 				f.mode = 0o700 // the swap itself needs to write into it
 			}
 			if _, loses := left[path]; !above && !loses {
-				f.time = info.ModTime()
+				f.time = from.time
 			}
 			w.folders = append(w.folders, f)
 		}
 	}
 	add(".", w.survey.root)
-	for _, e := range w.survey.entries {
-		if e.info.IsDir() && !left[e.path] {
-			add(e.path, e.info)
+	for i := range w.survey.entries {
+		if e := &w.survey.entries[i]; e.mode.IsDir() && !left[e.path] {
+			add(e.path, &e.seen)
 		}
 	}
 	for path := range o.folders {

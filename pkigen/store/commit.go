@@ -57,14 +57,14 @@ func (t *Tx) prepare(ctx context.Context, changes []Change) (*work, error) {
 	if err != nil || len(changes) == 0 {
 		return nil, err
 	}
-	w, err := t.decide(o)
+	w, err := t.decide(ctx, o)
 	if err != nil || w == nil {
 		return nil, err
 	}
 	return w, t.describe(ctx, w, o)
 }
 
-func (t *Tx) decide(o *order) (*work, error) {
+func (t *Tx) decide(ctx context.Context, o *order) (*work, error) {
 	if _, err := t.look(); err != nil {
 		return nil, err
 	}
@@ -72,14 +72,14 @@ func (t *Tx) decide(o *order) (*work, error) {
 		t.adding = w != nil
 		return w, err
 	}
-	s, err := takeSurvey(t.target)
+	s, err := t.takeSurvey()
 	if err != nil {
 		return nil, err
 	}
 	if err := s.inTheWay(o); err != nil {
 		return nil, err
 	}
-	return t.arrange(s, o)
+	return t.arrange(ctx, s, o)
 }
 
 // discard removes a new state that will not be used. What cannot be removed
@@ -153,9 +153,9 @@ func (t *Tx) announce(w *work) error {
 	if err != nil {
 		return err
 	}
-	s := swapState{New: inode(staging), Backup: w.backup}
+	s := swapState{New: nodeOf(staging).String(), Backup: w.backup}
 	if w.survey.root != nil {
-		s.Old = inode(w.survey.root)
+		s.Old = w.survey.root.node.String()
 	}
 	if err := t.writeManifest(w); err != nil {
 		return err
@@ -225,7 +225,7 @@ func (t *Tx) undo(old string, there bool) error {
 // retire removes the old state, all of which is in the new one too. If another
 // program wrote into it since we looked, that is in no other place, and stays.
 func (t *Tx) retire(w *work, old string, res *Result) {
-	if changed := w.survey.differs(old); changed != "" {
+	if changed := t.differs(w.survey, old); changed != "" {
 		backup, err := t.keep(old)
 		if err == nil {
 			err = t.settle(backup)

@@ -83,14 +83,14 @@ func (t *Tx) describe(ctx context.Context, w *work, o *order) error {
 	if len(names) > 0 {
 		m.Previous = names[0]
 	}
-	var lying []fs.FileInfo // beside m.Files: the file as it lies there; nil for a new one
+	var lying []*seen // beside m.Files: the file as it lies there; nil for a new one
 	for i := range w.files {
 		f := &w.files[i]
 		switch {
 		case f.data != nil:
 			after := &Sum{sum(f.data), octal(f.mode)}
 			m.Files = append(m.Files, Recorded{Path: f.path, After: after})
-		case f.mode != f.from.Mode():
+		case f.mode != f.from.mode:
 			m.Files = append(m.Files, Recorded{Path: f.path, After: &Sum{"", octal(f.mode)}})
 		default:
 			continue
@@ -98,8 +98,8 @@ func (t *Tx) describe(ctx context.Context, w *work, o *order) error {
 		lying = append(lying, f.from)
 	}
 	for name := range o.removed {
-		if info := w.survey.at[name]; info != nil {
-			m.Files, lying = append(m.Files, Recorded{Path: name}), append(lying, info)
+		if from := w.survey.at[name]; from != nil {
+			m.Files, lying = append(m.Files, Recorded{Path: name}), append(lying, from)
 		}
 	}
 	if len(m.Files) == 0 {
@@ -115,15 +115,15 @@ func (t *Tx) describe(ctx context.Context, w *work, o *order) error {
 }
 
 // sumBefore adds what lay there. A file that only gets another mode has one sum.
-func (t *Tx) sumBefore(r *Recorded, info fs.FileInfo) error {
-	if info == nil {
+func (t *Tx) sumBefore(r *Recorded, from *seen) error {
+	if from == nil {
 		return nil
 	}
 	s, err := sumFile(t.inTarget(r.Path))
 	if err != nil {
 		return &fs.PathError{Op: "read", Path: t.inTarget(r.Path), Err: bare(err)}
 	}
-	r.Before = &Sum{s, octal(info.Mode())}
+	r.Before = &Sum{s, octal(from.mode)}
 	if r.After != nil && r.After.SHA256 == "" {
 		r.After.SHA256 = s
 	}

@@ -8,8 +8,10 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 
+	"certwright/pkigen/internal/parallel"
 	"certwright/pkigen/plan"
 )
 
@@ -45,6 +47,7 @@ func Read(dir string, paths []string) (plan.Directory, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read %q: %w", p.dir, bare(err))
 	}
+	looked := make([]string, 0, len(paths)) // files in a folder that is there
 	for _, name := range paths {
 		if !fs.ValidPath(name) || name == "." || !filepath.IsLocal(filepath.FromSlash(name)) {
 			return nil, fmt.Errorf("%q is no path below the directory", name)
@@ -53,14 +56,33 @@ func Read(dir string, paths []string) (plan.Directory, error) {
 			continue
 		}
 		there, err := folderThere(have, from, path.Dir(name), known)
-		if err == nil && there {
-			err = readInto(have, from, name)
-		}
 		if err != nil {
-			return nil, fmt.Errorf("cannot read %q: %w", filepath.Join(p.dir, filepath.FromSlash(name)), err)
+			return nil, p.cannotRead(name, err)
+		}
+		if there {
+			looked = append(looked, name)
+		}
+	}
+	files := make([]*plan.File, len(looked))
+	err = parallel.Each(len(looked), runtime.GOMAXPROCS(0), func(i int) (err error) {
+		if files[i], err = readThere(filepath.Join(from, filepath.FromSlash(looked[i]))); err != nil {
+			return p.cannotRead(looked[i], err)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, f := range files {
+		if f != nil {
+			have[looked[i]] = *f
 		}
 	}
 	return have, nil
+}
+
+func (p place) cannotRead(name string, err error) error {
+	return fmt.Errorf("cannot read %q: %w", filepath.Join(p.dir, filepath.FromSlash(name)), err)
 }
 
 // folderThere tells whether a folder below root is there, notes it in have, and
@@ -91,18 +113,17 @@ func folderFile(info fs.FileInfo) plan.File {
 	return plan.File{Mode: fs.ModeDir | info.Mode().Perm()}
 }
 
-func readInto(have plan.Directory, root, name string) error {
-	full := filepath.Join(root, filepath.FromSlash(name))
-	info, err := lstat(full)
+// readThere reads a file; nil for one that is not there.
+func readThere(name string) (*plan.File, error) {
+	info, err := lstat(name)
 	if info == nil || err != nil {
-		return bare(err)
+		return nil, bare(err)
 	}
-	data, err := readRegular(full)
+	data, err := readRegular(name)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	have[name] = plan.File{Data: data, Mode: info.Mode().Perm()}
-	return nil
+	return &plan.File{Data: data, Mode: info.Mode().Perm()}, nil
 }
 
 // readRegular reads a regular file of at most maxFile bytes, and looks at what

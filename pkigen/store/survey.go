@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -15,78 +14,47 @@ import (
 // near it; a larger one at such a path is somebody else's.
 const maxFile = 1 << 20
 
-// entry is one file or folder as it lies in the directory.
-type entry struct {
-	path string // slash-separated, below the directory
-	info fs.FileInfo
-}
-
 // survey is what lies in a directory, folders before what is in them.
 type survey struct {
-	root    fs.FileInfo // nil if there is no directory
+	root    *seen // nil if there is no directory
 	entries []entry
-	at      map[string]fs.FileInfo
+	at      map[string]*seen
 }
 
-// look at everything that will be carried over. A mount point is refused: what
-// is mounted would go along with the old folder.
-func takeSurvey(dir string) (*survey, error) {
-	s := &survey{at: map[string]fs.FileInfo{}}
-	root, err := lstat(dir)
+// takeSurvey looks at everything that will be carried over.
+func (t *Tx) takeSurvey() (*survey, error) {
+	s := &survey{at: map[string]*seen{}}
+	root, err := lstat(t.target)
 	if root == nil || err != nil {
 		return s, err
 	}
-	s.root = root
-	err = eachEntry(dir, func(e entry) error {
-		s.entries = append(s.entries, e)
-		s.at[e.path] = e.info
-		return nil
-	})
-	return s, err
-}
-
-// eachEntry calls f for everything below dir, folders before what is in them.
-func eachEntry(dir string, f func(entry) error) error {
-	return filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return &fs.PathError{Op: "read", Path: name, Err: bare(err)}
-		}
-		if name == dir {
-			return nil
-		}
-		info, err := d.Info()
-		if err != nil {
-			return &fs.PathError{Op: "read", Path: name, Err: bare(err)}
-		}
-		if isMountPoint(name, info) {
-			return fmt.Errorf("%q is a mount point, and would not stay one: unmount it first", name)
-		}
-		rel, err := filepath.Rel(dir, name)
-		if err != nil {
-			return err
-		}
-		return f(entry{filepath.ToSlash(rel), info})
-	})
+	s.root = seenAs(root)
+	if s.entries, err = entriesBelow(t.target, t.sys.workers); err != nil {
+		return s, err
+	}
+	s.at = make(map[string]*seen, len(s.entries))
+	for i := range s.entries {
+		s.at[s.entries[i].path] = &s.entries[i].seen
+	}
+	return s, nil
 }
 
 // differs tells what was changed below dir since the survey, "" if nothing.
 // Links to one file show the same bytes, so that only the names, and the files
 // that were copied, could have been changed behind our back.
-func (s *survey) differs(dir string) string {
-	other := ""
-	err := eachEntry(dir, func(e entry) error {
-		was, ok := s.at[e.path]
-		if !ok || !os.SameFile(was, e.info) || was.Size() != e.info.Size() && !e.info.IsDir() ||
-			!was.ModTime().Equal(e.info.ModTime()) && e.info.Mode().IsRegular() {
-			other = e.path
-			return fs.SkipAll
-		}
-		return nil
-	})
+func (t *Tx) differs(s *survey, dir string) string {
+	entries, err := entriesBelow(dir, t.sys.workers)
 	if err != nil {
 		return dir
 	}
-	return other
+	for i := range entries {
+		e := &entries[i]
+		was := s.at[e.path]
+		if was == nil || !was.node.same(e.node) || was.size != e.size && !e.mode.IsDir() || !was.time.Equal(e.time) && e.mode.IsRegular() {
+			return e.path
+		}
+	}
+	return ""
 }
 
 // order is a checked set of changes.
@@ -183,28 +151,28 @@ func validPath(p string) bool {
 // inTheWay refuses what lies where the changes have to go.
 func (s *survey) inTheWay(o *order) error {
 	for folder := range o.folders {
-		if info := s.at[folder]; info != nil && !info.IsDir() {
-			return fmt.Errorf("%q is in the way: it is %s, and has to be a folder; move it away", folder, kind(info.Mode()))
+		if there := s.at[folder]; there != nil && !there.mode.IsDir() {
+			return fmt.Errorf("%q is in the way: it is %s, and has to be a folder; move it away", folder, kind(there.mode))
 		}
 	}
 	for _, folder := range o.kept {
-		if info := s.at[folder]; folder == "." && s.root == nil || folder != "." && (info == nil || !info.IsDir()) {
+		if there := s.at[folder]; folder == "." && s.root == nil || folder != "." && (there == nil || !there.mode.IsDir()) {
 			return fmt.Errorf("the folder %q is to be kept, and is not there any more: look at the plan again", folder)
 		}
 	}
 	for name := range o.removed {
-		if info := s.at[name]; info != nil && !info.Mode().IsRegular() {
-			return fmt.Errorf("%q is to be taken out, and is %s, no file: look at it, and move it away", name, kind(info.Mode()))
+		if there := s.at[name]; there != nil && !there.mode.IsRegular() {
+			return fmt.Errorf("%q is to be taken out, and is %s, no file: look at it, and move it away", name, kind(there.mode))
 		}
 	}
 	for i := range o.changes {
 		c := &o.changes[i]
-		info := s.at[c.Path]
+		there := s.at[c.Path]
 		switch {
-		case info == nil && c.Keep:
+		case there == nil && c.Keep:
 			return fmt.Errorf("%q is to be kept, and is not there any more: look at the plan again", c.Path)
-		case info != nil && !info.Mode().IsRegular():
-			return fmt.Errorf("%q is in the way: it is %s, and has to be a file; move it away", c.Path, kind(info.Mode()))
+		case there != nil && !there.mode.IsRegular():
+			return fmt.Errorf("%q is in the way: it is %s, and has to be a file; move it away", c.Path, kind(there.mode))
 		}
 	}
 	return nil
@@ -231,7 +199,7 @@ func (s *survey) left(o *order) map[string]bool {
 	for _, e := range slices.Backward(s.entries) {
 		switch parent := path.Dir(e.path); {
 		case o.removed[e.path]:
-		case e.info.IsDir() && losing[e.path] && !holding[e.path]:
+		case e.mode.IsDir() && losing[e.path] && !holding[e.path]:
 			losing[parent] = true
 		default:
 			holding[parent] = true
@@ -245,8 +213,8 @@ func (s *survey) left(o *order) map[string]bool {
 }
 
 // holds tells whether a file has these bytes already.
-func holds(name string, info fs.FileInfo, data []byte) (bool, error) {
-	if info.Size() != int64(len(data)) {
+func holds(name string, size int64, data []byte) (bool, error) {
+	if size != int64(len(data)) {
 		return false, nil
 	}
 	have, err := readRegular(name)

@@ -18,18 +18,24 @@ const (
 // lockRemovable: an open file cannot be removed.
 const lockRemovable = false
 
-func cannotLink(err error) bool             { return err != nil && !errors.Is(err, fs.ErrExist) }
-func ownedByUs(fs.FileInfo) bool            { return true }
-func owner(fs.FileInfo) int                 { return os.Geteuid() }
-func chownFile(*os.File, fs.FileInfo) error { return nil }
-func chownPath(string, fs.FileInfo) error   { return nil }
-func inode(fs.FileInfo) string              { return "" }
-func otherDevice(string, fs.FileInfo) bool  { return false }
-func writable(string) error                 { return nil }
-func syncFolder(string) error               { return nil }
-func diskFull(error) bool                   { return false }
-func readOnly(error) bool                   { return false }
-func notMovable(error) bool                 { return false }
+func cannotLink(err error) bool            { return err != nil && !errors.Is(err, fs.ErrExist) }
+func chownFile(*os.File, node) error       { return nil }
+func chownPath(string, node) error         { return nil }
+func otherDevice(string, fs.FileInfo) bool { return false }
+func writable(string) error                { return nil }
+func syncFolder(string) error              { return nil }
+func diskFull(error) bool                  { return false }
+func readOnly(error) bool                  { return false }
+func notMovable(error) bool                { return false }
+
+// node tells a file or a folder from every other.
+type node struct{ info fs.FileInfo }
+
+func nodeOf(info fs.FileInfo) node  { return node{info} }
+func (n node) same(other node) bool { return os.SameFile(n.info, other.info) }
+func (n node) String() string       { return "" }
+func (n node) ours() bool           { return true }
+func (n node) owner() int           { return os.Geteuid() }
 
 func rmdir(path string) error {
 	if info, err := os.Lstat(path); err != nil || !info.IsDir() {

@@ -31,44 +31,43 @@ func cannotLink(err error) bool {
 		errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EACCES)
 }
 
-func ownedByUs(info fs.FileInfo) bool {
-	st, ok := info.Sys().(*syscall.Stat_t)
-	return !ok || int(st.Uid) == os.Geteuid()
+// node tells a file or a folder from every other, also after renames, and whose
+// it is.
+type node struct {
+	dev, ino uint64
+	uid, gid uint32
 }
 
-// owner is the number of the user that a file belongs to, for messages too.
-func owner(info fs.FileInfo) int {
-	if st, ok := info.Sys().(*syscall.Stat_t); ok {
-		return int(st.Uid)
-	}
-	return os.Geteuid()
+func nodeOf(info fs.FileInfo) node {
+	st := info.Sys().(*syscall.Stat_t) // as package os has it on every unix
+	return node{uint64(st.Dev), uint64(st.Ino), st.Uid, st.Gid}
 }
+
+func (n node) same(other node) bool { return n.dev == other.dev && n.ino == other.ino }
+
+// String tells folders of one file system apart.
+func (n node) String() string { return strconv.FormatUint(n.ino, 10) }
+
+func (n node) ours() bool { return int(n.uid) == os.Geteuid() }
+
+// owner is the number of the user, for messages too.
+func (n node) owner() int { return int(n.uid) }
 
 // chownFile gives a new file the owner of the one that it stands for. Only
 // root can do that; for others the file stays theirs.
-func chownFile(f *os.File, like fs.FileInfo) error {
-	st, ok := like.Sys().(*syscall.Stat_t)
-	if !ok || os.Geteuid() != 0 {
+func chownFile(f *os.File, like node) error {
+	if os.Geteuid() != 0 {
 		return nil
 	}
-	return f.Chown(int(st.Uid), int(st.Gid))
+	return f.Chown(int(like.uid), int(like.gid))
 }
 
 // chownPath is chownFile for folders and links, which are not followed.
-func chownPath(path string, like fs.FileInfo) error {
-	st, ok := like.Sys().(*syscall.Stat_t)
-	if !ok || os.Geteuid() != 0 {
+func chownPath(path string, like node) error {
+	if os.Geteuid() != 0 {
 		return nil
 	}
-	return os.Lchown(path, int(st.Uid), int(st.Gid))
-}
-
-// inode tells folders of one file system apart, also after renames.
-func inode(info fs.FileInfo) string {
-	if st, ok := info.Sys().(*syscall.Stat_t); ok {
-		return strconv.FormatUint(uint64(st.Ino), 10)
-	}
-	return ""
+	return os.Lchown(path, int(like.uid), int(like.gid))
 }
 
 // otherDevice tells whether path lies on another device than its parent.
@@ -77,9 +76,7 @@ func otherDevice(path string, info fs.FileInfo) bool {
 	if err != nil {
 		return false
 	}
-	a, ok1 := info.Sys().(*syscall.Stat_t)
-	b, ok2 := up.Sys().(*syscall.Stat_t)
-	return ok1 && ok2 && a.Dev != b.Dev
+	return nodeOf(info).dev != nodeOf(up).dev
 }
 
 // writable asks whether we may make and move names in a folder.

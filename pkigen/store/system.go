@@ -68,7 +68,7 @@ func bare(err error) error {
 // create makes a file that must not be there. It is 0600 (or less, by the
 // umask) until it has its mode and owner, and has both before its first byte.
 // It is synced when create returns, if its sync is not late.
-func (s *system) create(path string, from io.Reader, mode fs.FileMode, like fs.FileInfo) (err error) {
+func (s *system) create(path string, from io.Reader, mode fs.FileMode, like *seen) (err error) {
 	var f *os.File
 	err = s.do("create", path, func() (err error) {
 		f, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|openNoFollow, 0o600)
@@ -82,9 +82,9 @@ func (s *system) create(path string, from io.Reader, mode fs.FileMode, like fs.F
 			f.Close()
 		}
 	}()
-	if like != nil && !ownedByUs(like) {
+	if like != nil && !like.node.ours() {
 		// First the owner: chown takes setuid and setgid bits away.
-		if err := s.do("chown", path, func() error { return chownFile(f, like) }); err != nil {
+		if err := s.do("chown", path, func() error { return chownFile(f, like.node) }); err != nil {
 			return err
 		}
 	}
@@ -108,19 +108,19 @@ func (s *system) create(path string, from io.Reader, mode fs.FileMode, like fs.F
 }
 
 // copy makes a file with the bytes, the time and the owner of another.
-func (s *system) copy(from, to string, info fs.FileInfo, mode fs.FileMode) error {
+func (s *system) copy(from, to string, like *seen, mode fs.FileMode) error {
 	src, err := os.OpenFile(from, os.O_RDONLY|openNoFollow|openNonblock, 0)
 	if err != nil {
 		return &fs.PathError{Op: "read", Path: from, Err: bare(err)}
 	}
 	defer src.Close()
-	if now, err := src.Stat(); err != nil || !os.SameFile(now, info) {
+	if now, err := src.Stat(); err != nil || !nodeOf(now).same(like.node) {
 		return &fs.PathError{Op: "read", Path: from, Err: errors.New("another program changed it meanwhile")}
 	}
-	if err := s.create(to, src, mode, info); err != nil {
+	if err := s.create(to, src, mode, like); err != nil {
 		return err
 	}
-	return s.do("chtimes", to, func() error { return os.Chtimes(to, info.ModTime(), info.ModTime()) })
+	return s.do("chtimes", to, func() error { return os.Chtimes(to, like.time, like.time) })
 }
 
 // mkdir makes a folder that must not be there, 0700 whatever the umask.
