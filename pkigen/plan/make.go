@@ -3,10 +3,12 @@ package plan
 import (
 	"bytes"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
 
+	"certwright/pkigen/internal/parallel"
 	"certwright/pkigen/pkey"
 	"certwright/pkigen/render"
 	"certwright/pkigen/role"
@@ -51,12 +53,10 @@ func (m *maker) make(c *spec.Cluster, l *role.Layout, texts []render.Text, known
 	}
 	m.expand(l, known)
 	m.orphans = m.findOrphans(m.certs)
-	for i := range m.certs {
-		if err := m.add(&m.certs[i]); err != nil {
-			return nil, err
-		}
+	err := m.addAll()
+	if err != nil {
+		return nil, err
 	}
-	var err error
 	if m.plan.Files, err = m.files(texts); err != nil {
 		return nil, err
 	}
@@ -125,32 +125,57 @@ func (m *maker) findOrphans(certs []role.Certificate) map[string]string {
 	return orphans
 }
 
-// add decides one certificate, after its signer.
-func (m *maker) add(c *role.Certificate) error {
+// addAll decides all certificates in their order: each CA after its own signer,
+// and what stands between two CAs at the same time, since nothing hangs on it.
+func (m *maker) addAll() error {
+	m.plan.Certificates = make([]Certificate, 0, len(m.certs))
+	for begin := 0; begin < len(m.certs); {
+		end := begin + 1
+		for !m.certs[begin].IsCA() && end < len(m.certs) && !m.certs[end].IsCA() {
+			end++
+		}
+		part := m.certs[begin:end]
+		decided := m.plan.Certificates[begin:end:end]
+		err := parallel.Each(len(part), runtime.GOMAXPROCS(0), func(i int) (err error) {
+			decided[i], err = m.one(&part[i])
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for i := range part {
+			m.plan.byName[part[i].Name] = begin + i
+		}
+		m.plan.Certificates = m.plan.Certificates[:end]
+		begin = end
+	}
+	return nil
+}
+
+// one decides one certificate, after its signer. Unless it is a CA it changes
+// nothing of the maker, and may be called from several goroutines.
+func (m *maker) one(c *role.Certificate) (Certificate, error) {
 	if m.plan.known.Nodes[c.Node] {
-		m.append(m.untouched(c))
-		return nil
+		return m.untouched(c), nil
 	}
 	f := m.found[c.Name]
 	c = asFound(c, f.cert)
 	if !c.IsCertificate() {
-		m.append(m.decide(c, &f, issuer{}))
-		return nil
+		return m.decide(c, &f, issuer{}), nil
 	}
 	by, err := m.issuerOf(c, &f)
 	if err != nil {
-		return err
+		return Certificate{}, err
 	}
 	p := m.decide(c, &f, by)
 	if err := m.dates(&p, by); err != nil && !m.hangsOnRefusal(&p) {
-		return err
+		return Certificate{}, err
 	}
 	m.decideRequest(&p)
 	if c.IsCA() {
 		m.issuers[c.Name] = becomes(&p, by)
 	}
-	m.append(p)
-	return nil
+	return p, nil
 }
 
 // untouched is the certificate of a known node.
@@ -160,11 +185,6 @@ func (m *maker) untouched(c *role.Certificate) Certificate {
 		Certificate: *c, Key: Keep, Cert: Keep, CSR: Keep, OldCert: cert, Untouched: true,
 		NotBefore: cert.NotBefore.UTC(), NotAfter: cert.NotAfter.UTC(), Cut: isCut(cert, c, m.issuers[c.Signer]),
 	}
-}
-
-func (m *maker) append(p Certificate) {
-	m.plan.byName[p.Name] = len(m.plan.Certificates)
-	m.plan.Certificates = append(m.plan.Certificates, p)
 }
 
 // hangsOnRefusal tells that the certificate or its signer is refused: then

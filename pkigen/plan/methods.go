@@ -48,6 +48,9 @@ func (p *Plan) Find(name string) *Certificate {
 	if i, ok := p.byName[name]; ok && i < len(p.Certificates) && p.Certificates[i].Name == name {
 		return &p.Certificates[i]
 	}
+	if len(p.byName) == len(p.Certificates) { // of one that Make has made
+		return nil
+	}
 	for i := range p.Certificates {
 		if p.Certificates[i].Name == name {
 			return &p.Certificates[i]
@@ -82,14 +85,24 @@ func (p *Plan) Settled() bool {
 // Have are the bytes of a file as it was found; nil for one that was not there.
 func (p *Plan) Have(path string) []byte { return p.have[path].Data }
 
-// Forget drops the bytes, as they were found, of files that are written from what was
-// made for them. Nobody asks for those any more once all is made, and in a large
-// cluster they are most of what a plan holds. What is rendered from a text stays: which
-// of its flags are others now is asked later.
+// Forget drops what nobody asks for once all is made, and what is most of a plan of
+// a large cluster: the texts of keys, of certificates that are made anew, and the
+// bytes as they were found of files on the nodes. What is rendered from a text
+// stays: which of its flags are others now is asked later.
 func (p *Plan) Forget() {
+	left := Directory{}
 	for i := range p.Files {
-		if a := &p.Files[i]; a.Verb.Writes() && a.Data == nil {
-			delete(p.have, a.Path)
+		a := &p.Files[i]
+		if f, there := p.have[a.Path]; there && (role.NodeOf(a.Path) == "" || a.Verb.Writes() && a.Data != nil) {
+			left[a.Path] = f
+		}
+	}
+	p.have = left
+	for i := range p.Certificates {
+		c := &p.Certificates[i]
+		c.KeyPEM = nil
+		if c.Cert.Writes() {
+			c.CertPEM = nil
 		}
 	}
 }

@@ -2,10 +2,12 @@ package plan
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
 
+	"certwright/pkigen/internal/parallel"
 	"certwright/pkigen/pkey"
 	"certwright/pkigen/render"
 	"certwright/pkigen/role"
@@ -143,6 +145,13 @@ func rotate(c *spec.Cluster, l *role.Layout, certs []role.Certificate, texts []r
 // is on its way out is judged by what it is, and no more by the answers.
 func (m *maker) expand(l *role.Layout, known Known) {
 	out := make([]role.Certificate, 0, len(m.certs)+2)
+	looks := make([]found, len(m.certs))
+	_ = parallel.Each(len(looks), runtime.GOMAXPROCS(0), func(i int) error {
+		if c := &m.certs[i]; !known.Nodes[c.Node] && !l.Rotates(c) {
+			looks[i] = look(m.have, c)
+		}
+		return nil
+	})
 	for i := range m.certs {
 		c := m.certs[i]
 		if known.Nodes[c.Node] {
@@ -150,7 +159,7 @@ func (m *maker) expand(l *role.Layout, known Known) {
 			continue
 		}
 		if !l.Rotates(&c) {
-			f := look(m.have, &c)
+			f := looks[i]
 			if c.Role.Kind == role.Leaf && (m.free || m.moves[c.Signer]) && !m.newKey(&c) {
 				holdKey(&c, &f)
 			}
