@@ -44,7 +44,11 @@ func treeCluster(layout string, workers int) *spec.Cluster {
 func BenchmarkLargest(b *testing.B) {
 	// As the program does; what it then takes is told as peak-MiB.
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(300 << 20))
-	dir := filepath.Join(b.TempDir(), "pki")
+	// All that is made stays until the end: for minutes after a large tree was removed,
+	// ext4 looks for a free inode past those that it had, and takes several times as
+	// long for a new folder.
+	top := b.TempDir()
+	dir := filepath.Join(top, "pki")
 	largest := treeCluster("three-ca", 4997)
 	run := func(b *testing.B, c *spec.Cluster, o plan.Options) time.Duration {
 		b.Helper()
@@ -62,6 +66,7 @@ func BenchmarkLargest(b *testing.B) {
 		return took
 	}
 	// Each is done once: what comes later builds on it.
+	whole := time.Duration(0) // what the least for the whole set takes
 	b.Run("made", func(b *testing.B) {
 		p, err := Plan(Job{Dir: dir, Cluster: largest})
 		if err != nil {
@@ -71,15 +76,15 @@ func BenchmarkLargest(b *testing.B) {
 		b.StopTimer()
 		certificates := timed(func() { baselineCertificates(b, p) })
 		sizes, entries := folderSizes(b, dir)
-		naive := b.TempDir()
-		files := timed(func() { baselineFiles(b, naive, sizes) })
+		files := timed(func() { baselineFiles(b, filepath.Join(top, "naive"), sizes) })
 		b.ReportMetric(certificates.Seconds(), "cfssl-s")
 		b.ReportMetric(files.Seconds(), "files-s")
-		b.ReportMetric(ours.Seconds()/(certificates+files).Seconds(), "ratio")
+		whole = certificates + files
+		b.ReportMetric(ours.Seconds()/whole.Seconds(), "ratio")
 		b.ReportMetric(float64(entries), "folder-entries")
 	})
-	// All leaves anew with the keys they have: held against the same certificates,
-	// with keys, and as many files as change.
+	// All leaves anew with the keys they have: held against making the whole set, as
+	// before, and also against the same certificates and only the files that change.
 	b.Run("renewed", func(b *testing.B) {
 		all := plan.Options{Renewal: &plan.Renewal{}}
 		p, err := Plan(Job{Dir: dir, Cluster: largest, Options: all})
@@ -104,12 +109,14 @@ func BenchmarkLargest(b *testing.B) {
 				delete(sizes, path)
 			}
 		}
-		naive := b.TempDir()
-		files := timed(func() { baselineFiles(b, naive, sizes) })
+		files := timed(func() { baselineFiles(b, filepath.Join(top, "naively renewed"), sizes) })
 		b.ReportMetric(certificates.Seconds(), "cfssl-s")
 		b.ReportMetric(files.Seconds(), "files-s")
 		b.ReportMetric(float64(len(sizes)), "files")
-		b.ReportMetric(ours.Seconds()/(certificates+files).Seconds(), "ratio")
+		b.ReportMetric(ours.Seconds()/(certificates+files).Seconds(), "ratio-of-changed")
+		if whole > 0 {
+			b.ReportMetric(ours.Seconds()/whole.Seconds(), "ratio")
+		}
 	})
 	b.Run("again", func(b *testing.B) { run(b, largest, plan.Options{}) })
 	b.Run("worker", func(b *testing.B) { run(b, treeCluster("three-ca", 4998), plan.Options{}) })
