@@ -118,13 +118,18 @@ func clientOnly(cert *x509.Certificate) bool {
 }
 
 // tokens asks whether the token of each bootstrap kubeconfig is known to an API
-// server, where a file or a Secret with tokens is here.
+// server, where a file or a Secret with tokens is here, and tells of those that
+// have ended.
 func (c *checker) tokens() {
 	known := map[[sha256.Size]byte]bool{}
 	for _, f := range c.site.Files {
-		if f.Config == nil {
-			for _, t := range f.Tokens {
-				known[t.Sum] = true
+		if f.Config != nil {
+			continue
+		}
+		for _, t := range f.Tokens {
+			known[t.Sum] = true
+			if !t.Ends.IsZero() && !c.now.Before(t.Ends) && !f.Odd(survey.SetAside) {
+				c.add("token-ended", f.Path, nil, stamp(t.Ends))
 			}
 		}
 	}

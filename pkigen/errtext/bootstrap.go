@@ -22,7 +22,8 @@ const (
 )
 
 var tokenWrong = []Cause{
-	{Check: tokenMismatch, Text: "the token in bootstrap-kubelet.conf is not the one of the Secret or of token.csv, or it has ended", Mend: "Make a new token and write it into bootstrap-kubelet.conf.", Command: seeTokens},
+	{Check: tokenMismatch, Text: "the token in bootstrap-kubelet.conf is not the one of the Secret or of token.csv", Mend: "Make a new token and write it into bootstrap-kubelet.conf.", Command: seeTokens},
+	{Check: tokenEnded, Text: "the token has ended: that of a Secret counts until its expiration, and is deleted then", Mend: "Make a new token and write it into bootstrap-kubelet.conf.", Command: seeTokens},
 	{Check: tokenFormat, Text: "the line of token.csv has no token, or fewer than three columns", Mend: `Write TOKEN,USER,UID,"system:bootstrappers" and restart kube-apiserver.`},
 	{Text: "kube-apiserver was not restarted after token.csv was changed, or runs without --enable-bootstrap-token-auth or --token-auth-file", Mend: "Set the flag, and restart it."},
 }
@@ -95,7 +96,7 @@ var bootstrapTexts = []Entry{
 		ID: "bootstrap-token-unknown", Family: Bootstrap, Rank: Fault, Side: Server, Where: joining,
 		Texts:  []string{`No secret of name <id> to match bootstrap bearer token`, `Expired bootstrap token in <id> Secret`},
 		Means:  "The Secret of the bootstrap token is not there ({id}), or has ended.",
-		Causes: []Cause{{Check: tokenMismatch, Text: "it was never applied, or was deleted at its end", Mend: "Make a new token and write it into bootstrap-kubelet.conf.", Command: seeTokens}, tokenWrong[0]},
+		Causes: []Cause{{Check: tokenEnded, Text: "it was never applied, or was deleted at its end", Mend: "Make a new token and write it into bootstrap-kubelet.conf.", Command: seeTokens}, tokenWrong[0]},
 	},
 	{
 		ID: "signer-bundle", Family: Bootstrap, Rank: Fault, Side: Alone, Where: signing,

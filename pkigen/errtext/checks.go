@@ -47,6 +47,7 @@ const (
 	startsBeforeCA   CheckID = "starts-before-ca"
 	swappedFiles     CheckID = "swapped-files"
 	tokenFormat      CheckID = "token-format"
+	tokenEnded       CheckID = "token-ended"
 	tokenMismatch    CheckID = "token-mismatch"
 	twoCAsOneName    CheckID = "two-cas-one-name"
 	unknownSigner    CheckID = "unknown-signer"

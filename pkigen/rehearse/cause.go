@@ -185,6 +185,7 @@ func (st *seat) denialReason(err error, now time.Time) reason {
 	c := st.c
 	var all aggregated
 	var name *notAllowedError
+	var ended *endedError
 	switch {
 	case errors.Is(err, errNoKeys), errors.Is(err, errCrypto):
 		if c.From.Machine != c.To.Machine {
@@ -193,8 +194,10 @@ func (st *seat) denialReason(err error, now time.Time) reason {
 		return reason{"sa-mismatch", c.To.Public.Path, "the public key of service accounts is not that of the key that signs their tokens"}
 	case st.rule.carries == byPodToken:
 		return reason{cause: fmt.Sprintf("tokens are made in the name of the issuer %q, and %q is known here", c.From.Issuer, c.To.Issuer)}
+	case errors.As(err, &ended):
+		return reason{"token-ended", c.To.Token.Path, fmt.Sprintf("the token ended on %s: a kubelet that has joined does not need it any more", ended.ends.UTC().Format("2006-01-02 15:04 UTC"))}
 	case st.rule.carries == byStaticToken:
-		return reason{file: c.From.Token.Path, cause: "the token is not known to this API server: it is another one, or it has ended"}
+		return reason{file: c.From.Token.Path, cause: "the token is not known to this API server: it is another one"}
 	case st.rule.answers == extension && errors.As(err, &all):
 		err = all[0] // the front proxy comes by headers, and not as a user
 	}

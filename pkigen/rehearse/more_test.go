@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -120,9 +121,24 @@ func TestTokens(t *testing.T) {
 			return out
 		}
 		if way == spec.BootstrapSecret {
-			if got := broken(time.Now().AddDate(0, 1, 0)); len(got) != 8 || got[0].Failure.Error != "invalid bearer token" {
-				t.Errorf("an ended token: %d broken", len(got))
+			later, ended := time.Now().AddDate(0, 1, 0), 0
+			for _, r := range w.runAt(t, later).Results {
+				if r.State == rehearse.Ended {
+					ended++
+					if r.Failure.Error != "invalid bearer token" || r.Failure.Check != "token-ended" || r.Failure.File != path {
+						t.Errorf("an ended token: %+v", r.Failure)
+					}
+				}
 			}
+			if got := broken(later); len(got) != 0 || ended != 8 {
+				t.Errorf("an ended token: %d broken, %d ended", len(got), ended)
+			}
+			manifest := w.files[path]
+			w.files[path] = regexp.MustCompile(`expiration: .*`).ReplaceAll(manifest, []byte(`expiration: "soon"`))
+			if got := broken(time.Now()); len(got) != 8 {
+				t.Errorf("a token with an end that is no time: %d broken", len(got))
+			}
+			w.files[path] = manifest
 		}
 		k, err := kubeconfig.Parse(w.files["nodes/w1/etc/kubernetes/bootstrap-kubelet.conf"])
 		if err != nil {

@@ -86,6 +86,9 @@ const (
 	Opened   State = "NOT REFUSED" // as it must be
 	Known    State = "open"        // must be refused, and the layout cannot
 	NotTried State = "not tried"   // a file is missing on one of the sides
+	// Ended is that of a token which was known until its end: a kubelet that has
+	// joined does not need it any more, so that nothing is wrong.
+	Ended State = "ended"
 )
 
 // Result is what became of a case.
@@ -94,13 +97,13 @@ type Result struct {
 	State State
 	// Identity is what the answering side read, where it reads any.
 	Identity
-	// Failure says why it did not talk: of Refused, Broken and NotTried.
+	// Failure says why it did not talk: of Refused, Broken, NotTried and Ended.
 	Failure *Failure
 }
 
-// Expected tells that it ended as it must, or as the layout cannot help.
+// Expected tells that it ended as it must, or as the layout or the time cannot help.
 func (r *Result) Expected() bool {
-	return r.State == Talks || r.State == Refused || r.State == Known
+	return r.State == Talks || r.State == Refused || r.State == Known || r.State == Ended
 }
 
 // Failure is what both sides see where a connection fails.

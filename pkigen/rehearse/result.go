@@ -34,6 +34,8 @@ func (s *stage) result(i int) Result {
 		return r
 	case end.stop.missing():
 		r.State = NotTried
+	case errors.As(end.stop.err, new(*endedError)):
+		r.State = Ended
 	default:
 		r.State = Broken
 	}

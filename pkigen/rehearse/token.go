@@ -137,6 +137,12 @@ var (
 	errCrypto       = errors.New("go-jose/go-jose: error in cryptographic primitive")
 )
 
+// endedError is that of a bootstrap token after its end. kube-apiserver says no more
+// than of any other token that it does not know.
+type endedError struct{ ends time.Time }
+
+func (e *endedError) Error() string { return errInvalidToken.Error() }
+
 // checkToken reads a token as kube-apiserver does (kubernetes
 // pkg/serviceaccount/jwt.go, AuthenticateToken): by the key of its kid. A token of
 // another issuer is nobody's.
@@ -227,8 +233,13 @@ func bySecret(token string, known []byte, now time.Time) (Identity, error) {
 		d["usage-bootstrap-authentication"] != "true" {
 		return Identity{}, errInvalidToken
 	}
-	if ends, err := time.Parse(time.RFC3339, d["expiration"]); d["expiration"] != "" && (err != nil || !now.Before(ends)) {
-		return Identity{}, errInvalidToken
+	if ends, err := time.Parse(time.RFC3339, d["expiration"]); d["expiration"] != "" {
+		if err != nil {
+			return Identity{}, errInvalidToken
+		}
+		if !now.Before(ends) {
+			return Identity{}, &endedError{ends}
+		}
 	}
 	return Identity{User: "system:bootstrap:" + d["token-id"], Groups: []string{"system:bootstrappers"}}, nil
 }

@@ -14,6 +14,7 @@ import (
 	"crypto/x509"
 	"io/fs"
 	"path/filepath"
+	"time"
 
 	"certwright/pkigen/kubeconfig"
 )
@@ -87,6 +88,9 @@ type Token struct {
 	ID    string // "abcdef"; "" for one of no such form
 	Sum   [sha256.Size]byte
 	Where string // "line 2", "Secret bootstrap-token-abcdef"
+	// Ends is when the API server takes it no longer: of a Secret with an expiration;
+	// zero for none.
+	Ends time.Time
 }
 
 // Oddity is one thing about the bytes of a file. Code is the id of the check

@@ -10,6 +10,7 @@ import (
 	"io"
 	"path"
 	"strings"
+	"time"
 
 	"certwright/pkigen/spec"
 
@@ -59,8 +60,17 @@ func (f *File) secret(text []byte) bool {
 	}
 	token := value("token-id") + "." + value("token-secret")
 	where := "Secret " + s.Metadata.Name
-	f.Tokens = append(f.Tokens, newToken(token, where))
+	t := newToken(token, where)
+	expiration := value("expiration")
+	ends, err := time.Parse(time.RFC3339, expiration)
+	if err == nil {
+		t.Ends = ends
+	}
+	f.Tokens = append(f.Tokens, t)
 	switch {
+	case expiration != "" && err != nil:
+		// kubernetes plugin/pkg/auth/authenticator/token/bootstrap
+		f.odd(TokenForm, where+": its expiration is no time such as 2026-12-31T00:00:00Z, and the API server takes it for over")
 	case spec.TokenID(token) == "":
 		f.odd(TokenForm, where+`: token-id of 6 and token-secret of 16 small letters and digits are expected`)
 	case s.Metadata.Name != "bootstrap-token-"+value("token-id"):

@@ -25,6 +25,7 @@ var meanings = []struct {
 	{rehearse.Broken, "must work, and does not"},
 	{rehearse.Opened, "must be turned away, and is let in"},
 	{rehearse.Known, "is let in: one CA serves both, and nobody can tell them apart"},
+	{rehearse.Ended, "no new kubelet can join: the bootstrap token is over"},
 	{rehearse.NotTried, "a file is missing"},
 }
 
