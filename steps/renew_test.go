@@ -1,10 +1,12 @@
 package steps
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"certwright/pkigen/plan"
 	"certwright/pkigen/spec"
 )
 
@@ -71,6 +73,22 @@ func TestWishes(t *testing.T) {
 	}
 }
 
+// TestReplacementKeys: only what signs is asked for the keys of what it signs.
+func TestReplacementKeys(t *testing.T) {
+	for party, want := range map[string]bool{"ca": true, "etcd-ca": true, "sa": false} {
+		a := renewing(t, "wish", "replace", "replace", party, "switchKeys", "yes", "stage", "switched")
+		cluster, ps := Build(a, testNow)
+		if spec.HasErrors(ps) {
+			t.Fatal(party, ps)
+		}
+		s, _ := FindStep(WishKey)
+		asked := slices.ContainsFunc(s.Fields(a), func(f Field) bool { return f.Key == switchKeysKey })
+		if r := Words(a, cluster).Rotation; asked != want || r.Name != party || r.To != plan.Switched || r.NewKeys != want {
+			t.Errorf("%s: asked %t, %+v", party, asked, r)
+		}
+	}
+}
+
 func TestWishesThatAreRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		pairs []string
@@ -79,6 +97,7 @@ func TestWishesThatAreRefused(t *testing.T) {
 		"no such wish":   {[]string{"wish", "everything"}, `wish: "everything" is not one of the choices. Write one of: expiring, all, some, change, replace, mend.`},
 		"no time":        {[]string{"within", "soon"}, `within: "soon"`},
 		"no word":        {[]string{"newKeys", "perhaps"}, `newKeys: "perhaps" is not one of the choices`},
+		"no word, CA":    {[]string{"wish", "replace", "switchKeys", "perhaps"}, `switchKeys: "perhaps" is not one of the choices`},
 		"none is chosen": {[]string{"wish", "some"}, "names: no certificate is chosen. Choose one at least."},
 		"misspelt":       {[]string{"wish", "some", "names", "admin\napisever"}, `names line 2: "apisever" is no certificate of this set. Write apiserver.`},
 		"unknown":        {[]string{"wish", "some", "names", "registry.example.com"}, `names line 1: "registry.example.com" is no certificate of this set. Write a certificate such as`},

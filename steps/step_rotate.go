@@ -16,6 +16,8 @@ const (
 	SeenKey   = "seen"  // copies of what lies on nodes, one path a line
 	SaidKey   = "said"  // the operator's words for what no file tells, one a line
 	StageKey  = "stage" // to which it goes, once it is known that it may
+
+	switchKeysKey = "switchKeys"
 )
 
 // replacement is the wish of a new CA or of new service account keys.
@@ -39,9 +41,20 @@ func replacement() Wish {
 				Key: SeenKey, Label: "Copies of what lies on nodes", Kind: Lines, Local: true, Optional: true,
 				Example: "copies/master1",
 			},
+			{
+				Key: switchKeysKey, Label: "Keys of what it signs", Kind: Choice, Local: true,
+				Default: fixed(no),
+				When:    func(a *Answers) bool { return signs(a) },
+				Options: func(*Answers) []Option {
+					return []Option{
+						{no, "keep them", "Each gets a certificate by the new CA for the key that it has."},
+						{yes, "make new ones", "At the switch, the second of the stages, which signs all anew."},
+					}
+				},
+			},
 		},
 		Words: func(a *Answers, _ []role.Certificate, o *plan.Options) {
-			o.Rotation = &plan.Rotation{Name: a.Get(PartyKey), To: plan.Stage(a.Get(StageKey))}
+			o.Rotation = &plan.Rotation{Name: a.Get(PartyKey), To: plan.Stage(a.Get(StageKey)), NewKeys: signs(a) && a.Get(switchKeysKey) == yes}
 		},
 		judge: func(b *builder, _ *spec.Cluster) {
 			var names []string
@@ -49,12 +62,21 @@ func replacement() Wish {
 				names = append(names, o.Value)
 			}
 			read(b, PartyKey, oneOf(names...))
+			if signs(b.answers) {
+				read(b, switchKeysKey, oneOf(no, yes))
+			}
 		},
 	}
 }
 
 // Staged tells that a wish goes in stages.
 func Staged(a *Answers) bool { return Renewing(a) && Wished(a).Stages }
+
+// signs tells that what is replaced signs certificates, which can get new keys too.
+func signs(a *Answers) bool {
+	p := layoutOf(a).Find(a.Get(PartyKey))
+	return p != nil && p.Kind == role.Authority
+}
 
 // parties are the CAs and key pairs that can be replaced in stages, which no node
 // changes.

@@ -239,6 +239,33 @@ func TestReplaceThere(t *testing.T) {
 	}
 }
 
+// TestReplaceWithNewKeys: what a new CA signs at the switch has new keys where that is
+// wished, and the wish makes no difference at the stage before.
+func TestReplaceWithNewKeys(t *testing.T) {
+	runningSet(t, "three-ca.yaml", testNow.Add(-24*time.Hour))
+	key := func() string {
+		data, err := os.ReadFile("pki/nodes/master1/etc/kubernetes/pki/front-proxy-client.key")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	first := key()
+	d := renewal(t, 100, 50)
+	for _, stage := range []string{"> 1 widen", "> 2 switch"} {
+		if key() != first {
+			t.Errorf("before %s the key is another one", stage)
+		}
+		d.wish("replace")
+		d.m.set(steps.PartyKey, "front-proxy-ca")
+		d.m.set("switchKeys", "yes")
+		d.press("ctrl+n").see(stage).press("enter").see("[Changes]").press("ctrl+n").see("Done").press("esc")
+	}
+	if key() == first {
+		t.Error("the key stayed at the switch")
+	}
+}
+
 // TestPictureOfChange keeps the README's picture of a change what the wizard shows.
 func TestPictureOfChange(t *testing.T) {
 	runningSet(t, "three-ca.yaml", testNow.Add(-24*time.Hour))
