@@ -199,7 +199,7 @@ func (t *Tx) openJournal(w *work) (*journal, error) {
 		if err != nil {
 			return nil, err
 		}
-		j.Added = append(j.Added, added{Path: top, Inode: nodeOf(info).String()})
+		j.Added = append(j.Added, added{Path: top, Inode: inodeOf(info).String()})
 	}
 	if a.replaced != "" {
 		if err := t.setAside(a); err != nil {
@@ -230,7 +230,7 @@ func (t *Tx) setAside(a *addition) error {
 	err := t.sys.link(from, to)
 	if err != nil && cannotLink(err) {
 		err = t.sys.copy(from, to, a.was, a.was.mode)
-	} else if now, e := os.Lstat(to); err == nil && (e != nil || !nodeOf(now).same(a.was.node) || !now.ModTime().Equal(a.was.time)) {
+	} else if now, e := os.Lstat(to); err == nil && (e != nil || !inodeOf(now).same(a.was.inode) || !now.ModTime().Equal(a.was.time)) {
 		err = &fs.PathError{Op: "read", Path: from, Err: errors.New("another program changed it meanwhile")}
 	}
 	for i := 0; err == nil && i < len(made); i++ {

@@ -121,16 +121,16 @@ func carryLink(sys *system, from, to string, like *seen) error {
 	if err != nil {
 		return &fs.PathError{Op: "read", Path: from, Err: bare(err)}
 	}
-	if err := sys.symlink(text, to); err != nil || like.node.ours() {
+	if err := sys.symlink(text, to); err != nil || like.inode.ours() {
 		return err
 	}
-	return sys.do("chown", to, func() error { return chownPath(to, like.node) })
+	return sys.do("chown", to, func() error { return chownPath(to, like.inode) })
 }
 
 func (t *Tx) finishFolder(sys *system, f *folder) error {
 	path := t.staged(f.path)
-	if f.from != nil && !f.from.node.ours() {
-		if err := sys.do("chown", path, func() error { return chownPath(path, f.from.node) }); err != nil {
+	if f.from != nil && !f.from.inode.ours() {
+		if err := sys.do("chown", path, func() error { return chownPath(path, f.from.inode) }); err != nil {
 			return err
 		}
 	}

@@ -153,9 +153,9 @@ func (t *Tx) announce(w *work) error {
 	if err != nil {
 		return err
 	}
-	s := swapState{New: nodeOf(staging).String(), Backup: w.backup}
+	s := swapState{New: inodeOf(staging).String(), Backup: w.backup}
 	if w.survey.root != nil {
-		s.Old = w.survey.root.node.String()
+		s.Old = w.survey.root.inode.String()
 	}
 	if err := t.writeManifest(w); err != nil {
 		return err

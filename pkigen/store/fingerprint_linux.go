@@ -158,7 +158,7 @@ func settled(newest, now time.Time) bool {
 // else as good as not there.
 func ReadIndex(path string) []byte {
 	info, err := os.Lstat(path)
-	if err != nil || !info.Mode().IsRegular() || info.Mode().Perm() != 0o600 || !nodeOf(info).ours() || info.Size() > maxIndex {
+	if err != nil || !info.Mode().IsRegular() || info.Mode().Perm() != 0o600 || !inodeOf(info).ours() || info.Size() > maxIndex {
 		return nil
 	}
 	data, err := os.ReadFile(path)

@@ -68,7 +68,7 @@ func (p place) readJournal() *journal {
 func (p place) entered(j *journal) (bool, error) {
 	for _, a := range j.Added {
 		info, err := lstat(p.inTarget(a.Path))
-		if err != nil || info == nil || nodeOf(info).String() != a.Inode {
+		if err != nil || info == nil || inodeOf(info).String() != a.Inode {
 			return false, err
 		}
 	}
@@ -137,7 +137,7 @@ func (t *Tx) takeBack(j *journal) error {
 		if err != nil {
 			return err
 		}
-		if info == nil || nodeOf(info).String() != a.Inode {
+		if info == nil || inodeOf(info).String() != a.Inode {
 			continue
 		}
 		if err := t.sys.renameNew(t.inTarget(a.Path), t.staged(a.Path)); err != nil {
@@ -215,7 +215,7 @@ func (p place) halfway() ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if info != nil && nodeOf(info).String() == a.Inode {
+		if info != nil && inodeOf(info).String() == a.Inode {
 			out = append(out, a.Path)
 		}
 	}

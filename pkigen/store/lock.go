@@ -152,10 +152,10 @@ func (t *Tx) ownWorkFolder() error {
 		return fmt.Errorf("%q is in the way: certwright needs that name for its staging directory, and it is %s; move it away",
 			work, kind(info.Mode()))
 	}
-	if !nodeOf(info).ours() {
+	if !inodeOf(info).ours() {
 		up, err := os.Lstat(t.parent())
-		if err != nil || os.Geteuid() != 0 || nodeOf(up).owner() != nodeOf(info).owner() {
-			return fmt.Errorf("%q belongs to another user (uid %d): let that user end the run, or move it away", work, nodeOf(info).owner())
+		if err != nil || os.Geteuid() != 0 || inodeOf(up).owner() != inodeOf(info).owner() {
+			return fmt.Errorf("%q belongs to another user (uid %d): let that user end the run, or move it away", work, inodeOf(info).owner())
 		}
 	}
 	if info.Mode().Perm() != 0o700 {

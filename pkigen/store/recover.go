@@ -66,12 +66,12 @@ func (t *Tx) mend(gone holder) error {
 		note = added
 	case old != nil:
 		note, err = t.mendRenames(state, target)
-	case staging != nil && swapping && nodeOf(staging).String() != state.New:
+	case staging != nil && swapping && inodeOf(staging).String() != state.New:
 		// The new state is in the target's place, and this is the old one.
-		note, err = t.mendRetire(state, t.staging(), nodeOf(staging).String() == state.Old)
+		note, err = t.mendRetire(state, t.staging(), inodeOf(staging).String() == state.Old)
 	case staging != nil:
 		note = fmt.Sprintf("left an unfinished staging directory; it was removed, %s is as before that run", t.dir)
-	case swapping && target != nil && nodeOf(target).String() == state.New:
+	case swapping && target != nil && inodeOf(target).String() == state.New:
 		if !state.Backup {
 			err = t.mendManifest()
 		}

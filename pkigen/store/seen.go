@@ -14,14 +14,14 @@ import (
 // for later of its FileInfo, which would be four times as large. A large set has a
 // hundred thousand of them.
 type seen struct {
-	mode fs.FileMode
-	size int64
-	time time.Time // of the last change
-	node node
+	mode  fs.FileMode
+	size  int64
+	time  time.Time // of the last change
+	inode inode
 }
 
 func seenAs(info fs.FileInfo) *seen {
-	return &seen{mode: info.Mode(), size: info.Size(), time: info.ModTime(), node: nodeOf(info)}
+	return &seen{mode: info.Mode(), size: info.Size(), time: info.ModTime(), inode: inodeOf(info)}
 }
 
 // entry is one file or folder as it lies in the directory.

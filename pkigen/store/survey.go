@@ -50,7 +50,7 @@ func (t *Tx) differs(s *survey, dir string) string {
 	for i := range entries {
 		e := &entries[i]
 		was := s.at[e.path]
-		if was == nil || !was.node.same(e.node) || was.size != e.size && !e.mode.IsDir() || !was.time.Equal(e.time) && e.mode.IsRegular() {
+		if was == nil || !was.inode.same(e.inode) || was.size != e.size && !e.mode.IsDir() || !was.time.Equal(e.time) && e.mode.IsRegular() {
 			return e.path
 		}
 	}

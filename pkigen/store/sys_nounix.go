@@ -19,8 +19,8 @@ const (
 const lockRemovable = false
 
 func cannotLink(err error) bool            { return err != nil && !errors.Is(err, fs.ErrExist) }
-func chownFile(*os.File, node) error       { return nil }
-func chownPath(string, node) error         { return nil }
+func chownFile(*os.File, inode) error      { return nil }
+func chownPath(string, inode) error        { return nil }
 func otherDevice(string, fs.FileInfo) bool { return false }
 func writable(string) error                { return nil }
 func syncFolder(string) error              { return nil }
@@ -28,14 +28,14 @@ func diskFull(error) bool                  { return false }
 func readOnly(error) bool                  { return false }
 func notMovable(error) bool                { return false }
 
-// node tells a file or a folder from every other.
-type node struct{ info fs.FileInfo }
+// inode tells a file or a folder from every other.
+type inode struct{ info fs.FileInfo }
 
-func nodeOf(info fs.FileInfo) node  { return node{info} }
-func (n node) same(other node) bool { return os.SameFile(n.info, other.info) }
-func (n node) String() string       { return "" }
-func (n node) ours() bool           { return true }
-func (n node) owner() int           { return os.Geteuid() }
+func inodeOf(info fs.FileInfo) inode  { return inode{info} }
+func (n inode) same(other inode) bool { return os.SameFile(n.info, other.info) }
+func (n inode) String() string        { return "" }
+func (n inode) ours() bool            { return true }
+func (n inode) owner() int            { return os.Geteuid() }
 
 func rmdir(path string) error {
 	if info, err := os.Lstat(path); err != nil || !info.IsDir() {

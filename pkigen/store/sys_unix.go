@@ -31,31 +31,31 @@ func cannotLink(err error) bool {
 		errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EACCES)
 }
 
-// node tells a file or a folder from every other, also after renames, and whose
+// inode tells a file or a folder from every other, also after renames, and whose
 // it is.
-type node struct {
+type inode struct {
 	dev, ino uint64
 	uid, gid uint32
 }
 
-func nodeOf(info fs.FileInfo) node {
+func inodeOf(info fs.FileInfo) inode {
 	st := info.Sys().(*syscall.Stat_t) // as package os has it on every unix
-	return node{uint64(st.Dev), uint64(st.Ino), st.Uid, st.Gid}
+	return inode{uint64(st.Dev), uint64(st.Ino), st.Uid, st.Gid}
 }
 
-func (n node) same(other node) bool { return n.dev == other.dev && n.ino == other.ino }
+func (n inode) same(other inode) bool { return n.dev == other.dev && n.ino == other.ino }
 
 // String tells folders of one file system apart.
-func (n node) String() string { return strconv.FormatUint(n.ino, 10) }
+func (n inode) String() string { return strconv.FormatUint(n.ino, 10) }
 
-func (n node) ours() bool { return int(n.uid) == os.Geteuid() }
+func (n inode) ours() bool { return int(n.uid) == os.Geteuid() }
 
 // owner is the number of the user, for messages too.
-func (n node) owner() int { return int(n.uid) }
+func (n inode) owner() int { return int(n.uid) }
 
 // chownFile gives a new file the owner of the one that it stands for. Only
 // root can do that; for others the file stays theirs.
-func chownFile(f *os.File, like node) error {
+func chownFile(f *os.File, like inode) error {
 	if os.Geteuid() != 0 {
 		return nil
 	}
@@ -63,7 +63,7 @@ func chownFile(f *os.File, like node) error {
 }
 
 // chownPath is chownFile for folders and links, which are not followed.
-func chownPath(path string, like node) error {
+func chownPath(path string, like inode) error {
 	if os.Geteuid() != 0 {
 		return nil
 	}
@@ -76,7 +76,7 @@ func otherDevice(path string, info fs.FileInfo) bool {
 	if err != nil {
 		return false
 	}
-	return nodeOf(info).dev != nodeOf(up).dev
+	return inodeOf(info).dev != inodeOf(up).dev
 }
 
 // writable asks whether we may make and move names in a folder.

@@ -82,9 +82,9 @@ func (s *system) create(path string, from io.Reader, mode fs.FileMode, like *see
 			f.Close()
 		}
 	}()
-	if like != nil && !like.node.ours() {
+	if like != nil && !like.inode.ours() {
 		// First the owner: chown takes setuid and setgid bits away.
-		if err := s.do("chown", path, func() error { return chownFile(f, like.node) }); err != nil {
+		if err := s.do("chown", path, func() error { return chownFile(f, like.inode) }); err != nil {
 			return err
 		}
 	}
@@ -114,7 +114,7 @@ func (s *system) copy(from, to string, like *seen, mode fs.FileMode) error {
 		return &fs.PathError{Op: "read", Path: from, Err: bare(err)}
 	}
 	defer src.Close()
-	if now, err := src.Stat(); err != nil || !nodeOf(now).same(like.node) {
+	if now, err := src.Stat(); err != nil || !inodeOf(now).same(like.inode) {
 		return &fs.PathError{Op: "read", Path: from, Err: errors.New("another program changed it meanwhile")}
 	}
 	if err := s.create(to, src, mode, like); err != nil {
