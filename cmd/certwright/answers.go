@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"certwright/pkigen/spec"
@@ -60,20 +61,34 @@ func (g *given) place(p spec.Problem) string {
 // unreadable tells whether the answers could not be understood at all.
 func (g *given) unreadable() bool { return len(g.bad)+len(g.args) > 0 }
 
-// complain prints everything that is wrong on stderr, one finding a line. Where
+// mostProblems is how many findings of one kind are printed: a mistake in the form
+// of a long list is one in each of its lines.
+const mostProblems = 50
+
+// complain prints what is wrong on stderr, one finding a line. Where
 // the file could not be understood, findings about answers would only repeat
 // that as "missing", so those on answers that were given are printed alone.
 func (p *program) complain(g *given, ps []spec.Problem) error {
 	errs := len(g.bad) + len(g.args)
-	for _, b := range g.bad {
+	for i, b := range g.bad {
+		if i == mostProblems {
+			fmt.Fprintf(p.stderr, "and %d more of that kind\n", len(g.bad)-i)
+			break
+		}
 		fmt.Fprintln(p.stderr, plain.Clean(b.Error()))
 	}
 	for _, s := range g.args {
 		fmt.Fprintln(p.stderr, plain.Clean(s))
 	}
 	ps = g.told(ps)
-	if err := plain.Problems(p.stderr, ps, g.place, 0); err != nil {
+	if len(ps) > mostProblems {
+		ps = slices.Concat(only(ps, spec.Error), only(ps, spec.Warning)) // no error goes under
+	}
+	if err := plain.Problems(p.stderr, ps[:min(len(ps), mostProblems)], g.place, 0); err != nil {
 		return err
+	}
+	if left := len(ps) - mostProblems; left > 0 {
+		fmt.Fprintf(p.stderr, "and %d more\n", left)
 	}
 	for _, problem := range ps {
 		if problem.Severity() == spec.Error {
