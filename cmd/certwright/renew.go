@@ -204,7 +204,7 @@ func (n *renew) job(within time.Duration, r *report) (pkigen.Job, error) {
 func (p *program) answersOf(dir, file string, r *report) (*spec.Cluster, *given, error) {
 	if file == "" {
 		if file = keptAnswers(dir); file == "" {
-			return nil, nil, usage("name the answers that made it with --answers; certwright inspect "+shell.Quote(dir)+" shows what is there",
+			return nil, nil, usage("name the answers that made it with --answers; if they are lost, certwright adopt "+shell.Quote(dir)+" infers them",
 				"%q holds no %s: names and usages of new certificates come from the answers", dir, plan.AnswersFile)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"certwright/pkigen/plan"
+	"certwright/pkigen/shell"
 	"certwright/pkigen/store"
 	"certwright/steps"
 )
@@ -135,8 +136,8 @@ func (s *session) kept(dir string) (*steps.Origin, error) {
 		if _, err := os.Stat(dir); err != nil {
 			return nil, err
 		}
-		return nil, fmt.Errorf("%s holds no %s, and there is no %s: names and usages of new certificates come from the answers that made the old ones; if they lie elsewhere, start certwright with --answers FILE",
-			dir, plan.AnswersFile, besideAnswers(dir))
+		return nil, fmt.Errorf("%s holds no %s, and there is no %s: names and usages of new certificates come from the answers that made the old ones; if they lie elsewhere, start certwright with --answers FILE; if they are lost, certwright adopt %s infers them",
+			dir, plan.AnswersFile, besideAnswers(dir), shell.Quote(dir))
 	}
 	return from, nil
 }

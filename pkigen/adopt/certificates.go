@@ -60,7 +60,7 @@ func (l *look) group() []*item {
 		leaf := seat.Leaf()
 		if leaf == nil {
 			if seat.Role.Kind == role.Leaf && seat.Config.File != nil && seat.Cert.File == nil {
-				l.leave(seat.Config.Path, "names a certificate that is not in this directory; a kubelet renews its own")
+				l.leave(seat.Config.Path, withoutCertificate(seat.Config.File))
 			}
 			continue
 		}
@@ -77,6 +77,16 @@ func (l *look) group() []*item {
 		it.place(seat)
 	}
 	return all
+}
+
+// withoutCertificate is why nothing is known of the certificate of a kubeconfig.
+func withoutCertificate(f *survey.File) string {
+	for _, o := range f.Oddities {
+		if o.Code == survey.ConfigBroken || o.Code == survey.PEMBroken {
+			return "cannot be read: " + o.Detail + "; put it right first, and adopt again"
+		}
+	}
+	return "names a certificate that is not in this directory; a kubelet renews its own"
 }
 
 // place adds the files of one seat.
