@@ -136,13 +136,9 @@ func (m *Model) deleteForward() {
 	m.cut(m.col, m.col+cellAt(line, m.col, 0).size)
 }
 
-func (m *Model) deleteToStart() {
-	if m.col == 0 {
-		m.joinAbove()
-		return
-	}
-	m.cut(0, m.col)
-}
+// deleteToStart stops at the start of the line, as in a shell: who presses it once
+// too often must not lose the line above.
+func (m *Model) deleteToStart() { m.cut(0, m.col) }
 
 func (m *Model) deleteToEnd() {
 	line := m.lines[m.row]

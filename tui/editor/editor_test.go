@@ -108,7 +108,7 @@ func TestKeys(t *testing.T) {
 		{"ctrl+w joins", "a\nb", "home ctrl+w", "a|b"},
 		{"alt+backspace is ctrl+w", "a bc", "alt+backspace", "a |"},
 		{"ctrl+u", "abc\ndef", "left ctrl+u", "abc\n|f"},
-		{"ctrl+u at the start joins", "abc\ndef", "home ctrl+u", "abc|def"},
+		{"ctrl+u at the start", "abc\ndef", "home ctrl+u ctrl+u", "abc\n|def"},
 		{"ctrl+k", "abc\ndef", "up left ctrl+k", "ab|\ndef"},
 		{"ctrl+k at the end joins", "abc\ndef", "up end ctrl+k", "abc|def"},
 		{"keys of the form change nothing", "ab", "left tab esc ctrl+n ctrl+p ctrl+v ctrl+c alt+x", "a|b"},

@@ -165,7 +165,7 @@ func (n *naive) key(key string, page int) {
 	case "ctrl+w":
 		n.deleteLeft(n.wordLeft())
 	case "ctrl+u":
-		n.deleteLeft(max(n.lineLeft(), 1))
+		n.deleteLeft(n.lineLeft())
 	case "ctrl+k":
 		n.deleteRight(max(n.lineRight(), 1))
 	}
