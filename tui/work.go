@@ -166,6 +166,7 @@ func (p *working) update(m *Model, msg tea.Msg) tea.Cmd {
 // begin starts the run that the review has confirmed.
 func (p *working) begin(m *Model) tea.Cmd {
 	job := p.job
+	p.plan.Forget() // the run reads for itself, and compares what is left
 	answers, dir, before := m.answers.Clone(), m.dir(), m.before()
 	save := m.opt.SaveAnswers
 	if m.own != nil && m.course == nil {
@@ -232,6 +233,10 @@ func finished(s issue.State) bool { return s == issue.Done || s == issue.Kept }
 func (p *working) view(m *Model, w, h int) string {
 	total := len(p.plan.Certificates)
 	lines := []string{" " + m.bar(p.done, total, min(w-16, 60)) + fmt.Sprintf("  %d of %d", p.done, total), ""}
+	if p.done == total && p.err == nil {
+		lines = append(lines, m.item(m.theme.text.Render, ">", "all are made; the files are written, read back and proven before they count", w)...)
+		lines = append(lines, "")
+	}
 	lines = append(lines, p.outcome(m, w)...)
 	// The rows that are worked on stand where the work is.
 	room := max(h-len(lines), 0)

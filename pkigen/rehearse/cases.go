@@ -45,7 +45,7 @@ func (k *cast) arrow(a *role.Arrow) []Case {
 		side := k.dialling(a, from)
 		for _, d := range k.doors(a, from, &side) {
 			out = append(out, Case{
-				Arrow: a, From: side.Side, To: k.answering(a, d.to, from),
+				Arrow: a, From: &side.Side, To: k.answering(a, d.to, from),
 				Dial: d.host, Port: d.port, Source: source(from, d.host), Want: k.want(a, from),
 			})
 		}
@@ -83,7 +83,7 @@ func (k *cast) refusal(r *role.Refusal, a *role.Arrow) []Case {
 		}
 		for _, d := range k.doors(a, from, &side) {
 			out = append(out, Case{
-				Arrow: a, Refusal: r, Open: r.Open(k.layout), From: side.Side, To: k.answering(a, d.to, from),
+				Arrow: a, Refusal: r, Open: r.Open(k.layout), From: &side.Side, To: k.answering(a, d.to, from),
 				Dial: d.host, Port: d.port, Source: source(from, d.host), Poses: poses,
 			})
 		}

@@ -19,7 +19,7 @@ type cast struct {
 	certs   map[string]*role.Certificate // by name
 	places  map[placeKey]string          // on the nodes
 	configs map[string]map[string]string // certificate -> path of its kubeconfig -> server
-	answers map[[2]string]Side           // by arrow and machine
+	answers map[[2]string]*Side          // by arrow and machine
 }
 
 type placeKey struct {
@@ -37,7 +37,7 @@ type dialled struct {
 func newCast(l *role.Layout, c *spec.Cluster, read func(string) ([]byte, error)) *cast {
 	k := &cast{layout: l, cluster: c, read: read, files: map[string]File{}, shown: map[string]dialled{},
 		certs: map[string]*role.Certificate{}, places: map[placeKey]string{}, configs: map[string]map[string]string{},
-		answers: map[[2]string]Side{}}
+		answers: map[[2]string]*Side{}}
 	certs := l.Certificates(c)
 	for i := range certs {
 		cert := &certs[i]
@@ -198,7 +198,7 @@ func beside(config, p string, n *spec.Node) string {
 
 // answering is the answering side of an arrow on a machine. What an extension
 // server checks by is what kube-apiserver on the machine of from publishes.
-func (k *cast) answering(a *role.Arrow, n, from *spec.Node) Side {
+func (k *cast) answering(a *role.Arrow, n, from *spec.Node) *Side {
 	if n == nil {
 		n = from
 	}
@@ -211,8 +211,8 @@ func (k *cast) answering(a *role.Arrow, n, from *spec.Node) Side {
 	return s
 }
 
-func (k *cast) server(a *role.Arrow, n *spec.Node) Side {
-	s := Side{Machine: name(n), Program: a.To}
+func (k *cast) server(a *role.Arrow, n *spec.Node) *Side {
+	s := &Side{Machine: name(n), Program: a.To}
 	if cert := k.cert(a.Answers, n); cert != nil {
 		s.Cert, s.Key = k.file(cert, role.Cert, n), k.file(cert, role.Key, n)
 	}

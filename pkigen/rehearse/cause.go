@@ -20,9 +20,9 @@ func (st *seat) explain(f *Failure, end *stop, who Identity, now time.Time) {
 	c := st.c
 	switch end.step {
 	case loading:
-		side := &c.To
+		side := c.To
 		if end.from {
-			side = &c.From
+			side = c.From
 		}
 		why = loadReason(side, end)
 	case serverCheck:

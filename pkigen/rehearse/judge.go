@@ -73,11 +73,11 @@ func cannotRead(c *Case, r rule) *stop {
 	}
 	for _, n := range to {
 		if n.file.missing() {
-			return &stop{part: n.part, err: r.startError(&c.To, false, absent(&c.To, n.file))}
+			return &stop{part: n.part, err: r.startError(c.To, false, absent(c.To, n.file))}
 		}
 	}
 	if c.From.Config.missing() {
-		return &stop{from: true, part: configPart, err: absent(&c.From, c.From.Config)}
+		return &stop{from: true, part: configPart, err: absent(c.From, c.From.Config)}
 	}
 	if c.From.ConfigErr != nil {
 		return &stop{from: true, part: configPart, err: &configError{c.From.Config.Path, c.From.ConfigErr}}
@@ -88,7 +88,7 @@ func cannotRead(c *Case, r rule) *stop {
 	}
 	for _, n := range from {
 		if n.file.missing() {
-			return &stop{from: true, part: n.part, err: r.startError(&c.From, true, absent(&c.From, n.file))}
+			return &stop{from: true, part: n.part, err: r.startError(c.From, true, absent(c.From, n.file))}
 		}
 	}
 	return nil
@@ -98,7 +98,7 @@ func cannotRead(c *Case, r rule) *stop {
 func (st *seat) cannotLoad() *stop {
 	c := st.c
 	if st.toPair.err != nil {
-		return &stop{part: certPart, err: st.rule.startError(&c.To, false, st.toPair.err)}
+		return &stop{part: certPart, err: st.rule.startError(c.To, false, st.toPair.err)}
 	}
 	if st.rule.answers == etcdClients || st.rule.answers == etcdPeers {
 		if st.toPool != nil && st.toPool.err != nil {
@@ -112,9 +112,9 @@ func (st *seat) cannotLoad() *stop {
 	}
 	switch {
 	case st.fromPair != nil && st.fromPair.err != nil:
-		return &stop{from: true, part: certPart, err: st.rule.startError(&c.From, true, st.fromPair.err)}
+		return &stop{from: true, part: certPart, err: st.rule.startError(c.From, true, st.fromPair.err)}
 	case st.fromPool != nil && st.fromPool.err != nil:
-		return &stop{from: true, part: caPart, err: st.rule.startError(&c.From, true, st.fromPool.err)}
+		return &stop{from: true, part: caPart, err: st.rule.startError(c.From, true, st.fromPool.err)}
 	case st.signer != nil && st.signer.err != nil:
 		return &stop{from: true, part: keyPart, err: st.signer.err}
 	case c.From.Key.told() && !c.From.Cert.told() && st.rule.carries == byCertificate:
@@ -127,7 +127,7 @@ func (st *seat) cannotLoad() *stop {
 // believes headers of everybody does not start
 // (kubernetes pkg/kubeapiserver/options/authentication.go).
 func (st *seat) cannotLoadBundles() *stop {
-	to := &st.c.To
+	to := st.c.To
 	if st.toPool != nil {
 		if err := bundleError("client-ca-bundle", to, to.CA, st.toPool); err != nil {
 			return &stop{part: caPart, err: err}

@@ -61,11 +61,12 @@ type Case struct {
 	// Refusal is what must be refused; nil for an arrow that must talk.
 	Refusal *role.Refusal
 	Open    bool // of a refusal: the layout has no means to refuse it
-	From    Side
-	To      Side
-	Dial    string     // the host that is dialled: a name, or an address without brackets
-	Port    int        // 0 for the arrow's own
-	Source  netip.Addr // where the connection comes from; etcd's peers look at it
+	// From dials, and To answers. Cases share them: of a large cluster they are most
+	// of what it takes.
+	From, To *Side
+	Dial     string     // the host that is dialled: a name, or an address without brackets
+	Port     int        // 0 for the arrow's own
+	Source   netip.Addr // where the connection comes from; etcd's peers look at it
 	// SourceNames are the DNS names that are known to stand for Source: etcd asks
 	// the resolver for them, and there is none here.
 	SourceNames []string

@@ -131,10 +131,10 @@ func (st *seat) failure(end *stop, who Identity, s *stage) *Failure {
 		case end.from && st.rule.loadsLate():
 			f.Text = w.dials(end.err, false)
 		case end.from:
-			f.Text = w.starts(&c.From, end.err)
+			f.Text = w.starts(c.From, end.err)
 		default:
 			f.At, f.Other = f.Other, f.At
-			f.Text, f.OtherAs = w.starts(&c.To, end.err), w.unheard()
+			f.Text, f.OtherAs = w.starts(c.To, end.err), w.unheard()
 		}
 	case serverCheck, clientSign:
 		f.Text, f.OtherAs, f.OtherQuiet = w.dials(end.err, false), w.overhears(end.other), w.answerer().quiet

@@ -148,10 +148,10 @@ func (s *stage) seat(i int) {
 	st.client.rule = st.rule
 	st.toPair = s.standIn
 	if c.To.Cert.told() {
-		st.toPair, st.server.pair = s.pair(&c.To)
+		st.toPair, st.server.pair = s.pair(c.To)
 	}
 	if st.rule.shows(c) {
-		st.fromPair, st.client.pair = s.pair(&c.From)
+		st.fromPair, st.client.pair = s.pair(c.From)
 	}
 	st.server.unverified, st.server.dial = st.rule.unverified(c), c.Dial
 	if !st.server.unverified && c.From.CA.told() {
@@ -189,8 +189,8 @@ func (s *stage) seatAnswerer(st *seat) {
 	}
 	switch st.rule.carries {
 	case byPodToken:
-		st.public, st.client.public = keysOf(s, s.publics, &c.To, c.To.Public, loadPublic)
-		st.signer, st.client.signer = keysOf(s, s.signers, &c.From, c.From.Key, loadSigner)
+		st.public, st.client.public = keysOf(s, s.publics, c.To, c.To.Public, loadPublic)
+		st.signer, st.client.signer = keysOf(s, s.signers, c.From, c.From.Key, loadSigner)
 		st.client.issuers = [2]string{c.From.Issuer, c.To.Issuer}
 	case byStaticToken:
 		st.client.token, st.client.tokens = s.number(c.From.Token), s.number(c.To.Token)

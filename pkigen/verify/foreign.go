@@ -302,7 +302,9 @@ func (f *foreign) realPath(p string) string {
 // files, and without what only our own layouts promise, names that the installer
 // was free to choose.
 func (f *foreign) adapt(c *rehearse.Case) {
-	for _, side := range []*rehearse.Side{&c.From, &c.To} {
+	from, to := *c.From, *c.To // other cases have the same
+	c.From, c.To = &from, &to
+	for _, side := range []*rehearse.Side{c.From, c.To} {
 		for _, file := range []*rehearse.File{&side.Config, &side.Cert, &side.Key, &side.CA, &side.HeaderCA, &side.Public, &side.Token} {
 			file.Path = f.realPath(file.Path)
 		}

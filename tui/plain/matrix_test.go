@@ -14,7 +14,7 @@ func TestMatrix(t *testing.T) {
 	api, kubelet := &role.Arrow{From: "kube-apiserver", To: "etcd"}, &role.Arrow{From: "kube-apiserver", To: "kubelet"}
 	end := func(a *role.Arrow, from, to string, refusal *role.Refusal, state rehearse.State) rehearse.Result {
 		return rehearse.Result{State: state, Case: &rehearse.Case{Arrow: a, Refusal: refusal,
-			From: rehearse.Side{Machine: from}, To: rehearse.Side{Machine: to}}}
+			From: &rehearse.Side{Machine: from}, To: &rehearse.Side{Machine: to}}}
 	}
 	m := rehearse.NewMatrix([]rehearse.Result{
 		end(api, "m1", "m1", nil, rehearse.Talks),

@@ -1,0 +1,29 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+
+	"certwright/pkigen"
+	"certwright/pkigen/issue"
+	"certwright/pkigen/plan"
+	"certwright/pkigen/role"
+)
+
+// TestMakingSaysWhatFollows: of a large set the files take longer than the
+// certificates, and the page must not look as if it were stuck.
+func TestMakingSaysWhatFollows(t *testing.T) {
+	d := drive(t, 80, 24, Options{Answers: articleAnswers(t)})
+	p := newWorking(pkigen.Job{}, &plan.Plan{Certificates: []plan.Certificate{
+		{Certificate: role.Certificate{Name: "ca"}}, {Certificate: role.Certificate{Name: "admin"}},
+	}})
+	const follows = "written, read back and proven"
+	p.note(issue.Event{Name: "ca", State: issue.Kept})
+	if got := p.view(d.m, 80, 20); strings.Contains(got, follows) || !strings.Contains(got, "1 of 2") {
+		t.Error(got)
+	}
+	p.note(issue.Event{Name: "admin", State: issue.Done})
+	if got := p.view(d.m, 80, 20); !strings.Contains(got, follows) {
+		t.Error(got)
+	}
+}
