@@ -53,7 +53,7 @@ made here, under its own file names.`,
   certwright adopt hard-way --set serviceSubnet=10.32.0.0/24 --set nodes='controller-0 10.240.0.10
   worker-0 10.240.0.20 worker'
   certwright renew /etc/kubernetes --all --dry-run`,
-		Args: cobra.ExactArgs(1),
+		Args: arguments(1, 1),
 		RunE: p.work(func(cmd *cobra.Command, args []string) error {
 			a.dir = args[0]
 			return a.run(cmd.Context())

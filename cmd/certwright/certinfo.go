@@ -23,7 +23,7 @@ func (p *program) certinfoCommand() *cobra.Command {
 The file holds one certificate in PEM form; - reads it from the standard input.
 A file that cannot be read gives exit code 1, where cfssl-certinfo gives 0.`,
 		Example: "  certwright certinfo -cert pki/kubernetes.pem",
-		Args:    cobra.NoArgs,
+		Args:    arguments(0, 0),
 		RunE: p.work(func(cmd *cobra.Command, _ []string) error {
 			if file == "" {
 				return usage("write the certificate's file behind it: certwright certinfo -cert pki/ca.pem", "-cert is missing")

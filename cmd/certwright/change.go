@@ -59,7 +59,7 @@ it ends: that is listed, with what shuts it out.`,
   certwright change pki --remove-node worker2 --remove-node worker3
   certwright change pki --node-address master2=192.168.215.89
   certwright change pki --node-roles master3=control-plane`,
-		Args: cobra.ExactArgs(1),
+		Args: arguments(1, 1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		},

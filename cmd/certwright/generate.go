@@ -50,7 +50,7 @@ The keys of the answers file and of --set, with their defaults:
   certwright generate --answers answers.yaml --dir pki --dry-run
   certwright generate --answers answers.yaml --dir pki --set encryptionAlgorithm=ECDSA-P256
   certwright generate --answers - --dir pki --format json < answers.yaml`,
-		Args: cobra.NoArgs,
+		Args: arguments(0, 0),
 		RunE: p.work(func(cmd *cobra.Command, _ []string) error { return g.run(cmd.Context()) }),
 	}
 	addAnswers(cmd, &g.answers)

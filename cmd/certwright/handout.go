@@ -44,7 +44,7 @@ there. With --to - the archive of one node goes to the standard output.`,
 		Example: `  certwright handout pki
   certwright handout pki master1 --to /media/stick
   certwright handout pki master1 --to - | ssh root@master1 tar -xpf - -C /`,
-		Args:              cobra.MinimumNArgs(1),
+		Args:              arguments(1, -1),
 		ValidArgsFunction: completeHandout,
 		RunE: p.work(func(cmd *cobra.Command, args []string) error {
 			h.dir, h.nodes = args[0], unique(args[1:])

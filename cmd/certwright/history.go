@@ -47,7 +47,7 @@ It reads the backups in DIR.backup, and holds their files against the checksums
 in their manifests; a backup that is damaged gives exit code 1.`,
 		Example: `  certwright history pki
   certwright history pki --format json`,
-		Args:              cobra.ExactArgs(1),
+		Args:              arguments(1, 1),
 		ValidArgsFunction: completeDirs,
 		RunE: p.work(func(_ *cobra.Command, args []string) error {
 			h.dir = args[0]
@@ -96,7 +96,7 @@ func (h *historyCall) run() error {
 		return err
 	}
 	if _, err := os.Stat(h.dir); err != nil && len(runs) == 0 {
-		return &failure{code: exitUsage, err: err}
+		return noDirectory(h.dir, err)
 	}
 	standing, err := history.Standing(h.dir, runs)
 	if err != nil {

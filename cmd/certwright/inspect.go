@@ -57,7 +57,7 @@ collector of node_exporter: --output puts it in place in one step.`,
   certwright inspect /etc/kubernetes --format json
   certwright inspect /etc/kubernetes /var/lib/kubelet/pki --expiring 30d
   certwright inspect /etc/kubernetes --format prometheus --output /var/lib/node_exporter/certwright.prom`,
-		Args: cobra.MinimumNArgs(1),
+		Args: arguments(1, -1),
 		RunE: p.work(func(cmd *cobra.Command, paths []string) error {
 			c.program, c.now = p, time.Now()
 			if err := c.check(cmd); err != nil {

@@ -24,7 +24,7 @@ the same faults in the same places.`,
 		Example: `  certwright lab list
   certwright lab new class --answers answers.yaml --students 30 --level 2 --key class-key.json
   certwright lab mark class --key class-key.json`,
-		Args: cobra.NoArgs,
+		RunE: subcommand,
 	}
 	cmd.AddCommand(p.labListCommand(), p.labNewCommand(), p.labMarkCommand())
 	return cmd
@@ -35,7 +35,7 @@ func (p *program) labListCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the faults that can be planted",
-		Args:  cobra.NoArgs,
+		Args:  arguments(0, 0),
 		RunE: p.work(func(*cobra.Command, []string) error {
 			if err := oneOf("--format", format, reportFormats); err != nil {
 				return err

@@ -46,7 +46,7 @@ a set that was made anew with another CA, which gets no points. Without a key
 nothing but what is wrong now can be told.`,
 		Example: `  certwright lab mark class --key class-key.json
   certwright lab mark class student07 --key class-key.json --format json`,
-		Args: cobra.MinimumNArgs(1),
+		Args: arguments(1, -1),
 		RunE: p.work(func(cmd *cobra.Command, args []string) error {
 			l.dir, l.names = args[0], unique(args[1:])
 			return l.run(cmd.Context())

@@ -59,7 +59,7 @@ can plant the same.`,
 		Example: `  certwright lab new class --answers answers.yaml --students 30 --key class-key.json
   certwright lab new class --answers answers.yaml --students ann,ben --faults expired,san-missing
   certwright lab new class --answers answers.yaml --level 3 --count 2 --seed 7`,
-		Args: cobra.ExactArgs(1),
+		Args: arguments(1, 1),
 		RunE: p.work(func(cmd *cobra.Command, args []string) error {
 			l.dir = args[0]
 			if !cmd.Flags().Changed("seed") {

@@ -57,6 +57,7 @@ func (p *program) command() *cobra.Command {
 	root.SilenceUsage = true
 	root.SilenceErrors = true
 	root.SuggestionsMinimumDistance = 2
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(p.generateCommand(), p.adoptCommand(), p.renewCommand(), p.changeCommand(), p.rotateCommand(), p.undoCommand(), p.historyCommand(), p.inspectCommand(), p.verifyCommand(), p.certinfoCommand(), p.handoutCommand(), p.explainCommand(), p.labCommand())
 	addVersion(root)
 	return root

@@ -60,7 +60,7 @@ Afterwards it says what has to happen on which node, in which order.`,
   certwright renew pki nodes/master1/etc/kubernetes/pki/etcd/peer.crt --new-key
   certwright renew pki etcd-ca
   certwright renew pki --all --format json`,
-		Args:              cobra.MinimumNArgs(1),
+		Args:              arguments(1, -1),
 		ValidArgsFunction: p.completeRenew,
 		RunE: p.work(func(cmd *cobra.Command, args []string) error {
 			n.dir, n.words = args[0], unique(args[1:])

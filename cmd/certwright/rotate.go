@@ -62,7 +62,7 @@ To give a CA later dates and keep its key: certwright renew DIR ca.`,
   certwright rotate pki etcd-ca --stage widen
   certwright rotate pki ca --stage narrow --seen copies/master1 --seen copies/worker1
   certwright rotate pki sa --stage narrow --confirm tokens`,
-		Args:              cobra.RangeArgs(1, 2),
+		Args:              arguments(1, 2),
 		ValidArgsFunction: p.completeRotate,
 		RunE: p.work(func(cmd *cobra.Command, args []string) error {
 			n.dir = args[0]

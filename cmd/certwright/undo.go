@@ -59,7 +59,7 @@ Afterwards it says what has to happen on which node, in which order.`,
   certwright undo pki
   certwright undo pki 20260102-150405 --yes
   certwright undo pki --yes --format json`,
-		Args:              cobra.RangeArgs(1, 2),
+		Args:              arguments(1, 2),
 		ValidArgsFunction: completeUndo,
 		RunE: p.work(func(cmd *cobra.Command, args []string) error {
 			u.dir = args[0]
@@ -305,7 +305,7 @@ func (u *undo) refusal(err error) error {
 	switch {
 	case errors.As(err, &none):
 		if _, missing := os.Stat(u.dir); missing != nil {
-			return &failure{code: exitUsage, err: missing}
+			return noDirectory(u.dir, missing)
 		}
 		return &failure{code: exitUsage, err: err, hint: "certwright history " + dir + " shows what was done"}
 	case errors.As(err, &gap):

@@ -51,7 +51,7 @@ DIR-answers.yaml, is held against them.`,
 		Example: `  certwright verify pki
   certwright verify /etc/kubernetes
   certwright verify pki --format json | jq '.findings[].check'`,
-		Args: cobra.ExactArgs(1),
+		Args: arguments(1, 1),
 		RunE: p.work(func(cmd *cobra.Command, args []string) error {
 			v.dir = args[0]
 			return v.run(cmd.Context())
