@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ type rehearsed struct {
 
 // judgeFor reads a directory to find in it what is behind errors.
 func (e *explain) judgeFor(ctx context.Context, dir string) (*evidence, error) {
+	debug.SetMemoryLimit(judgingLimit)
 	judged, err := verify.Directory(ctx, dir, e.knownOf(dir), time.Now())
 	if err != nil {
 		return nil, err

@@ -31,6 +31,11 @@ func run(args []string) int {
 // cluster of 5,000 nodes was made with 320 MB in all, and took 550 without.
 const memoryLimit = 300 << 20
 
+// judgingLimit is the same for a judgement, which holds 350 MB of a cluster of
+// 5,000 nodes: by memoryLimit the collector would never rest, and take as long as
+// the rest.
+const judgingLimit = 500 << 20
+
 // gcPercent lets the heap of a short run grow to some twenty megabytes before
 // the first collection; memoryLimit holds the long ones.
 const gcPercent = 400

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -87,6 +88,7 @@ func (v *verifyCall) run(ctx context.Context) error {
 		v.talk("note", "still reading %s: it holds many files; ctrl+c stops it, and a folder of certificates is read faster than all above it", plain.Clean(v.dir))
 	})
 	defer slow.Stop()
+	debug.SetMemoryLimit(judgingLimit)
 	j, err := verify.Directory(ctx, v.dir, known, time.Now())
 	if err != nil {
 		return err
