@@ -251,3 +251,25 @@ func put(t *testing.T, path string, data, after []byte) {
 	}
 	t.Cleanup(func() { os.WriteFile(path, after, 0o600) })
 }
+
+// TestKnownAfterAChange: a run that adds a worker leaves an index by which the next
+// one knows all nodes, although it writes nothing that they share.
+func TestKnownAfterAChange(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("there is no index on this system")
+	}
+	dir := filepath.Join(t.TempDir(), "pki")
+	const workers = 6
+	job := func(more int) Job { return Job{Dir: dir, Cluster: treeCluster("three-ca", workers+more), indexFrom: 1} }
+	for more := range 3 {
+		for range 2 { // what was too young to be remembered is so by the second run
+			if _, err := Run(t.Context(), job(more), nil); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		if n := countKnown(t, job(more+1)); n != workers+more {
+			t.Errorf("with %d more: %d nodes are known, want all", more, n)
+		}
+	}
+}

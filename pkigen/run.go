@@ -93,6 +93,12 @@ func (j *Job) carryOut(ctx context.Context, tx *store.Tx, p *plan.Plan, s *sight
 	if err != nil {
 		return nil, err
 	}
+	s.want(j, s.outline, func(path string) []byte {
+		if data, ok := made.Files[path]; ok {
+			return data
+		}
+		return p.Have(path)
+	})
 	p.Forget()
 	j.describe(tx)
 	var proofs []string
@@ -107,12 +113,6 @@ func (j *Job) carryOut(ctx context.Context, tx *store.Tx, p *plan.Plan, s *sight
 	if err != nil {
 		return nil, err
 	}
-	s.want(j, s.outline, func(path string) []byte {
-		if data, ok := made.Files[path]; ok {
-			return data
-		}
-		return p.Have(path)
-	})
 	s.remember(tx, j.Dir, made.Part)
 	return &Result{Plan: p, Proofs: proofs, Notes: committed.Notes, Backup: committed.Backup}, nil
 }
