@@ -61,7 +61,9 @@ func TestLeft(t *testing.T) {
 			data, _ := os.ReadFile(filepath.Join(m.dir, "admin.crt"))
 			m.write("admin.crt", append(data, ca.certPEM...), 0o644)
 		}, "admin.crt", "more than one certificate"},
-		{"a kubeconfig that is none", func(*x509.Certificate) {}, func(m *maker, _ *pair) { m.write("scheduler.conf", []byte("apiVersion: v1\nkind: Config\nclusters: []\nusers: []\ngarbage"), 0o600) }, "scheduler.conf", "cannot be read: "},
+		{"a kubeconfig that is none", func(*x509.Certificate) {}, func(m *maker, _ *pair) {
+			m.write("scheduler.conf", []byte("apiVersion: v1\nkind: Config\nclusters: []\nusers: []\ngarbage"), 0o600)
+		}, "scheduler.conf", "cannot be read: "},
 		{"a CA in change", func(*x509.Certificate) {}, func(m *maker, ca *pair) {
 			m.write("ca.crt", slices.Concat(ca.certPEM, ca.certPEM), 0o644)
 		}, "ca.crt", "as in a change of CA"},
