@@ -34,7 +34,7 @@ func (e *explain) judgeFor(ctx context.Context, dir string) (*evidence, error) {
 	}
 	ev := &evidence{judged: judged, rehearsed: map[string][]rehearsed{}}
 	seen := map[string]bool{}
-	for _, r := range judged.Wrong() {
+	for _, r := range slices.Concat(judged.Wrong(), judged.Over()) {
 		for _, text := range []string{r.Failure.Text, r.Failure.OtherAs} {
 			if seen[text+r.Failure.File] {
 				continue

@@ -32,9 +32,17 @@ type Judgement struct {
 
 // Wrong are the connections that did not end as they must.
 func (j *Judgement) Wrong() []*rehearse.Result {
+	return j.in(rehearse.Broken, rehearse.Opened)
+}
+
+// Over are the connections that talked until the end of a token: nothing is wrong
+// with them, and whoever tries one all the same sees an error.
+func (j *Judgement) Over() []*rehearse.Result { return j.in(rehearse.Ended) }
+
+func (j *Judgement) in(states ...rehearse.State) []*rehearse.Result {
 	var out []*rehearse.Result
 	for i := range j.Connections {
-		if r := &j.Connections[i]; r.State == rehearse.Broken || r.State == rehearse.Opened {
+		if r := &j.Connections[i]; slices.Contains(states, r.State) {
 			out = append(out, r)
 		}
 	}
