@@ -224,7 +224,7 @@ func alikeStaying(a, b *change.Staying) bool {
 func Changed(w io.Writer, r *pkigen.Result, next *restart.Plan, v SummaryView) error {
 	p := printer{w: w, width: v.Width}
 	p.text("", "Changed. "+Done(r, v.Dir))
-	p.made(r)
+	p.made(r, v.Dir)
 	p.restart(next, v.Dir)
 	p.text("", "To see whether a cluster runs with it: certwright verify "+Clean(shell.Quote(v.Dir)))
 	return p.err

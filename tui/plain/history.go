@@ -151,10 +151,7 @@ func Undone(w io.Writer, r *pkigen.UndoResult, todo UndoTodo, v UndoView) error 
 	for _, s := range r.Notes {
 		p.text("Note: ", Clean(s))
 	}
-	if r.Backup != "" {
-		p.line("Backup of the files as they were before; certwright undo " + Clean(shell.Quote(v.Dir)) + " brings them back:")
-		p.line("  " + Clean(r.Backup))
-	}
+	p.backup(v.Dir, r.Backup)
 	p.undoNext(todo, v)
 	p.text("", "To see whether a cluster runs with it: certwright verify "+Clean(shell.Quote(v.Dir)))
 	return p.err

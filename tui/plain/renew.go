@@ -108,22 +108,34 @@ func DifferenceLines(c *plan.Certificate) []string {
 func Renewed(w io.Writer, r *pkigen.Result, v SummaryView) error {
 	p := printer{w: w, width: v.Width}
 	p.text("", fmt.Sprintf("Renewed %s. %s", Count(len(r.Plan.Asked()), "certificate", "certificates"), Done(r, v.Dir)))
-	p.made(r)
+	p.made(r, v.Dir)
 	p.restart(restart.Of(r.Plan, v.Dir), v.Dir)
 	p.text("", "To see whether a cluster runs with it: certwright verify "+Clean(shell.Quote(v.Dir)))
 	return p.err
 }
 
 // made says what was proven of a run, what came up, and where the backup is.
-func (p *printer) made(r *pkigen.Result) {
+func (p *printer) made(r *pkigen.Result, dir string) {
 	p.text("Proven: ", Clean(strings.Join(r.Proofs, "; ")))
 	for _, s := range r.Notes {
 		p.text("Note: ", Clean(s))
 	}
-	if r.Backup != "" {
-		p.line("Backup of the files as they were before:")
-		p.line("  " + Clean(r.Backup)) // not wrapped: it is there to be copied
+	p.backup(dir, r.Backup)
+}
+
+// backup says where the files lie that a run has replaced, and what brings them
+// back; nothing where there are none.
+func (p *printer) backup(dir, backup string) {
+	if backup == "" {
+		return
 	}
+	p.text("", "Backup of the files as they were before; "+Back(dir)+":")
+	p.line("  " + Clean(backup)) // not wrapped: it is there to be copied
+}
+
+// Back says what takes the last run on a directory back.
+func Back(dir string) string {
+	return "certwright undo " + Clean(shell.Quote(dir)) + " brings them back"
 }
 
 // BackupSentence says where the state before a run is kept.

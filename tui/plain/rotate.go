@@ -97,14 +97,7 @@ func Rotated(w io.Writer, r *pkigen.Result, name string, next *restart.Plan, v S
 	p := printer{w: w, width: v.Width}
 	at := r.Plan.Stage(name)
 	p.text("", fmt.Sprintf("%s is %s: %s. %s", Clean(name), at, StageText(at), Done(r, v.Dir)))
-	p.text("Proven: ", Clean(strings.Join(r.Proofs, "; ")))
-	for _, s := range r.Notes {
-		p.text("Note: ", Clean(s))
-	}
-	if r.Backup != "" {
-		p.line("Backup of the files as they were before:")
-		p.line("  " + Clean(r.Backup)) // not wrapped: it is there to be copied
-	}
+	p.made(r, v.Dir)
 	p.restart(next, v.Dir)
 	p.text("", "To see whether a cluster runs with it: certwright verify "+Clean(shell.Quote(v.Dir)))
 	return p.err

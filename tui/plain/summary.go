@@ -76,10 +76,7 @@ func Summary(w io.Writer, r *pkigen.Result, v SummaryView) error {
 	for _, s := range r.Notes {
 		p.text("Note: ", Clean(s))
 	}
-	if r.Backup != "" {
-		p.line("Backup of the files as they were before:")
-		p.line("  " + Clean(r.Backup)) // not wrapped: it is there to be copied
-	}
+	p.backup(v.Dir, r.Backup)
 	if s := Guard(r.Plan); s != "" {
 		p.text("", s)
 	}
