@@ -12,6 +12,7 @@ import (
 	"certwright/pkigen/plan"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
+	"certwright/pkigen/store"
 	"certwright/steps"
 	"certwright/tui/plain"
 )
@@ -40,7 +41,8 @@ changes nothing. A private key is never replaced without --replace-key, and the
 old files are kept in a backup then.
 
 Without --answers, those in DIR/answers.yaml are used, which every run leaves
-there (with the layout article the wizard leaves them in DIR-answers.yaml).
+there (with the layout article the wizard leaves them in DIR-answers.yaml); a new
+set can also be described by --set alone.
 
 The keys of the answers file and of --set, with their defaults:
 
@@ -89,16 +91,17 @@ func (g *generate) run(ctx context.Context) error {
 // make goes from the flags to the files.
 func (g *generate) make(ctx context.Context, r *report) error {
 	switch {
-	case g.dir == "" && g.answers == "":
+	case g.dir == "" && g.answers == "" && len(g.sets) == 0:
 		return usage("certwright asks the questions, and writes an answers file when it is done", "--answers is missing")
 	case g.dir == "":
 		return usage("such as --dir pki", "--dir is missing")
 	case g.answers == "":
-		if g.answers = keptAnswers(g.dir); g.answers == "" {
+		if g.answers = keptAnswers(g.dir); g.answers != "" {
+			fmt.Fprintf(g.stderr, "using the answers in %s\n", plain.Clean(g.answers))
+		} else if len(g.sets) == 0 {
 			return usage("certwright asks the questions, and writes an answers file when it is done",
 				"--answers is missing, and %q holds no %s", g.dir, plan.AnswersFile)
 		}
-		fmt.Fprintf(g.stderr, "using the answers in %s\n", plain.Clean(g.answers))
 	}
 	given, err := g.readAnswers(g.answers, g.sets)
 	if err != nil {
@@ -142,12 +145,26 @@ func (g *generate) make(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
+	if err := g.keep(given.answers()); err != nil {
+		result.Notes = append(result.Notes, "the answers could not be saved: "+err.Error())
+	}
 	r.done(result)
 	r.next(result.Plan)
 	if g.format == "json" {
 		return nil
 	}
 	return g.summary(result)
+}
+
+// keep writes the answers beside a set that keeps none, where the command line alone
+// had them: without them nothing could be renewed later.
+func (g *generate) keep(a *steps.Answers) error {
+	if g.answers != "" || a.InSet() {
+		return nil
+	}
+	g.answers = besideAnswers(g.dir)
+	g.sets = nil
+	return store.WriteFile(g.answers, a.YAML(), 0o644)
 }
 
 // only prints the plan of a run that writes nothing: a rehearsal, or a refusal.
@@ -187,7 +204,7 @@ func (g *generate) summary(r *pkigen.Result) error {
 	switch {
 	case r.Plan.Layout.Answers:
 		v.Answers = setAnswers(g.dir)
-	case g.answers != "-" && len(g.sets) == 0:
+	case g.answers != "" && g.answers != "-" && len(g.sets) == 0:
 		v.Answers = g.answers
 	}
 	return plain.Summary(g.stdout, r, v)
