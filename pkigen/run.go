@@ -72,7 +72,7 @@ func (j *Job) run(ctx context.Context, tx *store.Tx, reviewed *plan.Plan) (*Resu
 		return j.carryOut(ctx, tx, p, s)
 	}
 	// What stays is proven as well: the operator asked whether all is right.
-	proofs, err := verify.Set(p, reader(j.Dir), j.now())
+	proofs, err := verify.Set(p, nil, reader(j.Dir), j.now())
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (j *Job) carryOut(ctx context.Context, tx *store.Tx, p *plan.Plan, s *sight
 		s.stage(tx)
 		// Judged at the present and not at the plan's time: making RSA keys
 		// takes a while, and what counts is whether the set is good now.
-		proven, err := verify.Set(p, tx.Staged, j.now())
+		proven, err := verify.Set(p, made.Files, tx.Staged, j.now())
 		proofs = proven
 		return err
 	})

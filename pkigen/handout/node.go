@@ -160,7 +160,7 @@ func (r *reader) listedFile(root *os.Root, p, name string, info fs.FileInfo) err
 	if err != nil {
 		return err
 	}
-	if err := r.listed.check(p, shown, data); err != nil {
+	if err := r.listed.check(p, shown, SumOf(data)); err != nil {
 		return err
 	}
 	delete(r.unseen, p)

@@ -14,6 +14,12 @@ import (
 // SumsFile is the name of the list of sums in the root of a node's tree.
 const SumsFile = "SHA256SUMS"
 
+// Sum is the SHA-256 of a file's bytes.
+type Sum = [sha256.Size]byte
+
+// SumOf is the sum of a file's bytes.
+func SumOf(data []byte) Sum { return sha256.Sum256(data) }
+
 // SumFault is what is wrong with a file that is held against its sum.
 type SumFault int
 
@@ -59,32 +65,29 @@ func Sums(files map[string][]byte) []byte {
 		if escaped != path {
 			b.WriteByte('\\')
 		}
-		sum := sha256.Sum256(files[path])
-		fmt.Fprintf(&b, "%x  %s\n", sum, escaped)
+		fmt.Fprintf(&b, "%x  %s\n", SumOf(files[path]), escaped)
 	}
 	return b.Bytes()
 }
 
-// Check holds the files of a node's tree, as Sums takes them, against a list of
-// sums. The error is a *SumError for the first file, in the order of paths,
+// Check holds the sums of a node's files, by the paths that Sums takes, against a
+// list of sums. The error is a *SumError for the first file, in the order of paths,
 // that differs, is missing, or is not listed; or it names the line of the list
 // that cannot be read.
-func Check(sums []byte, files map[string][]byte) error {
-	listed, err := parseSums(sums)
+func Check(list []byte, have map[string]Sum) error {
+	listed, err := parseSums(list)
 	if err != nil {
 		return err
 	}
 	all := maps.Clone(listed)
-	for path := range files {
-		all[path] = [sha256.Size]byte{}
-	}
+	maps.Copy(all, have)
 	delete(all, SumsFile)
 	for _, path := range slices.Sorted(maps.Keys(all)) {
-		data, there := files[path]
+		sum, there := have[path]
 		if !there {
 			return &SumError{path, Missing}
 		}
-		if err := listed.check(path, path, data); err != nil {
+		if err := listed.check(path, path, sum); err != nil {
 			return err
 		}
 	}
@@ -92,15 +95,15 @@ func Check(sums []byte, files map[string][]byte) error {
 }
 
 // sumList is the sum of each listed path.
-type sumList map[string][sha256.Size]byte
+type sumList map[string]Sum
 
 // check holds one file against the list; shown is its name in the error.
-func (l sumList) check(path, shown string, data []byte) error {
+func (l sumList) check(path, shown string, sum Sum) error {
 	want, ok := l[path]
 	switch {
 	case !ok:
 		return &SumError{shown, Unlisted}
-	case want != sha256.Sum256(data):
+	case want != sum:
 		return &SumError{shown, Changed}
 	}
 	return nil
@@ -130,7 +133,7 @@ func parseSums(text []byte) (sumList, error) {
 }
 
 // parseSum reads one line: sum, a space, a space or an asterisk, path.
-func parseSum(line string) (path string, sum [sha256.Size]byte, ok bool) {
+func parseSum(line string) (path string, sum Sum, ok bool) {
 	line, escaped := strings.CutPrefix(line, `\`)
 	const digits = 2 * sha256.Size
 	if len(line) < digits+3 || line[digits] != ' ' || line[digits+1] != ' ' && line[digits+1] != '*' {

@@ -33,7 +33,7 @@ func TestSums(t *testing.T) {
 			if string(got) != tc.want {
 				t.Errorf("got\n%s\nwant\n%s", got, tc.want)
 			}
-			if err := handout.Check(got, tc.files); err != nil {
+			if err := handout.Check(got, sumsOf(tc.files)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -70,7 +70,7 @@ func TestCheck(t *testing.T) {
 			for name := range strings.FieldsSeq(tc.files) {
 				files[name] = []byte(name)
 			}
-			if got := text(handout.Check([]byte(tc.sums), files)); got != tc.want {
+			if got := text(handout.Check([]byte(tc.sums), sumsOf(files))); got != tc.want {
 				t.Errorf("got  %s\nwant %s", got, tc.want)
 			}
 		})
@@ -99,6 +99,14 @@ func FuzzCheck(f *testing.F) {
 	f.Add([]byte(sumA+"  a\n"), "a")
 	f.Add([]byte(`\`+sumA+`  a\n`+"\n"), "a\n")
 	f.Fuzz(func(t *testing.T, sums []byte, name string) {
-		_ = handout.Check(sums, map[string][]byte{name: []byte("a")}) // must not crash
+		_ = handout.Check(sums, map[string]handout.Sum{name: handout.SumOf([]byte("a"))}) // must not crash
 	})
+}
+
+func sumsOf(files map[string][]byte) map[string]handout.Sum {
+	out := map[string]handout.Sum{}
+	for path, data := range files {
+		out[path] = handout.SumOf(data)
+	}
+	return out
 }

@@ -36,7 +36,7 @@ func TestPlanIssueVerify(t *testing.T) {
 		}
 		maps.Copy(files, made.Files)
 		read := func(path string) ([]byte, error) { return files[path], nil }
-		if _, err := verify.Set(p, read, now); err != nil {
+		if _, err := verify.Set(p, nil, read, now); err != nil {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

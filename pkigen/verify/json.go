@@ -24,7 +24,7 @@ func (s *set) requestJSON(c *plan.Certificate) error {
 	if path == "" {
 		return nil
 	}
-	data, err := s.readFile(path)
+	data, err := s.files.file(path)
 	if err != nil {
 		return err
 	}
@@ -58,15 +58,15 @@ type configFile struct {
 	} `json:"signing"`
 }
 
-// config checks that ca-config.json has the profile of each leaf, with the usages
+// signingConfig checks that ca-config.json has the profile of each leaf, with the usages
 // and the lifetime that the plan has. cfssl would silently take its default for
 // a profile that is missing.
-func (s *set) config() error {
+func (s *set) signingConfig() error {
 	if s.plan.Layout == nil || s.plan.Layout.Config == "" {
 		return nil
 	}
 	path := s.plan.Layout.Config
-	data, err := s.readFile(path)
+	data, err := s.files.file(path)
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ func many(t *testing.T, n int) *fixture {
 
 func TestManyLeaves(t *testing.T) {
 	f := many(t, 50)
-	proofs, err := Set(f.plan, f.read, f.now)
+	proofs, err := Set(f.plan, nil, f.read, f.now)
 	if err != nil || !strings.HasPrefix(proofs[0], "53 certificates chain to ") {
 		t.Errorf("got %q, %v", proofs, err)
 	}
@@ -45,14 +45,14 @@ func TestFirstErrorInOrder(t *testing.T) {
 		f.files[fmt.Sprintf("proxy-%04d/kube-proxy-key.pem", i)] = []byte("spoilt")
 	}
 	for range 10 {
-		_, err := Set(f.plan, f.read, f.now)
+		_, err := Set(f.plan, nil, f.read, f.now)
 		if err == nil || !strings.HasPrefix(err.Error(), "proxy-0007/kube-proxy-key.pem: ") {
 			t.Fatalf("got %v", err)
 		}
 	}
 	// A CA comes before all leaves.
 	f.files["ca.pem"] = []byte("spoilt")
-	if _, err := Set(f.plan, f.read, f.now); err == nil || !strings.HasPrefix(err.Error(), "ca.pem: ") {
+	if _, err := Set(f.plan, nil, f.read, f.now); err == nil || !strings.HasPrefix(err.Error(), "ca.pem: ") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -61,7 +61,7 @@ func TestFirstErrorInOrder(t *testing.T) {
 func TestCrashIsAnError(t *testing.T) {
 	f := many(t, 8)
 	var once sync.Once
-	_, err := Set(f.plan, func(path string) ([]byte, error) {
+	_, err := Set(f.plan, nil, func(path string) ([]byte, error) {
 		if strings.HasPrefix(path, "proxy-") {
 			once.Do(func() { panic("boom") })
 		}

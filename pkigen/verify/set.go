@@ -1,19 +1,17 @@
 package verify
 
 import (
-	"bytes"
-	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
 	"runtime"
 	"slices"
+	"sync"
 	"time"
 
+	"certwright/pkigen/handout"
 	"certwright/pkigen/internal/parallel"
-	"certwright/pkigen/kubeconfig"
 	"certwright/pkigen/pkey"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/role"
@@ -21,9 +19,11 @@ import (
 
 // set is one verification on its way.
 type set struct {
-	plan *plan.Plan
-	read func(path string) ([]byte, error)
-	now  time.Time
+	plan  *plan.Plan
+	now   time.Time
+	files *reader
+
+	clusterCA func() ([]byte, error) // what kubeconfigs have to trust
 
 	signers map[string]*signer // CAs by name, proven before what they sign
 
@@ -47,9 +47,11 @@ func newSigner(cert *x509.Certificate) *signer {
 	return s
 }
 
-func newSet(p *plan.Plan, read func(string) ([]byte, error), now time.Time) *set {
-	return &set{plan: p, read: read, now: now,
+func newSet(p *plan.Plan, made map[string][]byte, read func(string) ([]byte, error), now time.Time) *set {
+	s := &set{plan: p, now: now, files: newReader(read, made),
 		signers: map[string]*signer{}, chained: map[string]int{}}
+	s.clusterCA = sync.OnceValues(func() ([]byte, error) { return s.trusted(p.Layout.CAs[role.Kubernetes]) })
+	return s
 }
 
 // prove checks the CAs one after another, since a chain is built on them, and
@@ -66,7 +68,7 @@ func (s *set) prove() ([]string, error) {
 			}
 			continue
 		}
-		cert, err := s.certificate(c)
+		cert, _, err := s.certificate(c)
 		if err != nil {
 			return nil, err
 		}
@@ -76,12 +78,11 @@ func (s *set) prove() ([]string, error) {
 	if err := s.leaves(leaves); err != nil {
 		return nil, err
 	}
-	for i := range s.plan.Files {
-		if err := s.file(&s.plan.Files[i]); err != nil {
-			return nil, err
-		}
+	if err := s.signingConfig(); err != nil {
+		return nil, err
 	}
-	if err := s.config(); err != nil {
+	err := parallel.Each(len(s.plan.Files), runtime.GOMAXPROCS(0), func(i int) error { return s.file(&s.plan.Files[i]) })
+	if err != nil {
 		return nil, err
 	}
 	if err := s.copies(); err != nil {
@@ -90,12 +91,15 @@ func (s *set) prove() ([]string, error) {
 	return s.proofs(), nil
 }
 
-// leaves checks all leaves. The error is that of the first in the plan's order.
+// leaves checks all leaves, with all places of each. The error is that of the first in the plan's order.
 func (s *set) leaves(leaves []*plan.Certificate) error {
 	err := parallel.Each(len(leaves), runtime.GOMAXPROCS(0), func(i int) (err error) {
 		defer caught(leaves[i].Place(role.Cert), &err)
-		_, err = s.certificate(leaves[i])
-		return err
+		_, have, err := s.certificate(leaves[i])
+		if err != nil {
+			return err
+		}
+		return s.copiesOf(leaves[i], &have)
 	})
 	if err != nil {
 		return err
@@ -129,121 +133,52 @@ func (s *set) proven(c *plan.Certificate) {
 
 // certificate checks the certificate, then what lies beside it. It changes
 // nothing of the set, and may be called from several goroutines.
-func (s *set) certificate(c *plan.Certificate) (*x509.Certificate, error) {
-	certPEM, cert, err := s.readCertificate(c)
+func (s *set) certificate(c *plan.Certificate) (*x509.Certificate, parts, error) {
+	have, err := s.parts(c)
 	if err != nil {
-		return nil, err
+		return nil, have, err
+	}
+	cert, err := parseCertificate(c.Place(role.Cert), have.cert)
+	if err != nil {
+		return nil, have, err
 	}
 	for _, check := range []func(*plan.Certificate, *x509.Certificate) error{
 		checkKind, checkSubject, checkNames, checkUsages, checkDates, s.checkSigner, checkHostnames,
 	} {
 		if err := check(c, cert); err != nil {
-			return nil, fmt.Errorf("%s: %w", c.Place(role.Cert), err)
+			return nil, have, fmt.Errorf("%s: %w", c.Place(role.Cert), err)
 		}
 	}
 	if c.Cert == plan.Keep && c.OldCert != nil && !cert.Equal(c.OldCert) {
-		return nil, fmt.Errorf("%s: is another certificate than the one that the plan keeps", c.Place(role.Cert))
+		return nil, have, fmt.Errorf("%s: is another certificate than the one that the plan keeps", c.Place(role.Cert))
 	}
-	if err := s.privateKey(c, certPEM); err != nil {
-		return nil, err
+	if err := checkKey(c, cert, have.key); err != nil {
+		return nil, have, err
 	}
 	if err := s.request(c, cert); err != nil {
-		return nil, err
+		return nil, have, err
 	}
-	return cert, s.requestJSON(c)
+	return cert, have, s.requestJSON(c)
 }
 
-// readCertificate reads a file with one certificate and nothing else: cfssl
-// refuses a CA file with two. What is embedded is read from its first kubeconfig.
-func (s *set) readCertificate(c *plan.Certificate) ([]byte, *x509.Certificate, error) {
-	path := c.Place(role.Cert)
-	data, err := s.readPart(c, role.Cert)
-	if err != nil {
-		return nil, nil, err
-	}
-	block, err := onePEM(path, data, "CERTIFICATE")
-	if err != nil {
-		return nil, nil, err
-	}
-	cert, err := x509.ParseCertificate(block.Bytes)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return data, cert, nil
-}
-
-// readPart reads a part of a certificate from where it is first to be found.
-func (s *set) readPart(c *plan.Certificate, part role.Part) ([]byte, error) {
-	path := c.Place(part)
-	data, err := s.readFile(path)
-	if err != nil || !c.Embedded() {
-		return data, err
-	}
-	k, err := kubeconfig.Parse(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if part == role.Key {
-		return k.Key, nil
-	}
-	return k.Cert, nil
-}
-
-// readPEM reads a file with exactly one PEM block of a type.
-func (s *set) readPEM(path, blockType string) (*pem.Block, error) {
-	data, err := s.readFile(path)
-	if err != nil {
-		return nil, err
-	}
-	return onePEM(path, data, blockType)
-}
-
-// onePEM is the block of a text that has exactly one.
-func onePEM(path string, data []byte, blockType string) (*pem.Block, error) {
-	block, rest := pem.Decode(data)
-	switch {
-	case block == nil:
-		return nil, fmt.Errorf("%s: has no PEM block, a %q was expected", path, blockType)
-	case block.Type != blockType:
-		return nil, fmt.Errorf("%s: has a PEM block %q, a %q was expected", path, block.Type, blockType)
-	case len(bytes.TrimSpace(rest)) > 0:
-		return nil, fmt.Errorf("%s: has more after its %q block", path, blockType)
-	}
-	return block, nil
-}
-
-// readFile reads a file that must be there and not be empty.
-func (s *set) readFile(path string) ([]byte, error) {
-	data, err := s.read(path)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if len(data) == 0 {
-		return nil, fmt.Errorf("%s: is empty", path)
-	}
-	return data, nil
-}
-
-// privateKey loads the pair as a server would, and makes sure that a kept key
-// is still the key that was there. Errors of crypto/tls do not quote keys.
-func (s *set) privateKey(c *plan.Certificate, certPEM []byte) error {
+// checkKey makes sure that the private key is that of the certificate, and that a
+// kept one is still the key that was there.
+func checkKey(c *plan.Certificate, cert *x509.Certificate, keyPEM []byte) error {
 	path := c.Place(role.Key)
 	if path == "" {
 		return nil
 	}
-	keyPEM, err := s.readPart(c, role.Key)
-	if err != nil {
-		return err
-	}
-	pair, err := tls.X509KeyPair(certPEM, keyPEM)
-	if err != nil {
-		return fmt.Errorf("%s: does not fit %s: %w", path, c.Place(role.Cert), err)
-	}
-	if c.Key == plan.Keep && c.OldKey != nil && !pkey.Same(pair.Leaf.PublicKey, c.OldKey.Public()) {
+	key, err := plan.ParsePrivateKey(keyPEM)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s: %w", path, err)
+	case !pkey.Same(key.Public(), cert.PublicKey):
+		return fmt.Errorf("%s: does not fit %s", path, c.Place(role.Cert))
+	case c.Key == plan.Keep && c.OldKey != nil && !pkey.Same(key.Public(), c.OldKey.Public()):
 		return fmt.Errorf("%s: is another private key than the one that the plan keeps", path)
 	}
 	if c.Key.Writes() {
-		if alg := pkey.Algorithm(pair.Leaf.PublicKey); alg != string(c.Certificate.Key) {
+		if alg := pkey.Algorithm(key.Public()); alg != string(c.Certificate.Key) {
 			return fmt.Errorf("%s: is a %s key, %s was planned", path, alg, c.Certificate.Key)
 		}
 	}
@@ -251,13 +186,17 @@ func (s *set) privateKey(c *plan.Certificate, certPEM []byte) error {
 }
 
 // request checks the certificate request: made with the same key, for the same
-// names.
+// names. The signature of one that this run has made was checked by its signer.
 func (s *set) request(c *plan.Certificate, cert *x509.Certificate) error {
 	path := c.Files.CSR
 	if path == "" {
 		return nil
 	}
-	block, err := s.readPEM(path, "CERTIFICATE REQUEST")
+	data, err := s.files.file(path)
+	if err != nil {
+		return err
+	}
+	block, err := onePEM(path, data, "CERTIFICATE REQUEST")
 	if err != nil {
 		return err
 	}
@@ -265,8 +204,10 @@ func (s *set) request(c *plan.Certificate, cert *x509.Certificate) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	if err := req.CheckSignature(); err != nil {
-		return fmt.Errorf("%s: its signature is wrong: %w", path, err)
+	if s.files.made[path] == nil {
+		if err := req.CheckSignature(); err != nil {
+			return fmt.Errorf("%s: its signature is wrong: %w", path, err)
+		}
 	}
 	if !pkey.Same(req.PublicKey, cert.PublicKey) {
 		return fmt.Errorf("%s: is for another key than %s", path, c.Place(role.Cert))
@@ -291,15 +232,15 @@ func (s *set) file(a *plan.Action) error {
 	case a.Verb == plan.Refuse:
 		return fmt.Errorf("%s: was refused by the plan: %s", a.Path, a.Reason)
 	case a.Verb == plan.Remove:
-		if _, err := s.read(a.Path); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := s.files.read(a.Path); !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("%s: is still there, though it is to go", a.Path)
 		}
 	case a.Verb != plan.Keep && a.Data != nil:
-		data, err := s.readFile(a.Path)
+		sum, err := s.files.sum(a.Path)
 		if err != nil {
 			return err
 		}
-		if !bytes.Equal(data, a.Data) {
+		if sum != handout.SumOf(a.Data) {
 			return fmt.Errorf("%s: is not what was planned", a.Path)
 		}
 	}

@@ -3,7 +3,6 @@ package verify
 import (
 	"bytes"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"runtime"
 
@@ -16,17 +15,16 @@ import (
 	"certwright/pkigen/role"
 )
 
-// copies checks what lies around the certificates: that each copy is one, that
-// each kubeconfig holds or names what it has to, that tokens and key pairs can
-// be used, and that the checksums of each node are right.
+// copies checks what lies around the leaves: that each copy of a CA, a key pair or
+// a token is one, that key pairs can be used, and that the checksums of each node
+// are right.
 func (s *set) copies() error {
-	err := parallel.Each(len(s.plan.Certificates), runtime.GOMAXPROCS(0), func(i int) (err error) {
-		c := &s.plan.Certificates[i]
-		defer caught(c.Name, &err)
-		return s.copiesOf(c)
-	})
-	if err != nil {
-		return err
+	for i := range s.plan.Certificates {
+		if c := &s.plan.Certificates[i]; c.Role.Kind != role.Leaf {
+			if err := s.copiesOf(c, nil); err != nil {
+				return err
+			}
+		}
 	}
 	trees := s.trees()
 	return parallel.Each(len(trees), runtime.GOMAXPROCS(0), func(i int) (err error) {
@@ -64,26 +62,30 @@ func (s *set) trees() []tree {
 
 // sums checks the checksums of one node.
 func (s *set) sums(t tree) error {
-	files := make(map[string][]byte, len(t.files))
+	have := make(map[string]handout.Sum, len(t.files))
+	var list []byte
 	for _, a := range t.files {
-		data, err := s.readFile(a.Path)
+		_, rel := render.SplitTree(a.Path)
+		var err error
+		if rel == handout.SumsFile {
+			list, err = s.files.file(a.Path)
+		} else {
+			have[rel], err = s.files.sum(a.Path)
+		}
 		if err != nil {
 			return err
 		}
-		_, rel := render.SplitTree(a.Path)
-		files[rel] = data
 	}
-	sums := files[handout.SumsFile]
-	delete(files, handout.SumsFile)
-	if err := handout.Check(sums, files); err != nil {
+	if err := handout.Check(list, have); err != nil {
 		return fmt.Errorf("%s: %w", render.SumsPath(t.name), err)
 	}
 	return nil
 }
 
-// copiesOf checks the further places of one certificate, key pair or token. It
-// changes nothing of the set, and may be called from several goroutines.
-func (s *set) copiesOf(c *plan.Certificate) error {
+// copiesOf checks the further places of one certificate, key pair or token, and
+// the kubeconfigs of a leaf whose first places are read. It changes nothing of the
+// set, and may be called from several goroutines.
+func (s *set) copiesOf(c *plan.Certificate, have *parts) error {
 	if c.Untouched {
 		return nil
 	}
@@ -99,13 +101,11 @@ func (s *set) copiesOf(c *plan.Certificate) error {
 	}
 	switch c.Role.Kind {
 	case role.KeyPair:
-		if err := s.pair(c); err != nil {
-			return err
-		}
-	case role.Token:
-		return nil // its kubeconfigs hold no certificate
+		return s.pair(c)
+	case role.Leaf:
+		return s.kubeconfigs(c, have)
 	}
-	return s.kubeconfigs(c)
+	return nil // the kubeconfigs of a token hold no certificate
 }
 
 // trust checks that each file for verifiers holds what they have to trust.
@@ -117,19 +117,7 @@ func (s *set) trust(c *plan.Certificate) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range c.Places(role.Trust) {
-		if s.plan.Untouched(p) {
-			continue
-		}
-		data, err := s.readFile(p)
-		if err != nil {
-			return err
-		}
-		if !bytes.Equal(data, want) {
-			return fmt.Errorf("%s: is not what verifiers have to trust: %s", p, c.Place(c.Own()))
-		}
-	}
-	return nil
+	return s.haveSum(c.Places(role.Trust), handout.SumOf(want), "what verifiers have to trust: "+c.Place(c.Own()))
 }
 
 // trusted is what verifiers of a CA or a key pair have to hold, put together from
@@ -137,7 +125,7 @@ func (s *set) trust(c *plan.Certificate) error {
 func (s *set) trusted(name string) ([]byte, error) {
 	var failed error
 	text := s.plan.Trusting(func(name string, part role.Part) []byte {
-		data, err := s.readFile(s.plan.Find(name).Place(part))
+		data, err := s.files.file(s.plan.Find(name).Place(part))
 		if err != nil {
 			failed = err
 		}
@@ -151,23 +139,26 @@ func (s *set) same(paths []string) error {
 	if len(paths) < 2 {
 		return nil
 	}
-	first, err := s.readFile(paths[0])
+	first, err := s.files.sum(paths[0])
 	if err != nil {
 		return err
 	}
-	for _, p := range paths[1:] {
-		if s.plan.Untouched(p) {
-			continue
+	return s.haveSum(paths[1:], first, "the same as "+paths[0])
+}
+
+// haveSum checks that files have the bytes of a sum; what says what these are. A
+// CA has copies on each node.
+func (s *set) haveSum(paths []string, want handout.Sum, what string) error {
+	return parallel.Each(len(paths), runtime.GOMAXPROCS(0), func(i int) error {
+		if s.plan.Untouched(paths[i]) {
+			return nil
 		}
-		data, err := s.readFile(p)
-		if err != nil {
-			return err
+		sum, err := s.files.sum(paths[i])
+		if err == nil && sum != want {
+			return fmt.Errorf("%s: is not %s", paths[i], what)
 		}
-		if !bytes.Equal(first, data) {
-			return fmt.Errorf("%s: is not the same as %s", p, paths[0])
-		}
-	}
-	return nil
+		return err
+	})
 }
 
 // pair checks that the public key is that of the private one.
@@ -175,7 +166,7 @@ func (s *set) pair(c *plan.Certificate) error {
 	if c.Files.Key == "" {
 		return nil // it signs no more
 	}
-	keyPEM, err := s.readFile(c.Files.Key)
+	keyPEM, err := s.files.file(c.Files.Key)
 	if err != nil {
 		return err
 	}
@@ -187,7 +178,7 @@ func (s *set) pair(c *plan.Certificate) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Files.Key, err)
 	}
-	have, err := s.readFile(c.Files.Public)
+	have, err := s.files.file(c.Files.Public)
 	if err == nil && !bytes.Equal(have, want) {
 		return fmt.Errorf("%s: is not the public key of %s", c.Files.Public, c.Files.Key)
 	}
@@ -196,52 +187,51 @@ func (s *set) pair(c *plan.Certificate) error {
 
 // kubeconfigs checks the kubeconfigs of one certificate against what was proven.
 // Thousands of nodes may share the bytes of one.
-func (s *set) kubeconfigs(c *plan.Certificate) error {
+func (s *set) kubeconfigs(c *plan.Certificate, have *parts) error {
 	if len(c.Files.Configs) == 0 {
 		return nil
 	}
-	want := kubeconfig.Config{}
-	asFound := c.Files.Configs[0].AsFound
-	if c.Embedded() || asFound {
-		var errs [3]error
-		want.CA, errs[0] = s.trusted(s.plan.Layout.CAs[role.Kubernetes])
-		want.Cert, errs[1] = s.readPart(c, role.Cert)
-		want.Key, errs[2] = s.readPart(c, role.Key)
-		if err := errors.Join(errs[:]...); err != nil {
+	want := kubeconfig.Config{Cert: have.cert, Key: have.key}
+	if c.Embedded() || c.Files.Configs[0].AsFound {
+		var err error
+		if want.CA, err = s.clusterCA(); err != nil {
 			return err
 		}
 	}
-	var proven []byte
+	var proven handout.Sum
 	server := ""
-	for _, f := range c.Files.Configs {
+	for i, f := range c.Files.Configs {
 		if s.plan.Untouched(f.Path) {
 			continue
 		}
-		data, err := s.readFile(f.Path)
+		sum, err := s.files.sum(f.Path)
 		if err != nil {
 			return err
 		}
-		if f.Server == server && bytes.Equal(data, proven) {
+		if f.Server == server && sum == proven {
 			continue
 		}
+		k := have.config
+		if i > 0 || k == nil {
+			if k, err = s.config(f.Path); err != nil {
+				return err
+			}
+		}
 		want.Server = f.Server
-		if err := s.kubeconfig(c, data, &want); err != nil {
+		if err := s.kubeconfig(c, k, &want); err != nil {
 			return fmt.Errorf("%s: %w", f.Path, err)
 		}
-		proven, server = data, f.Server
+		proven, server = sum, f.Server
 	}
 	return nil
 }
 
 // kubeconfig checks one kubeconfig. Where it names paths, these are files of the
 // node, which were checked as copies.
-func (s *set) kubeconfig(c *plan.Certificate, data []byte, want *kubeconfig.Config) error {
-	k, err := kubeconfig.Parse(data)
+func (s *set) kubeconfig(c *plan.Certificate, k, want *kubeconfig.Config) error {
 	switch {
-	case err != nil:
-		return err
 	case c.AsFound:
-		return sameUser(c, &k, want)
+		return sameUser(c, k, want)
 	case k.Server != want.Server:
 		return fmt.Errorf("dials %q, %q was planned", k.Server, want.Server)
 	case !c.Embedded():

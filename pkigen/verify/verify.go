@@ -15,6 +15,9 @@ import (
 // people about what was proven, or an error that names the first file that is
 // wrong and says what was expected of it. read is called from several goroutines
 // at the same time.
-func Set(p *plan.Plan, read func(path string) ([]byte, error), now time.Time) (proofs []string, err error) {
-	return newSet(p, read, now).prove()
+//
+// made are the bytes of the files that this run has made, by path, or nil: these
+// files must have them.
+func Set(p *plan.Plan, made map[string][]byte, read func(path string) ([]byte, error), now time.Time) (proofs []string, err error) {
+	return newSet(p, made, read, now).prove()
 }

@@ -17,6 +17,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -127,7 +128,7 @@ func (f *fixture) sign(name string, change func(c, ca *x509.Certificate)) {
 
 func TestSetProves(t *testing.T) {
 	f := newFixture(t)
-	proofs, err := Set(f.plan, f.read, f.now)
+	proofs, err := Set(f.plan, nil, f.read, f.now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,7 +256,7 @@ func TestSetNamesFault(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			f := good.copy(t)
 			tt.plant(f)
-			proofs, err := Set(f.plan, f.read, f.now)
+			proofs, err := Set(f.plan, nil, f.read, f.now)
 			if err == nil {
 				t.Fatalf("not found, and proven instead: %q", proofs)
 			}
@@ -267,7 +268,7 @@ func TestSetNamesFault(t *testing.T) {
 			}
 		})
 	}
-	if _, err := Set(good.plan, good.read, good.now); err != nil {
+	if _, err := Set(good.plan, nil, good.read, good.now); err != nil {
 		t.Errorf("the faults were planted into the original: %v", err)
 	}
 }
@@ -341,7 +342,7 @@ func TestSetKept(t *testing.T) {
 	})
 	c := f.plan.Find("kubernetes")
 	c.Key, c.Cert, c.CSR, c.OldCert = plan.Keep, plan.Keep, plan.Keep, f.cert("kubernetes.pem")
-	if _, err := Set(f.plan, f.read, f.now); err != nil {
+	if _, err := Set(f.plan, nil, f.read, f.now); err != nil {
 		t.Error(err)
 	}
 }
@@ -350,7 +351,7 @@ func TestSetKept(t *testing.T) {
 func TestSetReadError(t *testing.T) {
 	f := newFixture(t)
 	broken := errors.New("input/output error")
-	_, err := Set(f.plan, func(path string) ([]byte, error) {
+	_, err := Set(f.plan, nil, func(path string) ([]byte, error) {
 		if path == "kube-proxy-csr.json" {
 			return nil, broken
 		}
@@ -358,5 +359,43 @@ func TestSetReadError(t *testing.T) {
 	}, f.now)
 	if !errors.Is(err, broken) || !strings.HasPrefix(err.Error(), "kube-proxy-csr.json: ") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestSetMade: what this run has made must lie there byte by byte, also where any
+// other form of it would be as good.
+func TestSetMade(t *testing.T) {
+	f := newFixture(t)
+	made := maps.Clone(f.files)
+	if _, err := Set(f.plan, made, f.read, f.now); err != nil {
+		t.Fatal(err)
+	}
+	for path := range made {
+		f := f.copy(t)
+		f.files[path] = append(slices.Clone(f.files[path]), '\n')
+		if _, err := Set(f.plan, made, f.read, f.now); err == nil || err.Error() != path+": is not as it was made" {
+			t.Errorf("%s: got %v", path, err)
+		}
+	}
+}
+
+// TestSetReadsOnce: a proof is as quick as its reading.
+func TestSetReadsOnce(t *testing.T) {
+	f := newFixture(t)
+	var mu sync.Mutex
+	times := map[string]int{}
+	_, err := Set(f.plan, nil, func(path string) ([]byte, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		times[path]++
+		return f.read(path)
+	}, f.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, n := range times {
+		if n != 1 {
+			t.Errorf("%s was read %d times", path, n)
+		}
 	}
 }

@@ -1,0 +1,123 @@
+package verify
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"sync"
+
+	"certwright/pkigen/handout"
+	"certwright/pkigen/kubeconfig"
+	"certwright/pkigen/plan"
+	"certwright/pkigen/role"
+)
+
+// reader reads files, and remembers the sum of each: what several checks only
+// compare is read once. Several goroutines may use it.
+type reader struct {
+	read func(path string) ([]byte, error)
+	made map[string][]byte
+	mu   sync.Mutex
+	sums map[string]handout.Sum
+}
+
+func newReader(read func(string) ([]byte, error), made map[string][]byte) *reader {
+	return &reader{read: read, made: made, sums: map[string]handout.Sum{}}
+}
+
+// file reads a file that must be there and not be empty. Where this run has made
+// it, it must have these bytes.
+func (r *reader) file(path string) ([]byte, error) {
+	data, err := r.read(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if len(data) == 0 {
+		return nil, fmt.Errorf("%s: is empty", path)
+	}
+	if made, ok := r.made[path]; ok && !bytes.Equal(data, made) {
+		return nil, fmt.Errorf("%s: is not as it was made", path)
+	}
+	sum := handout.SumOf(data)
+	r.mu.Lock()
+	r.sums[path] = sum
+	r.mu.Unlock()
+	return data, nil
+}
+
+// sum is that of a file, which is read for it where it was not read before.
+func (r *reader) sum(path string) (handout.Sum, error) {
+	r.mu.Lock()
+	sum, ok := r.sums[path]
+	r.mu.Unlock()
+	if ok {
+		return sum, nil
+	}
+	data, err := r.file(path)
+	return handout.SumOf(data), err
+}
+
+// parts are what the files of one certificate hold, read once.
+type parts struct {
+	cert, key []byte             // PEM; no key where none lies here
+	config    *kubeconfig.Config // the first kubeconfig, where that embeds them
+}
+
+// parts reads the certificate and its key from where they are first to be found.
+func (s *set) parts(c *plan.Certificate) (p parts, err error) {
+	if c.Embedded() {
+		if p.config, err = s.config(c.Place(role.Cert)); err == nil {
+			p.cert, p.key = p.config.Cert, p.config.Key
+		}
+		return p, err
+	}
+	if p.cert, err = s.files.file(c.Place(role.Cert)); err != nil {
+		return p, err
+	}
+	if path := c.Place(role.Key); path != "" {
+		p.key, err = s.files.file(path)
+	}
+	return p, err
+}
+
+// config reads a kubeconfig.
+func (s *set) config(path string) (*kubeconfig.Config, error) {
+	data, err := s.files.file(path)
+	if err != nil {
+		return nil, err
+	}
+	k, err := kubeconfig.Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return &k, nil
+}
+
+// parseCertificate reads a text with one certificate and nothing else: cfssl
+// refuses a CA file with two.
+func parseCertificate(path string, data []byte) (*x509.Certificate, error) {
+	block, err := onePEM(path, data, "CERTIFICATE")
+	if err != nil {
+		return nil, err
+	}
+	cert, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return cert, nil
+}
+
+// onePEM is the block of a text that has exactly one.
+func onePEM(path string, data []byte, blockType string) (*pem.Block, error) {
+	block, rest := pem.Decode(data)
+	switch {
+	case block == nil:
+		return nil, fmt.Errorf("%s: has no PEM block, a %q was expected", path, blockType)
+	case block.Type != blockType:
+		return nil, fmt.Errorf("%s: has a PEM block %q, a %q was expected", path, block.Type, blockType)
+	case len(bytes.TrimSpace(rest)) > 0:
+		return nil, fmt.Errorf("%s: has more after its %q block", path, blockType)
+	}
+	return block, nil
+}
