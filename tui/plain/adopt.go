@@ -29,7 +29,7 @@ type AdoptionView struct {
 // Adoption prints what a directory tells: what each file is, every answer with its
 // source, what is asked, and what comes next.
 func Adoption(w io.Writer, v *AdoptionView) error {
-	p := printer{w: w, width: v.Width}
+	p := newPrinter(w, v.Width)
 	p.text("", fmt.Sprintf("%s holds %s that certwright can go on with.", Clean(v.Dir), Count(len(v.Taken), "certificate or key pair", "certificates and key pairs")))
 	p.taken(v)
 	if len(v.Left) > 0 {
@@ -45,7 +45,7 @@ func Adoption(w io.Writer, v *AdoptionView) error {
 	}
 	p.questions(v)
 	p.adopted(v)
-	return p.err
+	return p.end()
 }
 
 // taken prints each certificate with its files and how it was recognised.

@@ -31,7 +31,7 @@ type ChangeView struct {
 // Change prints what a change of the answers does: which answers, which files and
 // why, what becomes of certificates, what stays for now, and every warning.
 func Change(w io.Writer, pl *plan.Plan, v ChangeView) error {
-	p := printer{w: w, width: v.Width}
+	p := newPrinter(w, v.Width)
 	p.text("", fmt.Sprintf("Change in %s, layout %s", Clean(v.Dir), pl.Layout.Name))
 	p.table("  ", answerTable(v.Answers))
 	if t := changeTable(pl); len(t.Rows) > 0 {
@@ -52,12 +52,12 @@ func Change(w io.Writer, pl *plan.Plan, v ChangeView) error {
 	p.keptNames(v.Kept, v.Dir)
 	p.staying(v.Staying, v.Now)
 	p.text("", Counts(pl, v.Dir)+".")
-	return p.err
+	return p.end()
 }
 
 // Course prints which answers change, and what stays for now, without the files.
 func Course(w io.Writer, v ChangeView) error {
-	p := printer{w: w, width: v.Width}
+	p := newPrinter(w, v.Width)
 	if len(v.Answers) == 0 {
 		p.text("", "The answers are those that made this set.")
 	}
@@ -67,7 +67,7 @@ func Course(w io.Writer, v ChangeView) error {
 	}
 	p.keptNames(v.Kept, v.Dir)
 	p.staying(v.Staying, v.Now)
-	return p.err
+	return p.end()
 }
 
 // After is what has to happen once a plan is carried out: restarts, and by hand what
@@ -222,10 +222,10 @@ func alikeStaying(a, b *change.Staying) bool {
 
 // Changed prints what is left to know after a change.
 func Changed(w io.Writer, r *pkigen.Result, next *restart.Plan, v SummaryView) error {
-	p := printer{w: w, width: v.Width}
+	p := newPrinter(w, v.Width)
 	p.text("", "Changed. "+Done(r, v.Dir))
 	p.made(r, v.Dir)
 	p.restart(next, v.Dir)
 	p.text("", "To see whether a cluster runs with it: certwright verify "+Clean(shell.Quote(v.Dir)))
-	return p.err
+	return p.end()
 }

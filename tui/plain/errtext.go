@@ -15,7 +15,7 @@ const shownErrors = 3
 // what each means, who printed it, where to look, and what mends it. Those behind
 // the first few are named only, and so is what tells no more than where it was.
 func Errors(w io.Writer, found []errtext.Explanation, width int) error {
-	p := printer{w: w, width: width}
+	p := newPrinter(w, width)
 	full := 0
 	for full < min(len(found), shownErrors) && (full == 0 || found[full].Tells != errtext.Around.String()) {
 		if full > 0 {
@@ -34,7 +34,7 @@ func Errors(w io.Writer, found []errtext.Explanation, width int) error {
 		p.text("  - ", Clean(place(&e)+": "+e.Text))
 		p.text("    ", Clean(e.Means))
 	}
-	return p.err
+	return p.end()
 }
 
 func (p *printer) explained(e *errtext.Explanation) {

@@ -14,7 +14,7 @@ import (
 // that says how things stand, then for each certificate its end, whom it names
 // and where it lies, and below it what hangs on it. What could not be read follows, and what was not counted.
 func Expiring(w io.Writer, r *expiry.Report, width int) error {
-	p := printer{w: w, width: width}
+	p := newPrinter(w, width)
 	p.text("", ExpiringVerdict(r))
 	if len(r.Items) > 0 {
 		p.blank()
@@ -34,7 +34,7 @@ func Expiring(w io.Writer, r *expiry.Report, width int) error {
 		p.blank()
 		p.text("", "Not counted: "+Count(r.Superseded, "old certificate that a kubelet has replaced.", "old certificates that a kubelet has replaced."))
 	}
-	return p.err
+	return p.end()
 }
 
 // ExpiringVerdict is how things stand, short enough for the one line that a

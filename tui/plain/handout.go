@@ -13,7 +13,7 @@ const InstallArchive = "tar -xpf NODE.tar -C /"
 // Handout prints where each node's archive lies, what is in it, and how it is
 // installed.
 func Handout(w io.Writer, archives []handout.Archive, width int) error {
-	p := printer{w: w, width: width}
+	p := newPrinter(w, width)
 	table := Table{Columns: []Column{{Min: 20}, {}, {}}}
 	secrets := 0
 	for _, a := range archives {
@@ -28,7 +28,7 @@ func Handout(w io.Writer, archives []handout.Archive, width int) error {
 		p.text("! ", "Each archive holds the secrets of its node: bring it there over a safe way such as scp, "+
 			"and delete it here and there when it is installed.")
 	}
-	return p.err
+	return p.end()
 }
 
 // handoutContent is "28 files, 9 of them secret (0600)".

@@ -25,10 +25,10 @@ type HistoryRun struct {
 
 // History prints the runs, the last one first.
 func History(w io.Writer, dir string, runs []HistoryRun, width int) error {
-	p := printer{w: w, width: width}
+	p := newPrinter(w, width)
 	if len(runs) == 0 {
 		p.text("", fmt.Sprintf("%s has no history: no run has left a backup in %s.backup.", Clean(dir), Clean(strings.TrimRight(dir, "/"))))
-		return p.err
+		return p.end()
 	}
 	can := ""
 	for i := range runs {
@@ -62,11 +62,11 @@ func History(w io.Writer, dir string, runs []HistoryRun, width int) error {
 	p.blank()
 	if can == "" {
 		p.text("", "None of these can be undone.")
-		return p.err
+		return p.end()
 	}
 	p.text("", "To go back to before one of them, and all that came after it:")
 	p.line("  certwright undo " + Clean(shell.Quote(dir)) + " " + can + " --dry-run")
-	return p.err
+	return p.end()
 }
 
 func historyFiles(r *HistoryRun) string {
@@ -96,7 +96,7 @@ type UndoView struct {
 
 // Undo prints what going back would do.
 func Undo(w io.Writer, u *history.Undo, v UndoView) error {
-	p := printer{w: w, width: v.Width}
+	p := newPrinter(w, v.Width)
 	p.text("", fmt.Sprintf("Undo in %s takes back, the last one first:", Clean(v.Dir)))
 	for _, r := range u.Runs {
 		p.text("  "+r.Name()+"  ", Clean(r.Manifest.Command))
@@ -120,7 +120,7 @@ func Undo(w io.Writer, u *history.Undo, v UndoView) error {
 		p.text("! ", "changed since by another hand: "+firstOf(u.Foreign, shownTurns))
 	}
 	p.text("", fmt.Sprintf("Files: %s. All others stay as they are.", countsOf(numbers[:], words)))
-	return p.err
+	return p.end()
 }
 
 // undoVerb is the place of what becomes of a file, and its mode then.
@@ -145,7 +145,7 @@ type UndoTodo struct {
 
 // Undone prints what is left to know after an undo.
 func Undone(w io.Writer, r *pkigen.UndoResult, todo UndoTodo, v UndoView) error {
-	p := printer{w: w, width: v.Width}
+	p := newPrinter(w, v.Width)
 	p.text("", fmt.Sprintf("Went back: %s in %s as before %s.", Count(len(r.Undo.Files), "file is", "files are"), Clean(v.Dir), r.Undo.Runs[len(r.Undo.Runs)-1].Name()))
 	p.text("Proven: ", "each file against the checksum in its backup's manifest")
 	for _, s := range r.Notes {
@@ -154,14 +154,14 @@ func Undone(w io.Writer, r *pkigen.UndoResult, todo UndoTodo, v UndoView) error 
 	p.backup(v.Dir, r.Backup)
 	p.undoNext(todo, v)
 	p.text("", "To see whether a cluster runs with it: certwright verify "+Clean(shell.Quote(v.Dir)))
-	return p.err
+	return p.end()
 }
 
 // UndoNext prints what has to happen on the nodes after an undo.
 func UndoNext(w io.Writer, todo UndoTodo, v UndoView) error {
-	p := printer{w: w, width: v.Width}
+	p := newPrinter(w, v.Width)
 	p.undoNext(todo, v)
-	return p.err
+	return p.end()
 }
 
 func (p *printer) undoNext(todo UndoTodo, v UndoView) {

@@ -13,7 +13,7 @@ import (
 // file, subject and end, and below it usages, names, signer and key. Private
 // keys and requests follow as a short list, then what could not be read.
 func Inspect(w io.Writer, entries []certinfo.Entry, now time.Time, width int) error {
-	p := printer{w: w, width: width}
+	p := newPrinter(w, width)
 	var certs, others, broken []*certinfo.Entry
 	for i := range entries {
 		switch e := &entries[i]; {
@@ -48,7 +48,7 @@ func Inspect(w io.Writer, entries []certinfo.Entry, now time.Time, width int) er
 	for _, e := range broken {
 		p.text("! ", Clean(where(e)+": "+e.Error))
 	}
-	return p.err
+	return p.end()
 }
 
 func inspectTable(certs []*certinfo.Entry, now time.Time) Table {

@@ -24,7 +24,7 @@ type PlanView struct {
 // reason, each certificate with identity, names, usages, signer and end, every
 // warning, and one sentence that counts.
 func Plan(w io.Writer, pl *plan.Plan, v PlanView) error {
-	p := printer{w: w, width: v.Width}
+	p := newPrinter(w, v.Width)
 	p.text("", fmt.Sprintf("Plan for %s, layout %s", Clean(v.Dir), pl.Layout.Name))
 	p.blank()
 	p.some(fileTree(pl.Files), v.Most, "files")
@@ -44,7 +44,7 @@ func Plan(w io.Writer, pl *plan.Plan, v PlanView) error {
 		p.blank()
 	}
 	p.text("", Counts(pl, v.Dir)+".")
-	return p.err
+	return p.end()
 }
 
 // some prints the first rows of a table, and tells how many it leaves out.

@@ -164,8 +164,9 @@ func TestPlanGoesBy(t *testing.T) {
 	}
 	for most, want := range map[int]string{0: "", 12: "", 5: "… and 7 more lines of files"} {
 		var b strings.Builder
-		p := printer{w: &b}
+		p := newPrinter(&b, 0)
 		p.some(table, most, "files")
+		p.end()
 		if rows := strings.Count(b.String(), "row"); want == "" && rows != 12 || want != "" && rows != most || !strings.Contains(b.String(), want) {
 			t.Errorf("at most %d: %d rows, %q", most, rows, b.String())
 		}

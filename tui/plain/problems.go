@@ -12,7 +12,7 @@ import (
 // line 3"); nil stands for the problem's own. A width of 0 keeps each problem on
 // one line, for grep and for editors.
 func Problems(w io.Writer, ps []spec.Problem, where func(spec.Problem) string, width int) error {
-	p := printer{w: w, width: width}
+	p := newPrinter(w, width)
 	for _, problem := range ps {
 		place := problem.Place()
 		if where != nil {
@@ -20,7 +20,7 @@ func Problems(w io.Writer, ps []spec.Problem, where func(spec.Problem) string, w
 		}
 		p.text("", Problem(place, problem))
 	}
-	return p.err
+	return p.end()
 }
 
 // Problem is one finding as Problems prints it: place, "warning" where it is

@@ -17,7 +17,7 @@ import (
 // Renewal prints what a renewal makes anew, each certificate against the old
 // one, with every warning.
 func Renewal(w io.Writer, pl *plan.Plan, v PlanView) error {
-	p := printer{w: w, width: v.Width}
+	p := newPrinter(w, v.Width)
 	asked := pl.Asked()
 	p.text("", fmt.Sprintf("Renewal in %s, layout %s: %s", Clean(v.Dir), pl.Layout.Name, Count(len(asked), "certificate", "certificates")))
 	p.some(renewalTable(asked, v.Now), v.Most, "certificates")
@@ -28,7 +28,7 @@ func Renewal(w io.Writer, pl *plan.Plan, v PlanView) error {
 		p.text("! ", Clean(s))
 	}
 	p.text("", Counts(pl, v.Dir)+".")
-	return p.err
+	return p.end()
 }
 
 // created are the files that come along because they are not there; those of the
@@ -106,12 +106,12 @@ func DifferenceLines(c *plan.Certificate) []string {
 
 // Renewed prints what is left to know after a renewal.
 func Renewed(w io.Writer, r *pkigen.Result, v SummaryView) error {
-	p := printer{w: w, width: v.Width}
+	p := newPrinter(w, v.Width)
 	p.text("", fmt.Sprintf("Renewed %s. %s", Count(len(r.Plan.Asked()), "certificate", "certificates"), Done(r, v.Dir)))
 	p.made(r, v.Dir)
 	p.restart(restart.Of(r.Plan, v.Dir), v.Dir)
 	p.text("", "To see whether a cluster runs with it: certwright verify "+Clean(shell.Quote(v.Dir)))
-	return p.err
+	return p.end()
 }
 
 // made says what was proven of a run, what came up, and where the backup is.

@@ -22,9 +22,9 @@ type RestartStep struct {
 // Restart prints what has to happen on the nodes, numbered; nothing for a plan
 // that is empty.
 func Restart(w io.Writer, r *restart.Plan, dir string, width int) error {
-	p := printer{w: w, width: width}
+	p := newPrinter(w, width)
 	p.restart(r, dir)
-	return p.err
+	return p.end()
 }
 
 func (p *printer) restart(r *restart.Plan, dir string) {

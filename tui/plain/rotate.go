@@ -27,7 +27,7 @@ func StageText(s plan.Stage) string {
 
 // Stages prints how far the replacement of each has come.
 func Stages(w io.Writer, pl *plan.Plan, names []string, now time.Time, width int) error {
-	p := printer{w: w, width: width}
+	p := newPrinter(w, width)
 	t := Table{Columns: []Column{{Title: "NAME", Min: 4}, {Title: "STAGE"}, {Title: "WHICH MEANS", Min: 20}, {Title: "ENDS"}, {Title: "DAYS"}}}
 	for _, name := range names {
 		c := pl.Find(name)
@@ -38,12 +38,12 @@ func Stages(w io.Writer, pl *plan.Plan, names []string, now time.Time, width int
 		t.Rows = append(t.Rows, []string{Clean(name), string(pl.Stage(name)), StageText(pl.Stage(name)), ends, days})
 	}
 	p.table("", t)
-	return p.err
+	return p.end()
 }
 
 // Rotation prints what a stage will do, with every warning.
 func Rotation(w io.Writer, pl *plan.Plan, name string, v PlanView) error {
-	p := printer{w: w, width: v.Width}
+	p := newPrinter(w, v.Width)
 	at := pl.Stage(name)
 	p.text("", fmt.Sprintf("%s in %s becomes %s: %s", Clean(name), Clean(v.Dir), at, StageText(at)))
 	if asked := pl.Asked(); len(asked) > 0 {
@@ -63,7 +63,7 @@ func Rotation(w io.Writer, pl *plan.Plan, name string, v PlanView) error {
 		p.text("! ", Clean(s))
 	}
 	p.text("", Counts(pl, v.Dir)+".")
-	return p.err
+	return p.end()
 }
 
 // trustLines say which files change for what reason, those for verifiers first.
@@ -94,18 +94,18 @@ func trustLines(pl *plan.Plan, name string) []string {
 
 // Rotated prints what is left to know after a stage.
 func Rotated(w io.Writer, r *pkigen.Result, name string, next *restart.Plan, v SummaryView) error {
-	p := printer{w: w, width: v.Width}
+	p := newPrinter(w, v.Width)
 	at := r.Plan.Stage(name)
 	p.text("", fmt.Sprintf("%s is %s: %s. %s", Clean(name), at, StageText(at), Done(r, v.Dir)))
 	p.made(r, v.Dir)
 	p.restart(next, v.Dir)
 	p.text("", "To see whether a cluster runs with it: certwright verify "+Clean(shell.Quote(v.Dir)))
-	return p.err
+	return p.end()
 }
 
 // NextStage prints how to go on after a stage.
 func NextStage(w io.Writer, pl *plan.Plan, name, dir string, width int) error {
-	p := printer{w: w, width: width}
+	p := newPrinter(w, width)
 	t := nextTurn(pl, name, dir)
 	p.text("", t.Text)
 	for _, c := range t.Commands {
@@ -114,7 +114,7 @@ func NextStage(w io.Writer, pl *plan.Plan, name, dir string, width int) error {
 	for _, s := range t.About {
 		p.text("", s)
 	}
-	return p.err
+	return p.end()
 }
 
 // nextTurn is what comes behind everything that a stage needs.
@@ -139,19 +139,19 @@ type AnswerView struct {
 
 // Answer prints whether the next stage may come.
 func Answer(w io.Writer, a *rotate.Answer, v AnswerView) error {
-	p := printer{w: w, width: v.Width}
+	p := newPrinter(w, v.Width)
 	if len(a.Stops) > 0 {
 		p.text("STOP: ", Count(len(a.Stops), "thing is", "things are")+" not ready for the next stage:")
 		for _, s := range StopLines(a.Stops, true) {
 			p.text("  - ", s)
 		}
 		p.text("", "Else: "+a.Breaks+".")
-		return p.err
+		return p.end()
 	}
 	if a.At == plan.Steady {
 		p.text("", "To replace it by one with a new key, the first stage, which breaks nothing:")
 		p.line("  " + Clean(v.Go))
-		return p.err
+		return p.end()
 	}
 	what := "everything in the directory"
 	if v.Seen {
@@ -164,13 +164,13 @@ func Answer(w io.Writer, a *rotate.Answer, v AnswerView) error {
 	p.line("Then:")
 	p.line("  " + Clean(v.Go))
 	p.text("", "Too early: "+a.Breaks+".")
-	return p.err
+	return p.end()
 }
 
 // Standing prints how far a replacement has come and whether its next stage may come,
 // for the wizard, which goes there itself.
 func Standing(w io.Writer, a *rotate.Answer, width int) error {
-	p := printer{w: w, width: width}
+	p := newPrinter(w, width)
 	p.text("", fmt.Sprintf("%s is %s: %s. Next it becomes %s: %s.", Clean(a.Name), a.At, StageText(a.At), a.To, StageText(a.To)))
 	switch {
 	case len(a.Stops) > 0:
@@ -180,7 +180,7 @@ func Standing(w io.Writer, a *rotate.Answer, width int) error {
 		}
 	case a.At == plan.Steady:
 		p.text("GO ON: ", "the first stage breaks nothing.")
-		return p.err
+		return p.end()
 	default:
 		p.text("GO ON: ", "if the files of this stage are on every node and the programs there were restarted"+behind(a.ByHand))
 		for _, s := range a.ByHand {
@@ -188,7 +188,7 @@ func Standing(w io.Writer, a *rotate.Answer, width int) error {
 		}
 	}
 	p.text("", "Too early: "+a.Breaks+".")
-	return p.err
+	return p.end()
 }
 
 // behind ends the sentence before a list, or before none.

@@ -52,7 +52,7 @@ func Ran(w io.Writer, r *pkigen.Result, v SummaryView) error {
 // ends when, what was proven, which component uses which file, where the backup
 // is, and the command that does it again without questions.
 func Summary(w io.Writer, r *pkigen.Result, v SummaryView) error {
-	p := printer{w: w, width: v.Width}
+	p := newPrinter(w, v.Width)
 	p.text("", Done(r, v.Dir))
 	p.table("  ", endTable(r.Plan, v.Now))
 	if len(r.Proofs) > 0 {
@@ -84,7 +84,7 @@ func Summary(w io.Writer, r *pkigen.Result, v SummaryView) error {
 		p.line("Same again without questions:")
 		p.line("  " + Again(v.Answers, v.Dir))
 	}
-	return p.err
+	return p.end()
 }
 
 // Done is the first sentence: what was written, and where.

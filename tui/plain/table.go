@@ -46,9 +46,9 @@ func (t Table) Lay(width int) (head string, rows [][]string) {
 
 // Write writes the table in at most width cells (0 for no limit).
 func (t Table) Write(w io.Writer, width int) error {
-	p := printer{w: w, width: width}
+	p := newPrinter(w, width)
 	p.table("", t)
-	return p.err
+	return p.end()
 }
 
 // widths gives each column its widest cell, and takes from the widest columns

@@ -8,6 +8,7 @@
 package plain
 
 import (
+	"bufio"
 	"io"
 	"strings"
 	"unicode"
@@ -118,19 +119,25 @@ func pad(s string, width int) string {
 }
 
 // printer gathers lines and remembers the first error of its writer, so that
-// the functions of this package read as a list of what they say.
+// the functions of this package read as a list of what they say. They close with
+// end: a page of a thousand lines is no thousand writes to a terminal.
 type printer struct {
-	w     io.Writer
+	w     *bufio.Writer
 	width int // 0 for no limit
-	err   error
+}
+
+func newPrinter(w io.Writer, width int) *printer {
+	return &printer{w: bufio.NewWriter(w), width: width}
 }
 
 // line writes one line as it is, without trailing blanks.
 func (p *printer) line(s string) {
-	if p.err == nil {
-		_, p.err = io.WriteString(p.w, strings.TrimRight(s, " ")+"\n")
-	}
+	p.w.WriteString(strings.TrimRight(s, " "))
+	p.w.WriteByte('\n')
 }
+
+// end writes what is left, and returns the first error of any write.
+func (p *printer) end() error { return p.w.Flush() }
 
 func (p *printer) blank() { p.line("") }
 
@@ -171,7 +178,7 @@ func (p *printer) table(indent string, t Table) {
 // Text writes a paragraph of prose, wrapped at width cells (0: not wrapped).
 // first stands before the first line, and as many blanks before the others.
 func Text(w io.Writer, first, s string, width int) error {
-	p := printer{w: w, width: width}
+	p := newPrinter(w, width)
 	p.text(first, s)
-	return p.err
+	return p.end()
 }

@@ -196,7 +196,7 @@ func dayOf(t, now time.Time) string {
 // Lasting prints what is there: how it stands, and a row for each certificate, the
 // first most rows (0 for all).
 func Lasting(w io.Writer, list []There, now time.Time, most, width int) error {
-	p := printer{w: w, width: width}
+	p := newPrinter(w, width)
 	p.text("", Worst(list, now))
 	p.blank()
 	t := Table{Columns: []Column{{}, {Title: "NAME"}, {Title: "IDENTITY", Min: 14}, {Title: "ENDS"}, {Title: "LEFT"}}}
@@ -213,5 +213,5 @@ func Lasting(w io.Writer, list []There, now time.Time, most, width int) error {
 	if left > 0 {
 		p.text("  ", fmt.Sprintf("… and %d more, which end later", left))
 	}
-	return p.err
+	return p.end()
 }

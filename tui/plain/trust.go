@@ -11,7 +11,7 @@ import (
 // Trust draws a map of connections, and then tells of each who shows what, by
 // what it is checked, and what one sees where that fails.
 func Trust(w io.Writer, m *trust.Map, width int) error {
-	p := printer{w: w, width: width}
+	p := newPrinter(w, width)
 	for _, ca := range m.CAs {
 		p.text("", fmt.Sprintf("CA %s (layout %s): %s", ca.Name, m.Layout, ca.Title))
 	}
@@ -39,7 +39,7 @@ func Trust(w io.Writer, m *trust.Map, width int) error {
 		p.blank()
 		p.arrow(a)
 	}
-	return p.err
+	return p.end()
 }
 
 func target(a trust.Arrow) string { return fmt.Sprintf("%s:%d", a.To, a.Port) }

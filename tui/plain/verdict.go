@@ -15,7 +15,7 @@ import (
 // and then each finding with why it matters and what mends it. Notes are
 // counted, and shown where all is set.
 func Verdict(w io.Writer, j *verify.Judgement, all bool, width int) error {
-	p := printer{w: w, width: width}
+	p := newPrinter(w, width)
 	p.text("", Clean(j.Site.Root)+": "+lowerFirst(VerdictLine(j)))
 	if first := FirstStep(j); first != "" {
 		p.text("", first)
@@ -31,7 +31,7 @@ func Verdict(w io.Writer, j *verify.Judgement, all bool, width int) error {
 		p.blank()
 		p.text("", Count(n, "note", "notes")+" more: nothing is wrong there; --all shows it.")
 	}
-	return p.err
+	return p.end()
 }
 
 // VerdictLine says in one line whether the cluster would run.
