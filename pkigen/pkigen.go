@@ -29,6 +29,9 @@ type Job struct {
 	Now      func() time.Time  // nil for time.Now
 	Keys     *issue.Keys       // keys made ahead of need; nil to make them in the run
 	Progress func(issue.Event) // nil for none; calls do not overlap
+	// Decided is told of the plan that Run is about to carry out, and may end the run
+	// there by an error; nil for none. A plan with refusals ends by itself, after it.
+	Decided func(*plan.Plan) error
 	// Reread reads and proves every file of a large set, also those of nodes that
 	// look as they did when an earlier run proved them.
 	Reread bool

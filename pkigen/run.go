@@ -60,6 +60,11 @@ func (j *Job) run(ctx context.Context, tx *store.Tx, reviewed *plan.Plan) (*Resu
 	if err != nil {
 		return nil, err
 	}
+	if j.Decided != nil {
+		if err := j.Decided(p); err != nil {
+			return nil, err
+		}
+	}
 	if refused := p.Refused(); len(refused) > 0 {
 		return nil, &plan.RefusedError{Actions: refused}
 	}

@@ -122,25 +122,29 @@ func (g *generate) make(ctx context.Context, r *report) error {
 	}
 	told := &progress{w: g.stderr, quiet: g.format == "json"}
 	job.Progress = told.event
-	ctx, stop := g.catchSignals(ctx)
-	defer stop()
-	p, err := pkigen.Plan(job)
-	if err != nil {
-		return err
-	}
-	r.planned(p)
-	told.expect(p)
-	if refused := p.Refused(); len(refused) > 0 || g.dryRun {
-		return g.only(p, refused)
-	}
-	if p.Changes() && g.format == "text" {
-		if err := plain.Plan(g.stderr, p, g.glance()); err != nil {
+	if g.dryRun {
+		p, err := pkigen.Plan(job)
+		if err != nil {
 			return err
 		}
+		r.planned(p)
+		return g.only(p)
 	}
-	// Nobody reviewed this plan, so a directory that an earlier, killed run left
-	// to be mended is no reason to stop: the run plans again under its lock, and
-	// the same refusals hold there.
+	// Nobody reviews a plan here, so the one that is printed is the one that the run
+	// has made under its lock.
+	job.Decided = func(p *plan.Plan) error {
+		r.planned(p)
+		told.expect(p)
+		switch {
+		case len(p.Refused()) > 0:
+			return g.only(p)
+		case p.Changes() && g.format == "text":
+			return plain.Plan(g.stderr, p, g.glance())
+		}
+		return nil
+	}
+	ctx, stop := g.catchSignals(ctx)
+	defer stop()
 	result, err := pkigen.Run(ctx, job, nil)
 	if err != nil {
 		return err
@@ -168,13 +172,13 @@ func (g *generate) keep(a *steps.Answers) error {
 }
 
 // only prints the plan of a run that writes nothing: a rehearsal, or a refusal.
-func (g *generate) only(p *plan.Plan, refused []plan.Action) error {
+func (g *generate) only(p *plan.Plan) error {
 	if g.format == "text" {
 		if err := plain.Plan(g.stdout, p, g.view()); err != nil {
 			return err
 		}
 	}
-	if len(refused) > 0 {
+	if refused := p.Refused(); len(refused) > 0 {
 		return &plan.RefusedError{Actions: refused}
 	}
 	return nil
