@@ -206,7 +206,7 @@ func (t *Tx) openJournal(w *work) (*journal, error) {
 			return nil, err
 		}
 	}
-	if err := t.writeManifest(w); err != nil {
+	if err := t.writeManifest(t.sys, w); err != nil {
 		return nil, err
 	}
 	return j, t.writeJournal(j)

@@ -14,10 +14,14 @@ import (
 )
 
 // build makes the new state in the staging directory and lets check, which may
-// be nil, judge it there. When it returns without an error, everything in it lasts.
+// be nil, judge it there. When it returns without an error, everything in it lasts,
+// and what the swap needs.
 func (t *Tx) build(ctx context.Context, w *work, check func(staging string) error) error {
 	sys, flush := t.sys.batch(t.work(), len(w.folders)+len(w.files))
 	err := t.stage(ctx, sys, w)
+	if err == nil && w.add == nil {
+		err = t.announce(sys, w)
+	}
 	// The disk works while check reads: what check gets comes from memory, before
 	// the sync or after it.
 	synced := make(chan error, 1)

@@ -42,7 +42,7 @@ func (t *Tx) Commit(ctx context.Context, changes []Change, check func(staging st
 		err = ctx.Err()
 	}
 	if err != nil {
-		t.discard()
+		t.discard(w)
 		return Result{}, fmt.Errorf("%w; %w", err, ErrUnchanged)
 	}
 	if w.add != nil {
@@ -85,19 +85,19 @@ func (t *Tx) decide(ctx context.Context, o *order) (*work, error) {
 // discard removes a new state that will not be used. What cannot be removed
 // now is removed by Close, or mended by the next run. The state file goes
 // first: a staging directory without one is unfinished, whatever is in it.
-func (t *Tx) discard() {
+func (t *Tx) discard(w *work) {
 	if t.sys.remove(t.state()) == nil {
 		t.sys.removeTree(t.staging())
 		t.sys.removeTree(t.aside())
+	}
+	if w != nil && w.keeps() {
+		t.sys.removeEmpty(t.backups())
 	}
 }
 
 // swap puts the staging directory in the target's place, and the old one away.
 // From here on nothing but the outcome counts: ctx is not looked at any more.
 func (t *Tx) swap(w *work) (Result, error) {
-	if err := t.announce(w); err != nil {
-		return t.undone(w, err)
-	}
 	stand := t.standsIn()
 	old, err := t.exchange(w.survey.root != nil)
 	if err == nil {
@@ -139,16 +139,15 @@ func (t *Tx) swap(w *work) (Result, error) {
 
 // undone is the end of a swap that did not happen.
 func (t *Tx) undone(w *work, err error) (Result, error) {
-	t.discard()
-	if w.keeps() {
-		t.sys.removeEmpty(t.backups())
-	}
+	t.discard(w)
 	return Result{}, fmt.Errorf("%w; %w", t.explain(err), ErrUnchanged)
 }
 
-// announce writes down, so that it lasts, what a run after us has to know if
-// this one is stopped from here on, and makes room for the backup.
-func (t *Tx) announce(w *work) error {
+// announce writes down what a run after us has to know if this one is stopped
+// from the swap on, and makes room for the backup. It lasts when all that was
+// staged does; before that it tells nobody to do anything, since the folder that
+// it calls new is not in the target's place.
+func (t *Tx) announce(sys *system, w *work) error {
 	staging, err := os.Lstat(t.staging())
 	if err != nil {
 		return err
@@ -157,18 +156,18 @@ func (t *Tx) announce(w *work) error {
 	if w.survey.root != nil {
 		s.Old = w.survey.root.inode.String()
 	}
-	if err := t.writeManifest(w); err != nil {
+	if err := t.writeManifest(sys, w); err != nil {
 		return err
 	}
-	if err := t.writeState(s); err != nil {
+	if err := t.writeState(sys, s); err != nil {
 		return err
 	}
 	if w.keeps() {
-		if err := t.makeBackups(); err != nil {
+		if err := t.makeBackups(sys); err != nil {
 			return err
 		}
 	}
-	return t.sys.syncDir(t.parent())
+	return sys.syncDir(t.parent())
 }
 
 // exchange makes the staging directory the target, and returns where the old

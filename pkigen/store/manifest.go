@@ -130,22 +130,22 @@ func (t *Tx) sumBefore(r *Recorded, from *seen) error {
 	return nil
 }
 
-// writeManifest makes it last beside the state that it will lie in.
-func (t *Tx) writeManifest(w *work) error {
+// writeManifest writes it beside the state that it will lie in.
+func (t *Tx) writeManifest(sys *system, w *work) error {
 	if w.manifest == nil {
 		return nil
 	}
 	if info, err := lstat(t.aside()); err != nil {
 		return err
 	} else if info == nil {
-		if err := t.sys.mkdir(t.aside()); err != nil {
+		if err := sys.mkdir(t.aside()); err != nil {
 			return err
 		}
 	}
-	if err := t.sys.create(t.manifest(), bytes.NewReader(append(w.manifest, '\n')), 0o600, nil); err != nil {
+	if err := sys.create(t.manifest(), bytes.NewReader(append(w.manifest, '\n')), 0o600, nil); err != nil {
 		return err
 	}
-	return errors.Join(t.sys.syncDir(t.aside()), t.sys.syncDir(t.work()))
+	return errors.Join(sys.syncDir(t.aside()), sys.syncDir(t.work()))
 }
 
 // putAway makes a backup of the old state with the manifest in it, or of the

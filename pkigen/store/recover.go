@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// swapState is what the state file says, written and synced before the swap.
+// swapState is what the state file says, which lasts before the swap.
 // The folders are told apart by inode, since no name and no content of theirs
 // says which of them is the old one.
 type swapState struct {
@@ -21,15 +21,15 @@ type swapState struct {
 	Backup bool   `json:"backup"` // the old state is to be kept
 }
 
-func (t *Tx) writeState(s swapState) error {
+func (t *Tx) writeState(sys *system, s swapState) error {
 	data, err := json.Marshal(s)
 	if err != nil {
 		return err
 	}
-	if err := t.sys.create(t.state(), strings.NewReader(string(data)+"\n"), 0o600, nil); err != nil {
+	if err := sys.create(t.state(), strings.NewReader(string(data)+"\n"), 0o600, nil); err != nil {
 		return err
 	}
-	return t.sys.syncDir(t.work())
+	return sys.syncDir(t.work())
 }
 
 // readState returns false where no swap can have begun: the state file is whole
@@ -85,7 +85,7 @@ func (t *Tx) mend(gone holder) error {
 	if err := errors.Join(t.sys.removeTree(t.staging()), t.sys.remove(t.state()), t.sys.removeTree(t.aside()), t.sys.remove(t.index())); err != nil {
 		return err
 	}
-	if swapping {
+	if swapping || staging != nil {
 		t.sys.removeEmpty(t.backups()) // made for a swap that did not happen
 	}
 	if note == "" {
@@ -149,7 +149,7 @@ func (t *Tx) mendManifest() error {
 
 // keep makes an old state a backup and returns its folder.
 func (t *Tx) keep(old string) (string, error) {
-	if err := t.makeBackups(); err != nil {
+	if err := t.makeBackups(t.sys); err != nil {
 		return "", err
 	}
 	stamp := filepath.Join(t.backups(), time.Now().UTC().Format(stampForm))
@@ -174,20 +174,20 @@ func (t *Tx) settle(backup string) error {
 
 // makeBackups makes the folder of the backups, or closes one that is there:
 // old keys will lie in it.
-func (t *Tx) makeBackups() error {
+func (t *Tx) makeBackups(sys *system) error {
 	info, err := lstat(t.backups())
 	switch {
 	case err != nil:
 		return err
 	case info == nil:
-		if err := t.sys.mkdir(t.backups()); err != nil {
+		if err := sys.mkdir(t.backups()); err != nil {
 			return err
 		}
-		return t.sys.syncDir(t.parent())
+		return sys.syncDir(t.parent())
 	case !info.IsDir():
 		return fmt.Errorf("%q is in the way: it is %s, and the backup of %s has to go there; move it away", t.backups(), kind(info.Mode()), t.dir)
 	case info.Mode().Perm()&0o077 != 0:
-		return t.sys.chmod(t.backups(), 0o700)
+		return sys.chmod(t.backups(), 0o700)
 	}
 	return nil
 }
