@@ -125,6 +125,25 @@ func TestRun(t *testing.T) {
 }
 
 // TestRunAgain changes one thing after a run, and names the files that may change.
+// TestDecided: whoever is told of the plan can end the run, and it is the plan
+// that is carried out.
+func TestDecided(t *testing.T) {
+	job := newJob(t)
+	var told *plan.Plan
+	stop := errors.New("not today")
+	job.Decided = func(p *plan.Plan) error { told = p; return stop }
+	if _, err := Run(t.Context(), job, nil); !errors.Is(err, stop) || told == nil {
+		t.Errorf("got %v, told %v", err, told)
+	}
+	if _, err := os.Stat(job.Dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the run did not end there: %v", err)
+	}
+	stop = nil
+	if result := mustRun(t, job, nil); result.Plan != told {
+		t.Error("another plan was carried out than was told")
+	}
+}
+
 func TestRunAgain(t *testing.T) {
 	for _, test := range []struct {
 		name   string

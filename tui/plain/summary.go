@@ -125,7 +125,11 @@ func Guard(pl *plan.Plan) string {
 	if len(keys) == 0 {
 		return ""
 	}
-	return "Guard " + strings.Join(keys, ", ") + ": whoever has it can be anyone in this cluster. Keep a copy offline."
+	it := "it"
+	if len(keys) > 1 {
+		it = "one of them"
+	}
+	return "Guard " + strings.Join(keys, ", ") + ": whoever has " + it + " can be anyone in this cluster. Keep a copy offline."
 }
 
 // Again is the command that does a run again without questions. Answers in the
