@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"certwright/pkigen/store"
 )
@@ -92,6 +93,7 @@ func TestNothingChanged(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			tx.Describe(store.About{Operation: "generate", Time: time.Now()}) // makes a folder for backups
 			_, err = tx.Commit(tc.ctx, tc.changes, tc.check)
 			if got := errorText(err); got != tc.want {
 				t.Errorf("got  %q\nwant %q", got, tc.want)
