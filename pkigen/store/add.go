@@ -222,7 +222,7 @@ func (t *Tx) setAside(a *addition) error {
 		made = append(made, filepath.Join(t.aside(), filepath.FromSlash(folder)))
 	}
 	for _, folder := range slices.Backward(made) {
-		if err := t.sys.mkdir(folder); err != nil {
+		if err := t.sys.mkdir(folder, 0o700); err != nil {
 			return err
 		}
 	}

@@ -42,7 +42,7 @@ func (t *Tx) build(ctx context.Context, w *work, check func(staging string) erro
 func (t *Tx) stage(ctx context.Context, sys *system, w *work) error {
 	levels := byDepth(w.folders)
 	for _, level := range levels {
-		if err := t.parallel(ctx, len(level), func(i int) error { return sys.mkdir(t.staged(level[i].path)) }); err != nil {
+		if err := t.parallel(ctx, len(level), func(i int) error { return t.makeFolder(sys, &level[i]) }); err != nil {
 			return err
 		}
 	}
@@ -131,14 +131,23 @@ func carryLink(sys *system, from, to string, like *seen) error {
 	return sys.do("chown", to, func() error { return chownPath(to, like.inode) })
 }
 
+// makeFolder makes a folder that we can fill, with its mode where that lets us: all
+// of the staging directory is closed to others by the work folder.
+func (t *Tx) makeFolder(sys *system, f *folder) error {
+	return sys.mkdir(t.staged(f.path), f.mode.Perm()|0o700)
+}
+
+// finishFolder gives a filled folder what it could not have before.
 func (t *Tx) finishFolder(sys *system, f *folder) error {
 	path := t.staged(f.path)
-	if f.from != nil && !f.from.inode.ours() {
+	foreign := f.from != nil && !f.from.inode.ours()
+	if foreign {
 		if err := sys.do("chown", path, func() error { return chownPath(path, f.from.inode) }); err != nil {
 			return err
 		}
 	}
-	if f.mode.Perm() != 0o700 || f.mode&(fs.ModeSetuid|fs.ModeSetgid|fs.ModeSticky) != 0 {
+	// chown takes setuid and setgid bits away.
+	if foreign || f.mode.Perm()&0o700 != 0o700 || f.mode&(fs.ModeSetuid|fs.ModeSetgid|fs.ModeSticky) != 0 {
 		if err := sys.chmod(path, f.mode); err != nil {
 			return err
 		}

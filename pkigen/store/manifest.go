@@ -138,7 +138,7 @@ func (t *Tx) writeManifest(sys *system, w *work) error {
 	if info, err := lstat(t.aside()); err != nil {
 		return err
 	} else if info == nil {
-		if err := sys.mkdir(t.aside()); err != nil {
+		if err := sys.mkdir(t.aside(), 0o700); err != nil {
 			return err
 		}
 	}

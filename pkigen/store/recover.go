@@ -180,7 +180,7 @@ func (t *Tx) makeBackups(sys *system) error {
 	case err != nil:
 		return err
 	case info == nil:
-		if err := sys.mkdir(t.backups()); err != nil {
+		if err := sys.mkdir(t.backups(), 0o700); err != nil {
 			return err
 		}
 		return sys.syncDir(t.parent())

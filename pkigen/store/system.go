@@ -123,15 +123,16 @@ func (s *system) copy(from, to string, like *seen, mode fs.FileMode) error {
 	return s.do("chtimes", to, func() error { return os.Chtimes(to, like.time, like.time) })
 }
 
-// mkdir makes a folder that must not be there, 0700 whatever the umask.
-func (s *system) mkdir(path string) error {
-	if err := s.do("mkdir", path, func() error { return os.Mkdir(path, 0o700) }); err != nil {
+// mkdir makes a folder that must not be there, with its permissions whatever the
+// umask.
+func (s *system) mkdir(path string, perm fs.FileMode) error {
+	if err := s.do("mkdir", path, func() error { return os.Mkdir(path, perm) }); err != nil {
 		return err
 	}
-	if info, err := os.Lstat(path); err == nil && info.Mode().Perm() == 0o700 {
+	if info, err := os.Lstat(path); err == nil && info.Mode().Perm() == perm {
 		return nil
 	}
-	return s.chmod(path, 0o700)
+	return s.chmod(path, perm)
 }
 
 func (s *system) chmod(path string, mode fs.FileMode) error {
