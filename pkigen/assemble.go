@@ -2,8 +2,10 @@ package pkigen
 
 import (
 	"fmt"
+	"runtime"
 
 	"certwright/pkigen/handout"
+	"certwright/pkigen/internal/parallel"
 	"certwright/pkigen/issue"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/render"
@@ -12,22 +14,52 @@ import (
 // assemble makes the files that hold parts of several certificates, and then
 // the checksums of each node whose files change.
 func assemble(p *plan.Plan, made *issue.Made) error {
-	trees := map[string]map[string][]byte{} // tree -> path in it -> bytes
+	var texts, sums []*plan.Action
 	for i := range p.Files {
 		a := &p.Files[i]
-		if a.Text != nil && a.Verb != plan.Keep {
-			data, err := a.Text.Render(made.Part, p.Have(a.Path))
-			if err != nil {
-				return fmt.Errorf("%s: %w", a.Path, err)
-			}
-			made.Files[a.Path] = data
-		}
-		if a.Sums != "" && a.Verb != plan.Keep {
-			trees[a.Sums] = map[string][]byte{}
+		switch {
+		case a.Verb == plan.Keep:
+		case a.Text != nil:
+			texts = append(texts, a)
+		case a.Sums != "":
+			sums = append(sums, a)
 		}
 	}
-	if len(trees) == 0 {
-		return nil
+	err := makeEach(texts, made, func(a *plan.Action) ([]byte, error) {
+		data, err := a.Text.Render(made.Part, p.Have(a.Path))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", a.Path, err)
+		}
+		return data, nil
+	})
+	if err != nil || len(sums) == 0 {
+		return err
+	}
+	trees := treesOf(p, made, sums)
+	return makeEach(sums, made, func(a *plan.Action) ([]byte, error) { return handout.Sums(trees[a.Sums]), nil })
+}
+
+// makeEach makes the bytes of files on all processors.
+func makeEach(files []*plan.Action, made *issue.Made, do func(*plan.Action) ([]byte, error)) error {
+	all := make([][]byte, len(files))
+	err := parallel.Each(len(files), runtime.GOMAXPROCS(0), func(i int) (err error) {
+		all[i], err = do(files[i])
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for i, a := range files {
+		made.Files[a.Path] = all[i]
+	}
+	return nil
+}
+
+// treesOf are the files of the nodes whose checksums are made, by their paths there.
+func treesOf(p *plan.Plan, made *issue.Made, sums []*plan.Action) map[string]map[string][]byte {
+	trees := make(map[string]map[string][]byte, len(sums))
+	for _, a := range sums {
+		trees[a.Sums] = map[string][]byte{}
 	}
 	for i := range p.Files {
 		a := &p.Files[i]
@@ -39,10 +71,5 @@ func assemble(p *plan.Plan, made *issue.Made) error {
 			}
 		}
 	}
-	for i := range p.Files {
-		if a := &p.Files[i]; trees[a.Sums] != nil {
-			made.Files[a.Path] = handout.Sums(trees[a.Sums])
-		}
-	}
-	return nil
+	return trees
 }

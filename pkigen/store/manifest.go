@@ -84,28 +84,33 @@ func (t *Tx) describe(ctx context.Context, w *work, o *order) error {
 		m.Previous = names[0]
 	}
 	var lying []*seen // beside m.Files: the file as it lies there; nil for a new one
+	var data [][]byte // and what is written; nil where that stays
 	for i := range w.files {
 		f := &w.files[i]
 		switch {
 		case f.data != nil:
-			after := &Sum{sum(f.data), octal(f.mode)}
-			m.Files = append(m.Files, Recorded{Path: f.path, After: after})
+			m.Files = append(m.Files, Recorded{Path: f.path, After: &Sum{Mode: octal(f.mode)}})
 		case f.mode != f.from.mode:
-			m.Files = append(m.Files, Recorded{Path: f.path, After: &Sum{"", octal(f.mode)}})
+			m.Files = append(m.Files, Recorded{Path: f.path, After: &Sum{Mode: octal(f.mode)}})
 		default:
 			continue
 		}
-		lying = append(lying, f.from)
+		lying, data = append(lying, f.from), append(data, f.data)
 	}
 	for name := range o.removed {
 		if from := w.survey.at[name]; from != nil {
-			m.Files, lying = append(m.Files, Recorded{Path: name}), append(lying, from)
+			m.Files, lying, data = append(m.Files, Recorded{Path: name}), append(lying, from), append(data, nil)
 		}
 	}
 	if len(m.Files) == 0 {
 		return nil // folders that were closed: nobody goes back to that
 	}
-	err = t.parallel(ctx, len(m.Files), func(i int) error { return t.sumBefore(&m.Files[i], lying[i]) })
+	err = t.parallel(ctx, len(m.Files), func(i int) error {
+		if data[i] != nil {
+			m.Files[i].After.SHA256 = sum(data[i])
+		}
+		return t.sumBefore(&m.Files[i], lying[i])
+	})
 	if err != nil {
 		return err
 	}
