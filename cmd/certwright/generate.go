@@ -90,38 +90,17 @@ func (g *generate) run(ctx context.Context) error {
 
 // make goes from the flags to the files.
 func (g *generate) make(ctx context.Context, r *report) error {
-	switch {
-	case g.dir == "" && g.answers == "" && len(g.sets) == 0:
-		return usage("certwright asks the questions, and writes an answers file when it is done", "--answers is missing")
-	case g.dir == "":
-		return usage("such as --dir pki", "--dir is missing")
-	case g.answers == "":
-		if g.answers = keptAnswers(g.dir); g.answers != "" {
-			fmt.Fprintf(g.stderr, "using the answers in %s\n", plain.Clean(g.answers))
-		} else if len(g.sets) == 0 {
-			return usage("certwright asks the questions, and writes an answers file when it is done",
-				"--answers is missing, and %q holds no %s", g.dir, plan.AnswersFile)
-		}
+	if err := g.findAnswers(); err != nil {
+		return err
 	}
 	given, err := g.readAnswers(g.answers, g.sets)
 	if err != nil {
 		return err
 	}
-	cluster, problems := steps.Build(given.answers(), time.Now())
-	r.judged(given, problems)
-	if err := g.complain(given, problems); err != nil {
+	job, err := g.job(given, r)
+	if err != nil {
 		return err
 	}
-	if err := checkReplace(g.replace, cluster); err != nil {
-		return err
-	}
-	job := pkigen.Job{
-		Dir: g.dir, Cluster: cluster, Now: time.Now,
-		Options: plan.Options{ReplaceKeys: g.replace, Answers: given.answers().Replay()},
-		Reread:  g.reread, About: g.about("generate"),
-	}
-	told := &progress{w: g.stderr, quiet: g.format == "json"}
-	job.Progress = told.event
 	if g.dryRun {
 		p, err := pkigen.Plan(job)
 		if err != nil {
@@ -130,8 +109,59 @@ func (g *generate) make(ctx context.Context, r *report) error {
 		r.planned(p)
 		return g.only(p)
 	}
-	// Nobody reviews a plan here, so the one that is printed is the one that the run
-	// has made under its lock.
+	result, err := g.carryOut(ctx, job, r)
+	if err != nil {
+		return err
+	}
+	if err := g.keep(given.answers()); err != nil {
+		result.Notes = append(result.Notes, "the answers could not be saved: "+err.Error())
+	}
+	r.done(result)
+	r.next(result.Plan)
+	if g.format == "json" {
+		return nil
+	}
+	return g.summary(result)
+}
+
+// findAnswers says which answers are used, and what is missing on the command line.
+func (g *generate) findAnswers() error {
+	const ask = "certwright asks the questions, and writes an answers file when it is done"
+	switch {
+	case g.dir == "" && g.answers == "" && len(g.sets) == 0:
+		return usage(ask, "--answers is missing")
+	case g.dir == "":
+		return usage("such as --dir pki", "--dir is missing")
+	case g.answers != "":
+		return nil
+	}
+	if g.answers = keptAnswers(g.dir); g.answers != "" {
+		fmt.Fprintf(g.stderr, "using the answers in %s\n", plain.Clean(g.answers))
+	} else if len(g.sets) == 0 {
+		return usage(ask, "--answers is missing, and %q holds no %s", g.dir, plan.AnswersFile)
+	}
+	return nil
+}
+
+// job is what the answers and the flags ask for, if they are right.
+func (g *generate) job(from *given, r *report) (pkigen.Job, error) {
+	cluster, problems := steps.Build(from.answers(), time.Now())
+	r.judged(from, problems)
+	if err := g.complain(from, problems); err != nil {
+		return pkigen.Job{}, err
+	}
+	return pkigen.Job{
+		Dir: g.dir, Cluster: cluster, Now: time.Now,
+		Options: plan.Options{ReplaceKeys: g.replace, Answers: from.answers().Replay()},
+		Reread:  g.reread, About: g.about("generate"),
+	}, checkReplace(g.replace, cluster)
+}
+
+// carryOut runs the job. Nobody reviews a plan here, so the one that is printed is
+// the one that the run has made under its lock.
+func (g *generate) carryOut(ctx context.Context, job pkigen.Job, r *report) (*pkigen.Result, error) {
+	told := &progress{w: g.stderr, quiet: g.format == "json"}
+	job.Progress = told.event
 	job.Decided = func(p *plan.Plan) error {
 		r.planned(p)
 		told.expect(p)
@@ -145,19 +175,7 @@ func (g *generate) make(ctx context.Context, r *report) error {
 	}
 	ctx, stop := g.catchSignals(ctx)
 	defer stop()
-	result, err := pkigen.Run(ctx, job, nil)
-	if err != nil {
-		return err
-	}
-	if err := g.keep(given.answers()); err != nil {
-		result.Notes = append(result.Notes, "the answers could not be saved: "+err.Error())
-	}
-	r.done(result)
-	r.next(result.Plan)
-	if g.format == "json" {
-		return nil
-	}
-	return g.summary(result)
+	return pkigen.Run(ctx, job, nil)
 }
 
 // keep writes the answers beside a set that keeps none, where the command line alone

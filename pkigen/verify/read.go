@@ -48,14 +48,21 @@ func (r *reader) file(path string) ([]byte, error) {
 
 // sum is that of a file, which is read for it where it was not read before.
 func (r *reader) sum(path string) (handout.Sum, error) {
-	r.mu.Lock()
-	sum, ok := r.sums[path]
-	r.mu.Unlock()
-	if ok {
+	if sum, ok := r.known(path); ok {
 		return sum, nil
 	}
-	data, err := r.file(path)
-	return handout.SumOf(data), err
+	if _, err := r.file(path); err != nil {
+		return handout.Sum{}, err
+	}
+	sum, _ := r.known(path)
+	return sum, nil
+}
+
+func (r *reader) known(path string) (sum handout.Sum, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	sum, ok = r.sums[path]
+	return sum, ok
 }
 
 // parts are what the files of one certificate hold, read once.

@@ -24,8 +24,7 @@ type set struct {
 	files *reader
 
 	clusterCA func() ([]byte, error) // what kubeconfigs have to trust
-
-	signers map[string]*signer // CAs by name, proven before what they sign
+	signers   map[string]*signer     // CAs by name, proven before what they sign
 
 	// What was proven; written after all checks of a certificate.
 	names   int            // server names tried
@@ -91,7 +90,8 @@ func (s *set) prove() ([]string, error) {
 	return s.proofs(), nil
 }
 
-// leaves checks all leaves, with all places of each. The error is that of the first in the plan's order.
+// leaves checks all leaves, with all places of each. The error is that of the first
+// in the plan's order.
 func (s *set) leaves(leaves []*plan.Certificate) error {
 	err := parallel.Each(len(leaves), runtime.GOMAXPROCS(0), func(i int) (err error) {
 		defer caught(leaves[i].Place(role.Cert), &err)
