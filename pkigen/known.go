@@ -113,7 +113,31 @@ func (j *Job) planKnowing(o *outline, known plan.Known, now time.Time, have plan
 	maps.Copy(have, more)
 	opt := j.Options
 	opt.Gone = append(slices.Clone(opt.Gone), o.gone...)
+	if opt.UnknownNodes, err = j.unknownNodes(o.layout); err != nil {
+		return nil, err
+	}
 	return plan.MakeOf(j.Cluster, o.layout, o.certs, o.texts, have, known, now, opt)
+}
+
+// unknownNodes are those that have a tree in the directory, but no line in the
+// answers, nor in those before where their files go.
+func (j *Job) unknownNodes(l *role.Layout) ([]string, error) {
+	if !l.PerNode {
+		return nil, nil
+	}
+	names, err := store.Folders(j.Dir, role.NodesFolder)
+	if err != nil || len(names) == 0 {
+		return nil, err
+	}
+	known := map[string]bool{}
+	for _, c := range []*spec.Cluster{j.Cluster, j.Before} {
+		if c != nil {
+			for i := range c.Nodes {
+				known[c.Nodes[i].Name] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(names, func(n string) bool { return known[n] }), nil
 }
 
 // lookAround looks at the files of all nodes, and reads the index, where that

@@ -102,6 +102,7 @@ func (c *checker) files() {
 		c.request(f)
 	}
 	c.folders()
+	c.nodes()
 }
 
 // folders: whoever may write into a folder may exchange every file in it. Where the
@@ -111,6 +112,24 @@ func (c *checker) folders() {
 		mode := c.site.Folders[dir]
 		if runtime.GOOS != "windows" && mode.Perm()&0o002 != 0 && mode&fs.ModeSticky == 0 {
 			c.add("folder-writable", dir, nil, mode.Perm().String())
+		}
+	}
+}
+
+// nodes tells of nodes that have files in a set of ours, and are none of its
+// cluster any more.
+func (c *checker) nodes() {
+	if c.site.Layout == nil || !c.site.Layout.PerNode {
+		return
+	}
+	known := map[string]bool{"": true}
+	for i := range c.site.Cluster.Nodes {
+		known[c.site.Cluster.Nodes[i].Name] = true
+	}
+	for _, f := range c.site.Files {
+		if node := role.NodeOf(f.Path); !known[node] {
+			known[node] = true
+			c.add("node-unknown", role.NodeRoot(node), nil)
 		}
 	}
 }

@@ -146,4 +146,7 @@ type Options struct {
 	// Gone are files that an earlier state of the answers had, by their paths: those
 	// that nothing needs any more are removed where they lie.
 	Gone []string
+	// UnknownNodes are nodes that have a tree in the directory and are none of the
+	// cluster: what lies there stays, and the plan warns of it.
+	UnknownNodes []string
 }

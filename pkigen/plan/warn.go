@@ -28,6 +28,7 @@ func warnings(p *Plan, have Directory, now time.Time, opt Options) []string {
 	out = append(out, looseSecrets(p, have)...)
 	out = append(out, lostGroups(p, have)...)
 	out = append(out, lostNames(p)...)
+	out = append(out, unknownNodes(opt.UnknownNodes)...)
 	out = append(out, renewalWarnings(p, opt)...)
 	if list := pick(p, func(c *Certificate) bool {
 		return c.IsCertificate() && c.Cert == Keep && c.NotAfter.Sub(now) < soon
@@ -82,6 +83,16 @@ func lostNames(p *Plan) []string {
 		}
 	}
 	return out
+}
+
+// unknownNodes tells of trees that a run leaves as they are, keys included: nodes
+// whose lines went out of the answers, or answers of another cluster.
+func unknownNodes(nodes []string) []string {
+	if len(nodes) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("below %s/ lie files of nodes that the answers do not have: %s. They stay, keys included: certwright change takes nodes out with their files, and a folder of one that is gone can be deleted",
+		role.NodesFolder, list(nodes))}
 }
 
 // looseSecrets tells of secrets that others could read: setting the mode does not undo that.

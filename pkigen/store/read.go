@@ -113,6 +113,26 @@ func folderFile(info fs.FileInfo) plan.File {
 	return plan.File{Mode: fs.ModeDir | info.Mode().Perm()}
 }
 
+// Folders are the names of the folders in a folder (slash-separated) below dir, in
+// order; none where it is not there.
+func Folders(dir, folder string) ([]string, error) {
+	p, err := locate(dir)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(p.inTarget(folder))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, p.cannotRead(folder, bare(err))
+	}
+	var names []string
+	for _, e := range entries {
+		if e.IsDir() {
+			names = append(names, e.Name())
+		}
+	}
+	return names, nil
+}
+
 // readThere reads a file; nil for one that is not there.
 func readThere(name string) (*plan.File, error) {
 	info, err := lstat(name)

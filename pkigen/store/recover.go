@@ -77,7 +77,10 @@ func (t *Tx) mend(gone holder) error {
 		}
 		note = fmt.Sprintf("was stopped after it had put the new state in place: %s is whole", t.dir)
 	case swapping || gone.pid != 0:
-		note = fmt.Sprintf("was stopped, and left nothing unfinished: %s is whole", t.dir)
+		note = "was stopped, and left nothing unfinished"
+		if target != nil {
+			note += fmt.Sprintf(": %s is whole", t.dir)
+		}
 	}
 	if err != nil {
 		return err
