@@ -9,15 +9,24 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"certwright/pkigen/spec"
 	"certwright/steps"
 )
 
-// oneOf refuses a flag's value that is none of the known ones.
+// oneOf refuses a flag's value that is none of the known ones. It names them all
+// where these are few, and else what was meant most likely, and the first.
 func oneOf(flag, value string, known []string) error {
 	if slices.Contains(known, value) {
 		return nil
 	}
-	return usage("", "%s %q is not known: write one of %s", flag, value, strings.Join(known, ", "))
+	const most = 8
+	if len(known) <= most {
+		return usage("", "%s %q is not known: write one of %s", flag, value, strings.Join(known, ", "))
+	}
+	if near := spec.Nearest(value, known, 3); near != "" {
+		return usage("did you mean "+near+"?", "%s %q is not known", flag, value)
+	}
+	return usage("", "%s %q is not known: write one of %s and %d more", flag, value, strings.Join(known[:most], ", "), len(known)-most)
 }
 
 // completeValues lets the shell offer a flag's values.
