@@ -51,7 +51,9 @@ func (c *checker) certPlaced(seat *survey.Seat) bool {
 	case seat.Leaf() != nil:
 		return true
 	case seat.Cert.Field != "":
-		if pointed(seat) {
+		if f.Config == nil && len(f.Tokens) == 0 {
+			c.add("kubeconfig-broken", seat.Cert.Path, seat, "it is something else")
+		} else if pointed(seat) {
 			c.pointedAway(seat)
 		} else if len(f.Tokens) == 0 {
 			c.add("cert-missing", seat.Cert.Path, seat, seat.Name())

@@ -148,8 +148,9 @@ func (l *lister) copyVerb(path string, i int, verb Verb, reason string, text []b
 	return verb, reason
 }
 
-// text adds a file that is made of the answers and of finished certificates.
-// What hangs on a refusal stays as it is: the run stops.
+// text adds a file that is made of the answers and of finished certificates. A
+// refused certificate that has no file but its kubeconfigs is refused in the first
+// of them. What else hangs on a refusal stays as it is: the run stops.
 func (l *lister) text(t *render.Text) error {
 	a := Action{Path: t.Path, Mode: t.Mode, Part: t.Part, Certificate: t.Certificate, Text: t}
 	if l.plan.Untouched(t.Path) {
@@ -159,13 +160,19 @@ func (l *lister) text(t *render.Text) error {
 	}
 	made, refused := "", false
 	for _, c := range l.needs(t) {
-		refused = refused || c.Key == Refuse || c.Cert == Refuse
+		if c.Key == Refuse || c.Cert == Refuse {
+			refused = true
+			if c.Embedded() && c.Place(role.Key) == t.Path {
+				a.Verb, a.Reason, a.Certificate = Refuse, c.Reason, c.Name
+			}
+		}
 		if made == "" && (c.Key != Keep || c.Cert != Keep) {
 			made = c.Name
 		}
 	}
 	_, there := l.have[t.Path]
 	switch {
+	case a.Verb == Refuse:
 	case refused && !there:
 		a.Verb = Create
 	case refused:

@@ -32,6 +32,7 @@ type found struct {
 
 	strayKey string // a file other than the key's that holds a private key
 	otherKey string // a place of the key that holds another one
+	otherErr error  // why that one cannot be read; nil where it can
 }
 
 // look reads the key and the certificate of c from the directory.
@@ -66,16 +67,19 @@ func (f *found) lookForKey(have Directory, c *role.Certificate) {
 		if !there || f.hasKey && bytes.Equal(file.Data, have[f.keyPath].Data) {
 			continue
 		}
-		text := holding(c, file.Data, role.Key)
-		key, err := parseSecret(c, text)
+		var key crypto.Signer
+		text, err := holding(c, file.Data, role.Key)
+		if err == nil {
+			key, err = parseSecret(c, text)
+		}
 		switch {
 		case !f.hasKey || f.keyErr != nil && err == nil:
 			if f.hasKey {
-				f.otherKey = f.keyPath // what cannot be read may be a key as well
+				f.otherKey, f.otherErr = f.keyPath, f.keyErr // what cannot be read may be a key as well
 			}
 			f.hasKey, f.key, f.keyPEM, f.keyPath, f.keyErr = true, key, text, path, err
 		case err != nil || !sameSecret(f, key, text):
-			f.otherKey = path
+			f.otherKey, f.otherErr = path, err
 		}
 	}
 }
@@ -88,8 +92,12 @@ func (f *found) lookForCert(have Directory, c *role.Certificate) {
 		if !there || f.hasCert && (f.paired() || !c.Embedded()) {
 			continue
 		}
-		text := holding(c, file.Data, role.Cert)
-		cert, more, err := parseCert(text)
+		text, err := holding(c, file.Data, role.Cert)
+		var cert *x509.Certificate
+		var more bool
+		if err == nil {
+			cert, more, err = parseCert(text)
+		}
 		if !f.hasCert || err == nil && f.key != nil && pkey.Same(cert.PublicKey, f.key.Public()) {
 			f.hasCert, f.cert, f.certPEM, f.more, f.certErr = true, cert, text, more, err
 		}
@@ -114,19 +122,21 @@ func (f *found) lookAmongTrusted(have Directory, c *role.Certificate) {
 }
 
 // holding is the text of a part in the file that holds it: the whole file, or
-// what a kubeconfig embeds; nil where it embeds nothing that can be read.
-func holding(c *role.Certificate, data []byte, part role.Part) []byte {
+// what a kubeconfig embeds.
+func holding(c *role.Certificate, data []byte, part role.Part) ([]byte, error) {
 	if !c.Embedded() {
-		return data
+		return data, nil
 	}
 	k, err := kubeconfig.Parse(data)
 	switch {
 	case err != nil:
-		return nil
+		return nil, errors.New("is no kubeconfig that a component can use")
+	case part == role.Key && len(k.Key) == 0:
+		return nil, errors.New("is a kubeconfig without a private key in it")
 	case part == role.Key:
-		return k.Key
+		return k.Key, nil
 	}
-	return k.Cert
+	return k.Cert, nil
 }
 
 // parseSecret reads a private key; a token has a form, and no key.
@@ -178,8 +188,14 @@ func (f *found) keyObstacle(c *role.Certificate) string {
 		// Writing that file anew would take a key away.
 		return fmt.Sprintf("%s holds a private key, which does not belong there: move it to a file of its own", f.strayKey)
 	}
+	if f.keyErr != nil && c.Embedded() {
+		return fmt.Sprintf("%s %v: put the right one there, or move this one away", f.keyPath, f.keyErr)
+	}
 	if f.keyErr != nil {
 		return fmt.Sprintf("%s %v: put the right private key there, without a passphrase", f.keyPath, f.keyErr)
+	}
+	if f.otherErr != nil {
+		return fmt.Sprintf("%s %v: put there what %s holds, or move it away", f.otherKey, f.otherErr, f.keyPath)
 	}
 	if f.otherKey != "" {
 		return fmt.Sprintf("%s holds another private key than %s: put the right one into both, or move the wrong one away", f.otherKey, f.keyPath)
