@@ -56,7 +56,7 @@ func (d *details) view(m *Model, w, h int) string {
 		}
 		var refused []string
 		for _, a := range r.facts.refused {
-			refused = append(refused, a.Path+": "+a.Reason)
+			refused = append(refused, refusal(a))
 		}
 		add("Refused", refused)
 		add("Warnings", r.facts.warnings)

@@ -71,7 +71,7 @@ func (r *review) below(m *Model, w, h int) []string {
 		out = append(out, r.warningLines(m, w, max(1, h/6))...)
 		if len(r.facts.refused) > 0 {
 			a := r.facts.refused[0]
-			out = append(out, m.item(m.theme.bad.Render, "!", a.Path+": "+a.Reason, w)...)
+			out = append(out, m.item(m.theme.bad.Render, "!", refusal(a), w)...)
 		}
 		out = append(out, m.styled(m.theme.strong.Render, "  ", r.facts.counts, w)...)
 	}
@@ -287,4 +287,13 @@ func hostList(hosts []spec.Host) string {
 		s = append(s, h.String())
 	}
 	return strings.Join(s, " ")
+}
+
+// refusal says why a file is refused, with its path where the reason does not begin
+// with it.
+func refusal(a plan.Action) string {
+	if strings.HasPrefix(a.Reason, a.Path+" ") {
+		return a.Reason
+	}
+	return a.Path + ": " + a.Reason
 }
