@@ -125,7 +125,7 @@ var hardWayFaults = []fault{
 	{"k3s", "ended", `dated tls/client-admin /CN=system:admin tls/client-ca $CLIENT 20230101000000Z 20240101000000Z`, "error expired tls/client-admin.crt"},
 	{"hard way", "a hidden folder", `mkdir .minikube`, "note folder-hidden .minikube"},
 	{"kubeadm", "an old folder", `mkdir $P/old && cp $P/ca.key $P/old/ca.key.bak && ca $P/old/ca /CN=kubernetes`, "note set-aside P/old/ca.crt"},
-	{"hard way", "certificate renewed beside its kubeconfig", `dated admin /O=system:masters/CN=admin ca $CLIENT $(date -ud '+0 days' +%Y%m%d%H%M%SZ) $(date -ud '+2 years' +%Y%m%d%H%M%SZ)`,
+	{"hard way", "certificate renewed beside its kubeconfig", `dated admin /O=system:masters/CN=admin ca $CLIENT $(date -ud '+30 seconds' +%Y%m%d%H%M%SZ) $(date -ud '+2 years' +%Y%m%d%H%M%SZ)`,
 		"warning kubeconfig-cert-stale admin.kubeconfig"},
 	{"hard way", "CA made again", `rm ca.key; ca ca /CN=CA`, "error two-cas-one-name admin.crt admin.kubeconfig etcd.crt kube-api-server.crt kube-controller-manager.crt kube-controller-manager.kubeconfig kube-proxy.crt kube-proxy.kubeconfig kube-scheduler.crt kube-scheduler.kubeconfig node-0.crt node-0.kubeconfig node-1.crt node-1.kubeconfig\n" +
 		"error kubeconfig-ca-stale admin.kubeconfig kube-controller-manager.kubeconfig kube-proxy.kubeconfig kube-scheduler.kubeconfig node-0.kubeconfig node-1.kubeconfig"},
