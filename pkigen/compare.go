@@ -2,6 +2,7 @@ package pkigen
 
 import (
 	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/x509"
 	"fmt"
@@ -67,7 +68,7 @@ func contentChanges(before, now *plan.Certificate) []string {
 	var out []string
 	// The key of what was not touched is not read.
 	if !before.Untouched && !now.Untouched && !sameKey(before.OldKey, now.OldKey) {
-		out = append(out, now.Files.Key+": is another private key")
+		out = append(out, cmp.Or(now.Files.Key, now.Away)+": is another private key")
 	}
 	if !sameCert(before.OldCert, now.OldCert) {
 		out = append(out, now.Files.Cert+": is another certificate")

@@ -297,7 +297,8 @@ func (n *changing) saveBeside(to *goal) error {
 func (n *changing) refusal(err error) error {
 	var refused *plan.RefusedError
 	if errors.As(err, &refused) {
-		return &failure{code: exitRefused, err: err, hint: "certwright generate --dir " + shell.Quote(n.dir) + " --replace-key NAME lets an old key go first, with a backup; then change"}
+		return &failure{code: exitRefused, err: err, hint: refusedHint(refused,
+			"certwright generate --dir "+shell.Quote(n.dir)+" --replace-key NAME lets an old key go first, with a backup; then change")}
 	}
 	return err
 }

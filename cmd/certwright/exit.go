@@ -93,6 +93,7 @@ func (p *program) judge(err error) *failure {
 	var refused *plan.RefusedError
 	var locked *store.LockedError
 	var breaks *change.RefusedError
+	var call *os.SyscallError
 	switch {
 	case err == nil:
 		return &failure{}
@@ -103,13 +104,16 @@ func (p *program) judge(err error) *failure {
 	case !p.started:
 		return misread(err)
 	case errors.As(err, &refused):
-		return &failure{code: exitRefused, err: err, hint: replaceHint(refused.Words())}
+		return &failure{code: exitRefused, err: err, hint: refusedHint(refused, replaceHint(refused.Words()))}
 	case errors.As(err, &breaks):
 		return &failure{code: exitRefused, err: err}
 	case errors.As(err, &locked):
 		return &failure{code: exitFailed, err: err}
 	case errors.Is(err, line.ErrInputEnded):
 		return &failure{code: exitUsage, err: err, hint: "certwright generate --answers FILE --dir DIR asks nothing"}
+	case errors.As(err, &call) && call.Syscall == "getwd":
+		return &failure{code: exitFailed, err: errors.New("the folder that this shell stands in is gone"),
+			hint: "a run may have put another one in its place: type `cd .`, or go to another folder"}
 	case errors.Is(err, fs.ErrPermission):
 		return &failure{code: exitFailed, err: err, hint: "check who owns the directory and its parent"}
 	}
@@ -138,6 +142,15 @@ func misread(err error) *failure {
 		hint = "did you mean " + strings.Join(strings.Fields(meant), " or ") + "?"
 	}
 	return &failure{code: exitUsage, err: errors.New(text), hint: hint}
+}
+
+// refusedHint is the hint for a refused plan: none where keys are to be put back, as
+// the error says.
+func refusedHint(refused *plan.RefusedError, hint string) string {
+	if refused.OnlyAway() {
+		return ""
+	}
+	return hint
 }
 
 // replaceHint says which word would let a refused plan through.

@@ -254,7 +254,8 @@ func (n *renew) refusal(err error) error {
 	case errors.As(err, &others):
 		return &failure{code: exitRefused, err: err, hint: fmt.Sprintf("certwright generate --dir %s makes these changes, and --dry-run shows them first; then renew", dir)}
 	case errors.As(err, &refused):
-		return &failure{code: exitRefused, err: err, hint: fmt.Sprintf("--new-key lets the old keys go of what is renewed, with a backup; for others certwright generate --dir %s takes --replace-key NAME", dir)}
+		return &failure{code: exitRefused, err: err, hint: refusedHint(refused,
+			fmt.Sprintf("--new-key lets the old keys go of what is renewed, with a backup; for others certwright generate --dir %s takes --replace-key NAME", dir))}
 	}
 	return err
 }

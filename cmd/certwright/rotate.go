@@ -299,7 +299,7 @@ func (n *rotation) refusal(err error) error {
 	case errors.As(err, &others):
 		return &failure{code: exitRefused, err: err, hint: fmt.Sprintf("certwright generate --dir %s sets this right and leaves the stage as it is, --dry-run shows it first", dir)}
 	case errors.As(err, &refused):
-		return &failure{code: exitRefused, err: err, hint: "set this right first"}
+		return &failure{code: exitRefused, err: err, hint: refusedHint(refused, "set this right first")}
 	}
 	return err
 }

@@ -98,8 +98,7 @@ func (c *checker) keyPlaced(seat *survey.Seat, certFine bool) {
 		c.add("kubeconfig-path-missing", seat.Config.Path, seat, seat.Config.File.Config.KeyFile)
 		return
 	case f == nil && seat.Role.Kind == role.Authority && seat.By != survey.ByFlag:
-		// A CA's key is best kept elsewhere; only who signs needs it.
-		c.addAs(Note, "key-missing", seat.Key.Path, seat, seat.Name())
+		c.add("ca-key-away", seat.Key.Path, seat, seat.Name())
 		return
 	case f == nil:
 		c.add("key-missing", seat.Key.Path, seat, seat.Name())

@@ -57,6 +57,7 @@ func (m *maker) make(c *spec.Cluster, l *role.Layout, texts []render.Text, known
 	if err != nil {
 		return nil, err
 	}
+	m.needKeys()
 	if m.plan.Files, err = m.files(texts); err != nil {
 		return nil, err
 	}

@@ -214,7 +214,23 @@ func TestOneDifference(t *testing.T) {
 		{"request of further names", func(b *bench) { b.putRequest(kube, b.keys[kube], "kubernetes", []string{"x"}) }, "ca KKK, kubernetes KKR, admin KKK, kube-proxy KKK", kube, ""},
 		{"request garbage", putFile("kubernetes.csr", "garbage"), "ca KKK, kubernetes KKR, admin KKK, kube-proxy KKK", kube, ""},
 
-		{"CA key gone", func(b *bench) { delete(b.dir, "ca-key.pem") }, caNo, "ca", "ca-key.pem is not here: put it back, since a new key makes a new CA"},
+		{"CA key away", func(b *bench) { delete(b.dir, "ca-key.pem") }, allKept, "ca", ""},
+		{"CA key away, leaves to sign", func(b *bench) {
+			delete(b.dir, "ca-key.pem")
+			b.cluster.Nodes[0].Addresses = append(b.cluster.Nodes[0].Addresses, netip.MustParseAddr("10.0.0.7"))
+			delete(b.dir, "admin.pem")
+		}, "ca !!K, kubernetes KRR, admin KCK, kube-proxy KKK", "ca",
+			"ca-key.pem is not here: put it back, since it has to sign kubernetes, admin; a new key would make a new CA"},
+		{"CA key away, its own request gone", func(b *bench) { delete(b.dir, "ca-key.pem"); delete(b.dir, "ca.csr") }, caNo, "ca",
+			"ca-key.pem is not here: put it back, since it has to sign ca; a new key would make a new CA"},
+		{"CA key away, CA to renew", func(b *bench) {
+			b.sign("ca", func(c *x509.Certificate) { c.NotAfter = b.now.Add(time.Hour) })
+			delete(b.dir, "ca-key.pem")
+		}, caNo, "ca", "ca-key.pem is not here: put it back, since it has to sign ca itself (lifetime changed from 1h4m40s to 87600h); a new key would make a new CA"},
+		{"CA key away, another name for it", func(b *bench) { delete(b.dir, "ca-key.pem"); b.cluster.CA.Subject.CN = "lab-ca" }, caNo, "ca",
+			`subject changed: CN from "kubernetes-ca" to "lab-ca"`},
+		{"CA key away, other kinds of key", func(b *bench) { delete(b.dir, "ca-key.pem"); b.cluster.Key = "RSA-2048" }, "ca !!K, kubernetes !!K, admin !!K, kube-proxy !!K", "ca",
+			"the private key is ECDSA-P256, the answers say RSA-2048"},
 		{"CA key gone, allowed", func(b *bench) {
 			delete(b.dir, "ca-key.pem")
 			b.opt.ReplaceKeys = []string{"ca"}
@@ -289,13 +305,16 @@ func consistent(t *testing.T, p *Plan, b *bench) {
 	t.Helper()
 	for i := range p.Certificates {
 		c := &p.Certificates[i]
-		if (c.OldKey != nil) != (c.Key == Keep) {
+		if (c.OldKey != nil || c.Away != "") != (c.Key == Keep || c.Away != "" && c.Key == Refuse) {
 			t.Errorf("%s: key %s, old key there: %v", c.Name, c.Key, c.OldKey != nil)
 		}
 		if ca := p.Find(c.Signer); ca.Cert != Refuse && c.NotAfter.After(ca.NotAfter) {
 			t.Errorf("%s ends %v, after its CA, %v", c.Name, c.NotAfter, ca.NotAfter)
 		}
 		for path, verb := range map[string]Verb{c.Files.Key: c.Key, c.Files.Cert: c.Cert, c.Files.CSR: c.CSR} {
+			if path == "" && c.Away != "" {
+				continue
+			}
 			i := slices.IndexFunc(p.Files, func(a Action) bool { return a.Path == path })
 			if _, there := b.dir[path]; p.Files[i].Verb != verb || verb == Create && there || (verb == Renew || verb == Replace) && !there {
 				t.Errorf("%s: %s in files, %s in certificates, there: %v", path, p.Files[i].Verb, verb, there)
@@ -310,7 +329,7 @@ func consistent(t *testing.T, p *Plan, b *bench) {
 	}
 	b.run()
 	b.opt = Options{}
-	if p := b.make(); p.Changes() {
+	if p := b.make(); p.Changes() || len(p.Refused()) > 0 {
 		t.Errorf("after the run there is still something to do: %s; %s", verbs(p), p.Find("ca").Reason)
 	}
 }

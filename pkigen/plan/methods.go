@@ -136,16 +136,25 @@ func (e *RefusedError) Error() string {
 			continue
 		}
 		said[a.Certificate] = true
-		instead := "a new key instead"
+		way := fmt.Sprintf("--replace-key %s makes a new key instead", a.Certificate)
 		if a.CA {
-			instead = "a new CA instead, and all its certificates anew"
+			way = fmt.Sprintf("--replace-key %s makes a new CA instead, and all its certificates anew", a.Certificate)
 		}
 		if a.Rotates {
-			instead += ", at once; certwright rotate does it in stages, without an outage"
+			way += ", at once; certwright rotate does it in stages, without an outage"
 		}
-		fmt.Fprintf(&b, "\n  %s: %s (--replace-key %s makes %s)", a.Certificate, a.Reason, a.Certificate, instead)
+		if a.Away {
+			way = "if it is lost: " + way
+		}
+		fmt.Fprintf(&b, "\n  %s: %s (%s)", a.Certificate, a.Reason, way)
 	}
 	return b.String()
+}
+
+// OnlyAway tells that nothing stands in the way but keys of CAs that are not here:
+// whoever has them puts them back, and lets none go.
+func (e *RefusedError) OnlyAway() bool {
+	return !slices.ContainsFunc(e.Actions, func(a Action) bool { return !a.Away })
 }
 
 // Words are the certificates whose private key the operator could let go to get

@@ -148,7 +148,7 @@ func (m *maker) expand(l *role.Layout, known Known) {
 	looks := make([]found, len(m.certs))
 	_ = parallel.Each(len(looks), runtime.GOMAXPROCS(0), func(i int) error {
 		if c := &m.certs[i]; !known.Nodes[c.Node] && !l.Rotates(c) {
-			looks[i] = look(m.have, c)
+			looks[i] = m.lookOrAway(c)
 		}
 		return nil
 	})
@@ -182,20 +182,21 @@ func (m *maker) expandOne(c role.Certificate) []role.Certificate {
 	}
 	m.findStranger(&c, &next, &previous)
 	if move.From == Steady && move.To == Steady {
-		m.found[c.Name] = look(m.have, &c)
+		m.found[c.Name] = m.lookOrAway(&c)
 		if m.free {
 			m.asItIs(&c)
 		}
 		return []role.Certificate{c}
 	}
 	m.moves[c.Name] = true
-	main, lays := &c, &previous // whose files they are before the run
+	// Whose files they are before the run.
+	own, lays := func() found { return m.lookOrAway(&c) }, &previous
 	if move.From == Widened && move.To == Switched {
-		main, lays = &next, &c
+		own, lays = func() found { return look(m.have, &next) }, &c
 		m.moved[c.Name] = fmt.Sprintf("%s takes its place", next.Name)
 		m.gone = append(m.gone, goner{next, fmt.Sprintf("is %s from now on", c.Place(c.Own()))})
 	}
-	m.found[c.Name] = look(m.have, main)
+	m.found[c.Name] = own()
 	list := []role.Certificate{c}
 	switch move.To {
 	case Widened:

@@ -24,6 +24,7 @@ func warnings(p *Plan, have Directory, now time.Time, opt Options) []string {
 	for i := range p.Certificates {
 		out = append(out, authorityWarnings(&p.Certificates[i])...)
 	}
+	out = append(out, keysAway(p)...)
 	out = append(out, endedTokens(p, now)...)
 	out = append(out, looseSecrets(p, have)...)
 	out = append(out, lostGroups(p, have)...)

@@ -69,13 +69,14 @@ func (s *sight) look(ctx context.Context, q Question, paths []string, own bool) 
 			known[q.Plan.Files[i].Path] = true
 		}
 	}
+	c := q.Plan.Find(q.Name)
 	skip := func(file string) bool {
 		if !own {
 			return false
 		}
 		rel, err := filepath.Rel(q.Dir, file)
 		rel = filepath.ToSlash(rel)
-		return err == nil && (known[rel] || path.Dir(rel) == path.Dir(q.Plan.Find(q.Name).Files.Key))
+		return err == nil && (known[rel] || path.Dir(rel) == path.Dir(c.Place(c.Own())))
 	}
 	old := expiry.Superseded(entries)
 	var groups [][]*certinfo.Entry // those of one file, or of one field of a kubeconfig

@@ -144,13 +144,14 @@ func (w *walk) prepare(p *plan.Plan) {
 // decide asks until the operator says where to go on.
 func (w *walk) decide(ctx context.Context, p *plan.Plan) (decision, error) {
 	refused := p.Refused()
-	words := (&plan.RefusedError{Actions: refused}).Words()
+	refusal := &plan.RefusedError{Actions: refused}
+	words := refusal.Words()
 	w.blank()
 	for {
 		switch {
 		case len(refused) == 0:
 			w.prompt("Type yes to write these files, back or a step's number to change an answer, ? for more:")
-		case len(words) > 0:
+		case len(words) > 0 && !refusal.OnlyAway():
 			w.say("To let a private key go, and keep a backup of it, type: replace %s", strings.Join(words, ", or: replace "))
 			w.prompt("Type that, back or a step's number to change an answer, ? for more:")
 		default:

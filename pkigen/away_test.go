@@ -1,0 +1,96 @@
+package pkigen
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"certwright/pkigen/plan"
+	"certwright/pkigen/role"
+	"certwright/pkigen/verify"
+)
+
+// TestKeysAway keeps the keys of CAs elsewhere: what needs none of them is done,
+// and what needs one is refused by its name.
+func TestKeysAway(t *testing.T) {
+	dir, safe := filepath.Join(t.TempDir(), "pki"), t.TempDir()
+	c := treeCluster("three-ca", 1)
+	makeTrees(t, dir, c)
+	move := func(from, to string, names ...string) {
+		t.Helper()
+		for _, name := range names {
+			if err := os.Rename(filepath.Join(from, name), filepath.Join(to, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	authority := filepath.Join(dir, "authority")
+	move(authority, safe, "ca.key", "etcd-ca.key", "front-proxy-ca.key")
+
+	before := snapshot(t, dir)
+	r := makeTrees(t, dir, c)
+	if got := changed(before, snapshot(t, dir)); r.Plan.Changes() || len(got) > 0 {
+		t.Errorf("a run that needs no key changes %q", got)
+	}
+	if !slices.ContainsFunc(r.Plan.Warnings, func(s string) bool {
+		return strings.HasPrefix(s, "not here, and not needed in this run: authority/ca.key, authority/etcd-ca.key, authority/front-proxy-ca.key;")
+	}) {
+		t.Errorf("warnings are %q", r.Plan.Warnings)
+	}
+	layout, _ := role.FindLayout(c.Layout)
+	var notes []string
+	for _, f := range judged(t, dir, &verify.Known{Layout: layout, Cluster: c}).Findings {
+		if f.Check.ID == "ca-key-away" {
+			notes = append(append(notes, f.File), f.Also...)
+		}
+	}
+	if want := []string{"authority/ca.key", "authority/etcd-ca.key", "authority/front-proxy-ca.key"}; !slices.Equal(notes, want) {
+		t.Errorf("noted %q", notes)
+	}
+
+	more := treeCluster("three-ca", 2)
+	var refused *plan.RefusedError
+	_, err := Run(t.Context(), Job{Dir: dir, Cluster: more}, nil)
+	if !errors.As(err, &refused) || !refused.OnlyAway() || len(refused.Actions) == 0 ||
+		!strings.Contains(err.Error(), "authority/ca.key is not here: put it back, since it has to sign worker-2/kubelet-client, worker-2/kubelet-server;") ||
+		strings.Contains(err.Error(), "etcd-ca.key") {
+		t.Errorf("one worker more: %v", err)
+	}
+	if got := changed(before, snapshot(t, dir)); len(got) > 0 {
+		t.Errorf("the refusal touched %q", got)
+	}
+	move(safe, authority, "ca.key")
+	makeTrees(t, dir, more)
+	judgedClean(t, dir, more)
+
+	// All of them back: nothing to do, and nothing to say.
+	move(safe, authority, "etcd-ca.key", "front-proxy-ca.key")
+	if p := mustPlan(t, Job{Dir: dir, Cluster: more}); p.Changes() || len(p.Warnings) > 0 {
+		t.Errorf("with all keys: %s; %q", p.Summary(), p.Warnings)
+	}
+}
+
+// TestRotateWithoutTheOldKey replaces CAs whose keys are lost, without an outage.
+func TestRotateWithoutTheOldKey(t *testing.T) {
+	for _, name := range []string{"ca", "etcd-ca"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(t.TempDir(), "pki")
+			c := treeCluster("three-ca", 1)
+			makeTrees(t, dir, c)
+			if err := os.Remove(filepath.Join(dir, "authority", name+".key")); err != nil {
+				t.Fatal(err)
+			}
+			for _, to := range stages {
+				toStage(t, dir, c, plan.Rotation{Name: name, To: to})
+				judgedClean(t, dir, c)
+			}
+			if p := mustPlan(t, Job{Dir: dir, Cluster: c}); p.Changes() || p.Find(name).OldKey == nil {
+				t.Errorf("after it: %s, key away: %q", p.Summary(), p.Find(name).Away)
+			}
+		})
+	}
+}

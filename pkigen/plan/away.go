@@ -1,0 +1,76 @@
+package plan
+
+import (
+	"crypto"
+	"errors"
+	"fmt"
+	"io"
+
+	"certwright/pkigen/role"
+)
+
+// awayKey is the private key of a CA that its owner keeps elsewhere, and of which
+// the certificate tells the public half: as kubeadm's external CA
+// (https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/#external-ca-mode).
+// A plan lets such a CA be where nothing is to be signed by it.
+type awayKey struct{ public crypto.PublicKey }
+
+// Public is the key in the CA's certificate.
+func (k awayKey) Public() crypto.PublicKey { return k.public }
+
+// Sign always fails.
+func (awayKey) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
+	return nil, errors.New("the private key is not here")
+}
+
+// lookOrAway is look, for a CA that may go on without its key. The operator's
+// word for another CA is about just that, and so it may not then.
+func (m *maker) lookOrAway(c *role.Certificate) found {
+	f := look(m.have, c)
+	// With copies on nodes it is a component that needs it there.
+	if c.IsCA() && !f.hasKey && f.cert != nil && len(c.Places(role.Key)) == 1 &&
+		!m.mayReplace(&Certificate{Certificate: *c, Asked: m.asked(c, &f)}) {
+		f.hasKey, f.key = true, awayKey{f.cert.PublicKey}
+	}
+	return f
+}
+
+// needKeys refuses each CA whose key is away and needed; of the others there is no
+// key among the files.
+func (m *maker) needKeys() {
+	signs := map[string][]string{} // by signer
+	for i := range m.plan.Certificates {
+		if c := &m.plan.Certificates[i]; c.Cert.Writes() || c.CSR.Writes() {
+			signs[c.Signer] = append(signs[c.Signer], c.Name)
+		}
+	}
+	for i := range m.plan.Certificates {
+		c := &m.plan.Certificates[i]
+		if _, away := c.OldKey.(awayKey); !away {
+			continue
+		}
+		c.Away, c.OldKey = c.Files.Key, nil
+		if len(signs[c.Name]) == 0 {
+			c.Files.Key = ""
+			continue
+		}
+		what := list(signs[c.Name])
+		if c.Cert.Writes() {
+			what = fmt.Sprintf("%s itself (%s)", c.Name, c.Reason)
+		}
+		c.Key, c.Cert, c.CSR = Refuse, Refuse, Keep
+		c.Reason = fmt.Sprintf("%s is not here: put it back, since it has to sign %s; a new key would make a new CA", c.Away, what)
+	}
+}
+
+// keysAway tells which keys a later run may need.
+func keysAway(p *Plan) []string {
+	var paths []string
+	for _, c := range pick(p, func(c *Certificate) bool { return c.Away != "" && c.Key == Keep }) {
+		paths = append(paths, c.Away)
+	}
+	if len(paths) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("not here, and not needed in this run: %s; a run that signs by them needs them back", list(paths))}
+}
