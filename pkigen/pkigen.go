@@ -88,8 +88,12 @@ func (e *MendedError) Error() string { return e.Err.Error() }
 func (e *MendedError) Unwrap() error { return e.Err }
 
 // Plan reads the directory and decides what a run would do, without a lock and
-// without writing. A plan with refusals is no error.
+// without writing. A plan with refusals is no error; a directory that no run can
+// have is one, as in Run.
 func Plan(job Job) (*plan.Plan, error) {
+	if err := store.Usable(job.Dir); err != nil {
+		return nil, err
+	}
 	p, _, err := job.look()
 	return p, err
 }

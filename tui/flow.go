@@ -7,6 +7,7 @@ import (
 
 	"certwright/pkigen/spec"
 	"certwright/steps"
+	"certwright/tui/plain"
 )
 
 // ask shows the form of a step. Position is kept by key: the list of steps may
@@ -63,6 +64,12 @@ func (m *Model) next() tea.Cmd {
 			form.focusKey(m, key)
 		}
 		return nil
+	}
+	if form, ok := m.page.(*form); ok && form.found != nil {
+		if form.found.wrong = plain.WrongDir(m.answers); form.found.wrong != nil {
+			form.focusKey(m, steps.DirKey)
+			return nil
+		}
 	}
 	m.saveDraft()
 	if m.step == steps.StepOf(steps.DirKey) {

@@ -206,8 +206,12 @@ func (f *form) edit(m *Model, msg tea.KeyMsg) tea.Cmd {
 	if field.Kind == steps.Choice {
 		f.refill(m)
 	}
-	if f.found != nil && field.Key == steps.DirKey {
+	switch {
+	case f.found == nil:
+	case field.Key == steps.DirKey:
 		return f.found.ask(m, restTime)
+	default:
+		f.found.wrong = nil // it was about another task
 	}
 	return settle
 }

@@ -20,6 +20,7 @@ type findings struct {
 	entries []certinfo.Entry
 	more    bool // there are folders that were not looked into
 	ready   bool
+	wrong   error              // why it does not do; told when it is read, and when the page is left
 	asked   int                // counts the questions; answers to older ones are dropped
 	cancel  context.CancelFunc // stops the reading that runs
 }
@@ -32,6 +33,7 @@ type (
 		asked   int
 		entries []certinfo.Entry
 		more    bool
+		wrong   error
 	}
 )
 
@@ -45,7 +47,7 @@ func (f *findings) ask(m *Model, rest time.Duration) tea.Cmd {
 		f.cancel()
 	}
 	f.asked++
-	f.dir, f.ready = m.dir(), false
+	f.dir, f.ready, f.wrong = m.dir(), false, nil
 	asked := f.asked
 	return tea.Tick(rest, func(time.Time) tea.Msg { return lookMsg{asked} })
 }
@@ -57,10 +59,10 @@ func (f *findings) look(m *Model, msg lookMsg) tea.Cmd {
 	}
 	ctx, cancel := context.WithCancel(m.opt.Context)
 	f.cancel = cancel
-	dir := f.dir
+	dir, answers := f.dir, m.answers.Clone()
 	return safely(func() tea.Msg {
 		defer cancel()
-		found := foundMsg{asked: msg.asked}
+		found := foundMsg{asked: msg.asked, wrong: plain.WrongDir(answers)}
 		if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
 			return found
 		}
@@ -75,7 +77,7 @@ func (f *findings) set(m *Model, msg foundMsg) {
 	if msg.asked != f.asked {
 		return
 	}
-	f.entries, f.more, f.ready = msg.entries, msg.more, true
+	f.entries, f.more, f.wrong, f.ready = msg.entries, msg.more, msg.wrong, true
 	m.keysThere = 0
 	for _, e := range msg.entries {
 		if e.Kind == certinfo.PrivateKey {
@@ -88,6 +90,17 @@ func (f *findings) set(m *Model, msg foundMsg) {
 const foundLimit = 8
 
 func (f *findings) lines(m *Model, w int) []string {
+	if f.wrong != nil {
+		var out []string
+		for i, line := range wrap(plain.Clean(f.wrong.Error()), w-4) {
+			mark := "  ! "
+			if i > 0 {
+				mark = "    "
+			}
+			out = append(out, m.theme.bad.Render(mark+line))
+		}
+		return out
+	}
 	if !f.ready {
 		return nil
 	}

@@ -172,6 +172,11 @@ func TestChangeRefused(t *testing.T) {
 func TestNothingToRenew(t *testing.T) {
 	t.Chdir(t.TempDir())
 	d := renewal(t, 80, 24)
+	d.press("ctrl+n").see("Start", "! nothing lies at \"pki\": give the folder that holds the certificates, or")
+	d.press("up", "up").seeNot("nothing lies").press("down", "ctrl+n").see("nothing lies")
+	if err := os.Mkdir("pki", 0o700); err != nil {
+		t.Fatal(err)
+	}
 	d.press("ctrl+n").see("What is there", "!", "answers.yaml")
 	d.press("ctrl+n").see("nothing can be renewed here")
 }

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"strings"
 )
 
 // Commit builds the new state beside the directory, lets check (which may be
@@ -242,20 +240,4 @@ func (t *Tx) retire(w *work, old string, res *Result) {
 		t.leave = true
 		res.Notes = append(res.Notes, fmt.Sprintf("everything is in place, but the old folder could not be removed: %v; the next run does it", t.explain(err)))
 	}
-}
-
-// standsIn is the working directory of the process if that is the target or
-// below it: the swap takes it away from under our feet.
-func (t *Tx) standsIn() string {
-	dir, err := os.Getwd()
-	if err != nil {
-		return ""
-	}
-	if dir, err = filepath.EvalSymlinks(dir); err != nil {
-		return ""
-	}
-	if dir == t.target || strings.HasPrefix(dir, t.target+string(filepath.Separator)) {
-		return dir
-	}
-	return ""
 }

@@ -110,13 +110,13 @@ var words = map[string]string{
 }
 
 // shown is a path below the directory in the words in which dir was given.
-func (t *Tx) shown(path string) string {
-	for _, base := range []string{t.staging(), t.target} {
+func (p place) shown(path string) string {
+	for _, base := range []string{p.staging(), p.target} {
 		if path == base {
-			return t.dir
+			return p.dir
 		}
 		if rest, ok := strings.CutPrefix(path, base+string(filepath.Separator)); ok {
-			return filepath.Join(t.dir, rest)
+			return filepath.Join(p.dir, rest)
 		}
 	}
 	return path

@@ -22,6 +22,9 @@ import (
 // backup was made. It is no part of the state that the backup holds.
 const ManifestFile = ".certwright-run.json"
 
+// BackupSuffix follows the name of a directory in that of the folder of its backups.
+const BackupSuffix = ".backup"
+
 // manifestVersion is the form that is written; others are not read.
 const manifestVersion = 1
 

@@ -24,7 +24,7 @@ func (p place) staging() string { return filepath.Join(p.work(), "staging") }
 func (p place) old() string     { return filepath.Join(p.work(), "old") }
 func (p place) state() string   { return filepath.Join(p.work(), "state") }
 func (p place) lock() string    { return filepath.Join(p.work(), "lock") }
-func (p place) backups() string { return p.target + ".backup" }
+func (p place) backups() string { return p.target + BackupSuffix }
 
 // locate finds the absolute path. The parent may be reached through symbolic
 // links (/tmp is one on macOS); the directory itself may not be one.
@@ -116,6 +116,9 @@ func (p place) refuse(info fs.FileInfo) error {
 	if isMountPoint(p.target, info) {
 		return fmt.Errorf("%q is a mount point, which cannot be swapped as a whole; %s", p.dir, own)
 	}
+	if err := p.backupOf(); err != nil {
+		return err
+	}
 	if _, err := os.Lstat(filepath.Join(p.target, ".git")); err == nil {
 		return fmt.Errorf("%q is the root of a git work tree; %s", p.dir, own)
 	}
@@ -123,6 +126,55 @@ func (p place) refuse(info fs.FileInfo) error {
 		return &fs.PathError{Op: "write", Path: p.target, Err: err}
 	}
 	return nil
+}
+
+// backupOf refuses a backup in its place, which has to stay what it is: a run in
+// it would be lost to the directory that it belongs to, and the way back with it.
+// Who stands in a directory that was replaced stands in one, and mostly does not
+// know.
+func (p place) backupOf() error {
+	of, ok := strings.CutSuffix(p.parent(), BackupSuffix)
+	if _, err := os.Lstat(filepath.Join(p.target, ManifestFile)); !ok || err != nil {
+		return nil
+	}
+	if p.standsIn() != "" {
+		return fmt.Errorf("%q is the backup of %q, and your shell stands in it since a run has replaced that folder: type `cd .`, and run this again", p.dir, of)
+	}
+	return fmt.Errorf("%q is a backup of %q, and stays as it is: give %q; certwright undo goes back to a backup", p.dir, of, of)
+}
+
+// standsIn is the working directory of the process if that is the target or
+// below it: a swap takes it away from under our feet.
+func (p place) standsIn() string {
+	dir, err := os.Getwd()
+	if err != nil {
+		return ""
+	}
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+		return ""
+	}
+	if dir == p.target || strings.HasPrefix(dir, p.target+string(filepath.Separator)) {
+		return dir
+	}
+	return ""
+}
+
+// Usable says why a run cannot have dir as its output directory, as far as that
+// shows without writing; nil if it can. It need not be there.
+func Usable(dir string) error {
+	p, err := locate(dir)
+	if err != nil {
+		return err
+	}
+	return p.usable()
+}
+
+func (p place) usable() error {
+	info, err := p.look()
+	if err != nil {
+		return err
+	}
+	return explain(p.refuse(info), p.shown)
 }
 
 // renameIfFree is for systems that cannot do it in one step. The lock keeps

@@ -4,6 +4,7 @@ package store_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -223,5 +224,41 @@ func TestWorkingDirectory(t *testing.T) {
 		if data, err := os.ReadFile(rel); string(data) != "key of b\n" {
 			t.Errorf("%v: the process does not stand in the new folder: %v", tc, err)
 		}
+	}
+}
+
+// TestBackupStays: a run in a backup, most often of someone who stands in the
+// folder that was replaced, would be lost to the directory and spoil the way back.
+func TestBackupStays(t *testing.T) {
+	base := t.TempDir()
+	dir := filepath.Join(base, "pki")
+	old(t, dir)
+	res, err := told(t, dir, "update", store.Faults{})
+	if err != nil || res.Backup == "" {
+		t.Fatal(res, err)
+	}
+	before := tree(t, res.Backup)
+	for given, want := range map[string]string{
+		res.Backup: fmt.Sprintf("is a backup of %q, and stays as it is: give %q", dir, dir),
+		".":        fmt.Sprintf("is the backup of %q, and your shell stands in it since a run has replaced that folder: type `cd .`", dir),
+	} {
+		if given == "." {
+			t.Chdir(res.Backup)
+		}
+		if _, err := store.Begin(given); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", given, err, want)
+		}
+		if err := store.Usable(given); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s is usable: %v", given, err)
+		}
+		t.Chdir(base)
+	}
+	wantTree(t, res.Backup, before)
+	// Brought elsewhere by hand it is a directory like any other.
+	if err := os.CopyFS("copy", os.DirFS(res.Backup)); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Usable("copy"); err != nil {
+		t.Error(err)
 	}
 }

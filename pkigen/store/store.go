@@ -99,12 +99,8 @@ func begin(dir string, sys *system) (_ *Tx, err error) {
 	if t.place, err = locate(dir); err != nil {
 		return nil, err
 	}
-	info, err := t.look()
-	if err != nil {
+	if err := t.usable(); err != nil {
 		return nil, err
-	}
-	if err := t.refuse(info); err != nil {
-		return nil, t.explain(err)
 	}
 	if err := t.makeParents(); err != nil {
 		t.removeParents()

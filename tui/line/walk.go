@@ -141,6 +141,10 @@ func (w *walk) heading(p place) {
 // The error is errBack where the step has to be asked again.
 func (w *walk) leave(ctx context.Context, s steps.Step) error {
 	if s.Key == steps.StepOf(steps.DirKey) {
+		if err := plain.WrongDir(w.a); err != nil {
+			w.item("! ", plain.Clean(err.Error()))
+			return errBack
+		}
 		if steps.Renewing(w.a) {
 			return w.enterSet()
 		}

@@ -12,6 +12,7 @@ import (
 	"certwright/pkigen/role"
 	"certwright/pkigen/rotate"
 	"certwright/pkigen/shell"
+	"certwright/pkigen/store"
 )
 
 // StageText says what a stage means.
@@ -122,7 +123,7 @@ func nextTurn(pl *plan.Plan, name, dir string) Turn {
 	at := pl.Stage(name)
 	if at == plan.Steady {
 		return Turn{Text: fmt.Sprintf("The replacement is finished. Backups still hold the old key: delete them in %s when you need to go back no more.",
-			Clean(shell.Quote(strings.TrimRight(dir, "/")+".backup")))}
+			Clean(shell.Quote(strings.TrimRight(dir, "/")+store.BackupSuffix)))}
 	}
 	t := Turn{Text: "When all of that is done on every node, go on with:"}
 	t.add(fmt.Sprintf("certwright rotate %s %s --stage %s", shell.Quote(dir), name, rotate.ActionOf(at.Next())), "on this machine")
