@@ -32,6 +32,9 @@ func changesSince(reviewed, now *plan.Plan) []string {
 			out = append(out, a.Path+": is no longer in the plan")
 		}
 	}
+	if !bytes.Equal(reviewed.Have(plan.AnswersFile), now.Have(plan.AnswersFile)) {
+		out = append(out, plan.AnswersFile+": holds other answers, from another run or by hand")
+	}
 	certs := make(map[string]*plan.Certificate, len(reviewed.Certificates))
 	for i := range reviewed.Certificates {
 		certs[reviewed.Certificates[i].Name] = &reviewed.Certificates[i]

@@ -6,7 +6,9 @@
 package pkigen
 
 import (
+	"bytes"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +25,9 @@ type Job struct {
 	Dir     string        // the output directory; need not exist
 	Cluster *spec.Cluster // has passed every rule
 	Options plan.Options  // the operator's explicit words
+	// Source is the file that the cluster was read from; nil for none. Where another
+	// run has changed it by the time that Run has its lock, that is a *ChangedError.
+	Source *Source
 	// Before is the cluster that the directory was made for, where files that only
 	// it needs are to go; nil for a run that removes nothing.
 	Before   *spec.Cluster
@@ -40,6 +45,24 @@ type Job struct {
 	About store.About
 
 	indexFrom int // nodes from which on there is an index; 0 for manyNodes
+}
+
+// Source is an answers file as it was when it was read.
+type Source struct {
+	Path string
+	Text []byte
+}
+
+// changed says that the file is another one now. One that cannot be read any more
+// says nothing of the answers.
+func (s *Source) changed() []string {
+	if s == nil {
+		return nil
+	}
+	if now, err := os.ReadFile(s.Path); err != nil || bytes.Equal(now, s.Text) {
+		return nil
+	}
+	return []string{s.Path + ": holds other answers, from another run or by hand"}
 }
 
 // Result is what a run did.

@@ -56,6 +56,9 @@ func conclude(r *Result, err error, mended []string, closing error) (*Result, er
 
 // run is the part of Run under the lock.
 func (j *Job) run(ctx context.Context, tx *store.Tx, reviewed *plan.Plan) (*Result, error) {
+	if since := j.Source.changed(); len(since) > 0 {
+		return nil, &ChangedError{Dir: j.Dir, Changes: since}
+	}
 	p, s, err := j.look()
 	if err != nil {
 		return nil, err

@@ -262,6 +262,14 @@ func TestNothingWritten(t *testing.T) {
 			}
 			return t.Context(), p
 		}, says("admin-key.pem: is another private key")},
+		{"answers of another run since they were read", func(t *testing.T, job *Job) (context.Context, *plan.Plan) {
+			job.Cluster.DNSDomain = "lab"
+			job.Source = &Source{Path: filepath.Join(t.TempDir(), "answers.yaml"), Text: []byte("dnsDomain: lab\n")}
+			if err := os.WriteFile(job.Source.Path, []byte("dnsDomain: lab2\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return t.Context(), nil
+		}, says("answers.yaml: holds other answers")},
 		{"other answers than reviewed", func(t *testing.T, job *Job) (context.Context, *plan.Plan) {
 			job.Cluster.DNSDomain = "lab"
 			p := mustPlan(t, *job)

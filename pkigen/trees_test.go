@@ -2,6 +2,7 @@ package pkigen
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -147,6 +148,18 @@ func TestAddWorkerToMany(t *testing.T) {
 			p != "pki/answers.yaml" && p != "pki.backup/"+filepath.Base(r.Backup)+"/answers.yaml" {
 			t.Errorf("%s changed", p)
 		}
+	}
+	job := Job{Dir: dir, Cluster: treeCluster("three-ca", 181), Options: plan.Options{Answers: plan.Answers{Text: []byte("workers: 181\n# more\n")}}}
+	reviewed := mustPlan(t, job)
+	if err := os.WriteFile(filepath.Join(dir, plan.AnswersFile), []byte("workers: 1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var since *ChangedError
+	if _, err := Run(t.Context(), job, reviewed); !errors.As(err, &since) || !strings.Contains(err.Error(), "answers.yaml: holds other answers") {
+		t.Errorf("answers of another run: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, plan.AnswersFile), []byte("workers: 181\n"), 0o644); err != nil {
+		t.Fatal(err)
 	}
 	if old, err := os.ReadFile(filepath.Join(r.Backup, plan.AnswersFile)); string(old) != "workers: 180\n" {
 		t.Errorf("the backup has %q, %v", old, err)

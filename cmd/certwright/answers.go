@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"certwright/pkigen"
 	"certwright/pkigen/spec"
 	"certwright/steps"
 	"certwright/tui/plain"
@@ -16,6 +17,7 @@ type given struct {
 	sets map[string]bool
 	bad  []steps.FileProblem // the file cannot be read as answers
 	args []string            // what is wrong with --set, in sentences
+	from *pkigen.Source      // the file; nil for none, and for the standard input
 }
 
 // readAnswers reads the answers file ("" for none) and applies --set to it. The
@@ -30,6 +32,8 @@ func (p *program) readAnswers(name string, sets []string) (*given, error) {
 		shown := name
 		if name == "-" {
 			shown = "stdin"
+		} else {
+			g.from = &pkigen.Source{Path: name, Text: data}
 		}
 		g.file, g.bad = steps.ParseFile(shown, data)
 	}

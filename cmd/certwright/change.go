@@ -201,10 +201,6 @@ func (n *changing) goal(r *report) (*goal, error) {
 		return nil, usage("copy the answers that made it to "+shell.Quote(setAnswers(n.dir))+"; certwright inspect "+shell.Quote(n.dir)+" shows what is there",
 			"%q holds no %s: without its answers nobody knows what it was made for", n.dir, plan.AnswersFile)
 	}
-	text, _, err := readSmall(file)
-	if err != nil {
-		return nil, err
-	}
 	now, err := n.readAnswers(file, nil)
 	if err != nil {
 		return nil, err
@@ -218,7 +214,7 @@ func (n *changing) goal(r *report) (*goal, error) {
 	if err != nil {
 		return nil, usage("", "%w", flagged(err))
 	}
-	origin := steps.Origin{Answers: now.answers(), Text: text}
+	origin := steps.Origin{Answers: now.answers(), Text: now.from.Text}
 	now.file.Answers = answers
 	after, problems := steps.Build(answers, time.Now())
 	r.judged(now, problems)
@@ -229,7 +225,7 @@ func (n *changing) goal(r *report) (*goal, error) {
 	if to.Course, err = origin.Course(answers, after, kept, time.Now()); err != nil {
 		return nil, err
 	}
-	to.job = pkigen.Job{Dir: n.dir, Cluster: after, Before: to.Gone(), Now: time.Now, About: n.about("change"), Options: plan.Options{Answers: to.Answers}}
+	to.job = pkigen.Job{Dir: n.dir, Cluster: after, Source: now.from, Before: to.Gone(), Now: time.Now, About: n.about("change"), Options: plan.Options{Answers: to.Answers}}
 	to.staying, err = pkigen.Staying(to.job)
 	return to, err
 }

@@ -151,7 +151,7 @@ func (g *generate) job(from *given, r *report) (pkigen.Job, error) {
 		return pkigen.Job{}, err
 	}
 	return pkigen.Job{
-		Dir: g.dir, Cluster: cluster, Now: time.Now,
+		Dir: g.dir, Cluster: cluster, Source: from.from, Now: time.Now,
 		Options: plan.Options{ReplaceKeys: g.replace, Answers: from.answers().Replay()},
 		Reread:  g.reread, About: g.about("generate"),
 	}, checkReplace(g.replace, cluster)

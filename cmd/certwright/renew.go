@@ -195,7 +195,7 @@ func (n *renew) job(within time.Duration, r *report) (pkigen.Job, error) {
 			return pkigen.Job{}, usage(fmt.Sprintf("certwright rotate %s %s replaces it in three stages; without --new-key it gets later dates for its key", shell.Quote(n.dir), c.Name), "%w", err)
 		}
 	}
-	return pkigen.Job{Dir: n.dir, Cluster: cluster, Now: time.Now, About: n.about("renew"),
+	return pkigen.Job{Dir: n.dir, Cluster: cluster, Source: given.from, Now: time.Now, About: n.about("renew"),
 		Options: plan.Options{Renewal: renewal, Answers: given.answers().Replay()}}, nil
 }
 

@@ -136,7 +136,7 @@ func (n *rotation) make(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
-	job := pkigen.Job{Dir: n.dir, Cluster: cluster, Now: time.Now, About: n.about("rotate"), Options: plan.Options{Answers: given.answers().Replay()}}
+	job := pkigen.Job{Dir: n.dir, Cluster: cluster, Source: given.from, Now: time.Now, About: n.about("rotate"), Options: plan.Options{Answers: given.answers().Replay()}}
 	ctx, stop := n.catchSignals(ctx)
 	defer stop()
 	now, err := n.standing(job)
