@@ -94,3 +94,31 @@ func TestRotateWithoutTheOldKey(t *testing.T) {
 		})
 	}
 }
+
+// TestLostPair: where a public half lies without its private one, a new pair would
+// end all tokens, and is made on the operator's word alone.
+func TestLostPair(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "pki")
+	c := treeCluster("three-ca", 1)
+	r := makeTrees(t, dir, c)
+	places := r.Plan.Find("sa").Places(role.Key)
+	for _, path := range places {
+		if err := os.Remove(filepath.Join(dir, filepath.FromSlash(path))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := snapshot(t, dir)
+	var refused *plan.RefusedError
+	_, err := Run(t.Context(), Job{Dir: dir, Cluster: c}, nil)
+	if !errors.As(err, &refused) || !refused.OnlyAway() || strings.Contains(err.Error(), "rotate") ||
+		!strings.Contains(err.Error(), "authority/sa.key is not here, but its public half is, in authority/sa.pub: put it back") {
+		t.Errorf("got %v", err)
+	}
+	if got := changed(before, snapshot(t, dir)); len(got) > 0 {
+		t.Errorf("touched %q", got)
+	}
+	if r := makeTrees(t, dir, c, "sa"); r.Backup == "" || r.Plan.Find("sa").Key == plan.Keep {
+		t.Errorf("with the word: %s", r.Plan.Summary())
+	}
+	judgedClean(t, dir, c)
+}

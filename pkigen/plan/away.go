@@ -35,6 +35,20 @@ func (m *maker) lookOrAway(c *role.Certificate) found {
 	return f
 }
 
+// lostPair is a file with the public half of a key pair; "" for none. Where the
+// private half is in no file, it is not still to be made: it was taken away.
+func (m *maker) lostPair(c *role.Certificate) string {
+	if c.Role.Kind != role.KeyPair {
+		return ""
+	}
+	for _, path := range append(c.Places(role.Public), c.Places(role.Trust)...) {
+		if _, there := m.have[path]; there {
+			return path
+		}
+	}
+	return ""
+}
+
 // needKeys refuses each CA whose key is away and needed; of the others there is no
 // key among the files.
 func (m *maker) needKeys() {

@@ -16,6 +16,9 @@ func (m *maker) decide(c *role.Certificate, f *found, by issuer) Certificate {
 	}
 	if obstacle := m.obstacle(c, f); obstacle != "" {
 		p.Reason = obstacle
+		if !f.hasKey && m.lostPair(c) != "" {
+			p.Away = c.Place(role.Key)
+		}
 		if !m.mayReplace(&p) {
 			p.Key, p.Cert = Refuse, Refuse
 			return p
@@ -66,6 +69,10 @@ func (m *maker) obstacle(c *role.Certificate, f *found) string {
 	}
 	if s := f.keyObstacle(c); s != "" {
 		return s
+	}
+	if public := m.lostPair(c); public != "" && !f.hasKey {
+		return fmt.Sprintf("%s is not here, but its public half is, in %s: put it back, from a control-plane node too, since no token that it signed is taken any more with a new one",
+			c.Place(role.Key), public)
 	}
 	if c.IsCA() {
 		if s := f.authorityObstacle(c, m.orphans[c.Name]); s != "" || !f.renewable() {

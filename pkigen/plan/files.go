@@ -79,7 +79,7 @@ func (l *lister) known(a Action) {
 // certificate adds the files that hold nothing but parts of one certificate.
 func (l *lister) certificate(c *Certificate) {
 	of := func(part role.Part, path string, verb Verb, reason string, mode fs.FileMode) Action {
-		return Action{Path: path, Verb: verb, Reason: reason, Mode: mode, Part: part, Certificate: c.Name, CA: c.IsCA(), Rotates: l.plan.Layout.Rotates(&c.Certificate),
+		return Action{Path: path, Verb: verb, Reason: reason, Mode: mode, Part: part, Certificate: c.Name, CA: c.IsCA(), Rotates: l.plan.Layout.Rotates(&c.Certificate) && (c.IsCA() || c.Away == ""),
 			Away: c.Away != "" && verb == Refuse}
 	}
 	if c.IsCertificate() {

@@ -151,7 +151,7 @@ func (e *RefusedError) Error() string {
 	return b.String()
 }
 
-// OnlyAway tells that nothing stands in the way but keys of CAs that are not here:
+// OnlyAway tells that nothing stands in the way but keys that are not here:
 // whoever has them puts them back, and lets none go.
 func (e *RefusedError) OnlyAway() bool {
 	return !slices.ContainsFunc(e.Actions, func(a Action) bool { return !a.Away })

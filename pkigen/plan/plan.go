@@ -58,7 +58,7 @@ type Action struct {
 	Certificate string       // name of the certificate it belongs to; "" for ca-config.json
 	CA          bool         // it belongs to a certificate authority
 	Rotates     bool         // what it belongs to can be replaced in stages
-	Away        bool         // refused because a CA's private key is needed, and not here
+	Away        bool         // refused because a private key is needed, and not here
 	Data        []byte       // the bytes, where they are known before issuing (JSON files); never a key
 	Text        *render.Text // how the bytes are made once all certificates are there; nil for those of a certificate
 	Sums        string       // the node's tree whose checksums it lists; "" for any other file
@@ -93,9 +93,9 @@ type Certificate struct {
 	// KeyPEM and CertPEM are the texts found on disk, for the copies of what is
 	// kept. A token is a KeyPEM too.
 	KeyPEM, CertPEM []byte
-	// Away is where the private key of a CA would lie that its owner keeps
-	// elsewhere; "" where it is here. Nothing is signed by such a CA, and
-	// Files.Key is "".
+	// Away is where the private key would lie, of a CA whose owner keeps it
+	// elsewhere, or of a pair that is refused without it; "" where it is here. Of
+	// what is kept nothing is signed by it, and Files.Key is "".
 	Away string
 	// PublicPEM is the public key of a pair whose private key is gone.
 	PublicPEM []byte
