@@ -131,7 +131,14 @@ func (j *Job) look() (*plan.Plan, *sight, error) {
 		}
 		return nil, nil, fmt.Errorf("layout %q is unknown: use %s", j.Cluster.Layout, strings.Join(names, ", "))
 	}
-	return j.plan(l)
+	p, s, err := j.plan(l)
+	if err == nil {
+		err = strangers(j.Dir, p)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return p, s, nil
 }
 
 // now is the job's clock, which tests set.

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"time"
@@ -24,6 +25,7 @@ func warnings(p *Plan, have Directory, now time.Time, opt Options) []string {
 	for i := range p.Certificates {
 		out = append(out, authorityWarnings(&p.Certificates[i])...)
 	}
+	out = append(out, otherSigner(p)...)
 	out = append(out, keysAway(p)...)
 	out = append(out, endedTokens(p, now)...)
 	out = append(out, looseSecrets(p, have)...)
@@ -58,6 +60,25 @@ func authorityWarnings(c *Certificate) []string {
 			c.Place(role.Cert))}
 	}
 	return nil
+}
+
+// otherSigner tells of certificates that come from another CA than until now, which
+// nobody replaces in stages: as those of etcd where one CA takes the place of three.
+func otherSigner(p *Plan) []string {
+	moves := map[string]bool{}
+	for _, m := range p.Moves {
+		moves[m.Name] = true
+	}
+	from := pick(p, func(c *Certificate) bool {
+		ca := p.Find(c.Signer)
+		return !c.IsCA() && c.Cert.Writes() && c.OldCert != nil && ca.Key == Keep && ca.OldCert != nil && !moves[ca.Name] &&
+			len(c.OldCert.AuthorityKeyId) > 0 && len(ca.OldCert.SubjectKeyId) > 0 && !bytes.Equal(c.OldCert.AuthorityKeyId, ca.OldCert.SubjectKeyId)
+	})
+	if len(from) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("signed by another CA than until now, in one step: %s; whoever trusts the old one alone refuses them, and while nodes differ, members of etcd and API servers refuse each other",
+		list(nameList(from)))}
 }
 
 // endedTokens tells of bootstrap tokens that no API server takes any more. They
@@ -137,6 +158,14 @@ func pick(p *Plan, ok func(*Certificate) bool) []*Certificate {
 		}
 	}
 	return out
+}
+
+func nameList(certs []*Certificate) []string {
+	parts := make([]string, len(certs))
+	for i, c := range certs {
+		parts[i] = c.Name
+	}
+	return parts
 }
 
 func endings(certs []*Certificate) string {
