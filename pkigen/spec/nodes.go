@@ -82,6 +82,8 @@ type nodeParser struct {
 	names    map[string]int     // name: its line
 	aliases  map[string]int     // alias: its line
 	addrs    map[netip.Addr]int // address: its line
+	masters  bool               // a line says that it is one of the control plane, or of etcd
+	bare     []string           // the first node of each line without any
 	pool     []netip.Addr       // the nodes' addresses, cut into slices
 
 	words []string
@@ -151,10 +153,18 @@ func (p *nodeParser) readLine() {
 	if e.broken {
 		return
 	}
-	if e.roles == 0 {
+	bare := e.roles == 0
+	if bare {
 		e.roles = DefaultRoles
 	}
+	first := len(p.nodes)
 	p.addNodes()
+	switch {
+	case !bare && (e.roles.Has(ControlPlane) || e.roles.Has(Etcd)):
+		p.masters = true
+	case bare && len(p.nodes) > first:
+		p.bare = append(p.bare, p.nodes[first].Name)
+	}
 }
 
 // isLoopbackLine notes and tells whether the line is one of those that every

@@ -1,6 +1,10 @@
 package spec
 
-import "net/netip"
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+)
 
 // addNodes adds the one node of a line, or all of a range, up to the first
 // that is there already.
@@ -130,6 +134,9 @@ func (p *nodeParser) judgeList() {
 	if control == 0 {
 		p.say(nodesNoControl)
 	}
+	if p.masters && len(p.bare) > 0 {
+		p.say(nodesNoRole, firstNames(p.bare), DefaultRoles)
+	}
 	// No etcd node at all is an external etcd, and no business of this list.
 	if etcd > 0 && etcd%2 == 0 {
 		p.say(nodesEtcdEven, etcd, etcd/2-1, etcd-1)
@@ -137,4 +144,13 @@ func (p *nodeParser) judgeList() {
 	if etcd > maxEtcd {
 		p.say(nodesEtcdMany, etcd, maxEtcd)
 	}
+}
+
+// firstNames joins what may be thousands of names.
+func firstNames(names []string) string {
+	const most = 5
+	if n := len(names) - most; n > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), n)
+	}
+	return strings.Join(names, ", ")
 }

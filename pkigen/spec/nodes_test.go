@@ -25,7 +25,7 @@ var nodeCases = []struct {
 		[]string{"a 10.0.0.1" + both, "b 10.0.0.2 worker", "c 10.0.0.3 control-plane,worker", "d 10.0.0.4 etcd", "e 10.0.0.5 etcd"}, nil},
 	{"roles before address", "a etcd cp 10.0.0.1", []string{"a 10.0.0.1" + both}, nil},
 	{"master as name and as role", "master 10.0.0.1 master\n10.0.0.2 master\nworker 10.0.0.3",
-		[]string{"master 10.0.0.1 control-plane", "node-10-0-0-2 10.0.0.2 control-plane", "worker 10.0.0.3" + both}, nil},
+		[]string{"master 10.0.0.1 control-plane", "node-10-0-0-2 10.0.0.2 control-plane", "worker 10.0.0.3" + both}, []string{"nodes-no-role"}},
 	{"several addresses", "a 10.0.0.1,fd00::1 ; 10.0.1.1 etcd,cp", []string{"a 10.0.0.1,fd00::1,10.0.1.1" + both}, nil},
 	{"mapped address", "a ::ffff:10.0.0.1", []string{"a 10.0.0.1" + both}, nil},
 	{"etc hosts", "10.0.0.1\tmaster1.example.com master1 # first\n10.0.0.2 w1 worker",
@@ -58,6 +58,8 @@ var nodeCases = []struct {
 	{"name is another's alias", "10.0.0.1 a b worker\nb 10.0.0.2 cp", []string{"10.0.0.1 a b worker", "b 10.0.0.2 control-plane"}, []string{"2:node-duplicate-alias"}},
 	{"name like a role", "10.0.0.1 wroker cp", []string{"wroker 10.0.0.1 control-plane"}, []string{"1:node-name-like-role"}},
 	{"no control plane", "a 10.0.0.1 worker", []string{"a 10.0.0.1 worker"}, []string{"nodes-no-control-plane"}},
+	{"roles for some", "a 10.0.0.1 cp,etcd\nb 10.0.0.2\nc 10.0.0.3", []string{"a 10.0.0.1" + both, "b 10.0.0.2" + both, "c 10.0.0.3" + both}, []string{"nodes-no-role"}},
+	{"roles for workers alone", "a 10.0.0.1\nb 10.0.0.2 worker", []string{"a 10.0.0.1" + both, "b 10.0.0.2 worker"}, nil},
 	{"even etcd", "a 10.0.0.1\nb 10.0.0.2", []string{"a 10.0.0.1" + both, "b 10.0.0.2" + both}, []string{"nodes-etcd-even"}},
 	{"external etcd", "a 10.0.0.1 cp\nb 10.0.0.2 cp", []string{"a 10.0.0.1 control-plane", "b 10.0.0.2 control-plane"}, nil},
 

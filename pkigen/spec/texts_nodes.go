@@ -23,6 +23,7 @@ const (
 	nodeRangeAlias    Code = "node-range-alias"
 	nodesTooMany      Code = "nodes-too-many"
 	nodesNoControl    Code = "nodes-no-control-plane"
+	nodesNoRole       Code = "nodes-no-role"
 	nodesEtcdEven     Code = "nodes-etcd-even"
 	nodesEtcdMany     Code = "nodes-etcd-many"
 	nodeInServices    Code = "node-in-service-subnet"
@@ -130,6 +131,11 @@ var nodeTexts = map[Code]text{
 		"no node has the role control-plane",
 		"kube-apiserver runs there, and its certificate has to name these nodes",
 		"Give at least one node the role control-plane.",
+	},
+	nodesNoRole: {Warning,
+		"no role is given for %[1]s, unlike for others",
+		"without one a node becomes %[2]s, and holds the keys of the API server and of etcd",
+		"Write the role behind each, such as worker.",
 	},
 	nodesEtcdEven: {Warning,
 		"etcd has an even number of members, %[1]d",
