@@ -1,6 +1,7 @@
 package history
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -123,12 +124,12 @@ func Make(dir, name string, now time.Time) (*Undo, error) {
 	for _, path := range slices.Sorted(maps.Keys(lying.sums)) {
 		f := File{Path: path, Now: present[path], Then: lying.sums[path]}
 		if f.Then != nil {
-			u.settleMode(&f)
 			if f.Now == nil || f.Now.SHA256 != f.Then.SHA256 {
 				if f.from = lying.from[path]; f.from == "" {
 					continue // another hand changed it, and no run has: it stays
 				}
 			}
+			u.settleMode(&f)
 		}
 		if equal(f.Now, f.Then) {
 			continue
@@ -155,13 +156,24 @@ func find(dir string, runs []*Run, name string) (int, error) {
 func (u *Undo) settleMode(f *File) {
 	mode := modeOf(f.Then)
 	want := mode&^0o022 | 0o400
-	if f.Now != nil && strings.HasSuffix(f.Now.Mode, "00") {
+	if f.Now != nil && strings.HasSuffix(f.Now.Mode, "00") || f.Now == nil && mode&0o077 != 0 && f.isSecret() {
 		want &^= 0o077
 	}
 	if want != mode {
 		f.Then = &store.Sum{SHA256: f.Then.SHA256, Mode: fmt.Sprintf("%04o", want)}
 		u.Warnings = append(u.Warnings, fmt.Sprintf("%s had mode %04o, and gets %04o: it was open to others", f.Path, mode, want))
 	}
+}
+
+// secretMarks stand in every text that a run keeps closed to others: private keys,
+// kubeconfigs that hold one, and the tokens of TLS bootstrapping in their forms.
+var secretMarks = [][]byte{[]byte("PRIVATE KEY-----"), []byte("client-key-data: "), []byte("token: "), []byte("token-secret: "), []byte(`,"system:bootstrappers`)}
+
+// isSecret tells by the bytes that come back whether they are for their owner alone.
+// Of what cannot be read the run says so.
+func (f *File) isSecret() bool {
+	data, err := f.Read()
+	return err == nil && slices.ContainsFunc(secretMarks, func(mark []byte) bool { return bytes.Contains(data, mark) })
 }
 
 // modeOf reads a mode; 0600 for one that cannot be.

@@ -26,7 +26,7 @@ func TestCut(t *testing.T) {
 		t.Errorf("ca: %+v", p.Find("ca"))
 	}
 	want := []string{
-		"cut to the end of the CA, which is earlier than the profile says: kubernetes on 2036-11-20, admin on 2036-11-20, kube-proxy on 2036-11-20",
+		"cut to the end of the CA, which is earlier than the profile says: kubernetes on 2036-11-20, admin on 2036-11-20, kube-proxy on 2036-11-20; renew ca as well, by that name, and they last as long as the profile says: a CA that is renewed keeps its key",
 		"admin is in system:masters: nothing but a new CA takes this access away before 2036-11-20",
 	}
 	if !slices.Equal(p.Warnings, want) {

@@ -3,6 +3,7 @@ package plan
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,7 +40,11 @@ func warnings(p *Plan, have Directory, now time.Time, opt Options) []string {
 		out = append(out, fmt.Sprintf("kept, though near the end: %s", endings(list)))
 	}
 	if list := pick(p, func(c *Certificate) bool { return c.Cut && c.Cert != Keep && c.Cert != Refuse }); len(list) > 0 {
-		out = append(out, fmt.Sprintf("cut to the end of the CA, which is earlier than the profile says: %s", endings(list)))
+		text := fmt.Sprintf("cut to the end of the CA, which is earlier than the profile says: %s", endings(list))
+		if signers := keptSigners(p, list); len(signers) > 0 {
+			text += fmt.Sprintf("; renew %s as well, by that name, and they last as long as the profile says: a CA that is renewed keeps its key", strings.Join(signers, ", "))
+		}
+		out = append(out, text)
 	}
 	for _, c := range pick(p, func(c *Certificate) bool { return c.Subject.O == role.Masters && c.Cert.Writes() }) {
 		out = append(out, fmt.Sprintf("%s is in %s: nothing but a new CA takes this access away before %s", c.Name, role.Masters, day(c.NotAfter)))
@@ -155,6 +160,17 @@ func pick(p *Plan, ok func(*Certificate) bool) []*Certificate {
 	for i := range p.Certificates {
 		if ok(&p.Certificates[i]) {
 			out = append(out, &p.Certificates[i])
+		}
+	}
+	return out
+}
+
+// keptSigners are the CAs of certificates, where they stay as they are.
+func keptSigners(p *Plan, certs []*Certificate) []string {
+	var out []string
+	for _, c := range certs {
+		if ca := p.Find(c.Signer); ca != nil && ca.Cert == Keep && !slices.Contains(out, ca.Name) {
+			out = append(out, ca.Name)
 		}
 	}
 	return out
