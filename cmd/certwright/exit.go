@@ -65,7 +65,7 @@ func (e *signalError) code() int {
 }
 
 // catchSignals ends the context with a *signalError when the process is asked to
-// stop. Nothing dies from these signals any more: a run that is swapping files
+// stop. Nothing dies from the first of these signals: a run that is swapping files
 // finishes that, and the exit code follows from the context's cause. Commands
 // that write nothing do not call it, and end at once as any program does.
 func (p *program) catchSignals(parent context.Context) (context.Context, context.CancelFunc) {
@@ -76,6 +76,7 @@ func (p *program) catchSignals(parent context.Context) (context.Context, context
 	go func() {
 		select {
 		case s := <-got:
+			signal.Stop(got) // a second one ends the program at once, as kill -9 would
 			cancel(&signalError{s})
 		case <-ctx.Done():
 		}
@@ -130,6 +131,9 @@ func stoppedBy(s *signalError, err error) error {
 	}
 	if err == error(s) || err == context.Canceled || errors.Is(err, store.ErrUnchanged) {
 		return fmt.Errorf("%w; the files are as they were before", s)
+	}
+	if errors.Is(err, s) {
+		return err
 	}
 	return fmt.Errorf("%w; %w", s, err)
 }

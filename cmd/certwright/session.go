@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"time"
 
 	"certwright/pkigen/plan"
@@ -156,10 +157,11 @@ func (s *session) clock(t time.Time) string {
 func setAnswers(dir string) string { return filepath.Join(dir, plan.AnswersFile) }
 
 // keptAnswers is the file with the answers that made a directory: in it, or
-// beside it. It is "" where there is none.
+// beside it. It is "" where there is none; of one that cannot be looked at, reading
+// it tells why.
 func keptAnswers(dir string) string {
 	for _, path := range []string{setAnswers(dir), besideAnswers(dir)} {
-		if _, err := os.Lstat(path); err == nil {
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 			return path
 		}
 	}

@@ -180,7 +180,7 @@ func kubeletSettings(c *spec.Cluster, n *spec.Node) []Setting {
 		{"authentication.anonymous.enabled", "false"},
 		{"authentication.webhook.enabled", "true"},
 		{"authorization.mode", "Webhook"},
-		{"clusterDomain", c.DNSDomain},
+		{"clusterDomain", yamlText(c.DNSDomain)},
 	}
 	if c.Bootstraps() {
 		out = append(out,
@@ -192,7 +192,17 @@ func kubeletSettings(c *spec.Cluster, n *spec.Node) []Setting {
 }
 
 func proxySettings(_ *spec.Cluster, n *spec.Node) []Setting {
-	return []Setting{{"hostnameOverride", n.Name}}
+	return []Setting{{"hostnameOverride", yamlText(n.Name)}}
+}
+
+// yamlText writes a DNS name for a configuration file: bare, unless YAML takes it
+// for a number, a truth value or nothing (YAML 1.1, which sigs.k8s.io/yaml reads).
+func yamlText(name string) string {
+	words := []string{"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
+	if name != "" && 'a' <= name[0] && name[0] <= 'z' && !slices.Contains(words, name) {
+		return name
+	}
+	return strconv.Quote(name)
 }
 
 func firstAddress(n *spec.Node) string {

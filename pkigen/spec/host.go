@@ -240,7 +240,8 @@ func atoi(s string) int {
 }
 
 // nameFault judges a DNS name by RFC 1123, of limit characters at most, in
-// either case. A wildcard is allowed as the whole first label of three or more.
+// either case. A wildcard is allowed as the whole first label of three or more. The
+// last label is no number, so that no name is taken for an address (section 2.1).
 func nameFault(s string, wildcard bool, limit int) *fault {
 	if t := strings.TrimRight(s, "."); t != s && t != "" {
 		return faulty(nameTrailingDot, s, t)
@@ -266,6 +267,9 @@ func nameFault(s string, wildcard bool, limit int) *fault {
 		label, more, dot := strings.Cut(rest, ".")
 		if f := labelFault(s, label); f != nil {
 			return f
+		}
+		if !dot && isDigits(label) {
+			return faulty(nameNumber, s)
 		}
 		if !dot {
 			return nil

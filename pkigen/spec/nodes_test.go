@@ -60,6 +60,8 @@ var nodeCases = []struct {
 	{"no control plane", "a 10.0.0.1 worker", []string{"a 10.0.0.1 worker"}, []string{"nodes-no-control-plane"}},
 	{"roles for some", "a 10.0.0.1 cp,etcd\nb 10.0.0.2\nc 10.0.0.3", []string{"a 10.0.0.1" + both, "b 10.0.0.2" + both, "c 10.0.0.3" + both}, []string{"nodes-no-role"}},
 	{"roles for workers alone", "a 10.0.0.1\nb 10.0.0.2 worker", []string{"a 10.0.0.1" + both, "b 10.0.0.2 worker"}, nil},
+	{"range into another family", "n ::ffff:255.255.255.250-::1:0:0:5", nil, []string{"1:node-range-bad"}},
+	{"range of mapped addresses", "n ::ffff:10.0.0.1-::ffff:10.0.0.2 worker\nm 10.0.0.9 cp", []string{"n1 10.0.0.1 worker", "n2 10.0.0.2 worker", "m 10.0.0.9 control-plane"}, nil},
 	{"even etcd", "a 10.0.0.1\nb 10.0.0.2", []string{"a 10.0.0.1" + both, "b 10.0.0.2" + both}, []string{"nodes-etcd-even"}},
 	{"external etcd", "a 10.0.0.1 cp\nb 10.0.0.2 cp", []string{"a 10.0.0.1 control-plane", "b 10.0.0.2 control-plane"}, nil},
 

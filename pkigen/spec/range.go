@@ -38,11 +38,11 @@ func parseSpan(s string) (span, *fault) {
 	if err != nil || first.Zone() != "" {
 		return span{}, addressFault(s)
 	}
+	first = first.Unmap()
 	last, ok := rangeEnd(first, right)
 	if !ok {
 		return span{}, faulty(nodeRangeBad, s)
 	}
-	first, last = first.Unmap(), last.Unmap()
 	if last.Less(first) {
 		return span{}, faulty(nodeRangeBack, s, last.String()+"-"+first.String())
 	}
@@ -62,6 +62,7 @@ func parseSpan(s string) (span, *fault) {
 // family, or the last part of one.
 func rangeEnd(first netip.Addr, s string) (netip.Addr, bool) {
 	if a, err := netip.ParseAddr(s); err == nil {
+		a = a.Unmap()
 		return a, a.Zone() == "" && a.Is4() == first.Is4()
 	}
 	if first.Is4() {

@@ -27,6 +27,7 @@ const (
 	nameChar         Code = "name-character"
 	nameHyphen       Code = "name-hyphen"
 	nameEmptyLabel   Code = "name-empty-label"
+	nameNumber       Code = "name-ends-in-number"
 	nameTrailingDot  Code = "name-trailing-dot"
 	nameLabelLong    Code = "name-label-too-long"
 	nameLong         Code = "name-too-long"
@@ -160,6 +161,11 @@ var hostTexts = map[Code]text{
 		"%[1]q has a part that starts or ends with a hyphen",
 		"DNS does not allow it, and Kubernetes refuses such a name",
 		"Write letters or digits at both ends of each part.",
+	},
+	nameNumber: {Error,
+		"%[1]q ends in a number",
+		"a name whose last part is a number is taken for an address",
+		"Write a whole address, or a name such as node-7 or kube-api.example.com.",
 	},
 	nameEmptyLabel: {Error,
 		"%[1]q has an empty part",

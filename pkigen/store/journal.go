@@ -46,10 +46,13 @@ func (t *Tx) writeJournal(j *journal) error {
 }
 
 // readJournal is nil where nothing can have been moved: the journal is whole on
-// the disk before that, or not there.
+// the disk before that, or not there. One in a stranger's folder is none.
 func (p place) readJournal() *journal {
 	var j journal
-	data, err := os.ReadFile(p.journal())
+	if info, err := os.Lstat(p.work()); err != nil || !info.IsDir() || !p.trusts(info) {
+		return nil
+	}
+	data, err := readRegular(p.journal())
 	if err != nil || json.Unmarshal(data, &j) != nil {
 		return nil
 	}

@@ -152,11 +152,8 @@ func (t *Tx) ownWorkFolder() error {
 		return fmt.Errorf("%q is in the way: certwright needs that name for its staging directory, and it is %s; move it away",
 			work, kind(info.Mode()))
 	}
-	if !inodeOf(info).ours() {
-		up, err := os.Lstat(t.parent())
-		if err != nil || os.Geteuid() != 0 || inodeOf(up).owner() != inodeOf(info).owner() {
-			return fmt.Errorf("%q belongs to another user (uid %d): let that user end the run, or move it away", work, inodeOf(info).owner())
-		}
+	if !t.trusts(info) {
+		return fmt.Errorf("%q belongs to another user (uid %d): let that user end the run, or move it away", work, inodeOf(info).owner())
 	}
 	if info.Mode().Perm() != 0o700 {
 		if err := t.sys.chmod(work, 0o700); err != nil {
@@ -167,6 +164,17 @@ func (t *Tx) ownWorkFolder() error {
 		}
 	}
 	return nil
+}
+
+// trusts tells whether a work folder can be ours: where everybody may make folders
+// beside the directory, one of a stranger may say anything. Root takes over that of
+// whoever owns the parent.
+func (p place) trusts(work fs.FileInfo) bool {
+	if inodeOf(work).ours() {
+		return true
+	}
+	up, err := os.Lstat(p.parent())
+	return err == nil && os.Geteuid() == 0 && inodeOf(up).owner() == inodeOf(work).owner()
 }
 
 // release gives the lock back and removes the work folder, the lock file last:

@@ -262,3 +262,29 @@ func TestBackupStays(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestStrangeJournal: what lies in the work folder is no file, and must not hold a
+// reading up; nor is it trusted where a stranger may have put it there.
+func TestStrangeJournal(t *testing.T) {
+	base := memory(t)
+	dir := filepath.Join(base, "pki")
+	old(t, dir)
+	work := filepath.Join(base, ".pki.certwright")
+	if err := errors.Join(os.Mkdir(work, 0o700), syscall.Mkfifo(filepath.Join(work, "journal"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	have, err := store.Read(dir, []string{"ca.pem"})
+	if err != nil || have["ca.pem"].Data == nil {
+		t.Errorf("read %v, %v", have, err)
+	}
+	if os.Geteuid() != 0 {
+		return
+	}
+	if err := errors.Join(os.RemoveAll(work), os.Rename(dir, dir+".away"), os.MkdirAll(filepath.Join(work, "old"), 0o700),
+		os.WriteFile(filepath.Join(work, "old", "ca.pem"), []byte("theirs"), 0o600), os.Chown(work, 65534, 65534)); err != nil {
+		t.Fatal(err)
+	}
+	if have, err := store.Read(dir, []string{"ca.pem"}); err != nil || len(have) > 0 {
+		t.Errorf("a stranger's folder: read %v, %v", have, err)
+	}
+}

@@ -33,6 +33,9 @@ func Read(dir string, paths []string) (plan.Directory, error) {
 	if info == nil {
 		// A run that was stopped between two renames: the next Begin puts this
 		// back, so it is what lies here.
+		if work, err := os.Lstat(p.work()); err != nil || !p.trusts(work) {
+			return plan.Directory{}, nil
+		}
 		if old, err := os.Lstat(p.old()); err != nil || !old.IsDir() {
 			return plan.Directory{}, nil
 		}

@@ -36,7 +36,7 @@ func (t *Tx) writeState(sys *system, s swapState) error {
 // on the disk before the swap, or not there.
 func (t *Tx) readState() (swapState, bool) {
 	var s swapState
-	data, err := os.ReadFile(t.state())
+	data, err := readRegular(t.state())
 	return s, err == nil && json.Unmarshal(data, &s) == nil
 }
 
