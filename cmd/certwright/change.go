@@ -286,7 +286,15 @@ func (n *changing) saveBeside(to *goal) error {
 	if to.answers.answers().InSet() {
 		return nil
 	}
-	return store.WriteFile(keptAnswers(n.dir), to.Answers.Text, 0o644)
+	from := to.answers.from
+	err := keepOld(from.Path, from.Text)
+	if err == nil {
+		err = store.WriteFile(from.Path, to.Answers.Text, 0o644)
+	}
+	if err != nil {
+		return fmt.Errorf("the change is in place, but its answers are not in %s: %w; run the same command again", from.Path, err)
+	}
+	return nil
 }
 
 // refusal gives an error of the plan its exit code, and says how to go on.

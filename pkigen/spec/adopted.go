@@ -63,11 +63,14 @@ var adoptedKeys = []string{"role", "node", "signer", "cert", "key", "public", "k
 // certificate at least one cert or kubeconfig, CN and, but for a CA, signer are
 // needed. "#" starts a comment.
 func ParseAdopted(key, text string) ([]Adopted, []Problem) {
-	p := adoptedParser{key: key, names: map[string]int{}, files: map[string]string{}}
+	p := adoptedParser{key: key, names: map[string]int{}, files: map[string]*Adopted{}}
 	for raw := range strings.SplitSeq(text, "\n") {
 		p.line++
-		words := splitQuoted(raw)
-		if len(words) > 0 {
+		words, closed := splitQuoted(raw)
+		switch {
+		case !closed:
+			p.say(adoptedQuote, words[len(words)-1])
+		case len(words) > 0:
 			p.entry(words)
 		}
 	}
@@ -82,8 +85,8 @@ func ParseAdopted(key, text string) ([]Adopted, []Problem) {
 
 // splitQuoted parts a line at blanks that stand in no double quotes; a backslash
 // takes the next character as it is. A "#" at the begin of a word ends the line.
-func splitQuoted(s string) []string {
-	var words []string
+// closed tells that each quote has its partner; the last word is the open one else.
+func splitQuoted(s string) (words []string, closed bool) {
 	var word strings.Builder
 	open, any := false, false
 	end := func() {
@@ -103,14 +106,14 @@ func splitQuoted(s string) []string {
 		case (c == ' ' || c == '\t') && !open:
 			end()
 		case c == '#' && !open && !any:
-			return words
+			return words, true
 		default:
 			word.WriteByte(c)
 			any = true
 		}
 	}
 	end()
-	return words
+	return words, !open
 }
 
 // adoptedParser holds the lines as far as they are read.
@@ -119,9 +122,9 @@ type adoptedParser struct {
 	line     int
 	out      []Adopted
 	problems []Problem
-	names    map[string]int    // lines by node and name
-	files    map[string]string // names by path
-	at       *Adopted          // the line that is read
+	names    map[string]int      // lines by node and name
+	files    map[string]*Adopted // lines by path
+	at       *Adopted            // the line that is read
 }
 
 func (p *adoptedParser) say(code Code, args ...any) {
@@ -240,10 +243,10 @@ func (p *adoptedParser) path(list []string, value string) []string {
 		p.say(adoptedPath, value)
 		return list
 	}
-	if other := p.files[value]; other != "" && other != p.at.Name {
-		p.say(adoptedFile, value, other)
+	if other := p.files[value]; other != nil && other != p.at {
+		p.say(adoptedFile, value, other.Name)
 	}
-	p.files[value] = p.at.Name
+	p.files[value] = p.at
 	return append(list, value)
 }
 

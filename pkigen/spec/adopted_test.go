@@ -26,6 +26,8 @@ var adoptedCases = []struct {
 	{"above", "ca role=ca cert=../ca.crt key=b CN=x", adoptedPath, 1},
 	{"absolute", "ca role=ca cert=/etc/ca.crt key=b CN=x", adoptedPath, 1},
 	{"one file of two", goodCA + "b role=admin signer=ca cert=pki/ca.crt key=b.key CN=x", adoptedFile, 2},
+	{"one file of two nodes", goodCA + "b role=admin node=a signer=ca cert=b.crt key=b.key CN=x\nb cert=b.crt key=c.key role=admin node=c signer=ca CN=x", adoptedFile, 3},
+	{"open quote", goodCA + `b role=admin signer=ca cert=b.crt key=b.key CN="x names=y`, adoptedQuote, 2},
 	{"signer", goodCA + "admin role=admin signer=other cert=a.crt key=a.key CN=x", adoptedSigner, 2},
 	{"country", "ca role=ca cert=a key=b CN=x C=cn", countryCase, 1},
 	{"usage", goodCA + "admin role=admin signer=ca cert=a key=b CN=x usages=flying", usageUnknown, 2},

@@ -17,6 +17,7 @@ const (
 	adoptedKey    Code = "adopted-key"
 	adoptedTwice  Code = "adopted-twice"
 	adoptedPath   Code = "adopted-path"
+	adoptedQuote  Code = "adopted-quote"
 	adoptedFile   Code = "adopted-file-twice"
 	adoptedSigner Code = "adopted-signer"
 )
@@ -56,6 +57,11 @@ var adoptedTexts = map[Code]text{
 		"%[1]q stands there twice, first in line %[2]d",
 		"commands could not tell the two apart",
 		"Give one of the two another name.",
+	},
+	adoptedQuote: {Error,
+		"the double quote in %[1]q has no partner",
+		"all behind it would be one value",
+		"Write a value with blanks as NAME=\"VALUE\".",
 	},
 	adoptedPath: {Error,
 		"%[1]q is no path below the directory",
