@@ -7,6 +7,7 @@ package change
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"certwright/pkigen/role"
@@ -27,7 +28,7 @@ func (e *RefusedError) Error() string {
 func Check(before, after *spec.Cluster) error {
 	d := compare(before, after)
 	var reasons []string
-	for _, r := range []string{d.layout(), d.controlPlane(), d.endpoint(), d.members()} {
+	for _, r := range []string{d.layout(), d.controlPlane(), d.endpoint(), d.machines(), d.members()} {
 		if r != "" {
 			reasons = append(reasons, r)
 		}
@@ -103,6 +104,32 @@ func (d *difference) endpoint() string {
 		}
 		if mine {
 			return fmt.Sprintf("controlPlaneEndpoint %s is node %s, which would go: change the endpoint first", d.after.Endpoint, n.Name)
+		}
+	}
+	return ""
+}
+
+// machines holds that no machine goes under one name and comes under another at
+// once: what is to be stopped and wiped as the old one would be the new one.
+func (d *difference) machines() string {
+	gone := map[netip.Addr]*spec.Node{}
+	for i := range d.before.Nodes {
+		if n := &d.before.Nodes[i]; d.now[n.Name] == nil {
+			for _, a := range n.Addresses {
+				gone[a] = n
+			}
+		}
+	}
+	for i := range d.after.Nodes {
+		n := &d.after.Nodes[i]
+		if d.was[n.Name] != nil {
+			continue
+		}
+		for _, a := range n.Addresses {
+			if old := gone[a]; old != nil {
+				return fmt.Sprintf("%s would come with the address of %s, which would go (%s): one machine cannot leave and join at once; remove %s, wipe the machine, then add %s",
+					n.Name, old.Name, a, old.Name, n.Name)
+			}
 		}
 	}
 	return ""

@@ -41,6 +41,7 @@ func TestCheck(t *testing.T) {
 		{"the last control plane goes", "m1 10.0.0.1 control-plane,etcd", "m2 10.0.0.2 control-plane\nm1 10.0.0.1 etcd", "", "no control-plane node of now would stay (m1)"},
 		{"one member comes", three, three + "\nm4 10.0.0.4 etcd", "", ""},
 		{"two members come", three, three + "\nm4 10.0.0.4 etcd\nm5 10.0.0.5 etcd", "", "2 members of etcd would come at once (m4, m5)"},
+		{"a machine gets another name", three, strings.Replace(three, "w1 ", "w2 ", 1), "", "w2 would come with the address of w1, which would go (10.0.0.9)"},
 		{"two workers come", three, three + "\nw4 10.0.0.14 worker\nw5 10.0.0.15 worker", "", ""},
 		{"one member moves", three, strings.Replace(three, "10.0.0.2", "10.0.1.2", 1), "", ""},
 		{"two members move", three, strings.NewReplacer("10.0.0.2", "10.0.1.2", "10.0.0.3", "10.0.1.3").Replace(three), "", "2 members of etcd would move at once (m2, m3)"},

@@ -34,9 +34,19 @@ func NextSteps(pl *plan.Plan, dir string) []string {
 	if c.Bootstraps() {
 		steps = append(steps,
 			"grant the kubelets' serving certificates: kubectl get csr, then kubectl certificate approve NAME",
-			"when all nodes are there, delete the bootstrap token and "+role.KubernetesFolder+"/bootstrap-kubelet.conf on each")
+			"when all nodes are there, "+tokenStep(c, dir)+", and delete "+role.KubernetesFolder+"/bootstrap-kubelet.conf on each")
 	}
 	return steps
+}
+
+// tokenStep takes the bootstrap token away. One in a file never ends by itself, and
+// kube-apiserver reads the file when it starts.
+func tokenStep(c *spec.Cluster, dir string) string {
+	if c.Bootstrap == spec.BootstrapFile {
+		return "empty " + role.TokenFile + " on " + nodesWith(c, spec.ControlPlane) + " and restart kube-apiserver there, one after another: the token never ends by itself"
+	}
+	return fmt.Sprintf("delete the bootstrap token: kubectl --kubeconfig %s delete -f %s",
+		shell.Quote(path.Join(dir, "admin/admin.conf")), shell.Quote(path.Join(dir, role.TokenManifest)))
 }
 
 // endpointStep is what has to be there before anyone dials the API; "" where the

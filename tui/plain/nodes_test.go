@@ -35,3 +35,16 @@ func TestEndpointStep(t *testing.T) {
 		}
 	}
 }
+
+// TestTokenStep holds that each kind of token is taken away where it lies.
+func TestTokenStep(t *testing.T) {
+	c := &spec.Cluster{Bootstrap: spec.BootstrapSecret, Nodes: []spec.Node{
+		{Name: "m1", Roles: spec.ControlPlane}, {Name: "m2", Roles: spec.ControlPlane}, {Name: "w1", Roles: spec.Worker}}}
+	if got, want := tokenStep(c, "my pki"), "delete the bootstrap token: kubectl --kubeconfig 'my pki/admin/admin.conf' delete -f 'my pki/manifests/40-bootstrap-token.yaml'"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	c.Bootstrap = spec.BootstrapFile
+	if got, want := tokenStep(c, "pki"), "empty /etc/kubernetes/bootstrap-tokens.csv on m1, m2 and restart kube-apiserver there"; !strings.HasPrefix(got, want) {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
