@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"certwright/pkigen/handout"
+	"certwright/pkigen/shell"
 	"certwright/tui/plain"
 )
 
@@ -23,6 +25,8 @@ type handoutCall struct {
 	to     string
 	format string
 	force  bool
+
+	missing []string // nodes of the answers without files
 }
 
 // toStdout is the value of --to for the standard output.
@@ -66,6 +70,7 @@ type handoutReport struct {
 	Dir      string           `json:"dir"`
 	To       string           `json:"to"`
 	Archives []handoutArchive `json:"archives"`
+	Missing  []string         `json:"missing,omitempty"` // nodes of the answers without files
 	Install  string           `json:"install"`
 	Error    *reportError     `json:"error,omitempty"`
 }
@@ -96,7 +101,11 @@ func (h *handoutCall) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return plain.Handout(h.stdout, archives, h.width())
+	if err := plain.Handout(h.stdout, archives, h.width()); err != nil || len(h.missing) == 0 {
+		return err
+	}
+	return plain.Text(h.stderr, "! ", fmt.Sprintf("no files lie here for %s, which the answers name, and so no archive was made: certwright generate --dir %s makes them",
+		plain.NodeList(h.missing), shell.Quote(h.dir)), h.width())
 }
 
 // save writes the archives as files.
@@ -108,6 +117,7 @@ func (h *handoutCall) save(ctx context.Context) ([]handout.Archive, error) {
 	defer tree.Close()
 	if len(h.nodes) == 0 {
 		h.nodes = tree.Nodes()
+		h.missing = h.without(h.nodes)
 	}
 	if h.to == "" {
 		if h.to, err = handout.Folder(h.dir); err != nil {
@@ -118,6 +128,21 @@ func (h *handoutCall) save(ctx context.Context) ([]handout.Archive, error) {
 	defer stop()
 	archives, err := tree.Save(ctx, h.nodes, h.to, h.force)
 	return archives, handoutFailure(err)
+}
+
+// without are the nodes of the answers that have no files here: they get no archive.
+func (h *handoutCall) without(have []string) []string {
+	known := h.knownOf(h.dir)
+	if known == nil || !known.Layout.PerNode {
+		return nil
+	}
+	var out []string
+	for i := range known.Cluster.Nodes {
+		if n := known.Cluster.Nodes[i].Name; !slices.Contains(have, n) {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 // stream writes the archive of one node to the standard output: the whole of it
@@ -151,7 +176,7 @@ func (h *handoutCall) stream() error {
 }
 
 func (h *handoutCall) report(archives []handout.Archive, err error) handoutReport {
-	r := handoutReport{Dir: h.dir, To: h.to, Archives: []handoutArchive{}, Install: plain.InstallArchive}
+	r := handoutReport{Dir: h.dir, To: h.to, Archives: []handoutArchive{}, Missing: h.missing, Install: plain.InstallArchive}
 	for _, a := range archives {
 		r.Archives = append(r.Archives, handoutArchive(a))
 	}

@@ -119,7 +119,7 @@ func nodeStep(group []restart.Step) RestartStep {
 	if len(group) > shownTurns {
 		out.Commands[len(out.Commands)-1] += fmt.Sprintf(", and so for the other %d", len(group)-shownTurns)
 	}
-	out.Text = strings.NewReplacer("NODES", nodeList(nodes), "PROGRAMS", Clean(group[0].Component)).Replace(nodeTexts[group[0].What])
+	out.Text = strings.NewReplacer("NODES", NodeList(nodes), "PROGRAMS", Clean(group[0].Component)).Replace(nodeTexts[group[0].What])
 	return out
 }
 
@@ -135,7 +135,7 @@ func copyStep(copies []restart.Copy, dir string) RestartStep {
 	for _, c := range copies {
 		names = append(names, c.Node)
 	}
-	s := RestartStep{Text: "copy the changed files to " + nodeList(names)}
+	s := RestartStep{Text: "copy the changed files to " + NodeList(names)}
 	switch {
 	case copies[0].Command == "" && path.IsAbs(copies[0].Files[0]):
 		s.Text = "where " + Clean(dir) + " is not the node's own folder, copy to the nodes: " + flatCopies(copies)
@@ -165,7 +165,7 @@ func flatCopies(copies []restart.Copy) string {
 		nodes[files] = append(nodes[files], c.Node)
 	}
 	for i, files := range order {
-		order[i] = files + " to " + nodeList(nodes[files])
+		order[i] = files + " to " + NodeList(nodes[files])
 	}
 	return strings.Join(order, "; ")
 }
@@ -182,7 +182,7 @@ func groupStep(group []restart.Step) RestartStep {
 			}
 		}
 	}
-	on := Clean(s.Component) + " on " + nodeList(nodes)
+	on := Clean(s.Component) + " on " + NodeList(nodes)
 	var out RestartStep
 	switch s.What {
 	case restart.Start:
@@ -252,7 +252,8 @@ const (
 
 func fileList(files []string) string { return firstOf(files, shownFiles) }
 
-func nodeList(names []string) string { return firstOf(names, shownTurns) }
+// NodeList joins names of nodes, the first few of many.
+func NodeList(names []string) string { return firstOf(names, shownTurns) }
 
 // firstOf joins the first few.
 func firstOf(list []string, most int) string {
