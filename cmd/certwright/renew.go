@@ -173,7 +173,7 @@ func (n *renew) within() (time.Duration, error) {
 	}
 	within, ps := spec.ParseDuration("--expiring", n.expiring)
 	if len(ps) > 0 {
-		return 0, usage("such as --expiring 60d", "%s", ps[0].Error())
+		return 0, usage("such as --expiring 60d", "--expiring %q is no time from now: write days or hours, such as 60d or 72h", n.expiring)
 	}
 	return within, nil
 }

@@ -19,6 +19,8 @@ func arguments(least, most int) cobra.PositionalArgs {
 		switch {
 		case len(args) < least:
 			return usage(how, "%s is missing", strings.Trim(strings.Fields(cmd.Use)[1+len(args)], "[]."))
+		case least > 0 && strings.TrimSpace(args[0]) == "":
+			return usage(how, "%s is empty", strings.Trim(strings.Fields(cmd.Use)[1], "[]."))
 		case most >= 0 && len(args) > most:
 			return usage(how, "%q is one argument too many", args[most])
 		}
