@@ -345,3 +345,19 @@ func TestRotationWithoutTheOldKey(t *testing.T) {
 		judgedClean(t, dir, c)
 	}
 }
+
+// TestOtherAnswersWhileReplacing: answers that changed in the middle of a
+// replacement are to be set right, and no word makes yet another CA.
+func TestOtherAnswersWhileReplacing(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "pki")
+	c := treeCluster("three-ca", 1)
+	makeTrees(t, dir, c)
+	toStage(t, dir, c, plan.Rotation{Name: "ca", To: plan.Widened})
+	c.CA.Subject.CN = "another"
+	_, err := Run(t.Context(), Job{Dir: dir, Cluster: c}, nil)
+	var refused *plan.RefusedError
+	if !errors.As(err, &refused) || len(refused.Words()) > 0 || !strings.Contains(err.Error(), "a replacement is under way: set this right") ||
+		strings.Contains(err.Error(), "--replace-key") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -119,6 +119,12 @@ func (p *Plan) Summary() string {
 	return strings.Join(parts, ", ")
 }
 
+// moving tells of a CA or a key pair, or the one that comes or goes in its place,
+// that it is being replaced in stages.
+func (p *Plan) moving(name string) bool {
+	return slices.ContainsFunc(p.Moves, func(m Move) bool { return name == m.Name || name == m.Comes || name == m.Goes })
+}
+
 // RefusedError stops a run that would touch what must not be touched without
 // the operator's explicit word. Programs exit with code 3 on it.
 type RefusedError struct {
@@ -146,6 +152,9 @@ func (e *RefusedError) Error() string {
 		if a.Away {
 			way = "if it is lost: " + way
 		}
+		if a.Moving {
+			way = "a replacement is under way: set this right, in the files or in the answers, and go on with certwright rotate"
+		}
 		fmt.Fprintf(&b, "\n  %s: %s (%s)", a.Certificate, a.Reason, way)
 	}
 	return b.String()
@@ -163,7 +172,7 @@ func (e *RefusedError) Words() []string {
 	var names []string
 	seen := make(map[string]bool, len(e.Actions))
 	for _, a := range e.Actions {
-		if a.Certificate != "" && !seen[a.Certificate] {
+		if a.Certificate != "" && !a.Moving && !seen[a.Certificate] {
 			seen[a.Certificate] = true
 			names = append(names, a.Certificate)
 		}
