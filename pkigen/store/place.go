@@ -120,7 +120,7 @@ func (p place) refuse(info fs.FileInfo) error {
 		return err
 	}
 	if _, err := os.Lstat(filepath.Join(p.target, ".git")); err == nil {
-		return fmt.Errorf("%q is the root of a git work tree; %s", p.dir, own)
+		return fmt.Errorf("%q is the root of a git work tree, and a run replaces the folder as a whole; %s, or move .git a folder up", p.dir, own)
 	}
 	if err := writable(p.target); err != nil {
 		return &fs.PathError{Op: "write", Path: p.target, Err: err}
