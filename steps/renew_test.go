@@ -143,3 +143,35 @@ func TestWishesAreNoAnswers(t *testing.T) {
 		}
 	}
 }
+
+// TestWishesOfAnAdoptedSet holds that certificates of a directory that was made
+// elsewhere are chosen as those of any other.
+func TestWishesOfAnAdoptedSet(t *testing.T) {
+	a := NewAnswers()
+	lines := "ca role=ca cert=pki/ca.crt key=pki/ca.key CN=kubernetes\n" +
+		"apiserver node=m1 role=apiserver signer=ca cert=pki/apiserver.crt key=pki/apiserver.key CN=kube-apiserver\n" +
+		"admin role=admin signer=ca kubeconfig=admin.conf CN=admin O=system:masters"
+	for _, pair := range [][2]string{
+		{"layout", spec.AdoptedLayout}, {nodesKey, "m1 10.0.0.1 control-plane"}, {spec.CertificatesKey, lines},
+		{ModeKey, ModeRenew}, {WishKey, "some"},
+	} {
+		if err := a.Set(pair[0], pair[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for names, want := range map[string]string{
+		"m1/apiserver": "m1/apiserver", "apiserver": "m1/apiserver", "admin.conf": "admin", "m1\nca": "m1/apiserver ca",
+	} {
+		if err := a.Set(NamesKey, names); err != nil {
+			t.Fatal(err)
+		}
+		cluster, ps := Build(a, testNow)
+		if ps := ForKey(ps, NamesKey); len(ps) > 0 {
+			t.Errorf("%q: %v", names, ps)
+		}
+		r := Words(a, cluster).Renewal
+		if r == nil || strings.Join(r.Names, " ") != want {
+			t.Errorf("%q: %+v, want %s", names, r, want)
+		}
+	}
+}

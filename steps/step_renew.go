@@ -146,7 +146,7 @@ func Words(a *Answers, c *spec.Cluster) plan.Options {
 }
 
 func certificates(c *spec.Cluster) []role.Certificate {
-	l, ok := role.FindLayout(c.Layout)
+	l, ok := role.LayoutOf(c)
 	if !ok {
 		return nil
 	}

@@ -68,7 +68,7 @@ func lastingOf(l *role.Layout, c *role.Certificate, node string) (opens, shuts s
 func Stays(before, after *spec.Cluster, found *plan.Plan) []Staying {
 	d := compare(before, after)
 	has := map[[2]string]bool{} // node and certificate: a key is there
-	layout, ok := role.FindLayout(after.Layout)
+	layout, ok := role.LayoutOf(after)
 	if !ok || !layout.PerNode {
 		return nil
 	}
