@@ -58,27 +58,58 @@ func (r *review) middle(m *Model, w, h int) []string {
 	return strings.Split(r.draw(m, r.commands(m), w, h), "\n")
 }
 
+// leastRows is how many rows of a list are seen, whatever stands below it.
+const leastRows = 3
+
 // below is what stands under every view: the selected certificate, warnings,
-// and the one sentence of what will happen.
+// and the one sentence of what will happen. The list comes before all of it: where
+// there is no room for both, "?" has what is left out here.
 func (r *review) below(m *Model, w, h int) []string {
-	var out []string
-	if r.plan != nil {
-		if r.at() <= viewCertificates && h >= 14 {
-			// The list takes what it needs, up to half the page.
-			spare := h - 10 - min(r.count(), h/2)
-			out = append(out, r.detail(m, w, max(2, min(spare, h/3)))...)
-		}
-		out = append(out, r.warningLines(m, w, max(1, h/6))...)
-		if len(r.facts.refused) > 0 {
-			a := r.facts.refused[0]
-			out = append(out, m.item(m.theme.bad.Render, "!", refusal(a), w)...)
-		}
-		out = append(out, m.styled(m.theme.strong.Render, "  ", r.facts.counts, w)...)
+	rows := min(r.count(), leastRows)
+	free := h - 3 - rows // the tabs and two blank lines
+	if r.at() <= viewCertificates {
+		free-- // the head of the list
 	}
+	var end []string
 	if r.word != nil {
-		out = append(out, m.theme.accent.Render("> ")+"to allow it, type "+m.theme.strong.Render(r.wanted())+" and press enter: "+r.word.lines(20, 1, true)[0])
+		end = []string{m.theme.accent.Render("> ") + "to allow it, type " + m.theme.strong.Render(r.wanted()) + " and press enter: " + r.word.lines(20, 1, true)[0]}
 	}
-	return append([]string{""}, out...)
+	if r.plan == nil {
+		return append([]string{""}, end...)
+	}
+	var refused []string
+	if len(r.facts.refused) > 0 {
+		refused = m.item(m.theme.bad.Render, "!", refusal(r.facts.refused[0]), w)
+	}
+	counts := m.styled(m.theme.strong.Render, "  ", r.facts.counts, w)
+	warnings := r.warningLines(m, w, max(1, h/6))
+	over := func() int { return len(warnings) + len(refused) + len(counts) + len(end) - free }
+	counts = shorter(counts, over(), w)
+	refused = shorter(refused, over(), w)
+	if n := over(); n > 0 {
+		warnings = r.warningLines(m, w, max(1, len(warnings)-n-1))
+	}
+	out := []string{""}
+	if r.at() <= viewCertificates && h >= 14 {
+		// The list takes what it needs, up to half the page, and the detail a third
+		// of the rest.
+		list, spare := min(r.count(), h/2), -over()-1
+		if n := max(min(spare-(list-rows), (h-list)/3), min(spare, 2)); n >= 2 {
+			out = append(out, r.detail(m, w, n)...)
+		}
+	}
+	return slices.Concat(out, warnings, refused, counts, end)
+}
+
+// shorter leaves out lines of a text that has n too many, but never its first.
+func shorter(lines []string, n, w int) []string {
+	keep := max(len(lines)-max(n, 0), 1)
+	if keep >= len(lines) {
+		return lines
+	}
+	lines = slices.Clone(lines[:keep])
+	lines[keep-1] = cut(lines[keep-1], w-2) + " …"
+	return lines
 }
 
 // detail is the selected certificate in full, as far as there is room.

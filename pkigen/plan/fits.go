@@ -208,11 +208,14 @@ func isCut(have *x509.Certificate, c *role.Certificate, by issuer) bool {
 	return !by.self && have.NotAfter.Equal(by.notAfter) && have.NotAfter.Sub(have.NotBefore) < c.Expiry
 }
 
+// otherSigner is the reason for a certificate that another CA has signed.
+const otherSigner = "signed by another CA"
+
 func signerDifference(have *x509.Certificate, by issuer) string {
 	if by.unknown {
 		return ""
 	}
-	other := "signed by another CA"
+	other := otherSigner
 	if by.self {
 		other = "is not signed by itself"
 	}

@@ -323,6 +323,11 @@ type Difference struct {
 	Gone, New []string
 }
 
+// Resigned tells that another CA signs it than the one that was found.
+func (c *Certificate) Resigned() bool {
+	return c.OldCert != nil && strings.Contains(c.Reason, otherSigner)
+}
+
 // Differences are those to the certificate that was found; none where there was
 // none, or where dates and serial number alone differ, as with a CA that is signed
 // again with its key.

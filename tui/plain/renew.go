@@ -69,8 +69,12 @@ func KeyWord(v plan.Verb) string {
 	return "new"
 }
 
-// onlyDates is the change of a certificate that is as the one before it.
-const onlyDates = "only the dates"
+// onlyDates is the change of a certificate that is as the one before it, and
+// otherCA that of one whose signer changes.
+const (
+	onlyDates = "only the dates"
+	otherCA   = "another signer"
+)
 
 // DifferenceLines say in what a certificate differs from the one before it,
 // besides dates and serial number.
@@ -97,6 +101,9 @@ func DifferenceLines(c *plan.Certificate) []string {
 			line += " in another order or form"
 		}
 		out = append(out, Clean(line))
+	}
+	if c.Resigned() {
+		out = append(out, otherCA)
 	}
 	if len(out) == 0 {
 		return []string{onlyDates}

@@ -1,0 +1,49 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"certwright/pkigen/plan"
+	"certwright/steps"
+)
+
+// TestChangesKeepTheirRows: however much there is to be said below it, the list of
+// what changes is there at every size.
+func TestChangesKeepTheirRows(t *testing.T) {
+	runningSet(t, "three-ca.yaml", testNow.Add(-24*time.Hour))
+	for _, size := range []struct{ w, h int }{{60, 15}, {80, 24}, {100, 30}} {
+		d := renewal(t, size.w, size.h)
+		d.wish("replace").press("ctrl+n", "enter").see("[Changes]")
+		r := d.m.page.(*review)
+		for i := range 6 {
+			r.facts.warnings = append(r.facts.warnings, fmt.Sprintf("warning %d %s", i, strings.Repeat("about many words ", 20)))
+		}
+		r.facts.counts = strings.Repeat("2 files will be created in a directory with a long name; ", 6)
+		d.see("> ca-next", "2 files will be created", "warning 0")
+		r.facts.refused = []plan.Action{{Path: "authority/ca.key", Reason: strings.Repeat("the key does not fit its certificate ", 8)}}
+		d.see("> ca-next", "2 files will be created", "warning 0", "authority/ca.key: the key")
+	}
+}
+
+// TestAnotherSignerIsSaid: at the switch of a CA, what it signs does not differ by
+// its dates alone.
+func TestAnotherSignerIsSaid(t *testing.T) {
+	runningSet(t, "three-ca.yaml", testNow.Add(-24*time.Hour))
+	d := renewal(t, 80, 30)
+	for _, stage := range []string{"> 1 widen", "> 2 switch"} {
+		d.wish("replace")
+		d.m.set(steps.PartyKey, "front-proxy-ca")
+		d.press("ctrl+n").see(stage).press("enter").see("[Changes]")
+		if stage == "> 1 widen" {
+			d.seeNot("another signer").press("ctrl+n").see("Done").press("esc")
+		}
+	}
+	d.see("front-proxy-client", "another signer").seeNot("only the dates")
+	d.press("?").see("signed by another CA").seeNot("only the dates")
+	if n := strings.Count(d.screen(), "another"); n > 3 {
+		t.Errorf("it is said %d times", n)
+	}
+}
