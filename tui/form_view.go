@@ -102,6 +102,9 @@ func (f *form) draw(m *Model, w, h int) ([]string, []span) {
 	if f.found != nil {
 		lines = append(lines, "")
 		lines = append(lines, f.found.lines(m, w)...)
+		if f.found.wrong != nil { // it is about the last field, and has to be seen
+			spans[len(spans)-1].to = len(lines)
+		}
 	}
 	return lines, spans
 }

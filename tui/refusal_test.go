@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"certwright/pkigen/plan"
+	"certwright/steps"
 )
 
 // TestRefusal: the path of a refused file stands there once.
@@ -17,4 +18,16 @@ func TestRefusal(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
+}
+
+// TestWrongDirectoryIsSeen: at the least size too, why a directory does not do stands
+// on the page where it is asked for.
+func TestWrongDirectoryIsSeen(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("HOME", "/home/kim")
+	a := steps.NewAnswers()
+	set(t, a, steps.DirKey, "~/certs")
+	d := drive(t, minWidth, minHeight, Options{Answers: a, NoColor: true})
+	d.press("tab", "enter").see("Start", "~/certs", "write /home/kim/certs")
+	d.press("ctrl+u", "pki", "enter").see("Layout")
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"certwright/pkigen/store"
@@ -15,6 +16,9 @@ import (
 // done there; nil if it does. It reads no file.
 func WrongDir(a *steps.Answers) error {
 	dir := a.Get(steps.DirKey)
+	if err := tilde(dir); err != nil {
+		return err
+	}
 	if steps.Making(a) || steps.Renewing(a) {
 		if err := store.Usable(dir); err != nil {
 			return err
@@ -30,4 +34,18 @@ func WrongDir(a *steps.Answers) error {
 		return fmt.Errorf("nothing lies at %q: give the folder that holds the certificates, or make them first", dir)
 	}
 	return nil
+}
+
+// tilde refuses what only a shell understands: "~/certs" would become a folder of
+// the name "~", which nobody wants and nobody can remove with an easy mind.
+func tilde(dir string) error {
+	name, rest, _ := strings.Cut(strings.TrimSpace(dir), "/")
+	if !strings.HasPrefix(name, "~") {
+		return nil
+	}
+	whole := "the path from the root, such as /root/pki"
+	if home, err := os.UserHomeDir(); err == nil && name == "~" {
+		whole = filepath.Join(home, rest)
+	}
+	return fmt.Errorf("%q is understood by a shell, not here, and would be a folder named %q: write %s", dir, name, whole)
 }
