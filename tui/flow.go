@@ -93,7 +93,22 @@ func (m *Model) next() tea.Cmd {
 	if i+1 < len(all) && !m.visiting {
 		return m.ask(all[i+1].Key)
 	}
+	if to, ok := m.ahead(i + 1); ok { // an answer has brought a page
+		return m.ask(to)
+	}
 	return m.afterSteps()
+}
+
+// ahead is the first page from the i-th on that has to be shown before the review:
+// one that was not reached yet, or that says whether there may be a review at all.
+func (m *Model) ahead(i int) (stepKey string, ok bool) {
+	all := m.steps()
+	for _, s := range all[min(i, len(all)):] {
+		if !m.reached[s.Key] || s.Key == steps.StagesKey {
+			return s.Key, true
+		}
+	}
+	return "", false
 }
 
 // afterSteps is where the last question leads to.

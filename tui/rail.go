@@ -37,13 +37,14 @@ func (m *Model) rail() []railEntry {
 	all := m.steps()
 	for _, s := range all {
 		e := railEntry{title: s.Title, step: s.Key, here: m.step == s.Key,
-			open: m.reached[s.Key] || m.reviewed}
+			open: m.reached[s.Key]}
 		if e.open {
 			e.wrong = m.stepWrong(s)
 		}
 		out = append(out, e)
 	}
-	last := railEntry{title: "Review", open: m.reviewed, here: m.step == ""}
+	_, ahead := m.ahead(0)
+	last := railEntry{title: "Review", open: m.reviewed && !ahead, here: m.step == ""}
 	switch {
 	case m.answers.Get(steps.ModeKey) == steps.ModeInspect:
 		last.title = "What is there"

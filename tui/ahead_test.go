@@ -1,0 +1,42 @@
+package tui
+
+import (
+	"testing"
+	"time"
+
+	"certwright/steps"
+)
+
+// TestReviewOnlyBehindItsPages: another wish brings other pages, and none of them is
+// passed over on the way to the review, by whichever key.
+func TestReviewOnlyBehindItsPages(t *testing.T) {
+	runningSet(t, "three-ca.yaml", testNow.Add(-24*time.Hour))
+	d := renewal(t, 80, 30)
+	d.wish("all").press("ctrl+n").see("[Changes]", "only the dates").press("esc")
+	d.wish("replace").press("alt+5").see("What to do").press("alt+4").see("What to do")
+	d.press("ctrl+o").see("How far it is  (not reached yet)", "Review  (not reached yet)").press("esc")
+	d.press("ctrl+n").see("How far it is", "> 1 widen").press("enter").see("[Changes]", "ca-next")
+	// The page that says whether there may be a review at all is come to each time.
+	d.press("alt+4").see("How far it is").press("alt+5").see("How far it is").press("enter").see("[Changes]", "ca-next")
+	// From the review to another wish, and on.
+	d.press("enter").see("What to do")
+	d.wish("some").press("ctrl+n").see("Which ones", "0 of")
+	d.press(" ", "ctrl+n").see("[Changes]")
+	d.press("enter").wish("replace")
+	d.m.set(steps.PartyKey, "sa")
+	d.press("ctrl+n").see("How far it is", "sa is steady")
+}
+
+// TestLayoutBringsAPage: a choice made from the review that brings a page leads to it
+// before it leads back.
+func TestLayoutBringsAPage(t *testing.T) {
+	d := drive(t, 80, 30, Options{Answers: articleAnswers(t), NoColor: true})
+	for range 8 {
+		d.press("ctrl+n")
+	}
+	d.see("[Certificates]").press("alt+2").see("Layout").press("up", "up")
+	if got := d.m.answers.Get("layout"); got != "three-ca" {
+		t.Fatalf("the layout is %s", got)
+	}
+	d.press("ctrl+o").see("Kubelets  (not reached yet)", "Review  (not reached yet)")
+}
