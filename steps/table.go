@@ -95,10 +95,9 @@ func IsLocal(key string) bool { return lookup().fields[key].Local }
 // is "" where no step does.
 func StepOf(key string) string { return lookup().stepOf[key] }
 
-// ForKey are the problems of one answer, in their order.
-func ForKey(ps []spec.Problem, key string) []spec.Problem {
-	return filter(ps, func(p spec.Problem) bool { return p.Key == key })
-}
+// ForKey are the problems that a change of one answer can mend, in their order; of
+// those that are about another answer the first of each rule stands for all.
+func ForKey(ps []spec.Problem, key string) []spec.Problem { return ByKey(ps)[key] }
 
 // ForStep are the problems of all answers that one step asks for, in their
 // order.
@@ -106,13 +105,33 @@ func ForStep(ps []spec.Problem, stepKey string) []spec.Problem {
 	return filter(ps, func(p spec.Problem) bool { return StepOf(p.Key) == stepKey })
 }
 
-// ByKey groups problems by the answer that has to change.
+// ByKey groups problems by the answers that can be changed to mend them, as ForKey
+// has them.
 func ByKey(ps []spec.Problem) map[string][]spec.Problem {
 	out := map[string][]spec.Problem{}
+	told := map[spec.Code]bool{} // at the other answer
 	for _, p := range ps {
 		out[p.Key] = append(out[p.Key], p)
+		if p.Also != "" && !told[p.Code] {
+			told[p.Code] = true
+			out[p.Also] = append(out[p.Also], p)
+		}
 	}
 	return out
+}
+
+// StopsAt is the answer at which an error stops the way forward: of two that can be
+// changed the one that is asked later, so that both can be seen before.
+func StopsAt(a *Answers, p spec.Problem) string {
+	if _, asked := FindField(a, p.Also); asked && lookup().order[p.Also] > lookup().order[p.Key] {
+		return p.Also
+	}
+	return p.Key
+}
+
+// Stopping are those of the problems that stop the way forward at one answer.
+func Stopping(a *Answers, ps []spec.Problem, key string) []spec.Problem {
+	return filter(ps, func(p spec.Problem) bool { return p.Severity() == spec.Error && StopsAt(a, p) == key })
 }
 
 func filter(ps []spec.Problem, keep func(spec.Problem) bool) []spec.Problem {

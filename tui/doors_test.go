@@ -29,6 +29,18 @@ func fold(s string) string {
 	}, s)
 }
 
+// says tells whether a text has the sentence of a problem, in the words of a page:
+// its own, another one, or none.
+func says(text string, p spec.Problem) bool {
+	text = fold(text)
+	for _, shown := range []string{"", steps.StepOf(p.Key), steps.StepOf(p.Also)} {
+		if strings.Contains(text, fold(steps.Sentence(p, shown))) {
+			return true
+		}
+	}
+	return false
+}
+
 // answers are those of the article's cluster with the wrong one among them.
 func (w wrong) answers(t *testing.T) *steps.Answers {
 	t.Helper()
@@ -92,14 +104,13 @@ func TestSameSentenceInAllDoors(t *testing.T) {
 // page of the answer that has to change, and off the review.
 func (w wrong) onScreen(t *testing.T, p spec.Problem) {
 	d := w.typed(t)
-	want := fold(p.Sentence())
-	shows := func() bool { return strings.Contains(fold(d.screen()), want) }
+	shows := func() bool { return says(d.screen(), p) }
 	isError := p.Severity() == spec.Error
 	if w.at == "" && w.value != "" && d.m.step == steps.StepOf(w.key) && !shows() {
 		t.Errorf("not judged while it was typed:\n%s", d.screen())
 	}
 	for range d.m.steps() {
-		if isError && shows() || d.m.step == "" {
+		if isError && shows() && d.m.step == steps.StepOf(steps.StopsAt(d.m.answers, p)) || d.m.step == "" {
 			break
 		}
 		d.press("ctrl+n")
@@ -120,7 +131,7 @@ func (w wrong) onScreen(t *testing.T, p spec.Problem) {
 	}
 	for range 2 {
 		d.press("ctrl+n").seeNot("Review ")
-		if want := steps.StepOf(p.Key); d.m.step != want {
+		if want := steps.StepOf(steps.StopsAt(d.m.answers, p)); d.m.step != want {
 			t.Fatalf("is on %q after ctrl+n, want %q:\n%s", d.m.step, want, d.screen())
 		}
 		if !shows() {
@@ -202,7 +213,7 @@ func (w wrong) byLine(t *testing.T, p spec.Problem) {
 	if !errors.Is(err, line.ErrInputEnded) {
 		t.Errorf("ended with %v", err)
 	}
-	if !strings.Contains(fold(out), fold(p.Sentence())) {
+	if !says(out, p) {
 		t.Errorf("%q was not said at the end of:\n%s", p.Sentence(), tail(out))
 	}
 	if reviewed := strings.Contains(out, ": Review\n"); reviewed == isError {
@@ -304,7 +315,7 @@ func TestGivenAnswerIsJudgedInLineMode(t *testing.T) {
 			if !errors.Is(err, line.ErrInputEnded) {
 				t.Errorf("ended with %v", err)
 			}
-			if !strings.Contains(fold(out), fold(p.Sentence())) {
+			if !says(out, p) {
 				t.Errorf("%q was not said at the end of:\n%s", p.Sentence(), tail(out))
 			}
 		})

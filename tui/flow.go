@@ -5,7 +5,6 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"certwright/pkigen/spec"
 	"certwright/steps"
 	"certwright/tui/plain"
 )
@@ -139,7 +138,7 @@ func (m *Model) firstWrong(step steps.Step) (string, bool) {
 	first := ""
 	for _, f := range step.Fields(m.answers) {
 		m.seen[f.Key] = true
-		if first == "" && spec.HasErrors(m.byKey[f.Key]) {
+		if first == "" && len(steps.Stopping(m.answers, m.byKey[f.Key], f.Key)) > 0 {
 			first = f.Key
 		}
 	}

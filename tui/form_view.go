@@ -17,6 +17,9 @@ import (
 // others are counted and marked in the gutter.
 const listProblems = 2
 
+// narrow is below which width a sentence is not worth its place below the answer.
+const narrow = 44
+
 // span is the lines that one field takes on the page.
 type span struct{ from, to int }
 
@@ -194,13 +197,16 @@ func (f *form) lists() int {
 // judge is what is said below a field: its problems, or what it means.
 func (f *form) judge(m *Model, field steps.Field, w, inset int, focused bool) []string {
 	var out []string
+	if w-inset < narrow { // a sentence must not become a column of words
+		inset = 4
+	}
 	problems := f.ordered(m.shownProblems(field))
 	limit := len(problems)
 	if field.Kind == steps.Lines {
 		limit = min(limit, listProblems)
 	}
 	for _, p := range problems[:limit] {
-		out = append(out, m.problem(p, w, inset)...)
+		out = append(out, m.problem(p, field.Key, w, inset)...)
 	}
 	if more := len(problems) - limit; more > 0 {
 		out = append(out, strings.Repeat(" ", inset)+m.theme.faint.Render(fmt.Sprintf("and %s more, marked in the list", plain.Count(more, "problem", "problems"))))
@@ -231,14 +237,17 @@ func (f *form) ordered(ps []spec.Problem) []spec.Problem {
 	return ps
 }
 
-// problem draws one finding: a mark, then the sentence, wrapped.
-func (m *Model) problem(p spec.Problem, w, inset int) []string {
+// problem draws one finding at a field: a mark, then the sentence, wrapped.
+func (m *Model) problem(p spec.Problem, fieldKey string, w, inset int) []string {
 	mark, style := "! ", m.theme.bad
 	if p.Severity() == spec.Warning {
 		mark, style = "~ ", m.theme.warn
 	}
-	text := p.Sentence()
-	if p.Line > 0 {
+	text := steps.Sentence(p, m.step)
+	switch {
+	case p.Key != fieldKey:
+		text = steps.Place(p) + ": " + text
+	case p.Line > 0:
 		text = fmt.Sprintf("line %d: %s", p.Line, text)
 	}
 	var out []string
@@ -253,17 +262,25 @@ func (m *Model) problem(p spec.Problem, w, inset int) []string {
 
 // shownProblems are those of a field that may be shown now: all once the field
 // was touched, and those of a default or kept answer that is wrong by itself.
+//
+// One that is about an answer seen before is shown at once where it can be mended.
 func (m *Model) shownProblems(field steps.Field) []spec.Problem {
 	ps := m.byKey[field.Key]
 	if m.seen[field.Key] {
 		return ps
+	}
+	var others []spec.Problem
+	for _, p := range ps {
+		if p.Key != field.Key && m.seen[p.Key] {
+			others = append(others, p)
+		}
 	}
 	if _, explicit := m.answers.Explicit(field.Key); explicit {
 		if form, ok := m.page.(*form); ok && form.typed[field.Key] == 0 {
 			return ps
 		}
 	}
-	return nil
+	return others
 }
 
 // means is what a right answer leads to; "" while nothing is to be said.

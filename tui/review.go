@@ -317,7 +317,7 @@ func (r *review) warnings(m *Model) []string {
 	var out []string
 	for _, p := range m.problems {
 		if p.Severity() == spec.Warning {
-			out = append(out, p.Place()+": "+p.Sentence())
+			out = append(out, steps.Place(p)+": "+steps.Sentence(p, ""))
 		}
 	}
 	if r.plan != nil {

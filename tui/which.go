@@ -148,7 +148,7 @@ func (p *which) view(m *Model, w, h int) string {
 	head := m.styled(m.theme.strong.Render, "  ", says, w)
 	if m.seen[steps.NamesKey] {
 		for _, problem := range m.byKey[steps.NamesKey] {
-			head = append(head, m.problem(problem, w, 2)...)
+			head = append(head, m.problem(problem, steps.NamesKey, w, 2)...)
 		}
 	}
 	return p.draw(m, head, func(t *plain.There) string {

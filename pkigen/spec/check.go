@@ -91,10 +91,10 @@ func checkNodes(c *Cluster) []Problem {
 		n := &c.Nodes[i]
 		for _, a := range n.Addresses {
 			if s, ok := holding(c.ServiceSubnets, a); ok {
-				ps = append(ps, newProblem(nodeInServices, keyNodes, n.Line, a.String(), n.Name, s.String()))
+				ps = append(ps, newProblem(nodeInServices, keyNodes, n.Line, a.String(), n.Name, s.String()).also(keyServices))
 			}
 			if s, ok := holding(c.PodSubnets, a); ok {
-				ps = append(ps, newProblem(nodeInPods, keyNodes, n.Line, a.String(), n.Name, s.String()))
+				ps = append(ps, newProblem(nodeInPods, keyNodes, n.Line, a.String(), n.Name, s.String()).also(keyPods))
 			}
 		}
 	}
@@ -147,10 +147,10 @@ func checkHosts(c *Cluster) []Problem {
 	var ps []Problem
 	if a := c.Endpoint.Host.Addr; a.IsValid() {
 		if s, ok := holding(c.ServiceSubnets, a); ok {
-			ps = append(ps, newProblem(endpointServices, keyEndpoint, 0, a.String(), s.String()))
+			ps = append(ps, newProblem(endpointServices, keyEndpoint, 0, a.String(), s.String()).also(keyServices))
 		}
 		if s, ok := holding(c.PodSubnets, a); ok {
-			ps = append(ps, newProblem(endpointPods, keyEndpoint, 0, a.String(), s.String()))
+			ps = append(ps, newProblem(endpointPods, keyEndpoint, 0, a.String(), s.String()).also(keyPods))
 		}
 	}
 	if n := endpointNode(c); n != nil && !n.Roles.Has(ControlPlane) {
@@ -161,10 +161,10 @@ func checkHosts(c *Cluster) []Problem {
 			continue
 		}
 		if s, ok := holding(c.ServiceSubnets, h.Addr); ok && h.Addr != FirstServiceAddr(s) {
-			ps = append(ps, newProblem(sanInServices, keySANs, 0, h.Addr.String(), s.String()))
+			ps = append(ps, newProblem(sanInServices, keySANs, 0, h.Addr.String(), s.String()).also(keyServices))
 		}
 		if s, ok := holding(c.PodSubnets, h.Addr); ok {
-			ps = append(ps, newProblem(sanInPods, keySANs, 0, h.Addr.String(), s.String()))
+			ps = append(ps, newProblem(sanInPods, keySANs, 0, h.Addr.String(), s.String()).also(keyPods))
 		}
 	}
 	return ps

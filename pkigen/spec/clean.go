@@ -22,6 +22,12 @@ func faulty(code Code, args ...any) *fault { return &fault{code, args} }
 // at puts the fault in its place.
 func (f *fault) at(key string, line int) Problem { return newProblem(f.code, key, line, f.args...) }
 
+// also names another answer that can be changed instead.
+func (p Problem) also(key string) Problem {
+	p.Also = key
+	return p
+}
+
 // about makes the fault of a part that of the whole: the first argument of a
 // fault is always the value that it quotes.
 func (f *fault) about(whole string) *fault {

@@ -3,6 +3,7 @@ package spec
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -28,6 +29,8 @@ type Problem struct {
 	// Key is the answer that has to change, in the words of the answers file:
 	// "nodes", "ca.C", "profiles.kubernetes.expiry".
 	Key string
+	// Also is another answer that the operator can change instead; "" for none.
+	Also string
 	// Line is the line within the answer, from 1; 0 where the answer has one line.
 	Line int
 	// Args are the values that the sentences quote.
@@ -38,21 +41,26 @@ type Problem struct {
 func (p Problem) Severity() Severity { return texts[p.Code].severity }
 
 // What says what is wrong, quoting the value: lower case, no final stop.
-func (p Problem) What() string { return p.format(texts[p.Code].what) }
+func (p Problem) What() string { return p.format(texts[p.Code].what, nil) }
 
 // Why says why it matters: what a cluster would do with it.
-func (p Problem) Why() string { return p.format(texts[p.Code].why) }
+func (p Problem) Why() string { return p.format(texts[p.Code].why, nil) }
 
-// Fix says what would be accepted.
-func (p Problem) Fix() string { return p.format(texts[p.Code].fix) }
+// Fix says what would be accepted. Other answers are called by their keys.
+func (p Problem) Fix() string { return p.format(texts[p.Code].fix, nil) }
 
 // Sentence is the whole problem as a person reads it, without its place.
-func (p Problem) Sentence() string {
-	s := p.What()
-	if w := p.Why(); w != "" {
+func (p Problem) Sentence() string { return p.SentenceWith(nil) }
+
+// SentenceWith is Sentence for a reader who knows answers by other names than
+// their keys; nil for the keys.
+func (p Problem) SentenceWith(name func(key string) string) string {
+	t := texts[p.Code]
+	s := p.format(t.what, name)
+	if w := p.format(t.why, name); w != "" {
 		s += ": " + w
 	}
-	if f := p.Fix(); f != "" {
+	if f := p.format(t.fix, name); f != "" {
 		s += ". " + f
 	}
 	return s
@@ -82,7 +90,24 @@ func (p Problem) MarshalJSON() ([]byte, error) {
 	}{p.Code, p.Severity(), p.Key, p.Line, p.What(), p.Why(), p.Fix()})
 }
 
-func (p Problem) format(s string) string {
+// named is where a text speaks of another answer: "{certSANs}". What stands between
+// "<" and ">" around one is left out where the problem is about that answer itself.
+var named = regexp.MustCompile(`<([^<>{}]*)\{([A-Za-z.]+)\}([^<>{}]*)>|\{([A-Za-z.]+)\}`)
+
+func (p Problem) format(s string, name func(key string) string) string {
+	if strings.Contains(s, "{") {
+		s = named.ReplaceAllStringFunc(s, func(ref string) string {
+			part := named.FindStringSubmatch(ref)
+			key := part[2] + part[4]
+			if part[2] != "" && key == p.Key {
+				return ""
+			}
+			if name != nil {
+				key = strings.ReplaceAll(name(key), "%", "%%")
+			}
+			return part[1] + key + part[3]
+		})
+	}
 	if !strings.Contains(s, "%") {
 		return s // Sprintf would complain of arguments that this sentence leaves out
 	}

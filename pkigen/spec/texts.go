@@ -3,7 +3,8 @@ package spec
 import "maps"
 
 // text is what one rule says, in one language. The strings are formats for
-// Problem.Args and may use indexes (%[1]q) or none.
+// Problem.Args and may use indexes (%[1]q) or none. Other answers stand in them by
+// their keys in braces, "{certSANs}", since a page calls them by its labels.
 type text struct {
 	severity Severity
 	what     string // lower case, no stop

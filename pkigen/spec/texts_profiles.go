@@ -64,7 +64,7 @@ var profileTexts = map[Code]text{
 	leafOutlivesCA: {Error,
 		"profile %[1]q lasts %[2]s, longer than the CA, which lasts %[3]s",
 		"when the CA ends, every certificate below it is refused, whatever its own date",
-		"Write %[4]s or less, or a longer time for the CA (ca.expiry).",
+		"Write %[4]s or less, or a longer time for the CA ({ca.expiry}).",
 	},
 	caShort: {Warning,
 		"the CA lasts %[1]s only",

@@ -27,6 +27,6 @@ var treeTexts = map[Code]text{
 	bootstrapUnsigned: {Error,
 		"kubelets shall ask for their certificates, and nobody would sign them",
 		"only kube-controller-manager signs such requests, and it needs the key of the Kubernetes CA for it",
-		"Write yes for signCSRs, or off for tlsBootstrap.",
+		"Write yes for {signCSRs}, or off for {tlsBootstrap}.",
 	},
 }

@@ -158,3 +158,23 @@ func TestBrokenOutput(t *testing.T) {
 type brokenWriter struct{}
 
 func (brokenWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+// TestNodesInTheServiceNetwork: of two answers that do not go together the later one
+// stops the way, so that nobody is asked for his nodes for ever, and is told which
+// other question mends it.
+func TestNodesInTheServiceNetwork(t *testing.T) {
+	out, _, err := walked(t, strings.NewReader(toNodes+"10.96.0.9 cp1 control-plane,etcd\n.\n"+"\n.\n"+"10.254.0.0/16\n"))
+	if !errors.Is(err, ErrInputEnded) {
+		t.Error(err)
+	}
+	flat := strings.Join(strings.Fields(out), " ")
+	for _, want := range []string{
+		`! line 1: the address 10.96.0.9 of node cp1 lies in the service network 10.96.0.0/12`, `Write another "Service network" on page Networks, one`,
+		"of 10: API endpoint", "! Nodes line 1: the address 10.96.0.9", `Write another "Service network", one`,
+		"= first service address 10.254.0.1", "Pod network",
+	} {
+		if !strings.Contains(flat, want) {
+			t.Errorf("no %q in:\n%s", want, out)
+		}
+	}
+}

@@ -34,9 +34,8 @@ func (w *walk) question(ctx context.Context, p place) error {
 		if err != nil {
 			return err
 		}
-		ps := steps.ForKey(w.problems, p.field.Key)
-		w.complain(ps, p.field.Key)
-		if spec.HasErrors(ps) {
+		w.complain(steps.ForKey(w.problems, p.field.Key), p.field.Key)
+		if len(steps.Stopping(w.a, w.problems, p.field.Key)) > 0 {
 			continue
 		}
 		if p.field.Means != nil {
@@ -53,7 +52,7 @@ func (w *walk) question(ctx context.Context, p place) error {
 func (w *walk) text(ctx context.Context, p place) error {
 	f := p.field
 	now := w.a.Get(f.Key)
-	if spec.HasErrors(steps.ForKey(w.problems, f.Key)) {
+	if len(steps.Stopping(w.a, w.problems, f.Key)) > 0 {
 		now = ""
 		if def := w.a.Default(f.Key); w.accepts(f.Key, def) {
 			now = def
@@ -97,7 +96,7 @@ func (w *walk) accepts(key, value string) bool {
 		return false
 	}
 	_, ps := steps.Build(a, w.opt.Now())
-	return !spec.HasErrors(steps.ForKey(ps, key))
+	return len(steps.Stopping(a, ps, key)) == 0
 }
 
 // keepOr takes the value that was offered. A default that was offered and taken

@@ -104,7 +104,7 @@ func (w *walk) show(p *plan.Plan) error {
 			warnings = append(warnings, problem)
 		}
 	}
-	view := plain.PlanView{Dir: w.dir(), Now: w.opt.Now(), Width: w.opt.Width, Warnings: warnings}
+	view := plain.PlanView{Dir: w.dir(), Now: w.opt.Now(), Width: w.opt.Width, Warnings: warnings, Asked: true}
 	show := plain.Plan
 	switch {
 	case w.course != nil:

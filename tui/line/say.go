@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/spec"
+	"certwright/steps"
 	"certwright/tui/plain"
 )
 
@@ -60,14 +61,14 @@ func (w *walk) complain(ps []spec.Problem, asked string) {
 			if p.Severity() != severity {
 				continue
 			}
-			place := p.Place()
+			place := steps.Place(p)
 			if p.Key == asked {
 				place = ""
 				if p.Line > 0 {
 					place = fmt.Sprintf("line %d", p.Line)
 				}
 			}
-			w.item("! ", plain.Problem(place, p))
+			w.item("! ", plain.Asked(place, p, steps.StepOf(asked)))
 		}
 	}
 }

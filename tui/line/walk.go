@@ -211,7 +211,7 @@ func (w *walk) wrong() string {
 	}
 	w.complain(errs, "")
 	w.step = "" // the heading comes again
-	return errs[0].Key
+	return steps.StopsAt(w.a, errs[0])
 }
 
 // hidden asks for an answer that is no question of this layout, but was given

@@ -44,7 +44,7 @@ func Change(w io.Writer, pl *plan.Plan, v ChangeView) error {
 	}
 	p.blank()
 	for _, problem := range v.Warnings {
-		p.text("! ", Problem(problem.Place(), problem))
+		p.text("! ", v.warning(problem))
 	}
 	for _, s := range pl.Warnings {
 		p.text("! ", Clean(s))

@@ -9,6 +9,7 @@ import (
 
 	"certwright/pkigen/plan"
 	"certwright/pkigen/spec"
+	"certwright/steps"
 )
 
 // PlanView is what Plan needs besides the plan.
@@ -17,6 +18,7 @@ type PlanView struct {
 	Now      time.Time      // for "in 3650 days"
 	Width    int            // cells; 0 for no limit
 	Warnings []spec.Problem // about the answers
+	Asked    bool           // they were asked page by page: labels are known, and not keys
 	Most     int            // rows of a table that are shown; 0 for all
 }
 
@@ -36,7 +38,7 @@ func Plan(w io.Writer, pl *plan.Plan, v PlanView) error {
 	p.blank()
 	if n := len(pl.Warnings) + len(v.Warnings); n > 0 {
 		for _, problem := range v.Warnings {
-			p.text("! ", Problem(problem.Place(), problem))
+			p.text("! ", v.warning(problem))
 		}
 		for _, s := range pl.Warnings {
 			p.text("! ", Clean(s))
@@ -45,6 +47,14 @@ func Plan(w io.Writer, pl *plan.Plan, v PlanView) error {
 	}
 	p.text("", Counts(pl, v.Dir)+".")
 	return p.end()
+}
+
+// warning is a finding on the answers in the reader's words for them.
+func (v PlanView) warning(p spec.Problem) string {
+	if v.Asked {
+		return Asked(steps.Place(p), p, "")
+	}
+	return Problem(p.Place(), p)
 }
 
 // some prints the first rows of a table, and tells how many it leaves out.

@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"certwright/pkigen/spec"
+	"certwright/steps"
 )
 
 // Problems prints findings on the answers, one after another, in the one form
@@ -26,12 +27,22 @@ func Problems(w io.Writer, ps []spec.Problem, where func(spec.Problem) string, w
 // Problem is one finding as Problems prints it: place, "warning" where it is
 // one, and the sentence. An empty place is left out.
 func Problem(place string, problem spec.Problem) string {
+	return told(place, problem.Severity(), problem.Sentence())
+}
+
+// Asked is Problem for who is asked page by page and knows answers by their labels;
+// shown is the page before his eyes, "" for none.
+func Asked(place string, problem spec.Problem, shown string) string {
+	return told(place, problem.Severity(), steps.Sentence(problem, shown))
+}
+
+func told(place string, severity spec.Severity, sentence string) string {
 	s := ""
 	if place != "" {
 		s = place + ": "
 	}
-	if problem.Severity() == spec.Warning {
+	if severity == spec.Warning {
 		s += "warning: "
 	}
-	return s + Clean(problem.Sentence())
+	return s + Clean(sentence)
 }
