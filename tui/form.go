@@ -106,7 +106,11 @@ func (f *form) keys(m *Model) []key.Binding {
 	if i > 0 {
 		keys = append(keys, keyBack)
 	}
-	return append(keys, keyWhy, keyPages, keyQuit)
+	why := keyWhy
+	if l, ok := f.inputs[f.at].(*list); ok && l.inComment() {
+		why.SetHelp("f1", why.Help().Desc)
+	}
+	return append(keys, why, keyPages, keyQuit)
 }
 
 func (f *form) update(m *Model, msg tea.Msg) tea.Cmd {

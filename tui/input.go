@@ -176,11 +176,8 @@ func (i *list) focus()        { i.ed.Focus() }
 func (i *list) blur()         { i.ed.Blur() }
 func (i *list) value() string { return i.ed.Value() }
 
-// inComment tells that the cursor stands on a line with a comment.
-func (i *list) inComment() bool {
-	lines := strings.Split(i.ed.Value(), "\n")
-	return strings.Contains(lines[min(i.ed.Line(), len(lines))-1], "#")
-}
+// inComment tells that the cursor stands in a comment, where every key is text.
+func (i *list) inComment() bool { return strings.Contains(i.ed.BeforeCursor(), "#") }
 
 func (i *list) update(msg tea.KeyMsg) bool {
 	before := i.ed.Version()

@@ -153,6 +153,9 @@ func (m *Model) Focused() bool { return m.focused }
 // Line returns the number of the cursor's line, from 1.
 func (m *Model) Line() int { return m.row + 1 }
 
+// BeforeCursor is what stands on the cursor's line before it.
+func (m *Model) BeforeCursor() string { return m.lines[m.row][:m.col] }
+
 // LineCount returns how many lines there are. An empty text has one, and so has
 // the place behind a last newline.
 func (m *Model) LineCount() int { return len(m.lines) }
