@@ -74,6 +74,7 @@ type Model struct {
 	// that forward leads back there.
 	visiting bool
 	drafted  bool // the answers so far are kept as a draft
+	loose    bool // something was answered for a set that is there: no draft keeps it
 
 	course   *course     // of a change, as it was when its questions were left
 	own      *ownAnswers // put aside while the wizard is about a set that is there
@@ -246,6 +247,7 @@ func (m *Model) set(key, value string) tea.Cmd {
 		m.answers = m.stock.origin.Turn(m.answers)
 	}
 	m.edited = m.edited || m.own == nil && !m.answers.Empty()
+	m.loose = m.own != nil && (m.loose || key != steps.WishKey)
 	m.edits++
 	if len(value) <= longAnswer {
 		m.build()

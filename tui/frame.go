@@ -99,10 +99,13 @@ func (m *Model) footer() string {
 	case m.leaving:
 		say := "press ctrl+c again to leave"
 		switch {
+		case m.loose:
+			say += "; what you changed is lost"
+		case m.own != nil:
 		case m.drafted && !m.edited:
-			say += "; the answers are kept as a draft"
+			say += "; the draft is kept"
 		case m.edited:
-			say += "; the answers are lost then, no draft can be kept"
+			say += "; no draft can be kept"
 		}
 		return pad(" "+m.theme.warn.Render(say)+m.theme.faint.Render("   esc stay"), m.w)
 	case m.notice != "":

@@ -212,6 +212,29 @@ func TestGoldenRenewal(t *testing.T) {
 	}
 }
 
+// TestLeavingAChange says before it that what was typed for a change is lost.
+func TestLeavingAChange(t *testing.T) {
+	runningSet(t, "three-ca.yaml", testNow.Add(-24*time.Hour))
+	d := renewal(t, 60, 15)
+	d.wish("change").press("ctrl+c").see("again to leave").seeNot("lost").press("esc")
+	d.press("ctrl+n").see("Nodes").press("end", "enter", "abc 10.9.9.9 worker", "ctrl+c").see("again to leave; what you changed is lost").press("esc")
+	d.press("esc", "esc", "esc").see("Start").press("ctrl+c").see("what you changed is lost").press("esc")
+	// Back and forth again, nothing of it is gone; in another directory it counts for nothing.
+	d.press("ctrl+n", "ctrl+n", "ctrl+n").see("Nodes")
+	if got := d.m.answers.Get("nodes"); !strings.HasSuffix(got, "abc 10.9.9.9 worker") {
+		t.Errorf("the nodes are %q", got)
+	}
+	d.press("esc", "esc", "esc").see("Start")
+	d.m.set(steps.DirKey, "other")
+	if err := os.CopyFS("other", os.DirFS("pki")); err != nil {
+		t.Fatal(err)
+	}
+	d.press("ctrl+n", "ctrl+n").see("What to do").press("ctrl+c").seeNot("lost").press("esc", "ctrl+n").see("Nodes")
+	if got := d.m.answers.Get("nodes"); strings.Contains(got, "abc") {
+		t.Errorf("the nodes are %q", got)
+	}
+}
+
 // TestReplaceThere takes the service account keys through their three stages, and
 // gives the operator's word where no file tells. A word holds for one stage.
 func TestReplaceThere(t *testing.T) {

@@ -37,12 +37,19 @@ func (m *Model) enterSet() bool {
 		return false
 	}
 	m.own = &ownAnswers{m.answers, m.reached, m.seen, m.reviewed, m.edited}
-	m.stock.origin, m.answers = origin, origin.Now()
-	m.answers.MergeLocal(m.own.answers)
-	m.answers = origin.Turn(m.answers)
+	if left := m.stock.left; left != nil && origin.Answers.Equal(m.stock.origin.Answers) {
+		m.answers, m.stock.left = left, nil // what was answered before the first page was gone back to
+		m.answers.MergeLocal(m.own.answers)
+		m.edited = false
+	} else {
+		m.stock.origin, m.answers = origin, origin.Now()
+		m.answers.MergeLocal(m.own.answers)
+		m.answers = origin.Turn(m.answers)
+		m.edited, m.loose = false, false
+	}
 	m.reached, m.seen = maps.Clone(m.stock.reached), map[string]bool{}
 	m.reached[steps.StepOf(steps.DirKey)] = true
-	m.reviewed, m.edited = m.stock.reviewed, false
+	m.reviewed = m.stock.reviewed
 	m.build()
 	return true
 }
@@ -52,7 +59,7 @@ func (m *Model) leaveSet() {
 	if m.own == nil {
 		return
 	}
-	m.stock.reached, m.stock.reviewed = m.reached, m.reviewed
+	m.stock.reached, m.stock.reviewed, m.stock.left = m.reached, m.reviewed, m.answers.Clone()
 	m.own.answers.MergeLocal(m.answers)
 	m.answers, m.reached, m.seen = m.own.answers, m.own.reached, m.own.seen
 	m.reviewed, m.edited, m.own = m.own.reviewed, m.own.edited, nil
@@ -81,7 +88,8 @@ type stock struct {
 	said    string // below the wish, for the answers and the reading of these numbers
 	saidFor [2]int
 
-	reached  map[string]bool // of its pages, while the first page is shown
+	left     *steps.Answers  // what was answered about it, while the first page is shown
+	reached  map[string]bool // of its pages, likewise
 	reviewed bool
 }
 

@@ -203,7 +203,7 @@ func (p *working) ended(m *Model, msg workDoneMsg) tea.Cmd {
 	m.out.ran(msg)
 	m.notice = ""
 	if msg.err == nil {
-		m.edited = false // these answers are the directory's now
+		m.edited, m.loose = false, false // these answers are the directory's now
 		m.renewOrigin()
 		for _, key := range []string{steps.SaidKey, steps.StageKey} {
 			m.answers.Unset(key) // a word holds for one stage
