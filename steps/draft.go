@@ -70,4 +70,5 @@ type Saved struct {
 	Label   string // "the draft of 14:02"
 	Answers *Answers
 	Problem string // why what was found cannot be used
+	Draft   bool   // it is the draft, which stays until the answers are saved
 }

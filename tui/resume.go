@@ -16,7 +16,7 @@ import (
 // of an earlier run.
 type resume struct {
 	from    steps.Step // the step that was left forward
-	found   []*steps.Answers
+	found   []steps.Saved
 	broken  []string // what was found and cannot be used, and why
 	options *choice
 }
@@ -46,7 +46,7 @@ func (m *Model) offerSaved(step steps.Step) (tea.Cmd, bool) {
 			continue
 		}
 		options = append(options, steps.Option{Value: strconv.Itoa(len(r.found)), Label: "go on with " + s.Label})
-		r.found = append(r.found, s.Answers)
+		r.found = append(r.found, s)
 	}
 	options = append(options, steps.Option{Label: "start with empty answers", Text: "What was found stays where it is until you finish."})
 	r.options = newChoice(m.theme, options, "0")
@@ -91,8 +91,9 @@ func (r *resume) update(m *Model, msg tea.Msg) tea.Cmd {
 
 // take makes found answers the current ones, directory and task stay, and goes
 // to the last page that was answered: everything before it was seen.
-func (m *Model) take(found *steps.Answers) tea.Cmd {
-	m.answers.Merge(found)
+func (m *Model) take(found steps.Saved) tea.Cmd {
+	m.answers.Merge(found.Answers)
+	m.drafted = found.Draft
 	m.build()
 	all := m.steps()
 	last := 1

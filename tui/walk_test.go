@@ -306,13 +306,14 @@ func TestLeavingAsksOnceAndKeepsTheDraft(t *testing.T) {
 
 func TestSavedAnswersAreOffered(t *testing.T) {
 	saved := func(string) []steps.Saved {
-		return []steps.Saved{{Label: "the draft of 14:02", Answers: articleAnswers(t)}}
+		return []steps.Saved{{Label: "the draft of 14:02", Answers: articleAnswers(t), Draft: true}}
 	}
 	d := drive(t, 80, 24, Options{Saved: saved})
 	d.press("ctrl+n").see("Earlier answers", "the draft of 14:02").press("enter").see("Profiles")
 	if got := d.m.answers.Get("serviceSubnet"); got != "10.254.0.0/16" {
 		t.Errorf("serviceSubnet is %q", got)
 	}
+	d.press("ctrl+c").see("the draft is kept")
 	d = drive(t, 80, 24, Options{Saved: saved})
 	d.press("ctrl+n", "down", "enter").see("Layout")
 	if _, explicit := d.m.answers.Explicit("serviceSubnet"); explicit {

@@ -2,17 +2,19 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"certwright/pkigen/issue"
 	"certwright/tui/line"
+	"certwright/tui/plain"
 )
 
 // line asks line by line. It works with pipes too, for scripts and for tests.
 func (w *wizard) line(ctx context.Context, d *door) error {
 	keys := issue.NewKeys(ctx)
 	defer keys.Close()
-	_, err := line.Run(ctx, line.Options{
+	out, err := line.Run(ctx, line.Options{
 		In: w.stdin, Out: w.stdout, Echo: !isTerminal(w.stdin),
 		Answers: d.answers, Now: time.Now, Width: w.width(),
 		Keys: keys, ReplaceKeys: d.replace,
@@ -20,8 +22,12 @@ func (w *wizard) line(ctx context.Context, d *door) error {
 		Known:       w.knownOf,
 		Kept:        d.session.kept,
 		About:       w.about("wizard"),
-		SaveDraft:   d.session.saveDraft,
+		SaveDraft:   d.session.drafts(),
 		SaveAnswers: d.session.saveAnswers,
 	})
+	var stopped *signalError
+	if out.Drafted && errors.As(err, &stopped) {
+		return &failure{code: stopped.code(), err: stoppedBy(stopped, err), hint: plain.GoOn(out.Dir, "--accessible")}
+	}
 	return err
 }

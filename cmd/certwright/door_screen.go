@@ -27,7 +27,7 @@ func (w *wizard) screen(ctx context.Context, d *door) error {
 		Known:       w.knownOf,
 		Kept:        d.session.kept,
 		About:       w.about("wizard"),
-		SaveDraft:   d.session.saveDraft,
+		SaveDraft:   d.session.drafts(),
 		SaveAnswers: d.session.saveAnswers,
 	})
 	if out.Done && out.Result != nil {
@@ -57,7 +57,7 @@ func ended(out tui.Outcome, err error) error {
 	case out.Interrupted:
 		left := &failure{code: exitInterrupted, err: errors.New("left before anything was written")}
 		if out.Drafted {
-			left.hint = "the answers are kept as a draft; start certwright again to go on"
+			left.hint = plain.GoOn(out.Dir)
 		}
 		return left
 	}

@@ -53,6 +53,14 @@ func (s *session) draftPath(dir string) string {
 	return filepath.Join(s.state, "draft-"+hex.EncodeToString(sum[:6])+".json")
 }
 
+// drafts is saveDraft where a draft can be kept; else nil.
+func (s *session) drafts() func(dir string, a *steps.Answers) error {
+	if s.state == "" {
+		return nil
+	}
+	return s.saveDraft
+}
+
 // saveDraft keeps the answers so far, right or wrong. They hold no secret; the
 // mode is 0600 all the same, because they map a cluster.
 func (s *session) saveDraft(dir string, a *steps.Answers) error {
@@ -104,6 +112,9 @@ func (s *session) saved(dir string) []steps.Saved {
 	}
 	if path := s.draftPath(dir); path != "" {
 		offer(path, "the draft", steps.ParseDraft)
+		for i := range out {
+			out[i].Draft = true
+		}
 	}
 	for _, path := range []string{setAnswers(dir), besideAnswers(dir)} {
 		offer(path, "the answers file "+path, func(data []byte) (*steps.Answers, error) {

@@ -68,6 +68,7 @@ type Outcome struct {
 	Result      *pkigen.Result // of a run that was done
 	AnswersPath string         // where its answers lie; "" if nowhere
 	Dir         string
+	Drafted     bool // not done, and the answers are kept as a draft
 }
 
 // Run asks, shows the review, and makes the certificates once it is confirmed.
@@ -86,6 +87,7 @@ func Run(ctx context.Context, opt Options) (Outcome, error) {
 	w.build()
 	err := w.run(ctx)
 	w.out.Dir = w.dir()
+	w.out.Drafted = err != nil && w.keepDraft() == nil
 	if err == nil {
 		err = w.writeErr
 	}

@@ -148,7 +148,7 @@ func (w *walk) choice(ctx context.Context, p place) error {
 	now, at := w.a.Get(p.field.Key), 0
 	w.say("%s:", p.field.Label)
 	for i, o := range options {
-		if o.Value == now {
+		if o.Value == now || at == 0 && o.Value == w.a.Default(p.field.Key) {
 			at = i + 1
 		}
 		text := o.Label
@@ -173,6 +173,7 @@ func (w *walk) choice(ctx context.Context, p place) error {
 		case s == nil:
 			continue
 		case *s == "" && at > 0:
+			w.keepOr(p.field.Key, options[at-1].Value)
 			return nil
 		}
 		if n, err := strconv.Atoi(*s); err == nil && n >= 1 && n <= len(options) {

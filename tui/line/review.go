@@ -163,9 +163,9 @@ func (w *walk) decide(ctx context.Context, p *plan.Plan) (decision, error) {
 		}
 		s = strings.Join(strings.Fields(s), " ")
 		switch {
-		case s == "yes" && len(refused) == 0:
+		case strings.EqualFold(s, "yes") && len(refused) == 0:
 			return decision{make: true}, nil
-		case s == "yes":
+		case strings.EqualFold(s, "yes"):
 			w.item("! ", "This plan is refused as it stands; the reasons are above.")
 		case s == "back":
 			all := w.places()

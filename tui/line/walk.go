@@ -37,7 +37,7 @@ func (w *walk) places() []place {
 // review is confirmed.
 func (w *walk) run(ctx context.Context) error {
 	w.say("certwright makes the certificates of a Kubernetes cluster. Enter takes the answer in brackets, " +
-		"? explains the question, back goes to the one before. Nothing is written before you confirm the review.")
+		"? explains the question, back goes to the one before, ctrl+c leaves. Nothing is written before you confirm the review.")
 	key := w.places()[0].field.Key
 	for {
 		if err := w.ask(ctx, key); err != nil {
@@ -153,13 +153,22 @@ func (w *walk) leave(ctx context.Context, s steps.Step) error {
 	if s.Key == steps.WishKey && steps.Staged(w.a) {
 		return w.askStage(ctx)
 	}
-	if w.opt.SaveDraft == nil || w.own != nil {
-		return nil
-	}
-	if err := w.opt.SaveDraft(w.dir(), w.a); err != nil {
+	if err := w.keepDraft(); err != nil && !errors.Is(err, errNoDraft) {
 		w.item("! ", "the draft could not be saved: "+plain.Clean(err.Error()))
 	}
 	return nil
+}
+
+// errNoDraft says that there is nothing to keep, or nowhere to keep it.
+var errNoDraft = errors.New("no draft")
+
+// keepDraft keeps the answers so far. What was answered about a set that is there is
+// no answer that makes one.
+func (w *walk) keepDraft() error {
+	if w.opt.SaveDraft == nil || w.own != nil || w.a.Empty() {
+		return errNoDraft
+	}
+	return w.opt.SaveDraft(w.dir(), w.a)
 }
 
 // offer asks whether to go on with a draft, or with the answers of an earlier run.

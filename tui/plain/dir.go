@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"certwright/pkigen/shell"
 	"certwright/pkigen/store"
 	"certwright/steps"
 )
@@ -34,6 +35,16 @@ func WrongDir(a *steps.Answers) error {
 		return fmt.Errorf("nothing lies at %q: give the folder that holds the certificates, or make them first", dir)
 	}
 	return nil
+}
+
+// GoOn says that the answers of a walk that was left are kept, and what goes on with
+// them; flags are those that it was begun with.
+func GoOn(dir string, flags ...string) string {
+	words := []string{"certwright"}
+	if f, _ := steps.Lookup(steps.DirKey); dir != f.Default(steps.NewAnswers()) {
+		words = append(words, "--dir", Clean(shell.Quote(dir)))
+	}
+	return "the answers are kept as a draft; to go on: " + strings.Join(append(words, flags...), " ")
 }
 
 // tilde refuses what only a shell understands: "~/certs" would become a folder of

@@ -32,3 +32,13 @@ func TestWrongDirTilde(t *testing.T) {
 		}
 	}
 }
+
+func TestGoOn(t *testing.T) {
+	for dir, want := range map[string]string{
+		"pki": "certwright --accessible", "other": "certwright --dir other --accessible", "a b": "certwright --dir 'a b' --accessible",
+	} {
+		if got := GoOn(dir, "--accessible"); !strings.HasSuffix(got, "to go on: "+want) {
+			t.Errorf("%s: %q", dir, got)
+		}
+	}
+}
