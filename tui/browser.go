@@ -58,7 +58,7 @@ func (b *browser) update(msg tea.KeyMsg) {
 	case key.Matches(msg, keyUp, keyDown), msg.Type == tea.KeyHome, msg.Type == tea.KeyEnd:
 		b.list.update(msg, len(b.entries), max(b.page, 1))
 	default:
-		b.port, _ = b.port.Update(msg)
+		b.scroll(msg)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // details is the overlay of the review that says everything about the selected
-// certificate, and every warning in full.
+// certificate, or the text of the tab, and every warning in full.
 type details struct {
 	scroller
 	review *review
@@ -25,7 +25,7 @@ func (d *details) update(m *Model, msg tea.KeyMsg) tea.Cmd {
 		m.overlay = nil
 		return nil
 	}
-	d.port, _ = d.port.Update(msg)
+	d.scroll(msg)
 	return nil
 }
 
@@ -47,7 +47,9 @@ func (d *details) view(m *Model, w, h int) string {
 		lines = append(lines, "")
 	}
 	if r.plan != nil {
-		if c := r.selected(); c != nil {
+		if r.at() >= viewJSON {
+			lines = append(r.text(m, w), "")
+		} else if c := r.selected(); c != nil {
 			texts := slices.Concat(row(m, r.plan, c), plain.Details(c), []string{c.Role.Why})
 			if r.renews() {
 				texts = slices.Concat(differences(m, c), texts)

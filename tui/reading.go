@@ -37,7 +37,7 @@ func (r *reading) update(m *Model, msg tea.KeyMsg) tea.Cmd {
 		m.overlay = nil
 		return nil
 	}
-	r.port, _ = r.port.Update(msg)
+	r.scroll(msg)
 	return nil
 }
 

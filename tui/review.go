@@ -218,7 +218,7 @@ func (r *review) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 	case r.tabs.update(msg):
 		r.port.GotoTop()
 	case r.at() >= viewJSON:
-		r.port, _ = r.port.Update(msg)
+		r.scroll(msg)
 	default:
 		r.rows[r.at()].update(msg, r.count(), max(r.page, 1))
 	}

@@ -47,3 +47,27 @@ func TestAnotherSignerIsSaid(t *testing.T) {
 		t.Errorf("it is said %d times", n)
 	}
 }
+
+// TestTextTabs: "?" has all of a tab that is a text, and Home and End go to its ends.
+func TestTextTabs(t *testing.T) {
+	d := drive(t, 80, 24, Options{Answers: articleAnswers(t), NoColor: true})
+	for range 8 {
+		d.press("ctrl+n")
+	}
+	for _, tab := range []struct {
+		name, first string
+		long        bool
+	}{{"[JSON]", "ca-config.json", true}, {"[cfssl]", "The same by hand", false}, {"[Trust]", "CA ca (layout article)", true}} {
+		for !strings.Contains(d.screen(), tab.name) {
+			d.press("tab")
+		}
+		d.see(tab.first)
+		if d.press("end").seeNot("more line"); tab.long {
+			d.seeNot(tab.first)
+		}
+		d.press("home").see(tab.first)
+		d.press("?").see(tab.first).seeNot("the root of trust of the whole cluster; RSA")
+		d.press("end").see("What will happen", "17 files will be created").press("esc").see(tab.name)
+	}
+	d.press("end").see("- ", " sees: ")
+}

@@ -46,16 +46,23 @@ func (r *review) middle(m *Model, w, h int) []string {
 		return list.lines(m, r.count(), w, h, func(i, w int) string { return fileRow(*r.file(i), w) })
 	case viewAnswers:
 		return list.lines(m, r.count(), w, h, func(i, w int) string { return r.answer(m, i, w) })
-	case viewRestart:
-		return strings.Split(r.draw(m, r.facts.restart.of(w, func() []string { return r.restart(m, w) }), w, h), "\n")
-	case viewCourse:
-		return strings.Split(r.draw(m, r.facts.course.of(w, func() []string { return r.courseLines(m, w) }), w, h), "\n")
-	case viewTrust:
-		return strings.Split(r.draw(m, r.trust.draw(r, w), w, h), "\n")
-	case viewJSON:
-		return strings.Split(r.draw(m, slices.Clone(r.facts.json), w, h), "\n")
 	}
-	return strings.Split(r.draw(m, r.commands(m), w, h), "\n")
+	return strings.Split(r.draw(m, r.text(m, w), w, h), "\n")
+}
+
+// text is all of a tab that is a text, in lines of w cells.
+func (r *review) text(m *Model, w int) []string {
+	switch r.at() {
+	case viewRestart:
+		return r.facts.restart.of(w, func() []string { return r.restart(m, w) })
+	case viewCourse:
+		return r.facts.course.of(w, func() []string { return r.courseLines(m, w) })
+	case viewTrust:
+		return r.trust.draw(r, w)
+	case viewJSON:
+		return slices.Clone(r.facts.json)
+	}
+	return r.commands(m)
 }
 
 // leastRows is how many rows of a list are seen, whatever stands below it.

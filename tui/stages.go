@@ -93,7 +93,7 @@ func (p *stages) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, keyWord) && p.answer != nil && p.answer.Word != "":
 		return p.word(m)
 	default:
-		p.port, _ = p.port.Update(msg)
+		p.scroll(msg)
 	}
 	return nil
 }

@@ -100,7 +100,7 @@ func (s *summary) update(m *Model, msg tea.Msg) tea.Cmd {
 		case s.at() == viewVerified:
 			s.verdict.update(msg)
 		default:
-			s.pane.port, _ = s.pane.port.Update(msg)
+			s.pane.scroll(msg)
 		}
 	}
 	return nil

@@ -59,7 +59,7 @@ func (v *verdict) update(msg tea.KeyMsg) {
 	case key.Matches(msg, keyUp, keyDown), msg.Type == tea.KeyHome, msg.Type == tea.KeyEnd:
 		v.list.update(msg, v.lines(), max(v.page, 1))
 	default:
-		v.port, _ = v.port.Update(msg)
+		v.scroll(msg)
 	}
 }
 

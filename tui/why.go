@@ -140,7 +140,7 @@ func (y *why) update(m *Model, msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, keyBack, keyWhy, keyEnter):
 		m.overlay = nil
 	default:
-		y.port, _ = y.port.Update(msg)
+		y.scroll(msg)
 	}
 	return nil
 }
@@ -159,6 +159,21 @@ func (y *why) view(m *Model, w, h int) string {
 		}
 	}
 	return y.draw(m, lines, w, h)
+}
+
+// scroll moves the text by a key.
+func (s *scroller) scroll(msg tea.Msg) {
+	if k, ok := msg.(tea.KeyMsg); ok {
+		switch k.Type {
+		case tea.KeyHome:
+			s.port.GotoTop()
+			return
+		case tea.KeyEnd:
+			s.port.GotoBottom()
+			return
+		}
+	}
+	s.port, _ = s.port.Update(msg)
 }
 
 // draw shows lines in the scrolling pane, with what is left below in words.

@@ -183,8 +183,11 @@ func (p *printer) arrow(a trust.Arrow) {
 	p.text("    ", a.To+" checks: "+checkText(a.Client))
 	p.text("  ", a.To+" shows "+sideText(a.Answers))
 	p.text("    ", a.From+" checks: "+checkText(a.Server))
+	if len(a.Failures) > 0 {
+		p.line("  If it goes wrong:")
+	}
 	for _, f := range a.Failures {
-		p.text("  ! ", fmt.Sprintf("%s sees: %s", f.At, f.Text))
+		p.text("    - ", fmt.Sprintf("%s sees: %s", f.At, f.Text))
 		p.text("      ", "where "+f.Cause)
 	}
 }
