@@ -130,6 +130,12 @@ func (m *Model) certLine(e certinfo.Entry, w int) string {
 	if e.Error != "" {
 		return m.theme.bad.Render(pad(shortPath(file, name), name) + "  ! " + plain.Clean(e.Error))
 	}
+	what := ""
+	if e.IsCA && e.Field != "" { // of the two in a kubeconfig, that by which it knows the API
+		if what = " (its CA)"; name < 24 {
+			what = " (CA)"
+		}
+	}
 	ends, identity := plain.Ends(e.NotAfter, m.now()), ""
 	style := m.theme.text
 	switch left := e.NotAfter.Sub(m.now()); {
@@ -141,7 +147,7 @@ func (m *Model) certLine(e certinfo.Entry, w int) string {
 	if rest := w - name - len(ends) - 4; rest >= 20 {
 		identity = pad(plain.Clean(e.Identity()), min(rest, 34)) + "  "
 	}
-	return style.Render(pad(shortPath(file, name), name) + "  " + identity + ends)
+	return style.Render(pad(shortPath(file, name-len(what))+what, name) + "  " + identity + ends)
 }
 
 // shown are the entries that a person looks for: certificates, and whatever
