@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	"github.com/charmbracelet/lipgloss"
 
+	"certwright/pkigen/spec"
 	"certwright/steps"
 	"certwright/tui/plain"
 )
@@ -53,9 +54,11 @@ func (m *Model) header() string {
 	return spread(left, m.theme.faint.Render(m.about())+" ", m.w)
 }
 
-// about is what the answers lead to so far: "article · 4 certificates".
+// about is what the answers lead to so far: "article · 4 certificates". Before there
+// are nodes, and where it may be about another set, nothing is said.
 func (m *Model) about() string {
-	if m.certificates == 0 || steps.Looking(m.answers) || steps.Renewing(m.answers) && m.own == nil {
+	nodes := len(m.cluster.Nodes) > 0 || m.cluster.Layout == spec.AdoptedLayout
+	if m.certificates == 0 || !nodes || m.step == steps.StepOf(steps.DirKey) || steps.Looking(m.answers) || steps.Renewing(m.answers) && m.own == nil {
 		return ""
 	}
 	return m.cluster.Layout + " · " + plain.Count(m.certificates, "certificate", "certificates")
