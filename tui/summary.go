@@ -134,7 +134,7 @@ func (m *Model) made() *verify.Known {
 	p := m.out.Result.Plan
 	known := &verify.Known{Layout: p.Layout, Cluster: p.Cluster}
 	if m.out.AnswersPath != "" {
-		known.Again = plain.Again(m.out.AnswersPath, m.dir())
+		known.Again, known.Renew = plain.Again(m.out.AnswersPath, m.dir()), plain.Renew(m.out.AnswersPath, m.dir())
 	}
 	return known
 }

@@ -141,7 +141,7 @@ func (p *program) readKnown(file, dir string) (*verify.Known, *given, []spec.Pro
 	if !ok || given.unreadable() || spec.HasErrors(problems) {
 		return nil, given, problems, nil
 	}
-	return &verify.Known{Layout: layout, Cluster: cluster, Again: plain.Again(file, dir)}, given, problems, nil
+	return &verify.Known{Layout: layout, Cluster: cluster, Again: plain.Again(file, dir), Renew: plain.Renew(file, dir)}, given, problems, nil
 }
 
 // knownOf is what the answers kept with a directory say of it; nil where there

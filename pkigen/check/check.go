@@ -53,6 +53,8 @@ type Finding struct {
 	Seat     *survey.Seat
 	Args     []any
 	Command  string // what mends it, typed in a shell; "" where no command does
+
+	others []*survey.Seat // those of Also
 }
 
 // What says what is wrong.
@@ -86,6 +88,8 @@ type Report struct {
 	Findings []Finding // the worst first, then by file
 	Proven   int       // signatures that were checked and are right
 	Ends     time.Time // when the first certificate in use ends; zero without one
+
+	kubeadm bool // kubeadm made it
 }
 
 // Count is how many findings have a severity.
@@ -107,9 +111,10 @@ func Run(ctx context.Context, site *survey.Site, now time.Time) (*Report, error)
 		return nil, err
 	}
 	c.together()
-	r := &Report{Site: site, Now: now, Findings: merge(c.found), Proven: c.proven, Ends: c.ends}
+	r := &Report{Site: site, Now: now, Proven: c.proven, Ends: c.ends, kubeadm: site.Kubeadm()}
+	r.Findings = merge(r.kubeadm, c.found)
 	for i := range r.Findings {
-		r.Findings[i].Command = command(site, &r.Findings[i])
+		r.Findings[i].Command = r.command(&r.Findings[i])
 	}
 	return r, nil
 }
@@ -127,25 +132,29 @@ func Join(site *survey.Site, reports []*Report) *Report {
 			all.Ends = r.Ends
 		}
 	}
-	all.Findings = merge(all.Findings)
+	all.Findings = merge(site.Kubeadm(), all.Findings)
 	return all
 }
 
-// merge brings the worst to the front, and makes one finding of those that say
-// the same of copies.
-func merge(found []Finding) []Finding {
+// merge brings the worst to the front, a CA before what hangs on it, and makes one
+// finding of those that say the same of copies, and are mended in the same way.
+func merge(kubeadm bool, found []Finding) []Finding {
 	slices.SortStableFunc(found, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Severity.rank(), b.Severity.rank()), cmp.Compare(order(a.Check), order(b.Check)),
-			strings.Compare(a.File, b.File))
+			cmp.Compare(a.mendedAs(kubeadm), b.mendedAs(kubeadm)), strings.Compare(a.File, b.File))
 	})
-	type key struct{ id, args string }
+	type key struct {
+		id, args string
+		as       mendedAs
+	}
 	at := map[key]int{}
 	out := found[:0]
 	for _, f := range found {
-		k := key{f.Check.ID + string(f.Severity), fmt.Sprint(f.Args...)}
+		k := key{f.Check.ID + string(f.Severity), fmt.Sprint(f.Args...), f.mendedAs(kubeadm)}
 		if i, ok := at[k]; ok {
 			if out[i].File != f.File && !slices.Contains(out[i].Also, f.File) {
 				out[i].Also = append(out[i].Also, f.File)
+				out[i].others = append(out[i].others, f.Seat)
 			}
 			continue
 		}

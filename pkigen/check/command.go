@@ -19,12 +19,13 @@ const (
 	afresh          // the file has to go first: generate copies it from elsewhere, or makes it
 	newCert         // the certificate has to go from all its places: generate signs a new one
 	newKey          // the key too
+	renewal         // generate sees nothing wrong yet
 )
 
 // mendings are the ways by the answers of a set of ours.
 var mendings = map[string]mending{
 	"pem-broken": again, "cfssl-json": again, "cert-missing": again, "key-missing": again, "request-for-cert": again,
-	"key-mismatch": afresh, "expired": again, "not-yet-valid": again, "ends-soon": again, "outlives-ca": again,
+	"key-mismatch": afresh, "expired": again, "not-yet-valid": again, "ends-soon": renewal, "outlives-ca": again,
 	"kubeconfig-ca-stale": again, "token-format": again, "token-mismatch": again, "identity-user": again,
 	"identity-group": again, "empty-cn": again, "node-name": again, "masters": again, "usage-missing": again,
 	"san-none": again, "san-missing": again, "san-is-network": again, "san-is-port": again, "san-is-address": again,
@@ -36,14 +37,15 @@ var mendings = map[string]mending{
 }
 
 // command is what mends a finding in a shell; "" where a person has to decide.
-func command(site *survey.Site, f *Finding) string {
+func (r *Report) command(f *Finding) string {
+	site := r.Site
 	if c := direct(site, f); c != "" {
 		return c
 	}
 	how := mendings[f.Check.ID]
 	switch {
-	case site.Again == "" && site.Kubeadm():
-		return kubeadmCommand(site, f)
+	case site.Again == "" && r.kubeadm:
+		return r.byKubeadm(f)
 	case site.Again == "", site.Layout == nil && (f.Seat == nil || f.Seat.Want == nil):
 		return ""
 	case f.Check.ID == "key-mismatch" && f.Seat.Role.Kind == role.Authority:
@@ -63,6 +65,8 @@ func command(site *survey.Site, f *Finding) string {
 		return remove(site, ownFiles(f)...) + " && " + site.Again
 	case newCert:
 		return remove(site, slices.Concat(f.Seat.Want.Places(role.Cert), trusted(f.Seat.Want))...) + " && " + site.Again
+	case renewal:
+		return r.renew(f, site.Renew)
 	case newKey:
 		return remove(site, f.Seat.Want.Places(role.Key)...) + " && " + site.Again
 	}
@@ -143,55 +147,3 @@ func quoted(site *survey.Site, paths ...string) string {
 }
 
 func remove(site *survey.Site, paths ...string) string { return "rm -f " + quoted(site, paths...) }
-
-// kubeadmCert is how kubeadm calls a certificate: in "certs renew", and in the
-// phase of "init" that makes it (kubeadm certs renew --help, kubeadm init phase
-// certs --help, v1.37).
-type kubeadmCert struct{ renew, phase string }
-
-var kubeadmCerts = map[string]kubeadmCert{
-	"admin":              {"admin.conf", "kubeconfig admin"},
-	"super-admin":        {"super-admin.conf", "kubeconfig super-admin"},
-	"controller-manager": {"controller-manager.conf", "kubeconfig controller-manager"},
-	"scheduler":          {"scheduler.conf", "kubeconfig scheduler"},
-	"kubelet-client":     {"", "kubeconfig kubelet"},
-	"apiserver":          {"apiserver", "certs apiserver"}, "apiserver-etcd-client": {"apiserver-etcd-client", "certs apiserver-etcd-client"},
-	"apiserver-kubelet-client": {"apiserver-kubelet-client", "certs apiserver-kubelet-client"},
-	"front-proxy-client":       {"front-proxy-client", "certs front-proxy-client"},
-	"etcd-server":              {"etcd-server", "certs etcd-server"}, "etcd-peer": {"etcd-peer", "certs etcd-peer"},
-	"etcd-healthcheck-client": {"etcd-healthcheck-client", "certs etcd-healthcheck-client"},
-	"sa":                      {"", "certs sa"},
-}
-
-// renewable are the findings that kubeadm certs renew mends. It takes subject,
-// names and usages from the certificate that is there, so nothing of these
-// (https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/).
-var renewable = map[string]bool{
-	"expired": true, "ends-soon": true, "two-cas-one-name": true, "unknown-signer": true, "signature-wrong": true, "sha1": true,
-	"weak-key": true, "huge-key": true, "key-shared": true, "duplicate-serial": true, "leaf-is-ca": true, "outlives-ca": true,
-}
-
-// kubeadmCommand is kubeadm's way, on the machine itself: to renew, or to remove
-// what is wrong and make it by the cluster's configuration.
-func kubeadmCommand(site *survey.Site, f *Finding) string {
-	if f.Seat == nil || mendings[f.Check.ID] == byHand {
-		return ""
-	}
-	name := kubeadmCerts[f.Seat.Role.Name]
-	switch {
-	case renewable[f.Check.ID] && name.renew != "":
-		return "kubeadm certs renew " + name.renew
-	case name.phase == "":
-		return ""
-	}
-	var there []string
-	for _, p := range []survey.Place{f.Seat.Config, f.Seat.Cert, f.Seat.Key, f.Seat.Public} {
-		if p.File != nil && (len(there) == 0 || there[len(there)-1] != p.Path) {
-			there = append(there, p.Path)
-		}
-	}
-	if len(there) == 0 {
-		return "kubeadm init phase " + name.phase
-	}
-	return remove(site, there...) + " && kubeadm init phase " + name.phase
-}

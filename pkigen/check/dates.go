@@ -12,17 +12,6 @@ import (
 
 const day = 24 * time.Hour
 
-// soon is how long before its end one is told of it: a month, or a quarter of
-// its life where that is less; of a CA, whose renewal concerns everything, three
-// months.
-func soon(cert *x509.Certificate, ca bool) time.Duration {
-	most := 30 * day
-	if ca {
-		most = 90 * day
-	}
-	return min(most, cert.NotAfter.Sub(cert.NotBefore)/4)
-}
-
 func (c *checker) dates(seat *survey.Seat, cert *x509.Certificate) {
 	c.mu.Lock()
 	if c.ends.IsZero() || cert.NotAfter.Before(c.ends) {

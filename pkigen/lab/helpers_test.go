@@ -78,7 +78,7 @@ func bed(t testing.TB, layout, kind string) *Bed {
 		t.Fatal(err)
 	}
 	l, _ := role.FindLayout(layout)
-	return &Bed{Dir: dir, Layout: l, Cluster: c, Again: againWord, Now: testNow, Made: testMade}
+	return &Bed{Dir: dir, Layout: l, Cluster: c, Again: againWord, Renew: renewWord, Now: testNow, Made: testMade}
 }
 
 func newTree(c *spec.Cluster) (*tree, error) {

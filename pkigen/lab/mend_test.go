@@ -9,11 +9,15 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/check"
 	"certwright/pkigen/plan"
+	"certwright/pkigen/spec"
 )
 
-// againWord stands for the command that makes a set again: the shell says it, and
-// the test does it.
-const againWord = "echo AGAIN"
+// againWord and renewWord stand for the commands that make a set again and renew
+// some of it: the shell says them, and the test does them.
+const (
+	againWord = "echo AGAIN"
+	renewWord = "echo RENEW"
+)
 
 // byHand are the checks that no command mends: a person has to decide.
 var byHand = map[string]bool{"file-too-large": true, "file-unreadable": true}
@@ -40,13 +44,21 @@ func run(t *testing.T, b *Bed, f *check.Finding) {
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", line, err, out)
 	}
-	words, again := strings.CutPrefix(strings.TrimSpace(string(out)), "AGAIN")
-	if !again {
-		return
-	}
+	words := strings.Fields(string(out))
 	job := pkigen.Job{Dir: b.Dir, Cluster: b.Cluster, Now: func() time.Time { return b.Now }}
-	if name, ok := strings.CutPrefix(words, " --replace-key "); ok {
-		job.Options = plan.Options{ReplaceKeys: []string{name}}
+	switch {
+	case len(words) == 0:
+		return
+	case len(words) == 3 && words[1] == "--replace-key":
+		job.Options = plan.Options{ReplaceKeys: words[2:]}
+	case len(words) == 3 && words[1] == "--expiring":
+		within, ps := spec.ParseDuration("", words[2])
+		if len(ps) > 0 {
+			t.Fatalf("%s: %v", line, ps)
+		}
+		job.Options = plan.Options{Renewal: &plan.Renewal{Within: within}}
+	case words[0] == "RENEW":
+		job.Options = plan.Options{Renewal: &plan.Renewal{Names: words[1:]}}
 	}
 	if _, err := pkigen.Run(t.Context(), job, nil); err != nil {
 		t.Fatalf("%s: %v", line, err)

@@ -47,6 +47,7 @@ type Bed struct {
 	Layout  *role.Layout
 	Cluster *spec.Cluster
 	Again   string    // the command that makes the set again by its answers
+	Renew   string    // the command that renews what is named behind it
 	Now     time.Time // when the faults are to be found
 	Made    time.Time // the time that all files get
 }
@@ -188,7 +189,7 @@ func (b *Bed) Site(ctx context.Context) (*survey.Site, error) {
 		return nil, err
 	}
 	site := survey.NewSite(s, b.Layout, b.Cluster)
-	site.Again = b.Again
+	site.Again, site.Renew = b.Again, b.Renew
 	return site, nil
 }
 

@@ -23,6 +23,7 @@ type Site struct {
 	// told by the catalogue then.
 	Apart string
 	Again string  // the command that makes the set again by its answers; "" for none
+	Renew string  // the command that renews by the same answers what is named behind it; "" for none
 	Seats []*Seat // CAs first, then by machine and role
 
 	settings map[string][]Setting // by machine

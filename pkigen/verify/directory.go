@@ -19,6 +19,7 @@ type Known struct {
 	Layout  *role.Layout
 	Cluster *spec.Cluster
 	Again   string // the command that makes it again: what mends most findings
+	Renew   string // the command that renews what is named behind it
 }
 
 // Judgement is what was found in a directory, ours or anybody's.
@@ -91,10 +92,11 @@ func Directory(ctx context.Context, dir string, known *Known, now time.Time) (*J
 		site = survey.Guess(s)
 	case known.Layout.AsFound:
 		site = survey.Adopted(s, known.Layout, known.Cluster)
-		site.Again = known.Again
 	default:
 		site = survey.NewSite(s, known.Layout, known.Cluster)
-		site.Again = known.Again
+	}
+	if known != nil {
+		site.Again, site.Renew = known.Again, known.Renew
 	}
 	var reports []*check.Report
 	var all []rehearse.Case

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"certwright/pkigen/check"
+	"certwright/pkigen/plan"
 	"certwright/pkigen/shell"
 	"certwright/pkigen/verify"
 )
@@ -94,6 +96,16 @@ func FirstStep(j *verify.Judgement) string {
 	line := "First: " + f.Command
 	if mends > 1 {
 		line += fmt.Sprintf("   (mends %d of them)", mends)
+	}
+	return line
+}
+
+// Renew is the command that renews, by the same answers, what is named behind it.
+// Answers in the directory itself need not be named.
+func Renew(answers, dir string) string {
+	line := "certwright renew " + shell.Quote(dir)
+	if filepath.Clean(answers) != filepath.Join(dir, plan.AnswersFile) {
+		line += " --answers " + shell.Quote(answers)
 	}
 	return line
 }

@@ -1,0 +1,56 @@
+package check_test
+
+import (
+	"strings"
+	"testing"
+
+	"certwright/pkigen/check"
+)
+
+// remedies are faults in kubeadm's directory, and what is to be typed then: the
+// command of the first finding, and of all.
+var remedies = []struct{ name, script, want string }{
+	{"one has ended", `dated $P/apiserver /CN=kube-apiserver $P/ca "$SERVER\n$API" 20200101000000Z 20210101000000Z`, "kubeadm certs renew apiserver"},
+	{"several have ended", `dated $P/apiserver /CN=kube-apiserver $P/ca "$SERVER\n$API" 20200101000000Z 20210101000000Z
+		dated $P/front-proxy-client /CN=front-proxy-client $P/front-proxy-ca $CLIENT 20200101000000Z 20210101000000Z`, "kubeadm certs renew all"},
+	{"the kubelet's has ended too", `dated $P/apiserver /CN=kube-apiserver $P/ca "$SERVER\n$API" 20200101000000Z 20210101000000Z
+		dated .k /O=system:nodes/CN=system:node:cp1 $P/ca $CLIENT 20200101000000Z 20210101000000Z; cat .k.crt .k.key > var/lib/kubelet/pki/kubelet-client-current.pem; rm .k.*`,
+		"kubeadm certs renew apiserver\nrm -f DIR/etc/kubernetes/kubelet.conf DIR/var/lib/kubelet/pki/kubelet-client-current.pem && kubeadm init phase kubeconfig kubelet"},
+	{"the kubelet's ends soon", `dated .k /O=system:nodes/CN=system:node:cp1 $P/ca $CLIENT $(date -ud '-1 year' +%Y%m%d%H%M%SZ) $(date -ud '+1 week' +%Y%m%d%H%M%SZ); cat .k.crt .k.key > var/lib/kubelet/pki/kubelet-client-current.pem; rm .k.*`, ""},
+	{"a CA ends soon", `oldCA $P/etcd/ca etcd-ca $(date -ud '-9 years' +%Y%m%d%H%M%SZ) $(date -ud '+1 week' +%Y%m%d%H%M%SZ)`,
+		"certwright adopt DIR && certwright renew DIR etcd-ca"},
+	{"a CA and what it signed have ended", `oldCA $P/etcd/ca etcd-ca 20200101000000Z 20210101000000Z; dated $P/etcd/peer /CN=cp1 $P/etcd/ca "$PEER\nsubjectAltName=DNS:cp1,DNS:localhost,IP:172.20.0.5,IP:127.0.0.1" 20200101000000Z 20210101000000Z`,
+		"certwright adopt DIR && certwright generate --dir DIR\ncertwright adopt DIR && certwright generate --dir DIR"},
+}
+
+// oldCA signs a CA again with its own key, with other dates.
+const oldCA = `oldCA() { # FILE NAME BEGIN END
+  mkdir .ca; : > .ca/index
+  printf '[ca]\ndefault_ca=x\n[x]\nnew_certs_dir=.ca\ndatabase=.ca/index\nrand_serial=yes\ndefault_md=sha256\npolicy=p\n[p]\ncommonName=optional\n[e]\nsubjectKeyIdentifier=hash\nbasicConstraints=critical,CA:TRUE\nkeyUsage=critical,digitalSignature,keyCertSign\n' > .ca/conf
+  openssl req -new -key $1.key -subj /CN=$2 -out .ca/csr
+  openssl ca -batch -selfsign -config .ca/conf -in .ca/csr -keyfile $1.key -startdate $3 -enddate $4 -extensions e -notext -out $1.crt 2>/dev/null
+  rm -r .ca
+}
+`
+
+// TestRemedies holds what is printed to be typed in a directory that kubeadm keeps.
+func TestRemedies(t *testing.T) {
+	for _, r := range remedies {
+		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
+			dir := foreign(t, "kubeadm")
+			if err := script(dir, pki+oldCA+r.script); err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, f := range judge(t, dir, false) {
+				if f.Severity == check.Error || f.Check.ID == "ends-soon" {
+					got = append(got, strings.ReplaceAll(f.Command, dir, "DIR"))
+				}
+			}
+			if lines := strings.Join(got, "\n"); lines != r.want || len(got) == 0 {
+				t.Errorf("to be typed is\n%s\nnot\n%s", lines, r.want)
+			}
+		})
+	}
+}

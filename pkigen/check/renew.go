@@ -1,0 +1,93 @@
+package check
+
+import (
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"time"
+
+	"certwright/pkigen/role"
+	"certwright/pkigen/survey"
+)
+
+// mendedAs are those that one way may mend, the first first: with a CA that ends
+// all below it ends, and what is not asked for by answers is not made by them.
+type mendedAs int
+
+const (
+	asCA mendedAs = iota
+	asAsked
+	asForeign
+	asKubelet // kubeadm certs renew leaves it to the kubelet
+)
+
+func (f *Finding) mendedAs(kubeadm bool) mendedAs {
+	switch {
+	case f.Seat != nil && f.Seat.Role.Kind == role.Authority:
+		return asCA
+	case f.Seat == nil || f.Seat.Want != nil:
+		return asAsked
+	case f.Seat.Role.Name == kubeletClient && kubeadm:
+		return asKubelet
+	}
+	return asForeign
+}
+
+// seats are those of all files of a finding.
+func (f *Finding) seats() []*survey.Seat { return append([]*survey.Seat{f.Seat}, f.others...) }
+
+// renew is the command that renews what ends soon: all CAs of which that is true,
+// and else every certificate that ends as soon.
+func (r *Report) renew(f *Finding, renew string) string {
+	as := f.mendedAs(r.kubeadm)
+	if renew == "" || as > asAsked {
+		return ""
+	}
+	if as == asCA {
+		for _, name := range r.cas(f.Check) {
+			renew += " " + name
+		}
+		return renew
+	}
+	var within time.Duration
+	for _, s := range f.seats() {
+		within = max(within, soon(s.Leaf(), false))
+	}
+	return renew + " --expiring " + length(within)
+}
+
+// cas are the CAs of which a check has found the same, by their names in the answers.
+func (r *Report) cas(c *Check) []string {
+	var out []string
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if f.Check != c || f.mendedAs(r.kubeadm) != asCA {
+			continue
+		}
+		for _, s := range f.seats() {
+			if !slices.Contains(out, s.Name()) {
+				out = append(out, s.Name())
+			}
+		}
+	}
+	return out
+}
+
+// length is a time as --expiring takes it, in whole days where it is that long.
+func length(d time.Duration) string {
+	if d >= 2*day {
+		return fmt.Sprintf("%dd", (d+day-1)/day)
+	}
+	return fmt.Sprintf("%dh", (d+time.Hour-1)/time.Hour)
+}
+
+// soon is how long before its end one is told of it: a month, or a quarter of
+// its life where that is less; of a CA, whose renewal concerns everything, three
+// months.
+func soon(cert *x509.Certificate, ca bool) time.Duration {
+	most := 30 * day
+	if ca {
+		most = 90 * day
+	}
+	return min(most, cert.NotAfter.Sub(cert.NotBefore)/4)
+}
