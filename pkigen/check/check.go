@@ -54,7 +54,8 @@ type Finding struct {
 	Args     []any
 	Command  string // what mends it, typed in a shell; "" where no command does
 
-	others []*survey.Seat // those of Also
+	others  []*survey.Seat // those of Also
+	further string         // what to do besides
 }
 
 // What says what is wrong.
@@ -64,7 +65,13 @@ func (f *Finding) What() string { return format(f.Check.What, f.Args) }
 func (f *Finding) Why() string { return format(f.Check.Why, f.Args) }
 
 // Mend says what to do.
-func (f *Finding) Mend() string { return format(f.Check.Mend, f.Args) }
+func (f *Finding) Mend() string {
+	text := format(f.Check.Mend, f.Args)
+	if f.further != "" {
+		text += " " + f.further
+	}
+	return text
+}
 
 func format(text string, args []any) string {
 	if !strings.Contains(text, "%") {
@@ -111,6 +118,7 @@ func Run(ctx context.Context, site *survey.Site, now time.Time) (*Report, error)
 		return nil, err
 	}
 	c.together()
+	c.flags()
 	r := &Report{Site: site, Now: now, Proven: c.proven, Ends: c.ends, kubeadm: site.Kubeadm()}
 	r.Findings = merge(r.kubeadm, c.found)
 	for i := range r.Findings {

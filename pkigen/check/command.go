@@ -93,7 +93,7 @@ func direct(site *survey.Site, f *Finding) string {
 	case "ca-key-here":
 		return remove(site, append([]string{f.File}, f.Also...)...)
 	case "sa-mismatch":
-		return "openssl pkey -in " + quoted(site, f.Args[0].(string)) + " -pubout -out " + file
+		return publicKey(site, f.Args[0].(string), f.File)
 	case "key-encrypted":
 		return "openssl pkey -in " + file + " -out " + quoted(site, f.File+".new") + " && mv " + quoted(site, f.File+".new") + " " + file
 	case "pem-accident":
@@ -106,10 +106,17 @@ func direct(site *survey.Site, f *Finding) string {
 		if site.Layout == nil {
 			return "cfssljson -f " + file + " -bare " + quoted(site, strings.TrimSuffix(f.File, filepath.Ext(f.File)))
 		}
+	case "flag-file":
+		return retold(site, f)
 	case "swapped-files":
 		return swap(site, f)
 	}
 	return ""
+}
+
+// publicKey writes the public half of a key.
+func publicKey(site *survey.Site, key, public string) string {
+	return "openssl pkey -in " + quoted(site, key) + " -pubout -out " + quoted(site, public)
 }
 
 // swap exchanges certificate and key where each lies in the other's place.

@@ -1,6 +1,12 @@
 package check
 
-import "certwright/pkigen/survey"
+import (
+	"slices"
+	"strings"
+
+	"certwright/pkigen/role"
+	"certwright/pkigen/survey"
+)
 
 // kubeadmCert is how kubeadm calls a certificate: in "certs renew", and in the
 // phase of "init" that makes it (kubeadm certs renew --help, kubeadm init phase
@@ -54,16 +60,56 @@ func (r *Report) byKubeadm(f *Finding) string {
 	case name.phase == "":
 		return ""
 	}
-	var there []string
+	if f.Seat.Role.Kind == role.KeyPair && tokenKey(f.Seat.Private()) {
+		return r.tokenPublic(f) // a new pair would end all tokens
+	}
+	line := ""
+	var last string
 	for _, p := range []survey.Place{f.Seat.Config, f.Seat.Cert, f.Seat.Key, f.Seat.Public} {
-		if p.File != nil && (len(there) == 0 || there[len(there)-1] != p.Path) {
-			there = append(there, p.Path)
+		if p.File != nil && p.Path != last {
+			line += "mv " + quoted(r.Site, p.Path) + " " + quoted(r.Site, p.Path+".old") + " && "
+			last = p.Path
 		}
 	}
-	if len(there) == 0 {
-		return "kubeadm init phase " + name.phase
+	line += "kubeadm init phase " + name.phase
+	if strings.HasPrefix(f.Check.ID, "san-") {
+		return r.named(f, line)
 	}
-	return remove(r.Site, there...) + " && kubeadm init phase " + name.phase
+	return line
+}
+
+// tokenPublic writes the public key of service accounts again from a good private
+// one; "" where that one is not what is wrong.
+func (r *Report) tokenPublic(f *Finding) string {
+	if f.File != f.Seat.Public.Path || f.Seat.Key.File == nil {
+		return ""
+	}
+	return publicKey(r.Site, f.Seat.Key.Path, f.Seat.Public.Path)
+}
+
+// named makes a certificate with further names. kubeadm learns those of etcd from
+// its configuration alone; those of kube-apiserver may be told, and are told with
+// the names that there were, which without that configuration it knows not.
+func (r *Report) named(f *Finding, line string) string {
+	if f.Seat.Role.Name != "apiserver" {
+		f.further = "kubeadm takes further names from serverCertSANs and peerCertSANs in its configuration: name it behind with --config."
+		return ""
+	}
+	f.further = "kubeadm gives it further names by --apiserver-cert-extra-sans, or certSANs in its configuration, only."
+	names := strings.Split(f.Args[0].(string), ", ")
+	if f.Check.ID != "san-missing" {
+		names = nil
+	}
+	if leaf := f.Seat.Leaf(); leaf != nil {
+		names = append(names, slices.DeleteFunc(slices.Clone(leaf.DNSNames), func(n string) bool { id, _ := oddName(n); return id != "" })...)
+		for _, ip := range leaf.IPAddresses {
+			names = append(names, ip.String())
+		}
+	}
+	if len(names) == 0 {
+		return line
+	}
+	return line + " --apiserver-cert-extra-sans " + strings.Join(names, ",")
 }
 
 // several tells that kubeadm can renew more than one of what a check has found.

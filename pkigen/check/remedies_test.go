@@ -15,8 +15,16 @@ var remedies = []struct{ name, script, want string }{
 		dated $P/front-proxy-client /CN=front-proxy-client $P/front-proxy-ca $CLIENT 20200101000000Z 20210101000000Z`, "kubeadm certs renew all"},
 	{"the kubelet's has ended too", `dated $P/apiserver /CN=kube-apiserver $P/ca "$SERVER\n$API" 20200101000000Z 20210101000000Z
 		dated .k /O=system:nodes/CN=system:node:cp1 $P/ca $CLIENT 20200101000000Z 20210101000000Z; cat .k.crt .k.key > var/lib/kubelet/pki/kubelet-client-current.pem; rm .k.*`,
-		"kubeadm certs renew apiserver\nrm -f DIR/etc/kubernetes/kubelet.conf DIR/var/lib/kubelet/pki/kubelet-client-current.pem && kubeadm init phase kubeconfig kubelet"},
+		"kubeadm certs renew apiserver\nmv DIR/etc/kubernetes/kubelet.conf DIR/etc/kubernetes/kubelet.conf.old && mv DIR/var/lib/kubelet/pki/kubelet-client-current.pem DIR/var/lib/kubelet/pki/kubelet-client-current.pem.old && kubeadm init phase kubeconfig kubelet"},
 	{"the kubelet's ends soon", `dated .k /O=system:nodes/CN=system:node:cp1 $P/ca $CLIENT $(date -ud '-1 year' +%Y%m%d%H%M%SZ) $(date -ud '+1 week' +%Y%m%d%H%M%SZ); cat .k.crt .k.key > var/lib/kubelet/pki/kubelet-client-current.pem; rm .k.*`, ""},
+	{"a flag to nothing", `sed -i s#pki/sa.pub#pki/nosuch.pub# $E/manifests/kube-apiserver.yaml`,
+		"sed -i 's#--service-account-key-file./etc/kubernetes/pki/nosuch.pub#--service-account-key-file=/etc/kubernetes/pki/sa.pub#' DIR/etc/kubernetes/manifests/kube-apiserver.yaml"},
+	{"no public key of service accounts", `rm $P/sa.pub`, "openssl pkey -in DIR/etc/kubernetes/pki/sa.key -pubout -out DIR/etc/kubernetes/pki/sa.pub"},
+	{"empty public key of service accounts", `: > $P/sa.pub`, ""},
+	{"public key of service accounts that is none", `echo > $P/sa.pub; openssl rsa -in $P/sa.key -RSAPublicKey_out -out $P/sa.pub 2>/dev/null`, "openssl pkey -in DIR/etc/kubernetes/pki/sa.key -pubout -out DIR/etc/kubernetes/pki/sa.pub"},
+	{"a name is missing", `sed -i s/172.20.0.5:6443/172.20.0.9:6443/ $E/admin.conf`, "mv P/apiserver.crt P/apiserver.crt.old && mv P/apiserver.key P/apiserver.key.old" +
+		" && kubeadm init phase certs apiserver --apiserver-cert-extra-sans 172.20.0.9,cp1,kubernetes,kubernetes.default,kubernetes.default.svc,kubernetes.default.svc.cluster.local,10.96.0.1,172.20.0.5"},
+	{"a name of etcd is missing", `sign $P/etcd/peer /CN=cp1 $P/etcd/ca "$PEER\nsubjectAltName=DNS:cp1,DNS:localhost,IP:127.0.0.1"`, ""},
 	{"a CA ends soon", `oldCA $P/etcd/ca etcd-ca $(date -ud '-9 years' +%Y%m%d%H%M%SZ) $(date -ud '+1 week' +%Y%m%d%H%M%SZ)`,
 		"certwright adopt DIR && certwright renew DIR etcd-ca"},
 	{"a CA and what it signed have ended", `oldCA $P/etcd/ca etcd-ca 20200101000000Z 20210101000000Z; dated $P/etcd/peer /CN=cp1 $P/etcd/ca "$PEER\nsubjectAltName=DNS:cp1,DNS:localhost,IP:172.20.0.5,IP:127.0.0.1" 20200101000000Z 20210101000000Z`,
@@ -48,7 +56,7 @@ func TestRemedies(t *testing.T) {
 					got = append(got, strings.ReplaceAll(f.Command, dir, "DIR"))
 				}
 			}
-			if lines := strings.Join(got, "\n"); lines != r.want || len(got) == 0 {
+			if lines := strings.Join(got, "\n"); lines != strings.ReplaceAll(r.want, " P/", " DIR/etc/kubernetes/pki/") || len(got) == 0 {
 				t.Errorf("to be typed is\n%s\nnot\n%s", lines, r.want)
 			}
 		})

@@ -63,6 +63,9 @@ var readingChecks = []Check{
 	{"kubeconfig-other", Note, "is a kubeconfig of a kind that is not checked here: its %[1]s",
 		"It says in another way than by certificates and tokens who dials whom.",
 		"Nothing, if it is meant so.", nil},
+	{"kubeconfig-insecure", Warning, "asks no server who it is: its %[1]s has insecure-skip-tls-verify",
+		"Whoever stands between can answer in the API server's place, and read and change all that is said.",
+		"Give it the CA instead: kubectl config --kubeconfig FILE set-cluster NAME --certificate-authority CA --embed-certs.", nil},
 	{"set-aside", Note, "is kept from before, by its name, and was not judged",
 		"No program reads it under such a name.",
 		"Nothing. An old private key is still worth something to a thief: remove it when it is no longer needed.", nil},
@@ -75,6 +78,9 @@ var readingChecks = []Check{
 }
 
 var placeChecks = []Check{
+	{"flag-file", Error, "tells %[1]s %[2]s=%[3]s, which is %[4]s",
+		"A program reads what its flag says and nothing else, whatever lies where it usually does.",
+		"Write %[2]s=%[5]s there: that file is here.", nil},
 	{"request-for-cert", Error, "holds a certificate request where a certificate belongs",
 		"A request is what is sent to a CA, and proves nothing: the server does not start.",
 		"Put the signed certificate there; with cfssl that is NAME.pem, not NAME.csr.",

@@ -253,12 +253,15 @@ func named[T any](what, place, name string, list []T, nameOf func(T) string) (T,
 	return found, nil
 }
 
+// Insecure is the field by which a client takes any server for the right one.
+const Insecure = "insecure-skip-tls-verify"
+
 // clusterExtra names the first field that changes which server is talked to or
 // how it is checked.
 func clusterExtra(c v1.Cluster) string {
 	switch {
 	case c.InsecureSkipTLSVerify:
-		return "insecure-skip-tls-verify"
+		return Insecure
 	case c.TLSServerName != "":
 		return "tls-server-name"
 	case c.ProxyURL != "":

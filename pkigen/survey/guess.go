@@ -91,32 +91,6 @@ func (s *Seat) Part(p role.Part) Place {
 	return s.Config
 }
 
-// flags takes the files that programs are told of. Of a flag that names another
-// file than the well-known one, the flag is right: the program reads that.
-func (g *guess) flags() {
-	for machine, settings := range g.site.settings {
-		for _, set := range settings {
-			r, part := flagSlot(set)
-			if r == nil || !path.IsAbs(set.Value) {
-				continue
-			}
-			p := g.site.Resolve(machine, "", set.Value)
-			if owner := g.owners[p.Path]; owner != "" && owner != machine && Within(owner, machine) {
-				g.within[owner] = machine
-			}
-			if part == role.Config && p.File == nil {
-				continue // a kubelet writes its own when it has its certificate
-			}
-			seat := g.seatAt(machine, r, ByFlag)
-			seat.By = ByFlag
-			if r.Kind != role.Authority || part != role.Cert || seat.Cert.Path == "" {
-				seat.put(part, p) // what a CA signs with is no more than what is checked by it
-			}
-			g.taken[p.Path] = true
-		}
-	}
-}
-
 // absorb takes a folder of certificates that lies elsewhere than kubeadm's for a
 // part of the machine whose programs are told of it.
 func (g *guess) absorb() {
@@ -128,19 +102,6 @@ func (g *guess) absorb() {
 		seat.Machine = machine
 		return g.seats[machine+"\x00"+seat.Role.Name] != nil
 	})
-}
-
-// flagSlot is what a flag names, by the catalogue.
-func flagSlot(set Setting) (*role.Role, role.Part) {
-	for i := range kubeadm.Roles {
-		r := &kubeadm.Roles[i].Role
-		for _, u := range r.Uses {
-			if u.Component == set.Program && u.Flag == set.Name {
-				return r, u.File
-			}
-		}
-	}
-	return nil, ""
 }
 
 // config takes what a kubeconfig embeds or names, by its own name or by whom it
@@ -309,24 +270,5 @@ func (g *guess) nodes() {
 				seat.Node = name
 			}
 		}
-	}
-}
-
-// readSettings sorts the settings of all files to their machines.
-func (s *Site) readSettings() {
-	s.settings = map[string][]Setting{}
-	machines := map[string]bool{}
-	for _, seat := range s.Seats {
-		machines[seat.Machine] = true
-	}
-	for _, f := range s.Files {
-		if len(f.Settings) == 0 || f.Odd(SetAside) {
-			continue
-		}
-		machine, ok := above(f.Path, func(folder string) bool { return machines[folder] })
-		if !ok {
-			machine = path.Dir(f.Path)
-		}
-		s.settings[machine] = append(s.settings[machine], f.Settings...)
 	}
 }

@@ -134,6 +134,10 @@ func (f *File) kubeconfig(data []byte) {
 		return
 	}
 	var other *kubeconfig.OtherKindError
+	if errors.As(err, &other) && other.Has == kubeconfig.Insecure {
+		f.odd(ConfigInsecure, other.Place)
+		return
+	}
 	if errors.As(err, &other) {
 		f.odd(ConfigOther, other.Place+" has "+other.Has)
 		return

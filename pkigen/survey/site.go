@@ -26,8 +26,9 @@ type Site struct {
 	Renew string  // the command that renews by the same answers what is named behind it; "" for none
 	Seats []*Seat // CAs first, then by machine and role
 
-	settings map[string][]Setting // by machine
-	above    map[string]string    // by machine: what of its paths is above its folder
+	settings map[string][]setting // by machine
+	told     []Told
+	above    map[string]string // by machine: what of its paths is above its folder
 }
 
 // Seat is a CA, certificate, key pair or token as one machine has it for one role.

@@ -33,7 +33,7 @@ func (s *Site) Split() []*Site {
 	parts := map[string]*Site{}
 	var out []*Site
 	for _, key := range order {
-		part := &Site{Survey: &Survey{Root: s.Root, byPath: s.byPath, Folders: map[string]fs.FileMode{}}, settings: s.settings, above: s.above,
+		part := &Site{Survey: &Survey{Root: s.Root, byPath: s.byPath, Folders: map[string]fs.FileMode{}}, settings: s.settings, above: s.above, told: s.told,
 			Again: s.Again, Renew: s.Renew}
 		parts[key] = part
 		out = append(out, part)

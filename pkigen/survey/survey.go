@@ -102,21 +102,22 @@ type Oddity struct {
 
 // The codes of what is odd about bytes.
 const (
-	Unreadable    = "file-unreadable"
-	HiddenFolder  = "folder-hidden"
-	Empty         = "file-empty"
-	TooLarge      = "file-too-large"
-	LinkLoop      = "link-loop"
-	LinkDangling  = "link-dangling"
-	PEMBroken     = "pem-broken"
-	PEMAccident   = "pem-accident"
-	KeyEncrypted  = "key-encrypted"
-	CFSSLJSON     = "cfssl-json"
-	ConfigBroken  = "kubeconfig-broken"
-	ConfigScheme  = "kubeconfig-scheme"
-	ConfigOther   = "kubeconfig-other"
-	TokenForm     = "token-format"
-	NotRecognised = "not-recognised"
+	Unreadable     = "file-unreadable"
+	HiddenFolder   = "folder-hidden"
+	Empty          = "file-empty"
+	TooLarge       = "file-too-large"
+	LinkLoop       = "link-loop"
+	LinkDangling   = "link-dangling"
+	PEMBroken      = "pem-broken"
+	PEMAccident    = "pem-accident"
+	KeyEncrypted   = "key-encrypted"
+	CFSSLJSON      = "cfssl-json"
+	ConfigBroken   = "kubeconfig-broken"
+	ConfigScheme   = "kubeconfig-scheme"
+	ConfigInsecure = "kubeconfig-insecure"
+	ConfigOther    = "kubeconfig-other"
+	TokenForm      = "token-format"
+	NotRecognised  = "not-recognised"
 )
 
 // File is the file of a path; nil where there is none.

@@ -48,11 +48,18 @@ func foreignCases(site *survey.Site) []rehearse.Case {
 	f.learnNodes()
 	f.learnLayout()
 	f.learnParts()
-	cases := rehearse.Cases(f.layout, f.cluster, f.read)
+	cases := slices.DeleteFunc(rehearse.Cases(f.layout, f.cluster, f.read), otherKind)
 	for i := range cases {
 		f.adapt(&cases[i])
 	}
 	return cases
+}
+
+// otherKind tells that a kubeconfig says in another way than by certificates who
+// dials whom: it may be good, and nobody can say it here.
+func otherKind(c rehearse.Case) bool {
+	var other *kubeconfig.OtherKindError
+	return errors.As(c.From.ConfigErr, &other)
 }
 
 // learnNodes makes a node of each machine. In a flat folder each kubelet's

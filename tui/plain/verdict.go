@@ -20,7 +20,7 @@ func Verdict(w io.Writer, j *verify.Judgement, all bool, width int) error {
 	p := newPrinter(w, width)
 	p.text("", Clean(j.Site.Root)+": "+lowerFirst(VerdictLine(j)))
 	if first := FirstStep(j); first != "" {
-		p.text("", first)
+		p.first(first, j)
 	}
 	for i := range j.Findings {
 		if f := &j.Findings[i]; f.Severity != check.Note || all {
@@ -34,6 +34,15 @@ func Verdict(w io.Writer, j *verify.Judgement, all bool, width int) error {
 		p.text("", Count(n, "note", "notes")+" more: nothing is wrong there; --all shows it.")
 	}
 	return p.end()
+}
+
+// first prints what to do first. A command is not wrapped: it is there to be copied.
+func (p *printer) first(step string, j *verify.Judgement) {
+	if f := &j.Findings; len(*f) > 0 && (*f)[0].Command != "" && strings.Contains(step, (*f)[0].Command) {
+		p.line(step)
+		return
+	}
+	p.text("", step)
 }
 
 // VerdictLine says in one line whether the cluster would run.
@@ -121,7 +130,20 @@ func lowerFirst(s string) string {
 func (p *printer) finding(f *check.Finding) {
 	p.text(Mark(f.Severity), Clean(f.File)+" "+Clean(f.What()))
 	t := Table{Columns: []Column{{}, {Min: 30}}, Rows: FindingRows(f)}
-	p.table("  ", t)
+	width := 0
+	if p.width > 0 {
+		width = max(p.width-len("  "), 1)
+	}
+	_, rows := t.Lay(width)
+	for i, row := range rows {
+		if f.Command != "" && i == len(rows)-2 {
+			p.line("  " + f.Command) // not wrapped: it is there to be copied
+			continue
+		}
+		for _, l := range row {
+			p.line("  " + l)
+		}
+	}
 }
 
 // Mark is a severity at the head of a line, all of one width.

@@ -1,0 +1,63 @@
+package check
+
+import (
+	"regexp"
+	"slices"
+	"sync"
+
+	"certwright/pkigen/role"
+	"certwright/pkigen/survey"
+)
+
+// flags finds those that lead a program astray while the file that they should
+// name is there: one names nothing, or the file of another role with which its
+// program does not work. What else would be said of these files is not their fault.
+func (c *checker) flags() {
+	astray := map[*survey.Seat]bool{}
+	unsigned := map[string]bool{} // by the path of a CA file that is taken for another
+	for _, t := range c.site.Told() {
+		if t.Usual.File == nil || t.Place.Path == "" || t.Usual.Path == t.Place.Path || isBroken(t.Usual.File) {
+			continue
+		}
+		what := ""
+		switch {
+		case t.Place.File == nil:
+			what = "not there"
+		case t.Of != "" && (c.failed[t.Seat] || t.Seat.Role.Kind == role.Authority && c.blamed(t.Place.Path)):
+			what = "the file of " + t.Of
+		}
+		if what != "" {
+			c.add("flag-file", t.In.Path, nil, t.Program, t.Name, t.Value, what, t.Path)
+			astray[t.Seat], unsigned[t.Place.Path] = true, t.Seat.Role.Kind == role.Authority
+		}
+	}
+	c.found = slices.DeleteFunc(c.found, func(f Finding) bool {
+		return f.Severity == Error && f.Seat != nil && (astray[f.Seat] || unsigned[signer(&f)])
+	})
+}
+
+// signer is the file of the CA by which a certificate was not signed.
+func signer(f *Finding) string {
+	if f.Check.ID != "unknown-signer" && f.Check.ID != "two-cas-one-name" {
+		return ""
+	}
+	return f.Args[1].(string)
+}
+
+// blamed tells that something is not signed by the CA in a file.
+func (c *checker) blamed(file string) bool {
+	return slices.ContainsFunc(c.found, func(f Finding) bool { return signer(&f) == file })
+}
+
+// plainFlag is a flag and a path that sed takes as they are.
+var plainFlag = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^--[a-z-]+=[\w./+-]+$`) })
+
+// retold writes another value for a flag; "" where that is for an editor.
+func retold(site *survey.Site, f *Finding) string {
+	name, have, want := f.Args[1].(string), f.Args[2].(string), f.Args[4].(string)
+	if !plainFlag().MatchString(name+"="+have) || !plainFlag().MatchString(name+"="+want) {
+		return ""
+	}
+	// The dot stands for a space too, and the line has none to be broken at.
+	return `sed -i 's#` + name + `.` + have + `#` + name + `=` + want + `#' ` + quoted(site, f.File)
+}
