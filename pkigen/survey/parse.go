@@ -108,7 +108,7 @@ func hasLine(text []byte, word string) bool {
 // objects in YAML, checksums, answers, and what people write down.
 func isText(p string, text []byte) bool {
 	switch base := path.Base(p); {
-	case isObject(text), base == "SHA256SUMS", path.Ext(base) == ".md", path.Ext(base) == ".txt", path.Ext(base) == ".srl":
+	case isObject(text), base == sumsFile, path.Ext(base) == ".md", path.Ext(base) == ".txt", path.Ext(base) == ".srl":
 		return true
 	case path.Ext(base) == ".yaml", path.Ext(base) == ".yml", path.Ext(base) == ".cnf", path.Ext(base) == ".conf":
 		return isPlain(text)

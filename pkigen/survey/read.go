@@ -20,6 +20,9 @@ import (
 	"certwright/pkigen/walk"
 )
 
+// sumsFile is a list of sums, whose text is kept.
+const sumsFile = "SHA256SUMS"
+
 // Most is how many files are looked at: no PKI comes near it.
 const Most = 500_000
 
@@ -172,15 +175,20 @@ func (c *contents) read(name string, f *File) {
 		return
 	}
 	f.Size, f.Sum = len(data), sha256.Sum256(data)
+	if path.Base(f.Path) == sumsFile {
+		f.Text = data
+	}
 	c.mu.Lock()
 	same := c.seen[f.Sum]
 	c.mu.Unlock()
-	// What a file of settings means depends on its name too.
-	if same != nil && len(same.Settings) == 0 && !same.Odd(NotRecognised) {
+	if same != nil {
 		f.Blocks, f.Config, f.Tokens, f.Oddities = same.Blocks, same.Config, same.Tokens, same.Oddities
 		return
 	}
 	f.parse(data)
+	if len(f.Blocks) == 0 && f.Config == nil {
+		return // what it means depends on its name too
+	}
 	c.mu.Lock()
 	c.seen[f.Sum] = f
 	c.mu.Unlock()

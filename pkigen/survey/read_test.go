@@ -137,3 +137,18 @@ func TestSettings(t *testing.T) {
 		t.Errorf("KubeletConfiguration: %v", f.Settings)
 	}
 }
+
+// TestSameBytes: what a file of settings means depends on its name, whichever of
+// two with the same bytes is read first.
+func TestSameBytes(t *testing.T) {
+	text := "KUBE_APISERVER_ARGS=\"--tls-cert-file=/etc/kubernetes/pki/apiserver.crt --client-ca-file=/etc/kubernetes/pki/ca.crt\"\n"
+	for range 20 {
+		s := read(t, put(t, map[string]string{"a-note.txt": text, "kube-apiserver.env": text, "x.bin": "hello\n", "y.crt": "hello\n"}))
+		if n := len(s.File("kube-apiserver.env").Settings); n != 2 {
+			t.Fatalf("%d settings, 2 were written", n)
+		}
+		if !s.File("y.crt").Odd(PEMBroken) || s.File("x.bin").Odd(PEMBroken) {
+			t.Fatalf("%v %v", s.File("y.crt").Oddities, s.File("x.bin").Oddities)
+		}
+	}
+}

@@ -48,6 +48,7 @@ type File struct {
 	Config   *kubeconfig.Config // of a kubeconfig that can be read
 	Settings []Setting          // of a file that tells programs about files
 	Tokens   []Token            // of a token file or a token Secret
+	Text     []byte             // of a list of sums
 	Oddities []Oddity           // what is odd about its bytes
 }
 
