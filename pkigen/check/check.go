@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"certwright/pkigen/role"
 	"certwright/pkigen/survey"
 )
 
@@ -56,6 +57,9 @@ type Finding struct {
 
 	others  []*survey.Seat // those of Also
 	further string         // what to do besides
+	instead string         // what to do in place of what the check says
+	stray   bool           // its file is none of the answers'
+	way     way            // of Command
 }
 
 // What says what is wrong.
@@ -67,10 +71,23 @@ func (f *Finding) Why() string { return format(f.Check.Why, f.Args) }
 // Mend says what to do.
 func (f *Finding) Mend() string {
 	text := format(f.Check.Mend, f.Args)
+	if f.instead != "" {
+		text = f.instead
+	}
 	if f.further != "" {
 		text += " " + f.further
 	}
 	return text
+}
+
+// Raise makes errors of what a check has found.
+func (r *Report) Raise(id string) {
+	for i := range r.Findings {
+		if r.Findings[i].Check.ID == id {
+			r.Findings[i].Severity = Error
+		}
+	}
+	r.Findings = merge(r.kubeadm, r.Findings)
 }
 
 func format(text string, args []any) string {
@@ -96,7 +113,8 @@ type Report struct {
 	Proven   int       // signatures that were checked and are right
 	Ends     time.Time // when the first certificate in use ends; zero without one
 
-	kubeadm bool // kubeadm made it
+	kubeadm bool            // kubeadm made it
+	caKeys  map[string]bool // files of private keys of CAs
 }
 
 // Count is how many findings have a severity.
@@ -119,10 +137,18 @@ func Run(ctx context.Context, site *survey.Site, now time.Time) (*Report, error)
 	}
 	c.together()
 	c.flags()
-	r := &Report{Site: site, Now: now, Proven: c.proven, Ends: c.ends, kubeadm: site.Kubeadm()}
+	c.texts()
+	r := &Report{Site: site, Now: now, Proven: c.proven, Ends: c.ends, kubeadm: site.Kubeadm(), caKeys: map[string]bool{}}
+	for _, s := range site.Seats {
+		if s.Role.Kind == role.Authority && s.Key.Path != s.Cert.Path {
+			r.caKeys[s.Key.Path] = true
+		}
+	}
 	r.Findings = merge(r.kubeadm, c.found)
 	for i := range r.Findings {
-		r.Findings[i].Command = r.command(&r.Findings[i])
+		f := &r.Findings[i]
+		f.way = r.command(f)
+		f.Command = r.line(f.way)
 	}
 	return r, nil
 }
@@ -132,7 +158,7 @@ func Join(site *survey.Site, reports []*Report) *Report {
 	if len(reports) == 1 {
 		return reports[0]
 	}
-	all := &Report{Site: site}
+	all := &Report{Site: site, kubeadm: site.Kubeadm()}
 	for _, r := range reports {
 		all.Now, all.Proven = r.Now, all.Proven+r.Proven
 		all.Findings = append(all.Findings, r.Findings...)
@@ -140,7 +166,7 @@ func Join(site *survey.Site, reports []*Report) *Report {
 			all.Ends = r.Ends
 		}
 	}
-	all.Findings = merge(site.Kubeadm(), all.Findings)
+	all.Findings = merge(all.kubeadm, all.Findings)
 	return all
 }
 
@@ -160,16 +186,23 @@ func merge(kubeadm bool, found []Finding) []Finding {
 	for _, f := range found {
 		k := key{f.Check.ID + string(f.Severity), fmt.Sprint(f.Args...), f.mendedAs(kubeadm)}
 		if i, ok := at[k]; ok {
-			if out[i].File != f.File && !slices.Contains(out[i].Also, f.File) {
-				out[i].Also = append(out[i].Also, f.File)
-				out[i].others = append(out[i].others, f.Seat)
-			}
+			out[i].join(&f)
 			continue
 		}
 		at[k] = len(out)
 		out = append(out, f)
 	}
 	return out
+}
+
+// join takes in the files of another one that says the same.
+func (f *Finding) join(other *Finding) {
+	seats := other.seats()
+	for i, file := range append([]string{other.File}, other.Also...) {
+		if f.File != file && !slices.Contains(f.Also, file) {
+			f.Also, f.others = append(f.Also, file), append(f.others, seats[i])
+		}
+	}
 }
 
 // order is the place of a check in the table: causes stand before what they cause.

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"certwright/pkigen/render"
 	"certwright/pkigen/role"
 	"certwright/pkigen/survey"
 )
@@ -29,7 +30,10 @@ type checker struct {
 	// signed remembers signatures by certificate and CA: copies are many.
 	signed map[[2]*x509.Certificate]error
 
-	used    map[string]bool // files that have a seat
+	certs   []role.Certificate // that the answers make
+	known   map[string]bool    // files that the answers know; nil without answers
+	used    map[string]bool    // files that have a seat
+	spare   map[string]bool    // keys that lie with the operator only: no program reads them
 	signers map[role.Domain]*survey.Seat
 
 	once      sync.Once
@@ -37,17 +41,33 @@ type checker struct {
 }
 
 func newChecker(site *survey.Site, now time.Time) *checker {
-	c := &checker{site: site, now: now, signed: map[[2]*x509.Certificate]error{}, failed: map[*survey.Seat]bool{}, used: map[string]bool{},
+	c := &checker{site: site, now: now, signed: map[[2]*x509.Certificate]error{}, failed: map[*survey.Seat]bool{}, used: map[string]bool{}, spare: map[string]bool{},
 		signers: map[role.Domain]*survey.Seat{}}
+	if site.Layout != nil {
+		c.learn()
+	}
 	for _, seat := range site.Seats {
 		for _, p := range []survey.Place{seat.Cert, seat.Key, seat.Public, seat.Config} {
 			c.used[p.Path] = true
+		}
+		if c.known != nil && site.Layout.PerNode && seat.Role.Kind != role.Leaf && role.NodeOf(seat.Key.Path) == "" {
+			c.spare[seat.Key.Path] = true
 		}
 		if _, known := c.signers[seat.Role.Domain]; !known && seat.Role.Kind == role.Leaf {
 			c.signers[seat.Role.Domain] = site.Signer(seat)
 		}
 	}
 	return c
+}
+
+// learn learns what the answers make.
+func (c *checker) learn() {
+	l := c.site.Layout
+	c.certs, c.known = l.Certificates(c.site.Cluster), map[string]bool{}
+	paths := append(l.PathsOf(c.certs), l.PathsOf(l.Companions(c.certs))...)
+	for _, p := range append(paths, render.Paths(l, c.site.Cluster, render.TextsOf(l, c.site.Cluster, c.certs))...) {
+		c.known[p] = true
+	}
 }
 
 func isCA(cert *x509.Certificate) bool { return cert.BasicConstraintsValid && cert.IsCA }
@@ -96,7 +116,15 @@ func (c *checker) files() {
 			case severity == Error:
 				severity = Warning
 			}
+			stray := c.known != nil && !c.known[f.Path]
+			if stray && severity == Error {
+				severity = Warning
+			}
+			if severity == Error && c.spare[f.Path] {
+				severity = Warning
+			}
 			c.addAs(severity, o.Code, f.Path, nil, o.Detail)
+			c.found[len(c.found)-1].stray = stray
 		}
 		c.mode(f)
 		c.request(f)

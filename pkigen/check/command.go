@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"certwright/pkigen/render"
 	"certwright/pkigen/role"
 	"certwright/pkigen/shell"
 	"certwright/pkigen/survey"
@@ -34,43 +35,59 @@ var mendings = map[string]mending{
 	"file-empty": afresh, "link-loop": afresh, "link-dangling": afresh, "kubeconfig-broken": afresh,
 	"kubeconfig-path-missing": afresh, "kubeconfig-cert-stale": afresh, "copy-stale": afresh, "sa-differs": afresh, "sa-kind": afresh,
 	"duplicate-serial": newCert, "weak-key": newKey, "huge-key": newKey, "key-shared": newKey,
+	"text-missing": again, "text-differs": again, "sums-differ": again,
 }
 
-// command is what mends a finding in a shell; "" where a person has to decide.
-func (r *Report) command(f *Finding) string {
+// command is what mends a finding in a shell; nothing where a person has to decide.
+func (r *Report) command(f *Finding) way {
 	site := r.Site
 	if c := direct(site, f); c != "" {
-		return c
+		w := way{by: c}
+		if tree, _ := render.SplitTree(f.File); tree != "" && site.Layout != nil && !strings.HasPrefix(c, "chmod ") {
+			w.then = site.Again // its sum is another now
+		}
+		return w
 	}
-	how := mendings[f.Check.ID]
 	switch {
+	case r.keyOfCA(f):
+		f.instead = "Put the CA's key back from a backup. If it is lost, certwright rotate replaces the CA while all runs on."
+		return way{} // it is not to be removed by a line that was pasted
 	case site.Again == "" && r.kubeadm:
-		return r.byKubeadm(f)
+		return way{by: r.byKubeadm(f)}
 	case site.Again == "", site.Layout == nil && (f.Seat == nil || f.Seat.Want == nil):
-		return ""
-	case f.Check.ID == "key-mismatch" && f.Seat.Role.Kind == role.Authority:
-		return "" // a CA's key is not to be removed by a line that was pasted
+		return way{}
+	case f.stray:
+		f.instead = "The answers do not know it: remove it, or put it elsewhere."
+		return way{}
 	case f.Check.ID == "key-mismatch" && len(f.Seat.Want.Places(role.Key)) == 1:
-		return site.Again // a new certificate for this key
+		return way{then: site.Again} // a new certificate for this key
 	case f.Check.ID == "front-proxy-shared":
 		if f.Seat == nil || f.Seat.Role.Name != "front-proxy-ca" {
-			return site.Again
+			return way{then: site.Again}
 		}
-		return site.Again + " --replace-key " + f.Seat.Want.Name
+		return way{then: site.Again + " --replace-key " + f.Seat.Want.Name}
 	}
-	switch how {
+	switch mendings[f.Check.ID] {
 	case again:
-		return site.Again
+		return way{then: site.Again}
 	case afresh:
-		return remove(site, ownFiles(f)...) + " && " + site.Again
+		return way{gone: ownFiles(f), then: site.Again}
 	case newCert:
-		return remove(site, slices.Concat(f.Seat.Want.Places(role.Cert), trusted(f.Seat.Want))...) + " && " + site.Again
+		return way{gone: slices.Concat(f.Seat.Want.Places(role.Cert), trusted(f.Seat.Want)), then: site.Again}
 	case renewal:
-		return r.renew(f, site.Renew)
+		return way{then: r.renew(f, site.Renew)}
 	case newKey:
-		return remove(site, f.Seat.Want.Places(role.Key)...) + " && " + site.Again
+		return way{gone: f.Seat.Want.Places(role.Key), then: site.Again}
 	}
-	return ""
+	return way{}
+}
+
+// keyOfCA tells that what is wrong is, or lies in, the file of a CA's private key.
+func (r *Report) keyOfCA(f *Finding) bool {
+	if f.Seat != nil {
+		return f.Check.ID == "key-mismatch" && f.Seat.Role.Kind == role.Authority
+	}
+	return mendings[f.Check.ID] != byHand && slices.ContainsFunc(append([]string{f.File}, f.Also...), func(p string) bool { return r.caKeys[p] })
 }
 
 // trusted are the files of a CA for verifiers, beside those of its certificate.

@@ -100,6 +100,9 @@ func (c *checker) keyPlaced(seat *survey.Seat, certFine bool) {
 	case f == nil && seat.Role.Kind == role.Authority && seat.By != survey.ByFlag:
 		c.add("ca-key-away", seat.Key.Path, seat, seat.Name())
 		return
+	case f == nil && c.spare[seat.Key.Path]:
+		c.addAs(Warning, "key-missing", seat.Key.Path, seat, seat.Name())
+		return
 	case f == nil:
 		c.add("key-missing", seat.Key.Path, seat, seat.Name())
 		return

@@ -48,9 +48,8 @@ func (c *checker) rotations() {
 	if c.site.Layout == nil {
 		return
 	}
-	certs := c.site.Layout.Certificates(c.site.Cluster)
-	for i := range certs {
-		main := &certs[i]
+	for i := range c.certs {
+		main := &c.certs[i]
 		if !c.site.Layout.Rotates(main) {
 			continue
 		}

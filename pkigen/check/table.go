@@ -4,7 +4,7 @@ import "slices"
 
 // Table is everything that can be found, causes before what they cause. The ids
 // are those that package errtext names.
-var Table = slices.Concat(readingChecks, placeChecks, chainChecks, rotationChecks, keyChecks, identityChecks, nameChecks, dateChecks, togetherChecks)
+var Table = slices.Concat(readingChecks, placeChecks, chainChecks, rotationChecks, keyChecks, identityChecks, nameChecks, dateChecks, togetherChecks, textChecks)
 
 // said makes the list of one text.
 func said(at, text string) []Says { return []Says{{at, text}} }

@@ -113,7 +113,10 @@ func Directory(ctx context.Context, dir string, known *Known, now time.Time) (*J
 	}
 	j := &Judgement{Report: check.Join(site, reports), Connections: rehearsed.Results}
 	if site.Layout == nil {
-		j.Connections = slices.DeleteFunc(j.Connections, func(r rehearse.Result) bool { return r.State == rehearse.NotTried })
+		j.Connections = tried(j.Connections)
+	}
+	if err := j.asTold(ctx, s, now); err != nil {
+		return nil, err
 	}
 	j.Matrix = rehearse.NewMatrix(j.Connections)
 	if !j.OfCluster() && j.Unread() == 0 {

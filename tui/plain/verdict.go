@@ -38,7 +38,7 @@ func Verdict(w io.Writer, j *verify.Judgement, all bool, width int) error {
 
 // first prints what to do first. A command is not wrapped: it is there to be copied.
 func (p *printer) first(step string, j *verify.Judgement) {
-	if f := &j.Findings; len(*f) > 0 && (*f)[0].Command != "" && strings.Contains(step, (*f)[0].Command) {
+	if command, _ := j.First(); command != "" && strings.Contains(step, command) {
 		p.line(step)
 		return
 	}
@@ -92,17 +92,12 @@ func FirstStep(j *verify.Judgement) string {
 	case len(j.Findings) == 0 || j.Findings[0].Severity == check.Note:
 		return ""
 	}
-	f := &j.Findings[0]
-	if f.Command == "" {
+	command, mends := j.First()
+	if command == "" {
+		f := &j.Findings[0]
 		return "First: " + Clean(f.File) + ": " + lowerFirst(Clean(f.Mend()))
 	}
-	mends := 0
-	for i := range j.Findings {
-		if j.Findings[i].Command == f.Command && j.Findings[i].Severity != check.Note {
-			mends++
-		}
-	}
-	line := "First: " + f.Command
+	line := "First: " + command
 	if mends > 1 {
 		line += fmt.Sprintf("   (mends %d of them)", mends)
 	}

@@ -1,0 +1,74 @@
+package check
+
+import (
+	"slices"
+	"strings"
+)
+
+// way is what mends a finding in a shell: what is removed first or else done, and
+// the command that makes the rest right.
+type way struct {
+	gone []string // files, below the directory
+	by   string   // a command of another kind
+	then string
+}
+
+// line is the way as it is typed; "" where a person has to decide.
+func (r *Report) line(w way) string {
+	var parts []string
+	if len(w.gone) > 0 {
+		parts = append(parts, remove(r.Site, w.gone...))
+	}
+	for _, p := range []string{w.by, w.then} {
+		if p != "" {
+			parts = append(parts, p)
+		}
+	}
+	return strings.Join(parts, " && ")
+}
+
+// blocking are the findings, besides those where a file has to go first, with
+// which certwright generate refuses a set.
+var blocking = map[string]bool{"weak-key": true, "huge-key": true, "key-encrypted": true, "swapped-files": true}
+
+func (f *Finding) blocks() bool { return blocking[f.Check.ID] || mendings[f.Check.ID] == afresh }
+
+// First is what is to be typed first, and how many findings it mends; "" where the
+// first finding has no command. Where that is to make the set again, all that it is
+// refused for has to go before.
+func (r *Report) First() (command string, mends int) {
+	if len(r.Findings) == 0 || r.Findings[0].Severity == Note {
+		return "", 0
+	}
+	first := &r.Findings[0]
+	if first.way.then == "" || first.way.then != r.Site.Again {
+		for i := range r.Findings {
+			if r.Findings[i].Command == first.Command && r.Findings[i].Severity != Note {
+				mends++
+			}
+		}
+		return first.Command, mends
+	}
+	all := way{gone: slices.Clone(first.way.gone), then: first.way.then}
+	by := []string{}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		switch again := f.way.then == all.then; {
+		case f.Severity == Note, !again && !f.blocks():
+			continue
+		case !f.blocks() && i > 0 && f.Command != all.then:
+			continue // it may wait, and its file may stay
+		}
+		mends++
+		for _, p := range f.way.gone {
+			if !slices.Contains(all.gone, p) {
+				all.gone = append(all.gone, p)
+			}
+		}
+		if f.way.by != "" {
+			by = append(by, f.way.by)
+		}
+	}
+	all.by = strings.Join(by, " && ")
+	return r.line(all), mends
+}
