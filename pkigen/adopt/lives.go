@@ -1,7 +1,9 @@
 package adopt
 
 import (
+	"crypto/x509"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -57,7 +59,7 @@ func (l *look) authorityLife() time.Duration {
 		if it.cert == nil || it.signer != nil {
 			continue
 		}
-		life := max(it.cert.NotAfter.Sub(it.cert.NotBefore), time.Hour)
+		life := max(written(it.cert), time.Hour)
 		if first == 0 {
 			first = life
 			l.answer("ca.expiry", spec.ShortDuration(life), "the dates of "+it.seats[0].Cert.Path)
@@ -122,10 +124,20 @@ const kubeadmLife = 8760 * time.Hour
 // slack is what tools date a certificate back by, for slow clocks.
 const slack = 10 * time.Minute
 
+// written is how long a certificate lives by its dates: one without an end (RFC
+// 5280, 4.1.2.5: 9999-12-31) as long as an answer can say.
+func written(cert *x509.Certificate) time.Duration {
+	life := cert.NotAfter.Sub(cert.NotBefore)
+	if life == math.MaxInt64 {
+		return life.Truncate(time.Hour)
+	}
+	return life
+}
+
 // life is how long a certificate was to live from the day it was made. kubeadm
 // lets it begin with its CA, years before: withCA tells that the dates do not say.
 func (l *look) life(it *item) (life time.Duration, withCA bool) {
-	life = it.cert.NotAfter.Sub(it.cert.NotBefore)
+	life = written(it.cert)
 	if l.site.Kubeadm() {
 		if early := life % time.Hour; early <= slack {
 			life -= early

@@ -6,6 +6,7 @@ package expiry
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -54,6 +55,9 @@ type Item struct {
 func DaysLeft(end, now time.Time) int {
 	const day = 24 * time.Hour
 	d := end.Sub(now)
+	if d == math.MaxInt64 { // more than 292 years
+		return int((end.Unix() - now.Unix()) / int64(day/time.Second))
+	}
 	days := int(d / day)
 	if d < 0 && d%day != 0 || d == 0 {
 		days--

@@ -204,4 +204,7 @@ func TestDaysLeft(t *testing.T) {
 			t.Errorf("%s left are %d days, want %d", left, got, want)
 		}
 	}
+	if got := DaysLeft(now.AddDate(400, 0, 0), now); got != 146097 {
+		t.Errorf("400 years are %d days", got) // longer than a time.Duration holds
+	}
 }

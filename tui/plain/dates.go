@@ -8,6 +8,8 @@ import (
 const (
 	day  = 24 * time.Hour
 	year = 365 * day
+
+	halfYear = int64(year / 2 / time.Second)
 )
 
 // Date is the calendar date in UTC, the zone in which certificates carry their
@@ -18,6 +20,9 @@ func Date(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 // "12 days ago". Days are rounded down, so that nobody believes to have a day
 // that is already running out; years, from three on, to the nearest.
 func Left(end, now time.Time) string {
+	if years := (end.Unix() - now.Unix() + halfYear) / (2 * halfYear); years > 100 {
+		return fmt.Sprintf("in %d years", years) // a time.Duration holds 292
+	}
 	d := end.Sub(now)
 	switch {
 	case d >= 3*year:
@@ -41,9 +46,8 @@ func Ends(end, now time.Time) string { return Date(end) + ", " + Left(end, now) 
 // Days is the number of whole days left, for a narrow column: "3649". Below two
 // days it is hours, "5h"; what has ended has a minus.
 func Days(end, now time.Time) string {
-	d := end.Sub(now)
-	if d < 2*day && d > -2*day {
+	if d := end.Sub(now); d < 2*day && d > -2*day {
 		return fmt.Sprintf("%dh", d/time.Hour)
 	}
-	return fmt.Sprintf("%d", d/day)
+	return fmt.Sprintf("%d", (end.Unix()-now.Unix())/int64(day/time.Second))
 }

@@ -80,6 +80,7 @@ func TestDates(t *testing.T) {
 		{now.Add(90 * time.Minute), "in 90 minutes", "1h"},
 		{now.Add(-time.Hour), "1 hour ago", "-1h"},
 		{now.Add(-12 * day), "12 days ago", "-12"},
+		{now.AddDate(400, 0, 0), "in 400 years", "146097"}, // longer than a time.Duration holds
 	} {
 		if got := Left(c.end, now); got != c.left {
 			t.Errorf("Left(%s) = %q, want %q", c.end.Sub(now), got, c.left)
