@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"certwright/pkigen"
+	"certwright/pkigen/adopt"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/restart"
 	"certwright/pkigen/role"
@@ -102,7 +103,7 @@ func (n *renew) make(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
-	job, err := n.job(within, r)
+	job, err := n.job(ctx, within, r)
 	if err != nil {
 		return err
 	}
@@ -110,7 +111,8 @@ func (n *renew) make(ctx context.Context, r *report) error {
 	job.Progress = told.event
 	ctx, stop := n.catchSignals(ctx)
 	defer stop()
-	if goOn, err := n.review(job, told, r); err != nil || !goOn {
+	left := n.left(ctx, job.Cluster, within)
+	if goOn, err := n.review(job, told, r, left); err != nil || !goOn {
 		return n.refusal(err)
 	}
 	result, err := pkigen.Run(ctx, job, nil)
@@ -128,7 +130,7 @@ func (n *renew) make(ctx context.Context, r *report) error {
 
 // review plans, shows what would be done, and tells whether it is to be done. The
 // plan goes no further: it holds a whole directory, and the run makes its own.
-func (n *renew) review(job pkigen.Job, told *progress, r *report) (goOn bool, err error) {
+func (n *renew) review(job pkigen.Job, told *progress, r *report, left []adopt.Left) (goOn bool, err error) {
 	p, err := pkigen.Plan(job)
 	if err != nil {
 		return false, err
@@ -142,10 +144,16 @@ func (n *renew) review(job pkigen.Job, told *progress, r *report) (goOn bool, er
 	case p.NothingThere():
 		return false, usage("certwright generate makes a set; certwright inspect "+shell.Quote(n.dir)+" shows what is there",
 			"%q holds none of the certificates of these answers: there is nothing to renew", n.dir)
+	case len(p.Asked()) == 0 && len(left) > 0:
+		return false, &failure{code: exitFailed, err: fmt.Errorf("nothing was renewed: %s", n.leftSentence(left)), hint: n.leftHint()}
 	case len(p.Asked()) == 0:
 		return false, n.nothing(p)
 	case len(refused) > 0:
 		return false, &plan.RefusedError{Actions: refused}
+	case len(left) > 0:
+		n.talk("note", "%s", n.leftSentence(left))
+	}
+	switch {
 	case n.dryRun && n.format == "json":
 		r.next(p)
 		return false, nil
@@ -179,13 +187,13 @@ func (n *renew) within() (time.Duration, error) {
 }
 
 // job is the run that the answers and the words ask for.
-func (n *renew) job(within time.Duration, r *report) (pkigen.Job, error) {
+func (n *renew) job(ctx context.Context, within time.Duration, r *report) (pkigen.Job, error) {
 	cluster, given, err := n.answersOf(n.dir, n.answers, r)
 	if err != nil {
 		return pkigen.Job{}, err
 	}
 	renewal := &plan.Renewal{Within: within, NewKeys: n.newKey}
-	if renewal.Names, err = n.names(cluster); err != nil {
+	if renewal.Names, err = n.names(ctx, cluster); err != nil {
 		return pkigen.Job{}, err
 	}
 	certs := layoutOf(cluster).Certificates(cluster)
@@ -218,7 +226,7 @@ func (p *program) answersOf(dir, file string, r *report) (*spec.Cluster, *given,
 }
 
 // names are the certificates that the words mean.
-func (n *renew) names(c *spec.Cluster) ([]string, error) {
+func (n *renew) names(ctx context.Context, c *spec.Cluster) ([]string, error) {
 	layout, ok := role.LayoutOf(c)
 	if !ok {
 		return nil, fmt.Errorf("layout %q is not known", c.Layout)
@@ -228,9 +236,16 @@ func (n *renew) names(c *spec.Cluster) ([]string, error) {
 	for _, word := range n.words {
 		names, err := plan.Select(certs, n.dir, word)
 		var not *plan.NotRenewableError
+		if err != nil && layout.AsFound {
+			if left := n.isLeft(ctx, word); left != nil {
+				err = left
+			}
+		}
 		switch {
 		case errors.As(err, &not):
 			return nil, usage("", "%w", err)
+		case errors.As(err, new(*failure)):
+			return nil, err
 		case err != nil:
 			return nil, usage("certwright inspect "+shell.Quote(n.dir)+" shows what is there", "%w", err)
 		}
@@ -273,6 +288,9 @@ func (n *renew) nothing(p *plan.Plan) error {
 		}
 	}
 	text := fmt.Sprintf("nothing to renew: nothing asked for in %s ends within %s", plain.Clean(n.dir), n.expiring)
+	if n.expiring == "" {
+		text = fmt.Sprintf("nothing to renew: %s has no certificate below its CAs", plain.Clean(n.dir))
+	}
 	if first != nil {
 		text += fmt.Sprintf("; the first of all is %s, %s", plain.Clean(first.Name), plain.Ends(first.OldCert.NotAfter, time.Now()))
 	}

@@ -134,8 +134,21 @@ func (p *printer) adopted(v *AdoptionView) {
 	}
 	p.text("", "Wrote the answers into "+Clean(v.File)+", and nothing else. Correct there what is not right. To go on:")
 	dir := Clean(shell.Quote(v.Dir))
-	p.line("  certwright renew " + dir + " --all --dry-run")
+	switch {
+	case len(v.Plan.Refused()) > 0:
+	case endedCA(v.Plan, v.Now):
+		p.line("  certwright generate --dir " + dir + " --dry-run")
+	case slices.ContainsFunc(v.Plan.Certificates, func(c plan.Certificate) bool { return c.IsCertificate() && !c.IsCA() }):
+		p.line("  certwright renew " + dir + " --all --dry-run")
+	}
 	p.line("  certwright verify " + dir)
+}
+
+// endedCA tells that nothing can be renewed below a CA, which generate makes anew.
+func endedCA(pl *plan.Plan, now time.Time) bool {
+	return slices.ContainsFunc(pl.Certificates, func(c plan.Certificate) bool {
+		return c.IsCA() && c.OldCert != nil && !c.OldCert.NotAfter.After(now)
+	})
 }
 
 // wouldChange says what a run would write, since it is not as the answers have it.
