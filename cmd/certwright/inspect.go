@@ -101,10 +101,15 @@ func (c *inspectCall) run(ctx context.Context, paths []string) error {
 	if err != nil {
 		return err
 	}
+	backups := 0
+	if limit.Keep != nil { // whoever watches, watches what is in use
+		entries, backups = withoutBackups(entries, paths)
+	}
 	verdict := error(nil)
 	write := func(p *program) error { return p.printEntries(entries, c.format, c.now) }
 	if c.within > 0 {
 		r := expiry.Look(entries, c.now, c.within)
+		r.Backups = backups
 		c.links(r.Links)
 		verdict = expiringVerdict(r)
 		write = func(p *program) error { return p.printExpiring(entries, r, c.format) }

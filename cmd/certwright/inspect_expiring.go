@@ -2,10 +2,14 @@ package main
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
+	"slices"
 	"time"
 
 	"certwright/pkigen/certinfo"
 	"certwright/pkigen/expiry"
+	"certwright/pkigen/store"
 	"certwright/tui/plain"
 )
 
@@ -79,6 +83,38 @@ func (p *program) printMetrics(entries []certinfo.Entry, now time.Time) error {
 		}
 	}
 	return expiry.Metrics(p.stdout, entries, now)
+}
+
+// withoutBackups leaves out what lies in backups that certwright has made itself
+// below the paths, as verify does, and counts its certificates. A backup that is
+// named is looked at.
+func withoutBackups(entries []certinfo.Entry, paths []string) (kept []certinfo.Entry, certificates int) {
+	is := map[string]bool{"": false, ".": false, "/": false}
+	for _, p := range paths {
+		for p = filepath.Clean(p); ; p = filepath.Dir(p) {
+			if _, known := is[p]; known {
+				break
+			}
+			is[p] = false
+		}
+	}
+	var within func(dir string) bool
+	within = func(dir string) bool {
+		in, known := is[dir]
+		if !known {
+			_, err := os.Lstat(filepath.Join(dir, store.ManifestFile))
+			in = err == nil || within(filepath.Dir(dir))
+			is[dir] = in
+		}
+		return in
+	}
+	return slices.DeleteFunc(entries, func(e certinfo.Entry) bool {
+		in := within(filepath.Dir(e.File))
+		if in && e.Kind == certinfo.Certificate {
+			certificates++
+		}
+		return in
+	}), certificates
 }
 
 // links says which directories were not looked into.

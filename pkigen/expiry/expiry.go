@@ -79,6 +79,9 @@ type Report struct {
 	// Superseded counts those that a kubelet has replaced and left lying. They
 	// are used by nobody and are among no items.
 	Superseded int
+	// Backups counts the certificates in certwright's own backups, which were not
+	// looked at.
+	Backups int
 	// Links are links to directories: they were not followed.
 	Links []string
 }

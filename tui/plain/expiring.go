@@ -34,6 +34,10 @@ func Expiring(w io.Writer, r *expiry.Report, width int) error {
 		p.blank()
 		p.text("", "Not counted: "+Count(r.Superseded, "old certificate that a kubelet has replaced.", "old certificates that a kubelet has replaced."))
 	}
+	if r.Backups > 0 {
+		p.blank()
+		p.text("", "Not counted: "+Count(r.Backups, "certificate in a backup of certwright's.", "certificates in backups of certwright's."))
+	}
 	return p.end()
 }
 
