@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"certwright/pkigen/certinfo"
+	"certwright/pkigen/shell"
 )
 
 func (p *program) certinfoCommand() *cobra.Command {
@@ -34,7 +35,8 @@ A file that cannot be read gives exit code 1, where cfssl-certinfo gives 0.`,
 			}
 			out, err := certinfo.CFSSL(data)
 			if err != nil {
-				return fmt.Errorf("%s: %w", file, err)
+				return &failure{code: exitFailed, err: fmt.Errorf("%s: is not one certificate in PEM form, and cfssl-certinfo reads nothing else", file),
+					hint: "certwright inspect " + shell.Quote(file) + " reads more: DER, several in one file, keys, kubeconfigs"}
 			}
 			_, err = p.stdout.Write(out)
 			return err
