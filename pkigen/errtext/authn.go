@@ -27,7 +27,9 @@ var authnTexts = []Entry{
 	{
 		ID: "unauthorized", Family: Authn, Rank: Refusal, Side: Client, Where: loggedIn,
 		Texts: []string{`You must be logged in to the server (Unauthorized)`, `You must be logged in to the server (<reason>)`, `the server has asked for the client to provide credentials`,
-			`Unable to register node with API server: Unauthorized`, `err="Unauthorized"`, `"reason":"Unauthorized"`, `error: Unauthorized`},
+			`Unable to register node with API server: Unauthorized`, `err="Unauthorized"`, `"reason":"Unauthorized"`, `error: Unauthorized`,
+			`failed to list <resource>: Unauthorized`, `failed to watch <resource>: Unauthorized`, `failed to update lock: Unauthorized`,
+			`failed to update lock optimistically: Unauthorized`, `error retrieving resource lock <path>: Unauthorized`, `failed to release lock: Unauthorized`},
 		Means: "kube-apiserver does not know who is asking: it accepts neither the certificate nor the token that it was shown, or was shown none.",
 		Causes: []Cause{
 			{Check: kubeconfigCert, Text: "the certificate in the kubeconfig is of another CA than kube-apiserver's --client-ca-file, or of before the CA was made again", Mend: "Make the kubeconfig again with the present CA.", Command: readConfigCert},

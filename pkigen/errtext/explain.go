@@ -24,6 +24,9 @@ func Read(text string) Reading {
 		r.Dropped = len(text) - cut
 		text = text[:cut]
 	}
+	if strings.EqualFold(strings.Trim(text, "\"'. \n"), "unauthorized") {
+		text = "error: Unauthorized" // all that kubectl and client-go say
+	}
 	messages, lines := blocks(text)
 	r.Lines = lines
 	seen := map[string]int{}

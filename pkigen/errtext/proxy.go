@@ -29,6 +29,12 @@ var proxyTexts = []Entry{
 		},
 	},
 	{
+		ID: "requestheader-no-name", Family: Proxy, Rank: Fault, Side: Server, Where: fronted,
+		Texts:  []string{`x509: subject with cn= is not in the allowed list`},
+		Means:  "The front proxy's certificate has no CN, and --requestheader-allowed-names asks for one.",
+		Causes: []Cause{{Check: emptyCN, Text: "the certificate of --proxy-client-cert-file was made without a CN", Mend: "Make it with the CN front-proxy-client, which the flag has to name.", Command: showFront}},
+	},
+	{
 		ID: "requestheader-name", Family: Proxy, Rank: Fault, Side: Server, Where: fronted,
 		Texts: []string{`x509: subject with cn=<cn> is not in the allowed list`},
 		Means: `The front proxy's certificate has the CN "{cn}", which --requestheader-allowed-names does not hold.`,

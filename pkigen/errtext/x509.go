@@ -200,13 +200,23 @@ var x509Texts = []Entry{
 		},
 	},
 	{
+		ID: "issuer-renamed", Family: X509, Rank: Fault, Where: checked,
+		Texts: []string{`x509: issuer name does not match subject from issuing certificate`},
+		Means: "The CA that is trusted has the key that signed the certificate, but another name than the certificate says of its issuer.",
+		Fault: "in the subject of the CA, or in a certificate that names the old one",
+		Causes: []Cause{
+			{Check: unknownSigner, Text: "the CA was made again from its old key under another subject (CN, O), and what it had signed before was kept",
+				Mend: "Give the CA its old subject again, or sign again what names the old one as its issuer.", Command: "openssl x509 -in FILE -noout -subject -issuer"},
+			staleKubeconfig, oldCopy,
+		},
+	},
+	{
 		ID: "ca-limits", Family: X509, Rank: Fault, Where: checked,
 		Texts: []string{
 			`x509: a root or intermediate certificate is not authorized for an extended key usage`,
 			`x509: a root or intermediate certificate is not authorized to sign for this name`,
 			`x509: too many intermediates for path length constraint`,
 			`x509: issuer has name constraints but leaf doesn't have a SAN extension`,
-			`x509: issuer name does not match subject from issuing certificate`,
 		},
 		Means:  "A CA in the chain may not sign this certificate: its path length, its name constraints or its usages forbid it.",
 		Fault:  "in a CA of the chain",
