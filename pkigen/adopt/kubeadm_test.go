@@ -264,3 +264,15 @@ func TestModes(t *testing.T) {
 		t.Errorf("the plan says %v", result.Plan.Warnings)
 	}
 }
+
+// TestKubeadmFolderAlone holds that nobody guesses how the control plane is started
+// where the manifests are not in the folder.
+func TestKubeadmFolderAlone(t *testing.T) {
+	dir := filepath.Join(kubeadm(t, moment(400*days), moment(40*days)), "pki")
+	asked := func(given map[string]string) bool {
+		return slices.ContainsFunc(look(t, dir, given).Questions, func(q adopt.Question) bool { return q.Key == spec.StaticPodsKey })
+	}
+	if !asked(nil) || asked(map[string]string{spec.StaticPodsKey: "no"}) {
+		t.Error("staticPods is a question until it is answered")
+	}
+}

@@ -241,13 +241,32 @@ func (l *look) installation() {
 			break
 		}
 	}
+	l.staticPods()
+}
+
+// staticPods tells whether kubelets start the control plane: by its manifest, or by
+// the file of another kind that tells kube-apiserver. Where both lie elsewhere and
+// the certificates have kubeadm's names, nobody knows: as static pods they would
+// go on with the old files, which renewed ones do not replace in their mounts.
+func (l *look) staticPods() {
 	static, file := "no", "no manifest of a static pod is here"
+	told := len(l.find("kube-apiserver", "--tls-cert-file")) > 0
 	for _, f := range l.site.Files {
 		if strings.HasSuffix(f.Path, "manifests/kube-apiserver.yaml") {
-			static, file = "yes", f.Path
+			static, file, told = "yes", f.Path, true
 		}
 	}
+	if _, given := l.given[spec.StaticPodsKey]; !told && !given && l.kubeadmNames() {
+		l.ask(spec.StaticPodsKey, "these are kubeadm's names, and its manifests, which would tell, are not in this folder: kubeadm starts the control plane as static pods", "yes")
+		return
+	}
 	l.answer(spec.StaticPodsKey, static, file)
+}
+
+// kubeadmNames tells that certificates of kube-apiserver have the names that kubeadm
+// gives them, in the folder that was named itself.
+func (l *look) kubeadmNames() bool {
+	return l.site.File("apiserver.crt") != nil && l.site.File("apiserver-kubelet-client.crt") != nil
 }
 
 // onNodes is where the directory lies on its nodes, by the paths in flags; ""
