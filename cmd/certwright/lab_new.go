@@ -45,6 +45,7 @@ const defaultFaults = 3
 
 func (p *program) labNewCommand() *cobra.Command {
 	l := &labNew{program: p}
+	var seed string
 	cmd := &cobra.Command{
 		Use:   "new DIR --answers FILE",
 		Short: "Make a directory with planted faults for each student",
@@ -62,8 +63,8 @@ can plant the same.`,
 		Args: arguments(1, 1),
 		RunE: p.work(func(cmd *cobra.Command, args []string) error {
 			l.dir = args[0]
-			if !cmd.Flags().Changed("seed") {
-				l.seed = rand.Uint64() >> 32 // short enough to write down
+			if err := l.settle(seed); err != nil {
+				return err
 			}
 			if len(l.wish.IDs) > 0 && (cmd.Flags().Changed("level") || cmd.Flags().Changed("count")) {
 				return usage("", "--faults names the faults: leave out --level and --count")
@@ -77,10 +78,22 @@ can plant the same.`,
 	f.StringSliceVar(&l.wish.IDs, "faults", nil, "the faults to plant, by their names in certwright lab list")
 	f.IntVar(&l.wish.Level, "level", 0, "plant faults of this level: 1 easy, 2 medium, 3 hard (default any)")
 	f.IntVar(&l.wish.Count, "count", defaultFaults, "how many faults to plant for each student")
-	f.Uint64Var(&l.seed, "seed", 0, "number that settles which faults go where (default a random one)")
+	f.StringVar(&seed, "seed", "", "number that settles which faults go where (default a random one)")
 	f.StringVar(&l.keyFile, "key", "", "file for what lab mark has to know, outside of DIR; holds no private key")
 	must(cmd.RegisterFlagCompletionFunc("faults", completeFaults))
 	return cmd
+}
+
+// settle takes the seed that was given, or a random one.
+func (l *labNew) settle(seed string) (err error) {
+	if seed == "" {
+		l.seed = rand.Uint64() >> 32 // short enough to write down
+		return nil
+	}
+	if l.seed, err = strconv.ParseUint(seed, 10, 64); err != nil {
+		return usage("such as --seed 7", "--seed %q is no seed: a whole number from 0 on is expected", seed)
+	}
+	return nil
 }
 
 // completeFaults offers the faults.
@@ -125,9 +138,12 @@ func (l *labNew) check() ([]string, error) {
 	if l.wish.Count < 1 || l.wish.Count > len(lab.Faults) {
 		return nil, usage("", "--count %d: 1 to %d faults are expected", l.wish.Count, len(lab.Faults))
 	}
-	for _, id := range l.wish.IDs {
-		if lab.Find(id) == nil {
+	for i, id := range l.wish.IDs {
+		switch {
+		case lab.Find(id) == nil:
 			return nil, usage("certwright lab list shows them", "--faults: %q is no fault that is known", id)
+		case slices.Contains(l.wish.IDs[:i], id):
+			return nil, usage("name each once", "--faults: %q is there twice, and is planted once in a directory", id)
 		}
 	}
 	names, err := studentNames(l.students)
