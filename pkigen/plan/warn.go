@@ -26,7 +26,7 @@ func warnings(p *Plan, have Directory, now time.Time, opt Options) []string {
 	for i := range p.Certificates {
 		out = append(out, authorityWarnings(&p.Certificates[i])...)
 	}
-	out = append(out, otherSigner(p)...)
+	out = append(out, otherSignerWarning(p)...)
 	out = append(out, keysAway(p)...)
 	out = append(out, endedTokens(p, now)...)
 	out = append(out, looseSecrets(p, have)...)
@@ -67,9 +67,9 @@ func authorityWarnings(c *Certificate) []string {
 	return nil
 }
 
-// otherSigner tells of certificates that come from another CA than until now, which
+// otherSignerWarning tells of certificates that come from another CA than until now, which
 // nobody replaces in stages: as those of etcd where one CA takes the place of three.
-func otherSigner(p *Plan) []string {
+func otherSignerWarning(p *Plan) []string {
 	moves := map[string]bool{}
 	for _, m := range p.Moves {
 		moves[m.Name] = true
