@@ -102,12 +102,9 @@ func Undo(w io.Writer, u *history.Undo, v UndoView) error {
 		p.text("  "+r.Name()+"  ", Clean(r.Manifest.Command))
 	}
 	t := Table{Columns: []Column{{Title: "FILE", Min: 20}, {Title: "WILL"}, {Title: "MODE"}}}
-	var numbers [4]int
-	words := []string{"restored", "brought back", "removed", "only given their mode"}
 	for i := range u.Files {
 		f := &u.Files[i]
 		will, mode := undoVerb(f)
-		numbers[will]++
 		t.Rows = append(t.Rows, []string{Clean(f.Path), []string{"be restored", "come back", "be removed", "keep its bytes"}[will], mode})
 	}
 	if len(t.Rows) > 0 {
@@ -119,8 +116,18 @@ func Undo(w io.Writer, u *history.Undo, v UndoView) error {
 	if len(u.Foreign) > 0 {
 		p.text("! ", "changed since by another hand: "+firstOf(u.Foreign, shownTurns))
 	}
-	p.text("", fmt.Sprintf("Files: %s. All others stay as they are.", countsOf(numbers[:], words)))
+	p.text("", fmt.Sprintf("Files: %s. All others stay as they are.", undoCounts(u)))
 	return p.end()
+}
+
+// undoCounts is "1 restored, 14 removed".
+func undoCounts(u *history.Undo) string {
+	var numbers [4]int
+	for i := range u.Files {
+		will, _ := undoVerb(&u.Files[i])
+		numbers[will]++
+	}
+	return countsOf(numbers[:], []string{"restored", "brought back", "removed", "only given their mode"})
 }
 
 // undoVerb is the place of what becomes of a file, and its mode then.
@@ -146,7 +153,7 @@ type UndoTodo struct {
 // Undone prints what is left to know after an undo.
 func Undone(w io.Writer, r *pkigen.UndoResult, todo UndoTodo, v UndoView) error {
 	p := newPrinter(w, v.Width)
-	p.text("", fmt.Sprintf("Went back: %s in %s as before %s.", Count(len(r.Undo.Files), "file is", "files are"), Clean(v.Dir), r.Undo.Runs[len(r.Undo.Runs)-1].Name()))
+	p.text("", fmt.Sprintf("Went back in %s to before %s: %s.", Clean(v.Dir), r.Undo.Runs[len(r.Undo.Runs)-1].Name(), undoCounts(r.Undo)))
 	p.text("Proven: ", "each file against the checksum in its backup's manifest")
 	for _, s := range r.Notes {
 		p.text("Note: ", Clean(s))
