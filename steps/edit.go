@@ -220,8 +220,8 @@ func (ed *editor) removeName(h spec.Host) error {
 	return editError("remove name", "%s is neither among certSANs nor a further name of a node", h)
 }
 
-// withoutHost is the text of certSANs without one entry; what else stands there,
-// comments too, stays.
+// withoutHost is the text of certSANs without one entry; what else stands there
+// stays, the comment of its line too where that has other entries.
 func withoutHost(text string, h spec.Host) string {
 	var lines []string
 	for line := range strings.SplitSeq(text, "\n") {
@@ -230,11 +230,21 @@ func withoutHost(text string, h spec.Host) string {
 			lines = append(lines, line)
 			continue
 		}
-		for _, other := range hosts {
-			if other != h {
-				lines = append(lines, other.String())
+		var others []string
+		body, comment, _ := strings.Cut(line, "#")
+		for _, word := range strings.FieldsFunc(body, func(r rune) bool { return r == ',' || r == ';' }) {
+			if hosts, _ := spec.ParseHosts(namesKey, word); !slices.Contains(hosts, h) {
+				others = append(others, strings.TrimSpace(word))
 			}
 		}
+		if len(others) == 0 {
+			continue
+		}
+		line = strings.Join(others, ", ")
+		if comment != "" {
+			line += " #" + comment
+		}
+		lines = append(lines, line)
 	}
 	return strings.Join(lines, "\n")
 }

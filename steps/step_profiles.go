@@ -63,9 +63,6 @@ func profileFields(name string) []Field {
 			},
 			Means: func(c *spec.Cluster, now time.Time) string {
 				p, _ := c.Profile(name)
-				if p.Expiry > c.CA.Expiry && c.CA.Expiry > 0 {
-					return "cut to the CA's end: " + ends(c.CA.Expiry, now)
-				}
 				return ends(p.Expiry, now)
 			},
 		},
