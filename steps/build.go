@@ -22,7 +22,7 @@ func Build(a *Answers, now time.Time) (*spec.Cluster, []spec.Problem) {
 	ps := append(b.problems, unused(a)...)
 	ps = append(ps, spec.Check(c, now)...)
 	if perNode(a) {
-		ps = append(ps, spec.CheckTrees(c)...)
+		ps = append(ps, spec.CheckTrees(c, b.problems)...)
 	}
 	ps = append(ps, role.Check(c)...)
 	sortProblems(ps)

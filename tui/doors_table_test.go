@@ -112,6 +112,7 @@ var wrongs = []wrong{
 	{name: "endpoint with capitals", key: "controlPlaneEndpoint", value: "Kube-API.lab", code: "name-upper-case"},
 	{name: "endpoint of IPv6 without brackets", key: "controlPlaneEndpoint", value: "fd00::1:6443", code: "endpoint-ipv6-port"},
 	{name: "endpoint on an etcd node", key: "controlPlaneEndpoint", value: "192.168.214.200", code: "endpoint-not-control-plane"},
+	{name: "endpoint that each machine takes for itself", key: "controlPlaneEndpoint", value: "localhost:6443", code: "endpoint-loopback"},
 	{name: "endpoint in the service network", key: "controlPlaneEndpoint", value: "10.254.0.9", code: "endpoint-in-service-subnet"},
 
 	{name: "name of a network", key: "certSANs", value: "192.168.214.1/24", code: "san-is-network"},
@@ -143,6 +144,7 @@ var wrongs = []wrong{
 	{name: "public service network", key: "serviceSubnet", value: "8.8.0.0/16", code: "subnet-public"},
 	{name: "service network over the nodes", key: "serviceSubnet", value: "192.168.0.0/16", code: "node-in-service-subnet", at: "nodes"},
 	{name: "pod network meets services", key: "podSubnet", value: "10.0.0.0/8", code: "subnet-overlap"},
+	{name: "pod network of the other family", key: "podSubnet", value: "fd00:10:244::/56", code: "pod-subnet-lacks-family"},
 	{name: "pod network over the nodes", key: "podSubnet", value: "192.168.0.0/16", code: "node-in-pod-subnet", at: "nodes"},
 	{name: "domain as an address", key: "dnsDomain", value: "10.0.0.1", code: "domain-is-address"},
 	{name: "domain with an underscore", key: "dnsDomain", value: "cluster_local", code: "name-underscore"},

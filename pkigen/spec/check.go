@@ -3,6 +3,7 @@ package spec
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -42,8 +43,16 @@ func checkNetworks(c *Cluster) []Problem {
 			ps = append(ps, newProblem(subnetOverlap, keyPods, 0, pod.String(), s.String()))
 		}
 	}
+	services := c.ServiceSubnets
 	if f := primaryFault(c); f != nil {
 		ps = append(ps, f.at(keyServices, 0))
+		services = services[1:]
+	}
+	for _, s := range services {
+		is4 := s.Addr().Is4()
+		if len(c.PodSubnets) > 0 && !slices.ContainsFunc(c.PodSubnets, func(p netip.Prefix) bool { return p.Addr().Is4() == is4 }) {
+			ps = append(ps, newProblem(podsOtherFamily, keyPods, 0, s.String(), family(s.Addr())))
+		}
 	}
 	return ps
 }
@@ -153,6 +162,9 @@ func checkHosts(c *Cluster) []Problem {
 			ps = append(ps, newProblem(endpointPods, keyEndpoint, 0, a.String(), s.String()).also(keyPods))
 		}
 	}
+	if h := c.Endpoint.Host; isLoopback(h) && len(c.Nodes) > 1 {
+		ps = append(ps, newProblem(endpointLoopback, keyEndpoint, 0, h.String(), len(c.Nodes)))
+	}
 	if n := endpointNode(c); n != nil && !n.Roles.Has(ControlPlane) {
 		ps = append(ps, newProblem(endpointNoControl, keyEndpoint, 0, c.Endpoint.Host.String(), n.Name, n.Roles.String()))
 	}
@@ -168,6 +180,11 @@ func checkHosts(c *Cluster) []Problem {
 		}
 	}
 	return ps
+}
+
+// isLoopback tells that every machine means itself by a host.
+func isLoopback(h Host) bool {
+	return h.Addr.IsLoopback() || h.Name == "localhost" || strings.HasSuffix(h.Name, ".localhost") || h.Name == "localhost.localdomain"
 }
 
 // endpointNode is the node whose address or name the endpoint is; nil for none.

@@ -177,8 +177,9 @@ var checkCases = []struct {
 	{"worker of the other family", func(c *Cluster) { c.Nodes[3].Addresses = addrs("fd01::1") }, noon,
 		[]string{"nodes line 2:node-lacks-family"}},
 	{"two families, nodes of one", func(c *Cluster) { c.ServiceSubnets = nets("10.254.0.0/16", "fd00:10:96::/112") }, noon,
-		[]string{"nodes line 1:node-lacks-family"}},
+		[]string{"podSubnet:pod-subnet-lacks-family", "nodes line 1:node-lacks-family"}},
 	{"two families, nodes of both", func(c *Cluster) {
+		c.PodSubnets = nets("172.30.0.0/16", "fd02::/48")
 		c.ServiceSubnets = nets("10.254.0.0/16", "fd00:10:96::/112")
 		for i := range c.Nodes {
 			c.Nodes[i].Addresses = append(c.Nodes[i].Addresses, netip.MustParseAddr("fd01::1"))
@@ -194,6 +195,16 @@ var checkCases = []struct {
 		c.Endpoint.Host = Host{Name: "api"}
 		c.Nodes[3].Aliases, c.Nodes[0].Aliases = []string{"api"}, []string{"api"}
 	}, noon, nil},
+	{"endpoint of each machine", func(c *Cluster) { c.Endpoint.Host = Host{Addr: netip.MustParseAddr("127.0.0.1")} }, noon,
+		[]string{"controlPlaneEndpoint:endpoint-loopback"}},
+	{"endpoint of each machine by IPv6", func(c *Cluster) { c.Endpoint.Host = Host{Addr: netip.MustParseAddr("::1")} }, noon,
+		[]string{"controlPlaneEndpoint:endpoint-loopback"}},
+	{"endpoint of each machine by name", func(c *Cluster) { c.Endpoint.Host = Host{Name: "localhost"} }, noon,
+		[]string{"controlPlaneEndpoint:endpoint-loopback"}},
+	{"endpoint of the only machine", func(c *Cluster) { c.Endpoint.Host, c.Nodes = Host{Name: "localhost"}, c.Nodes[:1] }, noon, nil},
+	{"pods of the other family", func(c *Cluster) { c.PodSubnets = nets("fd00::/48") }, noon, []string{"podSubnet:pod-subnet-lacks-family"}},
+	{"pods of both families", func(c *Cluster) { c.PodSubnets = nets("fd00::/48", "172.30.0.0/16") }, noon, nil},
+	{"no pods", func(c *Cluster) { c.PodSubnets = nil }, noon, nil},
 	{"leaf equal to the CA", func(c *Cluster) { c.CA.Expiry = c.Profiles[0].Expiry }, noon, nil},
 	{"leaf outlives the CA", func(c *Cluster) { c.Profiles[0].Expiry += time.Hour }, noon, []string{"profiles.kubernetes.expiry:leaf-outlives-ca"}},
 	{"half of a leaf's life spread", func(c *Cluster) { c.Spread = c.Profiles[0].Expiry / 2 }, noon, nil},

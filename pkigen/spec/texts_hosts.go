@@ -43,6 +43,7 @@ const (
 	endpointServices Code = "endpoint-in-service-subnet"
 	endpointPods     Code = "endpoint-in-pod-subnet"
 
+	endpointLoopback  Code = "endpoint-loopback"
 	endpointNoControl Code = "endpoint-not-control-plane"
 )
 
@@ -241,6 +242,11 @@ var hostTexts = map[Code]text{
 		"the endpoint %[1]s lies in the pod network %[2]s",
 		"nodes dial it before any pod exists, so they would not get through",
 		"Write the address of a load balancer or node, or another {podSubnet}.",
+	},
+	endpointLoopback: {Warning,
+		"every machine means itself by the endpoint %[1]s, and there are %[2]d",
+		"a node without kube-apiserver would dial nobody, and no client outside of them gets through",
+		"Write the name or address of a load balancer; keep it if one runs on each machine.",
 	},
 	endpointNoControl: {Warning,
 		"the endpoint %[1]s is the node %[2]s, which has the role %[3]s and not control-plane",

@@ -20,6 +20,7 @@ const (
 	subnetOverlap    Code = "subnet-overlap"
 	subnetNodeFamily Code = "subnet-node-family"
 	subnetNodeSecond Code = "subnet-node-second"
+	podsOtherFamily  Code = "pod-subnet-lacks-family"
 	domainIsAddress  Code = "domain-is-address"
 	clusterNameForm  Code = "cluster-name"
 	dirRelative      Code = "directory-relative"
@@ -117,6 +118,11 @@ var networkTexts = map[Code]text{
 		"the first service network %[1]s is %[2]s, and the first address of node %[3]s is not",
 		"kube-apiserver does not start unless --advertise-address is of the same family",
 		"Write the %[2]s address of the node first.",
+	},
+	podsOtherFamily: {Warning,
+		"the service network %[1]s is %[2]s, and no pod network is",
+		"a service reaches pods only by addresses of its own family, and kubeadm refuses such networks",
+		"Write an %[2]s pod network too, or another {serviceSubnet}.",
 	},
 	domainIsAddress: {Error,
 		"%[1]q is an address",

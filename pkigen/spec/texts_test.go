@@ -74,7 +74,7 @@ func everyProblem(t *testing.T) []Problem {
 	for _, tc := range treeCases {
 		c := goodTree(t)
 		tc.change(c)
-		all = append(all, CheckTrees(c)...)
+		all = append(all, CheckTrees(c, nil)...)
 	}
 	return all
 }

@@ -1,5 +1,7 @@
 package spec
 
+import "slices"
+
 const (
 	keySigns = "signCSRs"
 	// maxLabelValue is the length of a label's value: the kubelet writes the name
@@ -13,8 +15,9 @@ const Kubelet = ControlPlane | Worker
 
 // CheckTrees judges what only the layouts with a tree for each node need: these
 // make every certificate, and tell each component what it dials. It says
-// nothing of answers that could not be read, and nothing that Check says.
-func CheckTrees(c *Cluster) []Problem {
+// nothing of answers that could not be read, which have errors among those that
+// were found before, and nothing that Check says.
+func CheckTrees(c *Cluster, found []Problem) []Problem {
 	var ps []Problem
 	control, etcd := 0, 0
 	var first *Node
@@ -36,7 +39,8 @@ func CheckTrees(c *Cluster) []Problem {
 	if len(c.Nodes) > 0 && etcd == 0 {
 		ps = append(ps, newProblem(nodesNoEtcd, keyNodes, 0))
 	}
-	if control > 1 && c.Endpoint.IsZero() {
+	unread := slices.ContainsFunc(found, func(p Problem) bool { return p.Key == keyEndpoint && p.Severity() == Error })
+	if control > 1 && c.Endpoint.IsZero() && !unread {
 		ps = append(ps, newProblem(endpointMissing, keyEndpoint, 0, control, first.Name))
 	}
 	if c.Bootstraps() && !c.SignCSRs {

@@ -56,7 +56,7 @@ func TestCheckTrees(t *testing.T) {
 			c := goodTree(t)
 			tc.change(c)
 			var got []string
-			for _, p := range CheckTrees(c) {
+			for _, p := range CheckTrees(c, nil) {
 				got = append(got, p.Place()+":"+string(p.Code))
 			}
 			if !slices.Equal(got, tc.want) {
@@ -84,6 +84,22 @@ func TestHoldsToken(t *testing.T) {
 	} {
 		if got := HoldsToken([]byte(text)); got != want {
 			t.Errorf("%q: %t, want %t", text, got, want)
+		}
+	}
+}
+
+// TestWrongEndpointIsNotNone: of an endpoint that was refused nobody is told that
+// there is none.
+func TestWrongEndpointIsNotNone(t *testing.T) {
+	for _, text := range []string{"https://1.2.3.4:6443", "api.example.com:99999", "*.example.com", "10.0.0.0/24", "host:"} {
+		c := goodTree(t)
+		e, ps := ParseEndpoint(keyEndpoint, text)
+		c.Endpoint = e
+		if !HasErrors(ps) {
+			t.Fatalf("%q is accepted", text)
+		}
+		if got := CheckTrees(c, ps); len(got) > 0 {
+			t.Errorf("%q: %v", text, got)
 		}
 	}
 }
