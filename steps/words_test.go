@@ -134,3 +134,25 @@ func TestStopsAtTheLaterPage(t *testing.T) {
 		t.Errorf("stops at %s, which is not asked", at)
 	}
 }
+
+// TestMissingUsageInTheWordOfItsDefault: of cfssl's two words for signing a sentence
+// takes the one that the default of the field has.
+func TestMissingUsageInTheWordOfItsDefault(t *testing.T) {
+	for layout, profile := range map[string]string{"article": "kubernetes", "three-ca": "server"} {
+		a := NewAnswers()
+		key := usagesKey(profile)
+		for _, pair := range [][2]string{{"layout", layout}, {nodesKey, "m1 10.0.0.1 control-plane,etcd"}, {key, "server auth, client auth"}} {
+			if err := a.Set(pair[0], pair[1]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, ps := Build(a, testNow)
+		ps = ForKey(ps, key)
+		if len(ps) == 0 || ps[0].Code != spec.ProfileUsageMissing {
+			t.Fatalf("%s: %v", layout, ps)
+		}
+		if word := ps[0].Args[1].(string); !strings.Contains(a.Default(key), word) {
+			t.Errorf("%s: asks for %q, and the default is %q", layout, word, a.Default(key))
+		}
+	}
+}

@@ -20,7 +20,7 @@ func Check(c *spec.Cluster) []spec.Problem {
 		return checkAdopted(c) // subjects and usages are those of certificates that are in use
 	}
 	certs := l.Certificates(c)
-	return append(checkSubjects(certs), checkProfiles(c, certs)...)
+	return append(checkSubjects(certs), checkProfiles(l, c, certs)...)
 }
 
 // checkSubjects finds leaves that bear their CA's name. OpenSSL (and with it
@@ -66,7 +66,7 @@ func otherCN(cn string, certs []Certificate) string {
 // checkProfiles finds usages that the roles of a profile need and it lacks.
 // Every TLS handshake signs with the leaf's key; the extended usages are what
 // kube-apiserver, etcd and every TLS library ask for.
-func checkProfiles(c *spec.Cluster, certs []Certificate) []spec.Problem {
+func checkProfiles(l *Layout, c *spec.Cluster, certs []Certificate) []spec.Problem {
 	var ps []spec.Problem
 	seen := map[[2]string]bool{} // profile and usage
 	for _, cert := range certs {
@@ -74,7 +74,7 @@ func checkProfiles(c *spec.Cluster, certs []Certificate) []spec.Problem {
 		if cert.Role.Kind != Leaf || !ok || len(p.Usages) == 0 {
 			continue
 		}
-		for _, word := range missingUsages(p.Usages, cert.Role.Purposes) {
+		for _, word := range missingUsages(p.Usages, cert.Role.Purposes, l.signing(p.Name)) {
 			at := [2]string{p.Name, word}
 			if seen[at] {
 				continue
@@ -90,12 +90,24 @@ func checkProfiles(c *spec.Cluster, certs []Certificate) []spec.Problem {
 	return ps
 }
 
-// missingUsages are the cfssl words that the purposes need and the usages lack.
-func missingUsages(usages []string, purposes []Purpose) []string {
+// signing is the word for it in the default of a profile: cfssl has two, and who is
+// told to add one shall know it again.
+func (l *Layout) signing(profile string) string {
+	for _, p := range l.Profiles {
+		if p.Name == profile && slices.Contains(p.Usages, "digital signature") {
+			return "digital signature"
+		}
+	}
+	return "signing"
+}
+
+// missingUsages are the cfssl words that the purposes need and the usages lack;
+// signing is the word for what all need.
+func missingUsages(usages []string, purposes []Purpose, signing string) []string {
 	key, ext, _ := spec.UsageBits(usages)
 	var missing []string
 	if key&x509.KeyUsageDigitalSignature == 0 {
-		missing = append(missing, "signing")
+		missing = append(missing, signing)
 	}
 	if slices.Contains(purposes, Server) && !slices.Contains(ext, x509.ExtKeyUsageServerAuth) {
 		missing = append(missing, "server auth")

@@ -240,7 +240,7 @@ const keySpread = "expirySpread"
 func checkSpread(c *Cluster) []Problem {
 	for _, p := range c.Profiles {
 		if most := p.Expiry / 2; p.Expiry > 0 && c.Spread > most {
-			return []Problem{newProblem(spreadLong, keySpread, 0, FormatDuration(c.Spread), p.Name, FormatDuration(p.Expiry), FormatDuration(most))}
+			return []Problem{newProblem(spreadLong, keySpread, 0, FormatDuration(c.Spread), p.Name, FormatDuration(p.Expiry), shortDuration(most))}
 		}
 	}
 	return nil

@@ -80,6 +80,9 @@ func readDuration(s string) (time.Duration, *fault) {
 	if guess := guessDuration(s); guess != "" {
 		return 0, faulty(durationMisspelt, s, guess)
 	}
+	if units := guessUnits(s); units != "" {
+		return 0, faulty(durationUnit, s, units)
+	}
 	return 0, faulty(durationBad, s)
 }
 
@@ -142,17 +145,33 @@ var unitWords = strings.NewReplacer(
 	" ", "", ",", "", "_", "",
 )
 
-// guessDuration is s in the accepted form: other case, words for units, a bare
-// number of hours as in ca-config.json; "" where that leads nowhere.
+// guessDuration is s in the accepted form: other case, words for units; "" where
+// that leads nowhere.
 func guessDuration(s string) string {
 	guess := unitWords.Replace(strings.ToLower(s))
-	if isDigits(guess) {
-		guess += "h"
-	}
 	if d, ok, _ := sumDuration(guess); !ok || d < minExpiry || d > maxExpiry {
 		return ""
 	}
 	return guess
+}
+
+// guessUnits are the lifetimes that a bare number can mean, which differ too much to
+// take one: "10h, 10d or 10y"; "" where it is none.
+func guessUnits(s string) string {
+	number := unitWords.Replace(s)
+	if !isDigits(number) {
+		return ""
+	}
+	var all []string
+	for _, unit := range []string{"h", "d", "y"} {
+		if guess := guessDuration(number + unit); guess != "" {
+			all = append(all, guess)
+		}
+	}
+	if n := len(all); n > 1 {
+		return strings.Join(all[:n-1], ", ") + " or " + all[n-1]
+	}
+	return strings.Join(all, "")
 }
 
 // DurationText is a duration as cfssl and the answers file take it: "87600h",
@@ -166,6 +185,20 @@ func DurationText(d time.Duration) string {
 		s = s[:len(s)-2]
 	}
 	return s
+}
+
+// shortDuration is a duration as one would type it: "182d12h", "365d", "1h30m".
+// ParseDuration reads it back.
+func shortDuration(d time.Duration) string {
+	days := d / day
+	switch rest := d % day; {
+	case days == 0:
+		return DurationText(d)
+	case rest == 0:
+		return strconv.FormatInt(int64(days), 10) + "d"
+	default:
+		return strconv.FormatInt(int64(days), 10) + "d" + DurationText(rest)
+	}
 }
 
 // FormatDuration is a duration for people, in years of 365 days: "10 years",

@@ -139,7 +139,7 @@ var nodeTexts = map[Code]text{
 	},
 	nodesEtcdEven: {Warning,
 		"etcd has an even number of members, %[1]d",
-		"it survives the loss of %[2]d, as it does with %[3]d, and one more machine can fail",
+		"it survives the loss of %[2]d, no more than with %[3]d, and has one machine more that can break",
 		"Give the role etcd to an odd number of nodes: 1, 3 or 5.",
 	},
 	nodesEtcdMany: {Warning,

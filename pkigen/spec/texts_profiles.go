@@ -4,6 +4,7 @@ package spec
 const (
 	durationBad      Code = "duration-bad"
 	durationMisspelt Code = "duration-misspelt"
+	durationUnit     Code = "duration-no-unit"
 	durationDate     Code = "duration-is-date"
 	durationZero     Code = "duration-zero"
 	durationNegative Code = "duration-negative"
@@ -29,6 +30,11 @@ var profileTexts = map[Code]text{
 	durationMisspelt: {Error,
 		"%[1]q is not a length of time",
 		"cfssl takes a number with a small letter for its unit",
+		"Write %[2]s.",
+	},
+	durationUnit: {Error,
+		"%[1]q has no unit",
+		"ten hours and ten years are written with the same number",
 		"Write %[2]s.",
 	},
 	durationDate: {Error,

@@ -39,7 +39,9 @@ var durationCases = []struct {
 	{"9223372036854775807h", 0, "duration-too-long"},
 	{"", 0, "missing"},
 	{"87600H", 0, "duration-misspelt"},
-	{"87600", 0, "duration-misspelt"},
+	{"87600", 0, "duration-no-unit"},
+	{"10", 0, "duration-no-unit"},
+	{"9999999999", 0, "duration-bad"},
 	{"10 years", 0, "duration-misspelt"},
 	{"10年", 0, "duration-misspelt"},
 	{"365 Days", 0, "duration-misspelt"},
@@ -328,6 +330,27 @@ func TestUsageBits(t *testing.T) {
 	for _, u := range UsageTable {
 		if _, _, unknown := UsageBits([]string{u.Word}); unknown != nil {
 			t.Errorf("%q is unknown", u.Word)
+		}
+	}
+}
+
+// TestAdvisedDurations: what a sentence says to write is accepted when it is written.
+func TestAdvisedDurations(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		365 * day / 2: "182d12h", 30 * day: "30d", 36 * time.Hour: "1d12h", 90 * time.Minute: "1h30m", 10 * year: "3650d", day + time.Minute: "1d1m",
+	} {
+		got := shortDuration(d)
+		if back, ps := ParseDuration("ca.expiry", got); got != want || back != d || len(ps) > 0 {
+			t.Errorf("%v: %q, read as %v, %v", d, got, back, ps)
+		}
+	}
+	c := &Cluster{Spread: year, Profiles: []Profile{{Name: "server", Expiry: year}}}
+	if ps := checkSpread(c); len(ps) != 1 || ps[0].Fix() != "Write 182d12h or less, or off." {
+		t.Errorf("%v", ps)
+	}
+	for number, want := range map[string]string{"10": "10h, 10d or 10y", "87600": "87600h or 87600d", "1,000": "1000h or 1000d"} {
+		if _, ps := ParseDuration("ca.expiry", number); len(ps) != 1 || ps[0].Fix() != "Write "+want+"." {
+			t.Errorf("%s: %v", number, ps)
 		}
 	}
 }
