@@ -136,6 +136,9 @@ func (f *form) update(m *Model, msg tea.Msg) tea.Cmd {
 // key moves between fields and pages, or edits the focused field.
 func (f *form) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 	kind := f.field().Kind
+	if msg.Paste && kind == steps.Text { // a line that was copied whole brings its end along
+		msg.Runes = []rune(strings.TrimRight(string(msg.Runes), "\r\n"))
+	}
 	if msg.Paste && kind == steps.Text && strings.ContainsAny(string(msg.Runes), "\r\n") {
 		m.notice = "this field takes one line: what was pasted has several, and was left out"
 		return nil

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -122,7 +121,9 @@ func (r *review) keys(m *Model) []key.Binding {
 		switch {
 		case !m.armed:
 		case len(r.facts.refused) > 0:
-			keys = append(keys, keyAllow)
+			if r.wanted() != "" {
+				keys = append(keys, keyAllow)
+			}
 		case r.plan.Changes():
 			keys = append(keys, r.makeKey())
 		case r.renews():
@@ -207,7 +208,7 @@ func (r *review) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 		return m.back()
 	case key.Matches(msg, keyReload):
 		return r.makePlan(m)
-	case key.Matches(msg, keyAllow) && r.plan != nil && len(r.facts.refused) > 0:
+	case key.Matches(msg, keyAllow) && r.plan != nil && r.wanted() != "":
 		r.word = newText(m.theme, steps.Field{}, "")
 		r.word.focus()
 	case key.Matches(msg, keyWhy):
@@ -239,34 +240,6 @@ func (r *review) confirm(m *Model) tea.Cmd {
 		m.notice = "a private key would be replaced: r allows it, or change the answer"
 	default:
 		return m.show(newWorking(r.job, r.plan))
-	}
-	return nil
-}
-
-// wanted is the word that allows the first refused replacement.
-func (r *review) wanted() string {
-	if len(r.facts.refused) == 0 {
-		return ""
-	}
-	return "replace " + r.facts.refused[0].Certificate
-}
-
-// typeWord takes the explicit word by which a private key may be replaced.
-func (r *review) typeWord(m *Model, msg tea.KeyMsg) tea.Cmd {
-	switch {
-	case key.Matches(msg, keyBack):
-		r.word = nil
-	case key.Matches(msg, keyEnter):
-		typed, want := strings.TrimSpace(r.word.value()), r.wanted()
-		if typed != want {
-			m.notice = "the words are: " + want
-			return nil
-		}
-		r.allowed = append(r.allowed, strings.TrimPrefix(want, "replace "))
-		r.word = nil
-		return r.makePlan(m)
-	default:
-		r.word.update(msg)
 	}
 	return nil
 }

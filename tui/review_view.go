@@ -79,14 +79,14 @@ func (r *review) below(m *Model, w, h int) []string {
 	}
 	var end []string
 	if r.word != nil {
-		end = []string{m.theme.accent.Render("> ") + "to allow it, type " + m.theme.strong.Render(r.wanted()) + " and press enter: " + r.word.lines(20, 1, true)[0]}
+		end = r.wordLines(m, w)
 	}
 	if r.plan == nil {
 		return append([]string{""}, end...)
 	}
 	var refused []string
-	if len(r.facts.refused) > 0 {
-		refused = m.item(m.theme.bad.Render, "!", refusal(r.facts.refused[0]), w)
+	if a := r.refused(); a != nil {
+		refused = m.item(m.theme.bad.Render, "!", refusal(*a), w)
 	}
 	counts := m.styled(m.theme.strong.Render, "  ", r.facts.counts, w)
 	warnings := r.warningLines(m, w, max(1, h/6))
@@ -325,13 +325,4 @@ func hostList(hosts []spec.Host) string {
 		s = append(s, h.String())
 	}
 	return strings.Join(s, " ")
-}
-
-// refusal says why a file is refused, with its path where the reason does not begin
-// with it.
-func refusal(a plan.Action) string {
-	if strings.HasPrefix(a.Reason, a.Path+" ") {
-		return a.Reason
-	}
-	return a.Path + ": " + a.Reason
 }
