@@ -134,7 +134,11 @@ func (c changeColumns) row(name, ends, will, key, difference string) string {
 // difference is the selected certificate against the old one, always as high.
 func (r *review) difference(m *Model, c *plan.Certificate, w, h int) []string {
 	var lines []string
-	for _, s := range append([]string{c.Name + ": " + c.Role.Title}, differences(m, c)...) {
+	says := append([]string{c.Name + ": " + c.Role.Title}, differences(m, c)...)
+	if c.IsCertificate() && c.Reason != "" {
+		says = append(says, plain.Clean(c.Reason))
+	}
+	for _, s := range says {
 		lines = append(lines, wrap(s, w-2)...)
 	}
 	if len(lines) > h {
@@ -147,7 +151,8 @@ func (r *review) difference(m *Model, c *plan.Certificate, w, h int) []string {
 	return out
 }
 
-// differences say what becomes of a certificate, its end first.
+// differences say what becomes of a certificate, its end first; the reason stands
+// among its details.
 func differences(m *Model, c *plan.Certificate) []string {
 	if !c.IsCertificate() {
 		return []string{plain.KeyWord(c.Key) + ": " + c.Reason}
@@ -159,9 +164,6 @@ func differences(m *Model, c *plan.Certificate) []string {
 	out := []string{old + "; the new one ends " + plain.Ends(c.NotAfter, m.now())}
 	if c.Cert != plan.Create {
 		out = append(out, plain.DifferenceLines(c)...)
-	}
-	if c.Reason != "" {
-		out = append(out, plain.Clean(c.Reason))
 	}
 	return out
 }
