@@ -65,7 +65,7 @@ func (r *Report) command(f *Finding) way {
 		if f.Seat == nil || f.Seat.Role.Name != "front-proxy-ca" {
 			return way{then: site.Again}
 		}
-		return way{then: site.Again + " --replace-key " + f.Seat.Want.Name}
+		return way{then: site.Again, flag: "--replace-key " + f.Seat.Want.Name}
 	}
 	switch mendings[f.Check.ID] {
 	case again:

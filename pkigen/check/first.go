@@ -11,6 +11,7 @@ type way struct {
 	gone []string // files, below the directory
 	by   string   // a command of another kind
 	then string
+	flag string // of then
 }
 
 // line is the way as it is typed; "" where a person has to decide.
@@ -24,12 +25,16 @@ func (r *Report) line(w way) string {
 			parts = append(parts, p)
 		}
 	}
-	return strings.Join(parts, " && ")
+	line := strings.Join(parts, " && ")
+	if w.flag != "" {
+		line += " " + w.flag
+	}
+	return line
 }
 
 // blocking are the findings, besides those where a file has to go first, with
 // which certwright generate refuses a set.
-var blocking = map[string]bool{"weak-key": true, "huge-key": true, "key-encrypted": true, "swapped-files": true}
+var blocking = map[string]bool{"front-proxy-shared": true, "kubeconfig-scheme": true, "weak-key": true, "huge-key": true, "key-encrypted": true, "swapped-files": true}
 
 func (f *Finding) blocks() bool { return blocking[f.Check.ID] || mendings[f.Check.ID] == afresh }
 
@@ -50,7 +55,7 @@ func (r *Report) First() (command string, mends int) {
 		return first.Command, mends
 	}
 	all := way{gone: slices.Clone(first.way.gone), then: first.way.then}
-	by := []string{}
+	var by, flags []string
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		switch again := f.way.then == all.then; {
@@ -68,7 +73,10 @@ func (r *Report) First() (command string, mends int) {
 		if f.way.by != "" {
 			by = append(by, f.way.by)
 		}
+		if f.way.flag != "" && !slices.Contains(flags, f.way.flag) {
+			flags = append(flags, f.way.flag)
+		}
 	}
-	all.by = strings.Join(by, " && ")
+	all.by, all.flag = strings.Join(by, " && "), strings.Join(flags, " ")
 	return r.line(all), mends
 }

@@ -1,7 +1,10 @@
 package lab
 
 import (
+	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +42,13 @@ func run(t *testing.T, b *Bed, f *check.Finding) {
 	if f.Command == "" {
 		t.Fatalf("%s %s has no command", f.Check.ID, f.File)
 	}
-	line := strings.ReplaceAll(f.Command, "openssl pkey -in", "openssl pkey -passin pass:"+Passphrase+" -in")
+	typed(t, b, f.Command)
+}
+
+// typed does what a line does in a shell.
+func typed(t *testing.T, b *Bed, command string) {
+	t.Helper()
+	line := strings.ReplaceAll(command, "openssl pkey -in", "openssl pkey -passin pass:"+Passphrase+" -in")
 	out, err := exec.Command("sh", "-c", line).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", line, err, out)
@@ -62,5 +71,36 @@ func run(t *testing.T, b *Bed, f *check.Finding) {
 	}
 	if _, err := pkigen.Run(t.Context(), job, nil); err != nil {
 		t.Fatalf("%s: %v", line, err)
+	}
+}
+
+// TestFirst plants many faults at once, and types what is to be typed first until
+// nothing is left: no refusal on the way, and no circle.
+func TestFirst(t *testing.T) {
+	for seed := range uint64(6) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			b := bed(t, "three-ca", "plain")
+			if _, err := Plant(t.Context(), b, Wish{Count: 8}, rng(seed)); err != nil {
+				t.Fatal(err)
+			}
+			for range 4 {
+				r, err := b.check(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if r.Count(check.Error)+r.Count(check.Warning) == 0 {
+					return
+				}
+				if command, _ := r.First(); command != "" {
+					typed(t, b, command)
+				} else if err := os.Remove(filepath.Join(b.Dir, r.Findings[0].File)); err != nil { // nobody's file
+					t.Fatal(err)
+				}
+			}
+			for _, f := range judge(t, b) {
+				t.Errorf("still: %s %s", f.Check.ID, f.File)
+			}
+		})
 	}
 }
