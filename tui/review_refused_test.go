@@ -26,8 +26,8 @@ func TestRefusalOfTheRow(t *testing.T) {
 			d.press("ctrl+n")
 		}
 		d.see("Review", "> ca ", "! ca-key.pem").press("down", "down").see("> admin", "! admin-key.pem")
-		d.press("r").see("To let the private key of admin go, type: replace admin")
-		d.press("replace admin", "enter").seeNot("! admin-key.pem").press("r").see("type: replace ca")
+		d.press("r").see("> admin", "To let the private key of admin go, type: replace admin")
+		d.press("replace admin").see("> replace admin").press("enter").seeNot("! admin-key.pem").press("r").see("type: replace ca")
 		d.press("replace ca nobody", "enter").see("the words are: replace ca").press("ctrl+u")
 		d.press("replace ca kubernetes kube-proxy", "enter").seeNot("type:", "! ").see("8 replaced")
 		d.press("tab").see("[Files]")

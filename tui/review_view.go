@@ -93,7 +93,11 @@ func (r *review) below(m *Model, w, h int) []string {
 	over := func() int { return len(warnings) + len(refused) + len(counts) + len(end) - free }
 	counts = shorter(counts, over(), w)
 	refused = shorter(refused, over(), w)
-	if n := over(); n > 0 {
+	switch n := over(); {
+	case n <= 0:
+	case r.word != nil: // nothing may push what is typed off the page
+		warnings, counts = nil, nil
+	default:
 		warnings = r.warningLines(m, w, max(1, len(warnings)-n-1))
 	}
 	out := []string{""}
