@@ -62,7 +62,7 @@ func (l *look) authorityLife() time.Duration {
 		life := max(written(it.cert), time.Hour)
 		if first == 0 {
 			first = life
-			l.answer("ca.expiry", spec.ShortDuration(life), "the dates of "+it.seats[0].Cert.Path)
+			l.answer("ca.expiry", spec.DurationText(life), "the dates of "+it.seats[0].Cert.Path)
 		} else if life != first {
 			it.line.Expiry = life
 		}
@@ -96,7 +96,7 @@ func (l *look) profile(p role.ProfileDefault, ca time.Duration) {
 	expiryKey, usagesKey := "profiles."+p.Name+".expiry", "profiles."+p.Name+".usages"
 	if len(of) == 0 {
 		if usual, _ := spec.ParseDuration(expiryKey, p.Expiry); ca < usual {
-			l.answer(expiryKey, spec.ShortDuration(ca), "no certificate of this kind is here; no longer than the CA lives")
+			l.answer(expiryKey, spec.DurationText(ca), "no certificate of this kind is here; no longer than the CA lives")
 		}
 		return
 	}
@@ -105,7 +105,7 @@ func (l *look) profile(p role.ProfileDefault, ca time.Duration) {
 		from = "kubeadm's default: these certificates begin with their CA, so their dates do not tell it"
 	}
 	whole := min(life, ca)
-	l.answer(expiryKey, spec.ShortDuration(whole), from)
+	l.answer(expiryKey, spec.DurationText(whole), from)
 	l.answer(usagesKey, words, fmt.Sprintf("the usages of %d of %d certificates of this kind", usages[words], len(of)))
 	for _, it := range of {
 		if long, _ := l.life(it); long != life {

@@ -126,7 +126,7 @@ func (l *look) oneNode(machine string) *knownNode {
 	for _, it := range l.items {
 		for _, seat := range it.seats {
 			if seat.Machine == machine && seat.Role.Kind == role.Leaf && seat.Role.On != 0 {
-				n.roles |= rolesOf(seat.Role)
+				n.roles |= seat.Role.Marks()
 			}
 		}
 	}
@@ -136,15 +136,6 @@ func (l *look) oneNode(machine string) *knownNode {
 	l.nameNode(n)
 	l.addressNode(n)
 	return n
-}
-
-// rolesOf are the roles of a node that holds something: what every node has says
-// no more than that it is a worker.
-func rolesOf(r *role.Role) spec.NodeRoles {
-	if r.On.Has(spec.Worker) {
-		return spec.Worker
-	}
-	return r.On
 }
 
 // nameNode finds the name of the node, the surest source first.

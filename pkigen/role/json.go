@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path"
 	"strings"
-	"time"
 
 	"certwright/pkigen/spec"
 )
@@ -66,7 +65,7 @@ func (c *Certificate) RequestJSON() []byte {
 	}
 	if c.IsCA() {
 		// Without it cfssl gives a CA five years, whatever ca-config.json says.
-		r.CA = &caJSON{Expiry: cfsslDuration(c.Expiry)}
+		r.CA = &caJSON{Expiry: spec.DurationText(c.Expiry)}
 	} else {
 		r.Hosts = make([]string, len(c.Hosts))
 		for i, h := range c.Hosts {
@@ -86,7 +85,7 @@ func ConfigJSON(l *Layout, c *spec.Cluster) []byte {
 		if !ok {
 			continue
 		}
-		expiry := cfsslDuration(p.Expiry)
+		expiry := spec.DurationText(p.Expiry)
 		if s.Default.Expiry == "" {
 			s.Default.Expiry = expiry
 		}
@@ -120,15 +119,6 @@ func Commands(l *Layout, c *spec.Cluster) []string {
 		lines = append(lines, fmt.Sprintf("cfssl gencert %s %s | cfssljson -bare %s", gencert, cert.Files.Request, bare))
 	}
 	return lines
-}
-
-// cfsslDuration writes what time.ParseDuration reads, since cfssl knows neither
-// days nor years; whole hours come out as the article has them, "87600h".
-func cfsslDuration(d time.Duration) string {
-	if d%time.Hour == 0 {
-		return fmt.Sprintf("%dh", d/time.Hour)
-	}
-	return d.String()
 }
 
 // encode writes JSON for people: two spaces, and & < > as they are.

@@ -220,6 +220,15 @@ func (c *Certificate) Place(p Part) string {
 	return c.Files.part(p)
 }
 
+// Marks are the roles of a node that holds something of this role: what every node
+// has says no more than that it is a worker.
+func (r *Role) Marks() spec.NodeRoles {
+	if r.On.Has(spec.Worker) {
+		return spec.Worker
+	}
+	return r.On
+}
+
 // Places are all files that hold a part, the first one first. Where a layout has
 // no files for verifiers, they are told of the CA's own.
 func (c *Certificate) Places(p Part) []string {

@@ -177,9 +177,9 @@ func TestJSONForm(t *testing.T) {
 
 func TestDurationForCfssl(t *testing.T) {
 	for d, want := range map[time.Duration]string{
-		87600 * time.Hour: "87600h", 90 * time.Minute: "1h30m0s", time.Hour: "1h", 45 * time.Second: "45s",
+		87600 * time.Hour: "87600h", 90 * time.Minute: "1h30m", time.Hour: "1h", 45 * time.Second: "45s",
 	} {
-		got := cfsslDuration(d)
+		got := spec.DurationText(d)
 		if got != want {
 			t.Errorf("%v: got %q, want %q", d, got, want)
 		}

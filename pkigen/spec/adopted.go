@@ -3,7 +3,6 @@ package spec
 import (
 	"io/fs"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -308,7 +307,7 @@ func (a *Adopted) String() string {
 	b.each("profile", a.Profile)
 	b.each("usages", strings.Join(a.Usages, ","))
 	if a.Expiry > 0 {
-		b.each("expiry", ShortDuration(a.Expiry))
+		b.each("expiry", DurationText(a.Expiry))
 	}
 	b.each("algorithm", string(a.Algorithm))
 	return b.String()
@@ -328,15 +327,4 @@ func (b *adoptedWriter) each(key string, values ...string) {
 		}
 		b.WriteString(v)
 	}
-}
-
-// ShortDuration is a life in the form of the answers: "8760h".
-func ShortDuration(d time.Duration) string {
-	switch {
-	case d%time.Hour == 0:
-		return strconv.FormatInt(int64(d/time.Hour), 10) + "h"
-	case d%time.Minute == 0:
-		return strings.TrimSuffix(d.String(), "0s")
-	}
-	return d.String()
 }

@@ -94,7 +94,7 @@ func (f *foreign) learnNodes() {
 			name = seat.Node
 		}
 		n := node(name, seat.Machine)
-		n.Roles |= rolesOf(seat.Role)
+		n.Roles |= seat.Role.Marks()
 		own := place{name, seat.Role.Name}
 		f.seats[own] = better(f.seats[own], seat)
 	}
@@ -135,15 +135,6 @@ func machineName(folder string) string {
 		}
 	}
 	return "this machine"
-}
-
-// rolesOf are the roles of a node that holds something: what every node has says
-// no more than that it is a worker.
-func rolesOf(r *role.Role) spec.NodeRoles {
-	if r.On.Has(spec.Worker) {
-		return spec.Worker
-	}
-	return r.On
 }
 
 // learnAddress finds where a node is dialled: by what its programs are told, or
