@@ -40,3 +40,14 @@ func TestLayoutBringsAPage(t *testing.T) {
 	}
 	d.press("ctrl+o").see("Kubelets  (not reached yet)", "Review  (not reached yet)")
 }
+
+// TestHeaderCountsWhatIsThere: while a CA is being replaced the header and the pages
+// count the same certificates.
+func TestHeaderCountsWhatIsThere(t *testing.T) {
+	runningSet(t, "three-ca.yaml", testNow.Add(-24*time.Hour))
+	d := renewal(t, 100, 40)
+	d.wish("all").see("33 certificates", "30 of 33 certificates")
+	d.wish("replace").press("ctrl+n", "enter").see("[Changes]").press("ctrl+n").see("Done").press("esc")
+	d.see("What is there").press("end").see("ca-next")
+	d.wish("some").press("ctrl+n").see("Which ones", "0 of 34 chosen", "three-ca · 34 certificates")
+}

@@ -61,7 +61,11 @@ func (m *Model) about() string {
 	if m.certificates == 0 || !nodes || m.step == steps.StepOf(steps.DirKey) || steps.Looking(m.answers) || steps.Renewing(m.answers) && m.own == nil {
 		return ""
 	}
-	return m.cluster.Layout + " · " + plain.Count(m.certificates, "certificate", "certificates")
+	n := m.certificates
+	if m.own != nil && m.stock.ready && !steps.Changing(m.answers) {
+		n = len(m.stock.list) // what is being replaced is there twice
+	}
+	return m.cluster.Layout + " · " + plain.Count(n, "certificate", "certificates")
 }
 
 // body is everything between the two rules.
