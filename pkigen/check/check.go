@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"certwright/pkigen/role"
 	"certwright/pkigen/survey"
 )
 
@@ -58,7 +57,7 @@ type Finding struct {
 	others  []*survey.Seat // those of Also
 	further string         // what to do besides
 	instead string         // what to do in place of what the check says
-	stray   bool           // its file is none of the answers'
+	as      mendedAs       // where not the seat says it
 	way     way            // of Command
 }
 
@@ -113,8 +112,7 @@ type Report struct {
 	Proven   int       // signatures that were checked and are right
 	Ends     time.Time // when the first certificate in use ends; zero without one
 
-	kubeadm bool            // kubeadm made it
-	caKeys  map[string]bool // files of private keys of CAs
+	kubeadm bool // kubeadm made it
 }
 
 // Count is how many findings have a severity.
@@ -138,12 +136,7 @@ func Run(ctx context.Context, site *survey.Site, now time.Time) (*Report, error)
 	c.together()
 	c.flags()
 	c.texts()
-	r := &Report{Site: site, Now: now, Proven: c.proven, Ends: c.ends, kubeadm: site.Kubeadm(), caKeys: map[string]bool{}}
-	for _, s := range site.Seats {
-		if s.Role.Kind == role.Authority && s.Key.Path != s.Cert.Path {
-			r.caKeys[s.Key.Path] = true
-		}
-	}
+	r := &Report{Site: site, Now: now, Proven: c.proven, Ends: c.ends, kubeadm: site.Kubeadm()}
 	r.Findings = merge(r.kubeadm, c.found)
 	for i := range r.Findings {
 		f := &r.Findings[i]

@@ -30,18 +30,19 @@ type checker struct {
 	// signed remembers signatures by certificate and CA: copies are many.
 	signed map[[2]*x509.Certificate]error
 
-	certs   []role.Certificate // that the answers make
-	known   map[string]bool    // files that the answers know; nil without answers
-	used    map[string]bool    // files that have a seat
-	spare   map[string]bool    // keys that lie with the operator only: no program reads them
-	signers map[role.Domain]*survey.Seat
+	certs    []role.Certificate // that the answers make
+	known    map[string]bool    // files that the answers know; nil without answers
+	used     map[string]bool    // files that have a seat
+	signKeys map[string]bool    // files of private keys of CAs
+	spare    map[string]bool    // keys that lie with the operator only: no program reads them
+	signers  map[role.Domain]*survey.Seat
 
 	once      sync.Once
 	addresses map[string]string // machines of API servers by address
 }
 
 func newChecker(site *survey.Site, now time.Time) *checker {
-	c := &checker{site: site, now: now, signed: map[[2]*x509.Certificate]error{}, failed: map[*survey.Seat]bool{}, used: map[string]bool{}, spare: map[string]bool{},
+	c := &checker{site: site, now: now, signed: map[[2]*x509.Certificate]error{}, failed: map[*survey.Seat]bool{}, used: map[string]bool{}, spare: map[string]bool{}, signKeys: map[string]bool{},
 		signers: map[role.Domain]*survey.Seat{}}
 	if site.Layout != nil {
 		c.learn()
@@ -49,6 +50,9 @@ func newChecker(site *survey.Site, now time.Time) *checker {
 	for _, seat := range site.Seats {
 		for _, p := range []survey.Place{seat.Cert, seat.Key, seat.Public, seat.Config} {
 			c.used[p.Path] = true
+		}
+		if seat.Role.Kind == role.Authority && seat.Key.Path != seat.Cert.Path {
+			c.signKeys[seat.Key.Path] = true
 		}
 		if c.known != nil && site.Layout.PerNode && seat.Role.Kind != role.Leaf && role.NodeOf(seat.Key.Path) == "" {
 			c.spare[seat.Key.Path] = true
@@ -124,7 +128,12 @@ func (c *checker) files() {
 				severity = Warning
 			}
 			c.addAs(severity, o.Code, f.Path, nil, o.Detail)
-			c.found[len(c.found)-1].stray = stray
+			switch last := &c.found[len(c.found)-1]; {
+			case stray:
+				last.as = asStray
+			case c.signKeys[f.Path]:
+				last.as = asCAKey
+			}
 		}
 		c.mode(f)
 		c.request(f)

@@ -49,18 +49,20 @@ func (r *Report) command(f *Finding) way {
 		return w
 	}
 	switch {
-	case r.keyOfCA(f):
+	case f.as == asCAKey && mendings[f.Check.ID] != byHand, f.Check.ID == "key-mismatch" && f.Seat.Role.Kind == role.Authority:
 		f.instead = "Put the CA's key back from a backup. If it is lost, certwright rotate replaces the CA while all runs on."
 		return way{} // it is not to be removed by a line that was pasted
 	case site.Again == "" && r.kubeadm:
 		return way{by: r.byKubeadm(f)}
 	case site.Again == "", site.Layout == nil && (f.Seat == nil || f.Seat.Want == nil):
 		return way{}
-	case f.stray:
+	case f.as == asStray:
 		f.instead = "The answers do not know it: remove it, or put it elsewhere."
 		return way{}
 	case f.Check.ID == "key-mismatch" && len(f.Seat.Want.Places(role.Key)) == 1:
 		return way{then: site.Again} // a new certificate for this key
+	case goodPair(f) && f.File != f.Seat.Public.Path && len(f.Seat.Want.Places(role.Key)) == 1:
+		return way{} // the only one: with it all tokens would go
 	case f.Check.ID == "front-proxy-shared":
 		if f.Seat == nil || f.Seat.Role.Name != "front-proxy-ca" {
 			return way{then: site.Again}
@@ -82,12 +84,9 @@ func (r *Report) command(f *Finding) way {
 	return way{}
 }
 
-// keyOfCA tells that what is wrong is, or lies in, the file of a CA's private key.
-func (r *Report) keyOfCA(f *Finding) bool {
-	if f.Seat != nil {
-		return f.Check.ID == "key-mismatch" && f.Seat.Role.Kind == role.Authority
-	}
-	return mendings[f.Check.ID] != byHand && slices.ContainsFunc(append([]string{f.File}, f.Also...), func(p string) bool { return r.caKeys[p] })
+// goodPair tells that a finding is about a pair whose private key signs tokens.
+func goodPair(f *Finding) bool {
+	return f.Seat != nil && f.Seat.Role.Kind == role.KeyPair && mendings[f.Check.ID] == afresh && tokenKey(f.Seat.Private())
 }
 
 // trusted are the files of a CA for verifiers, beside those of its certificate.
@@ -150,7 +149,7 @@ func swap(site *survey.Site, f *Finding) string {
 // of the finding, and what belongs to them.
 func ownFiles(f *Finding) []string {
 	out := append([]string{f.File}, f.Also...)
-	if f.Seat == nil || f.Seat.Role.Kind == role.Authority {
+	if f.Seat == nil || f.Seat.Role.Kind == role.Authority || goodPair(f) && f.File == f.Seat.Public.Path {
 		return out
 	}
 	for _, p := range []survey.Place{f.Seat.Key, f.Seat.Public} {

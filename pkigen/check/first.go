@@ -36,29 +36,33 @@ func (r *Report) line(w way) string {
 // which certwright generate refuses a set.
 var blocking = map[string]bool{"front-proxy-shared": true, "kubeconfig-scheme": true, "weak-key": true, "huge-key": true, "key-encrypted": true, "swapped-files": true}
 
-func (f *Finding) blocks() bool { return blocking[f.Check.ID] || mendings[f.Check.ID] == afresh }
+func (f *Finding) blocks() bool {
+	return f.Severity != Note && f.as != asStray && (blocking[f.Check.ID] || mendings[f.Check.ID] == afresh)
+}
 
-// First is what is to be typed first, and how many findings it mends; "" where the
-// first finding has no command. Where that is to make the set again, all that it is
-// refused for has to go before.
-func (r *Report) First() (command string, mends int) {
+// First is the finding to mend first, what is to be typed for it, and how many
+// findings that mends; "" where a person has to decide. Where it is to make the set
+// again, all that this is refused for has to go before. It is nil for no finding.
+func (r *Report) First() (first *Finding, command string, mends int) {
 	if len(r.Findings) == 0 || r.Findings[0].Severity == Note {
-		return "", 0
+		return nil, "", 0
 	}
-	first := &r.Findings[0]
+	first = &r.Findings[0]
 	if first.way.then == "" || first.way.then != r.Site.Again {
 		for i := range r.Findings {
 			if r.Findings[i].Command == first.Command && r.Findings[i].Severity != Note {
 				mends++
 			}
 		}
-		return first.Command, mends
+		return first, first.Command, mends
 	}
 	all := way{gone: slices.Clone(first.way.gone), then: first.way.then}
 	var by, flags []string
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		switch again := f.way.then == all.then; {
+		case f.blocks() && f.Command == "":
+			return f, "", 0
 		case f.Severity == Note, !again && !f.blocks():
 			continue
 		case !f.blocks() && i > 0 && f.Command != all.then:
@@ -78,5 +82,5 @@ func (r *Report) First() (command string, mends int) {
 		}
 	}
 	all.by, all.flag = strings.Join(by, " && "), strings.Join(flags, " ")
-	return r.line(all), mends
+	return first, r.line(all), mends
 }

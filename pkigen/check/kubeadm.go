@@ -52,7 +52,8 @@ func (r *Report) byKubeadm(f *Finding) string {
 	case f.Check.ID == "ends-soon" && f.mendedAs(r.kubeadm) == asCA:
 		return "certwright adopt " + dir + " && " + r.renew(f, "certwright renew "+dir)
 	case f.Check.ID == "ends-soon" && name.renew == "":
-		return "" // a kubelet renews its own
+		f.further = "A kubelet renews its own: where it has not, its log says why."
+		return ""
 	case renewable[f.Check.ID] && name.renew != "" && r.several(f.Check):
 		return "kubeadm certs renew all"
 	case renewable[f.Check.ID] && name.renew != "":

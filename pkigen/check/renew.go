@@ -15,14 +15,19 @@ import (
 type mendedAs int
 
 const (
-	asCA mendedAs = iota
+	asSeat mendedAs = iota // by the seat
+	asCA
 	asAsked
 	asForeign
 	asKubelet // kubeadm certs renew leaves it to the kubelet
+	asCAKey   // the file of a CA's private key
+	asStray   // the answers do not know it
 )
 
 func (f *Finding) mendedAs(kubeadm bool) mendedAs {
 	switch {
+	case f.as != asSeat:
+		return f.as
 	case f.Seat != nil && f.Seat.Role.Kind == role.Authority:
 		return asCA
 	case f.Seat == nil || f.Seat.Want != nil:

@@ -92,9 +92,9 @@ func TestFirst(t *testing.T) {
 				if r.Count(check.Error)+r.Count(check.Warning) == 0 {
 					return
 				}
-				if command, _ := r.First(); command != "" {
+				if f, command, _ := r.First(); command != "" {
 					typed(t, b, command)
-				} else if err := os.Remove(filepath.Join(b.Dir, r.Findings[0].File)); err != nil { // nobody's file
+				} else if err := os.Remove(filepath.Join(b.Dir, f.File)); err != nil { // nobody's file
 					t.Fatal(err)
 				}
 			}

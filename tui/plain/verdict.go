@@ -38,7 +38,7 @@ func Verdict(w io.Writer, j *verify.Judgement, all bool, width int) error {
 
 // first prints what to do first. A command is not wrapped: it is there to be copied.
 func (p *printer) first(step string, j *verify.Judgement) {
-	if command, _ := j.First(); command != "" && strings.Contains(step, command) {
+	if _, command, _ := j.First(); command != "" && strings.Contains(step, command) {
 		p.line(step)
 		return
 	}
@@ -92,9 +92,8 @@ func FirstStep(j *verify.Judgement) string {
 	case len(j.Findings) == 0 || j.Findings[0].Severity == check.Note:
 		return ""
 	}
-	command, mends := j.First()
+	f, command, mends := j.First()
 	if command == "" {
-		f := &j.Findings[0]
 		return "First: " + Clean(f.File) + ": " + lowerFirst(Clean(f.Mend()))
 	}
 	line := "First: " + command
