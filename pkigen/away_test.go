@@ -122,3 +122,27 @@ func TestLostPair(t *testing.T) {
 	}
 	judgedClean(t, dir, c)
 }
+
+// TestNextKeyAway keeps the key of a CA that comes elsewhere until it has to sign.
+func TestNextKeyAway(t *testing.T) {
+	dir, safe := filepath.Join(t.TempDir(), "pki"), t.TempDir()
+	c := treeCluster("three-ca", 1)
+	makeTrees(t, dir, c)
+	toStage(t, dir, c, plan.Rotation{Name: "ca", To: plan.Widened})
+	here, away := filepath.Join(dir, "authority", "ca-next.key"), filepath.Join(safe, "ca-next.key")
+	if err := os.Rename(here, away); err != nil {
+		t.Fatal(err)
+	}
+	if p := mustPlan(t, Job{Dir: dir, Cluster: c}); p.Changes() || p.Find("ca-next").Away != "authority/ca-next.key" {
+		t.Errorf("without it: %s", p.Summary())
+	}
+	_, err := Run(t.Context(), Job{Dir: dir, Cluster: c, Options: plan.Options{Rotation: &plan.Rotation{Name: "ca", To: plan.Switched}}}, nil)
+	if err == nil || !strings.Contains(err.Error(), "authority/ca-next.key is not here: put it back") {
+		t.Errorf("switched without it: %v", err)
+	}
+	if err := os.Rename(away, here); err != nil {
+		t.Fatal(err)
+	}
+	toStage(t, dir, c, plan.Rotation{Name: "ca", To: plan.Switched})
+	judgedClean(t, dir, c)
+}

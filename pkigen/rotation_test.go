@@ -221,7 +221,7 @@ func TestRotationStops(t *testing.T) {
 			if err := os.Remove(filepath.Join(dir, "authority", "ca-next.key")); err != nil {
 				t.Fatal(err)
 			}
-		}, "ca-next: authority/ca-next.key is not here: put it back"},
+		}, "ca: authority/ca-next.key is not here: put it back, or take the first stage back"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -152,7 +152,10 @@ func (e *RefusedError) Error() string {
 		if a.Away {
 			way = "if it is lost: " + way
 		}
-		if a.Moving {
+		switch {
+		case a.Moving && a.Away:
+			way = "if it is lost, go on with certwright rotate: from the switch on the new one signs"
+		case a.Moving:
 			way = "a replacement is under way: set this right, in the files or in the answers, and go on with certwright rotate"
 		}
 		fmt.Fprintf(&b, "\n  %s: %s (%s)", a.Certificate, a.Reason, way)

@@ -193,6 +193,9 @@ func (m *maker) expandOne(c role.Certificate) []role.Certificate {
 	own, lays := func() found { return m.lookOrAway(&c) }, &previous
 	if move.From == Widened && move.To == Switched {
 		own, lays = func() found { return look(m.have, &next) }, &c
+		if _, there := m.have[next.Files.Key]; !there && next.Files.Key != "" {
+			m.broken[c.Name] = fmt.Sprintf("%s is not here: put it back, or take the first stage back by certwright undo and begin anew", next.Files.Key)
+		}
 		m.moved[c.Name] = fmt.Sprintf("%s takes its place", next.Name)
 		m.gone = append(m.gone, goner{next, fmt.Sprintf("is %s from now on", c.Place(c.Own()))})
 	}
@@ -201,7 +204,7 @@ func (m *maker) expandOne(c role.Certificate) []role.Certificate {
 	switch move.To {
 	case Widened:
 		m.asItIs(&list[0])
-		m.found[next.Name] = look(m.have, &next)
+		m.found[next.Name] = m.lookOrAway(&next)
 		list, move.Comes = append(list, next), next.Name
 	case Switched:
 		m.found[previous.Name] = look(m.have, lays)

@@ -53,10 +53,11 @@ func warnings(p *Plan, have Directory, now time.Time, opt Options) []string {
 }
 
 func authorityWarnings(c *Certificate) []string {
-	if !c.IsCA() {
-		return nil
-	}
 	switch {
+	case c.Role.Kind == role.KeyPair && (c.Key == Replace || c.Key == Create && c.Away != ""):
+		return []string{fmt.Sprintf("%s becomes another key pair: no token that the old one signed is taken any more (401), so restart what runs with one: first the API servers and controllers, then every pod that dials the API", c.Name)}
+	case !c.IsCA():
+		return nil
 	case c.Key == Replace || c.Cert == Replace:
 		return []string{fmt.Sprintf("%s becomes another CA: nothing that trusts the old %s takes the new certificates until it has the new one",
 			c.Name, c.Place(role.Cert))}
@@ -82,7 +83,7 @@ func otherSignerWarning(p *Plan) []string {
 	if len(from) == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("signed by another CA than until now, in one step: %s; whoever trusts the old one alone refuses them, and while nodes differ, members of etcd and API servers refuse each other",
+	return []string{fmt.Sprintf("signed by another CA than until now, in one step: %s; whoever trusts the old one alone refuses them, and while nodes differ, members of etcd and API servers refuse each other; for a cluster that runs make a directory of its own",
 		list(nameList(from)))}
 }
 
