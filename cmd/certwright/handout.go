@@ -14,6 +14,7 @@ import (
 
 	"certwright/pkigen/handout"
 	"certwright/pkigen/shell"
+	"certwright/pkigen/store"
 	"certwright/tui/plain"
 )
 
@@ -86,6 +87,9 @@ type handoutArchive struct {
 
 func (h *handoutCall) run(ctx context.Context) error {
 	if err := oneOf("--format", h.format, reportFormats); err != nil {
+		return err
+	}
+	if err := store.NoBackup(h.dir); err != nil {
 		return err
 	}
 	if h.to == toStdout {

@@ -143,6 +143,23 @@ func (p place) backupOf() error {
 	return fmt.Errorf("%q is a backup of %q, and stays as it is: give %q; certwright undo goes back to a backup", p.dir, of, of)
 }
 
+// ReplacedBelow tells of a shell that stands in the backup of a directory, since a run
+// has put another one in its place: the directory's name, or "". What is read there
+// as "." is not what lies in the directory now.
+func ReplacedBelow() string {
+	here, err := os.Getwd()
+	if err != nil {
+		return ""
+	}
+	for ; here != filepath.Dir(here); here = filepath.Dir(here) {
+		of, ok := strings.CutSuffix(filepath.Dir(here), BackupSuffix)
+		if _, err := os.Lstat(filepath.Join(here, ManifestFile)); ok && err == nil {
+			return of
+		}
+	}
+	return ""
+}
+
 // standsIn is the working directory of the process if that is the target or
 // below it: a swap takes it away from under our feet.
 func (p place) standsIn() string {
@@ -167,6 +184,15 @@ func Usable(dir string) error {
 		return err
 	}
 	return p.usable()
+}
+
+// NoBackup refuses a directory that is a backup in its place, as Usable does.
+func NoBackup(dir string) error {
+	p, err := locate(dir)
+	if err != nil {
+		return err
+	}
+	return p.backupOf()
 }
 
 func (p place) usable() error {
