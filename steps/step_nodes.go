@@ -12,7 +12,7 @@ func nodesStep() Step {
 	return Step{
 		Key:   "nodes",
 		Title: "Nodes",
-		Intro: "One node a line: name, addresses, roles (without: control-plane,etcd)",
+		Intro: "One node a line: name, addresses, roles. Without roles: control-plane,etcd",
 		When:  changeable,
 		Questions: []Field{{
 			Key: nodesKey, Label: "Nodes", Kind: Lines, Form: LineList,

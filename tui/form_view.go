@@ -17,6 +17,10 @@ import (
 // others are counted and marked in the gutter.
 const listProblems = 2
 
+// lowPage is below which height a page has room for the first sentence of its
+// introduction only.
+const lowPage = 12
+
 // narrow is below which width a sentence is not worth its place below the answer.
 const narrow = 44
 
@@ -84,8 +88,11 @@ func follow(top int, at span, total, h int) int {
 // draw makes all lines of the form, and where each field stands in them.
 func (f *form) draw(m *Model, w, h int) ([]string, []span) {
 	var lines []string
-	if f.step.Intro != "" {
-		lines = append(lines, indent("  ", wrap(f.step.Intro, w-2))...)
+	if intro := f.step.Intro; intro != "" {
+		if h < lowPage {
+			intro, _, _ = strings.Cut(intro, ". ")
+		}
+		lines = append(lines, indent("  ", wrap(intro, w-2))...)
 		for i, l := range lines {
 			lines[i] = m.theme.faint.Render(l)
 		}
