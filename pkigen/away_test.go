@@ -117,6 +117,12 @@ func TestLostPair(t *testing.T) {
 	if got := changed(before, snapshot(t, dir)); len(got) > 0 {
 		t.Errorf("touched %q", got)
 	}
+	layout, _ := role.FindLayout(c.Layout)
+	for _, f := range judged(t, dir, &verify.Known{Layout: layout, Cluster: c}).Findings {
+		if f.Check.ID == "key-missing" && f.Command != "" {
+			t.Errorf("%s: %s %q", f.File, f.Mend(), f.Command)
+		}
+	}
 	if r := makeTrees(t, dir, c, "sa"); r.Backup == "" || r.Plan.Find("sa").Key == plan.Keep {
 		t.Errorf("with the word: %s", r.Plan.Summary())
 	}

@@ -61,6 +61,9 @@ func (r *Report) command(f *Finding) way {
 		return way{}
 	case f.Check.ID == "key-mismatch" && len(f.Seat.Want.Places(role.Key)) == 1:
 		return way{then: site.Again} // a new certificate for this key
+	case f.Check.ID == "key-missing" && f.Seat.Role.Kind == role.KeyPair && !r.hasPair():
+		f.instead = "Put it back, from a control-plane node too. If it is lost, every token that it signed ends: certwright generate with --replace-key " + f.Seat.Want.Name + " makes a new pair."
+		return way{}
 	case goodPair(f) && f.File != f.Seat.Public.Path && len(f.Seat.Want.Places(role.Key)) == 1:
 		return way{} // the only one: with it all tokens would go
 	case f.Check.ID == "front-proxy-shared":
@@ -82,6 +85,11 @@ func (r *Report) command(f *Finding) way {
 		return way{gone: f.Seat.Want.Places(role.Key), then: site.Again}
 	}
 	return way{}
+}
+
+// hasPair tells that the private key for tokens lies in some place here.
+func (r *Report) hasPair() bool {
+	return slices.ContainsFunc(r.Site.Seats, func(s *survey.Seat) bool { return s.Role.Kind == role.KeyPair && tokenKey(s.Private()) })
 }
 
 // goodPair tells that a finding is about a pair whose private key signs tokens.
