@@ -135,6 +135,7 @@ func TestSeen(t *testing.T) {
 		s.to(test.name, plan.Widened)
 		stops(t, test.name+" widened", s.ask(test.name, s.node(s.dir, "m1"), nil))
 		stops(t, test.name+" widened, behind", s.ask(test.name, s.node(s.before, "m1"), nil), test.widened...)
+		stops(t, test.name+" widened, a copy of nothing", s.ask(test.name, []string{t.TempDir()}, nil), "holds no certificate, key or kubeconfig")
 		stops(t, test.name+" widened, a worker", s.ask(test.name, s.node(s.before, "w1"), nil))
 		s = newSet(t, nil)
 		s.to(test.name, plan.Switched)

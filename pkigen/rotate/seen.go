@@ -100,7 +100,25 @@ func (s *sight) look(ctx context.Context, q Question, paths []string, own bool) 
 	for _, g := range groups {
 		s.judge(g)
 	}
+	if !own {
+		s.empty(paths, entries)
+	}
 	return nil
+}
+
+// empty stops at a path in which nothing lies that a node would have: a copy that
+// failed, or went elsewhere, says nothing of its node.
+func (s *sight) empty(paths []string, entries []certinfo.Entry) {
+	for _, p := range paths {
+		clean := filepath.Clean(p)
+		if !slices.ContainsFunc(entries, func(e certinfo.Entry) bool {
+			at := filepath.Clean(e.File)
+			return (e.Kind == certinfo.Certificate || e.Kind == certinfo.PublicKey || e.Kind == certinfo.PrivateKey || e.Error != "") &&
+				(at == clean || strings.HasPrefix(at, clean+string(filepath.Separator)) || clean == ".")
+		}) {
+			s.stops = append(s.stops, Stop{File: p, What: "holds no certificate, key or kubeconfig, so nobody knows what its node has"})
+		}
+	}
 }
 
 // stop notes that something stands in the way.

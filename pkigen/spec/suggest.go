@@ -43,7 +43,8 @@ func ParseChoice(key, s string, allowed []string) (string, []Problem) {
 	if s == "" {
 		return "", []Problem{newProblem(Missing, key, 0, strings.Join(allowed, " or "))}
 	}
-	if near := nearest(s, allowed, 2); near != "" {
+	// Of a word of two or three letters half would be guessed: "on" is not "off".
+	if near := nearest(s, allowed, 2); near != "" && (len(s) > 3 || strings.EqualFold(s, near)) {
 		return "", []Problem{newProblem(ChoiceMisspelt, key, 0, s, near)}
 	}
 	return "", []Problem{newProblem(ChoiceUnknown, key, 0, s, strings.Join(allowed, ", "))}

@@ -262,6 +262,7 @@ var lineCases = []struct {
 	{"choice", choiceText, "", "", "missing"},
 	{"choice", choiceText, "Article", "", "choice-misspelt"},
 	{"choice", choiceText, "artcle", "", "choice-misspelt"},
+	{"choice", choiceText, "art", "", "choice-unknown"},
 	{"choice", choiceText, "something else", "", "choice-unknown"},
 }
 
