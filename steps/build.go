@@ -106,11 +106,11 @@ func unused(a *Answers) []spec.Problem {
 			continue
 		}
 		var users []string
-		for i := range role.Layouts {
+		for _, layout := range layoutNames() {
 			other := a.Clone()
-			other.explicit["layout"] = role.Layouts[i].Name
+			other.explicit["layout"] = layout
 			if _, asked := FindField(other, key); asked && !other.IsDefault(key) {
-				users = append(users, role.Layouts[i].Name)
+				users = append(users, layout)
 			}
 		}
 		if len(users) > 0 {
@@ -118,6 +118,15 @@ func unused(a *Answers) []spec.Problem {
 		}
 	}
 	return out
+}
+
+// layoutNames are all layouts, that of a directory that was adopted too.
+func layoutNames() []string {
+	out := make([]string, 0, len(role.Layouts)+1)
+	for i := range role.Layouts {
+		out = append(out, role.Layouts[i].Name)
+	}
+	return append(out, spec.AdoptedLayout)
 }
 
 // oneOf makes the parser of an answer that is one of a few words.
