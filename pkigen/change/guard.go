@@ -28,7 +28,7 @@ func (e *RefusedError) Error() string {
 func Check(before, after *spec.Cluster) error {
 	d := compare(before, after)
 	var reasons []string
-	for _, r := range []string{d.layout(), d.controlPlane(), d.endpoint(), d.machines(), d.members()} {
+	for _, r := range []string{d.layout(), d.controlPlane(), d.endpoint(), d.machines(), d.adopted(), d.members()} {
 		if r != "" {
 			reasons = append(reasons, r)
 		}
@@ -133,6 +133,28 @@ func (d *difference) machines() string {
 		}
 	}
 	return ""
+}
+
+// adopted holds that a node of an adopted directory comes with certificates: they
+// stand there on lines of their own, which no change can write.
+func (d *difference) adopted() string {
+	if d.after.Layout != spec.AdoptedLayout {
+		return ""
+	}
+	has := map[string]bool{}
+	for i := range d.after.Adopted {
+		has[d.after.Adopted[i].Node] = true
+	}
+	var bare []string
+	for i := range d.after.Nodes {
+		if n := d.after.Nodes[i].Name; d.was[n] == nil && !has[n] {
+			bare = append(bare, n)
+		}
+	}
+	if len(bare) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s would come without a certificate: an adopted directory has only those that %s names; give it its lines there, node=%s and all, and run certwright generate", names(bare), spec.CertificatesKey, bare[0])
 }
 
 // members holds that etcd keeps its majority at every moment. Each member that

@@ -72,3 +72,16 @@ func TestCheckLayout(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestCheckAdopted holds that a node comes with its certificates.
+func TestCheckAdopted(t *testing.T) {
+	before, after := cluster(t, "", three), cluster(t, "", three+"\nw2 10.0.0.12 worker")
+	before.Layout, after.Layout = spec.AdoptedLayout, spec.AdoptedLayout
+	if err := Check(before, after); err == nil || !strings.Contains(err.Error(), "w2 would come without a certificate") {
+		t.Errorf("got %v", err)
+	}
+	after.Adopted = []spec.Adopted{{Name: "kubelet", Node: "w2"}}
+	if err := Check(before, after); err != nil {
+		t.Errorf("with its line: %v", err)
+	}
+}
