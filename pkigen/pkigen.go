@@ -53,6 +53,14 @@ type Source struct {
 	Text []byte
 }
 
+// SourceOf is the file; nil where there is none.
+func SourceOf(path string, text []byte) *Source {
+	if path == "" {
+		return nil
+	}
+	return &Source{Path: path, Text: text}
+}
+
 // changed says that the file is another one now. One that cannot be read any more
 // says nothing of the answers.
 func (s *Source) changed() []string {
@@ -62,7 +70,7 @@ func (s *Source) changed() []string {
 	if now, err := os.ReadFile(s.Path); err != nil || bytes.Equal(now, s.Text) {
 		return nil
 	}
-	return []string{s.Path + ": holds other answers, from another run or by hand"}
+	return []string{s.Path + ": holds other answers, from another run or by hand: begin again with them"}
 }
 
 // Result is what a run did.

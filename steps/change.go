@@ -12,7 +12,8 @@ import (
 // Origin are the answers that made a set, and what the operator makes of them.
 type Origin struct {
 	Answers *Answers // as they lie with the set
-	Text    []byte   // of their file; nil for answers that lie in none
+	Path    string   // their file; "" for answers that lie in none
+	Text    []byte   // of that file
 	Given   *Answers // those of the command line, which win; nil for none
 
 	changing bool

@@ -54,10 +54,11 @@ func (r *review) names() []string {
 // wanted is the word that allows the replacement that is spoken of; "" where no word
 // helps.
 func (r *review) wanted() string {
-	if a := r.refused(); a != nil && a.Certificate != "" {
+	names := r.names()
+	if a := r.refused(); a != nil && slices.Contains(names, a.Certificate) {
 		return "replace " + a.Certificate
 	}
-	if names := r.names(); len(names) > 0 {
+	if len(names) > 0 {
 		return "replace " + names[0]
 	}
 	return ""

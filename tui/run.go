@@ -132,6 +132,9 @@ func (m *Model) job(allowed []string) pkigen.Job {
 	if c := m.course; c != nil && c.err == nil {
 		job.Before, job.Options.Answers = c.Gone(), c.Answers
 	}
+	if o := m.stock.origin; m.own != nil && o != nil {
+		job.Source = pkigen.SourceOf(o.Path, o.Text)
+	}
 	return job
 }
 

@@ -143,7 +143,7 @@ func (s *session) kept(dir string) (*steps.Origin, error) {
 		if len(bad) > 0 {
 			return nil, bad[0]
 		}
-		from.Answers, from.Text = f.Answers, data
+		from.Answers, from.Path, from.Text = f.Answers, path, data
 	case s.fixed.Empty():
 		if _, err := os.Stat(dir); err != nil {
 			return nil, err

@@ -137,30 +137,37 @@ func (e *RefusedError) Error() string {
 	var b strings.Builder
 	b.WriteString("refused, nothing was changed")
 	said := map[string]bool{} // key and certificate of one pair have one reason
-	for _, a := range e.Actions {
+	for i := range e.Actions {
+		a := &e.Actions[i]
 		if said[a.Certificate] {
 			continue
 		}
 		said[a.Certificate] = true
-		way := fmt.Sprintf("--replace-key %s makes a new key instead", a.Certificate)
-		if a.CA {
-			way = fmt.Sprintf("--replace-key %s makes a new CA instead, and all its certificates anew", a.Certificate)
-		}
-		if a.Rotates {
-			way += ", at once; certwright rotate does it in stages, without an outage"
-		}
-		if a.Away {
-			way = "if it is lost: " + way
-		}
-		switch {
-		case a.Moving && a.Away:
-			way = "if it is lost, go on with certwright rotate: from the switch on the new one signs"
-		case a.Moving:
-			way = "a replacement is under way: set this right, in the files or in the answers, and go on with certwright rotate"
-		}
-		fmt.Fprintf(&b, "\n  %s: %s (%s)", a.Certificate, a.Reason, way)
+		fmt.Fprintf(&b, "\n  %s: %s (%s)", a.Certificate, a.Reason, a.wayOut())
 	}
 	return b.String()
+}
+
+// wayOut is how to get past a refusal, beside setting right what its reason says.
+func (a *Action) wayOut() string {
+	lost, way := "", fmt.Sprintf("--replace-key %s makes a new key instead", a.Certificate)
+	if a.Away {
+		lost = "if it is lost: "
+	}
+	if a.CA {
+		way = fmt.Sprintf("--replace-key %s makes a new CA instead, and all its certificates anew", a.Certificate)
+	}
+	switch {
+	case a.Moving && a.Away:
+		way = "certwright rotate goes on, and from the switch on the new one signs"
+	case a.Moving:
+		way = "a replacement is under way: set this right, in the files or in the answers, and go on with certwright rotate"
+	case a.Rotates && a.Away:
+		way = "certwright rotate makes another CA in stages, without an outage"
+	case a.Rotates:
+		way += ", at once; certwright rotate does it in stages, without an outage"
+	}
+	return lost + way
 }
 
 // OnlyAway tells that nothing stands in the way but keys that are not here:
@@ -175,7 +182,8 @@ func (e *RefusedError) Words() []string {
 	var names []string
 	seen := make(map[string]bool, len(e.Actions))
 	for _, a := range e.Actions {
-		if a.Certificate != "" && !a.Moving && !seen[a.Certificate] {
+		// A CA whose key is merely elsewhere is replaced in stages, if ever.
+		if a.Certificate != "" && !a.Moving && !(a.Away && a.Rotates) && !seen[a.Certificate] {
 			seen[a.Certificate] = true
 			names = append(names, a.Certificate)
 		}

@@ -89,6 +89,9 @@ func (w *walk) job() pkigen.Job {
 	if w.course != nil {
 		job.Before, job.Options.Answers = w.course.Gone(), w.course.Answers
 	}
+	if w.origin != nil {
+		job.Source = pkigen.SourceOf(w.origin.Path, w.origin.Text)
+	}
 	return job
 }
 
