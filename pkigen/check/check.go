@@ -112,7 +112,8 @@ type Report struct {
 	Proven   int       // signatures that were checked and are right
 	Ends     time.Time // when the first certificate in use ends; zero without one
 
-	kubeadm bool // kubeadm made it
+	kubeadm bool            // kubeadm made it
+	asked   map[string]bool // files of an adopted directory that its answers have
 }
 
 // Count is how many findings have a severity.
@@ -136,7 +137,12 @@ func Run(ctx context.Context, site *survey.Site, now time.Time) (*Report, error)
 	c.together()
 	c.flags()
 	c.texts()
-	r := &Report{Site: site, Now: now, Proven: c.proven, Ends: c.ends, kubeadm: site.Kubeadm()}
+	r := &Report{Site: site, Now: now, Proven: c.proven, Ends: c.ends, kubeadm: site.Kubeadm(), asked: map[string]bool{}}
+	for _, s := range site.Seats {
+		if site.Layout == nil && s.Want != nil {
+			r.asked[s.Cert.Path], r.asked[s.Key.Path], r.asked[s.Public.Path], r.asked[s.Config.Path] = true, true, true, true
+		}
+	}
 	r.Findings = merge(r.kubeadm, c.found)
 	for i := range r.Findings {
 		f := &r.Findings[i]

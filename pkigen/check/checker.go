@@ -33,7 +33,7 @@ type checker struct {
 	certs    []role.Certificate // that the answers make
 	known    map[string]bool    // files that the answers know; nil without answers
 	used     map[string]bool    // files that have a seat
-	signKeys map[string]bool    // files of private keys of CAs
+	signKeys map[string]bool    // private keys that cannot be made again: of CAs, and the only one for tokens
 	spare    map[string]bool    // keys that lie with the operator only: no program reads them
 	signers  map[role.Domain]*survey.Seat
 
@@ -51,7 +51,8 @@ func newChecker(site *survey.Site, now time.Time) *checker {
 		for _, p := range []survey.Place{seat.Cert, seat.Key, seat.Public, seat.Config} {
 			c.used[p.Path] = true
 		}
-		if seat.Role.Kind == role.Authority && seat.Key.Path != seat.Cert.Path {
+		only := seat.Role.Kind == role.KeyPair && site.Layout == nil && (seat.Want == nil || len(seat.Want.Places(role.Key)) == 1)
+		if (seat.Role.Kind == role.Authority || only) && seat.Key.Path != seat.Cert.Path {
 			c.signKeys[seat.Key.Path] = true
 		}
 		if c.known != nil && site.Layout.PerNode && seat.Role.Kind != role.Leaf && role.NodeOf(seat.Key.Path) == "" {
@@ -120,7 +121,7 @@ func (c *checker) files() {
 			case severity == Error:
 				severity = Warning
 			}
-			stray := c.known != nil && !c.known[f.Path]
+			stray := c.known != nil && !c.known[f.Path] && !f.Dir // behind a folder there may be anything
 			if stray && severity == Error {
 				severity = Warning
 			}
@@ -132,7 +133,7 @@ func (c *checker) files() {
 			case stray:
 				last.as = asStray
 			case c.signKeys[f.Path]:
-				last.as = asCAKey
+				last.as = asKeyOnly
 			}
 		}
 		c.mode(f)

@@ -49,12 +49,14 @@ func (r *Report) command(f *Finding) way {
 		return w
 	}
 	switch {
-	case f.as == asCAKey && mendings[f.Check.ID] != byHand, f.Check.ID == "key-mismatch" && f.Seat.Role.Kind == role.Authority:
-		f.instead = "Put the CA's key back from a backup. If it is lost, certwright rotate replaces the CA while all runs on."
+	case f.Check.ID == "cert-missing" && f.Seat.Role.Kind == role.Authority && site.Layout == nil && r.heldBy(f.Seat) != "":
+		return way{by: fromConfig(site, r.heldBy(f.Seat), f.File)} // one made anew would be another one to many
+	case f.as == asKeyOnly && mendings[f.Check.ID] != byHand, f.Check.ID == "key-mismatch" && f.Seat.Role.Kind == role.Authority:
+		f.instead = "Put the key back from a backup. If it is lost, certwright rotate replaces it while all runs on."
 		return way{} // it is not to be removed by a line that was pasted
 	case site.Again == "" && r.kubeadm:
 		return way{by: r.byKubeadm(f)}
-	case site.Again == "", site.Layout == nil && (f.Seat == nil || f.Seat.Want == nil):
+	case site.Again == "", site.Layout == nil && !r.asked[f.File] && (f.Seat == nil || f.Seat.Want == nil):
 		return way{}
 	case f.as == asStray:
 		f.instead = "The answers do not know it: remove it, or put it elsewhere."
@@ -64,6 +66,8 @@ func (r *Report) command(f *Finding) way {
 	case f.Check.ID == "key-missing" && f.Seat.Role.Kind == role.KeyPair && !r.hasPair():
 		f.instead = "Put it back, from a control-plane node too. If it is lost, every token that it signed ends: certwright generate with --replace-key " + f.Seat.Want.Name + " makes a new pair."
 		return way{}
+	case f.Check.ID == "san-missing" && f.Args[1] != askedFor:
+		return r.addName(f)
 	case goodPair(f) && f.File != f.Seat.Public.Path && len(f.Seat.Want.Places(role.Key)) == 1:
 		return way{} // the only one: with it all tokens would go
 	case f.Check.ID == "front-proxy-shared":

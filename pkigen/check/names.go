@@ -99,6 +99,9 @@ func covers(leaf *x509.Certificate, host string) bool {
 	return leaf.VerifyHostname(host) == nil
 }
 
+// askedFor is why a name is wanted that stands in the answers.
+const askedFor = "the answers ask for"
+
 // wanted is a name that a certificate needs, and why.
 type wanted struct{ host, why string }
 
@@ -115,7 +118,7 @@ func (c *checker) wanted(seat *survey.Seat) []wanted {
 	}
 	if seat.Want != nil {
 		for _, h := range seat.Want.Hosts {
-			want("the answers ask for", h.String())
+			want(askedFor, h.String())
 		}
 	}
 	get := func(program, flag string) string { return c.site.Setting(seat.Machine, program, flag) }

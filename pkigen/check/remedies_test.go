@@ -25,6 +25,7 @@ var remedies = []struct{ name, script, want string }{
 	{"a name is missing", `sed -i s/172.20.0.5:6443/172.20.0.9:6443/ $E/admin.conf`, "mv P/apiserver.crt P/apiserver.crt.old && mv P/apiserver.key P/apiserver.key.old" +
 		" && kubeadm init phase certs apiserver --apiserver-cert-extra-sans 172.20.0.9,cp1,kubernetes,kubernetes.default,kubernetes.default.svc,kubernetes.default.svc.cluster.local,10.96.0.1,172.20.0.5"},
 	{"a name of etcd is missing", `sign $P/etcd/peer /CN=cp1 $P/etcd/ca "$PEER\nsubjectAltName=DNS:cp1,DNS:localhost,IP:127.0.0.1"`, ""},
+	{"the CA's certificate is lost", `rm $P/ca.crt`, "sed -n 's/.*certificate-authority-data: *//p' DIR/etc/kubernetes/admin.conf | base64 -d > DIR/etc/kubernetes/pki/ca.crt"},
 	{"a CA ends soon", `oldCA $P/etcd/ca etcd-ca $(date -ud '-9 years' +%Y%m%d%H%M%SZ) $(date -ud '+1 week' +%Y%m%d%H%M%SZ)`,
 		"certwright adopt DIR && certwright renew DIR etcd-ca"},
 	{"a CA and what it signed have ended", `oldCA $P/etcd/ca etcd-ca 20200101000000Z 20210101000000Z; dated $P/etcd/peer /CN=cp1 $P/etcd/ca "$PEER\nsubjectAltName=DNS:cp1,DNS:localhost,IP:172.20.0.5,IP:127.0.0.1" 20200101000000Z 20210101000000Z`,

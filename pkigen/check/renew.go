@@ -20,7 +20,7 @@ const (
 	asAsked
 	asForeign
 	asKubelet // kubeadm certs renew leaves it to the kubelet
-	asCAKey   // the file of a CA's private key
+	asKeyOnly // the file of a private key that cannot be made again
 	asStray   // the answers do not know it
 )
 

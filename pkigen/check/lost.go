@@ -1,0 +1,46 @@
+package check
+
+import (
+	"crypto/x509"
+	"slices"
+	"strings"
+
+	"certwright/pkigen/pkey"
+	"certwright/pkigen/shell"
+	"certwright/pkigen/survey"
+)
+
+// heldBy is a kubeconfig that has the certificate of a CA whose own file is lost;
+// "" for none.
+func (r *Report) heldBy(ca *survey.Seat) string {
+	key := ca.Private()
+	if key == nil {
+		return ""
+	}
+	for _, f := range r.Site.Files {
+		fits := func(c *x509.Certificate) bool { return pkey.Same(key, c.PublicKey) }
+		if certs := f.Certs(survey.FieldCA); f.Config != nil && len(certs) == 1 && slices.ContainsFunc(certs, fits) {
+			return f.Path
+		}
+	}
+	return ""
+}
+
+// fromConfig writes the CA of a kubeconfig into a file.
+func fromConfig(site *survey.Site, config, file string) string {
+	return "sed -n 's/.*certificate-authority-data: *//p' " + quoted(site, config) + " | base64 -d > " + quoted(site, file)
+}
+
+// addName gives the API servers names that the answers do not have; those of etcd
+// and the kubelets come from the nodes' lines.
+func (r *Report) addName(f *Finding) way {
+	if f.Seat.Role.Name != "apiserver" || r.Site.Renew == "" || strings.Contains(r.Site.Renew, " --answers ") {
+		f.instead = "Write what is dialled into the answers, to the node's addresses, and make the set again; or dial a name that it has."
+		return way{}
+	}
+	line := strings.Replace(r.Site.Renew, "certwright renew ", "certwright change ", 1)
+	for _, host := range strings.Split(f.Args[0].(string), ", ") {
+		line += " --add-name " + shell.Quote(host)
+	}
+	return way{by: line}
+}
