@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"path"
 	"strings"
 
 	"certwright/pkigen/pkey"
@@ -31,7 +32,12 @@ func (s *scanner) contents(name string, data []byte) {
 		s.add(e)
 		return
 	}
-	s.add(Entry{File: name, Kind: Other})
+	e := Entry{File: name, Kind: Other}
+	switch path.Ext(name) {
+	case ".crt", ".cer", ".pem": // whoever watches for ends has to know that nothing is watched here
+		e.Error = "it is named as a certificate, and holds neither PEM nor DER that can be read"
+	}
+	s.add(e)
 }
 
 // blocks adds an entry for each PEM block. from carries the file and, within a

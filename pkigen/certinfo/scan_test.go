@@ -121,6 +121,8 @@ func TestScanKinds(t *testing.T) {
 		{name: "cut.pem", data: one.pem()[:100], kind: Other, error: "a PEM block is damaged"},
 		{name: "crl.pem", data: block("X509 CRL", []byte("x")), kind: Other, note: `PEM block "X509 CRL"`},
 		{name: "cert.der", data: one.cert.Raw, kind: Certificate, note: "in DER form", key: "Ed25519"},
+		{name: "noise.crt", data: []byte("\x01\x02noise"), kind: Other, error: "it is named as a certificate, and holds neither PEM nor DER"},
+		{name: "word.pem", data: []byte("hello\n"), kind: Other, error: "it is named as a certificate, and holds neither PEM nor DER"},
 		{name: "empty", data: nil, kind: Other, error: "the file is empty"},
 		{name: "ca-config.json", data: []byte(`{"signing":{}}`), kind: Other},
 	} {
