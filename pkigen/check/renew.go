@@ -55,10 +55,22 @@ func (r *Report) renew(f *Finding, renew string) string {
 		return renew
 	}
 	var within time.Duration
+	asked := map[role.Domain]bool{} // a node has many of each
 	for _, s := range f.seats() {
+		if !asked[s.Role.Domain] {
+			asked[s.Role.Domain] = true
+			if ca := r.Site.Signer(s); ca != nil && ca.Want != nil && r.away(ca.Want) {
+				f.further = "The private key of " + ca.Name() + " is not here: put it back for that."
+			}
+		}
 		within = max(within, soon(s.Leaf(), false))
 	}
 	return renew + " --expiring " + length(within)
+}
+
+// away tells that the private key of a CA lies nowhere in the directory.
+func (r *Report) away(ca *role.Certificate) bool {
+	return !slices.ContainsFunc(ca.Places(role.Key), func(p string) bool { return r.Site.File(p) != nil })
 }
 
 // cas are the CAs of which a check has found the same, by their names in the answers.
