@@ -38,7 +38,7 @@ func Verdict(w io.Writer, j *verify.Judgement, all bool, width int) error {
 
 // first prints what to do first. A command is not wrapped: it is there to be copied.
 func (p *printer) first(step string, j *verify.Judgement) {
-	if _, command, _ := j.First(); command != "" && strings.Contains(step, command) {
+	if _, command, _ := j.First(); command != "" && strings.Contains(step, Clean(command)) {
 		p.line(step)
 		return
 	}
@@ -96,7 +96,7 @@ func FirstStep(j *verify.Judgement) string {
 	if command == "" {
 		return "First: " + Clean(f.File) + ": " + lowerFirst(Clean(f.Mend()))
 	}
-	line := "First: " + command
+	line := "First: " + Clean(command)
 	if mends > 1 {
 		line += fmt.Sprintf("   (mends %d of them)", mends)
 	}
@@ -131,7 +131,7 @@ func (p *printer) finding(f *check.Finding) {
 	_, rows := t.Lay(width)
 	for i, row := range rows {
 		if f.Command != "" && i == len(rows)-2 {
-			p.line("  " + f.Command) // not wrapped: it is there to be copied
+			p.line("  " + Clean(f.Command)) // not wrapped: it is there to be copied
 			continue
 		}
 		for _, l := range row {
@@ -161,7 +161,7 @@ func FindingRows(f *check.Finding) [][]string {
 	}
 	rows = append(rows, []string{"mend", Clean(f.Mend())})
 	if f.Command != "" {
-		rows = append(rows, []string{"", f.Command})
+		rows = append(rows, []string{"", Clean(f.Command)})
 	}
 	return append(rows, []string{"check", f.Check.ID})
 }
