@@ -34,10 +34,9 @@ func (e *StrangersError) Error() string {
 		"give a folder of its own, or go on with what lies there by certwright adopt", e.Dir, strings.Join(files, ", "))
 }
 
-// strangers looks into a directory that has nothing of the plan yet. Where the
-// layout keeps answers in it, and they lie there, it is ours.
+// strangers looks into a directory that has nothing of the plan yet.
 func strangers(dir string, p *plan.Plan) error {
-	if !p.NothingThere() || p.Have(plan.AnswersFile) != nil || p.Layout.AsFound {
+	if !p.NothingThere() || p.Layout.AsFound {
 		return nil
 	}
 	entries, err := certinfo.ScanContext(context.Background(), []string{dir}, certinfo.Glance)

@@ -25,6 +25,10 @@ func TestStrangers(t *testing.T) {
 	if _, err := Plan(job); err != nil {
 		t.Errorf("a file that is none: %v", err)
 	}
+	// Answers of something else, as adopt leaves them, make it no directory of this set.
+	if err := os.WriteFile(filepath.Join(dir, "answers.yaml"), []byte("layout: adopted\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	text, err := os.ReadFile(filepath.Join(other, "authority", "ca.crt"))
 	if err == nil {
 		err = os.WriteFile(filepath.Join(dir, "pki", "ca.crt"), text, 0o644)
