@@ -105,7 +105,10 @@ func (h *handoutCall) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := plain.Handout(h.stdout, archives, h.width()); err != nil || len(h.missing) == 0 {
+	if err := plain.Handout(h.stdout, archives, h.width()); err != nil {
+		return err
+	}
+	if err := h.tellOfToken(); err != nil || len(h.missing) == 0 {
 		return err
 	}
 	return plain.Text(h.stderr, "! ", fmt.Sprintf("no files lie here for %s, which the answers name, and so no archive was made: certwright generate --dir %s makes them",
@@ -149,6 +152,14 @@ func (h *handoutCall) without(have []string) []string {
 	return out
 }
 
+// tellOfToken says that a token that was taken away comes back to its node.
+func (h *handoutCall) tellOfToken() error {
+	if known := h.knownOf(h.dir); known == nil || !known.Cluster.Bootstraps() {
+		return nil
+	}
+	return plain.Text(h.stderr, "! ", "The bootstrap token is among the files again: where it was taken away, when all nodes were there, take it away once more.", h.width())
+}
+
 // stream writes the archive of one node to the standard output: the whole of it
 // or, where the node's files are not as they should be, nothing.
 func (h *handoutCall) stream() error {
@@ -175,8 +186,10 @@ func (h *handoutCall) stream() error {
 	if err := node.Write(&whole); err != nil {
 		return err
 	}
-	_, err = io.Copy(h.stdout, &whole)
-	return err
+	if _, err := io.Copy(h.stdout, &whole); err != nil {
+		return err
+	}
+	return h.tellOfToken()
 }
 
 func (h *handoutCall) report(archives []handout.Archive, err error) handoutReport {
