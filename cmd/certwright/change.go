@@ -43,11 +43,11 @@ DIR/answers.yaml, and says what has to happen on which node, in which order. You
 notes in the answers file stay.
 
 Names and addresses that are replaced stay in the certificates until you take them
-out with --remove-name, since clients still dial them. A node that is renamed is
-one that goes and one that comes: --remove-node OLD --add-node "NEW ...".
+out with --remove-name, since clients still dial them. A machine that gets
+another name leaves first, by --remove-node OLD, and comes back in a run of its own.
 
 What would break the running cluster is refused: the last control-plane node or
-member of etcd, or more than one member of etcd on the move at a time.
+member of etcd, or more than one member of etcd that comes, goes or moves at a time.
 
 The files of a node that goes are kept in the backup. What it had stays valid until
 it ends: that is listed, with what shuts it out.`,

@@ -118,7 +118,7 @@ func newVerdictFinding(f *check.Finding) verdictFinding {
 	if f.Seat != nil {
 		out.Role = f.Seat.Name()
 	}
-	for _, s := range f.Check.Says {
+	for _, s := range f.Says() {
 		out.Says = append(out.Says, verdictSays(s))
 	}
 	return out

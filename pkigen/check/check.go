@@ -67,6 +67,15 @@ func (f *Finding) What() string { return format(f.Check.What, f.Args) }
 // Why says why it matters.
 func (f *Finding) Why() string { return format(f.Check.Why, f.Args) }
 
+// Says are the words of components about it. A weak key that they still take has none,
+// whatever they say of one that they refuse.
+func (f *Finding) Says() []Says {
+	if f.Check.ID == "weak-key" && f.Severity != Error {
+		return nil
+	}
+	return f.Check.Says
+}
+
 // Mend says what to do.
 func (f *Finding) Mend() string {
 	text := format(f.Check.Mend, f.Args)

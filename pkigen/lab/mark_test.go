@@ -196,7 +196,7 @@ func sheetSays(t *testing.T, b *Bed, p []Planted) {
 			t.Errorf("the sheet lacks %q", want)
 		}
 	}
-	if says := f.Check().Says; len(says) > 0 && !strings.Contains(sheet, says[0].Text) {
+	if says := p[0].Findings[0].Says(); len(says) > 0 && !strings.Contains(sheet, says[0].Text) {
 		t.Errorf("the sheet lacks the symptom %q", says[0].Text)
 	}
 }

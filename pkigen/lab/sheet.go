@@ -82,10 +82,11 @@ func count(n int, one, many string) string {
 // symptom is what is seen of a fault: the words of a component, or where none says
 // anything, why it matters.
 func symptom(f *check.Finding, c *spec.Cluster) string {
-	if len(f.Check.Says) == 0 {
+	words := f.Says()
+	if len(words) == 0 {
 		return fmt.Sprintf("An audit says of one file: %q\n", f.Why())
 	}
-	says := f.Check.Says[0]
+	says := words[0]
 	about := ""
 	if node := nodeOf(f); node != "" {
 		about = ", about " + node

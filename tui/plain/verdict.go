@@ -156,7 +156,7 @@ func FindingRows(f *check.Finding) [][]string {
 	if len(f.Also) > 0 {
 		rows = append(rows, []string{"also in", Clean(fewOf(f.Also))})
 	}
-	for _, s := range f.Check.Says {
+	for _, s := range f.Says() {
 		rows = append(rows, []string{"says", fmt.Sprintf("%s: %q", s.At, s.Text)})
 	}
 	rows = append(rows, []string{"mend", Clean(f.Mend())})
