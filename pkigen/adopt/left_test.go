@@ -127,6 +127,20 @@ func TestCAKeyApart(t *testing.T) {
 	run(t, m.dir, clusterOf(t, p), renewal)
 }
 
+// TestCALost: the certificate of an adopted CA is not made again, since nobody knows
+// it then; it comes back from where it is trusted.
+func TestCALost(t *testing.T) {
+	m, _ := small(t, func(*x509.Certificate) {})
+	c := clusterOf(t, look(t, m.dir, nil))
+	m.remove("ca.crt")
+	var refused *plan.RefusedError
+	_, err := pkigen.Run(t.Context(), pkigen.Job{Dir: m.dir, Cluster: c}, nil)
+	if !errors.As(err, &refused) || len(refused.Words()) > 0 || !strings.Contains(err.Error(), "ca.crt is not here or cannot be read: put it back") ||
+		strings.Contains(err.Error(), "--replace-key") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestSeveral holds that two clusters in one directory are not taken for one.
 func TestSeveral(t *testing.T) {
 	dir := t.TempDir()

@@ -80,8 +80,9 @@ func (l *lister) known(a Action) {
 func (l *lister) certificate(c *Certificate) {
 	of := func(part role.Part, path string, verb Verb, reason string, mode fs.FileMode) Action {
 		return Action{Path: path, Verb: verb, Reason: reason, Mode: mode, Part: part, Certificate: c.Name, CA: c.IsCA(), Rotates: l.plan.Layout.Rotates(&c.Certificate) && (c.IsCA() || c.Away == ""),
-			Moving: l.plan.moving(c.Name),
-			Away:   c.Away != "" && verb == Refuse}
+			Wordless: c.IsCA() && c.AsFound,
+			Moving:   l.plan.moving(c.Name),
+			Away:     c.Away != "" && verb == Refuse}
 	}
 	if c.IsCertificate() {
 		request := of(role.Request, c.Files.Request, Keep, "", openMode)

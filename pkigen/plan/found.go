@@ -221,6 +221,10 @@ func (f *found) authorityObstacle(c *role.Certificate, orphan string) string {
 	case !f.hasKey && orphan != "":
 		return fmt.Sprintf("%s and %s are not here, but %s is signed by a CA: put them back, since what runs does not trust a new one",
 			c.Place(role.Key), c.Place(role.Cert), orphan)
+	case c.AsFound && f.cert == nil && f.key != nil:
+		// Another tool may have written the subject in another form, so that what
+		// it signed, and kubeconfigs that hold it, would know no CA of ours.
+		return fmt.Sprintf("%s is not here or cannot be read: put it back, from a node or out of a kubeconfig", c.Place(role.Cert))
 	case f.cert == nil || f.key == nil:
 		return ""
 	case !f.paired():

@@ -158,6 +158,8 @@ func (a *Action) wayOut() string {
 		way = fmt.Sprintf("--replace-key %s makes a new CA instead, and all its certificates anew", a.Certificate)
 	}
 	switch {
+	case a.Wordless:
+		lost, way = "", "another CA in its place would leave everybody with the old one in their kubeconfigs"
 	case a.Moving && a.Away:
 		way = "certwright rotate goes on, and from the switch on the new one signs"
 	case a.Moving:
@@ -183,7 +185,7 @@ func (e *RefusedError) Words() []string {
 	seen := make(map[string]bool, len(e.Actions))
 	for _, a := range e.Actions {
 		// A CA whose key is merely elsewhere is replaced in stages, if ever.
-		if a.Certificate != "" && !a.Moving && !(a.Away && a.Rotates) && !seen[a.Certificate] {
+		if a.Certificate != "" && !a.Wordless && !a.Moving && !(a.Away && a.Rotates) && !seen[a.Certificate] {
 			seen[a.Certificate] = true
 			names = append(names, a.Certificate)
 		}

@@ -58,6 +58,7 @@ type Action struct {
 	Certificate string       // name of the certificate it belongs to; "" for ca-config.json
 	CA          bool         // it belongs to a certificate authority
 	Rotates     bool         // what it belongs to can be replaced in stages
+	Wordless    bool         // no word lets another take its place: a CA of an adopted directory
 	Moving      bool         // a replacement in stages is under way of what it belongs to
 	Away        bool         // refused because a private key is needed, and not here
 	Data        []byte       // the bytes, where they are known before issuing (JSON files); never a key
