@@ -191,6 +191,9 @@ func (f *found) keyObstacle(c *role.Certificate) string {
 	if f.keyErr != nil && c.Embedded() {
 		return fmt.Sprintf("%s %v: put the right one there, or move this one away", f.keyPath, f.keyErr)
 	}
+	if f.keyErr != nil && c.IsCA() {
+		return fmt.Sprintf("%s %v: put the right private key there, without a passphrase, or move the file away until something is to be signed", f.keyPath, f.keyErr)
+	}
 	if f.keyErr != nil {
 		return fmt.Sprintf("%s %v: put the right private key there, without a passphrase", f.keyPath, f.keyErr)
 	}
@@ -228,7 +231,7 @@ func (f *found) authorityObstacle(c *role.Certificate, orphan string) string {
 	case f.cert == nil || f.key == nil:
 		return ""
 	case !f.paired():
-		return fmt.Sprintf("%s belongs to another private key than %s: put the right one back", c.Place(role.Cert), c.Place(role.Key))
+		return fmt.Sprintf("%s belongs to another private key than %s: put the right one back, or move a wrong key away", c.Place(role.Cert), c.Place(role.Key))
 	case f.renewable() && !bytes.Equal(f.cert.RawIssuer, f.cert.RawSubject):
 		return fmt.Sprintf("%s is signed by %q, it is no root: this layout needs a CA that is signed by itself", c.Place(role.Cert), f.cert.Issuer.CommonName)
 	}

@@ -214,6 +214,7 @@ func TestOneDifference(t *testing.T) {
 		{"request of further names", func(b *bench) { b.putRequest(kube, b.keys[kube], "kubernetes", []string{"x"}) }, "ca KKK, kubernetes KKR, admin KKK, kube-proxy KKK", kube, ""},
 		{"request garbage", putFile("kubernetes.csr", "garbage"), "ca KKK, kubernetes KKR, admin KKK, kube-proxy KKK", kube, ""},
 
+		{"CA key empty", putFile("ca-key.pem", ""), caNo, "ca", "ca-key.pem is empty: put the right private key there, without a passphrase, or move the file away until something is to be signed"},
 		{"CA key away", func(b *bench) { delete(b.dir, "ca-key.pem") }, allKept, "ca", ""},
 		{"CA key away, leaves to sign", func(b *bench) {
 			delete(b.dir, "ca-key.pem")
@@ -245,7 +246,7 @@ func TestOneDifference(t *testing.T) {
 		{"CA certificate gone", func(b *bench) { delete(b.dir, "ca.pem") }, "ca KCK, kubernetes KKK, admin KKK, kube-proxy KKK", "ca", "the certificate is not here, its private key is"},
 		{"CA certificate garbage", putFile("ca.pem", garbage), caOnly, "ca", "ca.pem is a damaged certificate"},
 		{"CA of another key", func(b *bench) { b.dir["ca.pem"] = other.dir["ca.pem"] }, "ca !!K, kubernetes KRK, admin KRK, kube-proxy KRK", "ca",
-			"ca.pem belongs to another private key than ca-key.pem: put the right one back"},
+			"ca.pem belongs to another private key than ca-key.pem: put the right one back, or move a wrong key away"},
 		{"two CAs in one file", func(b *bench) { b.put("ca.pem", slices.Concat(b.dir["ca.pem"].Data, other.dir["ca.pem"].Data)) }, caNo, "ca",
 			"ca.pem holds more than one certificate, as in a change of CA: leave only the one that signs"},
 		{"CA signed by another", func(b *bench) {
