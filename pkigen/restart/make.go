@@ -217,7 +217,7 @@ func (m *maker) finish() *Plan {
 	p.Steps = append(m.joining(p.Steps), m.parting()...)
 	p.Steps = append(p.Steps, m.here...)
 	p.Steps = append(p.Steps, m.left()...)
-	p.Notes = append(m.notes(p), m.movingNotes()...)
+	p.Notes = slices.Concat(m.notes(p), m.ownFiles(), m.movingNotes())
 	return p
 }
 

@@ -247,7 +247,7 @@ func (m *maker) movingNotes() []string {
 	if gone {
 		note("of a machine that is dead already, leave out the drain and the stop")
 	}
-	if old := m.before.Endpoint; !old.IsZero() && old != m.cluster.Endpoint {
+	if old := m.before.Endpoint; !old.IsZero() && old != m.cluster.Endpoint && !m.layout.AsFound {
 		note("%s has to lead to the API servers until every node has its new files", old)
 	}
 	if !slices.Equal(m.before.ServiceSubnets, m.cluster.ServiceSubnets) {
