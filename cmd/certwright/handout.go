@@ -28,6 +28,7 @@ type handoutCall struct {
 	force  bool
 
 	missing []string // nodes of the answers without files
+	unknown []string // nodes with files that the answers do not have
 }
 
 // toStdout is the value of --to for the standard output.
@@ -108,8 +109,16 @@ func (h *handoutCall) run(ctx context.Context) error {
 	if err := plain.Handout(h.stdout, archives, h.width()); err != nil {
 		return err
 	}
-	if err := h.tellOfToken(); err != nil || len(h.missing) == 0 {
+	if err := h.tellOfToken(); err != nil {
 		return err
+	}
+	if len(h.unknown) > 0 {
+		if err := plain.Text(h.stderr, "! ", fmt.Sprintf("the answers do not name %s: where such a node is gone, delete its archive, and its folder here", plain.NodeList(h.unknown)), h.width()); err != nil {
+			return err
+		}
+	}
+	if len(h.missing) == 0 {
+		return nil
 	}
 	return plain.Text(h.stderr, "! ", fmt.Sprintf("no files lie here for %s, which the answers name, and so no archive was made: certwright generate --dir %s makes them",
 		plain.NodeList(h.missing), shell.Quote(h.dir)), h.width())
@@ -124,7 +133,7 @@ func (h *handoutCall) save(ctx context.Context) ([]handout.Archive, error) {
 	defer tree.Close()
 	if len(h.nodes) == 0 {
 		h.nodes = tree.Nodes()
-		h.missing = h.without(h.nodes)
+		h.missing, h.unknown = h.compare(h.nodes)
 	}
 	if h.to == "" {
 		if h.to, err = handout.Folder(h.dir); err != nil {
@@ -137,19 +146,27 @@ func (h *handoutCall) save(ctx context.Context) ([]handout.Archive, error) {
 	return archives, handoutFailure(err)
 }
 
-// without are the nodes of the answers that have no files here: they get no archive.
-func (h *handoutCall) without(have []string) []string {
+// compare gives the nodes of the answers that have no files here, and get no archive,
+// and those with files that the answers do not have.
+func (h *handoutCall) compare(have []string) (missing, unknown []string) {
 	known := h.knownOf(h.dir)
 	if known == nil || !known.Layout.PerNode {
-		return nil
+		return nil, nil
 	}
-	var out []string
+	named := map[string]bool{}
 	for i := range known.Cluster.Nodes {
-		if n := known.Cluster.Nodes[i].Name; !slices.Contains(have, n) {
-			out = append(out, n)
+		n := known.Cluster.Nodes[i].Name
+		named[n] = true
+		if !slices.Contains(have, n) {
+			missing = append(missing, n)
 		}
 	}
-	return out
+	for _, n := range have {
+		if !named[n] {
+			unknown = append(unknown, n)
+		}
+	}
+	return missing, unknown
 }
 
 // tellOfToken says that a token that was taken away comes back to its node.

@@ -12,6 +12,7 @@ import (
 
 	"certwright/pkigen"
 	"certwright/pkigen/plan"
+	"certwright/pkigen/role"
 	"certwright/pkigen/rotate"
 	"certwright/pkigen/shell"
 	"certwright/tui/plain"
@@ -156,13 +157,15 @@ func (n *rotation) make(ctx context.Context, r *report) error {
 
 // standing is the plan that changes nothing, by which the stages are told.
 func (n *rotation) standing(job pkigen.Job) (*plan.Plan, error) {
-	names := plan.Rotatable(layoutOf(job.Cluster), layoutOf(job.Cluster).Certificates(job.Cluster))
+	certs := layoutOf(job.Cluster).Certificates(job.Cluster)
+	names := plan.Rotatable(layoutOf(job.Cluster), certs)
 	if n.name != "" && !slices.Contains(names, n.name) || len(names) == 0 {
 		name := n.name
 		if name == "" {
 			name = "ca"
 		}
-		return nil, &plan.NotRotatableError{Name: name, Names: names}
+		isCA := slices.ContainsFunc(certs, func(c role.Certificate) bool { return c.Name == name && c.IsCA() })
+		return nil, &plan.NotRotatableError{Name: name, CA: isCA, Names: names}
 	}
 	job.Options.Rotation = &plan.Rotation{Name: names[0]}
 	if n.name != "" {
@@ -294,6 +297,8 @@ func (n *rotation) refusal(err error) error {
 	switch {
 	case errors.As(err, &not) && len(not.Names) > 0:
 		return usage("", "%w", err)
+	case errors.As(err, &not) && !not.CA:
+		return &failure{code: exitRefused, err: err}
 	case errors.As(err, &not):
 		return &failure{code: exitRefused, err: err, hint: fmt.Sprintf("certwright renew %s %s gives it later dates and keeps its key", dir, not.Name)}
 	case errors.As(err, &others):

@@ -54,7 +54,7 @@ func (m *maker) lostPair(c *role.Certificate) string {
 func (m *maker) needKeys() {
 	signs := map[string][]string{} // by signer
 	for i := range m.plan.Certificates {
-		if c := &m.plan.Certificates[i]; c.Cert.Writes() || c.CSR.Writes() {
+		if c := &m.plan.Certificates[i]; c.Cert.Writes() {
 			signs[c.Signer] = append(signs[c.Signer], c.Name)
 		}
 	}
@@ -66,6 +66,9 @@ func (m *maker) needKeys() {
 		c.Away, c.OldKey = c.Files.Key, nil
 		if len(signs[c.Name]) == 0 {
 			c.Files.Key = ""
+			if c.CSR.Writes() { // of its own request nobody needs a new one until then
+				c.CSR, c.Files.CSR = Keep, ""
+			}
 			continue
 		}
 		what := list(signs[c.Name])

@@ -222,8 +222,9 @@ func TestOneDifference(t *testing.T) {
 			delete(b.dir, "admin.pem")
 		}, "ca !!K, kubernetes KRR, admin KCK, kube-proxy KKK", "ca",
 			"ca-key.pem is not here: put it back, since it has to sign kubernetes, admin; a new key would make a new CA"},
-		{"CA key away, its own request gone", func(b *bench) { delete(b.dir, "ca-key.pem"); delete(b.dir, "ca.csr") }, caNo, "ca",
-			"ca-key.pem is not here: put it back, since it has to sign ca; a new key would make a new CA"},
+		{"CA key away, its own request gone", func(b *bench) { delete(b.dir, "ca-key.pem"); delete(b.dir, "ca.csr") }, allKept, "ca", ""},
+		{"CA key away, a leaf's request gone", func(b *bench) { delete(b.dir, "ca-key.pem"); delete(b.dir, "admin.csr") },
+			"ca KKK, kubernetes KKK, admin KKC, kube-proxy KKK", "ca", ""},
 		{"CA key away, CA to renew", func(b *bench) {
 			b.sign("ca", func(c *x509.Certificate) { c.NotAfter = b.now.Add(time.Hour) })
 			delete(b.dir, "ca-key.pem")

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"crypto/x509"
 	"fmt"
 	"path"
@@ -271,14 +272,14 @@ func (m *maker) otherFile(a *Action) OtherChange {
 	if c := m.plan.Find(a.Certificate); c != nil {
 		return m.otherCertificate(c, a)
 	}
-	return OtherChange{Name: a.Path, Reason: a.Reason}
+	return OtherChange{Name: a.Path, Reason: cmp.Or(a.Reason, "is not here")}
 }
 
 // otherCertificate says why a certificate would come along.
 func (m *maker) otherCertificate(c *Certificate, a *Action) OtherChange {
 	o := OtherChange{Name: c.Name, Reason: c.Reason, CA: c.IsCA()}
 	if c.Reason == "" {
-		o.Name, o.Reason = a.Path, a.Reason
+		o.Name, o.Reason = a.Path, cmp.Or(a.Reason, "is not here")
 	}
 	if c.OldCert != nil {
 		// Nothing but its end: the reason has no second part.

@@ -69,6 +69,7 @@ func (e *OrderError) Error() string {
 // NotRotatableError says that something cannot be replaced in stages.
 type NotRotatableError struct {
 	Name string
+	CA   bool // it is one, and can be renewed for its key
 	// Names are those of the layout that can be; none where the layout has one file
 	// for verifiers and for the signer.
 	Names []string
@@ -81,6 +82,10 @@ func (e *NotRotatableError) Error() string {
 			"and kube-controller-manager signs with exactly one certificate (\"expected 1 certificate, found 2\")", e.Name)
 	}
 	return fmt.Sprintf("%s cannot be replaced in stages: use one of %s", e.Name, strings.Join(e.Names, ", "))
+}
+
+func isCA(certs []role.Certificate, name string) bool {
+	return slices.ContainsFunc(certs, func(c role.Certificate) bool { return c.Name == name && c.IsCA() })
 }
 
 // Rotatable are the names of what can be replaced in stages.
@@ -111,7 +116,7 @@ func (p *Plan) Stage(name string) Stage {
 func rotate(c *spec.Cluster, l *role.Layout, certs []role.Certificate, texts []render.Text, have Directory, now time.Time, opt Options) (*Plan, error) {
 	step := opt.Rotation
 	if names := Rotatable(l, certs); !slices.Contains(names, step.Name) {
-		return nil, &NotRotatableError{step.Name, names}
+		return nil, &NotRotatableError{step.Name, isCA(certs, step.Name), names}
 	}
 	base := maker{certs: certs, have: have, now: now.UTC(), opt: opt, free: true}
 	base.opt.Rotation = nil

@@ -13,8 +13,11 @@ import (
 )
 
 // NextSteps are what is left to do with a set that has a tree for each node, in
-// the order in which it is done.
+// the order in which it is done; none where most of it was there before.
 func NextSteps(pl *plan.Plan, dir string) []string {
+	if !pl.Layout.PerNode || pl.Count(plan.Create) < pl.Count(plan.Keep) {
+		return nil
+	}
 	c, dir := pl.Cluster, Clean(dir)
 	kubectl := "kubectl --kubeconfig " + shell.Quote(path.Join(dir, "admin/super-admin.conf"))
 	steps := []string{

@@ -61,12 +61,12 @@ func Summary(w io.Writer, r *pkigen.Result, v SummaryView) error {
 	if next := restart.Of(r.Plan, v.Dir); !next.Empty() {
 		p.restart(next, v.Dir)
 		p.blank()
-	} else if r.Plan.Layout.PerNode {
+	} else if steps := NextSteps(r.Plan, v.Dir); len(steps) > 0 {
 		p.line("What next:")
-		for i, step := range NextSteps(r.Plan, v.Dir) {
+		for i, step := range steps {
 			p.text(fmt.Sprintf("  %d. ", i+1), step)
 		}
-	} else {
+	} else if !r.Plan.Layout.PerNode {
 		p.line("Who uses what:")
 		p.table("  ", UseTable(r.Plan))
 	}
