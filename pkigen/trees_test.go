@@ -267,3 +267,25 @@ func TestTokenEnds(t *testing.T) {
 		}
 	}
 }
+
+// TestBootstrapDone: a set whose nodes have joined has no token, and one that is new
+// is told that nobody can join.
+func TestBootstrapDone(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "pki")
+	c := treeCluster("three-ca", 1)
+	c.Bootstrap, c.SignCSRs = spec.BootstrapDone, true
+	r := makeTrees(t, dir, c)
+	if !slices.ContainsFunc(r.Plan.Warnings, func(s string) bool { return strings.Contains(s, "no kubelet can join") }) {
+		t.Errorf("warnings %q", r.Plan.Warnings)
+	}
+	for path, text := range fileTexts(t, dir) {
+		if strings.Contains(path, "bootstrap-token") || strings.Contains(path, "bootstrap-kubelet") || strings.Contains(text, "bootstrap-kubeconfig") ||
+			strings.Contains(path, "kubelet.key") {
+			t.Errorf("%s is of a node that joins, or is handed out", path)
+		}
+	}
+	if p := mustPlan(t, Job{Dir: dir, Cluster: c}); p.Changes() || len(p.Warnings) > 0 {
+		t.Errorf("again: %s, %q", p.Summary(), p.Warnings)
+	}
+	judgedClean(t, dir, c)
+}

@@ -89,7 +89,7 @@ func (b *builder) cluster() *spec.Cluster {
 // these fields stay empty, whatever was answered for another layout.
 func (b *builder) kubelets(c *spec.Cluster) {
 	c.Kubeconfigs = read(b, kubeconfigsKey, oneOf(spec.Embedded, spec.ByPath))
-	c.Bootstrap = read(b, bootstrapKey, oneOf(spec.BootstrapOff, spec.BootstrapSecret, spec.BootstrapFile))
+	c.Bootstrap = read(b, bootstrapKey, oneOf(spec.BootstrapOff, spec.BootstrapSecret, spec.BootstrapFile, spec.BootstrapDone))
 	signs := read(b, signKey, oneOf(no, yes))
 	// One problem for an answer that could not be read is enough: then it counts
 	// as what the bootstrapping needs.

@@ -27,6 +27,7 @@ type Edit struct {
 	RemoveNodes           []string // names
 	Addresses             []NodeValue
 	Roles                 []NodeValue
+	EndBootstrap          bool // all kubelets have joined: the token goes
 }
 
 // NodeValue is what one node gets: its addresses or its roles, in the words of the
@@ -61,7 +62,7 @@ func (a *Answers) Apply(before *spec.Cluster, e Edit) (*Answers, []Kept, error) 
 	ed := &editor{answers: a.Clone(), before: before}
 	for _, step := range []func(Edit) error{
 		ed.removeNodes, ed.addNodes, ed.moveNodes, ed.giveRoles,
-		ed.endpoint, ed.services, ed.removeNames, ed.addNames,
+		ed.endpoint, ed.services, ed.removeNames, ed.addNames, ed.endBootstrap,
 	} {
 		if err := step(e); err != nil {
 			return nil, nil, err
@@ -121,6 +122,20 @@ func (ed *editor) endpoint(e Edit) error {
 	if old := ed.before.Endpoint; !spec.HasErrors(ps) && old.Host != next.Host {
 		ed.keep(old.Host, "the endpoint")
 	}
+	return nil
+}
+
+// endBootstrap takes the token out, which new nodes join by.
+func (ed *editor) endBootstrap(e Edit) error {
+	switch {
+	case !e.EndBootstrap:
+		return nil
+	case !ed.before.HasToken():
+		return editError("end bootstrap", "there is no token: tlsBootstrap is %q", ed.before.Bootstrap)
+	case len(e.AddNodes) > 0:
+		return editError("end bootstrap", "a node that comes needs the token: end it when the node has joined")
+	}
+	ed.set(bootstrapKey, string(spec.BootstrapDone))
 	return nil
 }
 

@@ -1,6 +1,10 @@
 package steps
 
-import "certwright/pkigen/spec"
+import (
+	"slices"
+
+	"certwright/pkigen/spec"
+)
 
 // The keys of the answers on kubeconfigs and kubelets.
 const (
@@ -47,7 +51,7 @@ func perNode(a *Answers) bool { return layoutOf(a).PerNode }
 // sign, and without it nobody needs to.
 func signDefault(a *Answers) string {
 	switch spec.Bootstrap(a.Get(bootstrapKey)) {
-	case spec.BootstrapSecret, spec.BootstrapFile:
+	case spec.BootstrapSecret, spec.BootstrapFile, spec.BootstrapDone:
 		return yes
 	}
 	return no
@@ -68,24 +72,35 @@ func kubeconfigOptions(*Answers) []Option {
 	}
 }
 
-func bootstrapOptions(*Answers) []Option {
-	return []Option{
-		{
-			string(spec.BootstrapOff), "no: make all certificates here",
-			"Each kubelet is handed its certificates, and starts with nothing else set up. " +
-				"The CA key stays at home; renewing them before they end is your work.",
-		},
-		{
-			string(spec.BootstrapSecret), "by a token in a Secret",
-			"Kubelets ask for their certificates, and renew them. The token ends by itself and can be deleted at any time, " +
-				"but the Secret can be made only when the API runs. Until then whoever has the token can become any node.",
-		},
-		{
-			string(spec.BootstrapFile), "by a token in a file of kube-apiserver",
-			"Works before the first call to the API. " +
-				"The token never ends: until you remove its line and restart every kube-apiserver, whoever has it can become any node.",
-		},
+// bootstrapOptions offers the end of a bootstrapping only where the answers have it:
+// a new set has no kubelets that have joined.
+func bootstrapOptions(a *Answers) []Option {
+	options := bootstrapWays
+	if a != nil && a.Get(bootstrapKey) == string(spec.BootstrapDone) {
+		options = append(slices.Clone(options), Option{
+			string(spec.BootstrapDone), "done: all nodes have joined, and the token is gone",
+			"Kubelets go on renewing their certificates. A node that comes later needs a token: choose one of the two ways for the time.",
+		})
 	}
+	return options
+}
+
+var bootstrapWays = []Option{
+	{
+		string(spec.BootstrapOff), "no: make all certificates here",
+		"Each kubelet is handed its certificates, and starts with nothing else set up. " +
+			"The CA key stays at home; renewing them before they end is your work.",
+	},
+	{
+		string(spec.BootstrapSecret), "by a token in a Secret",
+		"Kubelets ask for their certificates, and renew them. The token ends by itself and can be deleted at any time, " +
+			"but the Secret can be made only when the API runs. Until then whoever has the token can become any node.",
+	},
+	{
+		string(spec.BootstrapFile), "by a token in a file of kube-apiserver",
+		"Works before the first call to the API. " +
+			"The token never ends: until you remove its line and restart every kube-apiserver, whoever has it can become any node.",
+	},
 }
 
 func signOptions(*Answers) []Option {

@@ -57,6 +57,7 @@ it ends: that is listed, with what shuts it out.`,
   certwright change pki --add-node "worker4 192.168.214.94 worker"
   certwright change pki --add-node "master4 192.168.214.98 control-plane,etcd"
   certwright change pki --remove-node worker2 --remove-node worker3
+  certwright change pki --end-bootstrap
   certwright change pki --node-address master2=192.168.215.89
   certwright change pki --node-roles master3=control-plane`,
 		Args: arguments(1, 1),
@@ -77,6 +78,7 @@ it ends: that is listed, with what shuts it out.`,
 	f.StringArrayVar(&n.edit.RemoveNodes, "remove-node", nil, "name of a node that goes, with its files")
 	f.StringArrayVar(&n.addresses, "node-address", nil, "NODE=ADDRESS[,ADDRESS], new addresses of a node; the old ones stay behind them")
 	f.StringArrayVar(&n.roles, "node-roles", nil, "NODE=ROLE[,ROLE], all roles of a node from now on: control-plane, etcd, worker")
+	f.BoolVar(&n.edit.EndBootstrap, "end-bootstrap", false, "all nodes have joined: take the bootstrap token out of the files and the flags")
 	f.BoolVar(&n.dryRun, "dry-run", false, "print what would be done, and do nothing")
 	f.StringVar(&n.format, "format", "text", "text or json")
 	completeValues(cmd, "format", reportFormats)
@@ -178,7 +180,7 @@ func (n *changing) parse() error {
 		}
 	}
 	e := &n.edit
-	if len(e.AddNames)+len(e.RemoveNames)+len(e.AddNodes)+len(e.RemoveNodes)+len(e.Addresses)+len(e.Roles) == 0 && e.Endpoint == "" && e.ServiceSubnet == "" {
+	if len(e.AddNames)+len(e.RemoveNames)+len(e.AddNodes)+len(e.RemoveNodes)+len(e.Addresses)+len(e.Roles) == 0 && e.Endpoint == "" && e.ServiceSubnet == "" && !e.EndBootstrap {
 		return usage("certwright change --help lists what can be changed; for everything else edit the answers, or use --set of certwright generate",
 			"what is to be changed is missing")
 	}

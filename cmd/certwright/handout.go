@@ -171,10 +171,10 @@ func (h *handoutCall) compare(have []string) (missing, unknown []string) {
 
 // tellOfToken says that a token that was taken away comes back to its node.
 func (h *handoutCall) tellOfToken() error {
-	if known := h.knownOf(h.dir); known == nil || !known.Cluster.Bootstraps() {
+	if known := h.knownOf(h.dir); known == nil || !known.Cluster.HasToken() {
 		return nil
 	}
-	return plain.Text(h.stderr, "! ", "The bootstrap token is among the files again: where it was taken away, when all nodes were there, take it away once more.", h.width())
+	return plain.Text(h.stderr, "! ", "The bootstrap token is among the files: when all nodes have joined, certwright change "+shell.Quote(h.dir)+" --end-bootstrap takes it out of them.", h.width())
 }
 
 // stream writes the archive of one node to the standard output: the whole of it

@@ -84,6 +84,9 @@ func Stays(before, after *spec.Cluster, found *plan.Plan) []Staying {
 		if c.OldCert == nil && c.IsCertificate() {
 			continue
 		}
+		if c.Role.Kind == role.Token && !after.HasToken() {
+			continue // no API server takes it any more
+		}
 		for _, node := range holders(&c.Certificate) {
 			if has[[2]string{node, c.Name}] || d.was[node] == nil {
 				continue
@@ -119,10 +122,11 @@ func holders(c *role.Certificate) []string {
 	return slices.Compact(out)
 }
 
-// Shrinks tells that a node goes, or loses a role: then files of it go too.
+// Shrinks tells that a node goes, or loses a role, or that the token goes by which
+// nodes join: then files go too.
 func Shrinks(before, after *spec.Cluster) bool {
 	now := byName(after)
-	return slices.ContainsFunc(before.Nodes, func(n spec.Node) bool {
+	return before.HasToken() && !after.HasToken() || slices.ContainsFunc(before.Nodes, func(n spec.Node) bool {
 		after := now[n.Name]
 		return after == nil || n.Roles&^after.Roles != 0
 	})

@@ -29,6 +29,9 @@ func warnings(p *Plan, have Directory, now time.Time, opt Options) []string {
 	out = append(out, otherSignerWarning(p)...)
 	out = append(out, keysAway(p)...)
 	out = append(out, endedTokens(p, now)...)
+	if p.Cluster.Bootstrap == spec.BootstrapDone && p.NothingThere() {
+		out = append(out, "no kubelet can join: tlsBootstrap says that all have, and so there is no token; choose secret or file for a new cluster")
+	}
 	out = append(out, looseSecrets(p, have)...)
 	out = append(out, lostGroups(p, have)...)
 	out = append(out, lostNames(p)...)

@@ -32,7 +32,7 @@ func ChangedFlags(old, fresh []byte) []string {
 func flagsOf(text []byte) map[string]string {
 	var out map[string]string
 	for line := range strings.Lines(string(text)) {
-		name, value, ok := strings.Cut(strings.Trim(line, " \\\n"), "=")
+		name, value, ok := strings.Cut(strings.Trim(line, " \"\\\n"), "=")
 		if !ok || !strings.HasPrefix(name, "--") {
 			continue
 		}

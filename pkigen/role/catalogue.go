@@ -162,7 +162,7 @@ var secretRoles = []entry{
 		},
 	}},
 	{Role: Role{
-		Name: "bootstrap-token", Kind: Token, On: kubelets, When: (*spec.Cluster).Bootstraps,
+		Name: "bootstrap-token", Kind: Token, On: kubelets, When: (*spec.Cluster).HasToken,
 		Title:      "the word with which a new kubelet asks for a certificate",
 		Why:        "Whoever has it may ask for the certificate of any node, so it is for the days of the installation: delete it when the nodes are there.",
 		Kubeconfig: &Kubeconfig{File: "bootstrap-kubelet.conf"},

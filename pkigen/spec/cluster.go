@@ -57,10 +57,14 @@ const (
 	BootstrapOff    Bootstrap = "off"    // every kubelet is handed its certificates
 	BootstrapSecret Bootstrap = "secret" // a token that lies as a Secret in kube-system and ends by itself
 	BootstrapFile   Bootstrap = "file"   // a token in a file that kube-apiserver reads (--token-auth-file)
+	BootstrapDone   Bootstrap = "done"   // all kubelets have joined and renew their certificates; there is no token any more
 )
 
 // Bootstraps tells that kubelets ask for their certificates themselves.
-func (c *Cluster) Bootstraps() bool {
+func (c *Cluster) Bootstraps() bool { return c.HasToken() || c.Bootstrap == BootstrapDone }
+
+// HasToken tells that a kubelet without a certificate gets one by a token.
+func (c *Cluster) HasToken() bool {
 	return c.Bootstrap == BootstrapSecret || c.Bootstrap == BootstrapFile
 }
 

@@ -34,22 +34,23 @@ func NextSteps(pl *plan.Plan, dir string) []string {
 		"start kube-controller-manager and kube-scheduler, then a container runtime, kubelet and kube-proxy on every node",
 		"use admin/admin.conf from then on, and lock admin/super-admin.conf away",
 	)
-	if c.Bootstraps() {
+	if c.HasToken() {
 		steps = append(steps,
 			"grant the kubelets' serving certificates: kubectl get csr, then kubectl certificate approve NAME",
-			"when all nodes are there, "+tokenStep(c, dir)+", and delete "+role.KubernetesFolder+"/bootstrap-kubelet.conf on each")
+			"when all nodes are there, "+tokenStep(c, dir))
 	}
 	return steps
 }
 
-// tokenStep takes the bootstrap token away. One in a file never ends by itself, and
-// kube-apiserver reads the file when it starts.
+// tokenStep takes the bootstrap token away: a Secret in the cluster, and then what has
+// it in the files. One in a file never ends by itself.
 func tokenStep(c *spec.Cluster, dir string) string {
+	end := "certwright change " + shell.Quote(dir) + " --end-bootstrap, and do what it says: it takes the token out of the files"
 	if c.Bootstrap == spec.BootstrapFile {
-		return "empty " + role.TokenFile + " on " + nodesWith(c, spec.ControlPlane) + " and restart kube-apiserver there, one after another: the token never ends by itself"
+		return end + ", where it never ends by itself"
 	}
-	return fmt.Sprintf("delete the bootstrap token: kubectl --kubeconfig %s delete -f %s",
-		shell.Quote(path.Join(dir, "admin/admin.conf")), shell.Quote(path.Join(dir, role.TokenManifest)))
+	return fmt.Sprintf("kubectl --kubeconfig %s delete -f %s, then %s",
+		shell.Quote(path.Join(dir, "admin/admin.conf")), shell.Quote(path.Join(dir, role.TokenManifest)), end)
 }
 
 // endpointStep is what has to be there before anyone dials the API; "" where the

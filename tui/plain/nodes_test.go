@@ -40,11 +40,11 @@ func TestEndpointStep(t *testing.T) {
 func TestTokenStep(t *testing.T) {
 	c := &spec.Cluster{Bootstrap: spec.BootstrapSecret, Nodes: []spec.Node{
 		{Name: "m1", Roles: spec.ControlPlane}, {Name: "m2", Roles: spec.ControlPlane}, {Name: "w1", Roles: spec.Worker}}}
-	if got, want := tokenStep(c, "my pki"), "delete the bootstrap token: kubectl --kubeconfig 'my pki/admin/admin.conf' delete -f 'my pki/manifests/40-bootstrap-token.yaml'"; got != want {
+	if got, want := tokenStep(c, "my pki"), "kubectl --kubeconfig 'my pki/admin/admin.conf' delete -f 'my pki/manifests/40-bootstrap-token.yaml', then certwright change 'my pki' --end-bootstrap"; !strings.HasPrefix(got, want) {
 		t.Errorf("%s, want %s", got, want)
 	}
 	c.Bootstrap = spec.BootstrapFile
-	if got, want := tokenStep(c, "pki"), "empty /etc/kubernetes/bootstrap-tokens.csv on m1, m2 and restart kube-apiserver there"; !strings.HasPrefix(got, want) {
+	if got, want := tokenStep(c, "pki"), "certwright change pki --end-bootstrap, and do what it says"; !strings.HasPrefix(got, want) {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
