@@ -178,13 +178,13 @@ func (m *maker) manifests() {
 		"--kubelet-client-certificate=PKI/apiserver-kubelet-client.crt", "--kubelet-client-key=PKI/apiserver-kubelet-client.key",
 		"--proxy-client-cert-file=PKI/front-proxy-client.crt", "--proxy-client-key-file=PKI/front-proxy-client.key",
 		"--requestheader-allowed-names=front-proxy-client", "--requestheader-client-ca-file=PKI/front-proxy-ca.crt",
-		"--service-account-key-file=PKI/sa.pub", "--service-account-signing-key-file=PKI/sa.key",
+		"--service-account-key-file=PKI/sa.pub", "--service-account-signing-key-file=PKI/sa.key", "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
 		"--service-cluster-ip-range=10.96.0.0/12", "--tls-cert-file=PKI/apiserver.crt", "--tls-private-key-file=PKI/apiserver.key")
 	pod("kube-controller-manager", "--kubeconfig=/etc/kubernetes/controller-manager.conf", "--root-ca-file=PKI/ca.crt",
 		"--service-account-private-key-file=PKI/sa.key", "--client-ca-file=PKI/ca.crt")
 	pod("etcd", "--advertise-client-urls=https://172.20.0.5:2379", "--initial-advertise-peer-urls=https://172.20.0.5:2380",
 		"--cert-file=PKI/etcd/server.crt", "--key-file=PKI/etcd/server.key", "--peer-cert-file=PKI/etcd/peer.crt",
-		"--peer-key-file=PKI/etcd/peer.key", "--trusted-ca-file=PKI/etcd/ca.crt", "--peer-trusted-ca-file=PKI/etcd/ca.crt", "--client-cert-auth=true")
+		"--peer-key-file=PKI/etcd/peer.key", "--trusted-ca-file=PKI/etcd/ca.crt", "--peer-trusted-ca-file=PKI/etcd/ca.crt", "--client-cert-auth=true", "--peer-client-cert-auth=true")
 }
 
 // look reads a directory.

@@ -1,6 +1,7 @@
 package check_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -148,7 +149,7 @@ var hardWayFaults = []fault{
 // ours.
 func TestForeign(t *testing.T) {
 	seen := map[string]bool{}
-	for _, f := range append(kubeadmFaults, hardWayFaults...) {
+	for _, f := range slices.Concat(kubeadmFaults, hardWayFaults, flagFaults) {
 		t.Run(f.shape+"/"+f.name, func(t *testing.T) {
 			t.Parallel()
 			dir := foreign(t, f.shape)

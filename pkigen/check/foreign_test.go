@@ -107,10 +107,12 @@ pod kube-apiserver --advertise-address=172.20.0.5 --client-ca-file=/$P/ca.crt --
  --etcd-keyfile=/$P/apiserver-etcd-client.key --kubelet-client-certificate=/$P/apiserver-kubelet-client.crt --kubelet-client-key=/$P/apiserver-kubelet-client.key \
  --proxy-client-cert-file=/$P/front-proxy-client.crt --proxy-client-key-file=/$P/front-proxy-client.key --requestheader-allowed-names=front-proxy-client \
  --requestheader-client-ca-file=/$P/front-proxy-ca.crt --service-account-key-file=/$P/sa.pub --service-account-signing-key-file=/$P/sa.key \
+ --etcd-servers=https://127.0.0.1:2379 --service-account-issuer=https://kubernetes.default.svc.cluster.local \
  --service-cluster-ip-range=10.96.0.0/12 --tls-cert-file=/$P/apiserver.crt --tls-private-key-file=/$P/apiserver.key
 pod kube-controller-manager --kubeconfig=/$E/controller-manager.conf --root-ca-file=/$P/ca.crt --service-account-private-key-file=/$P/sa.key \
  --client-ca-file=/$P/ca.crt --cluster-signing-cert-file=/$P/ca.crt --cluster-signing-key-file=/$P/ca.key --requestheader-client-ca-file=/$P/front-proxy-ca.crt
-pod etcd --advertise-client-urls=https://172.20.0.5:2379 --initial-advertise-peer-urls=https://172.20.0.5:2380 --cert-file=/$P/etcd/server.crt --key-file=/$P/etcd/server.key \
+pod kube-scheduler --authentication-kubeconfig=/$E/scheduler.conf --authorization-kubeconfig=/$E/scheduler.conf --kubeconfig=/$E/scheduler.conf --leader-elect=true
+pod etcd --advertise-client-urls=https://172.20.0.5:2379 --listen-client-urls=https://127.0.0.1:2379,https://172.20.0.5:2379 --peer-client-cert-auth=true --initial-advertise-peer-urls=https://172.20.0.5:2380 --cert-file=/$P/etcd/server.crt --key-file=/$P/etcd/server.key \
  --peer-cert-file=/$P/etcd/peer.crt --peer-key-file=/$P/etcd/peer.key --trusted-ca-file=/$P/etcd/ca.crt --peer-trusted-ca-file=/$P/etcd/ca.crt --client-cert-auth=true
 `
 

@@ -4,7 +4,7 @@ import "slices"
 
 // Table is everything that can be found, causes before what they cause. The ids
 // are those that package errtext names.
-var Table = slices.Concat(readingChecks, placeChecks, chainChecks, rotationChecks, keyChecks, identityChecks, nameChecks, dateChecks, togetherChecks, textChecks)
+var Table = slices.Concat(readingChecks, flagChecks, placeChecks, chainChecks, rotationChecks, keyChecks, identityChecks, nameChecks, dateChecks, togetherChecks, textChecks)
 
 // said makes the list of one text.
 func said(at, text string) []Says { return []Says{{at, text}} }
@@ -78,9 +78,6 @@ var readingChecks = []Check{
 }
 
 var placeChecks = []Check{
-	{"flag-file", Error, "tells %[1]s %[2]s=%[3]s, which is %[4]s",
-		"A program reads what its flag says and nothing else, whatever lies where it usually does.",
-		"Write %[2]s=%[5]s there: that file is here.", nil},
 	{"request-for-cert", Error, "holds a certificate request where a certificate belongs",
 		"A request is what is sent to a CA, and proves nothing: the server does not start.",
 		"Put the signed certificate there; with cfssl that is NAME.pem, not NAME.csr.",

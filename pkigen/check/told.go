@@ -1,10 +1,12 @@
 package check
 
 import (
+	"crypto/x509"
 	"regexp"
 	"slices"
 	"sync"
 
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/role"
 	"certwright/pkigen/survey"
 )
@@ -16,6 +18,10 @@ func (c *checker) flags() {
 	astray := map[*survey.Seat]bool{}
 	unsigned := map[string]bool{} // by the path of a CA file that is taken for another
 	for _, t := range c.site.Told() {
+		if t.Strays {
+			c.add("flag-file", t.In.Path, nil, t.Program, t.Name, t.Value, "in another folder than its other flags name", t.Path)
+			continue
+		}
 		if t.Usual.File == nil || t.Place.Path == "" || t.Usual.Path == t.Place.Path || isBroken(t.Usual.File) {
 			continue
 		}
@@ -23,7 +29,7 @@ func (c *checker) flags() {
 		switch {
 		case t.Place.File == nil:
 			what = "not there"
-		case t.Of != "" && (c.failed[t.Seat] || t.Seat.Role.Kind == role.Authority && c.blamed(t.Place.Path)):
+		case t.Of != "" && (c.failed[t.Seat] || wrongFor(&t) || t.Seat.Role.Kind == role.Authority && c.blamed(t.Place.Path)):
 			what = "the file of " + t.Of
 		}
 		if what != "" {
@@ -34,6 +40,22 @@ func (c *checker) flags() {
 	c.found = slices.DeleteFunc(c.found, func(f Finding) bool {
 		return f.Severity == Error && f.Seat != nil && (astray[f.Seat] || unsigned[signer(&f)])
 	})
+}
+
+// wrongFor tells that a program cannot do its work by the file of another role: a CA
+// file without the CA that it should have, or the kubeconfig of another component.
+// Whoever acts as an administrator may do what its own user may.
+func wrongFor(t *survey.Told) bool {
+	switch {
+	case t.Seat.Role.Kind == role.Authority:
+		own := certsOf(t.Usual)
+		return len(own) > 0 && !slices.ContainsFunc(certsOf(t.Place), func(have *x509.Certificate) bool {
+			return slices.ContainsFunc(own, func(want *x509.Certificate) bool { return pkey.Same(have.PublicKey, want.PublicKey) })
+		})
+	case t.Seat.Role.Kubeconfig != nil:
+		return t.Place.File.Config != nil && t.Of != "admin" && t.Of != "super-admin"
+	}
+	return false
 }
 
 // signer is the file of the CA by which a certificate was not signed.

@@ -3,6 +3,7 @@ package survey
 import (
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -118,10 +119,16 @@ func (f *File) command(words []string) {
 	if program == "" {
 		return
 	}
-	for _, w := range words[1:] {
-		if name, value, ok := strings.Cut(w, "="); ok && strings.HasPrefix(name, "--") {
-			f.Settings = append(f.Settings, Setting{program, name, value})
+	f.pod = true
+	for i, w := range words {
+		if i == 0 || !strings.HasPrefix(w, "--") {
+			continue
 		}
+		name, value, ok := strings.Cut(w, "=")
+		if !ok && i+1 < len(words) && !strings.HasPrefix(words[i+1], "-") {
+			value = words[i+1]
+		}
+		f.Settings = append(f.Settings, Setting{program, name, value})
 	}
 }
 
@@ -136,6 +143,8 @@ func (f *File) fields(program, prefix string, fields map[string]any) {
 		switch v := fields[name].(type) {
 		case map[string]any:
 			f.fields(program, prefix+name+".", v)
+		case bool:
+			f.Settings = append(f.Settings, Setting{program, prefix + name, strconv.FormatBool(v)})
 		case string:
 			f.Settings = append(f.Settings, Setting{program, prefix + name, v})
 		}

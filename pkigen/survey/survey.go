@@ -47,6 +47,7 @@ type File struct {
 	Blocks   []Block            // PEM blocks, in order
 	Config   *kubeconfig.Config // of a kubeconfig that can be read
 	Settings []Setting          // of a file that tells programs about files
+	pod      bool               // Settings are the commands of a static pod
 	Tokens   []Token            // of a token file or a token Secret
 	Text     []byte             // of a list of sums
 	Oddities []Oddity           // what is odd about its bytes

@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"certwright/pkigen/role"
 )
@@ -21,6 +22,9 @@ type Told struct {
 	Path  string
 	// Of is the role whose file usually lies where the flag leads, if another one.
 	Of string
+	// Strays tells that Place was found by the end of its path alone, and that the other
+	// flags of the file lead to its folder by another path.
+	Strays bool
 }
 
 // Told are the flags of a site without answers that name files.
@@ -46,7 +50,10 @@ func (g *guess) flags() {
 				g.within[owner] = machine
 			}
 			if part == role.Config && p.File == nil {
-				continue // a kubelet writes its own when it has its certificate
+				if set.Program != "kubelet" { // which writes its own when it has its certificate
+					g.noConfig(machine, r, set, p)
+				}
+				continue
 			}
 			seat := g.seatAt(machine, r, ByFlag)
 			seat.By = ByFlag
@@ -57,6 +64,63 @@ func (g *guess) flags() {
 			g.taken[p.Path] = true
 		}
 	}
+	g.strays()
+}
+
+// strays finds flags that lead to a folder of a machine by another path than most
+// flags of their file do.
+func (g *guess) strays() {
+	type folder struct {
+		in          *File
+		machine, of string
+	}
+	count := map[folder]map[string]int{} // by what stands before the folder
+	of := func(t *Told) (folder, string, string) {
+		rel := t.Place.Path
+		if t.Seat.Machine != "." {
+			rel = strings.TrimPrefix(rel, t.Seat.Machine+"/")
+		}
+		top, _, inside := strings.Cut(rel, "/")
+		before, ends := strings.CutSuffix(t.Value, "/"+rel)
+		if !inside || !ends || t.Place.File == nil {
+			return folder{}, "", ""
+		}
+		return folder{t.In, t.Seat.Machine, top}, before, rel
+	}
+	for i := range g.site.told {
+		at, before, _ := of(&g.site.told[i])
+		if count[at] == nil {
+			count[at] = map[string]int{}
+		}
+		count[at][before]++
+	}
+	for i := range g.site.told {
+		t := &g.site.told[i]
+		at, before, rel := of(t)
+		if at.in == nil || len(count[at]) < 2 {
+			continue
+		}
+		for other, n := range count[at] {
+			if n > 2*count[at][before] {
+				t.Strays, t.Path = true, other+"/"+rel
+			}
+		}
+	}
+}
+
+// noConfig notes a flag that names a kubeconfig which is not there. Where its folder
+// has others, and none for the role lies elsewhere, it is missing.
+func (g *guess) noConfig(machine string, r *role.Role, set setting, p Place) {
+	if seat := g.seats[machine+"\x00"+r.Name]; seat != nil {
+		g.tell(seat, set, role.Config, p)
+		return
+	}
+	beside := func(f *File) bool { return f.Config != nil && path.Dir(f.Path) == path.Dir(p.Path) }
+	if p.Path != "" && slices.ContainsFunc(g.live, beside) {
+		seat := g.seatAt(machine, r, ByFlag)
+		seat.Config = p
+		seat.Cert, seat.Key = g.site.place(p.Path, FieldUser), g.site.place(p.Path, FieldUser)
+	}
 }
 
 // tell notes a flag, and what it might have meant.
@@ -65,26 +129,34 @@ func (g *guess) tell(seat *Seat, set setting, part role.Part, p Place) {
 	if e, _, known := byName(p.Path); known && e.role.Name != seat.Role.Name {
 		t.Of = e.role.Name
 	}
+	t.Usual, t.Path = g.site.usual(seat.Machine, seat.Role, part)
+	g.site.told = append(g.site.told, t)
+}
+
+// usual is what lies on a machine where a part of a role usually does, and how a
+// flag would name it; the zero Place where nothing does.
+func (s *Site) usual(machine string, r *role.Role, part role.Part) (Place, string) {
 	if part == role.Trust {
-		part = ownPart(seat.Role)
+		part = ownPart(r)
 	}
-	for _, known := range slices.Sorted(maps.Keys(nodePaths())) {
+	for _, known := range usualPaths() {
 		slot := nodePaths()[known]
 		of := slot.part
 		if of == role.Trust {
 			of = ownPart(slot.role)
 		}
-		if slot.role.Name != seat.Role.Name || of != part {
+		if slot.role.Name != r.Name || of != part {
 			continue
 		}
-		if usual := g.site.Resolve(seat.Machine, "", known); usual.File != nil {
-			t.Usual = usual
-			t.Path = path.Join(g.site.above[seat.Machine]+"/", strings.TrimPrefix(usual.Path, seat.Machine+"/"))
-			break
+		if usual := s.Resolve(machine, "", known); usual.File != nil {
+			return usual, path.Join(s.above[machine]+"/", strings.TrimPrefix(usual.Path, machine+"/"))
 		}
 	}
-	g.site.told = append(g.site.told, t)
+	return Place{}, ""
 }
+
+// usualPaths are the well-known paths in their order.
+var usualPaths = sync.OnceValue(func() []string { return slices.Sorted(maps.Keys(nodePaths())) })
 
 // flagSlot is what a flag names, by the catalogue.
 func flagSlot(set Setting) (*role.Role, role.Part) {

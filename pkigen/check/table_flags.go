@@ -1,0 +1,45 @@
+package check
+
+import "slices"
+
+// flagChecks are about what programs are told, by flags or a configuration file.
+var flagChecks = []Check{
+	{"flag-file", Error, "tells %[1]s %[2]s=%[3]s, which is %[4]s",
+		"A program reads what its flag says and nothing else, whatever lies where it usually does.",
+		"Write %[2]s=%[5]s there: that file is here.", nil},
+	{"flag-missing", Error, "tells %[1]s no %[2]s",
+		"%[3]s",
+		"Write %[2]s there, with %[4]s.", nil},
+	{"etcd-servers", Error, "tells kube-apiserver --etcd-servers=%[1]s, where no member of etcd here answers",
+		"kube-apiserver finds no etcd, and does not start.",
+		"Write the URLs of the members there, as each has them in --advertise-client-urls.", nil},
+	{"etcd-auth", Warning, "tells etcd no %[1]s=true",
+		"Clients without a certificate are kept out by %[2]s alone: when that goes, everybody gets in.",
+		"Write %[1]s=true there.", nil},
+	{"kubelet-anonymous", Warning, "lets everybody in at the kubelet: authentication.anonymous.enabled is true",
+		"Whoever reaches its port is the user system:anonymous there; without authorization by webhook that one runs commands in every pod.",
+		"Write enabled: false there.", nil},
+}
+
+// OfFlag tells that a finding is about what a program is told.
+func (f *Finding) OfFlag() bool {
+	return slices.ContainsFunc(flagChecks, func(c Check) bool { return c.ID == f.Check.ID })
+}
+
+// TakeFlags takes over what another judgement of the same directory, without its
+// answers, has found about flags; certwright generate writes these files again. It
+// tells whether an error is among it.
+func (r *Report) TakeFlags(other *Report) bool {
+	found := false
+	for _, f := range other.Findings {
+		if !f.OfFlag() {
+			continue
+		}
+		found = found || f.Severity == Error
+		f.way = way{then: r.Site.Again}
+		f.Command = r.line(f.way)
+		r.Findings = append(r.Findings, f)
+	}
+	r.Findings = merge(r.kubeadm, r.Findings)
+	return found
+}
