@@ -120,9 +120,9 @@ type Report struct {
 	Findings []Finding // the worst first, then by file
 	Proven   int       // signatures that were checked and are right
 	Ends     time.Time // when the first certificate in use ends; zero without one
-	// Halts are the programs that do not start by what they are told, by the folder
-	// of the machine and the program.
-	Halts map[[2]string]Halt
+	// Lacks are the flags that programs are not told, by the folder of the machine and
+	// the program.
+	Lacks map[[2]string][]Lack
 
 	kubeadm bool            // kubeadm made it
 	asked   map[string]bool // files of an adopted directory that its answers have
@@ -150,7 +150,7 @@ func Run(ctx context.Context, site *survey.Site, now time.Time) (*Report, error)
 	c.flags()
 	c.needs()
 	c.texts()
-	r := &Report{Site: site, Now: now, Proven: c.proven, Ends: c.ends, Halts: c.halts, kubeadm: site.Kubeadm(), asked: map[string]bool{}}
+	r := &Report{Site: site, Now: now, Proven: c.proven, Ends: c.ends, Lacks: c.lacks, kubeadm: site.Kubeadm(), asked: map[string]bool{}}
 	for _, s := range site.Seats {
 		if site.Layout == nil && s.Want != nil {
 			r.asked[s.Cert.Path], r.asked[s.Key.Path], r.asked[s.Public.Path], r.asked[s.Config.Path] = true, true, true, true

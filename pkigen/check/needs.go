@@ -84,8 +84,13 @@ func serves(file string, urls ...string) func(*survey.Order) bool {
 // byConfig tells that these are the flags of a kubelet, and that the rest is in a file.
 func byConfig(o *survey.Order) bool { return !o.Fields && o.Told("--config") }
 
-// Halt is why a program does not start: in which file it is not told which flag.
-type Halt struct{ File, Flag, Why string }
+// Lack is a flag that a program is not told, or not as it would have to be.
+type Lack struct {
+	Check, File, Flag string
+	Text              string // what is so
+	Why               string
+	Halts             bool // the program does not start
+}
 
 // needs finds what programs are not told, and would have to be.
 func (c *checker) needs() {
@@ -107,6 +112,8 @@ func (c *checker) needs() {
 		c.asked(o)
 		if servers, _ := o.Value("--etcd-servers"); o.Program == apiserver && servers != "" && !members.answer(o.Machine, servers) {
 			c.add("etcd-servers", o.In.Path, nil, servers)
+			at := [2]string{o.Machine, o.Program}
+			c.lacks[at] = append(c.lacks[at], Lack{"etcd-servers", o.In.Path, "--etcd-servers", "no etcd answers at " + servers, "No member of etcd answers where kube-apiserver dials it.", true})
 		}
 	}
 }
@@ -139,9 +146,8 @@ func (c *checker) need(o *survey.Order, n *need) {
 		value = "its file"
 	}
 	c.add("flag-missing", o.In.Path, nil, o.Program, missing, why, value)
-	if n.stops {
-		c.halts[[2]string{o.Machine, o.Program}] = Halt{o.In.Path, missing, why}
-	}
+	at := [2]string{o.Machine, o.Program}
+	c.lacks[at] = append(c.lacks[at], Lack{"flag-missing", o.In.Path, missing, "no " + missing + " is given", why, n.stops})
 }
 
 // asked finds servers that are not told to ask for certificates, or take everybody.

@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 
 	"certwright/pkigen/pkey"
@@ -20,6 +21,7 @@ func (c *checker) flags() {
 	for _, t := range c.site.Told() {
 		if t.Strays {
 			c.add("flag-file", t.In.Path, nil, t.Program, t.Name, t.Value, "in another folder than its other flags name", t.Path)
+			c.unopened(&t)
 			continue
 		}
 		if t.Usual.File == nil || t.Place.Path == "" || t.Usual.Path == t.Place.Path || isBroken(t.Usual.File) {
@@ -34,12 +36,23 @@ func (c *checker) flags() {
 		}
 		if what != "" {
 			c.add("flag-file", t.In.Path, nil, t.Program, t.Name, t.Value, what, t.Path)
+			if t.Place.File == nil {
+				c.unopened(&t)
+			}
 			astray[t.Seat], unsigned[t.Place.Path] = true, t.Seat.Role.Kind == role.Authority
 		}
 	}
 	c.found = slices.DeleteFunc(c.found, func(f Finding) bool {
 		return f.Severity == Error && f.Seat != nil && (astray[f.Seat] || unsigned[signer(&f)])
 	})
+}
+
+// unopened notes that a program finds no file where a flag leads. It does not start
+// then, but for what it shows kubelets, which it reads when it dials one.
+func (c *checker) unopened(t *survey.Told) {
+	at := [2]string{t.Seat.Machine, t.Program}
+	c.lacks[at] = append(c.lacks[at], Lack{"flag-file", t.In.Path, t.Name, "open " + t.Value + ": no such file or directory",
+		"The file that " + t.Name + " names is not there.", !strings.HasPrefix(t.Name, "--kubelet-client-")})
 }
 
 // wrongFor tells that a program cannot do its work by the file of another role: a CA

@@ -26,6 +26,14 @@ func (st *seat) explain(f *Failure, end *stop, who Identity, now time.Time) {
 		}
 		why = loadReason(side, end)
 	case serverCheck:
+		if !c.To.Cert.told() && c.To.Told != "" {
+			why = reason{"flag-missing", c.To.Told, c.To.Program + " is told of no certificate, and makes one up"}
+			break
+		}
+		if st.fromPool == nil && c.From.Told != "" {
+			why = reason{"flag-missing", c.From.Told, c.From.Program + " is told of no CA file to check the other side by"}
+			break
+		}
 		why = shown{leaf: st.toPair.leaf, by: st.fromPool, other: st.toPool, file: c.To.Cert.Path, caFile: c.From.CA.Path,
 			stale: c.From.Config.told() && c.From.CA.Path == c.From.Config.Path, now: now}.reason(end.err)
 	case serverSign:
@@ -33,6 +41,10 @@ func (st *seat) explain(f *Failure, end *stop, who Identity, now time.Time) {
 	case clientSign:
 		why = signReason(st.fromPair.leaf, c.From.Key.Path, end.err)
 	case clientCheck:
+		if st.fromPair == nil && c.From.Told != "" || st.toPool == nil {
+			why = st.nobodyReason()
+			break
+		}
 		why = st.shownByClient(st.toPool, c.To.CA.Path, now).reason(end.err)
 	case peerCheck:
 		why = nameReason(st.fromPair.leaf, c.Source.String(), c.From.Cert.Path)
@@ -204,7 +216,7 @@ func (st *seat) denialReason(err error, now time.Time) reason {
 	if errors.As(err, &name) && st.rule.answers == extension {
 		return reason{"identity-user", c.From.Cert.Path, fmt.Sprintf("the CN %q is not among --requestheader-allowed-names (%s)", name.cn, strings.Join(c.To.AllowedNames, ","))}
 	}
-	if err == errDenied {
+	if err == errDenied || st.toPool == nil && st.rule.answers != extension {
 		return st.nobodyReason()
 	}
 	if st.rule.answers == extension {
@@ -218,7 +230,12 @@ func (st *seat) denialReason(err error, now time.Time) reason {
 
 // nobodyReason is why a client is nobody.
 func (st *seat) nobodyReason() reason {
-	if st.fromPair != nil {
+	switch {
+	case st.fromPair != nil && st.toPool == nil:
+		return reason{"flag-missing", st.c.To.Told, st.c.To.Program + " is told of no CA file for clients, so that it knows nobody by a certificate"}
+	case st.fromPair == nil && st.c.From.Told != "":
+		return reason{"flag-missing", st.c.From.Told, st.c.From.Program + " is told of no certificate to show here"}
+	case st.fromPair != nil:
 		return reason{"empty-cn", st.c.From.Cert.Path, "the certificate has no CN, so that it is nobody's: the CN is the user"}
 	}
 	return reason{"cert-missing", "", "no certificate is shown"}

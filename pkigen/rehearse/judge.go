@@ -64,6 +64,11 @@ func cannotRead(c *Case, r rule) *stop {
 		part part
 		file File
 	}
+	for _, side := range []*Side{c.To, c.From} {
+		if side.Halt != nil {
+			return &stop{from: side == c.From, err: side.Halt}
+		}
+	}
 	to := []need{{certPart, c.To.Cert}, {keyPart, c.To.Key}, {caPart, c.To.CA}, {headerPart, c.To.HeaderCA}}
 	if r.carries == byPodToken {
 		to = append(to, need{publicPart, c.To.Public})

@@ -39,7 +39,10 @@ func (s *Side) file(p part) File {
 func loadReason(side *Side, end *stop) reason {
 	f := side.file(end.part)
 	var config *configError
+	var halt *Halt
 	switch {
+	case errors.As(end.err, &halt):
+		return reason{halt.Check, halt.File, halt.Cause}
 	case errors.Is(end.err, errOverlap):
 		return reason{"front-proxy-shared", f.Path, "one CA signs ordinary clients and the front proxy, and no name is set apart: everybody could be anybody"}
 	case errors.As(end.err, &config):

@@ -36,10 +36,16 @@ type Side struct {
 	Config    File
 	ConfigErr error
 
+	// Told is the file that tells the program of its files; "" where that is not known.
+	Told string
+	// Halt is why the program does not start whatever its files are; nil for no such reason.
+	Halt *Halt
+
 	Cert, Key File // what it shows; under tokens of pods, Key is what signs them
 	CA        File // what it checks the other side by
 
 	// Of the answering side alone.
+	Asks         bool     // etcd: for certificates, without a CA to check them by too
 	HeaderCA     File     // --requestheader-client-ca-file
 	AllowedNames []string // --requestheader-allowed-names
 	Public       File     // --service-account-key-file
@@ -48,6 +54,15 @@ type Side struct {
 	// tokens that it knows: --token-auth-file, or the Secret of a bootstrap token.
 	Token File
 }
+
+// Halt is why a program does not start by what it is told.
+type Halt struct {
+	Check, File string
+	Text        string // what is so
+	Cause       string // in plain words
+}
+
+func (h *Halt) Error() string { return h.Text }
 
 // Identity is what an answering side reads from a certificate or a token.
 type Identity struct {

@@ -25,7 +25,8 @@ func (s *stage) result(i int) Result {
 		st.refusal(&r, end, s)
 		return r
 	}
-	if end.stop == nil && !st.c.Want.covers(end.who) {
+	// Nobody shows a certificate to be nobody.
+	if nobody := st.fromPair != nil && end.who.User == anonymous; end.stop == nil && (nobody || !st.c.Want.covers(end.who)) {
 		end.stop = &stop{step: identity, err: end.head}
 	}
 	switch {

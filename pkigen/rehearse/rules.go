@@ -133,6 +133,8 @@ func (st *seat) answerConfig(s *stage) *tls.Config {
 		cfg.ClientAuth = tls.NoClientCert
 		if st.toPool != nil {
 			cfg.ClientAuth, cfg.ClientCAs = tls.RequireAndVerifyClientCert, st.toPool.pool
+		} else if st.c.To.Asks { // and checks by the CAs of the machine, which signed none of these
+			cfg.ClientAuth, cfg.ClientCAs = tls.RequireAndVerifyClientCert, x509.NewCertPool()
 		}
 	default:
 		if st.toPool != nil {

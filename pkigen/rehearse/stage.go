@@ -59,6 +59,7 @@ type clientHalf struct {
 	rule
 	pair          [2]int // [0, 0] for no certificate
 	ca, header    poolKey
+	asks          bool // of etcd
 	allowed       string
 	source        string // of peers
 	poses         string
@@ -174,6 +175,7 @@ func (s *stage) seatAnswerer(st *seat) {
 	if c.To.CA.told() {
 		st.toPool, st.client.ca = s.pool(c.To.CA, kind)
 	}
+	st.client.asks = c.To.Asks
 	if c.To.HeaderCA.told() && kind == bundlePool {
 		st.headerPool, st.client.header = s.pool(c.To.HeaderCA, kind)
 		st.client.allowed = strings.Join(c.To.AllowedNames, "\x00")

@@ -58,6 +58,9 @@ func (g *guess) flags() {
 			seat := g.seatAt(machine, r, ByFlag)
 			seat.By = ByFlag
 			g.tell(seat, set, part, p)
+			if part == role.Config && set.Name != "--kubeconfig" && seat.Config.Path != "" && g.site.Setting(machine, set.Program, "--kubeconfig") != "" {
+				continue // a program is who it is by the other one
+			}
 			if r.Kind != role.Authority || part != role.Cert || seat.Cert.Path == "" {
 				seat.put(part, p) // what a CA signs with is no more than what is checked by it
 			}

@@ -105,7 +105,7 @@ func Directory(ctx context.Context, dir string, known *Known, now time.Time) (*J
 		if err != nil {
 			return nil, err
 		}
-		reports, all = append(reports, report), append(all, cases(cluster)...)
+		reports, all = append(reports, report), append(all, cases(report)...)
 	}
 	rehearsed, err := rehearse.Run(ctx, all, now)
 	if err != nil {
@@ -130,12 +130,13 @@ func Directory(ctx context.Context, dir string, known *Known, now time.Time) (*J
 }
 
 // cases are the connections to rehearse.
-func cases(site *survey.Site) []rehearse.Case {
+func cases(r *check.Report) []rehearse.Case {
+	site := r.Site
 	if site.Apart != "" {
 		return nil
 	}
 	if site.Layout == nil {
-		return foreignCases(site)
+		return foreignCases(r)
 	}
 	return rehearse.Cases(site.Layout, site.Cluster, func(p string) ([]byte, error) {
 		return walk.ReadFile(filepath.Join(site.Root, filepath.FromSlash(p)))

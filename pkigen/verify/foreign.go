@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"certwright/pkigen/check"
 	"certwright/pkigen/kubeconfig"
 	"certwright/pkigen/rehearse"
 	"certwright/pkigen/role"
@@ -30,6 +31,11 @@ type foreign struct {
 	near    map[place]*survey.Seat  // by machine and role
 	any     map[string]*survey.Seat // by role
 	parts   map[string]part         // what a path of the layout stands for
+	// What programs are told, and what not, by machine and program; and files that only
+	// a flag leads to.
+	orders map[[2]string]*survey.Order
+	lacks  map[[2]string][]check.Lack
+	opened map[string]rehearse.File
 }
 
 // place is a node, or the folder of a machine, and a role.
@@ -42,12 +48,13 @@ type part struct {
 
 // foreignCases are the connections of a directory without answers, between the
 // machines that are in it.
-func foreignCases(site *survey.Site) []rehearse.Case {
-	f := &foreign{site: site, machine: map[string]string{}, seats: map[place]*survey.Seat{},
+func foreignCases(r *check.Report) []rehearse.Case {
+	f := &foreign{site: r.Site, lacks: r.Lacks, opened: map[string]rehearse.File{}, machine: map[string]string{}, seats: map[place]*survey.Seat{},
 		near: map[place]*survey.Seat{}, any: map[string]*survey.Seat{}, parts: map[string]part{}}
 	f.learnNodes()
 	f.learnLayout()
 	f.learnParts()
+	f.learnOrders()
 	cases := slices.DeleteFunc(rehearse.Cases(f.layout, f.cluster, f.read), otherKind)
 	for i := range cases {
 		f.adapt(&cases[i])
@@ -104,9 +111,10 @@ func (f *foreign) learnNodes() {
 }
 
 // better is the one of two seats of a role by which it is used: the first, unless
-// only the second is told by a kubeconfig, which says whom it dials.
+// only the second is what its program is told of, or is told by a kubeconfig, which
+// says whom it dials.
 func better(first, second *survey.Seat) *survey.Seat {
-	if first == nil || second.Role.Kubeconfig != nil && first.Config.File == nil && second.Config.File != nil {
+	if first == nil || first.By == survey.BySubject && second.By == survey.ByFlag && second.Config.File != nil || second.Role.Kubeconfig != nil && first.Config.File == nil && second.Config.File != nil {
 		return second
 	}
 	return first
@@ -307,6 +315,7 @@ func (f *foreign) adapt(c *rehearse.Case) {
 			file.Path = f.realPath(file.Path)
 		}
 	}
+	f.told(c)
 	switch c.Arrow.Shows {
 	case "admin", "super-admin", "apiserver-kubelet-client":
 		c.Want = rehearse.Identity{}

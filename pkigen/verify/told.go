@@ -12,7 +12,8 @@ import (
 
 // asTold judges a set in which programs are told something else than its answers
 // say: by what they are told, as if there were no answers. Where that is wrong and
-// the rest is not, what differs is why, and the connections are those.
+// the rest is not, what differs is why, unless a flag was found that is, and the
+// connections are those.
 func (j *Judgement) asTold(ctx context.Context, s *survey.Survey, now time.Time) error {
 	differs := func(f check.Finding) bool { return f.Check.ID == check.TextDiffers }
 	if j.Site.Layout == nil || !slices.ContainsFunc(j.Findings, differs) {
@@ -20,15 +21,16 @@ func (j *Judgement) asTold(ctx context.Context, s *survey.Survey, now time.Time)
 	}
 	site := survey.Guess(s)
 	var cases []rehearse.Case
-	wrong := false
+	wrong, flags := false, false
 	for _, cluster := range site.Split() {
 		report, err := check.Run(ctx, cluster, now)
 		if err != nil {
 			return err
 		}
+		flags = j.TakeFlags(report) || flags
 		wrong = wrong || slices.ContainsFunc(report.Findings, func(f check.Finding) bool { return f.Severity == check.Error && !j.has(&f) })
 		if cluster.Apart == "" {
-			cases = append(cases, foreignCases(cluster)...)
+			cases = append(cases, foreignCases(report)...)
 		}
 	}
 	rehearsed, err := rehearse.Run(ctx, cases, now)
@@ -39,7 +41,7 @@ func (j *Judgement) asTold(ctx context.Context, s *survey.Survey, now time.Time)
 	if len(told.Wrong()) > len(j.Wrong()) {
 		wrong, j.Connections = true, told.Connections
 	}
-	if wrong {
+	if wrong && !flags {
 		j.Raise(check.TextDiffers)
 	}
 	return nil
