@@ -76,6 +76,9 @@ func (r *Report) command(f *Finding) way {
 		}
 		return way{then: site.Again, flag: "--replace-key " + f.Seat.Want.Name}
 	}
+	if f.Check.ID == "signing-key-missing" {
+		return r.signingKey(f)
+	}
 	switch mendings[f.Check.ID] {
 	case again:
 		return way{then: site.Again}

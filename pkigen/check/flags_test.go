@@ -29,6 +29,7 @@ var flagFaults = []fault{
 	{"kubeadm", "as it is, in a tree of another root", `mv $E/* .; rm -r etc`, ""},
 	{"kubeadm", "nobody's kubeconfig", `sed -i 's#- --kubeconfig=.*#- --kubeconfig=/etc/kubernetes/nosuch.conf#' $E/manifests/kube-scheduler.yaml`, "error flag-file E/manifests/kube-scheduler.yaml"},
 	{"kubeadm", "another's kubeconfig", `sed -i 's#- --kubeconfig=.*#- --kubeconfig=/etc/kubernetes/scheduler.conf#' $E/manifests/kube-controller-manager.yaml`, "error flag-file E/manifests/kube-controller-manager.yaml"},
+	{"kubeadm", "the key that signs is lost", `rm $P/ca.key`, "error signing-key-missing P/ca.key"},
 	{"kubeadm", "kubeconfig lost", `rm $E/controller-manager.conf`, "error cert-missing E/controller-manager.conf"},
 	{"kubeadm", "no etcd there", `sed -i 's#--etcd-servers=.*#--etcd-servers=https://10.9.9.9:2379#' $E/manifests/kube-apiserver.yaml`, "error etcd-servers E/manifests/kube-apiserver.yaml"},
 	{"kubeadm", "etcd's other port", `sed -i 's#--etcd-servers=.*#--etcd-servers=https://127.0.0.1:2381#' $E/manifests/kube-apiserver.yaml`, "error etcd-servers E/manifests/kube-apiserver.yaml"},

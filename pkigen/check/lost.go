@@ -44,3 +44,15 @@ func (r *Report) addName(f *Finding) way {
 	}
 	return way{by: line}
 }
+
+// signingKey brings the key of a CA back to the nodes that sign with it.
+func (r *Report) signingKey(f *Finding) way {
+	here := func(s *survey.Seat) bool {
+		return s.Role == f.Seat.Role && s.Key.File != nil && f.Seat.Leaf() != nil && keyOf(s.Private(), f.Seat)
+	}
+	if slices.ContainsFunc(r.Site.Seats, here) {
+		return way{then: r.Site.Again}
+	}
+	f.instead = "Put the private key of the CA back into authority, and make the set again: that copies it to the nodes. If it is lost, replace the CA while all still runs: certwright rotate does that without the old key."
+	return way{}
+}

@@ -97,7 +97,10 @@ func (c *checker) keyPlaced(seat *survey.Seat, certFine bool) {
 	case f == nil && pointed(seat):
 		c.add("kubeconfig-path-missing", seat.Config.Path, seat, seat.Config.File.Config.KeyFile)
 		return
-	case f == nil && seat.Role.Kind == role.Authority && seat.By != survey.ByFlag:
+	case f == nil && seat.Role.Kind == role.Authority && (seat.By == survey.ByFlag || seat.Want != nil && c.site.Layout != nil && role.NodeOf(seat.Key.Path) != ""):
+		c.add("signing-key-missing", seat.Key.Path, seat, seat.Role.Name)
+		return
+	case f == nil && seat.Role.Kind == role.Authority:
 		c.add("ca-key-away", seat.Key.Path, seat, seat.Name())
 		return
 	case f == nil && c.spare[seat.Key.Path]:

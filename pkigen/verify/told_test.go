@@ -161,6 +161,32 @@ func TestToldWrong(t *testing.T) {
 	}
 }
 
+// TestSigningKey: nodes that sign need the CA's key, wherever it else is kept.
+func TestSigningKey(t *testing.T) {
+	c := cluster("three-ca")
+	c.Bootstrap, c.SignCSRs = spec.BootstrapSecret, true
+	dir := set(t, c)
+	remove := func(files ...string) {
+		for _, f := range files {
+			if err := os.Remove(filepath.Join(dir, f)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	remove("nodes/cp1/etc/kubernetes/pki/ca.key")
+	for by, j := range judged(t, dir, c) {
+		if f := j.Findings[0]; f.Check.ID != "signing-key-missing" || f.Severity != check.Error || by == "answers" && f.Command != "certwright generate --dir pki" {
+			t.Errorf("by %s: %s %s, %q", by, f.File, f.What(), f.Command)
+		}
+	}
+	remove("nodes/cp2/etc/kubernetes/pki/ca.key", "authority/ca.key")
+	for by, j := range judged(t, dir, c) {
+		if f := j.Findings[0]; f.Check.ID != "signing-key-missing" || f.Command != "" || by == "answers" && !strings.Contains(f.Mend(), "back into authority") {
+			t.Errorf("by %s: %s %s, %q", by, f.File, f.What(), f.Command)
+		}
+	}
+}
+
 // TestToldOpen: a member that is told neither to ask for certificates nor by which
 // CA lets everybody in.
 func TestToldOpen(t *testing.T) {
