@@ -133,6 +133,8 @@ func direct(site *survey.Site, f *Finding) string {
 		}
 	case "kubeconfig-scheme":
 		return "sed -i 's#server: http://#server: https://#' " + quoted(site, append([]string{f.File}, f.Also...)...)
+	case "kubeconfig-insecure":
+		return trusting(site, f)
 	case "cfssl-json":
 		if site.Layout == nil {
 			return "cfssljson -f " + file + " -bare " + quoted(site, strings.TrimSuffix(f.File, filepath.Ext(f.File)))

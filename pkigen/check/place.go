@@ -50,6 +50,8 @@ func (c *checker) certPlaced(seat *survey.Seat) bool {
 		return false
 	case seat.Leaf() != nil:
 		return true
+	case seat.Cert.Field != "" && f.Odd(survey.ConfigInsecure):
+		return false // which has its finding, and hides what else is in it
 	case seat.Cert.Field != "":
 		if f.Config == nil && len(f.Tokens) == 0 {
 			c.add("kubeconfig-broken", seat.Cert.Path, seat, "it is something else")

@@ -138,7 +138,7 @@ func cases(r *check.Report) []rehearse.Case {
 	if site.Layout == nil {
 		return foreignCases(r)
 	}
-	return rehearse.Cases(site.Layout, site.Cluster, func(p string) ([]byte, error) {
+	return slices.DeleteFunc(rehearse.Cases(site.Layout, site.Cluster, func(p string) ([]byte, error) {
 		return walk.ReadFile(filepath.Join(site.Root, filepath.FromSlash(p)))
-	})
+	}), unasked)
 }

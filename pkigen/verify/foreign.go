@@ -69,6 +69,13 @@ func otherKind(c rehearse.Case) bool {
 	return errors.As(c.From.ConfigErr, &other)
 }
 
+// unasked tells that a kubeconfig of ours says not to ask who the server is, which
+// has its finding.
+func unasked(c rehearse.Case) bool {
+	var other *kubeconfig.OtherKindError
+	return errors.As(c.From.ConfigErr, &other) && other.Has == kubeconfig.Insecure
+}
+
 // learnNodes makes a node of each machine. In a flat folder each kubelet's
 // certificate is one of its own, and everything else is the control plane's.
 func (f *foreign) learnNodes() {

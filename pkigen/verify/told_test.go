@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -183,6 +185,42 @@ func TestSigningKey(t *testing.T) {
 	for by, j := range judged(t, dir, c) {
 		if f := j.Findings[0]; f.Check.ID != "signing-key-missing" || f.Command != "" || by == "answers" && !strings.Contains(f.Mend(), "back into authority") {
 			t.Errorf("by %s: %s %s, %q", by, f.File, f.What(), f.Command)
+		}
+	}
+}
+
+// TestInsecure: a kubeconfig of ours that checks no server keeps its key, which may
+// be the only one: what is to be typed gives it the CA again.
+func TestInsecure(t *testing.T) {
+	c := cluster("three-ca")
+	dir := set(t, c)
+	file := filepath.Join(dir, "nodes/w1/etc/kubernetes/kubelet.conf")
+	right, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, insecure := range []string{"insecure-skip-tls-verify: true", "insecure-skip-tls-verify: true\n    $0"} {
+		spoilt := regexp.MustCompile(`certificate-authority-data: \S+`).ReplaceAllString(string(right), insecure)
+		if err := os.WriteFile(file, []byte(spoilt), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		command := ""
+		for by, j := range judged(t, dir, c) {
+			if f := j.Findings[0]; f.Check.ID != "kubeconfig-insecure" || !j.Runs() || strings.Contains(f.Command, "rm ") {
+				t.Errorf("by %s: %s %s: %s", by, f.File, f.What(), f.Command)
+			} else {
+				command, _, _ = strings.Cut(f.Command, " && ")
+			}
+		}
+		if out, err := exec.Command("sh", "-c", command).CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", command, err, out)
+		}
+		for by, j := range judged(t, dir, c) {
+			for i := range j.Findings {
+				if f := &j.Findings[i]; f.Severity == check.Error || f.Check.ID == "kubeconfig-insecure" {
+					t.Errorf("mended, by %s: %s %s", by, f.File, f.What())
+				}
+			}
 		}
 	}
 }
