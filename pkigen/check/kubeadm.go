@@ -1,10 +1,16 @@
 package check
 
 import (
+	"crypto"
+	"crypto/x509"
+	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
 	"certwright/pkigen/survey"
 )
 
@@ -61,8 +67,11 @@ func (r *Report) byKubeadm(f *Finding) string {
 	case name.phase == "":
 		return ""
 	}
-	if f.Seat.Role.Kind == role.KeyPair && tokenKey(f.Seat.Private()) {
-		return r.tokenPublic(f) // a new pair would end all tokens
+	if f.Seat.Role.Kind == role.KeyPair {
+		if tokenKey(f.Seat.Private()) {
+			return r.tokenPublic(f)
+		}
+		return r.tokenPrivate(f) // a new pair would end all tokens
 	}
 	line := ""
 	var last string
@@ -73,7 +82,7 @@ func (r *Report) byKubeadm(f *Finding) string {
 		}
 	}
 	line += "kubeadm init phase " + name.phase
-	if strings.HasPrefix(f.Check.ID, "san-") {
+	if strings.HasPrefix(f.Check.ID, "san-") || f.Seat.Role.Name == "apiserver" {
 		return r.named(f, line)
 	}
 	return line
@@ -88,6 +97,24 @@ func (r *Report) tokenPublic(f *Finding) string {
 	return publicKey(r.Site, f.Seat.Key.Path, f.Seat.Public.Path)
 }
 
+// tokenPrivate copies the private key of service accounts from another machine that
+// is here; "" where none is, and a person has to fetch it.
+func (r *Report) tokenPrivate(f *Finding) string {
+	publics := []crypto.PublicKey(nil)
+	if p := f.Seat.Public.File; p != nil {
+		publics, _ = tokenPublics(p)
+	}
+	for _, other := range r.Site.Seats {
+		key := other.Private()
+		fits := func(p crypto.PublicKey) bool { return pkey.Same(key, p) }
+		if other.Role == f.Seat.Role && tokenKey(key) && f.Seat.Key.Path != "" && (len(publics) == 0 || slices.ContainsFunc(publics, fits)) {
+			return "cp -p " + quoted(r.Site, other.Key.Path) + " " + quoted(r.Site, f.Seat.Key.Path)
+		}
+	}
+	f.instead = "Copy it from another control-plane node, or from a backup. If it is lost everywhere, kubeadm init phase certs sa makes a new pair, and every token that the old one signed ends."
+	return ""
+}
+
 // named makes a certificate with further names. kubeadm learns those of etcd from
 // its configuration alone; those of kube-apiserver may be told, and are told with
 // the names that there were, which without that configuration it knows not.
@@ -97,20 +124,60 @@ func (r *Report) named(f *Finding, line string) string {
 		return ""
 	}
 	f.further = "kubeadm gives it further names by --apiserver-cert-extra-sans, or certSANs in its configuration, only."
-	names := strings.Split(f.Args[0].(string), ", ")
-	if f.Check.ID != "san-missing" {
-		names = nil
+	var names []string
+	if f.Check.ID == "san-missing" {
+		names = strings.Split(f.Args[0].(string), ", ")
 	}
 	if leaf := f.Seat.Leaf(); leaf != nil {
-		names = append(names, slices.DeleteFunc(slices.Clone(leaf.DNSNames), func(n string) bool { id, _ := oddName(n); return id != "" })...)
-		for _, ip := range leaf.IPAddresses {
-			names = append(names, ip.String())
-		}
+		names = append(names, namesOf(leaf)...)
+	} else {
+		names = append(names, r.known(f.Seat)...)
+		f.further += " Names that only the lost certificate had are not known here: put them behind it."
 	}
 	if len(names) == 0 {
 		return line
 	}
 	return line + " --apiserver-cert-extra-sans " + strings.Join(names, ",")
+}
+
+// namesOf are the names of a certificate that can be dialled.
+func namesOf(leaf *x509.Certificate) []string {
+	names := slices.DeleteFunc(slices.Clone(leaf.DNSNames), func(n string) bool { id, _ := oddName(n); return id != "" })
+	for _, ip := range leaf.IPAddresses {
+		names = append(names, ip.String())
+	}
+	return names
+}
+
+// known are the names that an API server has to have whose certificate is lost: what
+// its machine's flags say, what kubeconfigs dial, and what other API servers have.
+func (r *Report) known(seat *survey.Seat) []string {
+	names := []string{r.Site.Setting(seat.Machine, apiserver, "--advertise-address")}
+	for _, network := range strings.Split(r.Site.Setting(seat.Machine, apiserver, "--service-cluster-ip-range"), ",") {
+		if p, err := netip.ParsePrefix(network); err == nil {
+			names = append(names, spec.FirstServiceAddr(p.Masked()).String())
+		}
+	}
+	for _, f := range r.Site.Files {
+		if f.Config == nil || f.Odd(survey.SetAside) {
+			continue
+		}
+		if u, err := url.Parse(f.Config.Server); err == nil {
+			names = append(names, u.Hostname())
+		}
+	}
+	for _, other := range r.Site.Seats {
+		if leaf := other.Leaf(); other.Role == seat.Role && leaf != nil {
+			names = append(names, namesOf(leaf)...)
+		}
+	}
+	seen := map[string]bool{"": true}
+	return slices.DeleteFunc(names, func(n string) bool {
+		addr, _ := netip.ParseAddr(n)
+		known := seen[n] || addr.IsLoopback()
+		seen[n] = true
+		return known
+	})
 }
 
 // several tells that kubeadm can renew more than one of what a check has found.

@@ -20,6 +20,12 @@ var remedies = []struct{ name, script, want string }{
 	{"a flag to nothing", `sed -i s#pki/sa.pub#pki/nosuch.pub# $E/manifests/kube-apiserver.yaml`,
 		"sed -i 's#--service-account-key-file./etc/kubernetes/pki/nosuch.pub#--service-account-key-file=/etc/kubernetes/pki/sa.pub#' DIR/etc/kubernetes/manifests/kube-apiserver.yaml"},
 	{"no public key of service accounts", `rm $P/sa.pub`, "openssl pkey -in DIR/etc/kubernetes/pki/sa.key -pubout -out DIR/etc/kubernetes/pki/sa.pub"},
+	{"no private key of service accounts", `rm $P/sa.key`, ""},
+	{"no private key of service accounts on one of two machines", `mkdir cp1 cp2; cp -a etc var cp1; mv etc var cp2; rm cp2/$P/sa.key`, "cp -p DIR/cp1/etc/kubernetes/pki/sa.key DIR/cp2/etc/kubernetes/pki/sa.key"},
+	{"no pair of service accounts", `rm $P/sa.key $P/sa.pub`, ""},
+	{"no certificate of the API server", `rm $P/apiserver.crt`, "mv P/apiserver.key P/apiserver.key.old && kubeadm init phase certs apiserver --apiserver-cert-extra-sans 172.20.0.5,10.96.0.1"},
+	{"another key of the API server", `sign $P/apiserver /CN=kube-apiserver $P/ca "$SERVER\n$API,DNS:api.x.com"; cp $P/etcd/peer.key $P/apiserver.key`, "mv P/apiserver.crt P/apiserver.crt.old && mv P/apiserver.key P/apiserver.key.old" +
+		" && kubeadm init phase certs apiserver --apiserver-cert-extra-sans kubernetes,kubernetes.default,kubernetes.default.svc,api.x.com,10.96.0.1,172.20.0.5"},
 	{"empty public key of service accounts", `: > $P/sa.pub`, ""},
 	{"public key of service accounts that is none", `echo > $P/sa.pub; openssl rsa -in $P/sa.key -RSAPublicKey_out -out $P/sa.pub 2>/dev/null`, "openssl pkey -in DIR/etc/kubernetes/pki/sa.key -pubout -out DIR/etc/kubernetes/pki/sa.pub"},
 	{"a name is missing", `sed -i s/172.20.0.5:6443/172.20.0.9:6443/ $E/admin.conf`, "mv P/apiserver.crt P/apiserver.crt.old && mv P/apiserver.key P/apiserver.key.old" +
@@ -61,5 +67,21 @@ func TestRemedies(t *testing.T) {
 				t.Errorf("to be typed is\n%s\nnot\n%s", lines, r.want)
 			}
 		})
+	}
+}
+
+// TestTokenKeyIsCopied: nothing that is printed makes a new key for tokens while
+// another machine may have the one in use.
+func TestTokenKeyIsCopied(t *testing.T) {
+	for _, s := range []string{`rm $P/sa.key`, `rm $P/sa.key $P/sa.pub`, `: > $P/sa.key`} {
+		dir := foreign(t, "kubeadm")
+		if err := script(dir, pki+s); err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range judge(t, dir, false) {
+			if strings.Contains(f.Command, "phase certs sa") || s == `rm $P/sa.key` && !strings.HasPrefix(f.Mend(), "Copy it from another control-plane node") {
+				t.Errorf("%s: %s %s: %s %s", s, f.File, f.What(), f.Mend(), f.Command)
+			}
+		}
 	}
 }
