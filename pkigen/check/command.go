@@ -141,6 +141,8 @@ func direct(site *survey.Site, f *Finding) string {
 		}
 	case "flag-file":
 		return retold(site, f)
+	case "flag-missing":
+		return toldToo(site, f)
 	case "swapped-files":
 		return swap(site, f)
 	}

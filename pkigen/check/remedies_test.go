@@ -20,6 +20,8 @@ var remedies = []struct{ name, script, want string }{
 	{"a flag to nothing", `sed -i s#pki/sa.pub#pki/nosuch.pub# $E/manifests/kube-apiserver.yaml`,
 		"sed -i 's#--service-account-key-file./etc/kubernetes/pki/nosuch.pub#--service-account-key-file=/etc/kubernetes/pki/sa.pub#' DIR/etc/kubernetes/manifests/kube-apiserver.yaml"},
 	{"no public key of service accounts", `rm $P/sa.pub`, "openssl pkey -in DIR/etc/kubernetes/pki/sa.key -pubout -out DIR/etc/kubernetes/pki/sa.pub"},
+	{"a flag is missing", `sed -i '/- --client-ca-file/d' $E/manifests/kube-apiserver.yaml`,
+		"sed -i 's#^\\( *\\)- kube-apiserver$#&\\n\\1- --client-ca-file=/etc/kubernetes/pki/ca.crt#' DIR/etc/kubernetes/manifests/kube-apiserver.yaml"},
 	{"no private key of service accounts", `rm $P/sa.key`, ""},
 	{"no private key of service accounts on one of two machines", `mkdir cp1 cp2; cp -a etc var cp1; mv etc var cp2; rm cp2/$P/sa.key`, "cp -p DIR/cp1/etc/kubernetes/pki/sa.key DIR/cp2/etc/kubernetes/pki/sa.key"},
 	{"no pair of service accounts", `rm $P/sa.key $P/sa.pub`, ""},
@@ -82,6 +84,24 @@ func TestTokenKeyIsCopied(t *testing.T) {
 			if strings.Contains(f.Command, "phase certs sa") || s == `rm $P/sa.key` && !strings.HasPrefix(f.Mend(), "Copy it from another control-plane node") {
 				t.Errorf("%s: %s %s: %s %s", s, f.File, f.What(), f.Mend(), f.Command)
 			}
+		}
+	}
+}
+
+// TestFlagIsWritten: what is printed for a flag that a static pod lacks writes it.
+func TestFlagIsWritten(t *testing.T) {
+	for _, flag := range []string{"--client-ca-file", "--tls-private-key-file", "--service-account-key-file", "--etcd-cafile"} {
+		dir := foreign(t, "kubeadm")
+		if err := script(dir, pki+"sed -i '/- "+flag+"/d' $E/manifests/kube-apiserver.yaml"); err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range judge(t, dir, false) {
+			if err := script(dir, f.Command); err != nil {
+				t.Error(err)
+			}
+		}
+		if got := listed(judge(t, dir, false)); got != "" {
+			t.Errorf("%s: then is found\n%s", flag, got)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"crypto/x509"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -95,4 +96,14 @@ func retold(site *survey.Site, f *Finding) string {
 	}
 	// The dot stands for a space too, and the line has none to be broken at.
 	return `sed -i 's#` + name + `.` + have + `#` + name + `=` + want + `#' ` + quoted(site, f.File)
+}
+
+// toldToo writes a further flag into the static pod of a program, behind its name; ""
+// where the flags are written in another way.
+func toldToo(site *survey.Site, f *Finding) string {
+	program, flag, value := f.Args[0].(string), f.Args[1].(string), f.Args[3].(string)
+	if path.Ext(f.File) != ".yaml" || !plainFlag().MatchString(flag+"="+value) || !path.IsAbs(value) {
+		return ""
+	}
+	return `sed -i 's#^\( *\)- ` + program + `$#&\n\1- ` + flag + `=` + value + `#' ` + quoted(site, f.File)
 }
