@@ -33,6 +33,7 @@ var flagFaults = []fault{
 	{"kubeadm", "kubeconfig lost", `rm $E/controller-manager.conf`, "error cert-missing E/controller-manager.conf"},
 	{"kubeadm", "no etcd there", `sed -i 's#--etcd-servers=.*#--etcd-servers=https://10.9.9.9:2379#' $E/manifests/kube-apiserver.yaml`, "error etcd-servers E/manifests/kube-apiserver.yaml"},
 	{"kubeadm", "etcd's other port", `sed -i 's#--etcd-servers=.*#--etcd-servers=https://127.0.0.1:2381#' $E/manifests/kube-apiserver.yaml`, "error etcd-servers E/manifests/kube-apiserver.yaml"},
+	{"kubeadm", "etcd by a name of many", `sign $P/etcd/server /CN=cp1 $P/etcd/ca "$PEER\nsubjectAltName=DNS:cp1,DNS:localhost,DNS:*.etcd.local,IP:172.20.0.5,IP:127.0.0.1"; sed -i 's#--etcd-servers=.*#--etcd-servers=https://a.etcd.local:2379#' $E/manifests/kube-apiserver.yaml`, ""},
 	{"kubeadm", "etcd elsewhere", `rm -r $E/manifests/etcd.yaml $P/etcd/[hps]*; sed -i 's#--etcd-servers=.*#--etcd-servers=https://10.9.9.9:2379#' $E/manifests/kube-apiserver.yaml`, ""},
 	{"kubeadm", "clients not asked", `sed -i '/- --client-cert-auth/d' $E/manifests/etcd.yaml`, "warning etcd-auth E/manifests/etcd.yaml"},
 	{"kubeadm", "peers not asked", `sed -i 's/peer-client-cert-auth=true/peer-client-cert-auth=false/' $E/manifests/etcd.yaml`, "warning etcd-auth E/manifests/etcd.yaml"},

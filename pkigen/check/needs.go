@@ -49,7 +49,7 @@ var needs = []need{
 	{program: "etcd", flag: "--peer-cert-file", half: "--peer-key-file", stops: true, unless: []string{"--config-file", "--peer-auto-tls"}, when: serves("--peer-trusted-ca-file", "--listen-peer-urls", "--initial-advertise-peer-urls"),
 		why: "etcd does not start with a URL of https and no certificate for it."},
 	{program: "etcd", flag: "--trusted-ca-file", unless: []string{"--config-file", "--auto-tls"}, when: serves("--cert-file", "--listen-client-urls", "--advertise-client-urls"),
-		why: "It asks no client for a certificate then, and whoever reaches its port reads and writes everything; with --client-cert-auth it refuses all clients."},
+		why: "Whoever reaches its port reads and writes everything then, without a certificate; with --client-cert-auth=true nobody does, since none of its clients is of a CA of the machine."},
 	{program: "etcd", flag: "--peer-trusted-ca-file", unless: []string{"--config-file", "--peer-auto-tls"}, when: serves("--peer-cert-file", "--listen-peer-urls", "--initial-advertise-peer-urls"),
 		why: "It asks no peer for a certificate then, and trusts none of the members that it dials."},
 	{program: controller, flag: "--kubeconfig", stops: true, unless: []string{"--master"}, why: "It knows neither the API server nor its own user without it."},
