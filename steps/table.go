@@ -99,12 +99,6 @@ func StepOf(key string) string { return lookup().stepOf[key] }
 // those that are about another answer the first of each rule stands for all.
 func ForKey(ps []spec.Problem, key string) []spec.Problem { return ByKey(ps)[key] }
 
-// ForStep are the problems of all answers that one step asks for, in their
-// order.
-func ForStep(ps []spec.Problem, stepKey string) []spec.Problem {
-	return filter(ps, func(p spec.Problem) bool { return StepOf(p.Key) == stepKey })
-}
-
 // ByKey groups problems by the answers that can be changed to mend them, as ForKey
 // has them.
 func ByKey(ps []spec.Problem) map[string][]spec.Problem {

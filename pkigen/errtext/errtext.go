@@ -138,16 +138,6 @@ func join(parts ...[]Entry) []Entry {
 // Entries are the known errors, as a copy.
 func Entries() []Entry { return append([]Entry(nil), table...) }
 
-// Find is the entry of an ID.
-func Find(id string) (*Entry, bool) {
-	for i := range table {
-		if table[i].ID == id {
-			return &table[i], true
-		}
-	}
-	return nil, false
-}
-
 // Known says in one sentence what is recognised, for a text that was not.
 func Known() string {
 	return knownText

@@ -66,9 +66,6 @@ func TestTable(t *testing.T) {
 			t.Errorf("%q is no new ID", e.ID)
 		}
 		seen[e.ID] = true
-		if found, ok := Find(e.ID); !ok || found.ID != e.ID {
-			t.Errorf("Find(%q) is %v, %t", e.ID, found, ok)
-		}
 		if len(e.Texts) == 0 || len(e.Causes) == 0 || e.Family == "" || e.Where.any.who == "" {
 			t.Errorf("%s lacks texts, causes, family or where", e.ID)
 		}
