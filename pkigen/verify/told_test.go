@@ -266,3 +266,31 @@ func tell(t *testing.T, file, flag, value string) {
 		t.Fatal(err)
 	}
 }
+
+// TestUncheckedKubelet: kubeadm tells kube-apiserver of no CA for kubelets, and they
+// make certificates for themselves: nobody checks these.
+func TestUncheckedKubelet(t *testing.T) {
+	machine := filepath.Join(set(t, cluster("three-ca")), "nodes", "cp1")
+	pki := filepath.Join(machine, "var/lib/kubelet/pki/kubelet")
+	if out, err := exec.CommandContext(t.Context(), "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=cp1@1764000000",
+		"-days", "365", "-keyout", pki+".key", "-out", pki+".crt").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	wrong := func() (ids []string) {
+		j, err := verify.Directory(t.Context(), machine, nil, time.Now().Add(time.Minute))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range j.Wrong() {
+			ids = append(ids, r.Case.Arrow.ID)
+		}
+		return ids
+	}
+	if got := wrong(); !slices.Contains(got, "apiserver-to-kubelet") {
+		t.Errorf("with the CA told, wrong are %v", got)
+	}
+	tell(t, filepath.Join(machine, "etc/kubernetes/kube-apiserver.env"), "--kubelet-certificate-authority", "")
+	if got := wrong(); slices.Contains(got, "apiserver-to-kubelet") {
+		t.Errorf("with none told, wrong are %v", got)
+	}
+}
