@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"certwright/pkigen/certinfo"
 	"certwright/pkigen/plan"
@@ -19,19 +18,10 @@ type StrangersError struct {
 	Files []string // as paths from where the program stands
 }
 
-// Error names the first few.
+// Error lists the first few.
 func (e *StrangersError) Error() string {
-	const most = 3
-	files := make([]string, 0, most+1)
-	for i, f := range e.Files {
-		if i == most {
-			files = append(files, fmt.Sprintf("and %d more", len(e.Files)-most))
-			break
-		}
-		files = append(files, fmt.Sprintf("%q", f))
-	}
-	return fmt.Sprintf("%q holds certificates or keys of something else, and nothing of this set: %s; "+
-		"give a folder of its own, or go on with what lies there by certwright adopt", e.Dir, strings.Join(files, ", "))
+	return fmt.Sprintf("%q holds certificates or keys of something else, and nothing of this set: "+
+		"give a folder of its own, or go on with what lies there by certwright adopt\n  %s", e.Dir, firstLines(e.Files))
 }
 
 // strangers looks into a directory that has nothing of the plan yet.

@@ -139,6 +139,7 @@ func (ed *editor) endBootstrap(e Edit) error {
 	return nil
 }
 
+// services changes the service network, and keeps the first address of the old one.
 func (ed *editor) services(e Edit) error {
 	if e.ServiceSubnet == "" {
 		return nil

@@ -85,6 +85,7 @@ func bootstrapOptions(a *Answers) []Option {
 	return options
 }
 
+// bootstrapWays are those of a new set.
 var bootstrapWays = []Option{
 	{
 		string(spec.BootstrapOff), "no: make all certificates here",

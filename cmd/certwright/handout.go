@@ -15,6 +15,7 @@ import (
 	"certwright/pkigen/handout"
 	"certwright/pkigen/shell"
 	"certwright/pkigen/store"
+	"certwright/pkigen/verify"
 	"certwright/tui/plain"
 )
 
@@ -27,8 +28,9 @@ type handoutCall struct {
 	format string
 	force  bool
 
-	missing []string // nodes of the answers without files
-	unknown []string // nodes with files that the answers do not have
+	known   *verify.Known // by the answers of the directory; nil without
+	missing []string      // nodes of the answers without files, which get no archive
+	unknown []string      // nodes with files that the answers do not have
 }
 
 // toStdout is the value of --to for the standard output.
@@ -93,6 +95,7 @@ func (h *handoutCall) run(ctx context.Context) error {
 	if err := store.NoBackup(h.dir); err != nil {
 		return err
 	}
+	h.known = h.knownOf(h.dir)
 	if h.to == toStdout {
 		return h.stream()
 	}
@@ -133,7 +136,7 @@ func (h *handoutCall) save(ctx context.Context) ([]handout.Archive, error) {
 	defer tree.Close()
 	if len(h.nodes) == 0 {
 		h.nodes = tree.Nodes()
-		h.missing, h.unknown = h.compare(h.nodes)
+		h.compare(h.nodes)
 	}
 	if h.to == "" {
 		if h.to, err = handout.Folder(h.dir); err != nil {
@@ -146,32 +149,29 @@ func (h *handoutCall) save(ctx context.Context) ([]handout.Archive, error) {
 	return archives, handoutFailure(err)
 }
 
-// compare gives the nodes of the answers that have no files here, and get no archive,
-// and those with files that the answers do not have.
-func (h *handoutCall) compare(have []string) (missing, unknown []string) {
-	known := h.knownOf(h.dir)
-	if known == nil || !known.Layout.PerNode {
-		return nil, nil
+// compare holds the nodes that have files here against those of the answers.
+func (h *handoutCall) compare(have []string) {
+	if h.known == nil || !h.known.Layout.PerNode {
+		return
 	}
 	named := map[string]bool{}
-	for i := range known.Cluster.Nodes {
-		n := known.Cluster.Nodes[i].Name
+	for i := range h.known.Cluster.Nodes {
+		n := h.known.Cluster.Nodes[i].Name
 		named[n] = true
 		if !slices.Contains(have, n) {
-			missing = append(missing, n)
+			h.missing = append(h.missing, n)
 		}
 	}
 	for _, n := range have {
 		if !named[n] {
-			unknown = append(unknown, n)
+			h.unknown = append(h.unknown, n)
 		}
 	}
-	return missing, unknown
 }
 
-// tellOfToken says that a token that was taken away comes back to its node.
+// tellOfToken says that a token goes along, and how that ends.
 func (h *handoutCall) tellOfToken() error {
-	if known := h.knownOf(h.dir); known == nil || !known.Cluster.HasToken() {
+	if h.known == nil || !h.known.Cluster.HasToken() {
 		return nil
 	}
 	return plain.Text(h.stderr, "! ", "The bootstrap token is among the files: when all nodes have joined, certwright change "+shell.Quote(h.dir)+" --end-bootstrap takes it out of them.", h.width())

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -102,8 +101,7 @@ func withoutBackups(entries []certinfo.Entry, paths []string) (kept []certinfo.E
 	within = func(dir string) bool {
 		in, known := is[dir]
 		if !known {
-			_, err := os.Lstat(filepath.Join(dir, store.ManifestFile))
-			in = err == nil || within(filepath.Dir(dir))
+			in = store.IsBackup(dir) || within(filepath.Dir(dir))
 			is[dir] = in
 		}
 		return in

@@ -83,7 +83,7 @@ func (p *program) command() *cobra.Command {
 func (p *program) work(f func(cmd *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		p.started = true
-		if of := store.ReplacedBelow(); of != "" && slices.ContainsFunc(args, func(a string) bool { return !filepath.IsAbs(a) }) {
+		if of := store.StandsInBackup(); of != "" && slices.ContainsFunc(args, func(a string) bool { return !filepath.IsAbs(a) }) {
 			fmt.Fprintf(p.stderr, "certwright: note: this shell stands in a backup of %s, since a run has replaced that folder: type `cd .` to see the new one\n", of)
 		}
 		return f(cmd, args)

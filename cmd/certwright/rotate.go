@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +13,6 @@ import (
 
 	"certwright/pkigen"
 	"certwright/pkigen/plan"
-	"certwright/pkigen/role"
 	"certwright/pkigen/rotate"
 	"certwright/pkigen/shell"
 	"certwright/tui/plain"
@@ -160,12 +160,7 @@ func (n *rotation) standing(job pkigen.Job) (*plan.Plan, error) {
 	certs := layoutOf(job.Cluster).Certificates(job.Cluster)
 	names := plan.Rotatable(layoutOf(job.Cluster), certs)
 	if n.name != "" && !slices.Contains(names, n.name) || len(names) == 0 {
-		name := n.name
-		if name == "" {
-			name = "ca"
-		}
-		isCA := slices.ContainsFunc(certs, func(c role.Certificate) bool { return c.Name == name && c.IsCA() })
-		return nil, &plan.NotRotatableError{Name: name, CA: isCA, Names: names}
+		return nil, plan.NotRotatable(certs, cmp.Or(n.name, "ca"), names)
 	}
 	job.Options.Rotation = &plan.Rotation{Name: names[0]}
 	if n.name != "" {

@@ -70,14 +70,13 @@ func (r *Report) command(f *Finding) way {
 		return r.addName(f)
 	case goodPair(f) && f.File != f.Seat.Public.Path && len(f.Seat.Want.Places(role.Key)) == 1:
 		return way{} // the only one: with it all tokens would go
+	case f.Check.ID == "signing-key-missing":
+		return r.signingKey(f)
 	case f.Check.ID == "front-proxy-shared":
 		if f.Seat == nil || f.Seat.Role.Name != "front-proxy-ca" {
 			return way{then: site.Again}
 		}
 		return way{then: site.Again, flag: "--replace-key " + f.Seat.Want.Name}
-	}
-	if f.Check.ID == "signing-key-missing" {
-		return r.signingKey(f)
 	}
 	switch mendings[f.Check.ID] {
 	case again:

@@ -84,8 +84,11 @@ func (e *NotRotatableError) Error() string {
 	return fmt.Sprintf("%s cannot be replaced in stages: use one of %s", e.Name, strings.Join(e.Names, ", "))
 }
 
-func isCA(certs []role.Certificate, name string) bool {
-	return slices.ContainsFunc(certs, func(c role.Certificate) bool { return c.Name == name && c.IsCA() })
+// NotRotatable is the error for one of the certificates that is none of names, which
+// Rotatable has given.
+func NotRotatable(certs []role.Certificate, name string, names []string) *NotRotatableError {
+	isCA := slices.ContainsFunc(certs, func(c role.Certificate) bool { return c.Name == name && c.IsCA() })
+	return &NotRotatableError{name, isCA, names}
 }
 
 // Rotatable are the names of what can be replaced in stages.
@@ -116,7 +119,7 @@ func (p *Plan) Stage(name string) Stage {
 func rotate(c *spec.Cluster, l *role.Layout, certs []role.Certificate, texts []render.Text, have Directory, now time.Time, opt Options) (*Plan, error) {
 	step := opt.Rotation
 	if names := Rotatable(l, certs); !slices.Contains(names, step.Name) {
-		return nil, &NotRotatableError{step.Name, isCA(certs, step.Name), names}
+		return nil, NotRotatable(certs, step.Name, names)
 	}
 	base := maker{certs: certs, have: have, now: now.UTC(), opt: opt, free: true}
 	base.opt.Rotation = nil

@@ -133,8 +133,8 @@ func (p place) refuse(info fs.FileInfo) error {
 // Who stands in a directory that was replaced stands in one, and mostly does not
 // know.
 func (p place) backupOf() error {
-	of, ok := strings.CutSuffix(p.parent(), BackupSuffix)
-	if _, err := os.Lstat(filepath.Join(p.target, ManifestFile)); !ok || err != nil {
+	of := backedUp(p.target)
+	if of == "" {
 		return nil
 	}
 	if p.standsIn() != "" {
@@ -143,17 +143,31 @@ func (p place) backupOf() error {
 	return fmt.Errorf("%q is a backup of %q, and stays as it is: give %q; certwright undo goes back to a backup", p.dir, of, of)
 }
 
-// ReplacedBelow tells of a shell that stands in the backup of a directory, since a run
-// has put another one in its place: the directory's name, or "". What is read there
-// as "." is not what lies in the directory now.
-func ReplacedBelow() string {
+// IsBackup tells that a folder is the backup of a run, wherever it lies.
+func IsBackup(folder string) bool {
+	_, err := os.Lstat(filepath.Join(folder, ManifestFile))
+	return err == nil
+}
+
+// backedUp is the directory of which a folder is a backup in its place; "" for none.
+func backedUp(folder string) string {
+	of, ok := strings.CutSuffix(filepath.Dir(folder), BackupSuffix)
+	if !ok || !IsBackup(folder) {
+		return ""
+	}
+	return of
+}
+
+// StandsInBackup tells of a shell that stands in the backup of a directory, since a
+// run has put another one in its place: the directory's name, or "". What is read
+// there as "." is not what lies in the directory now.
+func StandsInBackup() string {
 	here, err := os.Getwd()
 	if err != nil {
 		return ""
 	}
 	for ; here != filepath.Dir(here); here = filepath.Dir(here) {
-		of, ok := strings.CutSuffix(filepath.Dir(here), BackupSuffix)
-		if _, err := os.Lstat(filepath.Join(here, ManifestFile)); ok && err == nil {
+		if of := backedUp(here); of != "" {
 			return of
 		}
 	}

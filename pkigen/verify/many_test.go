@@ -101,3 +101,24 @@ func TestSameList(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestSetReadsOnce: a proof is as quick as its reading.
+func TestSetReadsOnce(t *testing.T) {
+	f := newFixture(t)
+	var mu sync.Mutex
+	times := map[string]int{}
+	_, err := Set(f.plan, nil, func(path string) ([]byte, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		times[path]++
+		return f.read(path)
+	}, f.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, n := range times {
+		if n != 1 {
+			t.Errorf("%s was read %d times", path, n)
+		}
+	}
+}

@@ -17,7 +17,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -375,27 +374,6 @@ func TestSetMade(t *testing.T) {
 		f.files[path] = append(slices.Clone(f.files[path]), '\n')
 		if _, err := Set(f.plan, made, f.read, f.now); err == nil || err.Error() != path+": is not as it was made" {
 			t.Errorf("%s: got %v", path, err)
-		}
-	}
-}
-
-// TestSetReadsOnce: a proof is as quick as its reading.
-func TestSetReadsOnce(t *testing.T) {
-	f := newFixture(t)
-	var mu sync.Mutex
-	times := map[string]int{}
-	_, err := Set(f.plan, nil, func(path string) ([]byte, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		times[path]++
-		return f.read(path)
-	}, f.now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for path, n := range times {
-		if n != 1 {
-			t.Errorf("%s was read %d times", path, n)
 		}
 	}
 }
