@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen/plan"
 	"certwright/pkigen/spec"
 )
 
@@ -102,39 +101,4 @@ func TestChangeTouches(t *testing.T) {
 
 func inAny(p string, parts []string) bool {
 	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(p, part) })
-}
-
-// TestChangeOfMany holds that of a set with an index only what has to change is
-// read and written.
-func TestChangeOfMany(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "pki")
-	before := treeCluster("three-ca", 30)
-	run := func(c, was *spec.Cluster) *plan.Plan {
-		t.Helper()
-		r, err := Run(t.Context(), Job{Dir: dir, Cluster: c, Before: was, indexFrom: 10}, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return r.Plan
-	}
-	run(before, nil)
-	if _, err := os.Stat(filepath.Join(dir, ".certwright-index")); err != nil {
-		t.Skip("there is no index on this file system")
-	}
-	after := treeCluster("three-ca", 30)
-	after.Nodes = after.Nodes[:len(after.Nodes)-2]
-	p := run(after, before)
-	judgedClean(t, dir, after)
-	untouched := 0
-	for i := range p.Certificates {
-		if p.Certificates[i].Untouched {
-			untouched++
-		}
-	}
-	if p.Count(plan.Remove) == 0 || p.Count(plan.Create)+p.Count(plan.Renew)+p.Count(plan.Replace) > 0 {
-		t.Errorf("%s", p.Summary())
-	}
-	if untouched == 0 {
-		t.Errorf("every node was read")
-	}
 }

@@ -58,7 +58,7 @@ func actionChange(before, now plan.Action, known bool) string {
 		return "its file mode changed"
 	case before.Reason != now.Reason:
 		return fmt.Sprintf("%s for another reason: %s", now.Verb, now.Reason)
-	case now.Verb == plan.Keep && (before.Data == nil || now.Data == nil): // it lies there, and one of the two did not read it
+	case now.Verb == plan.Keep && (before.Data == nil || now.Data == nil): // the bytes of a secret are compared as keys
 	case !bytes.Equal(before.Data, now.Data):
 		return "its content comes from other answers"
 	}
@@ -69,8 +69,7 @@ func actionChange(before, now plan.Action, known bool) string {
 // leads to the same verbs.
 func contentChanges(before, now *plan.Certificate) []string {
 	var out []string
-	// The key of what was not touched is not read.
-	if !before.Untouched && !now.Untouched && !sameKey(before.OldKey, now.OldKey) {
+	if !sameKey(before.OldKey, now.OldKey) {
 		out = append(out, cmp.Or(now.Files.Key, now.Away)+": is another private key")
 	}
 	if !sameCert(before.OldCert, now.OldCert) {

@@ -37,14 +37,9 @@ type Job struct {
 	// Decided is told of the plan that Run is about to carry out, and may end the run
 	// there by an error; nil for none. A plan with refusals ends by itself, after it.
 	Decided func(*plan.Plan) error
-	// Reread reads and proves every file of a large set, also those of nodes that
-	// look as they did when an earlier run proved them.
-	Reread bool
 	// About is what the history will say of the run: its operation, its command line
 	// and who made it. Without an operation no history is kept.
 	About store.About
-
-	indexFrom int // nodes from which on there is an index; 0 for manyNodes
 }
 
 // Source is an answers file as it was when it was read.
@@ -125,28 +120,27 @@ func Plan(job Job) (*plan.Plan, error) {
 	if err := store.Usable(job.Dir); err != nil {
 		return nil, err
 	}
-	p, _, err := job.look()
-	return p, err
+	return job.look()
 }
 
-// look is Plan, with what was seen of the nodes.
-func (j *Job) look() (*plan.Plan, *sight, error) {
+// look is Plan for a directory that a run can have.
+func (j *Job) look() (*plan.Plan, error) {
 	l, ok := role.LayoutOf(j.Cluster)
 	if !ok {
 		names := make([]string, len(role.Layouts))
 		for i := range role.Layouts {
 			names[i] = role.Layouts[i].Name
 		}
-		return nil, nil, fmt.Errorf("layout %q is unknown: use %s", j.Cluster.Layout, strings.Join(names, ", "))
+		return nil, fmt.Errorf("layout %q is unknown: use %s", j.Cluster.Layout, strings.Join(names, ", "))
 	}
-	p, s, err := j.plan(l)
+	p, err := j.plan(l)
 	if err == nil {
 		err = strangers(j.Dir, p)
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return p, s, nil
+	return p, nil
 }
 
 // now is the job's clock, which tests set.

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -15,7 +14,6 @@ import (
 
 	"certwright/pkigen/kubeconfig"
 	"certwright/pkigen/plan"
-	"certwright/pkigen/proven"
 	"certwright/pkigen/restart"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
@@ -176,32 +174,6 @@ func TestRenewWithin(t *testing.T) {
 		}
 	}
 	judgedClean(t, dir, c)
-}
-
-// TestRenewKnown: a set with an index of what was proven is read for a renewal,
-// since its keys are needed, and renewed like any other.
-func TestRenewKnown(t *testing.T) {
-	c := treeCluster("three-ca", 5)
-	job := Job{Dir: filepath.Join(t.TempDir(), "pki"), Cluster: c, indexFrom: 1}
-	for range 2 { // what was too young to be remembered is so by the second run
-		mustRun(t, job, nil)
-		time.Sleep(100 * time.Millisecond)
-	}
-	if runtime.GOOS == "linux" && countKnown(t, job) == 0 {
-		t.Fatal("nothing is known; this test looks at nothing")
-	}
-	before := fileTexts(t, job.Dir)
-	job.Options.Renewal = &plan.Renewal{Names: []string{"worker-3/kubelet-server"}}
-	mustRun(t, job, mustPlan(t, job))
-	diff := slices.DeleteFunc(changed(before, fileTexts(t, job.Dir)), func(p string) bool { return strings.HasSuffix(p, proven.File) })
-	if want := []string{"nodes/worker-3/SHA256SUMS", "nodes/worker-3/var/lib/kubelet/pki/kubelet.crt"}; !slices.Equal(diff, want) {
-		t.Errorf("changed %q", diff)
-	}
-	job.Options.Renewal = nil
-	if r := mustRun(t, job, nil); !r.Unchanged {
-		t.Errorf("the run after it: %s", r.Plan.Summary())
-	}
-	judgedClean(t, job.Dir, c)
 }
 
 // TestRenewTwice: within one minute the dates are the same, and that is said.

@@ -59,7 +59,7 @@ func (j *Job) run(ctx context.Context, tx *store.Tx, reviewed *plan.Plan) (*Resu
 	if since := j.Source.changed(); len(since) > 0 {
 		return nil, &ChangedError{Dir: j.Dir, Changes: since}
 	}
-	p, s, err := j.look()
+	p, err := j.look()
 	if err != nil {
 		return nil, err
 	}
@@ -77,19 +77,18 @@ func (j *Job) run(ctx context.Context, tx *store.Tx, reviewed *plan.Plan) (*Resu
 		}
 	}
 	if p.Changes() {
-		return j.carryOut(ctx, tx, p, s)
+		return j.carryOut(ctx, tx, p)
 	}
 	// What stays is proven as well: the operator asked whether all is right.
 	proofs, err := verify.Set(p, nil, reader(j.Dir), j.now())
 	if err != nil {
 		return nil, err
 	}
-	s.remember(tx, j.Dir, p.Kept)
 	return &Result{Plan: p, Proofs: proofs, Unchanged: true}, nil
 }
 
 // carryOut issues what the plan asks for and commits it, proven.
-func (j *Job) carryOut(ctx context.Context, tx *store.Tx, p *plan.Plan, s *sight) (*Result, error) {
+func (j *Job) carryOut(ctx context.Context, tx *store.Tx, p *plan.Plan) (*Result, error) {
 	made, err := issue.Run(ctx, p, j.Keys, j.Progress)
 	if err != nil {
 		return nil, err
@@ -101,17 +100,10 @@ func (j *Job) carryOut(ctx context.Context, tx *store.Tx, p *plan.Plan, s *sight
 	if err != nil {
 		return nil, err
 	}
-	s.want(j, s.outline, func(path string) []byte {
-		if data, ok := made.Files[path]; ok {
-			return data
-		}
-		return p.Have(path)
-	})
 	p.Forget()
 	j.describe(tx)
 	var proofs []string
 	committed, err := tx.Commit(ctx, list, func(string) error {
-		s.stage(tx)
 		// Judged at the present and not at the plan's time: making RSA keys
 		// takes a while, and what counts is whether the set is good now.
 		proven, err := verify.Set(p, made.Files, tx.Staged, j.now())
@@ -121,7 +113,6 @@ func (j *Job) carryOut(ctx context.Context, tx *store.Tx, p *plan.Plan, s *sight
 	if err != nil {
 		return nil, err
 	}
-	s.remember(tx, j.Dir, made.Part)
 	return &Result{Plan: p, Proofs: proofs, Notes: committed.Notes, Backup: committed.Backup}, nil
 }
 

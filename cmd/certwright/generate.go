@@ -26,7 +26,6 @@ type generate struct {
 	sets    []string
 	replace []string
 	dryRun  bool
-	reread  bool
 }
 
 func (p *program) generateCommand() *cobra.Command {
@@ -60,7 +59,6 @@ The keys of the answers file and of --set, with their defaults:
 	addSet(cmd, &g.sets)
 	f := cmd.Flags()
 	f.BoolVar(&g.dryRun, "dry-run", false, "print what would be done, and do nothing")
-	f.BoolVar(&g.reread, "reread", false, "read every file of a large set, also those that look as they did when they were proven")
 	f.StringVar(&g.format, "format", "text", "text or json")
 	f.StringArrayVar(&g.replace, "replace-key", nil, "certificate whose private key may be replaced, such as ca; may be repeated")
 	completeValues(cmd, "format", reportFormats)
@@ -153,7 +151,7 @@ func (g *generate) job(from *given, r *report) (pkigen.Job, error) {
 	return pkigen.Job{
 		Dir: g.dir, Cluster: cluster, Source: from.from, Now: time.Now,
 		Options: plan.Options{ReplaceKeys: g.replace, Answers: from.answers().Replay()},
-		Reread:  g.reread, About: g.about("generate"),
+		About:   g.about("generate"),
 	}, checkReplace(g.replace, cluster)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"certwright/pkigen/plan"
 	"certwright/pkigen/spec"
+	"certwright/pkigen/store"
 	"certwright/pkigen/verify"
 )
 
@@ -19,9 +20,9 @@ func TestPlanIssueVerify(t *testing.T) {
 	now := time.Now()
 	step := func(what string, wantFiles int) {
 		t.Helper()
-		have := plan.Directory{}
+		have := store.Directory{}
 		for path, data := range files {
-			have[path] = plan.File{Data: data, Mode: 0o600}
+			have[path] = store.File{Data: data, Mode: 0o600}
 		}
 		p, err := plan.Make(c, layout, have, now, plan.Options{})
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"certwright/pkigen/role"
+	"certwright/pkigen/store"
 )
 
 // TestAnswers holds that a file which says the same stays to the byte, that
@@ -34,9 +35,9 @@ func TestAnswers(t *testing.T) {
 		if !ok {
 			t.Fatal(test.layout)
 		}
-		l := lister{plan: &Plan{Layout: layout}, have: Directory{}}
+		l := lister{plan: &Plan{Layout: layout}, have: store.Directory{}}
 		if test.have != "" {
-			l.have[AnswersFile] = File{[]byte(test.have), test.mode}
+			l.have[AnswersFile] = store.File{Data: []byte(test.have), Mode: test.mode}
 		}
 		l.answers(test.want)
 		if test.verb == "" {

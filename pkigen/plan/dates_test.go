@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"certwright/pkigen/store"
 	"crypto/x509"
 	"slices"
 	"strings"
@@ -71,7 +72,7 @@ func TestClock(t *testing.T) {
 	}
 	// In another zone than UTC the dates are the same.
 	b.now = t0.In(time.FixedZone("CST", 8*3600))
-	b.dir = Directory{}
+	b.dir = store.Directory{}
 	if c := b.make().Find("admin"); c.NotBefore.Location() != time.UTC || c.NotBefore.Format(time.RFC3339) != "2026-11-23T09:26:00Z" {
 		t.Errorf("begins %v", c.NotBefore)
 	}
@@ -112,8 +113,8 @@ func TestWarnings(t *testing.T) {
 		{"word not needed", func(b *bench) { b.opt.ReplaceKeys = []string{"admin"} },
 			[]string{"admin-key.pem is not replaced: it fits the answers, and the word only allows what they need; move the file away to get a new key"}},
 		{"loose keys", func(b *bench) {
-			b.dir["admin-key.pem"] = File{b.dir["admin-key.pem"].Data, 0o644}
-			b.dir["ca-key.pem"] = File{b.dir["ca-key.pem"].Data, 0o620}
+			b.dir["admin-key.pem"] = store.File{Data: b.dir["admin-key.pem"].Data, Mode: 0o644}
+			b.dir["ca-key.pem"] = store.File{Data: b.dir["ca-key.pem"].Data, Mode: 0o620}
 		}, []string{"others on this machine could read or write secrets until now: ca-key.pem (0620), admin-key.pem (0644)"}},
 	} {
 		b := base.clone(t)

@@ -13,6 +13,7 @@ import (
 	"certwright/pkigen/pkey"
 	"certwright/pkigen/render"
 	"certwright/pkigen/role"
+	"certwright/pkigen/store"
 )
 
 // The modes of what a run writes.
@@ -26,7 +27,7 @@ const (
 // lister collects what happens to each file.
 type lister struct {
 	plan *Plan
-	have Directory
+	have store.Directory
 	out  []Action
 }
 
@@ -86,12 +87,8 @@ func (l *lister) certificate(c *Certificate) {
 	}
 	if c.IsCertificate() {
 		request := of(role.Request, c.Files.Request, Keep, "", openMode)
-		if c.Untouched {
-			l.add(request)
-		} else {
-			request.Data = c.RequestJSON()
-			l.known(request)
-		}
+		request.Data = c.RequestJSON()
+		l.known(request)
 		l.add(of(role.CSR, c.Files.CSR, c.CSR, requestReason(c, l.have), openMode))
 	}
 	if c.Embedded() {
@@ -134,8 +131,6 @@ func publicText(c *Certificate) []byte {
 func (l *lister) copyVerb(path string, i int, verb Verb, reason string, text []byte, other string) (Verb, string) {
 	_, there := l.have[path]
 	switch {
-	case l.plan.Untouched(path):
-		return Keep, ""
 	case verb == Refuse:
 		return verb, reason
 	case verb == Keep:
@@ -156,11 +151,6 @@ func (l *lister) copyVerb(path string, i int, verb Verb, reason string, text []b
 // of them. What else hangs on a refusal stays as it is: the run stops.
 func (l *lister) text(t *render.Text) error {
 	a := Action{Path: t.Path, Mode: t.Mode, Part: t.Part, Certificate: t.Certificate, Text: t}
-	if l.plan.Untouched(t.Path) {
-		a.Verb = Keep
-		l.add(a)
-		return nil
-	}
 	made, refused := "", false
 	for _, c := range l.needs(t) {
 		if c.Key == Refuse || c.Cert == Refuse {
@@ -237,7 +227,7 @@ func (l *lister) sums() {
 	for i := range l.out {
 		a := &l.out[i]
 		tree, rel := render.SplitTree(a.Path)
-		if tree == "" || l.plan.Untouched(a.Path) {
+		if tree == "" {
 			continue
 		}
 		if a.Verb != Keep {
@@ -253,8 +243,6 @@ func (l *lister) sums() {
 		a := Action{Path: render.SumsPath(tree), Mode: openMode, Sums: tree}
 		_, there := l.have[a.Path]
 		switch {
-		case l.plan.Untouched(a.Path):
-			a.Verb = Keep
 		case changed[tree] && there:
 			a.Verb, a.Reason = Renew, "files of the node change"
 		case changed[tree]:
@@ -270,7 +258,7 @@ func (l *lister) sums() {
 // withFolders puts an action before the first file of each folder that others
 // can open and that holds secrets, and of the directory itself, which a
 // run never leaves open.
-func withFolders(files []Action, have Directory) []Action {
+func withFolders(files []Action, have store.Directory) []Action {
 	secret := map[string]bool{".": true}
 	for i := range files {
 		if files[i].Secret() && files[i].Verb != Remove {
@@ -299,7 +287,7 @@ func withFolders(files []Action, have Directory) []Action {
 
 // dataVerb is what happens to a file whose bytes are known; other says what is
 // wrong with others.
-func dataVerb(have Directory, path string, data []byte, other string) (Verb, string) {
+func dataVerb(have store.Directory, path string, data []byte, other string) (Verb, string) {
 	file, there := have[path]
 	switch {
 	case !there:
@@ -318,7 +306,7 @@ func keyReason(c *Certificate) string {
 	return ""
 }
 
-func requestReason(c *Certificate, have Directory) string {
+func requestReason(c *Certificate, have store.Directory) string {
 	if c.CSR != Renew {
 		return ""
 	}

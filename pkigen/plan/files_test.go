@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"certwright/pkigen/store"
 	"io/fs"
 	"strings"
 	"testing"
@@ -27,7 +28,7 @@ func TestModes(t *testing.T) {
 		{"admin.csr", 0o622, true},
 	} {
 		b := base.clone(t)
-		b.dir[test.path] = File{b.dir[test.path].Data, test.mode}
+		b.dir[test.path] = store.File{Data: b.dir[test.path].Data, Mode: test.mode}
 		p := b.make()
 		if p.Changes() != test.fix || p.Count(Keep) != 17 {
 			t.Errorf("%s %04o: changes %v, %s", test.path, test.mode, p.Changes(), p.Summary())

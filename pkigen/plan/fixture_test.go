@@ -20,6 +20,7 @@ import (
 	"certwright/pkigen/pkey"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
+	"certwright/pkigen/store"
 )
 
 // t0 is when the set of the tests was made; it does not fall on a full minute.
@@ -63,7 +64,7 @@ func articleLayout(t *testing.T) *role.Layout {
 type bench struct {
 	t       *testing.T
 	cluster *spec.Cluster
-	dir     Directory
+	dir     store.Directory
 	now     time.Time
 	opt     Options
 	keys    map[string]crypto.Signer
@@ -71,7 +72,7 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	b := &bench{t: t, cluster: testCluster(), dir: Directory{}, now: t0, keys: map[string]crypto.Signer{}}
+	b := &bench{t: t, cluster: testCluster(), dir: store.Directory{}, now: t0, keys: map[string]crypto.Signer{}}
 	b.run()
 	return b
 }
@@ -108,7 +109,7 @@ func (b *bench) run() {
 	}
 	for _, a := range p.Files {
 		if a.Data != nil && a.Verb != Keep {
-			b.dir[a.Path] = File{a.Data, a.Mode}
+			b.dir[a.Path] = store.File{Data: a.Data, Mode: a.Mode}
 		}
 	}
 }
@@ -186,7 +187,7 @@ func (b *bench) put(path string, data []byte) {
 	if bytes.Contains(data, []byte("PRIVATE KEY")) {
 		mode = keyMode
 	}
-	b.dir[path] = File{data, mode}
+	b.dir[path] = store.File{Data: data, Mode: mode}
 }
 
 func (b *bench) putKey(name string, key crypto.Signer) {

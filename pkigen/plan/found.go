@@ -13,6 +13,7 @@ import (
 	"certwright/pkigen/pkey"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
+	"certwright/pkigen/store"
 )
 
 // found is what lies on disk for one certificate. A value is nil both when its
@@ -36,7 +37,7 @@ type found struct {
 }
 
 // look reads the key and the certificate of c from the directory.
-func look(have Directory, c *role.Certificate) found {
+func look(have store.Directory, c *role.Certificate) found {
 	var f found
 	f.lookForKey(have, c)
 	if c.IsCertificate() {
@@ -61,7 +62,7 @@ func strayPlaces(c *role.Certificate) []string {
 
 // lookForKey reads the key from the first of its places that has one, and
 // compares the others with it.
-func (f *found) lookForKey(have Directory, c *role.Certificate) {
+func (f *found) lookForKey(have store.Directory, c *role.Certificate) {
 	for _, path := range c.Places(role.Key) {
 		file, there := have[path]
 		if !there || f.hasKey && bytes.Equal(file.Data, have[f.keyPath].Data) {
@@ -86,7 +87,7 @@ func (f *found) lookForKey(have Directory, c *role.Certificate) {
 
 // lookForCert reads the certificate from where the key lies, or else from the
 // first of its places that has one.
-func (f *found) lookForCert(have Directory, c *role.Certificate) {
+func (f *found) lookForCert(have store.Directory, c *role.Certificate) {
 	for _, path := range c.Places(role.Cert) {
 		file, there := have[path]
 		if !there || f.hasCert && (f.paired() || !c.Embedded()) {
@@ -106,7 +107,7 @@ func (f *found) lookForCert(have Directory, c *role.Certificate) {
 
 // lookAmongTrusted finds the certificate of a CA whose own file is lost in what
 // verifiers have, by its key.
-func (f *found) lookAmongTrusted(have Directory, c *role.Certificate) {
+func (f *found) lookAmongTrusted(have store.Directory, c *role.Certificate) {
 	if f.hasCert || f.key == nil || !c.IsCA() || !c.Trusted() {
 		return
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"certwright/pkigen/role"
+	"certwright/pkigen/store"
 )
 
 // TestLooseFolder holds that folders of keys are 0700, also where nothing else
@@ -20,7 +21,7 @@ func TestLooseFolder(t *testing.T) {
 		mode fs.FileMode
 		fix  bool
 	}{{0o777, true}, {0o755, true}, {0o710, true}, {0o701, true}, {0o700, false}, {0o500, false}} {
-		b.dir["."] = File{Mode: fs.ModeDir | test.mode}
+		b.dir["."] = store.File{Mode: fs.ModeDir | test.mode}
 		p := b.make()
 		if p.Changes() != test.fix || p.Count(Keep) != 17 || verbs(p) != allKept || p.Summary() != "keep 17" {
 			t.Errorf("%04o: changes %v, %s", test.mode, p.Changes(), p.Summary())
@@ -38,9 +39,9 @@ func TestLooseFolder(t *testing.T) {
 // TestFoldersBelow puts keys into a folder of a folder: only the one that holds
 // them has to be closed.
 func TestFoldersBelow(t *testing.T) {
-	open := File{Mode: fs.ModeDir | 0o755}
+	open := store.File{Mode: fs.ModeDir | 0o755}
 	files := []Action{{Path: "a/b/x.pem"}, {Path: "a/b/x-key.pem", Part: role.Key, Mode: keyMode}, {Path: "a/y.pem"}}
-	got := withFolders(files, Directory{".": open, "a": open, "a/b": open})
+	got := withFolders(files, store.Directory{".": open, "a": open, "a/b": open})
 	var paths []string
 	for _, a := range got {
 		paths = append(paths, a.Path)

@@ -13,21 +13,21 @@ import (
 	"certwright/pkigen/render"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
+	"certwright/pkigen/store"
 )
 
 // Make decides what a run at the time now would do to the directory. It is an
 // error if the clock cannot be right, if the options name a certificate that
 // does not exist, or if the cluster cannot be made into dates and subjects. A
 // plan with refusals is no error here: it is there to be shown.
-func Make(c *spec.Cluster, l *role.Layout, have Directory, now time.Time, opt Options) (*Plan, error) {
+func Make(c *spec.Cluster, l *role.Layout, have store.Directory, now time.Time, opt Options) (*Plan, error) {
 	certs := l.Certificates(c)
-	return MakeOf(c, l, certs, render.TextsOf(l, c, certs), have, Known{}, now, opt)
+	return MakeOf(c, l, certs, render.TextsOf(l, c, certs), have, now, opt)
 }
 
 // MakeOf is Make with the certificates and texts that the layout makes of the
-// cluster. The files of known nodes need not be in have. Such a plan is for use
-// only where it is Settled.
-func MakeOf(c *spec.Cluster, l *role.Layout, certs []role.Certificate, texts []render.Text, have Directory, known Known,
+// cluster.
+func MakeOf(c *spec.Cluster, l *role.Layout, certs []role.Certificate, texts []render.Text, have store.Directory,
 	now time.Time, opt Options) (*Plan, error) {
 	if err := checkClock(now); err != nil {
 		return nil, err
@@ -39,19 +39,19 @@ func MakeOf(c *spec.Cluster, l *role.Layout, certs []role.Certificate, texts []r
 		return rotate(c, l, certs, texts, have, now, opt)
 	}
 	m := maker{certs: certs, have: have, now: now.UTC(), opt: opt}
-	return m.make(c, l, texts, known)
+	return m.make(c, l, texts)
 }
 
 // make is one plan.
-func (m *maker) make(c *spec.Cluster, l *role.Layout, texts []render.Text, known Known) (*Plan, error) {
-	m.plan = &Plan{Cluster: c, Layout: l, Made: m.now, have: m.have, known: known, byName: make(map[string]int, len(m.certs))}
+func (m *maker) make(c *spec.Cluster, l *role.Layout, texts []render.Text) (*Plan, error) {
+	m.plan = &Plan{Cluster: c, Layout: l, Made: m.now, have: m.have, byName: make(map[string]int, len(m.certs))}
 	m.found, m.issuers = make(map[string]found, len(m.certs)), map[string]issuer{}
 	m.moves, m.moved, m.retired = map[string]bool{}, map[string]string{}, map[string]bool{}
 	m.broken = map[string]string{}
 	if err := m.prepareRenewal(); err != nil {
 		return nil, err
 	}
-	m.expand(l, known)
+	m.expand(l)
 	m.orphans = m.findOrphans(m.certs)
 	err := m.addAll()
 	if err != nil {
@@ -71,7 +71,7 @@ func (m *maker) make(c *spec.Cluster, l *role.Layout, texts []render.Text, known
 // maker is one call of Make.
 type maker struct {
 	certs   []role.Certificate
-	have    Directory
+	have    store.Directory
 	now     time.Time
 	opt     Options
 	plan    *Plan
@@ -156,9 +156,6 @@ func (m *maker) addAll() error {
 // one decides one certificate, after its signer. Unless it is a CA it changes
 // nothing of the maker, and may be called from several goroutines.
 func (m *maker) one(c *role.Certificate) (Certificate, error) {
-	if m.plan.known.Nodes[c.Node] {
-		return m.untouched(c), nil
-	}
 	f := m.found[c.Name]
 	c = asFound(c, f.cert)
 	if !c.IsCertificate() {
@@ -177,15 +174,6 @@ func (m *maker) one(c *role.Certificate) (Certificate, error) {
 		m.issuers[c.Name] = becomes(&p, by)
 	}
 	return p, nil
-}
-
-// untouched is the certificate of a known node.
-func (m *maker) untouched(c *role.Certificate) Certificate {
-	cert := m.plan.known.Certs[c.Name]
-	return Certificate{
-		Certificate: *c, Key: Keep, Cert: Keep, CSR: Keep, OldCert: cert, Untouched: true,
-		NotBefore: cert.NotBefore.UTC(), NotAfter: cert.NotAfter.UTC(), Cut: isCut(cert, c, m.issuers[c.Signer]),
-	}
 }
 
 // hangsOnRefusal tells that the certificate or its signer is refused: then

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/role"
+	"certwright/pkigen/store"
 )
 
 // Refused are the actions that stop the run, in the order of Files.
@@ -66,22 +67,6 @@ func (p *Plan) EndedCA(name string) bool {
 	return c != nil && c.IsCA() && c.Cert.Writes() && c.OldCert != nil && p.Made.After(c.OldCert.NotAfter)
 }
 
-// Untouched tells that a file belongs to a known node: it is kept, and was not read.
-func (p *Plan) Untouched(path string) bool {
-	return len(p.known.Nodes) > 0 && p.known.Nodes[role.NodeOf(path)]
-}
-
-// Settled tells whether the plan leaves alone what the known nodes share with
-// others. Where it does not, their files change as well, and have to be read.
-func (p *Plan) Settled() bool {
-	for i := range p.Certificates {
-		if c := &p.Certificates[i]; c.Node == "" && (c.Key != Keep || c.Cert != Keep) {
-			return false
-		}
-	}
-	return true
-}
-
 // Have are the bytes of a file as it was found; nil for one that was not there.
 func (p *Plan) Have(path string) []byte { return p.have[path].Data }
 
@@ -90,7 +75,7 @@ func (p *Plan) Have(path string) []byte { return p.have[path].Data }
 // bytes as they were found of files on the nodes. What is rendered from a text
 // stays: which of its flags are others now is asked later.
 func (p *Plan) Forget() {
-	left := Directory{}
+	left := store.Directory{}
 	for i := range p.Files {
 		a := &p.Files[i]
 		if f, there := p.have[a.Path]; there && (role.NodeOf(a.Path) == "" || a.Verb.Writes() && a.Data != nil) {

@@ -11,6 +11,7 @@ import (
 	"certwright/pkigen/render"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
+	"certwright/pkigen/store"
 )
 
 // Verb is what will happen to a file.
@@ -32,19 +33,6 @@ const (
 // Writes tells whether the verb writes a file's bytes. Remove does not: it leaves
 // no file behind.
 func (v Verb) Writes() bool { return v == Create || v == Renew || v == Replace }
-
-// File is one file as it was found in the directory, or a folder, which has no
-// data and fs.ModeDir in its mode.
-type File struct {
-	Data []byte
-	Mode fs.FileMode // permissions, and fs.ModeDir for a folder
-}
-
-// Directory is what was found below the output directory, by slash-separated
-// path. Only files that the layout knows are read; others are carried over
-// untouched and do not appear here. The folders above them do, the directory
-// itself as ".": a plan sets right who may open them.
-type Directory map[string]File
 
 // Action is what will happen to one file, with the reason. A folder has one only
 // where its mode is to be set: its verb is Keep then, and FixMode is set.
@@ -104,12 +92,8 @@ type Certificate struct {
 	// NotBefore and NotAfter are the dates that the certificate has (kept) or will have.
 	NotBefore, NotAfter time.Time
 	// Cut tells that NotAfter is the CA's end, earlier than the profile says.
-	Cut bool
-	// Untouched tells that it was proven by an earlier run and that nothing of
-	// it has changed since: it is kept, its private key was not read, and of its
-	// files there is nothing but OldCert.
-	Untouched bool
-	moved     string // why its files change although it is kept
+	Cut   bool
+	moved string // why its files change although it is kept
 	// Asked tells that the operator wants it anew (Options.Renewal).
 	Asked bool
 }
@@ -126,15 +110,7 @@ type Plan struct {
 	Warnings     []string // about the directory: "the CA ends before the profile's expiry"
 
 	byName map[string]int // places in Certificates
-	have   Directory
-	known  Known
-}
-
-// Known is what is known without reading it: what an earlier run has proven, and
-// nobody has touched since. The zero value is nothing.
-type Known struct {
-	Nodes map[string]bool              // nodes of which every file is there, and right for the answers
-	Certs map[string]*x509.Certificate // the certificates that name them, by name
+	have   store.Directory
 }
 
 // Options are the operator's explicit words, and the answers behind the cluster.

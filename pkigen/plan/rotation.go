@@ -12,6 +12,7 @@ import (
 	"certwright/pkigen/render"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
+	"certwright/pkigen/store"
 )
 
 // Stage is how far the replacement of a CA or a key pair has come, told by what
@@ -116,14 +117,14 @@ func (p *Plan) Stage(name string) Stage {
 // is also what the stage before had to bring about: every file for verifiers and
 // every kubeconfig holds both, and nothing hangs on another CA than the one that
 // signs.
-func rotate(c *spec.Cluster, l *role.Layout, certs []role.Certificate, texts []render.Text, have Directory, now time.Time, opt Options) (*Plan, error) {
+func rotate(c *spec.Cluster, l *role.Layout, certs []role.Certificate, texts []render.Text, have store.Directory, now time.Time, opt Options) (*Plan, error) {
 	step := opt.Rotation
 	if names := Rotatable(l, certs); !slices.Contains(names, step.Name) {
 		return nil, NotRotatable(certs, step.Name, names)
 	}
 	base := maker{certs: certs, have: have, now: now.UTC(), opt: opt, free: true}
 	base.opt.Rotation = nil
-	p, err := base.make(c, l, texts, Known{})
+	p, err := base.make(c, l, texts)
 	if err != nil || len(p.Refused()) > 0 {
 		return p, err
 	}
@@ -145,27 +146,23 @@ func rotate(c *spec.Cluster, l *role.Layout, certs []role.Certificate, texts []r
 		return nil, &OrderError{step.Name, at, step.To}
 	}
 	m := maker{certs: certs, have: have, now: now.UTC(), opt: opt, free: true, step: step}
-	return m.make(c, l, texts, Known{})
+	return m.make(c, l, texts)
 }
 
 // expand reads the stage of each CA and key pair off the directory, puts beside
 // it the one that it is replaced by, or has replaced, and looks at all files. What
 // is on its way out is judged by what it is, and no more by the answers.
-func (m *maker) expand(l *role.Layout, known Known) {
+func (m *maker) expand(l *role.Layout) {
 	out := make([]role.Certificate, 0, len(m.certs)+2)
 	looks := make([]found, len(m.certs))
 	_ = parallel.Each(len(looks), runtime.GOMAXPROCS(0), func(i int) error {
-		if c := &m.certs[i]; !known.Nodes[c.Node] && !l.Rotates(c) {
+		if c := &m.certs[i]; !l.Rotates(c) {
 			looks[i] = m.lookOrAway(c)
 		}
 		return nil
 	})
 	for i := range m.certs {
 		c := m.certs[i]
-		if known.Nodes[c.Node] {
-			out = append(out, c)
-			continue
-		}
 		if !l.Rotates(&c) {
 			f := looks[i]
 			if c.Role.Kind == role.Leaf && (m.free || m.moves[c.Signer]) && !m.newKey(&c) {

@@ -9,13 +9,14 @@ import (
 
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
+	"certwright/pkigen/store"
 )
 
 // soon is how long before its end a certificate that is kept is worth a warning.
 const soon = 30 * 24 * time.Hour
 
 // warnings are sentences about the whole directory, most urgent first.
-func warnings(p *Plan, have Directory, now time.Time, opt Options) []string {
+func warnings(p *Plan, have store.Directory, now time.Time, opt Options) []string {
 	var out []string
 	for _, name := range opt.ReplaceKeys {
 		if c := p.Find(name); c.Key == Keep {
@@ -127,7 +128,7 @@ func unknownNodes(nodes []string) []string {
 }
 
 // looseSecrets tells of secrets that others could read: setting the mode does not undo that.
-func looseSecrets(p *Plan, have Directory) []string {
+func looseSecrets(p *Plan, have store.Directory) []string {
 	var paths []string
 	for i := range p.Files {
 		if a := &p.Files[i]; a.Secret() && have[a.Path].Mode.Perm()&0o077 != 0 {
@@ -142,7 +143,7 @@ func looseSecrets(p *Plan, have Directory) []string {
 
 // lostGroups tells of what was open to a group in an adopted directory, often on
 // purpose: a program of another user reads its key by it.
-func lostGroups(p *Plan, have Directory) []string {
+func lostGroups(p *Plan, have store.Directory) []string {
 	if !p.Layout.AsFound {
 		return nil
 	}

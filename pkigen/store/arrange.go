@@ -29,9 +29,8 @@ type folder struct {
 
 // work is all that has to be done for a new state: decided before anything is written.
 type work struct {
-	survey  *survey   // nil for an addition
-	add     *addition // nil where the whole directory is built anew
-	folders []folder  // the root first, and each before what is in it
+	survey  *survey
+	folders []folder // the root first, and each before what is in it
 	files   []job
 	backup  bool // something that existed is written anew or taken out
 	notes   []string

@@ -19,7 +19,7 @@ import (
 func (t *Tx) build(ctx context.Context, w *work, check func(staging string) error) error {
 	sys, flush := t.sys.batch(t.work(), len(w.folders)+len(w.files))
 	err := t.stage(ctx, sys, w)
-	if err == nil && w.add == nil {
+	if err == nil {
 		err = t.announce(sys, w)
 	}
 	// The disk works while check reads: what check gets comes from memory, before
@@ -93,6 +93,15 @@ func (t *Tx) parallel(ctx context.Context, n int, do func(i int) error) error {
 		return err
 	}
 	return ctx.Err()
+}
+
+// Staged reads a file of the new state by its path below the directory, while
+// Commit lets it be checked.
+func (t *Tx) Staged(path string) ([]byte, error) {
+	if !validPath(path) {
+		return nil, fmt.Errorf("path %q leaves the directory", path)
+	}
+	return os.ReadFile(t.staged(path))
 }
 
 func (t *Tx) staged(path string) string { return filepath.Join(t.staging(), filepath.FromSlash(path)) }

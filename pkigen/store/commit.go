@@ -12,13 +12,8 @@ import (
 // directory and is not in changes is carried over. Changes that ask for what is
 // there already change nothing.
 //
-// Where a large directory gets further files and folders, and one file of it at
-// most is written anew, only these are built, and put in one after the other
-// under a journal; the backup then holds that one file.
-//
 // An error says whether anything was changed: mostly nothing was, and it is
-// ErrUnchanged then. A Tx commits
-// at most once. Where the process stands in the directory, it stands in the new
+// ErrUnchanged then. A Tx commits at most once. Where the process stands in the directory, it stands in the new
 // one afterwards.
 func (t *Tx) Commit(ctx context.Context, changes []Change, check func(staging string) error) (Result, error) {
 	switch {
@@ -43,9 +38,6 @@ func (t *Tx) Commit(ctx context.Context, changes []Change, check func(staging st
 		t.discard(w)
 		return Result{}, fmt.Errorf("%w; %w", err, ErrUnchanged)
 	}
-	if w.add != nil {
-		return t.putIn(w)
-	}
 	return t.swap(w)
 }
 
@@ -65,10 +57,6 @@ func (t *Tx) prepare(ctx context.Context, changes []Change) (*work, error) {
 func (t *Tx) decide(ctx context.Context, o *order) (*work, error) {
 	if _, err := t.look(); err != nil {
 		return nil, err
-	}
-	if w, err := t.arrangeAddition(o); w != nil || err != nil {
-		t.adding = w != nil
-		return w, err
 	}
 	s, err := t.takeSurvey()
 	if err != nil {

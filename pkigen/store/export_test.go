@@ -10,12 +10,11 @@ type Faults struct {
 	Step               func(op, path string) error
 	Workers            int // 0: one, so that the steps have an order
 	NoExchange, NoLink bool
-	Add                bool // also to a small directory
 	WholeSync          bool // one sync of the file system for all; Linux only
 }
 
 func (f Faults) system() *system {
-	return &system{step: f.Step, workers: max(f.Workers, 1), noExchange: f.NoExchange, noLink: f.NoLink, wholeSync: f.WholeSync, addAlways: f.Add}
+	return &system{step: f.Step, workers: max(f.Workers, 1), noExchange: f.NoExchange, noLink: f.NoLink, wholeSync: f.WholeSync}
 }
 
 // BeginWith is Begin on a file system with faults.

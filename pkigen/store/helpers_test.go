@@ -28,7 +28,6 @@ type child struct {
 	KillAt     int    // SIGKILL before this step; 0 never
 	NoExchange bool
 	WholeSync  bool
-	Add        bool // an addition to a small directory
 	Told       bool // with a manifest
 	Umask      int  // set if Do is "umask"
 }
@@ -66,7 +65,7 @@ func (c child) run() error {
 		syscall.Umask(c.Umask)
 	}
 	n := 0
-	tx, err := store.BeginWith(c.Dir, store.Faults{NoExchange: c.NoExchange, WholeSync: c.WholeSync, Add: c.Add, Step: func(op, path string) error {
+	tx, err := store.BeginWith(c.Dir, store.Faults{NoExchange: c.NoExchange, WholeSync: c.WholeSync, Step: func(op, path string) error {
 		if n++; n == c.KillAt {
 			syscall.Kill(os.Getpid(), syscall.SIGKILL)
 			select {}

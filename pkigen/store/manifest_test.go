@@ -53,7 +53,6 @@ func told(t *testing.T, dir, set string, f store.Faults) (store.Result, error) {
 // toldRun is a described run that is disturbed.
 type toldRun struct {
 	set           string
-	add           bool // of the set that is undone, or of the set itself
 	noExchange    bool
 	before, after map[string]string
 }
@@ -67,7 +66,7 @@ func (r toldRun) prepare(t *testing.T, dir string) {
 		}
 	case undoing:
 		old(t, dir)
-		if _, err := told(t, dir, map[bool]string{true: "grow", false: "update"}[r.add], store.Faults{Add: r.add}); err != nil {
+		if _, err := told(t, dir, "update", store.Faults{}); err != nil {
 			t.Fatal(err)
 		}
 	default:
@@ -77,16 +76,16 @@ func (r toldRun) prepare(t *testing.T, dir string) {
 
 var toldRuns = []toldRun{
 	{set: "first"}, {set: "update"}, {set: "update", noExchange: true}, {set: "add"}, {set: "remove"},
-	{set: "grow"}, {set: "grow", add: true},
-	{set: undoing}, {set: undoing, noExchange: true}, {set: undoing, add: true},
+	{set: "grow"},
+	{set: undoing}, {set: undoing, noExchange: true},
 }
 
 func (r toldRun) name() string {
-	return fmt.Sprintf("%s/add=%v/exchange=%v", r.set, r.add, !r.noExchange)
+	return fmt.Sprintf("%s/exchange=%v", r.set, !r.noExchange)
 }
 
 func (r toldRun) faults() store.Faults {
-	return store.Faults{NoExchange: r.noExchange, Add: r.add && r.set != undoing}
+	return store.Faults{NoExchange: r.noExchange}
 }
 
 // undisturbed makes the run, and looks at what it leaves.
@@ -179,7 +178,7 @@ func TestKilledWithManifest(t *testing.T) {
 				dir := filepath.Join(base, fmt.Sprint(n), "pki")
 				r.prepare(t, dir)
 				f := r.faults()
-				out, err := child{Do: "commit", Dir: dir, Set: r.set, KillAt: n, Told: true, Add: f.Add, NoExchange: f.NoExchange}.command(t).CombinedOutput()
+				out, err := child{Do: "commit", Dir: dir, Set: r.set, KillAt: n, Told: true, NoExchange: f.NoExchange}.command(t).CombinedOutput()
 				if err == nil {
 					if n < 40 || done == 0 || done == n-1 {
 						t.Errorf("lived through %d steps, %d of them behind the swap: are all of them told?", n, done)

@@ -23,6 +23,12 @@ func (p place) work() string {
 func (p place) staging() string { return filepath.Join(p.work(), "staging") }
 func (p place) old() string     { return filepath.Join(p.work(), "old") }
 func (p place) state() string   { return filepath.Join(p.work(), "state") }
+
+// aside is where the manifest lies before the backup has its place.
+func (p place) aside() string { return filepath.Join(p.work(), "replaced") }
+
+func (p place) inTarget(path string) string { return filepath.Join(p.target, filepath.FromSlash(path)) }
+
 func (p place) lock() string    { return filepath.Join(p.work(), "lock") }
 func (p place) backups() string { return p.target + BackupSuffix }
 

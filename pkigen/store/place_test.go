@@ -263,9 +263,9 @@ func TestBackupStays(t *testing.T) {
 	}
 }
 
-// TestStrangeJournal: what lies in the work folder is no file, and must not hold a
+// TestStrangeWorkFolder: what lies in the work folder is no file, and must not hold a
 // reading up; nor is it trusted where a stranger may have put it there.
-func TestStrangeJournal(t *testing.T) {
+func TestStrangeWorkFolder(t *testing.T) {
 	base := memory(t)
 	dir := filepath.Join(base, "pki")
 	old(t, dir)

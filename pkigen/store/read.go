@@ -9,18 +9,27 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
-	"slices"
 
 	"certwright/pkigen/internal/parallel"
-	"certwright/pkigen/plan"
 )
+
+// File is one file as it was found in the directory, or a folder, which has no
+// data and fs.ModeDir in its mode.
+type File struct {
+	Data []byte
+	Mode fs.FileMode // permissions, and fs.ModeDir for a folder
+}
+
+// Directory is what was found below a directory, by slash-separated path: the
+// files that were asked for, and the folders above them, the directory itself as ".".
+type Directory map[string]File
 
 // Read reads the files of paths (slash-separated) that lie below dir, without
 // taking the lock. What is not there does not appear; a directory that is not
-// there is empty, and what a run that has not ended has added does not count. The folders on the way appear with their modes, the directory
+// there is empty. The folders on the way appear with their modes, the directory
 // itself as ".". Symbolic links on the way, anything but a regular file, and
 // files over 1 MiB are errors that name the file.
-func Read(dir string, paths []string) (plan.Directory, error) {
+func Read(dir string, paths []string) (Directory, error) {
 	p, err := locate(dir)
 	if err != nil {
 		return nil, err
@@ -34,29 +43,22 @@ func Read(dir string, paths []string) (plan.Directory, error) {
 		// A run that was stopped between two renames: the next Begin puts this
 		// back, so it is what lies here.
 		if work, err := os.Lstat(p.work()); err != nil || !p.trusts(work) {
-			return plan.Directory{}, nil
+			return Directory{}, nil
 		}
 		if old, err := os.Lstat(p.old()); err != nil || !old.IsDir() {
-			return plan.Directory{}, nil
+			return Directory{}, nil
 		}
 		from = p.old()
 		if info, err = os.Lstat(from); err != nil {
 			return nil, fmt.Errorf("cannot read %q: %w", from, bare(err))
 		}
 	}
-	have := plan.Directory{".": folderFile(info)}
-	known := map[string]bool{".": true} // folders looked at: true if it is there
-	halfway, err := p.halfway()
-	if err != nil {
-		return nil, fmt.Errorf("cannot read %q: %w", p.dir, bare(err))
-	}
+	have := Directory{".": folderFile(info)}
+	known := map[string]bool{".": true}     // folders looked at: true if it is there
 	looked := make([]string, 0, len(paths)) // files in a folder that is there
 	for _, name := range paths {
 		if !fs.ValidPath(name) || name == "." || !filepath.IsLocal(filepath.FromSlash(name)) {
 			return nil, fmt.Errorf("%q is no path below the directory", name)
-		}
-		if slices.ContainsFunc(halfway, func(top string) bool { return below(name, top) }) {
-			continue
 		}
 		there, err := folderThere(have, from, path.Dir(name), known)
 		if err != nil {
@@ -66,7 +68,7 @@ func Read(dir string, paths []string) (plan.Directory, error) {
 			looked = append(looked, name)
 		}
 	}
-	files := make([]*plan.File, len(looked))
+	files := make([]*File, len(looked))
 	err = parallel.Each(len(looked), runtime.GOMAXPROCS(0), func(i int) (err error) {
 		if files[i], err = readThere(filepath.Join(from, filepath.FromSlash(looked[i]))); err != nil {
 			return p.cannotRead(looked[i], err)
@@ -90,7 +92,7 @@ func (p place) cannotRead(name string, err error) error {
 
 // folderThere tells whether a folder below root is there, notes it in have, and
 // refuses links.
-func folderThere(have plan.Directory, root, folder string, known map[string]bool) (bool, error) {
+func folderThere(have Directory, root, folder string, known map[string]bool) (bool, error) {
 	if there, ok := known[folder]; ok {
 		return there, nil
 	}
@@ -112,8 +114,8 @@ func folderThere(have plan.Directory, root, folder string, known map[string]bool
 	return info != nil, nil
 }
 
-func folderFile(info fs.FileInfo) plan.File {
-	return plan.File{Mode: fs.ModeDir | info.Mode().Perm()}
+func folderFile(info fs.FileInfo) File {
+	return File{Mode: fs.ModeDir | info.Mode().Perm()}
 }
 
 // Folders are the names of the folders in a folder (slash-separated) below dir, in
@@ -137,7 +139,7 @@ func Folders(dir, folder string) ([]string, error) {
 }
 
 // readThere reads a file; nil for one that is not there.
-func readThere(name string) (*plan.File, error) {
+func readThere(name string) (*File, error) {
 	info, err := lstat(name)
 	if info == nil || err != nil {
 		return nil, bare(err)
@@ -146,7 +148,7 @@ func readThere(name string) (*plan.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &plan.File{Data: data, Mode: info.Mode().Perm()}, nil
+	return &File{Data: data, Mode: info.Mode().Perm()}, nil
 }
 
 // readRegular reads a regular file of at most maxFile bytes, and looks at what

@@ -43,7 +43,7 @@ func (t *Tx) readState() (swapState, bool) {
 // mend ends what a run that was stopped left in the work folder, so that
 // nothing but the lock is in it afterwards.
 func (t *Tx) mend(gone holder) error {
-	added, err := t.mendJournal()
+	earlier, err := t.mendAddition()
 	if err != nil {
 		return err
 	}
@@ -62,8 +62,8 @@ func (t *Tx) mend(gone holder) error {
 	}
 	note := ""
 	switch {
-	case added != "":
-		note = added
+	case earlier != "":
+		note = earlier
 	case old != nil:
 		note, err = t.mendRenames(state, target)
 	case staging != nil && swapping && inodeOf(staging).String() != state.New:
@@ -85,7 +85,7 @@ func (t *Tx) mend(gone holder) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(t.sys.removeTree(t.staging()), t.sys.remove(t.state()), t.sys.removeTree(t.aside()), t.sys.remove(t.index())); err != nil {
+	if err := errors.Join(t.sys.removeTree(t.staging()), t.sys.remove(t.state()), t.sys.removeTree(t.aside())); err != nil {
 		return err
 	}
 	if swapping || staging != nil {
@@ -206,10 +206,38 @@ func lstat(path string) (fs.FileInfo, error) {
 
 // leftovers tells whether the work folder holds more than the lock.
 func (t *Tx) leftovers() bool {
-	for _, p := range []string{t.staging(), t.old(), t.state(), t.journal(), t.aside(), t.index()} {
+	for _, p := range []string{t.staging(), t.old(), t.state(), t.journal(), t.aside()} {
 		if _, err := os.Lstat(p); err == nil {
 			return true
 		}
 	}
 	return false
+}
+
+// journal is what certwright 1 wrote of a run that put new nodes into a large
+// directory one by one.
+func (p place) journal() string { return filepath.Join(p.work(), "journal") }
+
+// mendAddition ends such a run: what it had put in is whole, file by file, and
+// stays; the file that it had set aside becomes a backup. "" if there was none.
+func (t *Tx) mendAddition() (string, error) {
+	if there, err := lstat(t.journal()); there == nil || err != nil {
+		return "", err
+	}
+	kept := ""
+	if old, err := lstat(t.aside()); err != nil {
+		return "", err
+	} else if old != nil {
+		if kept, err = t.keep(t.aside()); err == nil {
+			err = t.settle(kept)
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	note := fmt.Sprintf("was stopped while it added nodes to %s; those that were whole stay", t.dir)
+	if kept != "" {
+		note += ", and the file that it replaces is in " + kept
+	}
+	return note, errors.Join(t.sys.remove(t.journal()), t.sys.syncDir(t.work()))
 }

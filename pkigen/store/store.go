@@ -12,18 +12,12 @@
 //	.pki.certwright/         0700, only while a run works, or after it was killed
 //	    lock                 held by the run (flock); says who, where and since when
 //	    state                one line: how far the run has come
-//	    journal              what an addition to a large directory moves in
-//	    replaced/            the file that such an addition writes anew, as it was,
-//	                         and what the backup will tell of the run
+//	    replaced/            what the backup will tell of the run
 //	    staging/             the new state; after the swap the old one
 //	    old/                 the old state, between the two renames of the fallback
 //	pki.backup/              0700
 //	    20260102-150405/     the state before a change that replaced something, or took
 //	                         it out, with a manifest; of other changes the manifest alone
-//
-// A large directory that only gets further folders is not built anew: they are
-// put in one by one. Who looks meanwhile finds some of them beside the whole old
-// state; Read leaves them out, and the next run takes them back or is done.
 //
 // What is not promised: a file system that loses synced data, or a second
 // program that writes into the target at the same moment.
@@ -84,7 +78,6 @@ type Tx struct {
 	parents []string     // folders above the directory that Begin made
 	used    bool         // Commit was called
 	about   *About       // what its manifest will say; nil for none
-	adding  bool         // what it builds is an addition
 	leave   bool         // what lies in the work folder is for the next run to mend
 }
 

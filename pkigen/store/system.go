@@ -20,8 +20,6 @@ type system struct {
 	workers int
 	// noExchange and noLink stand for file systems that cannot do these.
 	noExchange, noLink bool
-	// addAlways makes an addition also to a small directory.
-	addAlways bool
 	// wholeSync stands for a tree that is worth one sync of the whole file
 	// system, on a file system that can do it.
 	wholeSync bool

@@ -21,10 +21,6 @@ func (s *set) proofs() []string {
 	if s.names > 0 {
 		out = append(out, fmt.Sprintf("clients accept %s of the server certificates", spec.Count(s.names, "name", "names")))
 	}
-	if s.untouched > 0 {
-		out = append(out, fmt.Sprintf("%s proven before, and no file of their nodes was touched since (by inode, size and times)",
-			spec.Count(s.untouched, "certificate was", "certificates were")))
-	}
 	out = append(out, "subjects, names, usages and dates are as planned")
 	if s.plan.Layout != nil && s.plan.Layout.AsFound {
 		return out // it has no requests

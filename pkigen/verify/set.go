@@ -30,8 +30,6 @@ type set struct {
 	names   int            // server names tried
 	chained map[string]int // leaves by the common name of their CA
 	keys    int
-
-	untouched int // certificates of nodes that were proven before
 }
 
 // signer is a CA that was proven.
@@ -60,9 +58,7 @@ func (s *set) prove() ([]string, error) {
 	for i := range s.plan.Certificates {
 		c := &s.plan.Certificates[i]
 		if !c.IsCA() {
-			if c.Untouched {
-				s.untouched++
-			} else if c.IsCertificate() {
+			if c.IsCertificate() {
 				leaves = append(leaves, c)
 			}
 			continue
@@ -228,7 +224,6 @@ func (s *set) request(c *plan.Certificate, cert *x509.Certificate) error {
 // that is to go is gone.
 func (s *set) file(a *plan.Action) error {
 	switch {
-	case s.plan.Untouched(a.Path):
 	case a.Verb == plan.Refuse:
 		return fmt.Errorf("%s: was refused by the plan: %s", a.Path, a.Reason)
 	case a.Verb == plan.Remove:

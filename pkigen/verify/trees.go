@@ -48,7 +48,7 @@ func (s *set) trees() []tree {
 	for i := range s.plan.Files {
 		a := &s.plan.Files[i]
 		name, _ := render.SplitTree(a.Path)
-		if name == "" || a.IsFolder() || a.Verb == plan.Remove || s.plan.Untouched(a.Path) {
+		if name == "" || a.IsFolder() || a.Verb == plan.Remove {
 			continue
 		}
 		if len(all) == 0 || all[len(all)-1].name != name {
@@ -86,9 +86,6 @@ func (s *set) sums(t tree) error {
 // the kubeconfigs of a leaf whose first places are read. It changes nothing of the
 // set, and may be called from several goroutines.
 func (s *set) copiesOf(c *plan.Certificate, have *parts) error {
-	if c.Untouched {
-		return nil
-	}
 	if !c.Embedded() {
 		for _, part := range []role.Part{role.Key, role.Cert, role.Public} {
 			if err := s.same(c.Places(part)); err != nil {
@@ -150,9 +147,6 @@ func (s *set) same(paths []string) error {
 // CA has copies on each node.
 func (s *set) haveSum(paths []string, want handout.Sum, what string) error {
 	return parallel.Each(len(paths), runtime.GOMAXPROCS(0), func(i int) error {
-		if s.plan.Untouched(paths[i]) {
-			return nil
-		}
 		sum, err := s.files.sum(paths[i])
 		if err == nil && sum != want {
 			return fmt.Errorf("%s: is not %s", paths[i], what)
@@ -201,9 +195,6 @@ func (s *set) kubeconfigs(c *plan.Certificate, have *parts) error {
 	var proven handout.Sum
 	server := ""
 	for i, f := range c.Files.Configs {
-		if s.plan.Untouched(f.Path) {
-			continue
-		}
 		sum, err := s.files.sum(f.Path)
 		if err != nil {
 			return err

@@ -12,13 +12,14 @@ import (
 	"certwright/pkigen/plan"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
+	"certwright/pkigen/store"
 	"certwright/steps"
 )
 
 var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // planned is the plan of a new directory for answers that are given as pairs.
-func planned(t *testing.T, have plan.Directory, pairs ...string) *plan.Plan {
+func planned(t *testing.T, have store.Directory, pairs ...string) *plan.Plan {
 	t.Helper()
 	a := steps.NewAnswers()
 	for i := 0; i < len(pairs); i += 2 {

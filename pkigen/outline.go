@@ -1,0 +1,86 @@
+package pkigen
+
+import (
+	"slices"
+
+	"certwright/pkigen/plan"
+	"certwright/pkigen/render"
+	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
+	"certwright/pkigen/store"
+)
+
+// outline is what a layout makes of a cluster, before anything is read.
+type outline struct {
+	certs []role.Certificate
+	texts []render.Text
+	paths []string // all files that a run may make
+	gone  []string // files that only the cluster before had
+}
+
+func newOutline(l *role.Layout, j *Job) *outline {
+	o := &outline{certs: l.Certificates(j.Cluster)}
+	companions := l.Companions(o.certs)
+	o.texts = render.TextsOf(l, j.Cluster, o.certs)
+	o.paths = append(l.PathsOf(o.certs), render.Paths(l, j.Cluster, o.texts)...)
+	for i := range companions {
+		for _, part := range []role.Part{role.Key, role.Public, role.Cert} {
+			o.paths = append(o.paths, companions[i].Places(part)...)
+		}
+	}
+	if l.Answers {
+		o.paths = append(o.paths, plan.AnswersFile)
+	}
+	if j.Before != nil {
+		o.gone = goneFrom(l, j.Before, o.paths)
+	}
+	return o
+}
+
+// goneFrom are the files that a layout makes of a cluster and that are not among
+// the paths.
+func goneFrom(l *role.Layout, before *spec.Cluster, paths []string) []string {
+	now := make(map[string]bool, len(paths))
+	for _, p := range paths {
+		now[p] = true
+	}
+	certs := l.Certificates(before)
+	all := append(l.PathsOf(certs), render.Paths(l, before, render.TextsOf(l, before, certs))...)
+	return slices.DeleteFunc(all, func(p string) bool { return p == "" || now[p] })
+}
+
+// plan reads what a run may touch, and decides.
+func (j *Job) plan(l *role.Layout) (*plan.Plan, error) {
+	o := newOutline(l, j)
+	have, err := store.Read(j.Dir, slices.Concat(o.paths, o.gone))
+	if err != nil {
+		return nil, err
+	}
+	opt := j.Options
+	opt.Gone = append(slices.Clone(opt.Gone), o.gone...)
+	if opt.UnknownNodes, err = j.unknownNodes(l); err != nil {
+		return nil, err
+	}
+	return plan.MakeOf(j.Cluster, l, o.certs, o.texts, have, j.now(), opt)
+}
+
+// unknownNodes are those that have a tree in the directory, but no line in the
+// answers, nor in those before where their files go.
+func (j *Job) unknownNodes(l *role.Layout) ([]string, error) {
+	if !l.PerNode {
+		return nil, nil
+	}
+	names, err := store.Folders(j.Dir, role.NodesFolder)
+	if err != nil || len(names) == 0 {
+		return nil, err
+	}
+	known := map[string]bool{}
+	for _, c := range []*spec.Cluster{j.Cluster, j.Before} {
+		if c != nil {
+			for i := range c.Nodes {
+				known[c.Nodes[i].Name] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(names, func(n string) bool { return known[n] }), nil
+}
