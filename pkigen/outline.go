@@ -50,15 +50,15 @@ func goneFrom(l *role.Layout, before *spec.Cluster, paths []string) []string {
 }
 
 // plan reads what a run may touch, and decides.
-func (j *Job) plan(l *role.Layout) (*plan.Plan, error) {
+func (j *Job) plan(l *role.Layout, from *store.Tree) (*plan.Plan, error) {
 	o := newOutline(l, j)
-	have, err := store.Read(j.Dir, slices.Concat(o.paths, o.gone))
+	have, err := from.Read(slices.Concat(o.paths, o.gone))
 	if err != nil {
 		return nil, err
 	}
 	opt := j.Options
 	opt.Gone = append(slices.Clone(opt.Gone), o.gone...)
-	if opt.UnknownNodes, err = j.unknownNodes(l); err != nil {
+	if opt.UnknownNodes, err = j.unknownNodes(l, from); err != nil {
 		return nil, err
 	}
 	return plan.MakeOf(j.Cluster, l, o.certs, o.texts, have, j.now(), opt)
@@ -66,11 +66,11 @@ func (j *Job) plan(l *role.Layout) (*plan.Plan, error) {
 
 // unknownNodes are those that have a tree in the directory, but no line in the
 // answers, nor in those before where their files go.
-func (j *Job) unknownNodes(l *role.Layout) ([]string, error) {
+func (j *Job) unknownNodes(l *role.Layout, from *store.Tree) ([]string, error) {
 	if !l.PerNode {
 		return nil, nil
 	}
-	names, err := store.Folders(j.Dir, role.NodesFolder)
+	names, err := from.Folders(role.NodesFolder)
 	if err != nil || len(names) == 0 {
 		return nil, err
 	}

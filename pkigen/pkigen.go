@@ -120,11 +120,16 @@ func Plan(job Job) (*plan.Plan, error) {
 	if err := store.Usable(job.Dir); err != nil {
 		return nil, err
 	}
-	return job.look()
+	tree, err := store.Open(job.Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer tree.Close()
+	return job.look(tree)
 }
 
-// look is Plan for a directory that a run can have.
-func (j *Job) look() (*plan.Plan, error) {
+// look is Plan of an open directory.
+func (j *Job) look(from *store.Tree) (*plan.Plan, error) {
 	l, ok := role.LayoutOf(j.Cluster)
 	if !ok {
 		names := make([]string, len(role.Layouts))
@@ -133,7 +138,7 @@ func (j *Job) look() (*plan.Plan, error) {
 		}
 		return nil, fmt.Errorf("layout %q is unknown: use %s", j.Cluster.Layout, strings.Join(names, ", "))
 	}
-	p, err := j.plan(l)
+	p, err := j.plan(l, from)
 	if err == nil {
 		err = strangers(j.Dir, p)
 	}

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"certwright/pkigen/issue"
@@ -59,7 +56,7 @@ func (j *Job) run(ctx context.Context, tx *store.Tx, reviewed *plan.Plan) (*Resu
 	if since := j.Source.changed(); len(since) > 0 {
 		return nil, &ChangedError{Dir: j.Dir, Changes: since}
 	}
-	p, err := j.look()
+	p, err := j.look(tx.Tree())
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +77,7 @@ func (j *Job) run(ctx context.Context, tx *store.Tx, reviewed *plan.Plan) (*Resu
 		return j.carryOut(ctx, tx, p)
 	}
 	// What stays is proven as well: the operator asked whether all is right.
-	proofs, err := verify.Set(p, nil, reader(j.Dir), j.now())
+	proofs, err := verify.Set(p, nil, tx.Tree().ReadFile, j.now())
 	if err != nil {
 		return nil, err
 	}
@@ -103,10 +100,10 @@ func (j *Job) carryOut(ctx context.Context, tx *store.Tx, p *plan.Plan) (*Result
 	p.Forget()
 	j.describe(tx)
 	var proofs []string
-	committed, err := tx.Commit(ctx, list, func(string) error {
+	committed, err := tx.Commit(ctx, list, func(staged *store.Tree) error {
 		// Judged at the present and not at the plan's time: making RSA keys
 		// takes a while, and what counts is whether the set is good now.
-		proven, err := verify.Set(p, made.Files, tx.Staged, j.now())
+		proven, err := verify.Set(p, made.Files, staged.ReadFile, j.now())
 		proofs = proven
 		return err
 	})
@@ -143,14 +140,4 @@ func changes(p *plan.Plan, made map[string][]byte) ([]store.Change, error) {
 		return nil, fmt.Errorf("%d files were made, but the plan asks for %d", len(made), used)
 	}
 	return out, nil
-}
-
-// reader reads files of a directory by their path in the plan.
-func reader(dir string) func(path string) ([]byte, error) {
-	return func(path string) ([]byte, error) {
-		if !fs.ValidPath(path) {
-			return nil, fmt.Errorf("path %q leaves the directory", path)
-		}
-		return os.ReadFile(filepath.Join(dir, filepath.FromSlash(path)))
-	}
 }

@@ -3,7 +3,6 @@ package pkigen
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"certwright/pkigen/history"
@@ -84,7 +83,7 @@ func (j *UndoJob) run(ctx context.Context, tx *store.Tx, reviewed *history.Undo)
 	about.Time, about.Undid = j.now(), u.Names()
 	about.AnswersBefore, about.AnswersAfter = lastAnswers(j.Dir), u.Answers
 	tx.Describe(about)
-	committed, err := tx.Commit(ctx, changes, func(string) error { return u.Check(tx.Staged) })
+	committed, err := tx.Commit(ctx, changes, func(staged *store.Tree) error { return u.Check(staged.ReadFile) })
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +118,12 @@ func lastAnswers(dir string) string {
 	if err != nil || len(runs) == 0 {
 		return ""
 	}
-	m, err := store.ReadManifest(filepath.Clean(runs[0]))
+	last, err := store.Backup(runs[0])
+	if err != nil {
+		return ""
+	}
+	defer last.Close()
+	m, err := last.Manifest()
 	if err != nil {
 		return ""
 	}

@@ -41,12 +41,23 @@ func List(dir string) ([]*Run, error) {
 	for i, folder := range folders {
 		r := &Run{Folder: folder}
 		r.Time, _ = store.BackupTime(folder)
-		if r.Manifest, r.Unread = store.ReadManifest(folder); r.Unread == nil {
-			r.Time = r.Manifest.Time
-		}
+		r.read()
 		runs[i] = r
 	}
 	return runs, nil
+}
+
+// read reads the manifest.
+func (r *Run) read() {
+	backup, err := store.Backup(r.Folder)
+	if err != nil {
+		r.Unread = err
+		return
+	}
+	defer backup.Close()
+	if r.Manifest, r.Unread = backup.Manifest(); r.Unread == nil {
+		r.Time = r.Manifest.Time
+	}
 }
 
 // readers is how many files are summed up at one time.
@@ -58,13 +69,18 @@ func (r *Run) Damaged() []string {
 	if r.Manifest == nil {
 		return nil
 	}
+	backup, err := store.Backup(r.Folder)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	defer backup.Close()
 	wrong := make([]string, len(r.Manifest.Files))
 	_ = parallel.Each(len(wrong), readers(), func(i int) error {
 		f := &r.Manifest.Files[i]
 		if f.Before == nil || f.After != nil && f.After.SHA256 == f.Before.SHA256 {
 			return nil // its bytes are not needed
 		}
-		switch s, err := store.SumOf(r.Folder, f.Path); {
+		switch s, err := backup.Sum(f.Path); {
 		case err != nil:
 			wrong[i] = fmt.Sprintf("%s cannot be read: %v", f.Path, err)
 		case s == nil:
@@ -105,7 +121,12 @@ func (r *Run) Gap() string {
 // can, with all that came after it, and else why not.
 func Standing(dir string, runs []*Run) ([]string, error) {
 	out := make([]string, len(runs))
-	lying, err := look(dir, runs)
+	tree, err := store.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer tree.Close()
+	lying, err := look(tree, runs)
 	if err != nil {
 		return nil, err
 	}

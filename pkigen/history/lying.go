@@ -17,7 +17,7 @@ type lying struct {
 }
 
 // look sums up the files that runs are about, as they lie there.
-func look(dir string, runs []*Run) (*lying, error) {
+func look(tree *store.Tree, runs []*Run) (*lying, error) {
 	l := &lying{sums: map[string]*store.Sum{}, from: map[string]string{}, told: map[string]bool{}}
 	for _, r := range runs {
 		if r.Manifest == nil {
@@ -30,7 +30,7 @@ func look(dir string, runs []*Run) (*lying, error) {
 	paths := slices.Sorted(maps.Keys(l.sums))
 	sums := make([]*store.Sum, len(paths))
 	err := parallel.Each(len(paths), readers(), func(i int) (err error) {
-		sums[i], err = store.SumOf(dir, paths[i])
+		sums[i], err = tree.Sum(paths[i])
 		return err
 	})
 	for i, path := range paths {

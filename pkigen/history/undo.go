@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -112,7 +111,12 @@ func Make(dir, name string, now time.Time) (*Undo, error) {
 			return nil, &GapError{r, why}
 		}
 	}
-	lying, err := look(dir, u.Runs)
+	tree, err := store.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer tree.Close()
+	lying, err := look(tree, u.Runs)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +140,7 @@ func Make(dir, name string, now time.Time) (*Undo, error) {
 		}
 		u.Files = append(u.Files, f)
 	}
-	return u, u.warn(now)
+	return u, u.warn(tree, now)
 }
 
 // find is the place of the named run.
@@ -188,6 +192,12 @@ func modeOf(s *store.Sum) fs.FileMode {
 // Changes are the files for the store, with their bytes, each held against its checksum.
 func (u *Undo) Changes() ([]store.Change, error) {
 	var out []store.Change
+	backups := map[string]*store.Tree{}
+	defer func() {
+		for _, b := range backups {
+			b.Close()
+		}
+	}()
 	for i := range u.Files {
 		f := &u.Files[i]
 		if f.Then == nil {
@@ -196,7 +206,15 @@ func (u *Undo) Changes() ([]store.Change, error) {
 		}
 		c := store.Change{Path: f.Path, Mode: modeOf(f.Then), Keep: f.from == ""}
 		if !c.Keep {
-			data, err := f.Read()
+			b := backups[f.from]
+			if b == nil {
+				var err error
+				if b, err = store.Backup(f.from); err != nil {
+					return nil, err
+				}
+				backups[f.from] = b
+			}
+			data, err := f.readFrom(b)
 			if err != nil {
 				return nil, err
 			}
@@ -210,13 +228,21 @@ func (u *Undo) Changes() ([]store.Change, error) {
 // Read are the bytes that come back, from the backup; an error tells that it holds
 // others than its manifest says.
 func (f *File) Read() ([]byte, error) {
-	name := filepath.Join(f.from, filepath.FromSlash(f.Path))
-	data, err := os.ReadFile(name)
+	b, err := store.Backup(f.from)
+	if err != nil {
+		return nil, err
+	}
+	defer b.Close()
+	return f.readFrom(b)
+}
+
+func (f *File) readFrom(b *store.Tree) ([]byte, error) {
+	data, err := b.ReadFile(f.Path)
 	if err != nil {
 		return nil, err
 	}
 	if store.SumData(data, 0).SHA256 != f.Then.SHA256 {
-		return nil, fmt.Errorf("%q has another checksum than its manifest says", name)
+		return nil, fmt.Errorf("%q has another checksum than its manifest says", filepath.Join(f.from, filepath.FromSlash(f.Path)))
 	}
 	return data, nil
 }

@@ -7,17 +7,16 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
 	"certwright/pkigen/kubeconfig"
 	"certwright/pkigen/pkey"
+	"certwright/pkigen/store"
 )
 
 // warn looks into the files for what an operator has to know before going back.
-func (u *Undo) warn(now time.Time) error {
+func (u *Undo) warn(tree *store.Tree, now time.Time) error {
 	var ended, keys, gone []string
 	authorities := map[string]*x509.Certificate{} // by the file they are in now
 	for i := range u.Files {
@@ -31,7 +30,7 @@ func (u *Undo) warn(now time.Time) error {
 			then = read(data)
 		}
 		if f.Now != nil && (f.Then == nil || f.from != "") {
-			data, err := os.ReadFile(filepath.Join(u.Dir, filepath.FromSlash(f.Path)))
+			data, err := tree.ReadFile(f.Path)
 			if err != nil {
 				return err
 			}
@@ -49,7 +48,7 @@ func (u *Undo) warn(now time.Time) error {
 			keys = append(keys, f.Path)
 		}
 	}
-	lost, err := u.lost(authorities)
+	lost, err := u.lost(tree, authorities)
 	if err != nil {
 		return err
 	}
@@ -71,7 +70,7 @@ func (u *Undo) warn(now time.Time) error {
 
 // lost are those of the files whose CA is in no other file that stays or comes back:
 // a node that goes takes its copies along, and the CA is there as before.
-func (u *Undo) lost(authorities map[string]*x509.Certificate) ([]string, error) {
+func (u *Undo) lost(tree *store.Tree, authorities map[string]*x509.Certificate) ([]string, error) {
 	if len(authorities) == 0 {
 		return nil, nil
 	}
@@ -79,21 +78,13 @@ func (u *Undo) lost(authorities map[string]*x509.Certificate) ([]string, error) 
 	for i := range u.Files {
 		changed[u.Files[i].Path] = true
 	}
-	err := filepath.WalkDir(u.Dir, func(name string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() || !e.Type().IsRegular() {
-			return err
+	err := tree.Walk(func(name string) error {
+		if changed[name] {
+			return nil
 		}
-		rel, err := filepath.Rel(u.Dir, name)
-		if err != nil || changed[filepath.ToSlash(rel)] {
-			return err
-		}
-		info, err := e.Info()
-		if err != nil || info.Size() > mostOfAuthority {
-			return err
-		}
-		data, err := os.ReadFile(name)
+		data, err := tree.ReadFile(name)
 		if err != nil {
-			return err
+			return nil // larger than any CA, or gone meanwhile
 		}
 		there := read(data)
 		if ca := there.authority(); ca != nil {
@@ -106,9 +97,6 @@ func (u *Undo) lost(authorities map[string]*x509.Certificate) ([]string, error) 
 	})
 	return slices.Sorted(maps.Keys(authorities)), err
 }
-
-// mostOfAuthority is how big a file may be in which a CA is looked for.
-const mostOfAuthority = 1 << 20
 
 // contents are the certificates and the key of a file.
 type contents struct {

@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -77,6 +79,10 @@ func (t *Tx) arrange(ctx context.Context, s *survey, o *order) (*work, error) {
 	if w.backup {
 		w.ownCopies()
 	}
+	// By folder, so that each is open once.
+	slices.SortFunc(w.files, func(a, b job) int {
+		return cmp.Or(strings.Compare(path.Dir(a.path), path.Dir(b.path)), strings.Compare(a.path, b.path))
+	})
 	return w, nil
 }
 
@@ -117,7 +123,7 @@ func (t *Tx) asTheyAre(ctx context.Context, s *survey, o *order) ([]bool, error)
 		c := &o.changes[i]
 		if from := s.at[c.Path]; c.Keep || from == nil {
 			same[i] = c.Keep
-		} else if same[i], err = holds(t.inTarget(c.Path), from.size, c.Data); err != nil {
+		} else if same[i], err = holds(at{t.target, filepath.FromSlash(c.Path)}, from.size, c.Data); err != nil {
 			return fmt.Errorf("cannot read %q: %w", c.Path, err)
 		}
 		return nil

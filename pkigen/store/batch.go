@@ -1,7 +1,6 @@
 package store
 
 import (
-	"os"
 	"runtime"
 )
 
@@ -19,16 +18,16 @@ const fewSyncs = 100
 //
 // The folder is opened before anything is written: its sync tells of each write
 // that failed since then, also where the kernel made that write by itself.
-func (s *system) batch(folder string, syncs int) (_ *system, flush func(error) error) {
+func (s *system) batch(folder *dir, syncs int) (_ *system, flush func(error) error) {
 	asYouGo := func(err error) error { return err }
-	if syncs <= fewSyncs && !s.wholeSync {
+	if syncs <= fewSyncs && !s.WholeSync {
 		return s, asYouGo
 	}
-	f, err := os.Open(folder)
+	f, err := folder.Open(".")
 	if err != nil {
 		return s, asYouGo
 	}
-	if !s.wholeSync && !syncsWhole(f, syncs) {
+	if !s.WholeSync && !syncsWhole(f, syncs) {
 		f.Close()
 		return s, asYouGo
 	}
@@ -36,12 +35,12 @@ func (s *system) batch(folder string, syncs int) (_ *system, flush func(error) e
 	late.late = true
 	// Nobody waits for the disk: more workers than processors would only wait
 	// for each other, for the folder that they make files in.
-	late.workers = min(s.workers, runtime.GOMAXPROCS(0))
+	late.Workers = min(s.Workers, runtime.GOMAXPROCS(0))
 	return &late, func(err error) error {
 		defer f.Close()
 		if err != nil {
 			return err
 		}
-		return s.do("syncfs", folder, func() error { return syncAll(f) })
+		return s.do("syncfs", folder.Name(), func() error { return syncAll(f) })
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 )
 
@@ -15,7 +16,7 @@ import (
 // An error says whether anything was changed: mostly nothing was, and it is
 // ErrUnchanged then. A Tx commits at most once. Where the process stands in the directory, it stands in the new
 // one afterwards.
-func (t *Tx) Commit(ctx context.Context, changes []Change, check func(staging string) error) (Result, error) {
+func (t *Tx) Commit(ctx context.Context, changes []Change, check func(staged *Tree) error) (Result, error) {
 	switch {
 	case t.held == nil:
 		return Result{}, errors.New("this run does not hold the lock any more")
@@ -55,9 +56,6 @@ func (t *Tx) prepare(ctx context.Context, changes []Change) (*work, error) {
 }
 
 func (t *Tx) decide(ctx context.Context, o *order) (*work, error) {
-	if _, err := t.look(); err != nil {
-		return nil, err
-	}
 	s, err := t.takeSurvey()
 	if err != nil {
 		return nil, err
@@ -72,12 +70,12 @@ func (t *Tx) decide(ctx context.Context, o *order) (*work, error) {
 // now is removed by Close, or mended by the next run. The state file goes
 // first: a staging directory without one is unfinished, whatever is in it.
 func (t *Tx) discard(w *work) {
-	if t.sys.remove(t.state()) == nil {
-		t.sys.removeTree(t.staging())
-		t.sys.removeTree(t.aside())
+	if t.sys.remove(t.inWork(stateName)) == nil {
+		_ = t.sys.removeTree(t.inWork(stagingName))
+		_ = t.sys.removeTree(t.inWork(asideName))
 	}
 	if w != nil && w.keeps() {
-		t.sys.removeEmpty(t.backups())
+		t.sys.removeEmpty(t.atBackups())
 	}
 }
 
@@ -85,9 +83,9 @@ func (t *Tx) discard(w *work) {
 // From here on nothing but the outcome counts: ctx is not looked at any more.
 func (t *Tx) swap(w *work) (Result, error) {
 	stand := t.standsIn()
-	old, err := t.exchange(w.survey.root != nil)
+	old, err := t.exchange()
 	if err == nil {
-		err = errors.Join(t.sys.syncDir(t.parent()), t.sys.syncDir(t.work()))
+		err = errors.Join(t.sys.syncDir(t.parent), t.sys.syncDir(t.work))
 	}
 	res := Result{Notes: w.notes}
 	kept := ""
@@ -95,7 +93,7 @@ func (t *Tx) swap(w *work) (Result, error) {
 		kept, err = t.putAway(old, w.backup)
 	}
 	if err != nil {
-		if left := t.undo(old, w.survey.root != nil); left != nil {
+		if left := t.undo(old); left != nil {
 			t.leave = true
 			return Result{}, fmt.Errorf("%w; the change could not be taken back (%w): run certwright again, it will mend %s",
 				t.explain(err), t.explain(left), t.dir)
@@ -103,7 +101,7 @@ func (t *Tx) swap(w *work) (Result, error) {
 		return t.undone(w, err)
 	}
 	if stand != "" {
-		os.Chdir(stand)
+		_ = os.Chdir(stand)
 		res.Notes = append(res.Notes, fmt.Sprintf("your shell stands in the folder that was replaced: type `cd .` to see the new %s", t.dir))
 	}
 	if kept != "" {
@@ -111,12 +109,12 @@ func (t *Tx) swap(w *work) (Result, error) {
 			res.Notes = append(res.Notes, fmt.Sprintf("everything is in place, but: %v", t.explain(err)))
 		}
 	}
-	if w.manifest != nil {
-		res.Manifest = kept
+	if w.manifest != nil && kept != "" {
+		res.Manifest = t.backupPath(kept)
 	}
 	switch {
 	case w.backup:
-		res.Backup = kept
+		res.Backup = t.backupPath(kept)
 	case old != "":
 		t.retire(w, old, &res)
 	}
@@ -134,11 +132,11 @@ func (t *Tx) undone(w *work, err error) (Result, error) {
 // staged does; before that it tells nobody to do anything, since the folder that
 // it calls new is not in the target's place.
 func (t *Tx) announce(sys *system, w *work) error {
-	staging, err := os.Lstat(t.staging())
+	now, err := t.staging.inode()
 	if err != nil {
 		return err
 	}
-	s := swapState{New: inodeOf(staging).String(), Backup: w.backup}
+	s := swapState{New: now.String(), Backup: w.backup}
 	if w.survey.root != nil {
 		s.Old = w.survey.root.inode.String()
 	}
@@ -149,82 +147,108 @@ func (t *Tx) announce(sys *system, w *work) error {
 		return err
 	}
 	if w.keeps() {
-		if err := t.makeBackups(sys); err != nil {
+		backups, err := t.openBackups(sys)
+		if err != nil {
 			return err
 		}
+		backups.Close()
 	}
-	return sys.syncDir(t.parent())
+	return sys.syncDir(t.parent)
 }
 
-// exchange makes the staging directory the target, and returns where the old
-// one is then, "" if there was none.
+// exchange makes the staging directory the target, and returns the name in the work
+// folder that the old one has then, "" if there was none.
 //
 // Where the file system cannot exchange two folders there is a moment without a
 // target, between two renames. Who is stopped there leaves the old state in
 // the work folder, and the next Begin puts it back.
-func (t *Tx) exchange(there bool) (old string, err error) {
-	if !there {
-		return "", t.sys.renameNew(t.staging(), t.target)
+func (t *Tx) exchange() (old string, err error) {
+	if !lockRemovable { // an open folder cannot be moved there
+		t.staging.Close()
+		t.target.Close()
 	}
-	err = t.sys.exchange(t.staging(), t.target)
+	if t.target == nil {
+		return "", t.sys.renameNew(t.inWork(stagingName), t.atTarget())
+	}
+	err = t.sys.exchange(t.inWork(stagingName), t.atTarget())
 	if err == nil {
-		return t.staging(), nil
+		return stagingName, t.isOld(stagingName)
 	}
 	if !errors.Is(err, errExchangeUnsupported) {
 		return "", err
 	}
-	if err := t.sys.renameNew(t.target, t.old()); err != nil {
+	if err := t.sys.renameNew(t.atTarget(), t.inWork(oldName)); err != nil {
 		return "", err
 	}
-	return t.old(), t.sys.renameNew(t.staging(), t.target)
+	if err := t.isOld(oldName); err != nil {
+		return oldName, err
+	}
+	return oldName, t.sys.renameNew(t.inWork(stagingName), t.atTarget())
+}
+
+// isOld refuses what came out of the target's place if it is not what the new state
+// was made from: another program has put something else there.
+func (t *Tx) isOld(name string) error {
+	info, err := t.inWork(name).lstat()
+	if err != nil || !lockRemovable {
+		return err
+	}
+	want, err := t.target.inode()
+	if err != nil {
+		return err
+	}
+	if info == nil || !inodeOf(info).same(want) {
+		return &fs.PathError{Op: "exchange", Path: t.place.target, Err: errChanged}
+	}
+	return nil
 }
 
 // undo takes a swap back after an error, as far as it had come: it looks where
 // the folders are.
-func (t *Tx) undo(old string, there bool) error {
+func (t *Tx) undo(old string) error {
 	if err := t.takeOut(old); err != nil {
 		return err
 	}
-	staging, err := lstat(t.staging())
+	staging, err := t.inWork(stagingName).lstat()
 	if err != nil {
 		return err
 	}
 	switch {
-	case !there && staging == nil:
-		err = t.sys.renameNew(t.target, t.staging())
-	case old == t.staging():
-		err = t.sys.exchange(t.staging(), t.target)
-	case old == t.old():
+	case t.target == nil && staging == nil:
+		err = t.sys.renameNew(t.atTarget(), t.inWork(stagingName))
+	case old == stagingName:
+		err = t.sys.exchange(t.inWork(stagingName), t.atTarget())
+	case old == oldName:
 		if staging == nil {
-			err = t.sys.renameNew(t.target, t.staging())
+			err = t.sys.renameNew(t.atTarget(), t.inWork(stagingName))
 		}
 		if err == nil {
-			err = t.sys.renameNew(t.old(), t.target)
+			err = t.sys.renameNew(t.inWork(oldName), t.atTarget())
 		}
 	default:
 		return nil
 	}
-	return errors.Join(err, t.sys.syncDir(t.parent()))
+	return errors.Join(err, t.sys.syncDir(t.parent))
 }
 
 // retire removes the old state, all of which is in the new one too. If another
 // program wrote into it since we looked, that is in no other place, and stays.
 func (t *Tx) retire(w *work, old string, res *Result) {
-	if changed := t.differs(w.survey, old); changed != "" {
+	if changed := t.differs(w.survey); changed != "" {
 		backup, err := t.keep(old)
 		if err == nil {
 			err = t.settle(backup)
 		}
 		if err != nil {
 			t.leave = true
-			res.Notes = append(res.Notes, fmt.Sprintf("the old folder stays in %s: %v", old, t.explain(err)))
+			res.Notes = append(res.Notes, fmt.Sprintf("the old folder stays in %s: %v", t.inWork(old).path(), t.explain(err)))
 			return
 		}
-		res.Backup = backup
+		res.Backup = t.backupPath(backup)
 		res.Notes = append(res.Notes, fmt.Sprintf("another program changed %q in %s meanwhile; that is not in the new state, but in the backup", changed, t.dir))
 		return
 	}
-	if err := t.sys.removeTree(old); err != nil {
+	if err := t.sys.removeTree(t.inWork(old)); err != nil {
 		t.leave = true
 		res.Notes = append(res.Notes, fmt.Sprintf("everything is in place, but the old folder could not be removed: %v; the next run does it", t.explain(err)))
 	}

@@ -26,8 +26,8 @@ func TestFirstCommit(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := ""
-	res, err := tx.Commit(t.Context(), sets["first"], func(staging string) error {
-		have, err := store.Read(staging, []string{"ca-key.pem", "nodes/a/a.pem"})
+	res, err := tx.Commit(t.Context(), sets["first"], func(staging *store.Tree) error {
+		have, err := staging.Read([]string{"ca-key.pem", "nodes/a/a.pem"})
 		seen = string(have["ca-key.pem"].Data) + string(have["nodes/a/a.pem"].Data)
 		if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
 			t.Error("the directory is there before the check")
@@ -69,10 +69,10 @@ func TestNothingChanged(t *testing.T) {
 		name    string
 		ctx     context.Context
 		changes []store.Change
-		check   func(string) error
+		check   func(*store.Tree) error
 		want    string
 	}{
-		{"check", t.Context(), sets["first"], func(string) error { return bad }, "the chain does not hold; nothing was changed"},
+		{"check", t.Context(), sets["first"], func(*store.Tree) error { return bad }, "the chain does not hold; nothing was changed"},
 		{"stopped", stopped, sets["first"], nil, "context canceled; nothing was changed"},
 		{"stopped by check", stopped, nil, nil, ""},
 		{"empty", t.Context(), []store.Change{file("x", "")}, nil, `"x" is to be written empty; nothing was changed`},
@@ -255,7 +255,7 @@ func TestChangedMeanwhile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer tx.Close()
-	res, err := tx.Commit(t.Context(), sets["add"], func(string) error {
+	res, err := tx.Commit(t.Context(), sets["add"], func(*store.Tree) error {
 		put(t, filepath.Join(dir, "late.txt"), "late", 0o600)
 		return nil
 	})

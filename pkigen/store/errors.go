@@ -51,6 +51,9 @@ func explain(err error, shown func(path string) string) error {
 	}
 	p, ok := err.(*fs.PathError)
 	if !ok {
+		if m, ok := err.(*ModeError); ok {
+			return &ModeError{Path: shown(m.Path), Want: m.Want, Have: m.Have}
+		}
 		return err // it has its words already
 	}
 	help := ""
@@ -111,7 +114,7 @@ var words = map[string]string{
 
 // shown is a path below the directory in the words in which dir was given.
 func (p place) shown(path string) string {
-	for _, base := range []string{p.staging(), p.target} {
+	for _, base := range []string{filepath.Join(p.work(), stagingName), p.target} {
 		if path == base {
 			return p.dir
 		}

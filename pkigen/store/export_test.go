@@ -3,26 +3,23 @@ package store
 import (
 	"path/filepath"
 	"time"
+
+	"certwright/pkigen/internal/fault"
 )
 
-// Faults stand in front of every change that the package makes to the disk.
-type Faults struct {
-	Step               func(op, path string) error
-	Workers            int // 0: one, so that the steps have an order
-	NoExchange, NoLink bool
-	WholeSync          bool // one sync of the file system for all; Linux only
-}
-
-func (f Faults) system() *system {
-	return &system{step: f.Step, workers: max(f.Workers, 1), noExchange: f.NoExchange, noLink: f.NoLink, wholeSync: f.WholeSync}
+// withFaults is the disk with what goes wrong on it; one worker, so that the steps
+// have an order, where it says nothing else.
+func withFaults(f fault.Faults) *system {
+	f.Workers = max(f.Workers, 1)
+	return &system{Faults: f}
 }
 
 // BeginWith is Begin on a file system with faults.
-func BeginWith(dir string, f Faults) (*Tx, error) { return begin(dir, f.system()) }
+func BeginWith(dir string, f fault.Faults) (*Tx, error) { return begin(dir, withFaults(f)) }
 
 // WriteFileWith is WriteFile on a file system with faults.
-func WriteFileWith(path string, data []byte, f Faults) error {
-	return writeFile(f.system(), path, data, 0o600)
+func WriteFileWith(path string, data []byte, f fault.Faults) error {
+	return writeFile(withFaults(f), path, data, 0o600)
 }
 
 // Clock is how a time of another run is said.
@@ -30,3 +27,13 @@ func Clock(t, now time.Time) string { return clock(t, now) }
 
 // Explain says an error, with the last element of its path.
 func Explain(err error) error { return explain(err, filepath.Base) }
+
+// ReadManifest is the manifest of a backup.
+func ReadManifest(folder string) (*Manifest, error) {
+	b, err := Backup(folder)
+	if err != nil {
+		return nil, err
+	}
+	defer b.Close()
+	return b.Manifest()
+}

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"testing"
 
+	"certwright/pkigen/internal/fault"
 	"certwright/pkigen/store"
 )
 
@@ -86,7 +87,7 @@ func (f *faultRun) at(t *testing.T, dir string, n int) bool {
 		old(t, dir)
 	}
 	step, hit := 0, ""
-	tx, err := store.BeginWith(dir, store.Faults{NoExchange: f.noExchange, WholeSync: f.whole, Step: func(op, path string) error {
+	tx, err := store.BeginWith(dir, fault.Faults{NoExchange: f.noExchange, WholeSync: f.whole, Step: func(op, path string) error {
 		step++
 		if step == n || f.forever && step > n {
 			if step == n {
@@ -100,7 +101,7 @@ func (f *faultRun) at(t *testing.T, dir string, n int) bool {
 	var res store.Result
 	var closed error
 	if err == nil {
-		res, err = tx.Commit(t.Context(), sets[f.set], func(string) error { return nil })
+		res, err = tx.Commit(t.Context(), sets[f.set], func(*store.Tree) error { return nil })
 		closed = tx.Close()
 	}
 	where := fmt.Sprintf("step %d (%s)", n, hit)
@@ -178,7 +179,7 @@ func testSyncedBeforeTheSwap(t *testing.T, set string, workers int, whole bool) 
 	}
 	var steps []string
 	lock := make(chan struct{}, 1)
-	tx, err := store.BeginWith(dir, store.Faults{Workers: workers, WholeSync: whole, Step: func(op, path string) error {
+	tx, err := store.BeginWith(dir, fault.Faults{Workers: workers, WholeSync: whole, Step: func(op, path string) error {
 		lock <- struct{}{}
 		steps = append(steps, op+" "+path)
 		<-lock
@@ -188,7 +189,7 @@ func testSyncedBeforeTheSwap(t *testing.T, set string, workers int, whole bool) 
 		t.Fatal(err)
 	}
 	checked := -1
-	if _, err := tx.Commit(t.Context(), sets[set], func(string) error {
+	if _, err := tx.Commit(t.Context(), sets[set], func(*store.Tree) error {
 		lock <- struct{}{}
 		checked = len(steps)
 		<-lock
@@ -257,7 +258,7 @@ func TestNoLinks(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, after := states(t, "add")
-	tx, err := store.BeginWith(dir, store.Faults{NoLink: true})
+	tx, err := store.BeginWith(dir, fault.Faults{NoLink: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -279,7 +280,7 @@ func TestWriteFileErrors(t *testing.T) {
 	put(t, path, "old", 0o644)
 	for n := 1; ; n++ {
 		step := 0
-		err := store.WriteFileWith(path, []byte("new"), store.Faults{Step: func(string, string) error {
+		err := store.WriteFileWith(path, []byte("new"), fault.Faults{Step: func(string, string) error {
 			if step++; step == n {
 				return syscall.ENOSPC
 			}

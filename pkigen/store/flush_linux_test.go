@@ -2,9 +2,8 @@ package store
 
 import (
 	"bytes"
-	"fmt"
+	"certwright/pkigen/internal/fault"
 	"os"
-	"path/filepath"
 	"testing"
 )
 
@@ -40,12 +39,16 @@ func TestBatch(t *testing.T) {
 	for _, tc := range []struct {
 		folder string
 		syncs  int
-	}{{t.TempDir(), fewSyncs}, {memory, 1 << 20}, {filepath.Join(memory, "absent"), 1 << 20}} {
+	}{{t.TempDir(), fewSyncs}, {memory, 1 << 20}} {
 		var synced []string
-		s := &system{step: func(op, _ string) error { synced = append(synced, op); return nil }}
-		sys, flush := s.batch(tc.folder, tc.syncs)
-		path := filepath.Join(memory, fmt.Sprint(tc.syncs, len(tc.folder)))
-		if err := flush(sys.create(path, bytes.NewReader([]byte("x")), 0o600, nil)); err != nil {
+		s := &system{Faults: fault.Faults{Step: func(op, _ string) error { synced = append(synced, op); return nil }}}
+		folder, err := openDir(tc.folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer folder.Close()
+		sys, flush := s.batch(folder, tc.syncs)
+		if err := flush(sys.create(at{folder, "file"}, bytes.NewReader([]byte("x")), 0o600, nil)); err != nil {
 			t.Fatal(err)
 		}
 		if last := synced[len(synced)-1]; sys != s || last != "sync" {

@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"testing"
 
+	"certwright/pkigen/internal/fault"
 	"certwright/pkigen/store"
 )
 
@@ -65,7 +66,7 @@ func (c child) run() error {
 		syscall.Umask(c.Umask)
 	}
 	n := 0
-	tx, err := store.BeginWith(c.Dir, store.Faults{NoExchange: c.NoExchange, WholeSync: c.WholeSync, Step: func(op, path string) error {
+	tx, err := store.BeginWith(c.Dir, fault.Faults{NoExchange: c.NoExchange, WholeSync: c.WholeSync, Step: func(op, path string) error {
 		if n++; n == c.KillAt {
 			syscall.Kill(os.Getpid(), syscall.SIGKILL)
 			select {}

@@ -49,9 +49,13 @@ func (h holder) String() string {
 func (t *Tx) acquire() (holder, error) {
 	// A holder that ends removes the work folder. Whoever opened the lock
 	// before that holds a file that nobody else will find, and tries again.
+	locked := 0
 	for range 400 {
 		gone, err := t.tryAcquire()
-		if !errors.Is(err, errLockGone) {
+		// Who only looks whether a run is at work holds the lock for a moment.
+		if held := (*LockedError)(nil); errors.As(err, &held) && locked < 5 {
+			locked++
+		} else if !errors.Is(err, errLockGone) {
 			return gone, err
 		}
 		time.Sleep(2 * time.Millisecond)
@@ -61,42 +65,53 @@ func (t *Tx) acquire() (holder, error) {
 
 var errLockGone = errors.New("the lock file was removed meanwhile")
 
-func (t *Tx) tryAcquire() (holder, error) {
-	if err := t.ownWorkFolder(); err != nil {
+func (t *Tx) tryAcquire() (_ holder, err error) {
+	made, err := t.ownWorkFolder()
+	if err != nil {
 		return holder{}, err
 	}
-	if err := refuseLink(t.lock()); err != nil {
+	lock := t.inWork(lockName)
+	before, err := lock.lstat()
+	if err != nil {
 		return holder{}, err
 	}
-	l := flock.New(t.lock(), flock.SetFlag(os.O_RDWR|os.O_CREATE|openNoFollow), flock.SetPermissions(0o600))
+	if before != nil && !before.Mode().IsRegular() {
+		return holder{}, fmt.Errorf("%q is in the way: it is %s, and certwright needs a file of its own there; move it away", lock.path(), kind(before.Mode()))
+	}
+	l := flock.New(lock.path(), flock.SetFlag(os.O_RDWR|os.O_CREATE|openNoFollow), flock.SetPermissions(0o600))
 	var ok bool
-	err := t.sys.do("lock", t.lock(), func() (err error) { ok, err = l.TryLock(); return err })
+	err = t.sys.do("lock", lock.path(), func() (err error) { ok, err = l.TryLock(); return err })
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return holder{}, errLockGone
 	case err != nil:
-		return holder{}, t.explain(err)
+		// Where no lock can be had nobody holds one.
+		if made {
+			_ = lock.in.Remove(lock.name)
+			t.sys.removeEmpty(at{t.parent, t.workName()})
+		}
+		return holder{}, err
 	case !ok:
 		return holder{}, t.lockedBy()
 	}
 	t.held = l
-	if err := t.sys.do("locked", t.lock(), func() error { return nil }); err != nil {
-		return holder{}, t.explain(err)
+	if err := t.sys.do("locked", lock.path(), func() error { return nil }); err != nil {
+		return holder{}, err
 	}
 	mine, err1 := l.Stat()
-	there, err2 := os.Lstat(t.lock())
-	if err1 != nil || err2 != nil || !os.SameFile(mine, there) {
+	there, err2 := lock.lstat()
+	if err1 != nil || err2 != nil || there == nil || !os.SameFile(mine, there) {
 		l.Unlock()
 		t.held = nil
 		return holder{}, errLockGone
 	}
 	if there.Mode().Perm() != 0o600 { // an umask such as 0277, under which we could not open it again
-		if err := t.sys.chmod(t.lock(), 0o600); err != nil {
+		if err := t.sys.chmod(lock, 0o600); err != nil {
 			return holder{}, err
 		}
 	}
-	before, _ := os.ReadFile(t.lock())
-	gone, _ := parseHolder(string(before))
+	text, _ := lock.in.ReadFile(lock.name)
+	gone, _ := parseHolder(string(text))
 	return gone, t.signLock()
 }
 
@@ -107,22 +122,21 @@ func (t *Tx) signLock() error {
 		host = "unknown"
 	}
 	text := holder{pid: os.Getpid(), host: host, since: time.Now()}.text()
-	err = t.sys.do("write", t.lock(), func() error {
-		f, err := os.OpenFile(t.lock(), os.O_WRONLY|os.O_TRUNC|openNoFollow, 0)
+	return t.sys.do("write", t.inWork(lockName).path(), func() error {
+		f, err := t.work.OpenFile(lockName, os.O_WRONLY|os.O_TRUNC|openNoFollow, 0)
 		if err != nil {
 			return err
 		}
 		_, err = io.WriteString(f, text)
 		return errors.Join(err, f.Close())
 	})
-	return t.explain(err)
 }
 
 // lockedBy reads who holds the lock. A holder that has just taken it needs a
 // moment to say so.
 func (t *Tx) lockedBy() error {
 	for range 50 {
-		text, err := os.ReadFile(t.lock())
+		text, err := t.work.ReadFile(lockName)
 		if errors.Is(err, fs.ErrNotExist) {
 			return errLockGone
 		}
@@ -134,79 +148,64 @@ func (t *Tx) lockedBy() error {
 	return &LockedError{Dir: t.dir}
 }
 
-// ownWorkFolder makes the work folder, or takes over one that is there: keys
-// will lie in it, so it has to be a folder, ours, and closed to others.
-func (t *Tx) ownWorkFolder() error {
-	work := t.work()
-	err := t.sys.do("mkdir", work, func() error { return os.Mkdir(work, 0o700) })
+// ownWorkFolder makes the work folder and opens it, or takes over one that is there:
+// keys will lie in it, so it has to be a folder, ours, and closed to others.
+func (t *Tx) ownWorkFolder() (made bool, err error) {
+	a := at{t.parent, t.workName()}
+	err = t.sys.mkdir(a, 0o700)
+	made = err == nil
+	var open *ModeError
+	if errors.As(err, &open) {
+		t.sys.removeEmpty(a)
+	}
 	if err != nil && !errors.Is(err, fs.ErrExist) {
-		return t.explain(err)
+		return false, err
 	}
-	info, err := os.Lstat(work)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return errLockGone
-	case err != nil:
-		return fmt.Errorf("cannot look at %q: %w", work, bare(err))
-	case !info.IsDir():
-		return fmt.Errorf("%q is in the way: certwright needs that name for its staging directory, and it is %s; move it away",
-			work, kind(info.Mode()))
+	t.work.Close()
+	if t.work, err = t.parent.open(t.workName()); err != nil {
+		return false, err
 	}
-	if !t.trusts(info) {
-		return fmt.Errorf("%q belongs to another user (uid %d): let that user end the run, or move it away", work, inodeOf(info).owner())
+	if t.work == nil {
+		return false, errLockGone
+	}
+	info, err1 := t.work.self.Stat()
+	around, err2 := t.parent.inode()
+	if err := errors.Join(err1, err2); err != nil {
+		return false, err
+	}
+	if err := trusts(info, a.path(), around); err != nil {
+		return false, err
 	}
 	if info.Mode().Perm() != 0o700 {
-		if err := t.sys.chmod(work, 0o700); err != nil {
-			if errors.Is(err, fs.ErrNotExist) {
-				return errLockGone
-			}
-			return t.explain(err)
-		}
+		err = t.sys.setMode(t.work.self, a.path(), 0o700)
 	}
-	return nil
-}
-
-// trusts tells whether a work folder can be ours: where everybody may make folders
-// beside the directory, one of a stranger may say anything. Root takes over that of
-// whoever owns the parent.
-func (p place) trusts(work fs.FileInfo) bool {
-	if inodeOf(work).ours() {
-		return true
-	}
-	up, err := os.Lstat(p.parent())
-	return err == nil && os.Geteuid() == 0 && inodeOf(up).owner() == inodeOf(work).owner()
+	return made, err
 }
 
 // release gives the lock back and removes the work folder, the lock file last:
 // while it lies there under our lock nobody else can work.
 func (t *Tx) release(leave bool) error {
 	var errs []error
+	around := at{t.parent, t.workName()}
 	if !leave {
-		for _, p := range []string{t.state(), t.staging(), t.aside()} {
-			errs = append(errs, t.sys.removeTree(p))
+		for _, name := range []string{stateName, stagingName, asideName} {
+			errs = append(errs, t.sys.removeTree(t.inWork(name)))
 		}
 		if errors.Join(errs...) == nil && lockRemovable {
-			errs = append(errs, t.sys.remove(t.lock()))
+			errs = append(errs, t.sys.remove(t.inWork(lockName)))
 			// That it is not empty means that the next run is in it already.
-			t.sys.removeEmpty(t.work())
+			t.sys.removeEmpty(around)
 		}
 	}
 	errs = append(errs, t.held.Unlock())
 	if !leave && !lockRemovable {
 		// An open file cannot be removed here; who opens it meanwhile keeps it.
-		os.Remove(t.lock())
-		t.sys.removeEmpty(t.work())
+		_ = t.work.Remove(lockName)
+		t.work.Close()
+		t.sys.removeEmpty(around)
 	}
 	t.held = nil
 	return errors.Join(errs...)
-}
-
-func refuseLink(path string) error {
-	info, err := os.Lstat(path)
-	if err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%q is in the way: it is %s, and certwright needs a file of its own there; move it away", path, kind(info.Mode()))
-	}
-	return nil
 }
 
 // kind names what is not a regular file.

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"certwright/pkigen/internal/fault"
 	"certwright/pkigen/store"
 )
 
@@ -114,7 +115,7 @@ func TestLockFileReplaced(t *testing.T) {
 	dir := filepath.Join(memory(t), "pki")
 	lock := filepath.Join(filepath.Dir(dir), ".pki.certwright/lock")
 	times := 0
-	tx, err := store.BeginWith(dir, store.Faults{Step: func(op, path string) error {
+	tx, err := store.BeginWith(dir, fault.Faults{Step: func(op, path string) error {
 		if op != "locked" {
 			return nil
 		}

@@ -69,9 +69,6 @@ type Sum struct {
 // is written anew or taken out, the manifest alone.
 func (t *Tx) Describe(a About) { t.about = &a }
 
-// manifest is where it lies until the backup is put away.
-func (p place) manifest() string { return filepath.Join(p.aside(), ManifestFile) }
-
 // describe sums up the work for the manifest.
 func (t *Tx) describe(ctx context.Context, w *work, o *order) error {
 	if t.about == nil {
@@ -79,12 +76,12 @@ func (t *Tx) describe(ctx context.Context, w *work, o *order) error {
 	}
 	m := &Manifest{Version: manifestVersion, About: *t.about, Files: []Recorded{}}
 	m.Time = m.Time.UTC().Truncate(time.Second)
-	names, err := t.backupNames()
+	runs, err := t.chain(t.parent)
 	if err != nil {
 		return err
 	}
-	if len(names) > 0 {
-		m.Previous = names[0]
+	if len(runs) > 0 {
+		m.Previous = runs[0]
 	}
 	var lying []*seen // beside m.Files: the file as it lies there; nil for a new one
 	var data [][]byte // and what is written; nil where that stays
@@ -127,9 +124,9 @@ func (t *Tx) sumBefore(r *Recorded, from *seen) error {
 	if from == nil {
 		return nil
 	}
-	s, err := sumFile(t.inTarget(r.Path))
+	s, err := sumFile(at{t.target, filepath.FromSlash(r.Path)})
 	if err != nil {
-		return &fs.PathError{Op: "read", Path: t.inTarget(r.Path), Err: bare(err)}
+		return err
 	}
 	r.Before = &Sum{s, octal(from.mode)}
 	if r.After != nil && r.After.SHA256 == "" {
@@ -143,87 +140,66 @@ func (t *Tx) writeManifest(sys *system, w *work) error {
 	if w.manifest == nil {
 		return nil
 	}
-	if info, err := lstat(t.aside()); err != nil {
-		return err
-	} else if info == nil {
-		if err := sys.mkdir(t.aside(), 0o700); err != nil {
-			return err
-		}
-	}
-	if err := sys.create(t.manifest(), bytes.NewReader(append(w.manifest, '\n')), 0o600, nil); err != nil {
+	if err := sys.mkdir(t.inWork(asideName), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return errors.Join(sys.syncDir(t.aside()), sys.syncDir(t.work()))
+	aside, err := t.work.open(asideName)
+	if err != nil || aside == nil {
+		return errors.Join(err, missing(aside, t.inWork(asideName)))
+	}
+	defer aside.Close()
+	if err := sys.create(at{aside, ManifestFile}, bytes.NewReader(append(w.manifest, '\n')), 0o600, nil); err != nil {
+		return err
+	}
+	return errors.Join(sys.syncDir(aside), sys.syncDir(t.work))
 }
 
-// putAway makes a backup of the old state with the manifest in it, or of the
-// manifest alone; "" where neither is to be kept.
+// putAway makes a backup of the old state in the work folder with the manifest in
+// it, or of the manifest alone, and returns its name; "" where neither is to be kept.
 func (t *Tx) putAway(old string, backup bool) (string, error) {
-	told, err := lstat(t.manifest())
+	told, err := t.manifest().lstat()
 	switch {
-	case err != nil:
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return "", err
 	case !backup && told == nil:
 		return "", nil
 	case !backup:
-		return t.keep(t.aside())
+		return t.keep(asideName)
 	case told != nil:
-		if err := t.sys.rename(t.manifest(), filepath.Join(old, ManifestFile)); err != nil {
-			return "", err
-		}
-		if err := t.sys.syncDir(old); err != nil {
+		if err := t.moveManifest(at{t.work, asideName}, at{t.work, old}); err != nil {
 			return "", err
 		}
 	}
 	return t.keep(old)
 }
 
+// manifest is where it lies until the backup is put away.
+func (t *Tx) manifest() at { return t.inWork(filepath.Join(asideName, ManifestFile)) }
+
+// moveManifest moves it from one folder in the work folder to another.
+func (t *Tx) moveManifest(from, to at) error {
+	a, err1 := from.in.open(from.name)
+	b, err2 := to.in.open(to.name)
+	defer func() { a.Close(); b.Close() }()
+	if err := errors.Join(err1, err2); err != nil || a == nil || b == nil {
+		return errors.Join(err, missing(a, from), missing(b, to))
+	}
+	if err := t.sys.rename(at{a, ManifestFile}, at{b, ManifestFile}); err != nil {
+		return err
+	}
+	return t.sys.syncDir(b)
+}
+
 // takeOut is for an old state that is put back: the manifest is none of its files.
 func (t *Tx) takeOut(old string) error {
-	told, err := lstat(t.manifest())
+	told, err := t.manifest().lstat()
 	if err != nil || told != nil || old == "" || t.about == nil {
 		return err
 	}
-	if there, err := lstat(filepath.Join(old, ManifestFile)); err != nil || there == nil {
+	if there, err := t.inWork(filepath.Join(old, ManifestFile)).lstat(); err != nil || there == nil {
 		return err
 	}
-	return errors.Join(t.sys.rename(filepath.Join(old, ManifestFile), t.manifest()), t.sys.syncDir(old))
-}
-
-// Backups are the folders with the backups of dir, the last one first.
-func Backups(dir string) ([]string, error) {
-	p, err := locate(dir)
-	if err != nil {
-		return nil, err
-	}
-	names, err := p.backupNames()
-	for i, name := range names {
-		names[i] = filepath.Join(p.backups(), name)
-	}
-	return names, err
-}
-
-// backupNames are those that keep gives, the last one first. Others are not ours.
-func (p place) backupNames() ([]string, error) {
-	entries, err := os.ReadDir(p.backups())
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, &fs.PathError{Op: "read", Path: p.backups(), Err: bare(err)}
-	}
-	var names []string
-	for _, e := range entries {
-		if _, _, ok := parseStamp(e.Name()); ok && e.IsDir() {
-			names = append(names, e.Name())
-		}
-	}
-	slices.SortFunc(names, func(a, b string) int {
-		ta, na, _ := parseStamp(a)
-		tb, nb, _ := parseStamp(b)
-		if c := tb.Compare(ta); c != 0 {
-			return c
-		}
-		return nb - na
-	})
-	return names, nil
+	return t.moveManifest(at{t.work, old}, at{t.work, asideName})
 }
 
 // stampForm is the name of a backup, in UTC; further ones of one second have a
@@ -251,10 +227,10 @@ func BackupTime(folder string) (time.Time, bool) {
 // has some forty million.
 const maxManifest = 256 << 20
 
-// ReadManifest reads the manifest of a backup. The error is fs.ErrNotExist where
-// it has none, as those of early versions.
-func ReadManifest(folder string) (*Manifest, error) {
-	f, err := os.OpenFile(filepath.Join(folder, ManifestFile), os.O_RDONLY|openNoFollow|openNonblock, 0)
+// readManifest reads the manifest in an open folder. The error is fs.ErrNotExist
+// where it has none, as those of early versions.
+func readManifest(d *dir) (*Manifest, error) {
+	f, err := d.OpenFile(ManifestFile, os.O_RDONLY|openNoFollow|openNonblock, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -274,46 +250,15 @@ func ReadManifest(folder string) (*Manifest, error) {
 	return &m, nil
 }
 
-// SumOf is the sum of a file below root by its path there; nil where there is none.
-// Anything but a file is an error, and so is a link on the way.
-func SumOf(root, path string) (*Sum, error) {
-	if !validPath(path) {
-		return nil, fmt.Errorf("path %q leaves the directory", path)
-	}
-	for i, r := range path {
-		if r != '/' {
-			continue
-		}
-		switch info, err := lstat(filepath.Join(root, filepath.FromSlash(path[:i]))); {
-		case err != nil:
-			return nil, err
-		case info == nil:
-			return nil, nil
-		case !info.IsDir():
-			return nil, fmt.Errorf("%q is %s, and has to be a folder", path[:i], kind(info.Mode()))
-		}
-	}
-	name := filepath.Join(root, filepath.FromSlash(path))
-	info, err := lstat(name)
-	if err != nil || info == nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%q is %s, and has to be a file", path, kind(info.Mode()))
-	}
-	s, err := sumFile(name)
-	return &Sum{s, octal(info.Mode())}, err
-}
-
-func sumFile(name string) (string, error) {
-	f, err := os.OpenFile(name, os.O_RDONLY|openNoFollow|openNonblock, 0)
+func sumFile(a at) (string, error) {
+	f, err := a.in.OpenFile(a.name, os.O_RDONLY|openNoFollow|openNonblock, 0)
 	if err != nil {
-		return "", err
+		return "", &fs.PathError{Op: "read", Path: a.path(), Err: bare(err)}
 	}
 	defer f.Close()
 	h := sha256.New()
 	if _, err := io.Copy(h, f); err != nil {
-		return "", err
+		return "", &fs.PathError{Op: "read", Path: a.path(), Err: bare(err)}
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
 }

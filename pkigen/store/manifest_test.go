@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"certwright/pkigen/history"
+	"certwright/pkigen/internal/fault"
 	"certwright/pkigen/store"
 )
 
@@ -36,7 +37,7 @@ func tell(tx *store.Tx, dir, set string) ([]store.Change, error) {
 }
 
 // told makes one described run.
-func told(t *testing.T, dir, set string, f store.Faults) (store.Result, error) {
+func told(t *testing.T, dir, set string, f fault.Faults) (store.Result, error) {
 	t.Helper()
 	tx, err := store.BeginWith(dir, f)
 	if err != nil {
@@ -66,7 +67,7 @@ func (r toldRun) prepare(t *testing.T, dir string) {
 		}
 	case undoing:
 		old(t, dir)
-		if _, err := told(t, dir, "update", store.Faults{}); err != nil {
+		if _, err := told(t, dir, "update", fault.Faults{}); err != nil {
 			t.Fatal(err)
 		}
 	default:
@@ -84,8 +85,8 @@ func (r toldRun) name() string {
 	return fmt.Sprintf("%s/exchange=%v", r.set, !r.noExchange)
 }
 
-func (r toldRun) faults() store.Faults {
-	return store.Faults{NoExchange: r.noExchange}
+func (r toldRun) faults() fault.Faults {
+	return fault.Faults{NoExchange: r.noExchange}
 }
 
 // undisturbed makes the run, and looks at what it leaves.
@@ -137,7 +138,7 @@ func (r toldRun) check(t *testing.T, where, dir string) (done bool) {
 	if !done {
 		return false
 	}
-	res, err := told(t, dir, undoing, store.Faults{})
+	res, err := told(t, dir, undoing, fault.Faults{})
 	if err != nil || res.Manifest == "" {
 		t.Fatalf("%s: undo: %v", where, err)
 	}
@@ -252,7 +253,7 @@ func TestManifestOrder(t *testing.T) {
 	work := filepath.Join(filepath.Dir(dir), ".pki.certwright")
 	manifest := work + "/replaced/" + store.ManifestFile
 	var steps []string
-	res, err := told(t, dir, "update", store.Faults{Step: func(op, path string) error {
+	res, err := told(t, dir, "update", fault.Faults{Step: func(op, path string) error {
 		steps = append(steps, op+" "+path)
 		return nil
 	}})

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,20 +18,25 @@ type place struct {
 }
 
 func (p place) parent() string { return filepath.Dir(p.target) }
-func (p place) work() string {
-	return filepath.Join(p.parent(), "."+filepath.Base(p.target)+".certwright")
-}
-func (p place) staging() string { return filepath.Join(p.work(), "staging") }
-func (p place) old() string     { return filepath.Join(p.work(), "old") }
-func (p place) state() string   { return filepath.Join(p.work(), "state") }
 
-// aside is where the manifest lies before the backup has its place.
-func (p place) aside() string { return filepath.Join(p.work(), "replaced") }
+// The names in the parent: of the directory, of the folder in which a run works, and
+// of that with the backups.
+func (p place) name() string        { return filepath.Base(p.target) }
+func (p place) workName() string    { return "." + p.name() + ".certwright" }
+func (p place) backupsName() string { return p.name() + BackupSuffix }
 
-func (p place) inTarget(path string) string { return filepath.Join(p.target, filepath.FromSlash(path)) }
+func (p place) work() string    { return filepath.Join(p.parent(), p.workName()) }
+func (p place) backups() string { return filepath.Join(p.parent(), p.backupsName()) }
 
-func (p place) lock() string    { return filepath.Join(p.work(), "lock") }
-func (p place) backups() string { return p.target + BackupSuffix }
+// The names in the work folder.
+const (
+	lockName    = "lock"
+	stateName   = "state"
+	stagingName = "staging"
+	oldName     = "old"
+	asideName   = "replaced" // the manifest, before the backup has its place
+	journalName = "journal"  // of certwright 1
+)
 
 // locate finds the absolute path. The parent may be reached through symbolic
 // links (/tmp is one on macOS); the directory itself may not be one.
@@ -119,7 +125,7 @@ func (p place) refuse(info fs.FileInfo) error {
 	if info.Mode()&fs.ModeSticky != 0 {
 		return fmt.Errorf("%q is a folder that users share; %s", p.dir, own)
 	}
-	if isMountPoint(p.target, info) {
+	if p.mounted(info) {
 		return fmt.Errorf("%q is a mount point, which cannot be swapped as a whole; %s", p.dir, own)
 	}
 	if err := p.backupOf(); err != nil {
@@ -132,6 +138,16 @@ func (p place) refuse(info fs.FileInfo) error {
 		return &fs.PathError{Op: "write", Path: p.target, Err: err}
 	}
 	return nil
+}
+
+// mounted reports whether something is mounted at the directory.
+func (p place) mounted(info fs.FileInfo) bool {
+	parent, err := openDir(p.parent())
+	if err != nil {
+		return false // told by whoever has to write there
+	}
+	defer parent.Close()
+	return isMountPoint(at{parent, p.name()}, info)
 }
 
 // backupOf refuses a backup in its place, which has to stay what it is: a run in
@@ -226,9 +242,9 @@ func (p place) usable() error {
 // renameIfFree is for systems that cannot do it in one step. The lock keeps
 // other runs away; a folder that a stranger fills meanwhile is not replaced,
 // since rename refuses that.
-func renameIfFree(from, to string) error {
-	if _, err := os.Lstat(to); err == nil {
-		return fs.ErrExist
+func renameIfFree(from, to at) error {
+	if there, err := to.lstat(); there != nil || err != nil {
+		return cmp.Or(err, fs.ErrExist)
 	}
-	return os.Rename(from, to)
+	return renameAt(from, to)
 }

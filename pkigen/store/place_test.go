@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"testing"
 
+	"certwright/pkigen/internal/fault"
 	"certwright/pkigen/store"
 )
 
@@ -80,8 +81,8 @@ func TestInTheWay(t *testing.T) {
 		{"folder file", func(dir string) error { return os.WriteFile(dir+"/sub", nil, 0o600) }, `"sub" is in the way: it is a file`},
 		{"file folder", func(dir string) error { return os.Mkdir(dir+"/new.pem", 0o700) }, `"new.pem" is in the way: it is a folder`},
 		{"pipe", func(dir string) error { return syscall.Mkfifo(dir+"/new.pem", 0o600) }, `"new.pem" is in the way: it is a named pipe`},
-		{"work link", func(dir string) error { return os.Symlink("other", filepath.Dir(dir)+"/.pki.certwright") }, `.pki.certwright" is in the way: certwright needs that name for its staging directory, and it is a symbolic link`},
-		{"work file", func(dir string) error { return os.WriteFile(filepath.Dir(dir)+"/.pki.certwright", nil, 0o600) }, "it is a file; move it away"},
+		{"work link", func(dir string) error { return os.Symlink("other", filepath.Dir(dir)+"/.pki.certwright") }, `.pki.certwright" is in the way: it is a symbolic link`},
+		{"work file", func(dir string) error { return os.WriteFile(filepath.Dir(dir)+"/.pki.certwright", nil, 0o600) }, "it is a file, and certwright needs a folder of its own there; move it away"},
 		{"lock link", func(dir string) error {
 			work := filepath.Dir(dir) + "/.pki.certwright"
 			return errors.Join(os.Mkdir(work, 0o700), os.Symlink("../outside", work+"/lock"))
@@ -233,7 +234,7 @@ func TestBackupStays(t *testing.T) {
 	base := t.TempDir()
 	dir := filepath.Join(base, "pki")
 	old(t, dir)
-	res, err := told(t, dir, "update", store.Faults{})
+	res, err := told(t, dir, "update", fault.Faults{})
 	if err != nil || res.Backup == "" {
 		t.Fatal(res, err)
 	}

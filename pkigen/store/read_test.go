@@ -105,3 +105,21 @@ func TestWriteFile(t *testing.T) {
 		t.Errorf("left %v", got)
 	}
 }
+
+func TestTreeStaysInside(t *testing.T) {
+	dir := t.TempDir()
+	put(t, filepath.Join(filepath.Dir(dir), "outside"), "x", 0o600)
+	if err := errors.Join(os.Symlink("../outside", filepath.Join(dir, "link")), os.Symlink("..", filepath.Join(dir, "up"))); err != nil {
+		t.Fatal(err)
+	}
+	tree, err := store.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tree.Close()
+	for _, path := range []string{"../outside", "/etc/passwd", "a/../../outside", "", "link", "up/outside"} {
+		if data, err := tree.ReadFile(path); err == nil {
+			t.Errorf("%q: read %q", path, data)
+		}
+	}
+}

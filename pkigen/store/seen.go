@@ -1,9 +1,9 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -30,14 +30,14 @@ type entry struct {
 	seen
 }
 
-// entriesBelow looks at everything below dir, folders before what is in them. A
-// mount point is refused: what is mounted would go along with the old folder.
-func entriesBelow(dir string, workers int) ([]entry, error) {
+// entriesBelow looks at everything below an open folder, folders before what is in
+// them. A mount point is refused: what is mounted would go along with the old folder.
+func entriesBelow(root *dir, workers int) ([]entry, error) {
 	var all []entry
 	for level := []string{"."}; len(level) > 0; {
 		lists := make([][]entry, len(level))
 		err := parallel.Each(len(level), workers, func(i int) (err error) {
-			lists[i], err = entriesOf(dir, level[i])
+			lists[i], err = entriesOf(root, level[i])
 			return err
 		})
 		if err != nil {
@@ -57,25 +57,36 @@ func entriesBelow(dir string, workers int) ([]entry, error) {
 }
 
 // entriesOf looks at what is in one folder.
-func entriesOf(dir, folder string) ([]entry, error) {
-	inside := filepath.Join(dir, filepath.FromSlash(folder))
-	list, err := os.ReadDir(inside)
+func entriesOf(root *dir, folder string) ([]entry, error) {
+	d := root
+	if folder != "." {
+		var err error
+		at := at{root, filepath.FromSlash(folder)}
+		if d, err = root.open(at.name); d == nil || err != nil {
+			return nil, errors.Join(err, missing(d, at))
+		}
+		defer d.Close()
+	}
+	list, err := fs.ReadDir(d.FS(), ".")
 	if err != nil {
-		return nil, &fs.PathError{Op: "read", Path: inside, Err: bare(err)}
+		return nil, &fs.PathError{Op: "read", Path: d.Name(), Err: bare(err)}
 	}
 	out := make([]entry, len(list))
-	for i, d := range list {
-		name := filepath.Join(inside, d.Name())
-		info, err := d.Info()
+	for i, e := range list {
+		a := at{d, e.Name()}
+		info, err := a.lstat()
+		if err == nil && info == nil {
+			err = &fs.PathError{Op: "read", Path: a.path(), Err: fs.ErrNotExist}
+		}
 		if err != nil {
-			return nil, &fs.PathError{Op: "read", Path: name, Err: bare(err)}
+			return nil, err
 		}
-		if isMountPoint(name, info) {
-			return nil, fmt.Errorf("%q is a mount point, and would not stay one: unmount it first", name)
+		if isMountPoint(a, info) {
+			return nil, fmt.Errorf("%q is a mount point, and would not stay one: unmount it first", a.path())
 		}
-		out[i] = entry{d.Name(), *seenAs(info)}
+		out[i] = entry{e.Name(), *seenAs(info)}
 		if folder != "." {
-			out[i].path = folder + "/" + d.Name()
+			out[i].path = folder + "/" + e.Name()
 		}
 	}
 	return out, nil

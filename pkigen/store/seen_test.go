@@ -36,8 +36,13 @@ func TestEntriesBelow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	root, err := openDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
 	for _, workers := range []int{1, 16} {
-		entries, err := entriesBelow(dir, workers)
+		entries, err := entriesBelow(root, workers)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,7 +63,9 @@ func TestEntriesBelow(t *testing.T) {
 			t.Errorf("with %d workers: %d of %d entries", workers, len(got), len(want))
 		}
 	}
-	if _, err := entriesBelow(filepath.Join(dir, "nodes", "3", "etc", "pki", "ca.crt"), 4); err == nil {
-		t.Error("a file was taken for a folder")
+	for _, name := range []string{"nodes/3/etc/pki/ca.crt", "link"} {
+		if _, err := root.open(name); err == nil {
+			t.Errorf("%s was taken for a folder", name)
+		}
 	}
 }

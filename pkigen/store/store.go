@@ -69,19 +69,23 @@ type Result struct {
 
 // Tx is one run's hold on a directory, from Begin to Close.
 type Tx struct {
-	// Notes are sentences about what an earlier run left, and how it was mended.
+	// Notes are sentences about what an earlier run left, and how it was recovered.
 	Notes []string
 
 	place
 	sys     *system
 	held    *flock.Flock // nil once closed
-	parents []string     // folders above the directory that Begin made
+	made    []string     // folders above the directory that Begin made
 	used    bool         // Commit was called
 	about   *About       // what its manifest will say; nil for none
-	leave   bool         // what lies in the work folder is for the next run to mend
+	leave   bool         // what lies in the work folder is for the next run to recover
+	parent  *dir         // the folder around the directory
+	work    *dir         // the folder in which the run works; nil before it has one
+	target  *dir         // the directory as it was found; nil if it is not there
+	staging *dir         // the new state, while it is built
 }
 
-// Begin locks dir for this process, and mends what a killed run left there,
+// Begin locks dir for this process, and recovers what a killed run left there,
 // which Tx.Notes then tells. The folders above dir are made (0755) if they are
 // not there; dir itself is not. The error is a *LockedError if another run
 // holds the lock; others say which folder cannot be used, why, and what can.
@@ -95,54 +99,81 @@ func begin(dir string, sys *system) (_ *Tx, err error) {
 	if err := t.usable(); err != nil {
 		return nil, err
 	}
-	if err := t.makeParents(); err != nil {
-		t.removeParents()
-		return nil, t.explain(err)
-	}
-	gone, err := t.acquire()
-	if err == nil {
-		err = t.mend(gone)
-	}
-	if err != nil {
-		if t.held != nil {
-			// What could not be mended stays for the next run.
-			t.release(t.leftovers())
-		} else {
-			t.sys.removeEmpty(t.work())
-		}
+	if err := t.open(); err != nil {
+		t.closeFolders()
 		t.removeParents()
 		return nil, t.explain(err)
 	}
 	return t, nil
 }
 
+// open makes the folders above the directory, takes the lock, recovers, and opens
+// the directory.
+func (t *Tx) open() (err error) {
+	if err := t.makeParents(); err != nil {
+		return err
+	}
+	if t.parent, err = openDir(t.place.parent()); err != nil {
+		return err
+	}
+	gone, err := t.acquire()
+	if err == nil {
+		err = t.recover(gone)
+	}
+	if err == nil {
+		t.target, err = t.parent.open(t.name())
+	}
+	if err != nil && t.held != nil {
+		// What could not be recovered stays for the next run.
+		return errors.Join(err, t.release(t.leftovers()))
+	}
+	return err
+}
+
 // Close releases the lock and removes what the run left beside the directory.
 // It may be called more than once, also while a commit failed half-way: what
-// only the next run can mend is left for it.
+// only the next run can recover is left for it.
 func (t *Tx) Close() error {
 	if t.held == nil {
 		return nil
 	}
 	err := t.release(t.leave)
+	t.closeFolders()
 	t.removeParents()
 	return t.explain(err)
 }
 
+func (t *Tx) closeFolders() {
+	for _, d := range []*dir{t.staging, t.target, t.work, t.parent} {
+		d.Close()
+	}
+}
+
+// inWork is a name in the work folder, and atTarget and atBackups are those beside it.
+func (t *Tx) inWork(name string) at { return at{t.work, name} }
+func (t *Tx) atTarget() at          { return at{t.parent, t.name()} }
+func (t *Tx) atBackups() at         { return at{t.parent, t.backupsName()} }
+
 // makeParents makes the folders above the directory.
 func (t *Tx) makeParents() error {
 	var missing []string
-	for dir := t.parent(); ; dir = filepath.Dir(dir) {
+	for dir := t.place.parent(); ; dir = filepath.Dir(dir) {
 		if _, err := os.Stat(dir); err == nil || !errors.Is(err, fs.ErrNotExist) {
 			break
 		}
 		missing = append(missing, dir)
 	}
-	for _, dir := range slices.Backward(missing) {
-		if err := t.sys.do("mkdir", dir, func() error { return os.Mkdir(dir, 0o755) }); err != nil {
+	for _, path := range slices.Backward(missing) {
+		around, err := openDir(filepath.Dir(path))
+		if err != nil {
 			return err
 		}
-		t.parents = append(t.parents, dir)
-		if err := t.sys.syncDir(filepath.Dir(dir)); err != nil {
+		if err = t.sys.mkdir(at{around, filepath.Base(path)}, 0o755); err == nil {
+			t.made = append(t.made, path)
+			err = t.sys.syncDir(around)
+		}
+		around.Close()
+		if err != nil {
 			return err
 		}
 	}
@@ -151,8 +182,11 @@ func (t *Tx) makeParents() error {
 
 // removeParents takes those away again that nothing was put into.
 func (t *Tx) removeParents() {
-	for _, dir := range slices.Backward(t.parents) {
-		t.sys.removeEmpty(dir)
+	for _, path := range slices.Backward(t.made) {
+		if around, err := openDir(filepath.Dir(path)); err == nil {
+			t.sys.removeEmpty(at{around, filepath.Base(path)})
+			around.Close()
+		}
 	}
-	t.parents = nil
+	t.made = nil
 }

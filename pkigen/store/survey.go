@@ -24,12 +24,15 @@ type survey struct {
 // takeSurvey looks at everything that will be carried over.
 func (t *Tx) takeSurvey() (*survey, error) {
 	s := &survey{at: map[string]*seen{}}
-	root, err := lstat(t.target)
-	if root == nil || err != nil {
-		return s, err
+	if t.target == nil {
+		return s, nil
+	}
+	root, err := t.target.self.Stat()
+	if err != nil {
+		return s, &fs.PathError{Op: "read", Path: t.target.Name(), Err: bare(err)}
 	}
 	s.root = seenAs(root)
-	if s.entries, err = entriesBelow(t.target, t.sys.workers); err != nil {
+	if s.entries, err = entriesBelow(t.target, t.sys.Workers); err != nil {
 		return s, err
 	}
 	s.at = make(map[string]*seen, len(s.entries))
@@ -39,13 +42,13 @@ func (t *Tx) takeSurvey() (*survey, error) {
 	return s, nil
 }
 
-// differs tells what was changed below dir since the survey, "" if nothing.
+// differs tells what was changed below the directory since the survey, "" if nothing.
 // Links to one file show the same bytes, so that only the names, and the files
 // that were copied, could have been changed behind our back.
-func (t *Tx) differs(s *survey, dir string) string {
-	entries, err := entriesBelow(dir, t.sys.workers)
+func (t *Tx) differs(s *survey) string {
+	entries, err := entriesBelow(t.target, t.sys.Workers)
 	if err != nil {
-		return dir
+		return "."
 	}
 	for i := range entries {
 		e := &entries[i]
@@ -213,10 +216,10 @@ func (s *survey) left(o *order) map[string]bool {
 }
 
 // holds tells whether a file has these bytes already.
-func holds(name string, size int64, data []byte) (bool, error) {
+func holds(a at, size int64, data []byte) (bool, error) {
 	if size != int64(len(data)) {
 		return false, nil
 	}
-	have, err := readRegular(name)
+	have, err := readRegular(a)
 	return err == nil && bytes.Equal(have, data), err
 }

@@ -7,16 +7,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func renameExchange(a, b string) error {
-	err := unix.RenamexNp(a, b, unix.RENAME_SWAP)
+func renameExchange(a, b at) error {
+	err := unix.RenameatxNp(a.in.fd(), a.name, b.in.fd(), b.name, unix.RENAME_SWAP)
 	if unsupported(err) {
 		return errExchangeUnsupported
 	}
 	return err
 }
 
-func renameNoReplace(from, to string) error {
-	err := unix.RenamexNp(from, to, unix.RENAME_EXCL)
+func renameNoReplace(from, to at) error {
+	err := unix.RenameatxNp(from.in.fd(), from.name, to.in.fd(), to.name, unix.RENAME_EXCL)
 	if unsupported(err) {
 		return renameIfFree(from, to)
 	}
@@ -28,4 +28,4 @@ func unsupported(err error) bool {
 	return errors.Is(err, unix.ENOTSUP) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS)
 }
 
-func isMountPoint(path string, info fs.FileInfo) bool { return otherDevice(path, info) }
+func isMountPoint(a at, info fs.FileInfo) bool { return otherDevice(a, info) }

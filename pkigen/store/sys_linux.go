@@ -3,21 +3,20 @@ package store
 import (
 	"errors"
 	"io/fs"
-	"os"
 
 	"golang.org/x/sys/unix"
 )
 
-func renameExchange(a, b string) error {
-	err := unix.Renameat2(unix.AT_FDCWD, a, unix.AT_FDCWD, b, unix.RENAME_EXCHANGE)
+func renameExchange(a, b at) error {
+	err := unix.Renameat2(a.in.fd(), a.name, b.in.fd(), b.name, unix.RENAME_EXCHANGE)
 	if unsupported(err) {
 		return errExchangeUnsupported
 	}
 	return err
 }
 
-func renameNoReplace(from, to string) error {
-	err := unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, unix.RENAME_NOREPLACE)
+func renameNoReplace(from, to at) error {
+	err := unix.Renameat2(from.in.fd(), from.name, to.in.fd(), to.name, unix.RENAME_NOREPLACE)
 	if unsupported(err) {
 		return renameIfFree(from, to)
 	}
@@ -31,12 +30,11 @@ func unsupported(err error) bool {
 
 // isMountPoint asks the kernel, since a bind mount of the same file system has
 // the same device number as what is around it.
-func isMountPoint(path string, _ fs.FileInfo) bool {
+func isMountPoint(a at, info fs.FileInfo) bool {
 	var st unix.Statx_t
-	err := unix.Statx(unix.AT_FDCWD, path, unix.AT_SYMLINK_NOFOLLOW|unix.AT_NO_AUTOMOUNT, unix.STATX_INO, &st)
+	err := unix.Statx(a.in.fd(), a.name, unix.AT_SYMLINK_NOFOLLOW|unix.AT_NO_AUTOMOUNT, unix.STATX_INO, &st)
 	if err == nil && st.Attributes_mask&unix.STATX_ATTR_MOUNT_ROOT != 0 {
 		return st.Attributes&unix.STATX_ATTR_MOUNT_ROOT != 0
 	}
-	info, err := os.Lstat(path)
-	return err == nil && otherDevice(path, info)
+	return otherDevice(a, info)
 }

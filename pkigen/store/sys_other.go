@@ -4,8 +4,8 @@ package store
 
 import "io/fs"
 
-func renameExchange(_, _ string) error { return errExchangeUnsupported }
+func renameExchange(_, _ at) error { return errExchangeUnsupported }
 
-func renameNoReplace(from, to string) error { return renameIfFree(from, to) }
+func renameNoReplace(from, to at) error { return renameIfFree(from, to) }
 
-func isMountPoint(path string, info fs.FileInfo) bool { return otherDevice(path, info) }
+func isMountPoint(a at, info fs.FileInfo) bool { return otherDevice(a, info) }

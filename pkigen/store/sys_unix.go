@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strconv"
 	"syscall"
 
@@ -20,8 +19,17 @@ const (
 	openNonblock = syscall.O_NONBLOCK
 )
 
-// lockRemovable: an open and locked file can be removed.
+// lockRemovable: an open and locked file can be removed, and an open folder moved.
 const lockRemovable = true
+
+// fd is the descriptor of the folder, for calls that take names in it.
+func (d *dir) fd() int { return int(d.self.Fd()) }
+
+func linkAt(from, to at) error { return unix.Linkat(from.in.fd(), from.name, to.in.fd(), to.name, 0) }
+
+func renameAt(from, to at) error {
+	return unix.Renameat(from.in.fd(), from.name, to.in.fd(), to.name)
+}
 
 // cannotLink: the file system has no hard links (FAT, some network and FUSE
 // ones), forbids them (protected_hardlinks), or has too many on this file.
@@ -62,32 +70,24 @@ func chownFile(f *os.File, like inode) error {
 	return f.Chown(int(like.uid), int(like.gid))
 }
 
-// chownPath is chownFile for folders and links, which are not followed.
-func chownPath(path string, like inode) error {
+// chownLink is chownFile for a link, which is not followed.
+func chownLink(a at, like inode) error {
 	if os.Geteuid() != 0 {
 		return nil
 	}
-	return os.Lchown(path, int(like.uid), int(like.gid))
+	return a.in.Lchown(a.name, int(like.uid), int(like.gid))
 }
 
-// otherDevice tells whether path lies on another device than its parent.
-func otherDevice(path string, info fs.FileInfo) bool {
-	up, err := os.Lstat(filepath.Dir(path))
-	if err != nil {
-		return false
-	}
-	return inodeOf(info).dev != inodeOf(up).dev
+// otherDevice reports whether a name lies on another device than its folder.
+func otherDevice(a at, info fs.FileInfo) bool {
+	up, err := a.in.inode()
+	return err == nil && inodeOf(info).dev != up.dev
 }
 
 // writable asks whether we may make and move names in a folder.
 func writable(path string) error { return unix.Access(path, unix.R_OK|unix.W_OK|unix.X_OK) }
 
-func syncFolder(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
+func syncFolder(f *os.File) error {
 	// Some network file systems do not know how to sync a folder, and say
 	// EINVAL; they have made the names last already.
 	if err := f.Sync(); err != nil && !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.ENOTSUP) {
@@ -102,6 +102,9 @@ func notMovable(err error) bool {
 	return errors.Is(err, unix.EBUSY) || errors.Is(err, unix.EXDEV)
 }
 
-// rmdir removes an empty folder, and nothing else: os.Remove would take a file
-// or a link of that name as well.
-func rmdir(path string) error { return unix.Rmdir(path) }
+// rmdirAt removes an empty folder, and nothing else: Remove would take a file or a
+// link of that name as well.
+func rmdirAt(a at) error { return unix.Unlinkat(a.in.fd(), a.name, unix.AT_REMOVEDIR) }
+
+// keepsModes: who may read and write stands in a file's mode.
+const keepsModes = true

@@ -5,24 +5,14 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
+
+	"certwright/pkigen/internal/fault"
 )
 
-// system is the only way by which this package changes the disk: one method
-// for each kind of change. Tests put themselves in front of every step; in
-// production all fields but workers are zero.
+// system is the only way by which this package changes the disk: one method for
+// each kind of change. What goes wrong in tests stands in front of every step.
 type system struct {
-	// step is told of each change before it is made. An error of it is the
-	// error of the change, which is then not made. It may be called from
-	// several goroutines.
-	step func(op, path string) error
-	// workers is how many files are made and synced at one time.
-	workers int
-	// noExchange and noLink stand for file systems that cannot do these.
-	noExchange, noLink bool
-	// wholeSync stands for a tree that is worth one sync of the whole file
-	// system, on a file system that can do it.
-	wholeSync bool
+	fault.Faults
 	// late leaves the syncs of files and folders to the one of batch.
 	late bool
 }
@@ -32,12 +22,18 @@ type system struct {
 // workers and 4.2 s with 16, and a set of 17 files 30 ms with one and 4 ms with 16.
 const defaultWorkers = 16
 
-func newSystem() *system { return &system{workers: defaultWorkers} }
+func newSystem() *system {
+	s := &system{Faults: fault.Current()}
+	if s.Workers == 0 {
+		s.Workers = defaultWorkers
+	}
+	return s
+}
 
 // do makes one change. Its error always names the operation and the path.
 func (s *system) do(op, path string, change func() error) error {
-	if s.step != nil {
-		if err := s.step(op, path); err != nil {
+	if s.Step != nil {
+		if err := s.Step(op, path); err != nil {
 			return &fs.PathError{Op: op, Path: path, Err: err}
 		}
 	}
@@ -66,10 +62,11 @@ func bare(err error) error {
 // create makes a file that must not be there. It is 0600 (or less, by the
 // umask) until it has its mode and owner, and has both before its first byte.
 // It is synced when create returns, if its sync is not late.
-func (s *system) create(path string, from io.Reader, mode fs.FileMode, like *seen) (err error) {
+func (s *system) create(to at, from io.Reader, mode fs.FileMode, like *seen) (err error) {
+	path := to.path()
 	var f *os.File
 	err = s.do("create", path, func() (err error) {
-		f, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|openNoFollow, 0o600)
+		f, err = to.in.OpenFile(to.name, os.O_WRONLY|os.O_CREATE|os.O_EXCL|openNoFollow, 0o600)
 		return err
 	})
 	if err != nil {
@@ -86,7 +83,7 @@ func (s *system) create(path string, from io.Reader, mode fs.FileMode, like *see
 			return err
 		}
 	}
-	if err := s.do("chmod", path, func() error { return f.Chmod(mode) }); err != nil {
+	if err := s.setMode(f, path, mode); err != nil {
 		return err
 	}
 	if err := s.do("write", path, func() error { _, err := io.Copy(f, from); return err }); err != nil {
@@ -106,65 +103,108 @@ func (s *system) create(path string, from io.Reader, mode fs.FileMode, like *see
 }
 
 // copy makes a file with the bytes, the time and the owner of another.
-func (s *system) copy(from, to string, like *seen, mode fs.FileMode) error {
-	src, err := os.OpenFile(from, os.O_RDONLY|openNoFollow|openNonblock, 0)
+func (s *system) copy(from, to at, like *seen, mode fs.FileMode) error {
+	src, err := from.in.OpenFile(from.name, os.O_RDONLY|openNoFollow|openNonblock, 0)
 	if err != nil {
-		return &fs.PathError{Op: "read", Path: from, Err: bare(err)}
+		return &fs.PathError{Op: "read", Path: from.path(), Err: bare(err)}
 	}
 	defer src.Close()
 	if now, err := src.Stat(); err != nil || !inodeOf(now).same(like.inode) {
-		return &fs.PathError{Op: "read", Path: from, Err: errors.New("another program changed it meanwhile")}
+		return &fs.PathError{Op: "read", Path: from.path(), Err: errChanged}
 	}
 	if err := s.create(to, src, mode, like); err != nil {
 		return err
 	}
-	return s.do("chtimes", to, func() error { return os.Chtimes(to, like.time, like.time) })
+	return s.do("chtimes", to.path(), func() error { return to.in.Chtimes(to.name, like.time, like.time) })
 }
 
 // mkdir makes a folder that must not be there, with its permissions whatever the
 // umask.
-func (s *system) mkdir(path string, perm fs.FileMode) error {
-	if err := s.do("mkdir", path, func() error { return os.Mkdir(path, perm) }); err != nil {
+func (s *system) mkdir(a at, perm fs.FileMode) error {
+	if err := s.do("mkdir", a.path(), func() error { return a.in.Mkdir(a.name, perm) }); err != nil {
 		return err
 	}
-	if info, err := os.Lstat(path); err == nil && info.Mode().Perm() == perm {
+	if info, err := a.lstat(); err == nil && info != nil && info.Mode().Perm() == perm && !s.NoModes {
 		return nil
 	}
-	return s.chmod(path, perm)
+	return s.chmod(a, perm)
 }
 
-func (s *system) chmod(path string, mode fs.FileMode) error {
-	return s.do("chmod", path, func() error { return os.Chmod(path, mode) })
+// chmod sets the mode of a folder.
+func (s *system) chmod(a at, mode fs.FileMode) error {
+	err := s.do("chmod", a.path(), func() error {
+		if s.NoModes {
+			return nil
+		}
+		return a.in.Chmod(a.name, mode)
+	})
+	info, lost := a.lstat()
+	if lost != nil || info == nil {
+		return errors.Join(err, lost)
+	}
+	return s.judgeMode(a.path(), info.Mode(), mode, err)
 }
 
-func (s *system) link(from, to string) error {
-	return s.do("link", to, func() error {
-		if s.noLink {
+// setMode gives an open file or folder its mode, and looks at what it has then.
+func (s *system) setMode(f *os.File, path string, mode fs.FileMode) error {
+	err := s.do("chmod", path, func() error {
+		if s.NoModes {
+			return nil
+		}
+		return f.Chmod(mode)
+	})
+	info, lost := f.Stat()
+	if lost != nil {
+		return errors.Join(err, lost)
+	}
+	return s.judgeMode(path, info.Mode(), mode, err)
+}
+
+// judgeMode compares a mode with the one that was set, by a call that gave err. Some
+// file systems (exFAT, NTFS, FAT, network mounts) say that they took it, and keep
+// none; on others it cannot be set, and is as closed as it has to be.
+func (s *system) judgeMode(path string, have, want fs.FileMode, err error) error {
+	if s.NoModes {
+		have = have.Type() | 0o777
+	}
+	loose := have.Perm()&0o077&^want.Perm() != 0
+	switch {
+	case err == nil && loose:
+		return &ModeError{Path: path, Want: want.Perm(), Have: have.Perm()}
+	case !loose && have.Perm() != want.Perm() && (errors.Is(err, fs.ErrPermission) || errors.Is(err, errors.ErrUnsupported)):
+		return nil
+	}
+	return err
+}
+
+func (s *system) link(from, to at) error {
+	return s.do("link", to.path(), func() error {
+		if s.NoLink {
 			return errLinkUnsupported
 		}
-		return os.Link(from, to)
+		return linkAt(from, to)
 	})
 }
 
-func (s *system) symlink(text, path string) error {
-	return s.do("symlink", path, func() error { return os.Symlink(text, path) })
+func (s *system) symlink(text string, a at) error {
+	return s.do("symlink", a.path(), func() error { return a.in.Symlink(text, a.name) })
 }
 
 // rename moves a file over another, or to a free name.
-func (s *system) rename(from, to string) error {
-	return s.do("rename", to, func() error { return os.Rename(from, to) })
+func (s *system) rename(from, to at) error {
+	return s.do("rename", to.path(), func() error { return renameAt(from, to) })
 }
 
 // renameNew moves to a name that must be free.
-func (s *system) renameNew(from, to string) error {
-	return s.do("rename", to, func() error { return renameNoReplace(from, to) })
+func (s *system) renameNew(from, to at) error {
+	return s.do("rename", to.path(), func() error { return renameNoReplace(from, to) })
 }
 
 // exchange puts each of two folders in the other's place, in one step.
 // The error is errExchangeUnsupported where the file system cannot do that.
-func (s *system) exchange(a, b string) error {
-	return s.do("exchange", b, func() error {
-		if s.noExchange {
+func (s *system) exchange(a, b at) error {
+	return s.do("exchange", b.path(), func() error {
+		if s.NoExchange {
 			return errExchangeUnsupported
 		}
 		return renameExchange(a, b)
@@ -172,17 +212,17 @@ func (s *system) exchange(a, b string) error {
 }
 
 // syncDir makes the names in a folder last, if that is not late.
-func (s *system) syncDir(path string) error {
+func (s *system) syncDir(d *dir) error {
 	if s.late {
 		return nil
 	}
-	return s.do("sync", path, func() error { return syncFolder(path) })
+	return s.do("sync", d.Name(), func() error { return syncFolder(d.self) })
 }
 
 // remove takes a file, a link or an empty folder away. What is not there is no error.
-func (s *system) remove(path string) error {
-	return s.do("remove", path, func() error {
-		if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+func (s *system) remove(a at) error {
+	return s.do("remove", a.path(), func() error {
+		if err := a.in.Remove(a.name); !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		return nil
@@ -191,39 +231,53 @@ func (s *system) remove(path string) error {
 
 // removeEmpty takes a folder away if it is one, and nothing is in it. That it
 // stays is no error: somebody uses it.
-func (s *system) removeEmpty(path string) {
-	s.do("remove", path, func() error { rmdir(path); return nil })
+func (s *system) removeEmpty(a at) {
+	_ = s.do("remove", a.path(), func() error { return rmdirAt(a) })
 }
 
-// removeTree takes away a folder that we made, and all below it. It does not
-// follow links, and stops at a mount point: what is mounted there is not ours.
-func (s *system) removeTree(path string) error {
-	info, err := os.Lstat(path)
+// removeTree takes away a folder that we made, and all below it, each name by the
+// open folder that it is in: no link is followed, also none that comes meanwhile. It
+// stops at a mount point: what is mounted there is not ours.
+func (s *system) removeTree(a at) error {
+	info, err := a.lstat()
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
 	case err != nil:
 		return err
+	case info == nil:
+		return nil
 	case !info.IsDir():
-		return s.remove(path)
-	case isMountPoint(path, info):
-		return &fs.PathError{Op: "remove", Path: path, Err: errors.New("it is a mount point")}
+		return s.remove(a)
+	case isMountPoint(a, info):
+		return &fs.PathError{Op: "remove", Path: a.path(), Err: errors.New("it is a mount point")}
 	}
 	if info.Mode().Perm()&0o700 != 0o700 {
-		if err := s.chmod(path, 0o700); err != nil {
+		if err := s.chmod(a, 0o700); err != nil {
 			return err
 		}
 	}
-	entries, err := os.ReadDir(path)
+	d, err := a.in.open(a.name)
+	if d == nil || err != nil {
+		return err
+	}
+	err = s.removeAllIn(d)
+	d.Close()
 	if err != nil {
 		return err
 	}
+	return s.remove(a)
+}
+
+func (s *system) removeAllIn(d *dir) error {
+	entries, err := d.self.ReadDir(-1)
+	if err != nil {
+		return &fs.PathError{Op: "read", Path: d.Name(), Err: bare(err)}
+	}
 	for _, e := range entries {
-		if err := s.removeTree(filepath.Join(path, e.Name())); err != nil {
+		if err := s.removeTree(at{d, e.Name()}); err != nil {
 			return err
 		}
 	}
-	return s.remove(path)
+	return nil
 }
 
 // errExchangeUnsupported and errLinkUnsupported ask for the way round.

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 )
 
@@ -19,26 +18,31 @@ func WriteFile(path string, data []byte, mode fs.FileMode) error {
 }
 
 func writeFile(sys *system, path string, data []byte, mode fs.FileMode) error {
-	info, err := lstat(path)
+	in, err := openDir(filepath.Dir(path))
+	if err != nil {
+		return explain(err, func(p string) string { return p })
+	}
+	defer in.Close()
+	to := at{in, filepath.Base(path)}
+	info, err := to.lstat()
 	if err != nil {
 		return fmt.Errorf("cannot write %q: %w", path, bare(err))
 	}
 	if info != nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("cannot write %q: it is %s; give the name of a file", path, kind(info.Mode()))
 	}
-	dir := filepath.Dir(path)
-	tmp := filepath.Join(dir, "."+filepath.Base(path)+"."+rand.Text()[:10]+".tmp")
+	tmp := at{in, "." + to.name + "." + rand.Text()[:10] + ".tmp"}
 	err = sys.create(tmp, bytes.NewReader(data), mode.Perm(), nil)
 	if err == nil {
-		err = sys.rename(tmp, path)
+		err = sys.rename(tmp, to)
 	}
 	if err == nil {
-		err = sys.syncDir(dir)
+		err = sys.syncDir(in)
 	}
 	if err != nil {
-		os.Remove(tmp)
+		_ = in.Remove(tmp.name)
 		return explain(err, func(p string) string {
-			if p == tmp {
+			if p == tmp.path() {
 				return path
 			}
 			return p
