@@ -13,6 +13,7 @@ import (
 	"certwright/pkigen/internal/cfssltool"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/role"
+	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
 )
 
@@ -36,11 +37,11 @@ func writeRequests(t testing.TB, dir string, p *plan.Plan) {
 }
 
 // makeByHand types commands into a shell that finds the real cfssl.
-func makeByHand(t testing.TB, dir string, commands []string) {
+func makeByHand(t testing.TB, dir string, commands []shell.Line) {
 	t.Helper()
 	path := filepath.Dir(cfssltool.Path(t, "cfssl")) + string(filepath.ListSeparator) + os.Getenv("PATH")
 	for _, line := range commands {
-		cmd := exec.CommandContext(t.Context(), "sh", "-c", "umask 022; "+line)
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", "umask 022; "+line.String())
 		cmd.Dir, cmd.Env = dir, append(os.Environ(), "PATH="+path)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v\n%s", line, err, out)

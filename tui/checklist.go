@@ -114,7 +114,7 @@ func turnLines(m *Model, t *plain.Turn, w int) []string {
 	lines := m.styled(m.theme.text.Render, "  ", t.Text, w)
 	for _, c := range t.Commands {
 		lines = append(lines, "  "+m.theme.faint.Render(c.Where+":"))
-		for _, l := range commandLines(c.Line, w-6) {
+		for _, l := range commandLines(c.Line.String(), w-6) {
 			lines = append(lines, "    "+m.theme.strong.Render(l))
 		}
 	}

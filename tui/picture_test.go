@@ -45,7 +45,7 @@ func TestPictures(t *testing.T) {
 
 	// The same directory on the day when somebody has copied a wrong file into it.
 	made := d.m.made()
-	made.Again, made.Renew = plain.Again("pki-answers.yaml", "pki"), plain.Renew("pki-answers.yaml", "pki")
+	made.Commands = plain.Commands("pki-answers.yaml", "pki")
 	admin, err := os.ReadFile("pki/admin-key.pem")
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"certwright/pkigen/change"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/role"
+	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
 	"certwright/steps"
 	"certwright/tui/plain"
@@ -47,7 +48,7 @@ type reviewFacts struct {
 	course   laid // what a change leads to
 	restart  laid // what has to happen on the nodes then
 	json     []string
-	commands []string
+	commands []shell.Line
 }
 
 // What the tabs of a review show: lists first, then texts.

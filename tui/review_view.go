@@ -269,7 +269,7 @@ func (r *review) commands(m *Model) []string {
 		if i == commandLimit {
 			return append(out, fmt.Sprintf("  … and %d more", len(r.facts.commands)-i))
 		}
-		out = append(out, indent("  ", commandLines(c, m.w-8))...)
+		out = append(out, indent("  ", commandLines(c.String(), m.w-8))...)
 	}
 	return out
 }
@@ -288,7 +288,7 @@ func commandLines(command string, w int) []string {
 		}
 		line = strings.TrimPrefix(line+" "+word, " ")
 	}
-	return append(out, line)
+	return strings.Split(strings.Join(append(out, line), "\n"), "\n") // a quoted word may end in a line break
 }
 
 // shellWords splits a command at its blanks, but for those within quotes.

@@ -134,7 +134,7 @@ func (m *Model) made() *verify.Known {
 	p := m.out.Result.Plan
 	known := &verify.Known{Layout: p.Layout, Cluster: p.Cluster}
 	if m.out.AnswersPath != "" {
-		known.Again, known.Renew = plain.Again(m.out.AnswersPath, m.dir()), plain.Renew(m.out.AnswersPath, m.dir())
+		known.Commands = plain.Commands(m.out.AnswersPath, m.dir())
 	}
 	return known
 }
@@ -162,7 +162,7 @@ func (s *summary) made(m *Model, w int) []string {
 	}
 	if m.out.AnswersPath != "" {
 		again := plain.Again(m.out.AnswersPath, m.dir())
-		out = append(out, "", "  Same again without questions:", "    "+again)
+		out = append(out, "", "  Same again without questions:", "    "+again.String())
 	}
 	return out
 }
@@ -193,7 +193,7 @@ func restartLines(m *Model, r *restart.Plan, w int) []string {
 	for i, step := range plain.RestartSteps(r, m.dir()) {
 		out = append(out, hanging(m, fmt.Sprintf("  %d. ", i+1), step.Text, w)...)
 		for _, c := range step.Commands {
-			out = append(out, hanging(m, "     $ ", c, w)...)
+			out = append(out, hanging(m, "     $ ", c.String(), w)...)
 		}
 	}
 	return out

@@ -14,7 +14,6 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/adopt"
 	"certwright/pkigen/plan"
-	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
 	"certwright/pkigen/store"
 	"certwright/pkigen/survey"
@@ -143,7 +142,7 @@ func (a *adoption) nothing(v *plain.AdoptionView) error {
 		}
 	}
 	return &failure{code: exitFailed, err: fmt.Errorf("%q holds no certificate that could be renewed", a.dir),
-		hint: "certwright inspect " + shell.Quote(a.dir) + " shows what is there; a certificate needs its private key and its CA beside it"}
+		hint: isThere(a.dir) + "; a certificate needs its private key and its CA beside it"}
 }
 
 // judgeProposal holds the answers to their rules and to the directory, and writes

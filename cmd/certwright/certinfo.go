@@ -36,7 +36,7 @@ A file that cannot be read gives exit code 1, where cfssl-certinfo gives 0.`,
 			out, err := certinfo.CFSSL(data)
 			if err != nil {
 				return &failure{code: exitFailed, err: fmt.Errorf("%s: is not one certificate in PEM form, and cfssl-certinfo reads nothing else", file),
-					hint: "certwright inspect " + shell.Quote(file) + " reads more: DER, several in one file, keys, kubeconfigs"}
+					hint: shell.Command("certwright inspect").File(file).String() + " reads more: DER, several in one file, keys, kubeconfigs"}
 			}
 			_, err = p.stdout.Write(out)
 			return err

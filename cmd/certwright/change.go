@@ -200,7 +200,7 @@ type goal struct {
 func (n *changing) goal(r *report) (*goal, error) {
 	file := keptAnswers(n.dir)
 	if file == "" {
-		return nil, usage("copy the answers that made it to "+shell.Quote(setAnswers(n.dir))+"; certwright inspect "+shell.Quote(n.dir)+" shows what is there",
+		return nil, usage(fmt.Sprintf("copy the answers that made it to %q; %s", setAnswers(n.dir), isThere(n.dir)),
 			"%q holds no %s: without its answers nobody knows what it was made for", n.dir, plan.AnswersFile)
 	}
 	now, err := n.readAnswers(file, nil)
@@ -258,7 +258,7 @@ func (n *changing) review(to *goal, told *progress, r *report) (goOn bool, err e
 	}
 	switch refused := p.Refused(); {
 	case p.NothingThere():
-		return false, usage("certwright generate makes a set; certwright inspect "+shell.Quote(n.dir)+" shows what is there",
+		return false, usage("certwright generate makes a set; "+isThere(n.dir),
 			"%q holds none of the certificates of its answers: there is nothing to change", n.dir)
 	case len(refused) > 0:
 		return false, &plan.RefusedError{Actions: refused}
@@ -304,7 +304,7 @@ func (n *changing) refusal(err error) error {
 	var refused *plan.RefusedError
 	if errors.As(err, &refused) {
 		return &failure{code: exitRefused, err: err, hint: refusedHint(refused,
-			"certwright generate --dir "+shell.Quote(n.dir)+" --replace-key NAME lets an old key go first, with a backup; then change")}
+			shell.Command("certwright generate --dir").File(n.dir).Own("--replace-key NAME").String()+" lets an old key go first, with a backup; then change")}
 	}
 	return err
 }

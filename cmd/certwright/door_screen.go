@@ -57,7 +57,7 @@ func ended(out tui.Outcome, err error) error {
 	case out.Interrupted:
 		left := &failure{code: exitInterrupted, err: errors.New("left before anything was written")}
 		if out.Drafted {
-			left.hint = plain.GoOn(out.Dir)
+			left.hint = plain.GoOn(out.Dir, "")
 		}
 		return left
 	}

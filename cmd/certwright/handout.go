@@ -123,8 +123,8 @@ func (h *handoutCall) run(ctx context.Context) error {
 	if len(h.missing) == 0 {
 		return nil
 	}
-	return plain.Text(h.stderr, "! ", fmt.Sprintf("no files lie here for %s, which the answers name, and so no archive was made: certwright generate --dir %s makes them",
-		plain.NodeList(h.missing), shell.Quote(h.dir)), h.width())
+	return plain.Text(h.stderr, "! ", fmt.Sprintf("no files lie here for %s, which the answers name, and so no archive was made: %s makes them",
+		plain.NodeList(h.missing), shell.Command("certwright generate --dir").File(h.dir)), h.width())
 }
 
 // save writes the archives as files.
@@ -174,7 +174,7 @@ func (h *handoutCall) tellOfToken() error {
 	if h.known == nil || !h.known.Cluster.HasToken() {
 		return nil
 	}
-	return plain.Text(h.stderr, "! ", "The bootstrap token is among the files: when all nodes have joined, certwright change "+shell.Quote(h.dir)+" --end-bootstrap takes it out of them.", h.width())
+	return plain.Text(h.stderr, "! ", "The bootstrap token is among the files: when all nodes have joined, "+shell.Command("certwright change").File(h.dir).Own("--end-bootstrap").String()+" takes it out of them.", h.width())
 }
 
 // stream writes the archive of one node to the standard output: the whole of it
@@ -210,7 +210,7 @@ func (h *handoutCall) stream() error {
 }
 
 func (h *handoutCall) report(archives []handout.Archive, err error) handoutReport {
-	r := handoutReport{Dir: h.dir, To: h.to, Archives: []handoutArchive{}, Missing: h.missing, Install: plain.InstallArchive}
+	r := handoutReport{Dir: h.dir, To: h.to, Archives: []handoutArchive{}, Missing: h.missing, Install: plain.InstallArchive.String()}
 	for _, a := range archives {
 		r.Archives = append(r.Archives, handoutArchive(a))
 	}

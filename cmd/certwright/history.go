@@ -19,12 +19,9 @@ import (
 // about is what the history says of a run: no flag of certwright takes a secret, so
 // that the command line can be kept.
 func (p *program) about(operation string) store.About {
-	words := []string{"certwright"}
-	for _, a := range p.args {
-		words = append(words, shell.Quote(a))
-	}
+	command := shell.Command("certwright").Typed(p.args...)
 	program, _, _ := strings.Cut(strings.TrimPrefix(version(), "certwright "), " ")
-	return store.About{Operation: operation, Command: strings.Join(words, " "), Certwright: program}
+	return store.About{Operation: operation, Command: command.String(), Certwright: program}
 }
 
 // historyCall is one call of the command.

@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"certwright/pkigen/lab"
+	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
 	"certwright/pkigen/store"
 	"certwright/steps"
@@ -286,7 +287,7 @@ func (l *labNew) tell(key *lab.Key) error {
 		_, err := fmt.Fprintln(l.stdout, "Without --key, lab mark cannot tell planted faults from new ones.")
 		return err
 	}
-	_, err := fmt.Fprintf(l.stdout, "Marked by: certwright lab mark %s --key %s\n", plain.Clean(l.dir), plain.Clean(l.keyFile))
+	_, err := fmt.Fprintf(l.stdout, "Marked by: %s\n", shell.Command("certwright lab mark").File(l.dir).Own("--key").File(l.keyFile))
 	return err
 }
 

@@ -142,7 +142,7 @@ func (n *renew) review(job pkigen.Job, told *progress, r *report, left []adopt.L
 	}
 	switch refused := p.Refused(); {
 	case p.NothingThere():
-		return false, usage("certwright generate makes a set; certwright inspect "+shell.Quote(n.dir)+" shows what is there",
+		return false, usage("certwright generate makes a set; "+isThere(n.dir),
 			"%q holds none of the certificates of these answers: there is nothing to renew", n.dir)
 	case len(p.Asked()) == 0 && len(left) > 0:
 		return false, &failure{code: exitFailed, err: fmt.Errorf("nothing was renewed: %s", n.leftSentence(left)), hint: n.leftHint()}
@@ -172,7 +172,7 @@ func (n *renew) review(job pkigen.Job, told *progress, r *report, left []adopt.L
 func (n *renew) within() (time.Duration, error) {
 	switch {
 	case n.expiring == "" && !n.all && len(n.words) == 0:
-		return 0, usage("such as --expiring 60d; certwright inspect "+shell.Quote(n.dir)+" shows what ends when",
+		return 0, usage("such as --expiring 60d; "+shell.Command("certwright inspect").File(n.dir).String()+" shows what ends when",
 			"what is to be renewed is missing: write names, --expiring TIME or --all")
 	case n.all && (n.expiring != "" || len(n.words) > 0):
 		return 0, usage("leave out --all, or the rest", "--all renews every certificate: nothing beside it can choose some")
@@ -200,7 +200,7 @@ func (n *renew) job(ctx context.Context, within time.Duration, r *report) (pkige
 	for i := range certs {
 		if c := &certs[i]; n.newKey && c.IsCA() && slices.Contains(renewal.Names, c.Name) {
 			err := &plan.NotRenewableError{Name: c.Name, Kind: c.Role.Kind}
-			return pkigen.Job{}, usage(fmt.Sprintf("certwright rotate %s %s replaces it in three stages; without --new-key it gets later dates for its key", shell.Quote(n.dir), c.Name), "%w", err)
+			return pkigen.Job{}, usage(shell.Command("certwright rotate").File(n.dir).Word(c.Name).String()+" replaces it in three stages; without --new-key it gets later dates for its key", "%w", err)
 		}
 	}
 	return pkigen.Job{Dir: n.dir, Cluster: cluster, Source: given.from, Now: time.Now, About: n.about("renew"),
@@ -212,7 +212,7 @@ func (n *renew) job(ctx context.Context, within time.Duration, r *report) (pkige
 func (p *program) answersOf(dir, file string, r *report) (*spec.Cluster, *given, error) {
 	if file == "" {
 		if file = keptAnswers(dir); file == "" {
-			return nil, nil, usage("name the answers that made it with --answers; if they are lost, certwright adopt "+shell.Quote(dir)+" infers them",
+			return nil, nil, usage("name the answers that made it with --answers; if they are lost, "+shell.Command("certwright adopt").File(dir).String()+" infers them",
 				"%q holds no %s: names and usages of new certificates come from the answers", dir, plan.AnswersFile)
 		}
 	}
@@ -247,7 +247,7 @@ func (n *renew) names(ctx context.Context, c *spec.Cluster) ([]string, error) {
 		case errors.As(err, new(*failure)):
 			return nil, err
 		case err != nil:
-			return nil, usage("certwright inspect "+shell.Quote(n.dir)+" shows what is there", "%w", err)
+			return nil, usage(isThere(n.dir), "%w", err)
 		}
 		out = append(out, names...)
 	}
@@ -258,19 +258,19 @@ func (n *renew) names(ctx context.Context, c *spec.Cluster) ([]string, error) {
 func (n *renew) refusal(err error) error {
 	var others *plan.OtherChangesError
 	var refused *plan.RefusedError
-	dir := shell.Quote(n.dir)
+	generate := shell.Command("certwright generate --dir").File(n.dir)
 	switch {
 	case errors.As(err, &others) && others.EndedCA() != "":
 		ca := others.EndedCA()
 		return &failure{code: exitRefused, err: fmt.Errorf("the CA %s has ended, and nothing can be renewed below it\n%w", ca, err),
-			hint: fmt.Sprintf("certwright generate --dir %s signs %s again with its own key, so that what it signed stays valid, and renews what has ended", dir, ca)}
+			hint: fmt.Sprintf("%s signs %s again with its own key, so that what it signed stays valid, and renews what has ended", generate, ca)}
 	case errors.As(err, &others) && others.OnlyEnded():
-		return &failure{code: exitRefused, err: err, hint: fmt.Sprintf("certwright renew %s --expiring 1h renews all that have ended; or name them too", dir)}
+		return &failure{code: exitRefused, err: err, hint: shell.Command("certwright renew").File(n.dir).Own("--expiring 1h").String() + " renews all that have ended; or name them too"}
 	case errors.As(err, &others):
-		return &failure{code: exitRefused, err: err, hint: fmt.Sprintf("certwright generate --dir %s makes these changes, and --dry-run shows them first; then renew", dir)}
+		return &failure{code: exitRefused, err: err, hint: generate.String() + " makes these changes, and --dry-run shows them first; then renew"}
 	case errors.As(err, &refused):
 		return &failure{code: exitRefused, err: err, hint: refusedHint(refused,
-			fmt.Sprintf("--new-key lets the old keys go of what is renewed, with a backup; for others certwright generate --dir %s takes --replace-key NAME", dir))}
+			fmt.Sprintf("--new-key lets the old keys go of what is renewed, with a backup; for others %s takes --replace-key NAME", generate))}
 	}
 	return err
 }

@@ -74,7 +74,7 @@ func (n *renew) leftSentence(left []adopt.Left) string {
 
 // leftHint says who renews them.
 func (n *renew) leftHint() string {
-	return "the program that made them renews them; certwright inspect " + shell.Quote(n.dir) + " --expiring 30d shows all that end"
+	return "the program that made them renews them; " + shell.Command("certwright inspect").File(n.dir).Own("--expiring 30d").String() + " shows all that end"
 }
 
 // isLeft is why the file that a word names is left as it is; nil for another word.

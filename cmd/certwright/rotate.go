@@ -124,7 +124,7 @@ func (n *rotation) checkFlags() error {
 	case n.stage != "" && n.next:
 		return usage("leave one of them out", "--stage and --next both say where to go")
 	case acts && n.name == "":
-		return usage("such as certwright rotate "+shell.Quote(n.dir)+" ca --next", "what is to be replaced is missing: ca, etcd-ca, front-proxy-ca or sa")
+		return usage("such as "+shell.Command("certwright rotate").File(n.dir).Own("ca --next").String(), "what is to be replaced is missing: ca, etcd-ca, front-proxy-ca or sa")
 	case !acts && (n.newKey || n.dryRun):
 		return usage("add --stage or --next", "without a stage nothing is changed: --new-key and --dry-run have no meaning")
 	}
@@ -169,7 +169,7 @@ func (n *rotation) standing(job pkigen.Job) (*plan.Plan, error) {
 	p, err := pkigen.Plan(job)
 	var empties *plan.OtherChangesError
 	if errors.As(err, &empties) && empties.Empty {
-		return nil, usage("certwright generate makes a set; certwright inspect "+shell.Quote(n.dir)+" shows what is there",
+		return nil, usage("certwright generate makes a set; "+isThere(n.dir),
 			"%q holds none of the certificates of these answers: there is nothing to replace", n.dir)
 	}
 	if err == nil && len(p.Refused()) > 0 {
@@ -195,7 +195,7 @@ func (n *rotation) gate(ctx context.Context, now *plan.Plan, r *report) (to plan
 	}
 	if at.Next() != to {
 		err := &plan.OrderError{Name: n.name, At: at, To: to}
-		return to, false, &failure{code: exitRefused, hint: fmt.Sprintf("certwright rotate %s %s --stage %s comes first", shell.Quote(n.dir), n.name, rotate.ActionOf(at.Next())),
+		return to, false, &failure{code: exitRefused, hint: n.goOn(at.Next()).String() + " comes first",
 			err: tooEarly(err, rotate.Breaks(now.Layout, n.name, to))}
 	}
 	answer, err := rotate.Ask(ctx, n.question(now))
@@ -280,7 +280,7 @@ func (n *rotation) stopped(a *rotate.Answer) error {
 	}
 	b.WriteString("\n  else: " + a.Breaks)
 	return &failure{code: exitRefused, err: errors.New(b.String()),
-		hint: fmt.Sprintf("do what the stage before asks for on every node; certwright rotate %s %s says whether to go on", shell.Quote(n.dir), n.name)}
+		hint: fmt.Sprintf("do what the stage before asks for on every node; %s says whether to go on", shell.Command("certwright rotate").File(n.dir).Word(n.name))}
 }
 
 // refusal gives an error of the plan its exit code, and says how to go on.
@@ -288,16 +288,15 @@ func (n *rotation) refusal(err error) error {
 	var others *plan.OtherChangesError
 	var refused *plan.RefusedError
 	var not *plan.NotRotatableError
-	dir := shell.Quote(n.dir)
 	switch {
 	case errors.As(err, &not) && len(not.Names) > 0:
 		return usage("", "%w", err)
 	case errors.As(err, &not) && !not.CA:
 		return &failure{code: exitRefused, err: err}
 	case errors.As(err, &not):
-		return &failure{code: exitRefused, err: err, hint: fmt.Sprintf("certwright renew %s %s gives it later dates and keeps its key", dir, not.Name)}
+		return &failure{code: exitRefused, err: err, hint: shell.Command("certwright renew").File(n.dir).Word(not.Name).String() + " gives it later dates and keeps its key"}
 	case errors.As(err, &others):
-		return &failure{code: exitRefused, err: err, hint: fmt.Sprintf("certwright generate --dir %s sets this right and leaves the stage as it is, --dry-run shows it first", dir)}
+		return &failure{code: exitRefused, err: err, hint: shell.Command("certwright generate --dir").File(n.dir).String() + " sets this right and leaves the stage as it is, --dry-run shows it first"}
 	case errors.As(err, &refused):
 		return &failure{code: exitRefused, err: err, hint: refusedHint(refused, "set this right first")}
 	}

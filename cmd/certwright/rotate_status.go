@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"certwright/pkigen/plan"
@@ -79,8 +78,13 @@ func (n *rotation) status(ctx context.Context, now *plan.Plan, r *report) error 
 // answer prints whether to go on or to stop.
 func (n *rotation) answer(a *rotate.Answer) error {
 	v := plain.AnswerView{Dir: n.dir, Width: n.width(), Seen: len(n.seen) > 0,
-		Go: fmt.Sprintf("certwright rotate %s %s --stage %s", shell.Quote(n.dir), n.name, rotate.ActionOf(a.To))}
+		Go: n.goOn(a.To)}
 	return plain.Answer(n.stdout, a, v)
+}
+
+// goOn is the command that goes to a stage.
+func (n *rotation) goOn(to plan.Stage) shell.Line {
+	return plain.RotateTo(n.dir, n.name, to)
 }
 
 // layoutOf is the layout of a cluster whose answers have passed every rule.

@@ -148,8 +148,8 @@ func (s *session) kept(dir string) (*steps.Origin, error) {
 		if _, err := os.Stat(dir); err != nil {
 			return nil, err
 		}
-		return nil, fmt.Errorf("%s holds no %s, and there is no %s: names and usages of new certificates come from the answers that made the old ones; if they lie elsewhere, start certwright with --answers FILE; if they are lost, certwright adopt %s infers them",
-			dir, plan.AnswersFile, besideAnswers(dir), shell.Quote(dir))
+		return nil, fmt.Errorf("%s holds no %s, and there is no %s: names and usages of new certificates come from the answers that made the old ones; if they lie elsewhere, start certwright with --answers FILE; if they are lost, %s infers them",
+			dir, plan.AnswersFile, besideAnswers(dir), shell.Command("certwright adopt").File(dir))
 	}
 	return from, nil
 }

@@ -301,15 +301,15 @@ func (u *undo) refusal(err error) error {
 	var none *history.NoRunError
 	var gap *history.GapError
 	var foreign *pkigen.ForeignError
-	dir := shell.Quote(u.dir)
+	history := shell.Command("certwright history").File(u.dir).String()
 	switch {
 	case errors.As(err, &none):
 		if _, missing := os.Stat(u.dir); missing != nil {
 			return noDirectory(u.dir, missing)
 		}
-		return &failure{code: exitUsage, err: err, hint: "certwright history " + dir + " shows what was done"}
+		return &failure{code: exitUsage, err: err, hint: history + " shows what was done"}
 	case errors.As(err, &gap):
-		return &failure{code: exitFailed, err: err, hint: "certwright history " + dir + " shows what can be undone"}
+		return &failure{code: exitFailed, err: err, hint: history + " shows what can be undone"}
 	case errors.As(err, &foreign):
 		return &failure{code: exitRefused, err: err, hint: "--discard-changes goes back all the same; the backup keeps what is there now"}
 	}

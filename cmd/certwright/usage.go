@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
 )
 
@@ -67,4 +68,9 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 	}
 	return usage(hint, "%w", err)
+}
+
+// isThere says how to see what lies in a directory.
+func isThere(dir string) string {
+	return shell.Command("certwright inspect").File(dir).String() + " shows what is there"
 }

@@ -10,6 +10,7 @@ import (
 
 	"certwright/pkigen/check"
 	"certwright/pkigen/role"
+	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
 	"certwright/pkigen/verify"
 	"certwright/steps"
@@ -76,7 +77,7 @@ func (v *verifyCall) run(ctx context.Context) error {
 		return usage("leave out one of them", "--answers and --no-answers cannot both be given")
 	}
 	if info, err := os.Stat(v.dir); err == nil && !info.IsDir() {
-		return usage("certwright inspect "+v.dir+" shows what is in one file", "%q is no directory: name one that holds certificates", v.dir)
+		return usage(shell.Command("certwright inspect").File(v.dir).String()+" shows what is in one file", "%q is no directory: name one that holds certificates", v.dir)
 	}
 	known, err := v.known()
 	if err != nil {
@@ -141,7 +142,7 @@ func (p *program) readKnown(file, dir string) (*verify.Known, *given, []spec.Pro
 	if !ok || given.unreadable() || spec.HasErrors(problems) {
 		return nil, given, problems, nil
 	}
-	return &verify.Known{Layout: layout, Cluster: cluster, Again: plain.Again(file, dir), Renew: plain.Renew(file, dir)}, given, problems, nil
+	return &verify.Known{Layout: layout, Cluster: cluster, Commands: plain.Commands(file, dir)}, given, problems, nil
 }
 
 // knownOf is what the answers kept with a directory say of it; nil where there

@@ -5,6 +5,7 @@ import (
 
 	"certwright/pkigen/check"
 	"certwright/pkigen/rehearse"
+	"certwright/pkigen/shell"
 	"certwright/pkigen/verify"
 )
 
@@ -53,7 +54,7 @@ type verdictFinding struct {
 	Why      string         `json:"why"`
 	Says     []verdictSays  `json:"says,omitempty"`
 	Mend     string         `json:"mend"`
-	Command  string         `json:"command,omitempty"`
+	Command  shell.Line     `json:"command,omitempty"`
 }
 
 type verdictSays struct {

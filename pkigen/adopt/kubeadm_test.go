@@ -152,7 +152,7 @@ func TestKubeadmRenewed(t *testing.T) {
 				}
 			}
 			sound(t, dir, c)
-			if s := restart.Of(result.Plan, dir); !strings.Contains(s.Steps[0].Command, "mv manifests/etcd.yaml") {
+			if s := restart.Of(result.Plan, dir); !strings.Contains(s.Steps[0].Command.String(), "mv manifests/etcd.yaml") {
 				t.Errorf("the first step is %+v", s.Steps[0])
 			}
 		})

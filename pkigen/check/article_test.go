@@ -52,7 +52,7 @@ cfssl gencert -ca=ca.pem -ca-key=ca-key.pem -config=ca-config.json -profile=kube
 	if got := listed(findings); got != want {
 		t.Fatalf("found\n%s\nnot\n%s", got, want)
 	}
-	if err := script(dir, `PATH="`+filepath.Dir(cfssltool.Path(t, "cfssl"))+`:$PATH"`+"\n"+findings[0].Command); err != nil {
+	if err := script(dir, `PATH="`+filepath.Dir(cfssltool.Path(t, "cfssl"))+`:$PATH"`+"\n"+findings[0].Command.String()); err != nil {
 		t.Fatal(err)
 	}
 	if left := listed(judge(t, dir, false)); strings.Contains(left, "admin") {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"certwright/pkigen/shell"
 	"certwright/pkigen/survey"
 )
 
@@ -52,7 +53,7 @@ type Finding struct {
 	Also     []string // further files of which the same is true
 	Seat     *survey.Seat
 	Args     []any
-	Command  string // what mends it, typed in a shell; "" where no command does
+	Command  shell.Line // what mends it, typed in a shell; "" where no command does
 
 	others  []*survey.Seat // those of Also
 	further string         // what to do besides

@@ -43,7 +43,7 @@ func (r *Report) command(f *Finding) way {
 	site := r.Site
 	if c := direct(site, f); c != "" {
 		w := way{by: c}
-		if tree, _ := render.SplitTree(f.File); tree != "" && site.Layout != nil && !strings.HasPrefix(c, "chmod ") {
+		if tree, _ := render.SplitTree(f.File); tree != "" && site.Layout != nil && !strings.HasPrefix(c.String(), "chmod ") {
 			w.then = site.Again // its sum is another now
 		}
 		return w
@@ -76,7 +76,7 @@ func (r *Report) command(f *Finding) way {
 		if f.Seat == nil || f.Seat.Role.Name != "front-proxy-ca" {
 			return way{then: site.Again}
 		}
-		return way{then: site.Again, flag: "--replace-key " + f.Seat.Want.Name}
+		return way{then: site.Again, replace: []string{f.Seat.Want.Name}}
 	}
 	switch mendings[f.Check.ID] {
 	case again:
@@ -113,30 +113,31 @@ func trusted(c *role.Certificate) []string {
 }
 
 // direct are the commands that need no answers.
-func direct(site *survey.Site, f *Finding) string {
-	file := quoted(site, f.File)
+func direct(site *survey.Site, f *Finding) shell.Line {
+	file, all := at(site, f.File), at(site, append([]string{f.File}, f.Also...)...)
 	switch f.Check.ID {
 	case "mode-open":
-		return "chmod 600 " + quoted(site, append([]string{f.File}, f.Also...)...)
+		return shell.Command("chmod 600").File(all...)
 	case "folder-writable":
-		return "chmod o-w " + quoted(site, append([]string{f.File}, f.Also...)...)
+		return shell.Command("chmod o-w").File(all...)
 	case "ca-key-here":
 		return remove(site, append([]string{f.File}, f.Also...)...)
 	case "sa-mismatch":
 		return publicKey(site, f.Args[0].(string), f.File)
 	case "key-encrypted":
-		return "openssl pkey -in " + file + " -out " + quoted(site, f.File+".new") + " && mv " + quoted(site, f.File+".new") + " " + file
+		fresh := at(site, f.File+".new")
+		return shell.And(shell.Command("openssl pkey -in").File(file...).Own("-out").File(fresh...), shell.Command("mv").File(fresh...).File(file...))
 	case "pem-accident":
 		if have := site.File(f.File); have != nil && have.Config == nil {
-			return `sed -i -e '1s/^\xef\xbb\xbf//' -e 's/\r$//' -e 's/^[ \t]*//' ` + quoted(site, append([]string{f.File}, f.Also...)...)
+			return shell.Command(`sed -i -e '1s/^\xef\xbb\xbf//' -e 's/\r$//' -e 's/^[ \t]*//'`).File(all...)
 		}
 	case "kubeconfig-scheme":
-		return "sed -i 's#server: http://#server: https://#' " + quoted(site, append([]string{f.File}, f.Also...)...)
+		return shell.Command("sed -i 's#server: http://#server: https://#'").File(all...)
 	case "kubeconfig-insecure":
 		return trusting(site, f)
 	case "cfssl-json":
 		if site.Layout == nil {
-			return "cfssljson -f " + file + " -bare " + quoted(site, strings.TrimSuffix(f.File, filepath.Ext(f.File)))
+			return shell.Command("cfssljson -f").File(file...).Own("-bare").File(at(site, strings.TrimSuffix(f.File, filepath.Ext(f.File)))...)
 		}
 	case "flag-file":
 		return retold(site, f)
@@ -149,18 +150,18 @@ func direct(site *survey.Site, f *Finding) string {
 }
 
 // publicKey writes the public half of a key.
-func publicKey(site *survey.Site, key, public string) string {
-	return "openssl pkey -in " + quoted(site, key) + " -pubout -out " + quoted(site, public)
+func publicKey(site *survey.Site, key, public string) shell.Line {
+	return shell.Command("openssl pkey -in").File(at(site, key)...).Own("-pubout -out").File(at(site, public)...)
 }
 
 // swap exchanges certificate and key where each lies in the other's place.
-func swap(site *survey.Site, f *Finding) string {
+func swap(site *survey.Site, f *Finding) shell.Line {
 	if f.Seat == nil || f.Seat.Key.File == nil || f.Seat.Cert.File == nil || f.Seat.Cert.Path == f.Seat.Key.Path ||
 		!f.Seat.Cert.File.Holds(survey.PrivateKey) || !f.Seat.Key.File.Holds(survey.Certificate) {
 		return ""
 	}
-	cert, key, between := quoted(site, f.Seat.Cert.Path), quoted(site, f.Seat.Key.Path), quoted(site, f.Seat.Cert.Path+".swap")
-	return "mv " + cert + " " + between + " && mv " + key + " " + cert + " && mv " + between + " " + key
+	cert, key, between := f.Seat.Cert.Path, f.Seat.Key.Path, f.Seat.Cert.Path+".swap"
+	return shell.And(move(site, cert, between), move(site, key, cert), move(site, between, key))
 }
 
 // ownFiles are the files of one place, so that it is copied from another: those
@@ -178,13 +179,19 @@ func ownFiles(f *Finding) []string {
 	return out
 }
 
-// quoted are paths as a shell takes them.
-func quoted(site *survey.Site, paths ...string) string {
+// at are the files of paths below the directory.
+func at(site *survey.Site, paths ...string) []string {
 	var out []string
 	for _, p := range paths {
-		out = append(out, shell.Quote(filepath.Join(site.Root, filepath.FromSlash(p))))
+		out = append(out, filepath.Join(site.Root, filepath.FromSlash(p)))
 	}
-	return strings.Join(out, " ")
+	return out
 }
 
-func remove(site *survey.Site, paths ...string) string { return "rm -f " + quoted(site, paths...) }
+func move(site *survey.Site, from, to string) shell.Line {
+	return shell.Command("mv").File(at(site, from, to)...)
+}
+
+func remove(site *survey.Site, paths ...string) shell.Line {
+	return shell.Command("rm -f").File(at(site, paths...)...)
+}

@@ -2,34 +2,31 @@ package check
 
 import (
 	"slices"
-	"strings"
+
+	"certwright/pkigen/shell"
 )
 
 // way is what mends a finding in a shell: what is removed first or else done, and
 // the command that makes the rest right.
 type way struct {
-	gone []string // files, below the directory
-	by   string   // a command of another kind
-	then string
-	flag string // of then
+	gone []string   // files, below the directory
+	by   shell.Line // a command of another kind
+	then shell.Line
+	// replace are the keys that then has to replace.
+	replace []string
 }
 
 // line is the way as it is typed; "" where a person has to decide.
-func (r *Report) line(w way) string {
-	var parts []string
+func (r *Report) line(w way) shell.Line {
+	var gone shell.Line
 	if len(w.gone) > 0 {
-		parts = append(parts, remove(r.Site, w.gone...))
+		gone = remove(r.Site, w.gone...)
 	}
-	for _, p := range []string{w.by, w.then} {
-		if p != "" {
-			parts = append(parts, p)
-		}
+	then := w.then
+	for _, name := range w.replace {
+		then = then.Own("--replace-key").Word(name)
 	}
-	line := strings.Join(parts, " && ")
-	if w.flag != "" {
-		line += " " + w.flag
-	}
-	return line
+	return shell.And(gone, w.by, then)
 }
 
 // blocking are the findings, besides those where a file has to go first, with
@@ -43,7 +40,7 @@ func (f *Finding) blocks() bool {
 // First is the finding to mend first, what is to be typed for it, and how many
 // findings that mends; "" where a person has to decide. Where it is to make the set
 // again, all that this is refused for has to go before. It is nil for no finding.
-func (r *Report) First() (first *Finding, command string, mends int) {
+func (r *Report) First() (first *Finding, command shell.Line, mends int) {
 	if len(r.Findings) == 0 || r.Findings[0].Severity == Note {
 		return nil, "", 0
 	}
@@ -57,7 +54,6 @@ func (r *Report) First() (first *Finding, command string, mends int) {
 		return first, first.Command, mends
 	}
 	all := way{gone: slices.Clone(first.way.gone), then: first.way.then}
-	var by, flags []string
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		switch again := f.way.then == all.then; {
@@ -74,13 +70,12 @@ func (r *Report) First() (first *Finding, command string, mends int) {
 				all.gone = append(all.gone, p)
 			}
 		}
-		if f.way.by != "" {
-			by = append(by, f.way.by)
-		}
-		if f.way.flag != "" && !slices.Contains(flags, f.way.flag) {
-			flags = append(flags, f.way.flag)
+		all.by = shell.And(all.by, f.way.by)
+		for _, name := range f.way.replace {
+			if !slices.Contains(all.replace, name) {
+				all.replace = append(all.replace, name)
+			}
 		}
 	}
-	all.by, all.flag = strings.Join(by, " && "), strings.Join(flags, " ")
 	return first, r.line(all), mends
 }

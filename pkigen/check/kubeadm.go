@@ -10,6 +10,7 @@ import (
 
 	"certwright/pkigen/pkey"
 	"certwright/pkigen/role"
+	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
 	"certwright/pkigen/survey"
 )
@@ -46,24 +47,24 @@ var renewable = map[string]bool{
 // byKubeadm is kubeadm's way, on the machine itself: to renew, or to remove what is
 // wrong and make it by the cluster's configuration. It makes no CA anew: that is
 // certwright's way.
-func (r *Report) byKubeadm(f *Finding) string {
+func (r *Report) byKubeadm(f *Finding) shell.Line {
 	if f.Seat == nil || mendings[f.Check.ID] == byHand {
 		return ""
 	}
 	name := kubeadmCerts[f.Seat.Role.Name]
-	dir := quoted(r.Site, ".")
+	adopt := shell.Command("certwright adopt").File(r.Site.Root)
 	switch {
 	case f.Check.ID == "expired" && len(r.cas(f.Check)) > 0: // with their CA, nothing below it can be renewed
-		return "certwright adopt " + dir + " && certwright generate --dir " + dir
+		return shell.And(adopt, shell.Command("certwright generate --dir").File(r.Site.Root))
 	case f.Check.ID == "ends-soon" && f.mendedAs(r.kubeadm) == asCA:
-		return "certwright adopt " + dir + " && " + r.renew(f, "certwright renew "+dir)
+		return shell.And(adopt, r.renew(f, shell.Command("certwright renew").File(r.Site.Root)))
 	case f.Check.ID == "ends-soon" && name.renew == "":
 		f.further = "A kubelet renews its own: where it has not, its log says why."
 		return ""
 	case renewable[f.Check.ID] && name.renew != "" && r.several(f.Check):
 		return "kubeadm certs renew all"
 	case renewable[f.Check.ID] && name.renew != "":
-		return "kubeadm certs renew " + name.renew
+		return shell.Command("kubeadm certs renew").Word(name.renew)
 	case name.phase == "":
 		return ""
 	}
@@ -73,15 +74,15 @@ func (r *Report) byKubeadm(f *Finding) string {
 		}
 		return r.tokenPrivate(f) // a new pair would end all tokens
 	}
-	line := ""
+	var line shell.Line
 	var last string
 	for _, p := range []survey.Place{f.Seat.Config, f.Seat.Cert, f.Seat.Key, f.Seat.Public} {
 		if p.File != nil && p.Path != last {
-			line += "mv " + quoted(r.Site, p.Path) + " " + quoted(r.Site, p.Path+".old") + " && "
+			line = shell.And(line, move(r.Site, p.Path, p.Path+".old"))
 			last = p.Path
 		}
 	}
-	line += "kubeadm init phase " + name.phase
+	line = shell.And(line, shell.Command("kubeadm init phase").Word(strings.Fields(name.phase)...))
 	if strings.HasPrefix(f.Check.ID, "san-") || f.Seat.Role.Name == "apiserver" {
 		return r.named(f, line)
 	}
@@ -90,7 +91,7 @@ func (r *Report) byKubeadm(f *Finding) string {
 
 // tokenPublic writes the public key of service accounts again from a good private
 // one; "" where that one is not what is wrong.
-func (r *Report) tokenPublic(f *Finding) string {
+func (r *Report) tokenPublic(f *Finding) shell.Line {
 	if f.File != f.Seat.Public.Path || f.Seat.Key.File == nil {
 		return ""
 	}
@@ -99,7 +100,7 @@ func (r *Report) tokenPublic(f *Finding) string {
 
 // tokenPrivate copies the private key of service accounts from another machine that
 // is here; "" where none is, and a person has to fetch it.
-func (r *Report) tokenPrivate(f *Finding) string {
+func (r *Report) tokenPrivate(f *Finding) shell.Line {
 	publics := []crypto.PublicKey(nil)
 	if p := f.Seat.Public.File; p != nil {
 		publics, _ = tokenPublics(p)
@@ -108,7 +109,7 @@ func (r *Report) tokenPrivate(f *Finding) string {
 		key := other.Private()
 		fits := func(p crypto.PublicKey) bool { return pkey.Same(key, p) }
 		if other.Role == f.Seat.Role && tokenKey(key) && f.Seat.Key.Path != "" && (len(publics) == 0 || slices.ContainsFunc(publics, fits)) {
-			return "cp -p " + quoted(r.Site, other.Key.Path) + " " + quoted(r.Site, f.Seat.Key.Path)
+			return shell.Command("cp -p").File(at(r.Site, other.Key.Path, f.Seat.Key.Path)...)
 		}
 	}
 	f.instead = "Copy it from another control-plane node, or from a backup. If it is lost everywhere, kubeadm init phase certs sa makes a new pair, and every token that the old one signed ends."
@@ -118,7 +119,7 @@ func (r *Report) tokenPrivate(f *Finding) string {
 // named makes a certificate with further names. kubeadm learns those of etcd from
 // its configuration alone; those of kube-apiserver may be told, and are told with
 // the names that there were, which without that configuration it knows not.
-func (r *Report) named(f *Finding, line string) string {
+func (r *Report) named(f *Finding, line shell.Line) shell.Line {
 	if f.Seat.Role.Name != "apiserver" {
 		f.further = "kubeadm takes further names from serverCertSANs and peerCertSANs in its configuration: name it behind with --config."
 		return ""
@@ -137,7 +138,7 @@ func (r *Report) named(f *Finding, line string) string {
 	if len(names) == 0 {
 		return line
 	}
-	return line + " --apiserver-cert-extra-sans " + strings.Join(names, ",")
+	return line.Own("--apiserver-cert-extra-sans").Word(strings.Join(names, ","))
 }
 
 // namesOf are the names of a certificate that can be dialled.

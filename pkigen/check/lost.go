@@ -27,20 +27,20 @@ func (r *Report) heldBy(ca *survey.Seat) string {
 }
 
 // fromConfig writes the CA of a kubeconfig into a file.
-func fromConfig(site *survey.Site, config, file string) string {
-	return "sed -n 's/.*certificate-authority-data: *//p' " + quoted(site, config) + " | base64 -d > " + quoted(site, file)
+func fromConfig(site *survey.Site, config, file string) shell.Line {
+	return shell.Command("sed -n 's/.*certificate-authority-data: *//p'").File(at(site, config)...).Pipe("base64 -d").Own(">").File(at(site, file)...)
 }
 
 // addName gives the API servers names that the answers do not have; those of etcd
 // and the kubelets come from the nodes' lines.
 func (r *Report) addName(f *Finding) way {
-	if f.Seat.Role.Name != "apiserver" || r.Site.Renew == "" || strings.Contains(r.Site.Renew, " --answers ") {
+	if f.Seat.Role.Name != "apiserver" || r.Site.Change == "" {
 		f.instead = "Write what is dialled into the answers, to the node's addresses, and make the set again; or dial a name that it has."
 		return way{}
 	}
-	line := strings.Replace(r.Site.Renew, "certwright renew ", "certwright change ", 1)
+	line := r.Site.Change
 	for _, host := range strings.Split(f.Args[0].(string), ", ") {
-		line += " --add-name " + shell.Quote(host)
+		line = line.Own("--add-name").Word(host)
 	}
 	return way{by: line}
 }
@@ -60,14 +60,14 @@ func (r *Report) signingKey(f *Finding) way {
 // trusting gives a kubeconfig the CA of the API servers in place of the word that
 // it asks no server who it is: the key in it may be the only one. It is "" where no
 // such CA is here.
-func trusting(site *survey.Site, f *Finding) string {
+func trusting(site *survey.Site, f *Finding) shell.Line {
 	for _, seat := range site.Seats {
 		if seat.Role.Name != "apiserver" {
 			continue
 		}
 		if ca := site.Signer(seat); ca != nil && ca.Cert.Field == "" {
-			return `sed -i -e 's#certificate-authority\(-data\)*: *[^ ,}]*,* *##' -e "s#insecure-skip-tls-verify: *true#certificate-authority-data: $(base64 -w0 < ` +
-				quoted(site, ca.Cert.Path) + `)#" ` + quoted(site, append([]string{f.File}, f.Also...)...)
+			return shell.Command(`sed -i -e 's#certificate-authority\(-data\)*: *[^ ,}]*,* *##' -e "s#insecure-skip-tls-verify: *true#certificate-authority-data: $(base64 -w0 <`).
+				File(at(site, ca.Cert.Path)...).Own(`)#"`).File(at(site, append([]string{f.File}, f.Also...)...)...)
 		}
 	}
 	return ""

@@ -62,7 +62,7 @@ func TestRemedies(t *testing.T) {
 			var got []string
 			for _, f := range judge(t, dir, false) {
 				if f.Severity == check.Error || f.Check.ID == "ends-soon" {
-					got = append(got, strings.ReplaceAll(f.Command, dir, "DIR"))
+					got = append(got, strings.ReplaceAll(f.Command.String(), dir, "DIR"))
 				}
 			}
 			if lines := strings.Join(got, "\n"); lines != strings.ReplaceAll(r.want, " P/", " DIR/etc/kubernetes/pki/") || len(got) == 0 {
@@ -81,7 +81,7 @@ func TestTokenKeyIsCopied(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, f := range judge(t, dir, false) {
-			if strings.Contains(f.Command, "phase certs sa") || s == `rm $P/sa.key` && !strings.HasPrefix(f.Mend(), "Copy it from another control-plane node") {
+			if strings.Contains(f.Command.String(), "phase certs sa") || s == `rm $P/sa.key` && !strings.HasPrefix(f.Mend(), "Copy it from another control-plane node") {
 				t.Errorf("%s: %s %s: %s %s", s, f.File, f.What(), f.Mend(), f.Command)
 			}
 		}
@@ -96,7 +96,7 @@ func TestFlagIsWritten(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, f := range judge(t, dir, false) {
-			if err := script(dir, f.Command); err != nil {
+			if err := script(dir, f.Command.String()); err != nil {
 				t.Error(err)
 			}
 		}

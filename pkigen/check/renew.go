@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"certwright/pkigen/role"
+	"certwright/pkigen/shell"
 	"certwright/pkigen/survey"
 )
 
@@ -43,16 +44,13 @@ func (f *Finding) seats() []*survey.Seat { return append([]*survey.Seat{f.Seat},
 
 // renew is the command that renews what ends soon: all CAs of which that is true,
 // and else every certificate that ends as soon.
-func (r *Report) renew(f *Finding, renew string) string {
+func (r *Report) renew(f *Finding, renew shell.Line) shell.Line {
 	as := f.mendedAs(r.kubeadm)
 	if renew == "" || as > asAsked {
 		return ""
 	}
 	if as == asCA {
-		for _, name := range r.cas(f.Check) {
-			renew += " " + name
-		}
-		return renew
+		return renew.Word(r.cas(f.Check)...)
 	}
 	var within time.Duration
 	asked := map[role.Domain]bool{} // a node has many of each
@@ -65,7 +63,7 @@ func (r *Report) renew(f *Finding, renew string) string {
 		}
 		within = max(within, soon(s.Leaf(), false))
 	}
-	return renew + " --expiring " + length(within)
+	return renew.Own("--expiring").Word(length(within))
 }
 
 // away tells that the private key of a CA lies nowhere in the directory.

@@ -9,6 +9,8 @@
 // on a terminal has to make it harmless.
 package errtext
 
+import "certwright/pkigen/shell"
+
 // Family is the kind of error, and the part of the table that it stands in.
 type Family string
 
@@ -76,10 +78,10 @@ type Entry struct {
 type Cause struct {
 	// Check finds it in files; "" where no file shows it: a missing binding, a
 	// request that nobody approved, a flag.
-	Check   CheckID `json:"check,omitempty"`
-	Text    string  `json:"text"`
-	Mend    string  `json:"mend"`
-	Command string  `json:"command,omitempty"` // for a shell; words in capitals are for the reader to replace
+	Check   CheckID    `json:"check,omitempty"`
+	Text    string     `json:"text"`
+	Mend    string     `json:"mend"`
+	Command shell.Line `json:"command,omitempty"` // for a shell; words in capitals are for the reader to replace
 	// Side is the side that must have printed the text for this to be the cause;
 	// Unknown for both.
 	Side Side `json:"-"`
@@ -101,11 +103,11 @@ type Match struct {
 // Finding is one thing in a directory that is behind an error: what a check of
 // one of the error's causes found there.
 type Finding struct {
-	Check   CheckID `json:"check"`
-	File    string  `json:"file"`
-	What    string  `json:"what"`
-	Mend    string  `json:"mend"`
-	Command string  `json:"command,omitempty"`
+	Check   CheckID    `json:"check"`
+	File    string     `json:"file"`
+	What    string     `json:"what"`
+	Mend    string     `json:"mend"`
+	Command shell.Line `json:"command,omitempty"`
 }
 
 // Reading is what was found in a text.

@@ -182,12 +182,12 @@ func TestBounds(t *testing.T) {
 // Values come from anywhere: in a command each is one word.
 func TestCommandsQuote(t *testing.T) {
 	m := Explain("Forbidden (user=x'; rm -rf $HOME #, verb=get, resource=nodes, subresource=proxy)")[0]
-	c := m.Causes()[0].Command
+	c := m.Causes()[0].Command.String()
 	if !strings.HasSuffix(c, `--user='x'\''; rm -rf $HOME #'`) {
 		t.Errorf("the command is %q", c)
 	}
 	m = Explain("open -rf: permission denied")[0]
-	if c := m.Causes()[0].Command; !strings.HasPrefix(c, "ls -l ./-rf;") {
+	if c := m.Causes()[0].Command.String(); !strings.HasPrefix(c, "ls -l ./-rf;") {
 		t.Errorf("the command is %q", c)
 	}
 	m = Explain("x509: certificate is valid for " + strings.Join(slices.Repeat([]string{"a"}, 40), ", ") + ", not b")[0]

@@ -104,7 +104,7 @@ func testMarks(t *testing.T, e *Entry) {
 	}
 	all := []string{e.Means, e.Fault, e.Where.any.fault, e.Where.any.next, e.Where.server.next}
 	for _, c := range e.Causes {
-		all = append(all, c.Text, c.Mend, c.Command)
+		all = append(all, c.Text, c.Mend, c.Command.String())
 	}
 	for _, s := range all {
 		for _, mark := range slot().FindAllString(s, -1) {

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"certwright/pkigen/shell"
+	"certwright/pkigen/visible"
 )
 
 // where tells of one side that prints a text: who that is, where the fault lies,
@@ -33,7 +34,10 @@ func (p places) of(s Side) where {
 
 // stands are the words for a value that the text did not hold: in a sentence,
 // and in a command, where the reader has to put his own.
-var stands = map[string]struct{ word, arg string }{
+var stands = map[string]struct {
+	word string
+	arg  shell.Line
+}{
 	"wanted": {"the name that was dialled", "NAME"}, "names": {"other names", "NAMES"}, "count": {"many", "COUNT"},
 	"ca": {"the CA", "CA"}, "reason": {"another error", "REASON"}, "now": {"now", "TIME"}, "until": {"its end", "TIME"},
 	"from": {"its begin", "TIME"}, "alg": {"an insecure algorithm", "ALGORITHM"}, "bits": {"few", "BITS"}, "bytes": {"8", "BYTES"},
@@ -71,17 +75,12 @@ func (m *Match) sentence(text string) string {
 
 // command puts them into a command, each as one word of a shell: the text came
 // from anywhere, and the command will be pasted.
-func (m *Match) command(text string) string {
-	return slot().ReplaceAllStringFunc(text, func(s string) string {
-		key := s[1 : len(s)-1]
-		v := m.Values[key]
-		if v == "" || strings.ContainsFunc(v, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\ufffd' }) {
-			return stands[key].arg
+func (m *Match) command(text shell.Line) shell.Line {
+	return text.Fill(func(key string) (string, shell.Line) {
+		if v := m.Values[key]; v != "" && visible.Whole(v) {
+			return v, ""
 		}
-		if strings.HasPrefix(v, "-") {
-			v = "./" + v
-		}
-		return shell.Quote(v)
+		return "", stands[key].arg
 	})
 }
 

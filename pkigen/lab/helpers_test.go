@@ -15,6 +15,7 @@ import (
 	"certwright/pkigen/check"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
+	"certwright/pkigen/survey"
 )
 
 // testNow is when faults are looked for; the sets are some months older.
@@ -78,7 +79,7 @@ func bed(t testing.TB, layout, kind string) *Bed {
 		t.Fatal(err)
 	}
 	l, _ := role.FindLayout(layout)
-	return &Bed{Dir: dir, Layout: l, Cluster: c, Again: againWord, Renew: renewWord, Now: testNow, Made: testMade}
+	return &Bed{Dir: dir, Layout: l, Cluster: c, Commands: survey.Commands{Again: againWord, Renew: renewWord}, Now: testNow, Made: testMade}
 }
 
 func newTree(c *spec.Cluster) (*tree, error) {

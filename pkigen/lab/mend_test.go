@@ -12,6 +12,7 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/check"
 	"certwright/pkigen/plan"
+	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
 )
 
@@ -46,9 +47,9 @@ func run(t *testing.T, b *Bed, f *check.Finding) {
 }
 
 // typed does what a line does in a shell.
-func typed(t *testing.T, b *Bed, command string) {
+func typed(t *testing.T, b *Bed, command shell.Line) {
 	t.Helper()
-	line := strings.ReplaceAll(command, "openssl pkey -in", "openssl pkey -passin pass:"+Passphrase+" -in")
+	line := strings.ReplaceAll(command.String(), "openssl pkey -in", "openssl pkey -passin pass:"+Passphrase+" -in")
 	out, err := exec.Command("sh", "-c", line).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", line, err, out)

@@ -46,10 +46,9 @@ type Bed struct {
 	Dir     string
 	Layout  *role.Layout
 	Cluster *spec.Cluster
-	Again   string    // the command that makes the set again by its answers
-	Renew   string    // the command that renews what is named behind it
-	Now     time.Time // when the faults are to be found
-	Made    time.Time // the time that all files get
+	survey.Commands
+	Now  time.Time // when the faults are to be found
+	Made time.Time // the time that all files get
 }
 
 // Plant plants faults. Which, and where, is settled by rng; the keys are not. The
@@ -189,7 +188,7 @@ func (b *Bed) Site(ctx context.Context) (*survey.Site, error) {
 		return nil, err
 	}
 	site := survey.NewSite(s, b.Layout, b.Cluster)
-	site.Again, site.Renew = b.Again, b.Renew
+	site.Commands = b.Commands
 	return site, nil
 }
 

@@ -80,8 +80,8 @@ func (m *maker) copy(node, file string) {
 	if c == nil {
 		c = &Copy{Node: node}
 		if m.layout.PerNode {
-			c.Command = fmt.Sprintf("certwright handout %s %s --to - | ssh root@%s tar -xpf - -C /",
-				shell.Quote(m.dir), shell.Quote(node), shell.Quote(node))
+			c.Command = shell.Command("certwright handout").File(m.dir).Word(node).Own("--to -").
+				Pipe(shell.Command("ssh").Word("root@" + node).Own("tar -xpf - -C /"))
 		}
 		m.copies[node] = c
 	}
@@ -134,12 +134,13 @@ func (m *maker) static(component string) bool {
 // restartCommand restarts a program on its node. A static pod ends when its
 // manifest is away, which the kubelet sees within 20 seconds, and starts when it
 // is back (https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/#manual-certificate-renewal).
-func (m *maker) restartCommand(component string) string {
+func (m *maker) restartCommand(component string) shell.Line {
 	if !m.static(component) {
-		return "systemctl restart " + component
+		return shell.Command("systemctl restart").Word(component)
 	}
 	manifest := component + ".yaml"
-	return fmt.Sprintf("cd %[1]s && mv manifests/%[2]s . && sleep 25 && mv %[2]s manifests/", role.KubernetesFolder, manifest)
+	return shell.And(shell.Command("cd").File(role.KubernetesFolder), shell.Command("mv").File("manifests/"+manifest).Own("."),
+		"sleep 25", shell.Command("mv").File(manifest).Own("manifests/"))
 }
 
 // viaConfig tells of a file that a kubeconfig names. Where the layout makes no
@@ -161,7 +162,7 @@ func (m *maker) operators(file File) {
 	}
 	s := Step{Component: operatorProgram, What: Rewrite, Files: []File{file}}
 	if path.Ext(file.Path) == ".conf" {
-		s.Health = fmt.Sprintf("kubectl --kubeconfig %s auth whoami", shell.Quote(path.Join(m.dir, file.Path)))
+		s.Health = shell.Command("kubectl --kubeconfig").File(path.Join(m.dir, file.Path)).Own("auth whoami")
 		s.HealthHere = true
 	}
 	m.here = append(m.here, s)
@@ -177,13 +178,12 @@ const rootCAFlag = "--root-ca-file"
 // Who goes on earlier leaves pods behind that refuse the API servers.
 func (m *maker) awaitPublished() Step {
 	return Step{Component: operatorProgram, What: Await, Files: []File{{Path: m.published, Flag: rootCAFlag}}, HealthHere: true,
-		Health: fmt.Sprintf(`%s -n default get configmap kube-root-ca.crt -o jsonpath='{.data.ca\.crt}' | cmp - %s`,
-			m.health.kubectl, shell.Quote(path.Join(m.dir, m.published)))}
+		Health: m.health.kubectl.Own(`-n default get configmap kube-root-ca.crt -o jsonpath='{.data.ca\.crt}' | cmp -`).File(path.Join(m.dir, m.published))}
 }
 
 func (m *maker) manifest(file string) Step {
 	return Step{Component: operatorProgram, What: Apply, Files: []File{{Path: file}},
-		Command: m.health.kubectl + " apply -f " + shell.Quote(path.Join(m.dir, file))}
+		Command: m.health.kubectl.Own("apply -f").File(path.Join(m.dir, file))}
 }
 
 // finish puts everything into its order: etcd before what needs it, and of each
@@ -236,7 +236,7 @@ func (m *maker) settle(s *Step, whats map[What]bool) {
 	n := &m.cluster.Nodes[m.nodes[s.Node]]
 	switch {
 	case whats[Start]:
-		s.What, s.Command = Start, "systemctl enable --now "+s.Component
+		s.What, s.Command = Start, shell.Command("systemctl enable --now").Word(s.Component)
 	case whats[Restart]:
 		s.What, s.Command = Restart, m.restartCommand(s.Component)
 	case whats[Reload]:

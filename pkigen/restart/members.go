@@ -48,13 +48,13 @@ func (m *maker) leaving() []Step {
 		}
 		if now == nil && old.Roles&spec.Kubelet != 0 {
 			out = append(out, Step{Node: old.Name, Component: operatorProgram, What: Drain, Here: true,
-				Command: fmt.Sprintf("%s drain %s --ignore-daemonsets --delete-emptydir-data", m.health.kubectl, shell.Quote(old.Name))})
+				Command: m.health.kubectl.Own("drain").Word(old.Name).Own("--ignore-daemonsets --delete-emptydir-data")})
 		}
 		if lost.Has(spec.Etcd) && m.joins() {
 			out = append(out, m.leave(old.Name)...)
 		}
 		if now != nil && old.Roles.Has(spec.Etcd) && now.Roles.Has(spec.Etcd) && role.EtcdPeerURL(old) != role.EtcdPeerURL(now) {
-			out = append(out, m.member(now.Name, Move, fmt.Sprintf(`member update "$(%s)" --peer-urls=%s`, memberID(now.Name), shell.Quote(role.EtcdPeerURL(now))))...)
+			out = append(out, m.member(now.Name, Move, shell.Command("etcdctl member update").Output(memberID(now.Name)).Set("--peer-urls", role.EtcdPeerURL(now)))...)
 		}
 		out = append(out, stop(old.Name, programsOf(old, now))...)
 	}
@@ -91,7 +91,7 @@ func (m *maker) joins() bool {
 }
 
 func (m *maker) leave(node string) []Step {
-	return m.member(node, Leave, fmt.Sprintf(`member remove "$(%s)"`, memberID(node)))
+	return m.member(node, Leave, shell.Command("etcdctl member remove").Output(memberID(node)))
 }
 
 // stop stops programs of a node for good.
@@ -100,7 +100,7 @@ func stop(node string, programs []string) []Step {
 		return nil
 	}
 	return []Step{{Node: node, Component: strings.Join(programs, ", "), What: Stop,
-		Command: "systemctl disable --now " + strings.Join(programs, " ")}}
+		Command: shell.Command("systemctl disable --now").Word(programs...)}}
 }
 
 // programsOf are those but etcd that run on a node and do not belong there any more.
@@ -117,19 +117,19 @@ func programsOf(old, now *spec.Node) []string {
 }
 
 // memberID is the command that finds the number of a member by its name.
-func memberID(name string) string {
-	return fmt.Sprintf(`etcdctl member list | awk -F", " '$3 == %q { print $1 }'`, name)
+func memberID(name string) shell.Line {
+	return shell.Command("etcdctl member list").Pipe(shell.Command(`awk -F", "`).Word(fmt.Sprintf("$3 == %q { print $1 }", name)))
 }
 
 // member is a step of etcd's list of members. It is run where a member stays.
-func (m *maker) member(node string, what What, command string) []Step {
+func (m *maker) member(node string, what What, command shell.Line) []Step {
 	for i := range m.cluster.Nodes {
 		n := &m.cluster.Nodes[i]
 		old := m.was(n.Name)
 		if n.Name == node || !n.Roles.Has(spec.Etcd) || m.before != nil && (old == nil || !old.Roles.Has(spec.Etcd)) {
 			continue
 		}
-		s := Step{Node: node, Component: "etcd", What: what, On: n.Name, Command: m.health.etcdctlEnv(n.Name) + "; etcdctl " + command}
+		s := Step{Node: node, Component: "etcd", What: what, On: n.Name, Command: m.health.etcdctlEnv(n.Name).Then(command)}
 		if what == Leave { // one that moves is away until it is restarted
 			s.Health, s.HealthHere = m.health.of("etcd", n)
 		}
@@ -167,16 +167,16 @@ func (m *maker) joining(steps []Step) []Step {
 			out = append(out, s)
 			continue
 		}
-		on := func(what What, command string) Step {
-			return Step{Node: s.Node, Component: "etcd", What: what, On: first.Name, Command: m.health.etcdctlEnv(first.Name) + "; " + command}
+		on := func(what What, command shell.Line) Step {
+			return Step{Node: s.Node, Component: "etcd", What: what, On: first.Name, Command: m.health.etcdctlEnv(first.Name).Then(command)}
 		}
-		s.Command = "sed -i s/--initial-cluster-state=new/--initial-cluster-state=existing/ " +
-			role.FindComponent("etcd").EnvFile() + " && " + s.Command
+		joins := shell.Command("sed -i s/--initial-cluster-state=new/--initial-cluster-state=existing/").File(role.FindComponent("etcd").EnvFile())
+		s.Command = shell.And(joins, s.Command)
 		s.Alone, s.Health = true, "" // a learner answers no question after its health
-		vote := on(Vote, fmt.Sprintf(`until etcdctl member promote "$(%s)"; do sleep 2; done`, memberID(s.Node)))
+		vote := on(Vote, shell.Command("until etcdctl member promote").Output(memberID(s.Node)).Own("; do sleep 2; done"))
 		vote.Health, vote.HealthHere = m.health.of("etcd", first)
 		out = append(out,
-			on(Join, fmt.Sprintf("etcdctl member add %s --learner --peer-urls=%s", shell.Quote(s.Node), shell.Quote(role.EtcdPeerURL(m.is(s.Node))))),
+			on(Join, shell.Command("etcdctl member add").Word(s.Node).Own("--learner").Set("--peer-urls", role.EtcdPeerURL(m.is(s.Node)))),
 			s, vote)
 	}
 	return out
@@ -199,10 +199,9 @@ func (m *maker) left() []Step {
 		if len(files) == 0 {
 			continue
 		}
-		s := Step{Node: name, What: Delete, Command: "rm -f"}
+		s := Step{Node: name, What: Delete, Command: shell.Command("rm -f").File(files...)}
 		for _, f := range files {
 			s.Files = append(s.Files, File{Path: f})
-			s.Command += " " + shell.Quote(f)
 		}
 		out = append(out, s)
 	}
@@ -212,7 +211,7 @@ func (m *maker) left() []Step {
 	for i := range m.before.Nodes {
 		if old := &m.before.Nodes[i]; m.is(old.Name) == nil && old.Roles&spec.Kubelet != 0 {
 			out = append(out, Step{Node: old.Name, Component: operatorProgram, What: Forget, Here: true,
-				Command: fmt.Sprintf("%s delete node %s", m.health.kubectl, shell.Quote(old.Name))})
+				Command: m.health.kubectl.Own("delete node").Word(old.Name)})
 		}
 	}
 	return out

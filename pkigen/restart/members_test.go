@@ -43,7 +43,7 @@ func TestMemberGoes(t *testing.T) {
 		var got []string
 		for _, s := range slices.Concat(p.First, p.Steps) {
 			switch {
-			case s.What == Stop && s.Component != "etcd" && !strings.Contains(s.Command, "etcd"):
+			case s.What == Stop && s.Component != "etcd" && !strings.Contains(s.Command.String(), "etcd"):
 				got = append(got, "stop "+s.Node+" without etcd")
 			case s.What == Stop:
 				got = append(got, "stop "+s.Node+" "+s.Component)

@@ -12,6 +12,7 @@ import (
 
 	"certwright/pkigen/plan"
 	"certwright/pkigen/role"
+	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
 )
 
@@ -75,7 +76,7 @@ type Copy struct {
 	Files []string `json:"files"`
 	// Command brings the node all its files, run on the operator's machine; "" where
 	// the layout does not say where they belong.
-	Command string `json:"command,omitempty"`
+	Command shell.Line `json:"command,omitempty"`
 }
 
 // Step is what has to happen to one program of one node.
@@ -95,12 +96,12 @@ type Step struct {
 	Alone bool `json:"alone,omitempty"`
 	// Together tells that those of all nodes have to be restarted before any is well:
 	// what they know each other by has ended. Only the last one has a Health.
-	Together bool   `json:"together,omitempty"`
-	Command  string `json:"command,omitempty"` // on the node, or where there is none on the operator's machine
-	On       string `json:"on,omitempty"`      // the node on which Command is run, if it is another one
-	Here     bool   `json:"here,omitempty"`    // Command is run on the operator's machine
-	Older    string `json:"older,omitempty"`   // on the node, with a version before Since
-	Health   string `json:"health,omitempty"`  // fails until all is well again
+	Together bool       `json:"together,omitempty"`
+	Command  shell.Line `json:"command,omitempty"` // on the node, or where there is none on the operator's machine
+	On       string     `json:"on,omitempty"`      // the node on which Command is run, if it is another one
+	Here     bool       `json:"here,omitempty"`    // Command is run on the operator's machine
+	Older    shell.Line `json:"older,omitempty"`   // on the node, with a version before Since
+	Health   shell.Line `json:"health,omitempty"`  // fails until all is well again
 	// HealthHere tells that Health is run on the operator's machine, not on the node.
 	HealthHere bool `json:"healthHere,omitempty"`
 }

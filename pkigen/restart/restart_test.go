@@ -10,6 +10,7 @@ import (
 	"certwright/pkigen/plan"
 	"certwright/pkigen/render"
 	"certwright/pkigen/role"
+	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
 )
 
@@ -199,7 +200,7 @@ func TestPublished(t *testing.T) {
 		}
 	}
 	want := `kubectl --kubeconfig 'my pki/admin/admin.conf' -n default get configmap kube-root-ca.crt -o jsonpath='{.data.ca\.crt}' | cmp - 'my pki/nodes/cp-1/etc/kubernetes/pki/ca.crt'`
-	if len(got) != 1 || got[0].Health != want || !got[0].HealthHere {
+	if len(got) != 1 || got[0].Health.String() != want || !got[0].HealthHere {
 		t.Errorf("got %+v\nwant one with %s", got, want)
 	}
 }
@@ -233,7 +234,7 @@ func TestOrder(t *testing.T) {
 	if !slices.Equal(order, want) {
 		t.Errorf("got %q\nwant %q", order, want)
 	}
-	for i, want := range map[int]string{
+	for i, want := range map[int]shell.Line{
 		0: "etcdctl --endpoints https://127.0.0.1:2379 --cacert /etc/kubernetes/pki/ca.crt --cert /etc/kubernetes/pki/etcd/healthcheck-client.crt " +
 			"--key /etc/kubernetes/pki/etcd/healthcheck-client.key endpoint health --cluster",
 		4:  "kubectl --kubeconfig 'my pki/admin/admin.conf' --server https://10.0.0.2:6443 get --raw /readyz",

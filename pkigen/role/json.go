@@ -3,10 +3,10 @@ package role
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"path"
 	"strings"
 
+	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
 )
 
@@ -100,23 +100,24 @@ func ConfigJSON(l *Layout, c *spec.Cluster) []byte {
 
 // Commands are the shell lines that do the same by hand with the cfssl tools,
 // in the order in which they have to be typed in the output directory.
-func Commands(l *Layout, c *spec.Cluster) []string {
+func Commands(l *Layout, c *spec.Cluster) []shell.Line {
 	certs := l.Certificates(c)
 	made := map[string]string{} // what cfssljson calls the CAs: they sign what comes after them
-	lines := make([]string, 0, len(certs))
+	lines := make([]shell.Line, 0, len(certs))
 	for _, cert := range certs {
 		if !cert.IsCertificate() {
 			continue // cfssl makes neither bare key pairs nor tokens
 		}
 		bare := strings.TrimSuffix(cert.Files.CSR, path.Ext(cert.Files.CSR))
-		gencert := "-initca"
+		line := shell.Command("cfssl gencert")
 		if cert.IsCA() {
 			made[cert.Name] = bare
+			line = line.Own("-initca")
 		} else {
 			ca := made[cert.Signer]
-			gencert = fmt.Sprintf("-ca=%s.pem -ca-key=%s-key.pem -config=%s -profile=%s", ca, ca, l.Config, cert.Profile)
+			line = line.Set("-ca", ca+".pem").Set("-ca-key", ca+"-key.pem").Set("-config", l.Config).Set("-profile", cert.Profile)
 		}
-		lines = append(lines, fmt.Sprintf("cfssl gencert %s %s | cfssljson -bare %s", gencert, cert.Files.Request, bare))
+		lines = append(lines, line.File(cert.Files.Request).Pipe(shell.Command("cfssljson -bare").File(bare)))
 	}
 	return lines
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
 )
 
@@ -289,8 +290,8 @@ func TestPaths(t *testing.T) {
 }
 
 func TestCommands(t *testing.T) {
-	const leaf = "cfssl gencert -ca=ca.pem -ca-key=ca-key.pem -config=ca-config.json -profile=kubernetes "
-	want := []string{
+	const leaf shell.Line = "cfssl gencert -ca=ca.pem -ca-key=ca-key.pem -config=ca-config.json -profile=kubernetes "
+	want := []shell.Line{
 		"cfssl gencert -initca ca-csr.json | cfssljson -bare ca",
 		leaf + "kubernetes-csr.json | cfssljson -bare kubernetes",
 		leaf + "admin-csr.json | cfssljson -bare admin",

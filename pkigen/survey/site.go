@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/role"
+	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
 )
 
@@ -22,13 +23,19 @@ type Site struct {
 	// their own, as k3s and RKE2 have it; "" for none. Which CA checks whom is not
 	// told by the catalogue then.
 	Apart string
-	Again string  // the command that makes the set again by its answers; "" for none
-	Renew string  // the command that renews by the same answers what is named behind it; "" for none
+	Commands
 	Seats []*Seat // CAs first, then by machine and role
 
 	settings map[string][]setting // by machine
 	told     []Told
 	above    map[string]string // by machine: what of its paths is above its folder
+}
+
+// Commands are what works on a set by its answers; each is "" where there is none.
+type Commands struct {
+	Again  shell.Line // makes it again
+	Renew  shell.Line // renews by the same answers what is named behind it
+	Change shell.Line // changes answers that lie in the directory
 }
 
 // Seat is a CA, certificate, key pair or token as one machine has it for one role.

@@ -34,7 +34,7 @@ func (s *Site) Split() []*Site {
 	var out []*Site
 	for _, key := range order {
 		part := &Site{Survey: &Survey{Root: s.Root, byPath: s.byPath, Folders: map[string]fs.FileMode{}}, settings: s.settings, above: s.above, told: s.told,
-			Again: s.Again, Renew: s.Renew}
+			Commands: s.Commands}
 		parts[key] = part
 		out = append(out, part)
 	}

@@ -18,8 +18,7 @@ import (
 type Known struct {
 	Layout  *role.Layout
 	Cluster *spec.Cluster
-	Again   string // the command that makes it again: what mends most findings
-	Renew   string // the command that renews what is named behind it
+	survey.Commands
 }
 
 // Judgement is what was found in a directory, ours or anybody's.
@@ -96,7 +95,7 @@ func Directory(ctx context.Context, dir string, known *Known, now time.Time) (*J
 		site = survey.NewSite(s, known.Layout, known.Cluster)
 	}
 	if known != nil {
-		site.Again, site.Renew = known.Again, known.Renew
+		site.Commands = known.Commands
 	}
 	var reports []*check.Report
 	var all []rehearse.Case

@@ -17,6 +17,7 @@ import (
 	"certwright/pkigen/rehearse"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
+	"certwright/pkigen/survey"
 	"certwright/pkigen/verify"
 )
 
@@ -59,7 +60,7 @@ func judged(t *testing.T, dir string, c *spec.Cluster) map[string]*verify.Judgem
 	t.Helper()
 	l, _ := role.FindLayout(c.Layout)
 	out := map[string]*verify.Judgement{}
-	for by, known := range map[string]*verify.Known{"answers": {Layout: l, Cluster: c, Again: "certwright generate --dir pki"}, "none": nil} {
+	for by, known := range map[string]*verify.Known{"answers": {Layout: l, Cluster: c, Commands: survey.Commands{Again: "certwright generate --dir pki"}}, "none": nil} {
 		j, err := verify.Directory(t.Context(), dir, known, time.Now().Add(time.Minute))
 		if err != nil {
 			t.Fatal(err)
@@ -206,10 +207,10 @@ func TestInsecure(t *testing.T) {
 		}
 		command := ""
 		for by, j := range judged(t, dir, c) {
-			if f := j.Findings[0]; f.Check.ID != "kubeconfig-insecure" || !j.Runs() || strings.Contains(f.Command, "rm ") {
+			if f := j.Findings[0]; f.Check.ID != "kubeconfig-insecure" || !j.Runs() || strings.Contains(f.Command.String(), "rm ") {
 				t.Errorf("by %s: %s %s: %s", by, f.File, f.What(), f.Command)
 			} else {
-				command, _, _ = strings.Cut(f.Command, " && ")
+				command, _, _ = strings.Cut(f.Command.String(), " && ")
 			}
 		}
 		if out, err := exec.Command("sh", "-c", command).CombinedOutput(); err != nil {

@@ -228,7 +228,7 @@ func (w *walk) more(p *plan.Plan, what string) {
 		w.blank()
 	case "commands":
 		for _, c := range role.Commands(p.Layout, p.Cluster) {
-			w.print(c + "\n")
+			w.print(c.String() + "\n")
 		}
 		w.blank()
 	default:

@@ -133,15 +133,14 @@ func (p *printer) adopted(v *AdoptionView) {
 		return
 	}
 	p.text("", "Wrote the answers into "+Clean(v.File)+", and nothing else. Correct there what is not right. To go on:")
-	dir := Clean(shell.Quote(v.Dir))
 	switch {
 	case len(v.Plan.Refused()) > 0:
 	case endedCA(v.Plan, v.Now):
-		p.line("  certwright generate --dir " + dir + " --dry-run")
+		p.command("  ", shell.Command("certwright generate --dir").File(v.Dir).Own("--dry-run"))
 	case slices.ContainsFunc(v.Plan.Certificates, func(c plan.Certificate) bool { return c.IsCertificate() && !c.IsCA() }):
-		p.line("  certwright renew " + dir + " --all --dry-run")
+		p.command("  ", shell.Command("certwright renew").File(v.Dir).Own("--all --dry-run"))
 	}
-	p.line("  certwright verify " + dir)
+	p.command("  ", shell.Command("certwright verify").File(v.Dir))
 }
 
 // endedCA tells that nothing can be renewed below a CA, which generate makes anew.

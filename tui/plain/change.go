@@ -183,7 +183,7 @@ func (p *printer) keptNames(kept []steps.Kept, dir string) {
 	for _, k := range kept {
 		p.text("! ", fmt.Sprintf("%s was %s and stays in the certificates for now, since clients that do not know of the change still dial it. When none does any more:",
 			Clean(k.Name), Clean(k.Was)))
-		p.line("    certwright change " + Clean(shell.Quote(dir)) + " --remove-name " + Clean(shell.Quote(k.Name)))
+		p.command("    ", shell.Command("certwright change").File(dir).Own("--remove-name").Word(k.Name))
 	}
 }
 
@@ -226,6 +226,6 @@ func Changed(w io.Writer, r *pkigen.Result, next *restart.Plan, v SummaryView) e
 	p.text("", "Changed. "+Done(r, v.Dir))
 	p.made(r, v.Dir)
 	p.restart(next, v.Dir)
-	p.text("", "To see whether a cluster runs with it: certwright verify "+Clean(shell.Quote(v.Dir)))
+	p.verify(v.Dir)
 	return p.end()
 }

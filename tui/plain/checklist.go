@@ -5,6 +5,7 @@ import (
 
 	"certwright/pkigen/plan"
 	"certwright/pkigen/restart"
+	"certwright/pkigen/shell"
 )
 
 // Turn is one line of a checklist: what has to happen to one program of one node,
@@ -17,7 +18,10 @@ type Turn struct {
 
 // TurnCommand is a command to be copied, and what it is for and where it is run:
 // "check, on master1".
-type TurnCommand struct{ Where, Line string }
+type TurnCommand struct {
+	Where string
+	Line  shell.Line
+}
 
 // Checklist is what has to happen after a plan was carried out turn by turn, in
 // order. What needs nothing is left out. r is that of After.
@@ -52,9 +56,9 @@ func turnsOf(steps []restart.Step) []Turn {
 	return out
 }
 
-func (t *Turn) add(command, where string) {
+func (t *Turn) add(command shell.Line, where string) {
 	if command != "" {
-		t.Commands = append(t.Commands, TurnCommand{where, Clean(command)})
+		t.Commands = append(t.Commands, TurnCommand{where, command})
 	}
 }
 

@@ -39,12 +39,12 @@ func WrongDir(a *steps.Answers) error {
 
 // GoOn says that the answers of a walk that was left are kept, and what goes on with
 // them; flags are those that it was begun with.
-func GoOn(dir string, flags ...string) string {
-	words := []string{"certwright"}
+func GoOn(dir string, flags shell.Line) string {
+	again := shell.Command("certwright")
 	if f, _ := steps.Lookup(steps.DirKey); dir != f.Default(steps.NewAnswers()) {
-		words = append(words, "--dir", Clean(shell.Quote(dir)))
+		again = again.Own("--dir").File(dir)
 	}
-	return "the answers are kept as a draft; to go on: " + strings.Join(append(words, flags...), " ")
+	return "the answers are kept as a draft; to go on: " + again.Own(flags).String()
 }
 
 // tilde refuses what only a shell understands: "~/certs" would become a folder of

@@ -49,7 +49,7 @@ func (p *printer) explained(e *errtext.Explanation) {
 		p.blank()
 		p.text("  ! ", Clean(f.File+": "+f.What))
 		p.text("    ", Clean(f.Mend))
-		p.command("    ", f.Command)
+		p.command("    $ ", f.Command)
 	}
 	p.blank()
 	p.text("", "Causes, the likeliest first:")
@@ -62,14 +62,7 @@ func (p *printer) explained(e *errtext.Explanation) {
 		}
 		p.text(first, Clean(text))
 		p.text(indent, Clean(c.Mend))
-		p.command(indent, c.Command)
-	}
-}
-
-// command writes a command in one line, however long, so that it can be copied.
-func (p *printer) command(indent, command string) {
-	if command != "" {
-		p.line(indent + "$ " + Clean(command))
+		p.command(indent+"$ ", c.Command)
 	}
 }
 

@@ -5,10 +5,11 @@ import (
 	"io"
 
 	"certwright/pkigen/handout"
+	"certwright/pkigen/shell"
 )
 
 // InstallArchive is what root runs on a node to install its archive.
-const InstallArchive = "tar -xpf NODE.tar -C /"
+const InstallArchive shell.Line = "tar -xpf NODE.tar -C /"
 
 // Handout prints where each node's archive lies, what is in it, and how it is
 // installed.
@@ -22,7 +23,7 @@ func Handout(w io.Writer, archives []handout.Archive, width int) error {
 	}
 	p.table("", table)
 	p.line("Install each on its own node, as root, and check it there:")
-	p.line("  " + InstallArchive)
+	p.command("  ", InstallArchive)
 	p.line("  cd / && sha256sum -c --quiet " + handout.SumsFile)
 	if secrets > 0 {
 		p.text("! ", "Each archive holds the secrets of its node: bring it there over a safe way such as scp, "+

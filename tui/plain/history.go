@@ -65,7 +65,7 @@ func History(w io.Writer, dir string, runs []HistoryRun, width int) error {
 		return p.end()
 	}
 	p.text("", "To go back to before one of them, and all that came after it:")
-	p.line("  certwright undo " + Clean(shell.Quote(dir)) + " " + can + " --dry-run")
+	p.command("  ", shell.Command("certwright undo").File(dir).Word(can).Own("--dry-run"))
 	return p.end()
 }
 
@@ -160,7 +160,7 @@ func Undone(w io.Writer, r *pkigen.UndoResult, todo UndoTodo, v UndoView) error 
 	}
 	p.backup(v.Dir, r.Backup)
 	p.undoNext(todo, v)
-	p.text("", "To see whether a cluster runs with it: certwright verify "+Clean(shell.Quote(v.Dir)))
+	p.verify(v.Dir)
 	return p.end()
 }
 

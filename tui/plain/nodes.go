@@ -18,11 +18,11 @@ func NextSteps(pl *plan.Plan, dir string) []string {
 	if !pl.Layout.PerNode || pl.Count(plan.Create) < pl.Count(plan.Keep) {
 		return nil
 	}
-	c, dir := pl.Cluster, Clean(dir)
-	kubectl := "kubectl --kubeconfig " + shell.Quote(path.Join(dir, "admin/super-admin.conf"))
+	c := pl.Cluster
+	kubectl := shell.Command("kubectl --kubeconfig").File(path.Join(dir, "admin/super-admin.conf"))
 	steps := []string{
-		fmt.Sprintf("certwright handout %s packs an archive for each node; there, as root: %s "+
-			"(cp -a or rsync -a would give / your owner)", shell.Quote(dir), InstallArchive),
+		fmt.Sprintf("%s packs an archive for each node; there, as root: %s "+
+			"(cp -a or rsync -a would give / your owner)", shell.Command("certwright handout").File(dir), InstallArchive),
 		fmt.Sprintf("start etcd on %s, then kube-apiserver on %s; their flags, and how systemd reads them, stand in %s/NAME.env",
 			nodesWith(c, spec.Etcd), nodesWith(c, spec.ControlPlane), role.KubernetesFolder),
 	}
@@ -30,7 +30,7 @@ func NextSteps(pl *plan.Plan, dir string) []string {
 		steps = append(steps, s)
 	}
 	steps = append(steps,
-		fmt.Sprintf("once: %s apply -f %s", kubectl, shell.Quote(path.Join(dir, role.ManifestFolder)+"/")),
+		fmt.Sprintf("once: %s", kubectl.Own("apply -f").File(path.Join(dir, role.ManifestFolder)+"/")),
 		"start kube-controller-manager and kube-scheduler, then a container runtime, kubelet and kube-proxy on every node",
 		"use admin/admin.conf from then on, and lock admin/super-admin.conf away",
 	)
@@ -45,12 +45,12 @@ func NextSteps(pl *plan.Plan, dir string) []string {
 // tokenStep takes the bootstrap token away: a Secret in the cluster, and then what has
 // it in the files. One in a file never ends by itself.
 func tokenStep(c *spec.Cluster, dir string) string {
-	end := "certwright change " + shell.Quote(dir) + " --end-bootstrap, and do what it says: it takes the token out of the files"
+	end := shell.Command("certwright change").File(dir).Own("--end-bootstrap").String() + ", and do what it says: it takes the token out of the files"
 	if c.Bootstrap == spec.BootstrapFile {
 		return end + ", where it never ends by itself"
 	}
-	return fmt.Sprintf("kubectl --kubeconfig %s delete -f %s, then %s",
-		shell.Quote(path.Join(dir, "admin/admin.conf")), shell.Quote(path.Join(dir, role.TokenManifest)), end)
+	gone := shell.Command("kubectl --kubeconfig").File(path.Join(dir, "admin/admin.conf")).Own("delete -f").File(path.Join(dir, role.TokenManifest))
+	return fmt.Sprintf("%s, then %s", gone, end)
 }
 
 // endpointStep is what has to be there before anyone dials the API; "" where the

@@ -117,7 +117,7 @@ func Renewed(w io.Writer, r *pkigen.Result, v SummaryView) error {
 	p.text("", fmt.Sprintf("Renewed %s. %s", Count(len(r.Plan.Asked()), "certificate", "certificates"), Done(r, v.Dir)))
 	p.made(r, v.Dir)
 	p.restart(restart.Of(r.Plan, v.Dir), v.Dir)
-	p.text("", "To see whether a cluster runs with it: certwright verify "+Clean(shell.Quote(v.Dir)))
+	p.verify(v.Dir)
 	return p.end()
 }
 
@@ -128,6 +128,11 @@ func (p *printer) made(r *pkigen.Result, dir string) {
 		p.text("Note: ", Clean(s))
 	}
 	p.backup(dir, r.Backup)
+}
+
+// verify says how to see what a run comes to.
+func (p *printer) verify(dir string) {
+	p.text("", "To see whether a cluster runs with it: "+shell.Command("certwright verify").File(dir).String())
 }
 
 // backup says where the files lie that a run has replaced, and what brings them
@@ -142,7 +147,7 @@ func (p *printer) backup(dir, backup string) {
 
 // Back says what takes the last run on a directory back.
 func Back(dir string) string {
-	return "certwright undo " + Clean(shell.Quote(dir)) + " brings them back"
+	return shell.Command("certwright undo").File(dir).String() + " brings them back"
 }
 
 // BackupSentence says where the state before a run is kept.

@@ -1,6 +1,7 @@
 package plain
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"path"
@@ -16,7 +17,7 @@ import (
 // have to do in the same way is one step.
 type RestartStep struct {
 	Text     string
-	Commands []string // each a line to be copied
+	Commands []shell.Line // each a line to be copied
 }
 
 // Restart prints what has to happen on the nodes, numbered; nothing for a plan
@@ -41,7 +42,7 @@ func (p *printer) restart(r *restart.Plan, dir string) {
 		number := fmt.Sprintf("  %d. ", i+1)
 		p.text(number, s.Text)
 		for _, c := range s.Commands {
-			p.line(strings.Repeat(" ", len(number)) + "$ " + c) // not wrapped: it is there to be copied
+			p.command(strings.Repeat(" ", len(number))+"$ ", c)
 		}
 	}
 	if len(r.ByHand) > 0 {
@@ -104,20 +105,21 @@ func nodeStep(group []restart.Step) RestartStep {
 		if i >= shownTurns {
 			continue
 		}
-		where := ""
+		command := s.Command
 		switch {
 		case s.Here:
-			where = "   # here"
+			command = command.Comment("here")
 		case s.On != "":
-			where = "   # on " + s.On
+			command = command.Comment("on " + s.On)
 		}
-		out.Commands = append(out.Commands, Clean(s.Command+where))
+		out.Commands = append(out.Commands, command)
 		if s.Health != "" {
-			out.Commands = append(out.Commands, Clean(fmt.Sprintf("%s   # check, on %s", s.Health, s.On)))
+			out.Commands = append(out.Commands, s.Health.Comment("check, on "+s.On))
 		}
 	}
 	if len(group) > shownTurns {
-		out.Commands[len(out.Commands)-1] += fmt.Sprintf(", and so for the other %d", len(group)-shownTurns)
+		last := &out.Commands[len(out.Commands)-1]
+		*last = last.Comment(fmt.Sprintf("and so for the other %d", len(group)-shownTurns))
 	}
 	out.Text = strings.NewReplacer("NODES", NodeList(nodes), "PROGRAMS", Clean(group[0].Component)).Replace(nodeTexts[group[0].What])
 	return out
@@ -142,13 +144,13 @@ func copyStep(copies []restart.Copy, dir string) RestartStep {
 	case copies[0].Command == "":
 		s.Text = "copy to where they lie on the nodes: " + flatCopies(copies)
 	case len(copies) == 1:
-		s.Commands = []string{Clean(copies[0].Command)}
+		s.Commands = []shell.Line{copies[0].Command}
 	case len(copies) <= shownTurns:
-		s.Commands = []string{fmt.Sprintf(`for node in %s; do certwright handout %s "$node" --to - | ssh "root@$node" tar -xpf - -C /; done`,
-			Clean(strings.Join(names, " ")), Clean(shell.Quote(dir)))}
+		s.Commands = []shell.Line{shell.Command("for node in").Word(names...).Own("; do certwright handout").File(dir).
+			Own(`"$node" --to - | ssh "root@$node" tar -xpf - -C /; done`)}
 	default:
-		s.Text += ": this packs an archive for each; as root on the node, " + InstallArchive
-		s.Commands = []string{"certwright handout " + Clean(shell.Quote(dir)) + " --force"}
+		s.Text += ": this packs an archive for each; as root on the node, " + InstallArchive.String()
+		s.Commands = []shell.Line{shell.Command("certwright handout").File(dir).Own("--force")}
 	}
 	return s
 }
@@ -187,7 +189,7 @@ func groupStep(group []restart.Step) RestartStep {
 	switch s.What {
 	case restart.Start:
 		out.Text = "start " + on
-		out.Commands = []string{s.Command}
+		out.Commands = []shell.Line{s.Command}
 	case restart.Reload:
 		out.Text = on + ": no restart, reads its new files by itself " + within(s.Within())
 		if s.Older != "" {
@@ -206,10 +208,10 @@ func groupStep(group []restart.Step) RestartStep {
 		case len(group) > 3:
 			out.Text += ", a few at a time"
 		}
-		out.Commands = []string{s.Command}
+		out.Commands = []shell.Line{s.Command}
 	case restart.Apply:
 		out.Text = "apply " + fileList(files)
-		out.Commands = []string{Clean(s.Command)}
+		out.Commands = []shell.Line{s.Command}
 	case restart.Await:
 		out.Text = "wait until kube-controller-manager has written the changed CA into the ConfigMap kube-root-ca.crt, from which pods have it"
 	case restart.Rewrite:
@@ -221,9 +223,10 @@ func groupStep(group []restart.Step) RestartStep {
 
 // checks are the commands that tell whether all is well: one where it is the
 // same for all nodes, and of many that differ the first.
-func checks(group []restart.Step) []string {
+func checks(group []restart.Step) []shell.Line {
 	const most = 5
-	var out []string
+	var out []shell.Line
+	var first shell.Line
 	for i := range group {
 		s := &group[i]
 		if s.Health == "" {
@@ -233,12 +236,14 @@ func checks(group []restart.Step) []string {
 		if s.HealthHere {
 			where = "here"
 		}
-		line := Clean(s.Health) + "   # check, " + where
+		where = "check, " + where
+		line := s.Health.Comment(where)
+		first = cmp.Or(first, s.Health)
 		if !slices.Contains(out, line) {
 			out = append(out, line)
 		}
 		if len(out) > most {
-			return []string{fmt.Sprintf("%s, and so for the other %d nodes", out[0], len(group)-1)}
+			return []shell.Line{first.Comment(fmt.Sprintf("%s, and so for the other %d nodes", where, len(group)-1))}
 		}
 	}
 	return out

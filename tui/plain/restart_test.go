@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"certwright/pkigen/restart"
+	"certwright/pkigen/shell"
 )
 
 // turns makes a plan with one program that does one thing on n nodes.
@@ -14,9 +15,9 @@ func turns(n int, s restart.Step) *restart.Plan {
 	p := &restart.Plan{}
 	for i := range n {
 		node := fmt.Sprintf("n%d", i+1)
-		p.Copies = append(p.Copies, restart.Copy{Node: node, Files: []string{"/a"}, Command: "certwright handout pki " + node})
+		p.Copies = append(p.Copies, restart.Copy{Node: node, Files: []string{"/a"}, Command: shell.Command("certwright handout pki").Word(node)})
 		s.Node = node
-		s.Health = "check " + node
+		s.Health = shell.Command("check").Word(node)
 		p.Steps = append(p.Steps, s)
 	}
 	return p

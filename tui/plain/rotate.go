@@ -100,7 +100,7 @@ func Rotated(w io.Writer, r *pkigen.Result, name string, next *restart.Plan, v S
 	p.text("", fmt.Sprintf("%s is %s: %s. %s", Clean(name), at, StageText(at), Done(r, v.Dir)))
 	p.made(r, v.Dir)
 	p.restart(next, v.Dir)
-	p.text("", "To see whether a cluster runs with it: certwright verify "+Clean(shell.Quote(v.Dir)))
+	p.verify(v.Dir)
 	return p.end()
 }
 
@@ -110,7 +110,7 @@ func NextStage(w io.Writer, pl *plan.Plan, name, dir string, width int) error {
 	t := nextTurn(pl, name, dir)
 	p.text("", t.Text)
 	for _, c := range t.Commands {
-		p.line("  " + c.Line)
+		p.command("  ", c.Line)
 	}
 	for _, s := range t.About {
 		p.text("", s)
@@ -123,19 +123,25 @@ func nextTurn(pl *plan.Plan, name, dir string) Turn {
 	at := pl.Stage(name)
 	if at == plan.Steady {
 		return Turn{Text: fmt.Sprintf("The replacement is finished. Backups still hold the old key: delete them in %s when you need to go back no more.",
-			Clean(shell.Quote(strings.TrimRight(dir, "/")+store.BackupSuffix)))}
+			Clean(strings.TrimRight(dir, "/")+store.BackupSuffix))}
 	}
 	t := Turn{Text: "When all of that is done on every node, go on with:"}
-	t.add(fmt.Sprintf("certwright rotate %s %s --stage %s", shell.Quote(dir), name, rotate.ActionOf(at.Next())), "on this machine")
+	t.add(RotateTo(dir, name, at.Next()), "on this machine")
 	t.About = []string{"Too early: " + rotate.Breaks(pl.Layout, name, at.Next()) + "."}
 	return t
 }
 
+// RotateTo is the command that brings a replacement to a stage.
+func RotateTo(dir, name string, to plan.Stage) shell.Line {
+	return shell.Command("certwright rotate").File(dir).Word(name).Own("--stage").Word(string(rotate.ActionOf(to)))
+}
+
 // AnswerView is what Answer needs besides the answer.
 type AnswerView struct {
-	Dir, Go string
-	Width   int
-	Seen    bool // something besides the directory was looked at
+	Dir   string
+	Go    shell.Line
+	Width int
+	Seen  bool // something besides the directory was looked at
 }
 
 // Answer prints whether the next stage may come.
@@ -151,7 +157,7 @@ func Answer(w io.Writer, a *rotate.Answer, v AnswerView) error {
 	}
 	if a.At == plan.Steady {
 		p.text("", "To replace it by one with a new key, the first stage, which breaks nothing:")
-		p.line("  " + Clean(v.Go))
+		p.command("  ", v.Go)
 		return p.end()
 	}
 	what := "everything in the directory"
@@ -163,7 +169,7 @@ func Answer(w io.Writer, a *rotate.Answer, v AnswerView) error {
 		p.text("  - ", s)
 	}
 	p.line("Then:")
-	p.line("  " + Clean(v.Go))
+	p.command("  ", v.Go)
 	p.text("", "Too early: "+a.Breaks+".")
 	return p.end()
 }

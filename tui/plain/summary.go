@@ -82,7 +82,7 @@ func Summary(w io.Writer, r *pkigen.Result, v SummaryView) error {
 	}
 	if v.Answers != "" {
 		p.line("Same again without questions:")
-		p.line("  " + Again(v.Answers, v.Dir))
+		p.command("  ", Again(v.Answers, v.Dir))
 	}
 	return p.end()
 }
@@ -134,11 +134,11 @@ func Guard(pl *plan.Plan) string {
 
 // Again is the command that does a run again without questions. Answers in the
 // directory itself need not be named.
-func Again(answers, dir string) string {
+func Again(answers, dir string) shell.Line {
 	if filepath.Clean(answers) == filepath.Join(dir, plan.AnswersFile) {
-		return "certwright generate --dir " + shell.Quote(dir)
+		return shell.Command("certwright generate --dir").File(dir)
 	}
-	return "certwright generate --answers " + shell.Quote(answers) + " --dir " + shell.Quote(dir)
+	return shell.Command("certwright generate --answers").File(answers).Own("--dir").File(dir)
 }
 
 // endTable says of each certificate where it lies and when it ends. Where each

@@ -11,9 +11,11 @@ import (
 	"bufio"
 	"io"
 	"strings"
-	"unicode"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"certwright/pkigen/shell"
+	"certwright/pkigen/visible"
 )
 
 // Width is the number of terminal cells that s takes.
@@ -26,41 +28,9 @@ func Width(s string) int {
 	return len(s) // nearly all that is written; clusters of runes need not be looked for
 }
 
-// Clean makes text from a certificate or a file name harmless on a terminal:
-// control characters, line breaks and invisible direction marks, with which a
-// foreign subject could redraw or reorder the screen, are written as \u escapes.
-func Clean(s string) string {
-	if !strings.ContainsFunc(s, dangerous) {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range s {
-		if !dangerous(r) {
-			b.WriteRune(r)
-			continue
-		}
-		const hex = "0123456789abcdef"
-		digits := 4
-		if r > 0xffff {
-			b.WriteString(`\U`)
-			digits = 8
-		} else {
-			b.WriteString(`\u`)
-		}
-		for shift := (digits - 1) * 4; shift >= 0; shift -= 4 {
-			b.WriteByte(hex[r>>shift&0xf])
-		}
-	}
-	return b.String()
-}
-
-// dangerous tells whether a rune can move the cursor, break a line, or change
-// the order or the look of the text around it. U+FFFD stands for a byte that is
-// no UTF-8.
-func dangerous(r rune) bool {
-	return unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r) ||
-		r == '\u2028' || r == '\u2029' || r == unicode.ReplacementChar
-}
+// Clean makes text from a certificate or a file name harmless on a terminal, where a
+// foreign subject could redraw or reorder the screen.
+func Clean(s string) string { return visible.Text(s) }
 
 // Wrap breaks text into lines of at most width cells. It breaks between words;
 // a word that is longer than a line is cut into pieces. Line breaks in the text
@@ -138,6 +108,14 @@ func (p *printer) line(s string) {
 
 // end writes what is left, and returns the first error of any write.
 func (p *printer) end() error { return p.w.Flush() }
+
+// command writes a command in one line, however long, so that it can be copied;
+// nothing for none.
+func (p *printer) command(first string, c shell.Line) {
+	if c != "" {
+		p.line(first + c.String())
+	}
+}
 
 func (p *printer) blank() { p.line("") }
 

@@ -10,6 +10,7 @@ import (
 	"certwright/pkigen/check"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/shell"
+	"certwright/pkigen/survey"
 	"certwright/pkigen/verify"
 )
 
@@ -38,7 +39,7 @@ func Verdict(w io.Writer, j *verify.Judgement, all bool, width int) error {
 
 // first prints what to do first. A command is not wrapped: it is there to be copied.
 func (p *printer) first(step string, j *verify.Judgement) {
-	if _, command, _ := j.First(); command != "" && strings.Contains(step, Clean(command)) {
+	if _, command, _ := j.First(); command != "" && strings.Contains(step, command.String()) {
 		p.line(step)
 		return
 	}
@@ -84,7 +85,7 @@ func FirstStep(j *verify.Judgement) string {
 	wrong := j.Wrong()
 	switch {
 	case j.Unread() > 0 && os.Geteuid() > 0:
-		return "First: sudo certwright verify " + shell.Quote(j.Site.Root)
+		return "First: " + shell.Command("sudo certwright verify").File(j.Site.Root).String()
 	case !j.OfCluster():
 		return ""
 	case len(wrong) > 0 && j.Count(check.Error) == 0: // what no check has found
@@ -96,7 +97,7 @@ func FirstStep(j *verify.Judgement) string {
 	if command == "" {
 		return "First: " + Clean(f.File) + ": " + lowerFirst(Clean(f.Mend()))
 	}
-	line := "First: " + Clean(command)
+	line := "First: " + command.String()
 	if mends > 1 {
 		line += fmt.Sprintf("   (mends %d of them)", mends)
 	}
@@ -105,12 +106,21 @@ func FirstStep(j *verify.Judgement) string {
 
 // Renew is the command that renews, by the same answers, what is named behind it.
 // Answers in the directory itself need not be named.
-func Renew(answers, dir string) string {
-	line := "certwright renew " + shell.Quote(dir)
+func Renew(answers, dir string) shell.Line {
+	line := shell.Command("certwright renew").File(dir)
 	if filepath.Clean(answers) != filepath.Join(dir, plan.AnswersFile) {
-		line += " --answers " + shell.Quote(answers)
+		line = line.Own("--answers").File(answers)
 	}
 	return line
+}
+
+// Commands are what works on a directory that was made by answers.
+func Commands(answers, dir string) survey.Commands {
+	c := survey.Commands{Again: Again(answers, dir), Renew: Renew(answers, dir)}
+	if filepath.Clean(answers) == filepath.Join(dir, plan.AnswersFile) {
+		c.Change = shell.Command("certwright change").File(dir)
+	}
+	return c
 }
 
 func lowerFirst(s string) string {
@@ -131,7 +141,7 @@ func (p *printer) finding(f *check.Finding) {
 	_, rows := t.Lay(width)
 	for i, row := range rows {
 		if f.Command != "" && i == len(rows)-2 {
-			p.line("  " + Clean(f.Command)) // not wrapped: it is there to be copied
+			p.command("  ", f.Command)
 			continue
 		}
 		for _, l := range row {
@@ -161,7 +171,7 @@ func FindingRows(f *check.Finding) [][]string {
 	}
 	rows = append(rows, []string{"mend", Clean(f.Mend())})
 	if f.Command != "" {
-		rows = append(rows, []string{"", Clean(f.Command)})
+		rows = append(rows, []string{"", f.Command.String()})
 	}
 	return append(rows, []string{"check", f.Check.ID})
 }
