@@ -69,7 +69,7 @@ func (c *checklist) head(m *Model, w, h int) []string {
 	n := c.done()
 	text := fmt.Sprintf("%d of %d done, in this order; space ticks a line", n, len(c.turns))
 	if n == len(c.turns) {
-		text = fmt.Sprintf("All %d done. certwright verify %s says whether a cluster runs with it.", n, m.dir())
+		text = fmt.Sprintf("All %d done. %s says whether a cluster runs with it.", n, plain.Verify(m.dir()))
 	}
 	lines := m.styled(m.theme.strong.Render, "  ", text, w)
 	for _, note := range c.notes {

@@ -196,11 +196,14 @@ func (p *program) errorf(format string, args ...any) { p.talk("error", format, a
 func (p *program) hintf(format string, args ...any) { p.talk("hint", format, args...) }
 
 // talk writes a message to stderr. File names and foreign bytes in it cannot
-// play with the terminal.
+// play with the terminal, nor begin a message of their own in another line.
 func (p *program) talk(kind, format string, args ...any) {
 	lines := strings.Split(fmt.Sprintf(format, args...), "\n")
 	for i, l := range lines {
 		lines[i] = plain.Clean(l)
+		if i > 0 && !strings.HasPrefix(l, " ") {
+			lines[i] = "  " + lines[i]
+		}
 	}
 	fmt.Fprintf(p.stderr, "certwright: %s: %s\n", kind, strings.Join(lines, "\n"))
 }

@@ -16,6 +16,7 @@ import (
 	"certwright/pkigen/expiry"
 	"certwright/pkigen/spec"
 	"certwright/pkigen/store"
+	"certwright/pkigen/visible"
 	"certwright/tui/plain"
 )
 
@@ -189,10 +190,16 @@ func (p *program) printCertinfo(entries []certinfo.Entry) error {
 	return nil
 }
 
-// printJSON prints a value for machines: indented, without HTML escapes.
+// printJSON prints a value for machines: indented, without HTML escapes. People read
+// it on a terminal too, so that what would act there is escaped.
 func (p *program) printJSON(v any) error {
-	enc := json.NewEncoder(p.stdout)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(v)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	_, err := p.stdout.Write(visible.JSON(b.Bytes()))
+	return err
 }

@@ -8,7 +8,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -84,7 +83,7 @@ func (p *program) work(f func(cmd *cobra.Command, args []string) error) func(*co
 	return func(cmd *cobra.Command, args []string) error {
 		p.started = true
 		if of := store.StandsInBackup(); of != "" && slices.ContainsFunc(args, func(a string) bool { return !filepath.IsAbs(a) }) {
-			fmt.Fprintf(p.stderr, "certwright: note: this shell stands in a backup of %s, since a run has replaced that folder: type `cd .` to see the new one\n", of)
+			p.talk("note", "this shell stands in a backup of %s, since a run has replaced that folder: type `cd .` to see the new one", of)
 		}
 		return f(cmd, args)
 	}

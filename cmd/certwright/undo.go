@@ -329,7 +329,7 @@ func completeUndo(_ *cobra.Command, args []string, _ string) ([]string, cobra.Sh
 		var names []string
 		for _, r := range runs {
 			if r.Manifest != nil {
-				names = append(names, cobra.CompletionWithDesc(r.Name(), r.Manifest.Command))
+				names = append(names, cobra.CompletionWithDesc(r.Name(), plain.Clean(r.Manifest.Command)))
 			}
 		}
 		return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	cfinfo "github.com/cloudflare/cfssl/certinfo"
+
+	"certwright/pkigen/visible"
 )
 
 // CFSSL returns, for the contents of a file, exactly what `cfssl-certinfo -cert
@@ -29,5 +31,5 @@ func CFSSL(pemBytes []byte) (out []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(out, '\n'), nil
+	return append(visible.JSON(out), '\n'), nil
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -64,7 +65,8 @@ func (r *Report) command(f *Finding) way {
 	case f.Check.ID == "key-mismatch" && len(f.Seat.Want.Places(role.Key)) == 1:
 		return way{then: site.Again} // a new certificate for this key
 	case f.Check.ID == "key-missing" && f.Seat.Role.Kind == role.KeyPair && !r.hasPair():
-		f.instead = "Put it back, from a control-plane node too. If it is lost, every token that it signed ends: certwright generate with --replace-key " + f.Seat.Want.Name + " makes a new pair."
+		again := r.line(way{then: site.Again, replace: []string{f.Seat.Want.Name}})
+		f.instead = fmt.Sprintf("Put it back, from a control-plane node too. If it is lost, every token that it signed ends: %s makes a new pair.", again)
 		return way{}
 	case f.Check.ID == "san-missing" && f.Args[1] != askedFor:
 		return r.addName(f)

@@ -3,6 +3,7 @@ package check
 import (
 	"crypto"
 	"crypto/x509"
+	"fmt"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -124,11 +125,13 @@ func (r *Report) named(f *Finding, line shell.Line) shell.Line {
 		f.further = "kubeadm takes further names from serverCertSANs and peerCertSANs in its configuration: name it behind with --config."
 		return ""
 	}
-	f.further = "kubeadm gives it further names by --apiserver-cert-extra-sans, or certSANs in its configuration, only."
 	var names []string
 	if f.Check.ID == "san-missing" {
-		names = strings.Split(f.Args[0].(string), ", ")
+		if names = f.hosts(); names == nil {
+			return ""
+		}
 	}
+	f.further = "kubeadm gives it further names by --apiserver-cert-extra-sans, or certSANs in its configuration, only."
 	if leaf := f.Seat.Leaf(); leaf != nil {
 		names = append(names, namesOf(leaf)...)
 	} else {
@@ -141,9 +144,21 @@ func (r *Report) named(f *Finding, line shell.Line) shell.Line {
 	return line.Own("--apiserver-cert-extra-sans").Word(strings.Join(names, ","))
 }
 
+// hosts are those that are missing in a certificate, so that they can be asked for;
+// nil where one is no name and no address. What a kubeconfig or a flag says is
+// anybody's text.
+func (f *Finding) hosts() []string {
+	names := strings.Split(f.Args[0].(string), ", ")
+	if i := slices.IndexFunc(names, func(n string) bool { return !spec.IsHost(n) }); i >= 0 {
+		f.instead = fmt.Sprintf("%q is no host name and no address, and no certificate can name it: correct what dials it.", names[i])
+		return nil
+	}
+	return names
+}
+
 // namesOf are the names of a certificate that can be dialled.
 func namesOf(leaf *x509.Certificate) []string {
-	names := slices.DeleteFunc(slices.Clone(leaf.DNSNames), func(n string) bool { id, _ := oddName(n); return id != "" })
+	names := slices.DeleteFunc(slices.Clone(leaf.DNSNames), func(n string) bool { return !spec.IsHost(n) })
 	for _, ip := range leaf.IPAddresses {
 		names = append(names, ip.String())
 	}
@@ -175,9 +190,9 @@ func (r *Report) known(seat *survey.Seat) []string {
 	seen := map[string]bool{"": true}
 	return slices.DeleteFunc(names, func(n string) bool {
 		addr, _ := netip.ParseAddr(n)
-		known := seen[n] || addr.IsLoopback()
+		leave := seen[n] || addr.IsLoopback() || !spec.IsHost(n)
 		seen[n] = true
-		return known
+		return leave
 	})
 }
 

@@ -3,7 +3,6 @@ package check
 import (
 	"crypto/x509"
 	"slices"
-	"strings"
 
 	"certwright/pkigen/pkey"
 	"certwright/pkigen/shell"
@@ -39,7 +38,11 @@ func (r *Report) addName(f *Finding) way {
 		return way{}
 	}
 	line := r.Site.Change
-	for _, host := range strings.Split(f.Args[0].(string), ", ") {
+	hosts := f.hosts()
+	if hosts == nil {
+		return way{}
+	}
+	for _, host := range hosts {
 		line = line.Own("--add-name").Word(host)
 	}
 	return way{by: line}

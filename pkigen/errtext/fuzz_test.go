@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"certwright/pkigen/shell/shelltest"
 )
 
 // FuzzExplain holds that no text makes the recogniser stumble, and that what it
@@ -16,6 +18,11 @@ func FuzzExplain(f *testing.F) {
 		for _, text := range e.Texts {
 			f.Add(sample(text))
 		}
+	}
+	for _, w := range shelltest.Hostile {
+		f.Add(`Get "https://` + w + `:6443/api": x509: certificate is valid for a, not ` + w)
+		f.Add("Forbidden (user=" + w + ", verb=get, resource=nodes, subresource=proxy)\nopen " + w + ": permission denied")
+		f.Add(`tls: "` + w + `" does not match any of DNSNames ["` + w + `"] (remote ` + w + `)`)
 	}
 	f.Add(`{"MESSAGE":"{\"log\":\"{\\\"msg\\\":\\\"x509: certificate signed by unknown authority\\\"}\"}"}`)
 	f.Add("x509: certificate is valid for \xff\xfe\x00, not \x1b]0;title\x07" + strings.Repeat(`\`, 99) + `"`)
@@ -34,6 +41,11 @@ func FuzzExplain(f *testing.F) {
 			}
 			if m.Means() == "" || m.PrintedBy() == "" || m.FaultOf() == "" || m.Next() == "" || len(m.Causes()) == 0 {
 				t.Fatalf("%s has an empty sentence", m.ID)
+			}
+			for _, c := range m.Causes() {
+				if err := shelltest.Check(c.Command); err != nil {
+					t.Fatal(err)
+				}
 			}
 			// What was found is found again when it is pasted by itself.
 			if again := Explain(m.Text); len(again) == 0 && r.Lines == 1 {

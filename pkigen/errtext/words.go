@@ -73,14 +73,20 @@ func (m *Match) sentence(text string) string {
 	})
 }
 
+// reachable is a host, or a host and a port: nothing else is given to a program to dial.
+var reachable = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:\[[0-9A-Fa-f:.]+\]|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*|[0-9A-Za-z](?:[0-9A-Za-z._-]*[0-9A-Za-z])?)(?::\d{1,5})?$`)
+})
+
 // command puts them into a command, each as one word of a shell: the text came
 // from anywhere, and the command will be pasted.
 func (m *Match) command(text shell.Line) shell.Line {
 	return text.Fill(func(key string) (string, shell.Line) {
-		if v := m.Values[key]; v != "" && visible.Whole(v) {
-			return v, ""
+		v := m.Values[key]
+		if v == "" || !visible.Whole(v) || (key == "server" || key == "wanted") && !reachable().MatchString(v) {
+			return "", stands[key].arg
 		}
-		return "", stands[key].arg
+		return v, ""
 	})
 }
 

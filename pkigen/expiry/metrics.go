@@ -10,10 +10,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"certwright/pkigen/certinfo"
 	"certwright/pkigen/spec"
+	"certwright/pkigen/visible"
 )
 
 // The metrics, all of them gauges.
@@ -121,9 +121,8 @@ func kind(e *certinfo.Entry) string {
 }
 
 // escapeLabel makes text a label's value: backslash, quote and line feed are
-// escaped as the format has it. What is no UTF-8, which the format wants, and
-// control characters, with which a foreign name could redraw a terminal, become
-// U+FFFD.
+// escaped as the format has it. What is no UTF-8, which the format wants, and what
+// would act on a terminal is written as the escape that the text output shows.
 func escapeLabel(s string) string {
 	var b strings.Builder
 	for _, r := range s { // a broken byte is read as U+FFFD
@@ -133,8 +132,8 @@ func escapeLabel(s string) string {
 			b.WriteRune(r)
 		case r == '\n':
 			b.WriteString(`\n`)
-		case unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r):
-			b.WriteRune(unicode.ReplacementChar)
+		case !visible.Rune(r):
+			b.WriteString(`\` + visible.Text(string(r)))
 		default:
 			b.WriteRune(r)
 		}

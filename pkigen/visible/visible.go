@@ -34,15 +34,6 @@ func Text(s string) string {
 	})
 }
 
-// Lines is Text for a text of several lines, whose breaks stay.
-func Lines(s string) string {
-	lines := strings.Split(s, "\n")
-	for i := range lines {
-		lines[i] = Text(lines[i])
-	}
-	return strings.Join(lines, "\n")
-}
-
 // JSON escapes in a JSON document what is not shown as it is. In valid JSON that
 // stands in strings only, save for the breaks between lines, and the decoded values
 // stay the same.

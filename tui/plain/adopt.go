@@ -140,7 +140,7 @@ func (p *printer) adopted(v *AdoptionView) {
 	case slices.ContainsFunc(v.Plan.Certificates, func(c plan.Certificate) bool { return c.IsCertificate() && !c.IsCA() }):
 		p.command("  ", shell.Command("certwright renew").File(v.Dir).Own("--all --dry-run"))
 	}
-	p.command("  ", shell.Command("certwright verify").File(v.Dir))
+	p.command("  ", Verify(v.Dir))
 }
 
 // endedCA tells that nothing can be renewed below a CA, which generate makes anew.

@@ -130,9 +130,12 @@ func (p *printer) made(r *pkigen.Result, dir string) {
 	p.backup(dir, r.Backup)
 }
 
+// Verify is the command that says whether a cluster runs with a directory.
+func Verify(dir string) shell.Line { return shell.Command("certwright verify").File(dir) }
+
 // verify says how to see what a run comes to.
 func (p *printer) verify(dir string) {
-	p.text("", "To see whether a cluster runs with it: "+shell.Command("certwright verify").File(dir).String())
+	p.text("", "To see whether a cluster runs with it: "+Verify(dir).String())
 }
 
 // backup says where the files lie that a run has replaced, and what brings them
