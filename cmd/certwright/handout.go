@@ -43,15 +43,19 @@ func (p *program) handoutCommand() *cobra.Command {
 		Short: "Pack the files of each node into an archive for it",
 		Long: `Pack the files of the given nodes, or of all nodes, into one archive per node.
 
-Each archive is NODE.tar (0600), with modes and owned by root, to be unpacked as
-root in / on its node. The same files give the same bytes. The archives hold
-secrets: delete them when they are installed.
+Each archive is NODE.tar (0600), with modes and owned by root, and install.sh, which
+root runs on the node in the folder where it was unpacked: every file that differs
+takes its place by one rename, and what it replaces is kept. Do not unpack it in /:
+programs that run would find their files missing. The same files give the same bytes.
+The archives hold secrets: delete them when they are installed.
+
+The folder for the archives is one that others cannot read (0700).
 
 Nothing is packed that differs from the node's SHA256SUMS, or is not listed
 there. With --to - the archive of one node goes to the standard output.`,
 		Example: `  certwright handout pki
-  certwright handout pki master1 --to /media/stick
-  certwright handout pki master1 --to - | ssh root@master1 tar -xpf - -C /`,
+  certwright handout pki master1 --to out
+  certwright handout pki master1 --to - | ssh root@master1 ` + shell.Command("").Word(handout.InstallStream.String()).String(),
 		Args:              arguments(1, -1),
 		ValidArgsFunction: completeHandout,
 		RunE: p.work(func(cmd *cobra.Command, args []string) error {
@@ -184,7 +188,7 @@ func (h *handoutCall) stream() error {
 		return usage("leave out --format", "--to - writes the archive itself to the standard output, not %s", h.format)
 	}
 	if f, ok := h.stdout.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		return usage("such as certwright handout pki master1 --to - | ssh root@master1 tar -xpf - -C /", "an archive is not for a terminal: write --to - only before a pipe")
+		return usage("certwright handout --help shows how it goes to the node by ssh", "an archive is not for a terminal: write --to - only before a pipe")
 	}
 	tree, err := handout.Open(h.dir)
 	if err != nil {

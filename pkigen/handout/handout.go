@@ -1,9 +1,9 @@
 // Package handout brings the files of a node to the node: the list of sums that
 // lies in each node's tree, and one archive per node.
 //
-// An archive is unpacked in the root of the node, as root. The same tree gives
-// the same bytes. It holds the node's secrets, and nothing that the tree's
-// list of sums does not name.
+// An archive is unpacked on the node, and installed by the script in it, as root
+// (InstallCommand). The same tree gives the same bytes. It holds the node's secrets,
+// and besides the script nothing that the tree's list of sums does not name.
 package handout
 
 import (

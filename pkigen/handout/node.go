@@ -117,6 +117,8 @@ func (r *reader) folder(root *os.Root, at string) error {
 		switch {
 		case err != nil:
 			return r.cannotRead(p, err)
+		case p == installFile:
+			return fmt.Errorf("%q is in the way of the script of that name in the archive: give certificatesDir another first folder", r.tree.shown(r.at+"/"+p))
 		case info.IsDir():
 			err = r.below(root, p, name, info)
 		case p == SumsFile:

@@ -209,6 +209,10 @@ func (s *saving) write(i int, name string) error {
 		return fmt.Errorf("cannot write %q: %w", a.File, bare(err))
 	}
 	a.Size, a.SHA256 = count.n, hex.EncodeToString(sum.Sum(nil))
+	when := timeOf(node.made(), Sum(sum.Sum(nil)))
+	if err := s.root.Chtimes(s.staging+"/"+fileOf(name), when, when); err != nil {
+		return fmt.Errorf("cannot set the time of %q: %w", a.File, bare(err))
+	}
 	s.archives[i] = a
 	return nil
 }

@@ -3,9 +3,11 @@ package handout
 import (
 	"archive/tar"
 	"crypto/x509"
+	"encoding/binary"
 	"encoding/pem"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -15,9 +17,10 @@ var earliest = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Write writes the node's archive: tar in its POSIX form (ustar, and pax where a
 // path is longer than ustar holds), paths relative to the root of the node and
-// sorted, modes as they lie on the disk, owned by root. Every time in it is that
-// from which the newest certificate is valid, so that the same tree gives the
-// same bytes, and a listing on the node tells one issue from another.
+// sorted, modes as they lie on the disk, owned by root, and behind them the script
+// that installs them. The time of each lies in the week before the newest certificate
+// became valid, and hangs on its bytes: the same tree gives the same archive, and who
+// compares files by their times, as rsync and Ansible do, sees those that differ.
 //
 // Folders that belong to the node's system, such as etc and var/lib, are not
 // entries of their own: unpacking would set their mode and time, and put a
@@ -25,13 +28,13 @@ var earliest = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 func (n *Node) Write(w io.Writer) error {
 	t := tar.NewWriter(w)
 	made := n.made()
-	for _, i := range n.items {
+	for _, i := range append(slices.Clone(n.items), item{installFile, 0o644, installScript}) {
 		h := &tar.Header{
 			Typeflag: tar.TypeReg, Name: i.path, Mode: int64(i.mode.Perm()), Size: int64(len(i.data)),
-			Uname: "root", Gname: "root", ModTime: made,
+			Uname: "root", Gname: "root", ModTime: timeOf(made, SumOf(i.data)),
 		}
 		if i.mode.IsDir() {
-			h.Typeflag, h.Name = tar.TypeDir, i.path+"/"
+			h.Typeflag, h.Name, h.ModTime = tar.TypeDir, i.path+"/", made
 		}
 		if err := t.WriteHeader(h); err != nil {
 			return fmt.Errorf("archive of %s: %q: %w", n.Name, i.path, err)
@@ -44,6 +47,16 @@ func (n *Node) Write(w io.Writer) error {
 		return fmt.Errorf("archive of %s: %w", n.Name, err)
 	}
 	return nil
+}
+
+// spread is how far the times of files that differ may lie apart.
+const spread = 7 * 24 * time.Hour
+
+// timeOf is the time of bytes in an archive: all but never the same for two sums, in
+// whole seconds, since that is all that many compare.
+func timeOf(made time.Time, sum Sum) time.Time {
+	n := binary.BigEndian.Uint64(sum[:8]) % uint64(spread/time.Second)
+	return made.Add(-time.Duration(n) * time.Second)
 }
 
 // made is when the newest certificate of the node became valid.

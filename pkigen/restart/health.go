@@ -1,8 +1,11 @@
 package restart
 
 import (
-	"fmt"
+	"maps"
+	"net"
 	"path"
+	"slices"
+	"strings"
 
 	"certwright/pkigen/role"
 	"certwright/pkigen/shell"
@@ -15,13 +18,14 @@ type health struct {
 	etcdctl map[string]map[shell.Line]string // node -> flag -> file there
 }
 
-// The ports at which the programs tell how they are, on the node itself
-// (https://kubernetes.io/docs/reference/networking/ports-and-protocols/).
+// Where the programs tell how they are, on the node itself
+// (https://kubernetes.io/docs/reference/networking/ports-and-protocols/). Two of them
+// are asked for a path that is not there, and each time for another one.
 const (
-	etcdPort       = 2379
-	controllerPort = 10257
-	schedulerPort  = 10259
-	proxyPort      = 10256
+	etcdURL                  = "https://127.0.0.1:2379"
+	controllerURL shell.Line = "https://127.0.0.1:10257/certwright-$(date +%s)"
+	schedulerURL  shell.Line = "https://127.0.0.1:10259/certwright-$(date +%s)"
+	proxyURL      shell.Line = "http://127.0.0.1:10256/healthz"
 )
 
 // etcdctlFlags are the flags with which etcdctl asks; where the catalogue has no
@@ -32,9 +36,6 @@ var etcdctlFlags = []struct {
 }{
 	{"--cacert", "ETCDCTL_CACERT", "--trusted-ca-file"}, {"--cert", "ETCDCTL_CERT", "--cert-file"}, {"--key", "ETCDCTL_KEY", "--key-file"},
 }
-
-// etcdURL is where a member listens on its own node.
-var etcdURL = fmt.Sprintf("https://127.0.0.1:%d", etcdPort)
 
 func newHealth(r *readers, dir string) *health {
 	h := &health{kubectl: "kubectl", etcdctl: map[string]map[shell.Line]string{}}
@@ -86,15 +87,31 @@ func (h *health) of(component string, n *spec.Node) (command shell.Line, here bo
 		// This one, and not the one that the endpoint leads to.
 		return h.kubectl.Own("--server").Word(role.LocalURL(n)).Own("get --raw /readyz"), true
 	case "kube-controller-manager":
-		return probe("curl -sfk", "https", controllerPort), false
+		return asksAPI(controllerURL), false
 	case "kube-scheduler":
-		return probe("curl -sfk", "https", schedulerPort), false
+		return asksAPI(schedulerURL), false
 	case "kube-proxy":
-		return probe("curl -sf", "http", proxyPort), false
+		// Open only once it has read its Node.
+		return shell.Command("curl -sf").Own(proxyURL), false
 	case "kubelet":
-		return h.kubectl.Own("wait --for=condition=Ready").Word("node/" + n.Name).Own("--timeout=2m"), true
+		return h.renews(n.Name), true
 	}
 	return "", false
+}
+
+// shows tells whether a program shows the certificates of these files already; "" for
+// none.
+func shows(n *spec.Node, files map[string]string) shell.Line {
+	var out []shell.Line
+	for _, at := range slices.Sorted(maps.Keys(files)) {
+		address := at
+		if strings.HasPrefix(at, ":") {
+			address = net.JoinHostPort(n.Addresses[0].String(), at[1:])
+		}
+		out = append(out, shell.Command("openssl s_client -connect").Word(address).
+			Own("</dev/null 2>/dev/null | openssl x509 | cmp -").File(files[at]))
+	}
+	return shell.And(out...)
 }
 
 // etcdctlEnv sets what etcdctl needs on a node, for several calls.
@@ -106,8 +123,19 @@ func (h *health) etcdctlEnv(node string) shell.Line {
 	return out
 }
 
-// probe asks a program on its own node. Those of https have a certificate there
-// that nobody has signed.
-func probe(curl shell.Line, scheme string, port int) shell.Line {
-	return curl.Word(fmt.Sprintf("%s://127.0.0.1:%d/healthz", scheme, port))
+// asksAPI tells whether a program on its own node is let in by the API server, which
+// its /healthz does not: who does not lead is healthy there, and who is refused never
+// leads. Whether a stranger may read a path it asks the API server, with its own
+// kubeconfig: its answer 403 says that it was told so, and 500 that it was refused. No
+// two questions are alike, since it remembers answers.
+func asksAPI(url shell.Line) shell.Line {
+	return shell.Command("test").Output(shell.Command("curl -sk -o /dev/null -w '%{http_code}'").Own(url)).Own("= 403")
+}
+
+// renews tells whether a kubelet renews the lease of its node, as it does every ten
+// seconds where the API server lets it in. Its node stays Ready for a minute after it
+// was refused.
+func (h *health) renews(node string) shell.Line {
+	renewed := h.kubectl.Own("-n kube-node-lease get lease").Word(node).Own("-o jsonpath='{.spec.renewTime}'")
+	return shell.Command("was=$(").Own(renewed).Own(") && sleep 12 && test").Output(renewed).Own(`!= "$was"`)
 }

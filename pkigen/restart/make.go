@@ -28,8 +28,9 @@ type maker struct {
 	copies map[string]*Copy
 	steps  map[[2]string]*Step // by node and component
 	whats  map[[2]string]map[What]bool
-	here   []Step              // of the operator's machine, in the order of the changes
-	gone   map[string][]string // files that go from nodes that stay, as they lie there
+	shown  map[[2]string]map[string]string // files with certificates that a program shows, by the address
+	here   []Step                          // of the operator's machine, in the order of the changes
+	gone   map[string][]string             // files that go from nodes that stay, as they lie there
 
 	published string // the file that kube-controller-manager hands to all pods, where it changed
 }
@@ -38,7 +39,7 @@ func newMaker(l *role.Layout, c *spec.Cluster, dir string) *maker {
 	m := &maker{
 		layout: l, cluster: c, dir: dir, readers: findReaders(l, c),
 		order: map[string]int{}, nodes: make(map[string]int, len(c.Nodes)),
-		copies: map[string]*Copy{}, steps: map[[2]string]*Step{}, whats: map[[2]string]map[What]bool{}, gone: map[string][]string{},
+		copies: map[string]*Copy{}, steps: map[[2]string]*Step{}, whats: map[[2]string]map[What]bool{}, shown: map[[2]string]map[string]string{}, gone: map[string][]string{},
 	}
 	m.health = newHealth(m.readers, dir)
 	for i := range role.Components {
@@ -81,7 +82,7 @@ func (m *maker) copy(node, file string) {
 		c = &Copy{Node: node}
 		if m.layout.PerNode {
 			c.Command = shell.Command("certwright handout").File(m.dir).Word(node).Own("--to -").
-				Pipe(shell.Command("ssh").Word("root@" + node).Own("tar -xpf - -C /"))
+				Pipe(shell.Command("ssh").Word("root@" + node).Word(handout.InstallStream.String()))
 		}
 		m.copies[node] = c
 	}
@@ -114,8 +115,14 @@ func (m *maker) program(who reader, file File, c *Change, placed bool) {
 	case r.Effect == role.Rereads:
 		m.whats[at][Reload] = true
 		s.WithinSeconds = max(s.WithinSeconds, int(r.Within.Seconds()))
-		if newer(r.Since, s.Since) {
+		if r.Since != "" {
 			s.Since = r.Since
+		}
+		if r.Shown != "" && m.layout.PerNode { // elsewhere more than the certificate may lie in the file
+			if m.shown[at] == nil {
+				m.shown[at] = map[string]string{}
+			}
+			m.shown[at][r.Shown] = file.Path
 		}
 	}
 }
@@ -148,9 +155,6 @@ func (m *maker) restartCommand(component string) shell.Line {
 func viaConfig(flag string) bool {
 	return flag == role.ConfigCA || flag == role.ConfigCert || flag == role.ConfigKey
 }
-
-// newer compares minor versions: "1.36" with "1.9".
-func newer(a, b string) bool { return len(a) > len(b) || len(a) == len(b) && a > b }
 
 // operators notes a file that stays with the operator, as copies of it may not.
 func (m *maker) operators(file File) {
@@ -254,6 +258,9 @@ func (m *maker) settle(s *Step, whats map[What]bool) {
 	s.Together = s.Together && s.What == Restart
 	s.Alone = (s.What == Restart || s.Older != "") && componentOn(s.Component)&spec.Worker == 0 && !s.Together
 	s.Health, s.HealthHere = m.health.of(s.Component, n)
+	if files := m.shown[[2]string{s.Node, s.Component}]; s.What == Reload && len(files) > 0 {
+		s.Health, s.HealthHere = shows(n, files), false
+	}
 }
 
 // notes say what stands still meanwhile, where one of a kind is all there is.

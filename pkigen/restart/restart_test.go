@@ -79,11 +79,11 @@ func TestFiles(t *testing.T) {
 		{path: cp + pki + "front-proxy-ca.crt", want: []string{
 			"cp-1 kube-apiserver reload 1m0s", "cp-1 kube-controller-manager reload 1m0s", "cp-1 kube-scheduler reload 1m0s"}},
 		{path: cp + pki + "ca.crt", want: []string{
-			"cp-1 kube-apiserver reload 5m0s since 1.36", "cp-1 kube-controller-manager restart",
+			"cp-1 kube-apiserver restart", "cp-1 kube-controller-manager restart",
 			"cp-1 kube-scheduler reload 1m0s", "cp-1 kubelet reload 1m0s", "kubectl await"}},
 		{path: w + pki + "ca.crt", want: []string{"w-1 kubelet reload 1m0s"}},
-		{path: w + pki + "ca.crt", way: byPath, want: []string{"w-1 kubelet reload 5m0s since 1.36", "w-1 kube-proxy reload 5m0s since 1.36"}},
-		{path: w + pki + "ca.crt", way: token, want: []string{"w-1 kubelet reload 5m0s since 1.36"}},
+		{path: w + pki + "ca.crt", way: byPath, want: []string{"w-1 kubelet restart", "w-1 kube-proxy restart"}},
+		{path: w + pki + "ca.crt", way: token, want: []string{"w-1 kubelet restart"}},
 		{path: cp + pki + "ca.key", way: token, want: []string{"cp-1 kube-controller-manager reload 1m0s"}},
 		{path: cp + pki + "sa.key", want: []string{"cp-1 kube-apiserver restart", "cp-1 kube-controller-manager restart"}},
 		{path: cp + pki + "sa.pub", want: []string{"cp-1 kube-apiserver restart"}},
@@ -234,22 +234,42 @@ func TestOrder(t *testing.T) {
 	if !slices.Equal(order, want) {
 		t.Errorf("got %q\nwant %q", order, want)
 	}
+	const lease = "kubectl --kubeconfig 'my pki/admin/admin.conf' -n kube-node-lease get lease w-2 -o jsonpath='{.spec.renewTime}'"
 	for i, want := range map[int]shell.Line{
-		0: "etcdctl --endpoints https://127.0.0.1:2379 --cacert /etc/kubernetes/pki/ca.crt --cert /etc/kubernetes/pki/etcd/healthcheck-client.crt " +
-			"--key /etc/kubernetes/pki/etcd/healthcheck-client.key endpoint health --cluster",
-		4:  "kubectl --kubeconfig 'my pki/admin/admin.conf' --server https://10.0.0.2:6443 get --raw /readyz",
-		6:  "curl -sfk https://127.0.0.1:10257/healthz",
-		16: "kubectl --kubeconfig 'my pki/admin/admin.conf' wait --for=condition=Ready node/w-2 --timeout=2m",
+		0: "openssl s_client -connect 127.0.0.1:2379 </dev/null 2>/dev/null | openssl x509 | cmp - /etc/kubernetes/pki/etcd/server.crt && " +
+			"openssl s_client -connect 10.0.0.1:2380 </dev/null 2>/dev/null | openssl x509 | cmp - /etc/kubernetes/pki/etcd/peer.crt",
+		4:  "openssl s_client -connect 127.0.0.1:6443 </dev/null 2>/dev/null | openssl x509 | cmp - /etc/kubernetes/pki/apiserver.crt",
+		6:  `test "$(curl -sk -o /dev/null -w '%{http_code}' https://127.0.0.1:10257/certwright-$(date +%s))" = 403`,
+		9:  `test "$(curl -sk -o /dev/null -w '%{http_code}' https://127.0.0.1:10259/certwright-$(date +%s))" = 403`,
+		16: `was=$(` + lease + `) && sleep 12 && test "$(` + lease + `)" != "$was"`,
 	} {
 		if p.Steps[i].Health != want {
 			t.Errorf("step %d: %s\nwant %s", i, p.Steps[i].Health, want)
 		}
 	}
-	if len(p.Copies) != 5 || p.Copies[0].Node != "cp-1" || p.Copies[4].Command != "certwright handout 'my pki' w-2 --to - | ssh root@w-2 tar -xpf - -C /" {
-		t.Errorf("copies %+v", p.Copies)
+	const install = `'d=$(mktemp -d) && tar -xpf - -C "$d" && sh "$d/install.sh" || { rm -rf "$d"; false; }'`
+	if len(p.Copies) != 5 || p.Copies[0].Node != "cp-1" || p.Copies[4].Command != "certwright handout 'my pki' w-2 --to - | ssh root@w-2 "+install {
+		t.Errorf("copies %+v", p.Copies[4])
 	}
 	if len(p.Notes) != 0 {
 		t.Errorf("three members can lose one: %q", p.Notes)
+	}
+}
+
+// TestRestartHealth is what is asked of a program that was restarted, which no
+// certificate that it shows tells of.
+func TestRestartHealth(t *testing.T) {
+	c := cluster("three-ca")
+	l := layoutOf(t, c)
+	for file, want := range map[string]shell.Line{
+		"nodes/cp-2/etc/kubernetes/pki/etcd/ca.crt": "etcdctl --endpoints https://127.0.0.1:2379 --cacert /etc/kubernetes/pki/etcd/ca.crt --cert /etc/kubernetes/pki/etcd/healthcheck-client.crt " +
+			"--key /etc/kubernetes/pki/etcd/healthcheck-client.key endpoint health --cluster",
+		"nodes/cp-2/etc/kubernetes/pki/sa.pub": "kubectl --kubeconfig pki/admin/admin.conf --server https://10.0.0.2:6443 get --raw /readyz",
+	} {
+		p := Make(l, c, "pki", Changes{Written: []Change{{Path: file}}})
+		if s := p.Steps[0]; s.What != Restart || s.Health != want {
+			t.Errorf("%s: %s %s\nwant %s", file, s.What, s.Health, want)
+		}
 	}
 }
 

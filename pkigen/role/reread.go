@@ -1,6 +1,11 @@
 package role
 
-import "time"
+import (
+	"strconv"
+	"time"
+
+	"certwright/pkigen/spec"
+)
 
 // Effect is what a change of a file does to a program that runs.
 type Effect string
@@ -22,6 +27,10 @@ type Reread struct {
 	// Since is the first minor version of Kubernetes that reads the file again;
 	// older ones have to be restarted. "" where all do that are still in use.
 	Since string
+	// Shown is where the certificate in the file is shown to every client, so that one
+	// can see on the node whether it was read: "127.0.0.1:6443", or ":2380" where only
+	// the node's own address is served; "" for a file that is not shown.
+	Shown string
 }
 
 // Flags by which a kubeconfig, and not a command line, names a file. A kubeconfig
@@ -34,8 +43,10 @@ const (
 
 // How often the programs look: kube-apiserver's files are watched, and read each
 // minute besides (apiserver/pkg/server/dynamiccertificates); client-go compares
-// its certificates each five (transport/cert_rotation.go), and since 1.36 the CA
-// too (gate ClientsAllowCARotation).
+// its certificates each five (transport/cert_rotation.go). At a CA file it looks since
+// 1.36 only (gate ClientsAllowCARotation), and then at the first request that comes
+// five minutes after the last look: who holds watches open sends none, and has no
+// time within which it has looked. So a changed CA file needs a restart.
 const (
 	watched  = time.Minute
 	compared = 5 * time.Minute
@@ -45,9 +56,9 @@ const (
 var rereads = []Reread{
 	// etcd gives Go functions that read the pair at each handshake
 	// (client/pkg/transport/listener.go), but the CAs only once.
-	{Component: "etcd", Flag: "--cert-file", Effect: Rereads},
+	{Component: "etcd", Flag: "--cert-file", Effect: Rereads, Shown: loopback(etcdClientPort)},
 	{Component: "etcd", Flag: "--key-file", Effect: Rereads},
-	{Component: "etcd", Flag: "--peer-cert-file", Effect: Rereads},
+	{Component: "etcd", Flag: "--peer-cert-file", Effect: Rereads, Shown: ":" + strconv.Itoa(etcdPeerPort)},
 	{Component: "etcd", Flag: "--peer-key-file", Effect: Rereads},
 	{Component: "etcd", Flag: "--trusted-ca-file", Effect: Restarts},
 	{Component: "etcd", Flag: "--peer-trusted-ca-file", Effect: Restarts},
@@ -55,7 +66,7 @@ var rereads = []Reread{
 	{Component: "etcdctl", Flag: "--key", Effect: AtUse},
 	{Component: "etcdctl", Flag: "--cacert", Effect: AtUse},
 
-	{Component: "kube-apiserver", Flag: "--tls-cert-file", Effect: Rereads, Within: watched},
+	{Component: "kube-apiserver", Flag: "--tls-cert-file", Effect: Rereads, Within: watched, Shown: loopback(spec.DefaultPort)},
 	{Component: "kube-apiserver", Flag: "--tls-private-key-file", Effect: Rereads, Within: watched},
 	{Component: "kube-apiserver", Flag: "--client-ca-file", Effect: Rereads, Within: watched},
 	{Component: "kube-apiserver", Flag: "--requestheader-client-ca-file", Effect: Rereads, Within: watched},
@@ -63,7 +74,7 @@ var rereads = []Reread{
 	{Component: "kube-apiserver", Flag: "--proxy-client-key-file", Effect: Rereads, Within: watched},
 	{Component: "kube-apiserver", Flag: "--kubelet-client-certificate", Effect: Rereads, Within: compared},
 	{Component: "kube-apiserver", Flag: "--kubelet-client-key", Effect: Rereads, Within: compared},
-	{Component: "kube-apiserver", Flag: "--kubelet-certificate-authority", Effect: Rereads, Within: compared, Since: "1.36"},
+	{Component: "kube-apiserver", Flag: "--kubelet-certificate-authority", Effect: Restarts},
 	{Component: "kube-apiserver", Flag: "--etcd-certfile", Effect: Rereads},
 	{Component: "kube-apiserver", Flag: "--etcd-keyfile", Effect: Rereads},
 	{Component: "kube-apiserver", Flag: "--etcd-cafile", Effect: Restarts},
@@ -90,7 +101,7 @@ var rereads = []Reread{
 	// The list of CAs that the kubelet tells its clients is read again since 1.36
 	// only (gate ReloadKubeletClientCAFile); what it checks by, always.
 	{Component: "kubelet", Flag: "authentication.x509.clientCAFile", Effect: Rereads, Within: watched},
-	{Component: "kubelet", Flag: "tlsCertFile", Effect: Rereads, Within: watched, Since: "1.31"},
+	{Component: "kubelet", Flag: "tlsCertFile", Effect: Rereads, Within: watched, Since: "1.31", Shown: loopback(kubeletPort)},
 	{Component: "kubelet", Flag: "tlsPrivateKeyFile", Effect: Rereads, Within: watched, Since: "1.31"},
 	{Component: "kubelet", Flag: "--kubeconfig", Effect: Restarts},
 	{Component: "kubelet", Flag: "--bootstrap-kubeconfig", Effect: AtUse}, // where it has no kubeconfig yet
@@ -103,8 +114,10 @@ var rereads = []Reread{
 var configRereads = []Reread{
 	{Flag: ConfigCert, Effect: Rereads, Within: compared},
 	{Flag: ConfigKey, Effect: Rereads, Within: compared},
-	{Flag: ConfigCA, Effect: Rereads, Within: compared, Since: "1.36"},
+	{Flag: ConfigCA, Effect: Restarts},
 }
+
+func loopback(port int) string { return "127.0.0.1:" + strconv.Itoa(port) }
 
 // RereadOf says what a component does when the file behind a flag changes. What
 // is not known is restarted, which is right for any file.

@@ -33,7 +33,7 @@ func TestRereads(t *testing.T) {
 		if !used[key] && r.Flag != "--token-auth-file" {
 			t.Errorf("nobody is told by %s", key)
 		}
-		if r.Effect != Rereads && (r.Within != 0 || r.Since != "") {
+		if r.Effect != Rereads && (r.Within != 0 || r.Since != "" || r.Shown != "") {
 			t.Errorf("%s: is not read again, but within %v since %q", key, r.Within, r.Since)
 		}
 	}
@@ -42,18 +42,19 @@ func TestRereads(t *testing.T) {
 // TestRereadOf holds single facts, each of which an operator would pay for.
 func TestRereadOf(t *testing.T) {
 	for _, want := range []Reread{
-		{"etcd", "--peer-key-file", Rereads, 0, ""},
-		{"etcd", "--trusted-ca-file", Restarts, 0, ""},
-		{"kube-apiserver", "--tls-cert-file", Rereads, time.Minute, ""},
-		{"kube-apiserver", "--kubelet-client-key", Rereads, 5 * time.Minute, ""},
-		{"kube-apiserver", "--kubelet-certificate-authority", Rereads, 5 * time.Minute, "1.36"},
-		{"kube-apiserver", "--etcd-cafile", Restarts, 0, ""},
-		{"kube-controller-manager", "--root-ca-file", Restarts, 0, ""},
-		{"kube-scheduler", "--kubeconfig", Restarts, 0, ""},
-		{"kubelet", "tlsCertFile", Rereads, time.Minute, "1.31"},
-		{"kube-proxy", ConfigCA, Rereads, 5 * time.Minute, "1.36"},
-		{"kubelet", ConfigCert, Rereads, 5 * time.Minute, ""},
-		{"kubectl", ConfigKey, AtUse, 0, ""},
+		{"etcd", "--peer-key-file", Rereads, 0, "", ""},
+		{"etcd", "--trusted-ca-file", Restarts, 0, "", ""},
+		{"etcd", "--peer-cert-file", Rereads, 0, "", ":2380"},
+		{"kube-apiserver", "--tls-cert-file", Rereads, time.Minute, "", "127.0.0.1:6443"},
+		{"kube-apiserver", "--kubelet-client-key", Rereads, 5 * time.Minute, "", ""},
+		{"kube-apiserver", "--kubelet-certificate-authority", Restarts, 0, "", ""},
+		{"kube-apiserver", "--etcd-cafile", Restarts, 0, "", ""},
+		{"kube-controller-manager", "--root-ca-file", Restarts, 0, "", ""},
+		{"kube-scheduler", "--kubeconfig", Restarts, 0, "", ""},
+		{"kubelet", "tlsCertFile", Rereads, time.Minute, "1.31", "127.0.0.1:10250"},
+		{"kube-proxy", ConfigCA, Restarts, 0, "", ""},
+		{"kubelet", ConfigCert, Rereads, 5 * time.Minute, "", ""},
+		{"kubectl", ConfigKey, AtUse, 0, "", ""},
 	} {
 		if got, known := RereadOf(want.Component, want.Flag); !known || got != want {
 			t.Errorf("got %+v, %t, want %+v", got, known, want)

@@ -5,11 +5,10 @@ import (
 	"io"
 
 	"certwright/pkigen/handout"
-	"certwright/pkigen/shell"
 )
 
 // InstallArchive is what root runs on a node to install its archive.
-const InstallArchive shell.Line = "tar -xpf NODE.tar -C /"
+var InstallArchive = handout.Install("NODE.tar")
 
 // Handout prints where each node's archive lies, what is in it, and how it is
 // installed.
@@ -22,9 +21,9 @@ func Handout(w io.Writer, archives []handout.Archive, width int) error {
 		table.Rows = append(table.Rows, []string{Clean(a.File), handoutContent(a), fmt.Sprintf("%d KiB", (a.Size+1023)/1024)})
 	}
 	p.table("", table)
-	p.line("Install each on its own node, as root, and check it there:")
+	p.line("Install each on its own node, as root:")
 	p.command("  ", InstallArchive)
-	p.line("  cd / && sha256sum -c --quiet " + handout.SumsFile)
+	p.text("", "It checks the files against their sums, renames each that differs into its place, and keeps what it replaces below /var/lib/certwright.")
 	if secrets > 0 {
 		p.text("! ", "Each archive holds the secrets of its node: bring it there over a safe way such as scp, "+
 			"and delete it here and there when it is installed.")

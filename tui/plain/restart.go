@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"certwright/pkigen/handout"
 	"certwright/pkigen/restart"
 	"certwright/pkigen/shell"
 )
@@ -147,7 +148,7 @@ func copyStep(copies []restart.Copy, dir string) RestartStep {
 		s.Commands = []shell.Line{copies[0].Command}
 	case len(copies) <= shownTurns:
 		s.Commands = []shell.Line{shell.Command("for node in").Word(names...).Own("; do certwright handout").File(dir).
-			Own(`"$node" --to - | ssh "root@$node" tar -xpf - -C /; done`)}
+			Own(`"$node" --to - | ssh "root@$node"`).Word(handout.InstallStream.String()).Own("|| break; done")}
 	default:
 		s.Text += ": this packs an archive for each; as root on the node, " + InstallArchive.String()
 		s.Commands = []shell.Line{shell.Command("certwright handout").File(dir).Own("--force")}

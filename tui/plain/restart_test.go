@@ -44,8 +44,8 @@ func TestRestart(t *testing.T) {
 			lacks: []string{"n9,"},
 		},
 		"by itself": {
-			plan: turns(2, restart.Step{Component: "kube-apiserver", What: restart.Reload, WithinSeconds: 300, Since: "1.36", Alone: true, Older: "systemctl restart kube-apiserver"}),
-			has:  []string{"kube-apiserver on n1, n2: no restart, reads its new files by itself within 5 minutes since Kubernetes 1.36; older ones need systemctl restart kube-apiserver, one node at a time"},
+			plan: turns(2, restart.Step{Component: "kube-apiserver", What: restart.Reload, WithinSeconds: 300, Since: "1.31", Alone: true, Older: "systemctl restart kube-apiserver"}),
+			has:  []string{"kube-apiserver on n1, n2: no restart, reads its new files by itself within 5 minutes since Kubernetes 1.31; older ones need systemctl restart kube-apiserver, one node at a time"},
 		},
 		"needs nothing": {plan: &restart.Plan{Steps: []restart.Step{{Node: "n1", Component: "etcdctl", What: restart.Nothing}}}, lacks: []string{"etcdctl"}},
 		"yours": {
