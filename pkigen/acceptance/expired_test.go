@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -28,7 +27,7 @@ func TestExpired(t *testing.T) {
 
 	set{t, c.dir}.age()
 	for _, n := range c.all {
-		c.handOut(t, n.name, fmt.Sprintf("certwright handout %[1]s %[2]s --to - | ssh root@%[2]s tar -xpf - -C /", c.dir, n.name))
+		c.bring(t, n)
 		for _, running := range slices.Clone(n.started) {
 			if running.name != containerEngine {
 				n.restart(t, running)

@@ -154,24 +154,39 @@ func (c *cluster) node(name string) *node {
 }
 
 // handOut runs the command that brings a node its files: what makes them here, and
-// what takes them there on the node.
+// what takes them there on the node, in a shell as ssh does it.
 func (c *cluster) handOut(t *testing.T, name, command string) {
 	t.Helper()
 	n := c.node(name)
 	if n == nil {
 		return // not there yet
 	}
-	pack, unpack, ok := strings.Cut(command, "| ssh root@"+name+" ")
+	pack, install, ok := strings.Cut(command, "| ssh root@"+name+" ")
 	if !ok {
 		t.Fatalf("no command for the files of %s in %q", name, command)
 	}
-	here := exec.Command("sh", "-euc", pack)
+	if _, err := n.tryWith(string(c.pack(t, pack)), "sh", "-c", "eval "+install); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// pack runs a command of the operator that writes an archive.
+func (c *cluster) pack(t *testing.T, command string) []byte {
+	t.Helper()
+	here := exec.Command("sh", "-euc", command)
 	here.Env = append(os.Environ(), "PATH="+filepath.Dir(theHost.Certwright)+":"+os.Getenv("PATH"))
 	files, err := here.Output()
 	if err != nil {
-		t.Fatalf("%s: %v", pack, err)
+		t.Fatalf("%s: %v", command, err)
 	}
-	if _, err := n.tryWith(string(files), strings.Fields(unpack)...); err != nil {
+	return files
+}
+
+// bring brings a node all its files, where no plan says so.
+func (c *cluster) bring(t *testing.T, n *node) {
+	t.Helper()
+	files := c.pack(t, "certwright handout "+c.dir+" "+n.name+" --to -")
+	if _, err := n.tryWith(string(files), "sh", "-euc", `d=$(mktemp -d); tar -xpf - -C "$d"; sh "$d/install.sh"`); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -183,17 +198,21 @@ func (c *cluster) healthy(t *testing.T, s restartStep) {
 		return
 	}
 	c.wait(t, s.Component+" on "+s.Node, func() error {
-		if s.HealthHere {
-			_, err := c.operator.try("sh", "-c", c.onOperator(s.Health))
-			return err
-		}
-		on := s.On
-		if on == "" {
-			on = s.Node
-		}
-		_, err := c.node(on).try("sh", "-c", s.Health)
+		_, err := c.ask(s)
 		return err
 	})
+}
+
+// ask runs the command of a step that says whether all is well.
+func (c *cluster) ask(s restartStep) (string, error) {
+	if s.HealthHere {
+		return c.operator.try("sh", "-c", c.onOperator(s.Health))
+	}
+	on := s.On
+	if on == "" {
+		on = s.Node
+	}
+	return c.node(on).try("sh", "-c", s.Health)
 }
 
 // onOperator is a command with the set where the operator's machine has it.

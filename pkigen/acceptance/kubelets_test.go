@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/tls"
 	"encoding/pem"
+	"io"
 	"net/http"
 	"net/netip"
 	"os"
@@ -86,16 +87,41 @@ func (c *cluster) checkKubeletAPI(t *testing.T) {
 		t.Errorf("kube-apiserver.env does not name the CA of kubelets: %v", err)
 	}
 	for _, n := range c.workers {
-		c.wait(t, "the API of the kubelet of "+n.name, func() error {
-			_, err := c.kubectl("get", "--raw", "/api/v1/nodes/"+n.name+"/proxy/healthz")
-			return err
-		})
+		for _, m := range c.masters {
+			c.wait(t, "the API of the kubelet of "+n.name+" through "+m.name, func() error { return c.dials(t, m, n) })
+		}
 		pods := c.must(t, "get", "--raw", "/api/v1/nodes/"+n.name+"/proxy/pods")
 		if !strings.Contains(pods, `"kind":"PodList"`) {
 			t.Errorf("the kubelet of %s lists as its pods %s", n.name, pods)
 		}
 		c.checkServing(t, n)
 	}
+}
+
+// dials has an API server dial a kubelet. A plain request may be answered over a
+// connection that is open since before something changed; one that asks for an upgrade
+// has a connection of its own, and ends with words about the kubelet's answer to it.
+func (c *cluster) dials(t *testing.T, m, n *node) error {
+	t.Helper()
+	cert, key := c.pairOf(t, c.operator, "/harness/set/pki/admin/super-admin.conf")
+	req, err := http.NewRequest(http.MethodGet, c.server(m)+"/api/v1/nodes/"+n.name+"/proxy/configz", nil)
+	if err != nil {
+		return err
+	}
+	for name, value := range map[string]string{"Connection": "Upgrade", "Upgrade": "websocket",
+		"Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "Y2VydHdyaWdodC1wcm9iZQ=="} {
+		req.Header.Set(name, value)
+	}
+	resp, err := c.client(t, cert, key).Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	said, err := io.ReadAll(resp.Body)
+	if err == nil && !strings.Contains(string(said), "invalid upgrade response: status code 200") {
+		err = &statusError{resp.Status + ": " + string(said)}
+	}
+	return err
 }
 
 // checkServing compares what the kubelet shows with the certificate that was

@@ -281,7 +281,7 @@ func (c *cluster) breaksAtOnce(t *testing.T) {
 		t.Fatalf("generate --replace-key ca: exit code %d\n%s%s", code, out, said)
 	}
 	n := c.masters[0]
-	c.handOut(t, n.name, "certwright handout "+c.dir+" "+n.name+" --to - | ssh root@"+n.name+" tar -xpf - -C /")
+	c.bring(t, n)
 	n.restart(t, n.running("kube-apiserver"))
 	c.wait(t, "the refusal of the new certificate", func() error {
 		_, err := send(clientOf(trusted, nil), http.MethodGet, c.server(n)+"/version", "", "", "")
