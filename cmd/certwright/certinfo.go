@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"certwright/pkigen/certinfo"
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/shell"
 )
 
@@ -34,6 +35,9 @@ A file that cannot be read gives exit code 1, where cfssl-certinfo gives 0.`,
 				return err
 			}
 			out, err := certinfo.CFSSL(data)
+			if errors.As(err, new(*pkey.SizeError)) {
+				return fmt.Errorf("%s %w", file, err)
+			}
 			if err != nil {
 				return &failure{code: exitFailed, err: fmt.Errorf("%s: is not one certificate in PEM form, and cfssl-certinfo reads nothing else", file),
 					hint: shell.Command("certwright inspect").File(file).String() + " reads more: DER, several in one file, keys, kubeconfigs"}

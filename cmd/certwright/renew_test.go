@@ -44,16 +44,7 @@ func TestRenewAfterTheEnd(t *testing.T) {
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			dir := filepath.Join(t.TempDir(), "pki")
-			start := time.Now().Add(-test.ago)
-			cluster, problems := steps.Build(answers, start)
-			for _, p := range only(problems, "error") {
-				t.Fatal(p)
-			}
-			job := pkigen.Job{Dir: dir, Cluster: cluster, Now: func() time.Time { return start }, Options: plan.Options{Answers: answers.Replay()}}
-			if _, err := pkigen.Run(t.Context(), job, nil); err != nil {
-				t.Fatal(err)
-			}
+			dir := makeSet(t, answers, time.Now().Add(-test.ago))
 			for i := 0; i < len(test.runs); i += 3 {
 				args := append([]string{"renew", dir}, strings.Fields(test.runs[i])...)
 				if test.runs[i] == "generate" {
@@ -68,6 +59,21 @@ func TestRenewAfterTheEnd(t *testing.T) {
 			}
 		})
 	}
+}
+
+// makeSet makes the set of answers at a time, and gives its directory.
+func makeSet(t *testing.T, answers *steps.Answers, at time.Time) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "pki")
+	cluster, problems := steps.Build(answers, at)
+	for _, p := range only(problems, "error") {
+		t.Fatal(p)
+	}
+	job := pkigen.Job{Dir: dir, Cluster: cluster, Now: func() time.Time { return at }, Options: plan.Options{Answers: answers.Replay()}}
+	if _, err := pkigen.Run(t.Context(), job, nil); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // execute runs the program in this process, and gives what it printed.

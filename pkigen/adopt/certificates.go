@@ -82,7 +82,7 @@ func (l *look) group() []*item {
 // withoutCertificate is why nothing is known of the certificate of a kubeconfig.
 func withoutCertificate(f *survey.File) string {
 	for _, o := range f.Oddities {
-		if o.Code == survey.ConfigBroken || o.Code == survey.PEMBroken {
+		if o.Code == survey.ConfigBroken || o.Code == survey.PEMBroken || o.Code == survey.HugeKey {
 			return "cannot be read: " + o.Detail + "; put it right first, and adopt again"
 		}
 	}

@@ -2,7 +2,6 @@ package certinfo
 
 import (
 	"bytes"
-	"crypto/x509"
 	"encoding/pem"
 	"fmt"
 	"path"
@@ -26,7 +25,7 @@ func (s *scanner) contents(name string, data []byte) {
 		s.add(Entry{File: name, Kind: Other, Error: errEmpty})
 		return
 	}
-	if cert, err := x509.ParseCertificate(data); err == nil {
+	if cert, err := pkey.ParseCertificate(data); err == nil {
 		e := Entry{File: name, Note: "in DER form"}
 		e.describe(cert)
 		s.add(e)
@@ -87,7 +86,7 @@ func (e *Entry) read(block *pem.Block) {
 	switch t := block.Type; {
 	case t == "CERTIFICATE", t == "TRUSTED CERTIFICATE", t == "X509 CERTIFICATE":
 		e.Kind = Certificate
-		cert, err := x509.ParseCertificate(block.Bytes)
+		cert, err := pkey.ParseCertificate(block.Bytes)
 		if err != nil {
 			e.Error = err.Error()
 			return
@@ -95,7 +94,7 @@ func (e *Entry) read(block *pem.Block) {
 		e.describe(cert)
 	case t == "CERTIFICATE REQUEST", t == "NEW CERTIFICATE REQUEST":
 		e.Kind = Request
-		req, err := x509.ParseCertificateRequest(block.Bytes)
+		req, err := pkey.ParseRequest(block.Bytes)
 		if err != nil {
 			e.Error = err.Error()
 			return
@@ -103,7 +102,7 @@ func (e *Entry) read(block *pem.Block) {
 		e.describeRequest(req)
 	case t == "PUBLIC KEY":
 		e.Kind = PublicKey
-		pub, err := x509.ParsePKIXPublicKey(block.Bytes)
+		pub, err := pkey.ParsePublic(block)
 		if err != nil {
 			e.Error = err.Error()
 			return

@@ -6,6 +6,7 @@ import (
 
 	cfinfo "github.com/cloudflare/cfssl/certinfo"
 
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/visible"
 )
 
@@ -23,6 +24,9 @@ func CFSSL(pemBytes []byte) (out []byte, err error) {
 			out, err = nil, fmt.Errorf("cfssl cannot read this file: %v", r)
 		}
 	}()
+	if err := pkey.CheckPEM(pemBytes); err != nil {
+		return nil, err
+	}
 	cert, err := cfinfo.ParseCertificatePEM(pemBytes)
 	if err != nil {
 		return nil, err

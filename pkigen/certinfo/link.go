@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/walk"
 )
 
@@ -28,7 +29,7 @@ func (s *scanner) link() {
 			cert := parsed[e.Fingerprint]
 			if cert == nil {
 				var err error
-				if cert, err = x509.ParseCertificate(e.der); err != nil {
+				if cert, err = pkey.ParseCertificate(e.der); err != nil {
 					continue // it was parsed before; without it there is nothing to link
 				}
 				parsed[e.Fingerprint] = cert

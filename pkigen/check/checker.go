@@ -94,7 +94,7 @@ func (c *checker) addAs(s Severity, id, file string, seat *survey.Seat, args ...
 
 // broken are the oddities of bytes after which nothing else is asked of a file.
 var broken = []string{survey.Unreadable, survey.Empty, survey.TooLarge, survey.LinkLoop, survey.LinkDangling, survey.PEMBroken,
-	survey.KeyEncrypted, survey.CFSSLJSON, survey.ConfigBroken, survey.ConfigScheme}
+	survey.KeyEncrypted, survey.HugeKey, survey.CFSSLJSON, survey.ConfigBroken, survey.ConfigScheme}
 
 func isBroken(f *survey.File) bool {
 	return f != nil && slices.ContainsFunc(broken, f.Odd)

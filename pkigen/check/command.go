@@ -90,6 +90,9 @@ func (r *Report) command(f *Finding) way {
 	case renewal:
 		return way{then: r.renew(f, site.Renew)}
 	case newKey:
+		if f.Seat == nil { // nothing was read of it but its size
+			return way{then: site.Again}
+		}
 		return way{gone: f.Seat.Want.Places(role.Key), then: site.Again}
 	}
 	return way{}

@@ -71,6 +71,6 @@ func (c *checker) strength(seat *survey.Seat, cert *x509.Certificate) {
 	case bits < leastRSA:
 		c.add("weak-key", seat.Cert.Path, seat, bits)
 	case bits > mostRSA:
-		c.add("huge-key", seat.Cert.Path, seat, bits)
+		c.add("huge-key", seat.Cert.Path, seat, fmt.Sprintf("has an RSA key of %d bits", bits))
 	}
 }

@@ -1,7 +1,6 @@
 package expiry
 
 import (
-	"crypto/x509"
 	"encoding/pem"
 	"path/filepath"
 	"regexp"
@@ -9,6 +8,7 @@ import (
 	"time"
 
 	"certwright/pkigen/certinfo"
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/role"
 	"certwright/pkigen/survey"
 )
@@ -19,7 +19,7 @@ func usedBy(it *Item) []string {
 	if block == nil {
 		return nil
 	}
-	cert, err := x509.ParseCertificate(block.Bytes)
+	cert, err := pkey.ParseCertificate(block.Bytes)
 	if err != nil {
 		return nil
 	}

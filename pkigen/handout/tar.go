@@ -2,13 +2,14 @@ package handout
 
 import (
 	"archive/tar"
-	"crypto/x509"
 	"encoding/binary"
 	"encoding/pem"
 	"fmt"
 	"io"
 	"slices"
 	"time"
+
+	"certwright/pkigen/pkey"
 )
 
 // earliest is the time of the files of a node without a certificate: GNU tar
@@ -71,7 +72,7 @@ func (n *Node) made() time.Time {
 			if block.Type != "CERTIFICATE" {
 				continue
 			}
-			if c, err := x509.ParseCertificate(block.Bytes); err == nil && c.NotBefore.After(newest) {
+			if c, err := pkey.ParseCertificate(block.Bytes); err == nil && c.NotBefore.After(newest) {
 				newest = c.NotBefore
 			}
 		}

@@ -120,7 +120,7 @@ func read(data []byte) contents {
 		}
 		switch b.Type {
 		case "CERTIFICATE":
-			if cert, err := x509.ParseCertificate(b.Bytes); err == nil {
+			if cert, err := pkey.ParseCertificate(b.Bytes); err == nil {
 				c.certs = append(c.certs, cert)
 			}
 		case "PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY":

@@ -150,5 +150,5 @@ func parseCertificate(certPEM []byte) (*x509.Certificate, error) {
 	if block == nil {
 		return nil, errors.New("what cfssl made is not PEM")
 	}
-	return x509.ParseCertificate(block.Bytes)
+	return pkey.ParseCertificate(block.Bytes)
 }

@@ -7,6 +7,8 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+
+	"certwright/pkigen/pkey"
 )
 
 // Rewrite puts another certificate with its key into a kubeconfig that holds them
@@ -105,7 +107,7 @@ func firstCert(text []byte) (*x509.Certificate, []byte) {
 	if block == nil {
 		return nil, nil
 	}
-	cert, err := x509.ParseCertificate(block.Bytes)
+	cert, err := pkey.ParseCertificate(block.Bytes)
 	if err != nil {
 		return nil, nil
 	}

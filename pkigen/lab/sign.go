@@ -147,7 +147,7 @@ func rootOf(old *x509.Certificate, key crypto.Signer, change func(*x509.Certific
 	if err != nil {
 		return nil, err
 	}
-	cert, err := x509.ParseCertificate(der)
+	cert, err := pkey.ParseCertificate(der)
 	return &authority{cert, key}, err
 }
 

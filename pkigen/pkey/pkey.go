@@ -1,5 +1,6 @@
 // Package pkey asks of keys what every room asks: of which kind one is, whether
-// two are one, and what forms of it others know. It makes none and writes none.
+// two are one, and what forms of it others know. What others have written is parsed
+// here. It makes none and writes none.
 package pkey
 
 import (
@@ -12,7 +13,6 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"strings"
 )
@@ -84,24 +84,4 @@ func Text(pub crypto.PublicKey) string {
 // the form of PKCS #8 or the older one with headers (RFC 1421).
 func Encrypted(b *pem.Block) bool {
 	return b.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(b.Headers["Proc-Type"], "ENCRYPTED")
-}
-
-var errPrivate = errors.New("the private key cannot be read")
-
-// ParsePrivate reads the bytes of a private key in any of the three forms,
-// whatever the label of their PEM block says: crypto/tls does so too. The parsers'
-// own errors are not told, as they might quote what they could not read.
-func ParsePrivate(der []byte) (crypto.Signer, error) {
-	if k, err := x509.ParsePKCS1PrivateKey(der); err == nil {
-		return k, nil
-	}
-	if k, err := x509.ParseECPrivateKey(der); err == nil {
-		return k, nil
-	}
-	if k, err := x509.ParsePKCS8PrivateKey(der); err == nil {
-		if s, ok := k.(crypto.Signer); ok {
-			return s, nil
-		}
-	}
-	return nil, errPrivate
 }

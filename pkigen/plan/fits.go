@@ -250,7 +250,7 @@ func requestDifference(data []byte, c *role.Certificate, public crypto.PublicKey
 	if block == nil || block.Type != "CERTIFICATE REQUEST" {
 		return "holds no certificate request"
 	}
-	req, err := x509.ParseCertificateRequest(block.Bytes)
+	req, err := pkey.ParseRequest(block.Bytes)
 	if err != nil || req.CheckSignature() != nil {
 		return "is a damaged certificate request"
 	}

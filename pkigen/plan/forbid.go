@@ -13,6 +13,7 @@ import (
 	"net"
 	"time"
 
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 )
@@ -97,7 +98,7 @@ func (t *trial) make(template *x509.Certificate) (*x509.Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
-	return x509.ParseCertificate(der)
+	return pkey.ParseCertificate(der)
 }
 
 // sign is an error where the limits forbid a certificate for one of its purposes.

@@ -113,7 +113,7 @@ func (f *found) lookAmongTrusted(have store.Directory, c *role.Certificate) {
 	}
 	for _, path := range c.Places(role.Trust) {
 		for block, rest := pem.Decode(have[path].Data); block != nil; block, rest = pem.Decode(rest) {
-			cert, err := x509.ParseCertificate(block.Bytes)
+			cert, err := pkey.ParseCertificate(block.Bytes)
 			if block.Type == "CERTIFICATE" && err == nil && pkey.Same(cert.PublicKey, f.key.Public()) {
 				f.hasCert, f.cert, f.certPEM = true, cert, pem.EncodeToMemory(block)
 				return
@@ -167,7 +167,10 @@ func parseCert(data []byte) (cert *x509.Certificate, more bool, err error) {
 			more = true
 			continue
 		}
-		if cert, err = x509.ParseCertificate(block.Bytes); err != nil {
+		if cert, err = pkey.ParseCertificate(block.Bytes); err != nil {
+			if size := (*pkey.SizeError)(nil); errors.As(err, &size) {
+				return nil, more, size
+			}
 			return nil, more, errors.New("is a damaged certificate")
 		}
 	}

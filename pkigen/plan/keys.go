@@ -38,33 +38,19 @@ func ParsePrivateKey(data []byte) (crypto.Signer, error) {
 	if pkey.Encrypted(block) {
 		return nil, errors.New("is encrypted with a passphrase")
 	}
-	key, err := parseKeyBlock(block)
-	if err != nil {
-		return nil, err
-	}
-	signer, ok := key.(crypto.Signer)
-	if !ok {
-		return nil, errors.New("holds a key that cannot sign")
-	}
-	return signer, nil
-}
-
-func parseKeyBlock(block *pem.Block) (key any, err error) {
 	switch block.Type {
-	case "RSA PRIVATE KEY":
-		key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
-	case "EC PRIVATE KEY":
-		key, err = x509.ParseECPrivateKey(block.Bytes)
-	case "PRIVATE KEY":
-		key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
+	case "RSA PRIVATE KEY", "EC PRIVATE KEY", "PRIVATE KEY":
 	default:
 		return nil, fmt.Errorf("holds %q, not a private key", block.Type)
 	}
-	if err != nil {
-		// The parser's own error is left out: it speaks of bytes of the key.
-		return nil, errors.New("is a damaged private key")
+	key, err := pkey.ParsePrivate(block.Bytes)
+	switch {
+	case err == nil:
+		return key, nil
+	case errors.Is(err, pkey.ErrCannotSign), errors.As(err, new(*pkey.SizeError)):
+		return nil, err
 	}
-	return key, nil
+	return nil, errors.New("is a damaged private key")
 }
 
 // publicKeyAlgorithm is what crypto/x509 calls the kind of key.

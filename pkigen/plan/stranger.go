@@ -2,7 +2,6 @@ package plan
 
 import (
 	"bytes"
-	"crypto/x509"
 	"encoding/pem"
 	"fmt"
 
@@ -62,7 +61,7 @@ func publicKeys(data []byte) []string {
 	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
 		switch block.Type {
 		case "CERTIFICATE":
-			if cert, err := x509.ParseCertificate(block.Bytes); err == nil {
+			if cert, err := pkey.ParseCertificate(block.Bytes); err == nil {
 				out = append(out, pkey.Text(cert.PublicKey))
 			}
 		case "PUBLIC KEY":

@@ -12,6 +12,8 @@ import (
 	"math/big"
 	"slices"
 	"time"
+
+	"certwright/pkigen/pkey"
 )
 
 type tlsState = tls.ConnectionState
@@ -216,7 +218,7 @@ func newStandIn(now time.Time) (*pair, error) {
 	if err != nil {
 		return nil, fmt.Errorf("a certificate for the rehearsal: %w", err)
 	}
-	leaf, err := x509.ParseCertificate(der)
+	leaf, err := pkey.ParseCertificate(der)
 	if err != nil {
 		return nil, fmt.Errorf("a certificate for the rehearsal: %w", err)
 	}

@@ -1,6 +1,7 @@
 package rehearse
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -12,6 +13,7 @@ import (
 	"k8s.io/client-go/util/keyutil"
 
 	"certwright/pkigen/kubeconfig"
+	"certwright/pkigen/pkey"
 )
 
 // pair is a certificate with its key, as crypto/tls loads it.
@@ -25,6 +27,9 @@ type pair struct {
 // and Kubernetes alike.
 func loadPair(cert, key []byte) *pair {
 	p := &pair{}
+	if p.err = cmp.Or(pkey.CheckPEM(cert), pkey.CheckPEM(key)); p.err != nil {
+		return p
+	}
 	if p.cert, p.err = tls.X509KeyPair(cert, key); p.err == nil {
 		p.leaf = p.cert.Leaf
 		return p
@@ -111,7 +116,7 @@ func loadPool(data []byte, kind poolKind) *pool {
 func parseEtcdPool(data []byte) ([]*x509.Certificate, error) {
 	var out []*x509.Certificate
 	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
-		cert, err := x509.ParseCertificate(block.Bytes)
+		cert, err := pkey.ParseCertificate(block.Bytes)
 		if err != nil {
 			return nil, err
 		}
@@ -136,7 +141,7 @@ func parseClientPool(data []byte) ([]*x509.Certificate, error) {
 		if block.Type != certificateBlock || len(block.Headers) != 0 {
 			continue
 		}
-		cert, err := x509.ParseCertificate(block.Bytes)
+		cert, err := pkey.ParseCertificate(block.Bytes)
 		if err != nil {
 			broken = fmt.Errorf("failed to parse certificate: %w", err)
 			continue // CertPool.AppendCertsFromPEM goes on
@@ -159,7 +164,7 @@ func parseBundle(data []byte) ([]*x509.Certificate, error) {
 		if block.Type != certificateBlock || len(block.Headers) != 0 {
 			continue
 		}
-		cert, err := x509.ParseCertificate(block.Bytes)
+		cert, err := pkey.ParseCertificate(block.Bytes)
 		if err != nil {
 			return out, err
 		}
@@ -220,7 +225,10 @@ type keys struct {
 // (client-go util/keyutil, PublicKeysFromFile).
 func loadPublic(side *Side, f File) *keys {
 	k := &keys{}
-	if k.public, k.err = keyutil.ParsePublicKeysPEM(f.Data); k.err != nil {
+	if k.err = pkey.CheckPEM(f.Data); k.err == nil {
+		k.public, k.err = keyutil.ParsePublicKeysPEM(f.Data)
+	}
+	if k.err != nil {
 		k.err = fmt.Errorf("error reading public key file %s: %w", hostPath(side.Machine, f.Path), k.err)
 	}
 	return k
@@ -230,7 +238,10 @@ func loadPublic(side *Side, f File) *keys {
 // (kubernetes pkg/controlplane/apiserver/options/options.go).
 func loadSigner(side *Side, f File) *keys {
 	k := &keys{}
-	if k.signer, k.err = keyutil.ParsePrivateKeyPEM(f.Data); k.err != nil {
+	if k.err = pkey.CheckPEM(f.Data); k.err == nil {
+		k.signer, k.err = keyutil.ParsePrivateKeyPEM(f.Data)
+	}
+	if k.err != nil {
 		k.err = fmt.Errorf("failed to parse service-account-issuer-key-file: error reading private key file %s: %w",
 			hostPath(side.Machine, f.Path), k.err)
 		return k

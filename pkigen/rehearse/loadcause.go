@@ -40,7 +40,12 @@ func loadReason(side *Side, end *stop) reason {
 	f := side.file(end.part)
 	var config *configError
 	var halt *Halt
+	var size *pkey.SizeError
 	switch {
+	case errors.As(end.err, &size) && pkey.CheckPEM(f.Data) == nil && end.part == certPart: // of a pair it is the key
+		return reason{"huge-key", side.Key.Path, "the file " + size.Error()}
+	case errors.As(end.err, &size):
+		return reason{"huge-key", f.Path, "the file " + size.Error()}
 	case errors.As(end.err, &halt):
 		return reason{halt.Check, halt.File, halt.Cause}
 	case errors.Is(end.err, errOverlap):

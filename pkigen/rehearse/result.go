@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/role"
 )
 
@@ -129,6 +130,10 @@ func (st *seat) failure(end *stop, who Identity, s *stage) *Failure {
 	switch end.step {
 	case loading:
 		switch {
+		case errors.As(end.err, new(*pkey.SizeError)): // refused here, and not as a program puts it
+			if !end.from {
+				f.At, f.Other = f.Other, f.At
+			}
 		case end.from && st.rule.loadsLate():
 			f.Text = w.dials(end.err, false)
 		case end.from:

@@ -173,7 +173,7 @@ func certificate(e *certinfo.Entry) *x509.Certificate {
 	if block == nil {
 		return nil
 	}
-	cert, err := x509.ParseCertificate(block.Bytes)
+	cert, err := pkey.ParseCertificate(block.Bytes)
 	if err != nil {
 		return nil
 	}

@@ -2,7 +2,6 @@ package survey
 
 import (
 	"bytes"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 	"sync"
 
 	"certwright/pkigen/kubeconfig"
+	"certwright/pkigen/pkey"
 )
 
 // parse says what the bytes of a file are. A parser that fails in a way of its
@@ -41,12 +41,15 @@ func (f *File) parse(data []byte) {
 // other tries what is left: one certificate in DER form, UTF-16, or base64 that
 // has lost its frame.
 func (f *File) other(data []byte) {
-	if cert, err := x509.ParseCertificate(data); err == nil {
+	cert, err := pkey.ParseCertificate(data)
+	if err == nil {
 		f.Blocks = append(f.Blocks, Block{Form: Certificate, Cert: cert})
 		f.odd(PEMBroken, "a certificate in DER form; components read PEM, which begins with -----BEGIN CERTIFICATE-----")
 		return
 	}
 	switch {
+	case errors.As(err, new(*pkey.SizeError)):
+		f.unreadable(err, "")
 	case bytes.HasPrefix(data, []byte{0xff, 0xfe}), bytes.HasPrefix(data, []byte{0xfe, 0xff}):
 		f.odd(PEMBroken, "text in UTF-16; components read plain ASCII")
 	case ExpectsPEM(f.Path):

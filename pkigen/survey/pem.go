@@ -3,7 +3,6 @@ package survey
 import (
 	"bytes"
 	"crypto"
-	"crypto/x509"
 	"encoding/pem"
 	"strings"
 
@@ -82,16 +81,16 @@ func (f *File) block(field string, b *pem.Block) {
 		return // OpenSSL writes them before a key; they say nothing more
 	case t == "CERTIFICATE", t == "TRUSTED CERTIFICATE", t == "X509 CERTIFICATE":
 		out.Form = Certificate
-		cert, err := x509.ParseCertificate(b.Bytes)
+		cert, err := pkey.ParseCertificate(b.Bytes)
 		if err != nil {
-			f.odd(PEMBroken, err.Error())
+			f.unreadable(err, err.Error())
 		}
 		out.Cert = cert
 	case t == "CERTIFICATE REQUEST", t == "NEW CERTIFICATE REQUEST":
 		out.Form = Request
-		req, err := x509.ParseCertificateRequest(b.Bytes)
+		req, err := pkey.ParseRequest(b.Bytes)
 		if err != nil {
-			f.odd(PEMBroken, err.Error())
+			f.unreadable(err, err.Error())
 		}
 		out.CSR = req
 	case t == "PUBLIC KEY", t == "RSA PUBLIC KEY":
@@ -105,17 +104,9 @@ func (f *File) block(field string, b *pem.Block) {
 }
 
 func (f *File) publicKey(b *pem.Block) crypto.PublicKey {
-	if b.Type == "RSA PUBLIC KEY" {
-		pub, err := x509.ParsePKCS1PublicKey(b.Bytes)
-		if err != nil {
-			f.odd(PEMBroken, err.Error())
-			return nil
-		}
-		return pub
-	}
-	pub, err := x509.ParsePKIXPublicKey(b.Bytes)
+	pub, err := pkey.ParsePublic(b)
 	if err != nil {
-		f.odd(PEMBroken, err.Error())
+		f.unreadable(err, err.Error())
 		return nil
 	}
 	return pub
@@ -129,7 +120,7 @@ func (f *File) privateKey(b *pem.Block) crypto.PublicKey {
 	}
 	key, err := pkey.ParsePrivate(b.Bytes)
 	if err != nil {
-		f.odd(PEMBroken, "the private key in it cannot be read")
+		f.unreadable(err, "the private key in it cannot be read")
 		return nil
 	}
 	return key.Public()

@@ -12,11 +12,13 @@ import (
 	"crypto"
 	"crypto/sha256"
 	"crypto/x509"
+	"errors"
 	"io/fs"
 	"path/filepath"
 	"time"
 
 	"certwright/pkigen/kubeconfig"
+	"certwright/pkigen/pkey"
 )
 
 // Survey is what lies below one directory.
@@ -113,6 +115,7 @@ const (
 	PEMBroken      = "pem-broken"
 	PEMAccident    = "pem-accident"
 	KeyEncrypted   = "key-encrypted"
+	HugeKey        = "huge-key"
 	CFSSLJSON      = "cfssl-json"
 	ConfigBroken   = "kubeconfig-broken"
 	ConfigScheme   = "kubeconfig-scheme"
@@ -132,6 +135,15 @@ func (f *File) Below(root string) string {
 
 // odd notes something.
 func (f *File) odd(code, detail string) { f.Oddities = append(f.Oddities, Oddity{code, detail}) }
+
+// unreadable notes why a key or a certificate of it was not parsed.
+func (f *File) unreadable(err error, otherwise string) {
+	if size := (*pkey.SizeError)(nil); errors.As(err, &size) {
+		f.odd(HugeKey, size.Error())
+		return
+	}
+	f.odd(PEMBroken, otherwise)
+}
 
 // Odd tells whether a code was noted.
 func (f *File) Odd(code string) bool {

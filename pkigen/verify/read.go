@@ -9,6 +9,7 @@ import (
 
 	"certwright/pkigen/handout"
 	"certwright/pkigen/kubeconfig"
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/role"
 )
@@ -108,7 +109,7 @@ func parseCertificate(path string, data []byte) (*x509.Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
-	cert, err := x509.ParseCertificate(block.Bytes)
+	cert, err := pkey.ParseCertificate(block.Bytes)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

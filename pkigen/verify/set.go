@@ -196,7 +196,7 @@ func (s *set) request(c *plan.Certificate, cert *x509.Certificate) error {
 	if err != nil {
 		return err
 	}
-	req, err := x509.ParseCertificateRequest(block.Bytes)
+	req, err := pkey.ParseRequest(block.Bytes)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}

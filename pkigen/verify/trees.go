@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/tls"
 	"fmt"
 	"runtime"
@@ -237,6 +238,9 @@ func (s *set) kubeconfig(c *plan.Certificate, k, want *kubeconfig.Config) error 
 // sameUser checks that a kubeconfig that was adopted holds the certificate and the
 // key of its user; server and CA are as its owner has them.
 func sameUser(c *plan.Certificate, k, want *kubeconfig.Config) error {
+	if err := cmp.Or(pkey.CheckPEM(k.Cert), pkey.CheckPEM(k.Key)); err != nil {
+		return err
+	}
 	have, err := tls.X509KeyPair(k.Cert, k.Key)
 	if err != nil {
 		return fmt.Errorf("holds no certificate with its key: %w", err)
