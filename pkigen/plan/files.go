@@ -39,7 +39,7 @@ func (m *maker) files(texts []render.Text) ([]Action, error) {
 	p := m.plan
 	l := &lister{plan: p, have: m.have, out: make([]Action, 0, 1+5*len(p.Certificates)+len(texts))}
 	l.answers(m.opt.Answers)
-	l.known(Action{Path: p.Layout.Config, Data: role.ConfigJSON(p.Layout, p.Cluster)})
+	l.config()
 	for i := range p.Certificates {
 		l.certificate(&p.Certificates[i])
 	}
@@ -75,6 +75,23 @@ func (l *lister) known(a Action) {
 	a.Mode = openMode
 	a.Verb, a.Reason = dataVerb(l.have, a.Path, a.Data, "is not what the answers make")
 	l.add(a)
+}
+
+// config adds what cfssl is told. That of an older set, whose profiles have usages
+// that the keys cannot do, stays as long as its certificates do.
+func (l *lister) config() {
+	p := l.plan
+	a := Action{Path: p.Layout.Config, Data: role.ConfigJSON(p.Layout, p.Cluster)}
+	if p.formerConfig() && !slices.ContainsFunc(p.Certificates, func(c Certificate) bool { return c.Cert.Writes() && len(c.Unable) > 0 }) {
+		a.Data = l.have[a.Path].Data
+	}
+	l.known(a)
+}
+
+// formerConfig tells that the config that lies there is that of an older set.
+func (p *Plan) formerConfig() bool {
+	have, there := p.have[p.Layout.Config]
+	return there && bytes.Equal(have.Data, role.FormerConfigJSON(p.Layout, p.Cluster))
 }
 
 // certificate adds the files that hold nothing but parts of one certificate.

@@ -59,7 +59,7 @@ func differences(have *x509.Certificate, c *role.Certificate, by issuer, now tim
 		}
 		add(leafSubjectDifference(have, c))
 		add(staleNames(have, c))
-		add(usageDifference(have, c.Usages))
+		add(usageDifference(have, c))
 	}
 	add(lifetimeDifference(have, c, by))
 	add(signerDifference(have, by))
@@ -177,9 +177,12 @@ func signed(sign string, list []string) string {
 	return b.String()
 }
 
-func usageDifference(have *x509.Certificate, usages []string) string {
-	key, ext, _ := spec.UsageBits(usages)
-	if have.KeyUsage == key && len(have.UnknownExtKeyUsage) == 0 &&
+// usageDifference takes a certificate that has usages too which its key cannot do:
+// nothing reads them, so it may stay, and its next renewal leaves them out.
+func usageDifference(have *x509.Certificate, c *role.Certificate) string {
+	key, ext, _ := spec.UsageBits(c.Usages)
+	unable, _, _ := spec.UsageBits(c.Unable)
+	if have.KeyUsage&^unable == key && len(have.UnknownExtKeyUsage) == 0 &&
 		slices.Equal(sortedSet(have.ExtKeyUsage), sortedSet(ext)) {
 		return ""
 	}

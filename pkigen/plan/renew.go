@@ -239,6 +239,9 @@ func (m *maker) otherChanges() error {
 	for i := range m.plan.Files {
 		a := &m.plan.Files[i]
 		c := m.plan.Find(a.Certificate)
+		if a.Path == m.plan.Layout.Config && m.plan.formerConfig() {
+			continue // it goes along with the certificates that are made by it
+		}
 		if a.Verb != Renew && a.Verb != Replace || a.Sums != "" || c != nil && (c.Asked || said[c.Name]) {
 			continue
 		}
@@ -348,7 +351,7 @@ func (c *Certificate) Differences() []Difference {
 		old, want := certNames(have).all(), wantedNames(c.Hosts).all()
 		out = append(out, Difference{"names", without(old, want), without(want, old)})
 	}
-	if usageDifference(have, c.Usages) != "" {
+	if usageDifference(have, &c.Certificate) != "" {
 		key, ext, _ := spec.UsageBits(c.Usages)
 		old, want := spec.CertificateUsages(have), spec.CertificateUsages(&x509.Certificate{KeyUsage: key, ExtKeyUsage: ext})
 		out = append(out, Difference{"usages", without(old, want), without(want, old)})

@@ -16,7 +16,8 @@ var article = Layout{
 		{Role: articleAdmin, Signer: "ca", Files: flat("admin")},
 		{Role: articleKubeProxy, Signer: "ca", Files: flat("kube-proxy")},
 	},
-	Config: "ca-config.json",
+	Config:    "ca-config.json",
+	AllUsages: true, // the article's commands make such certificates
 	Profiles: []ProfileDefault{{
 		Name:   "kubernetes",
 		Title:  "every certificate below the CA",

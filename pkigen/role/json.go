@@ -77,8 +77,22 @@ func (c *Certificate) RequestJSON() []byte {
 
 // ConfigJSON is the layout's ca-config.json: what `cfssl gencert -config` takes.
 // The default has an expiry and no usages, as in the article, so that cfssl
-// stops at a misspelt -profile instead of signing with the wrong one.
+// stops at a misspelt -profile instead of signing with the wrong one. Usages that
+// the keys cannot do are left out, as in the certificates.
 func ConfigJSON(l *Layout, c *spec.Cluster) []byte {
+	return configOf(l, c, func(usages []string) []string {
+		usages, _ = l.Usable(c.Key, usages)
+		return usages
+	})
+}
+
+// FormerConfigJSON is ConfigJSON with all usages of the answers, as it was written
+// before certificates of ECDSA keys went without those that such a key cannot do.
+func FormerConfigJSON(l *Layout, c *spec.Cluster) []byte {
+	return configOf(l, c, func(usages []string) []string { return usages })
+}
+
+func configOf(l *Layout, c *spec.Cluster, usable func([]string) []string) []byte {
 	s := signingJSON{Profiles: map[string]profileJSON{}}
 	for _, d := range l.Profiles {
 		p, ok := c.Profile(d.Name)
@@ -89,7 +103,7 @@ func ConfigJSON(l *Layout, c *spec.Cluster) []byte {
 		if s.Default.Expiry == "" {
 			s.Default.Expiry = expiry
 		}
-		usages := p.Usages
+		usages := usable(p.Usages)
 		if usages == nil {
 			usages = []string{} // null would be a form that cfssl's users never see
 		}

@@ -88,8 +88,36 @@ func (l *Layout) certificate(p *Placed, c *spec.Cluster, n *spec.Node) Certifica
 	if p.Found != nil {
 		cert.own(p.Found)
 	}
+	cert.Usages, cert.Unable = l.Usable(cert.Key, cert.Usages)
 	return cert
 }
+
+// Usable parts the usages of a profile into those that a certificate of a key gets
+// and those that the key cannot do: an ECDSA key enciphers no other key, and its
+// certificate must not say so (RFC 8813, section 3).
+func (l *Layout) Usable(key spec.KeyAlgorithm, usages []string) (able, unable []string) {
+	if l.AllUsages || !key.ECDSA() {
+		return usages, nil
+	}
+	for _, word := range usages {
+		switch word {
+		case keyEncipherment, dataEncipherment:
+			unable = append(unable, word)
+		default:
+			able = append(able, word)
+		}
+	}
+	if unable == nil {
+		return usages, nil
+	}
+	return able, unable
+}
+
+// The usages by which a key enciphers something, in cfssl's words.
+const (
+	keyEncipherment  = "key encipherment"
+	dataEncipherment = "data encipherment"
+)
 
 // Paths are all files of certificates that the layout knows in a directory of
 // this cluster, in the order in which they are shown: the config, then for each

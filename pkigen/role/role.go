@@ -119,6 +119,9 @@ type Layout struct {
 	// AsFound tells that the directory was made elsewhere: what nobody has changed
 	// stays as it was found, however it is written.
 	AsFound bool
+	// AllUsages tells that leaves have each usage of their profile, also one that
+	// their key cannot do.
+	AllUsages bool
 	// CAs are the names of the CA roles by what they serve.
 	CAs map[Domain]string
 	// Profiles are the signing profiles with their default answers.
@@ -182,6 +185,7 @@ type Certificate struct {
 	Key     spec.KeyAlgorithm
 	Profile string
 	Usages  []string      // cfssl's words; those of the profile
+	Unable  []string      // those of the profile that are left out, since the key cannot do them
 	Expiry  time.Duration // from the profile, or the CA's own
 	Signer  string        // Name of the signing certificate; its own for a root; "" where nobody signs
 	Files   Files

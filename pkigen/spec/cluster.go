@@ -206,5 +206,8 @@ func (a KeyAlgorithm) CFSSL() (algo string, size int) {
 	return "", 0
 }
 
+// ECDSA tells these keys, which sign and do nothing else, from RSA.
+func (a KeyAlgorithm) ECDSA() bool { return a == ECDSAP256 || a == ECDSAP384 }
+
 // KeyAlgorithms lists them in the order in which they are offered.
 var KeyAlgorithms = []KeyAlgorithm{RSA2048, RSA3072, RSA4096, ECDSAP256, ECDSAP384}
