@@ -7,8 +7,9 @@ package pkigen
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 	"certwright/pkigen/store"
+	"certwright/pkigen/walk"
 )
 
 // Job is one run: what to make, where, and what the operator has allowed.
@@ -57,12 +59,13 @@ func SourceOf(path string, text []byte) *Source {
 }
 
 // changed says that the file is another one now. One that cannot be read any more
-// says nothing of the answers.
+// says nothing of the answers, but for one that has become much larger, or a pipe.
 func (s *Source) changed() []string {
 	if s == nil {
 		return nil
 	}
-	if now, err := os.ReadFile(s.Path); err != nil || bytes.Equal(now, s.Text) {
+	now, err := walk.Read(s.Path, int64(len(s.Text)))
+	if unfit := (*walk.UnfitError)(nil); err == nil && bytes.Equal(now, s.Text) || err != nil && !errors.As(err, &unfit) {
 		return nil
 	}
 	return []string{s.Path + ": holds other answers, from another run or by hand: begin again with them"}
@@ -120,12 +123,17 @@ func Plan(job Job) (*plan.Plan, error) {
 	if err := store.Usable(job.Dir); err != nil {
 		return nil, err
 	}
-	tree, err := store.Open(job.Dir)
-	if err != nil {
-		return nil, err
-	}
-	defer tree.Close()
-	return job.look(tree)
+	var p *plan.Plan
+	err := walk.Whole(context.Background(), func() error {
+		tree, err := store.Open(job.Dir)
+		if err != nil {
+			return err
+		}
+		defer tree.Close()
+		p, err = job.look(tree)
+		return err
+	}, job.Dir)
+	return p, err
 }
 
 // look is Plan of an open directory.

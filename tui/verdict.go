@@ -9,6 +9,7 @@ import (
 
 	"certwright/pkigen/check"
 	"certwright/pkigen/verify"
+	"certwright/pkigen/walk"
 	"certwright/tui/plain"
 )
 
@@ -39,7 +40,11 @@ type verdictMsg struct {
 func (m *Model) judge(known func() *verify.Known) tea.Cmd {
 	ctx, dir, now := m.opt.Context, m.dir(), m.opt.Now
 	return safely(func() tea.Msg {
-		j, err := verify.Directory(ctx, dir, known(), now())
+		var j *verify.Judgement
+		err := walk.Whole(ctx, func() (err error) {
+			j, err = verify.Directory(ctx, dir, known(), now())
+			return err
+		}, dir)
 		return verdictMsg{j, err}
 	})
 }

@@ -17,6 +17,7 @@ import (
 	"certwright/pkigen/spec"
 	"certwright/pkigen/store"
 	"certwright/pkigen/survey"
+	"certwright/pkigen/walk"
 	"certwright/steps"
 	"certwright/tui/plain"
 )
@@ -98,21 +99,21 @@ func (a *adoption) make(ctx context.Context, v *plain.AdoptionView) error {
 	}
 	ctx, stop := a.catchSignals(ctx)
 	defer stop()
-	s, err := survey.Read(ctx, a.dir)
-	if err != nil {
+	var read *reading
+	err = walk.Whole(ctx, func() (err error) {
+		read, err = a.read(ctx, v, set)
 		return err
-	}
-	v.Proposal, err = adopt.Look(s, set)
+	}, a.dir)
 	var several *adopt.SeveralError
-	if errors.As(err, &several) {
+	switch {
+	case errors.As(err, &several):
 		return usage("adopt the folder of each cluster by itself", "%w", err)
-	} else if err != nil {
+	case err != nil:
 		return err
-	}
-	if len(v.Taken) == 0 {
+	case read == nil:
 		return a.nothing(v)
 	}
-	return a.judgeProposal(v)
+	return a.tell(v, read)
 }
 
 // given are the answers of --set.
@@ -145,36 +146,56 @@ func (a *adoption) nothing(v *plain.AdoptionView) error {
 		hint: isThere(a.dir) + "; a certificate needs its private key and its CA beside it"}
 }
 
-// judgeProposal holds the answers to their rules and to the directory, and writes
-// them where nothing is missing.
-func (a *adoption) judgeProposal(v *plain.AdoptionView) error {
-	answers, err := a.answers(v)
+// reading is what a directory says of its answers.
+type reading struct {
+	answers  *steps.Answers // to be written
+	given    *given         // the same, with where they come from
+	complete bool           // nothing is missing or wrong
+}
+
+// read reads the directory, and holds the answers to their rules and to it; nil
+// where it has nothing to go on with.
+func (a *adoption) read(ctx context.Context, v *plain.AdoptionView, set map[string]string) (*reading, error) {
+	s, err := survey.Read(ctx, a.dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	given := &given{file: &steps.File{Answers: answers}, sets: map[string]bool{}}
-	cluster, problems := steps.Build(answers, v.Now)
+	*v = plain.AdoptionView{Dir: v.Dir, Now: v.Now, Width: v.Width}
+	if v.Proposal, err = adopt.Look(s, set); err != nil || len(v.Taken) == 0 {
+		return nil, err
+	}
+	r := &reading{}
+	if r.answers, err = a.answers(v); err != nil {
+		return nil, err
+	}
+	r.given = &given{file: &steps.File{Answers: r.answers}, sets: map[string]bool{}}
+	cluster, problems := steps.Build(r.answers, v.Now)
 	if len(v.Questions) > 0 {
-		problems = nil // what is missing makes others
+		return r, nil // what is missing makes other problems
 	}
 	v.Problems = problems
-	if len(v.Questions) == 0 && !spec.HasErrors(problems) {
-		v.Plan, err = pkigen.Plan(pkigen.Job{Dir: a.dir, Cluster: cluster, Options: plan.Options{Answers: answers.Replay()}})
-		if err != nil {
-			return err
-		}
-		if same := a.article(v.Now, answers); same != nil {
-			answers, v.Article = same, true
-		}
+	if r.complete = !spec.HasErrors(problems); !r.complete {
+		return r, nil
 	}
+	v.Plan, err = pkigen.Plan(pkigen.Job{Dir: a.dir, Cluster: cluster, Options: plan.Options{Answers: r.answers.Replay()}})
+	if err != nil {
+		return nil, err
+	}
+	if same := a.article(v.Now, r.answers); same != nil {
+		r.answers, v.Article = same, true
+	}
+	return r, nil
+}
+
+// tell writes the answers where nothing is missing, and shows what was read.
+func (a *adoption) tell(v *plain.AdoptionView, r *reading) error {
 	v.File = besideAnswers(a.dir)
-	if answers.InSet() {
+	if r.answers.InSet() {
 		v.File = setAnswers(a.dir)
 	}
-	complete := len(v.Questions) == 0 && !spec.HasErrors(problems)
-	v.Written = complete && !a.dryRun
+	v.Written = r.complete && !a.dryRun
 	if v.Written {
-		if err := a.write(v.File, answers); err != nil {
+		if err := a.write(v.File, r.answers); err != nil {
 			return err
 		}
 	}
@@ -186,7 +207,7 @@ func (a *adoption) judgeProposal(v *plain.AdoptionView) error {
 	if n := len(v.Questions); n > 0 {
 		return usage("give each with --set, as it is written above", "%s; nothing was written", spec.Count(n, "question is open", "questions are open"))
 	}
-	return a.complain(given, problems)
+	return a.complain(r.given, v.Problems)
 }
 
 // answers are those that were read, under those of --set.

@@ -7,6 +7,7 @@ import (
 
 	"certwright/pkigen"
 	"certwright/pkigen/spec"
+	"certwright/pkigen/walk"
 	"certwright/steps"
 	"certwright/tui/plain"
 )
@@ -25,7 +26,7 @@ type given struct {
 func (p *program) readAnswers(name string, sets []string) (*given, error) {
 	g := &given{file: &steps.File{Answers: steps.NewAnswers()}, sets: map[string]bool{}}
 	if name != "" {
-		data, err := p.readInput(name)
+		data, err := p.readInput(name, walk.Read)
 		if err != nil {
 			return nil, &failure{code: exitUsage, err: err}
 		}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"certwright/pkigen/certinfo"
 	"certwright/pkigen/pkey"
 	"certwright/pkigen/shell"
+	"certwright/pkigen/walk"
 )
 
 func (p *program) certinfoCommand() *cobra.Command {
@@ -22,7 +22,8 @@ func (p *program) certinfoCommand() *cobra.Command {
 		Short: "Print one certificate as cfssl-certinfo does",
 		Long: `Print one certificate as JSON, byte for byte as "cfssl-certinfo -cert FILE" does.
 
-The file holds one certificate in PEM form; - reads it from the standard input.
+The file holds one certificate in PEM form; - reads it from the standard input,
+and <(COMMAND) of a shell is read too.
 A file that cannot be read gives exit code 1, where cfssl-certinfo gives 0.`,
 		Example: "  certwright certinfo -cert pki/kubernetes.pem",
 		Args:    arguments(0, 0),
@@ -30,7 +31,7 @@ A file that cannot be read gives exit code 1, where cfssl-certinfo gives 0.`,
 			if file == "" {
 				return usage("write the certificate's file behind it: certwright certinfo -cert pki/ca.pem", "-cert is missing")
 			}
-			data, err := p.readInput(file)
+			data, err := p.readInput(file, walk.ReadGiven)
 			if err != nil {
 				return err
 			}
@@ -69,22 +70,16 @@ func singleDash(args []string) []string {
 const largest = 8 << 20
 
 // readInput reads a file, or the standard input for "-".
-func (p *program) readInput(name string) ([]byte, error) {
-	in := p.stdin
+func (p *program) readInput(name string, read func(name string, most int64) ([]byte, error)) ([]byte, error) {
 	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		in = f
+		return read(name, largest)
 	}
-	data, err := io.ReadAll(io.LimitReader(in, largest+1))
+	data, err := io.ReadAll(io.LimitReader(p.stdin, largest+1))
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", name, err)
+		return nil, fmt.Errorf("reading the standard input: %w", err)
 	}
 	if len(data) > largest {
-		return nil, errors.New(name + " is larger than 8 MiB")
+		return nil, errors.New("the standard input is larger than 8 MiB")
 	}
 	return data, nil
 }

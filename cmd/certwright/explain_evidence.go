@@ -10,6 +10,7 @@ import (
 	"certwright/pkigen/check"
 	"certwright/pkigen/errtext"
 	"certwright/pkigen/verify"
+	"certwright/pkigen/walk"
 )
 
 // evidence is a directory that error texts are held against.
@@ -28,7 +29,11 @@ type rehearsed struct {
 // judgeFor reads a directory to find in it what is behind errors.
 func (e *explain) judgeFor(ctx context.Context, dir string) (*evidence, error) {
 	debug.SetMemoryLimit(judgingLimit)
-	judged, err := verify.Directory(ctx, dir, e.knownOf(dir), time.Now())
+	var judged *verify.Judgement
+	err := walk.Whole(ctx, func() (err error) {
+		judged, err = verify.Directory(ctx, dir, e.knownOf(dir), time.Now())
+		return err
+	}, dir)
 	if err != nil {
 		return nil, err
 	}

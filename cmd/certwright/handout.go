@@ -16,6 +16,7 @@ import (
 	"certwright/pkigen/shell"
 	"certwright/pkigen/store"
 	"certwright/pkigen/verify"
+	"certwright/pkigen/walk"
 	"certwright/tui/plain"
 )
 
@@ -99,9 +100,8 @@ func (h *handoutCall) run(ctx context.Context) error {
 	if err := store.NoBackup(h.dir); err != nil {
 		return err
 	}
-	h.known = h.knownOf(h.dir)
 	if h.to == toStdout {
-		return h.stream()
+		return h.stream(ctx)
 	}
 	archives, err := h.save(ctx)
 	if h.format == "json" {
@@ -131,9 +131,22 @@ func (h *handoutCall) run(ctx context.Context) error {
 		plain.NodeList(h.missing), shell.Command("certwright generate --dir").File(h.dir)), h.width())
 }
 
+// open opens the directory, and reads the answers of the same state of it.
+func (h *handoutCall) open(ctx context.Context) (tree *handout.Tree, err error) {
+	err = walk.Whole(ctx, func() (err error) {
+		if tree != nil {
+			tree.Close()
+		}
+		tree, err = handout.Open(h.dir)
+		h.known = h.knownOf(h.dir)
+		return err
+	}, h.dir)
+	return tree, err
+}
+
 // save writes the archives as files.
 func (h *handoutCall) save(ctx context.Context) ([]handout.Archive, error) {
-	tree, err := handout.Open(h.dir)
+	tree, err := h.open(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -183,14 +196,14 @@ func (h *handoutCall) tellOfToken() error {
 
 // stream writes the archive of one node to the standard output: the whole of it
 // or, where the node's files are not as they should be, nothing.
-func (h *handoutCall) stream() error {
+func (h *handoutCall) stream(ctx context.Context) error {
 	if h.format != "text" {
 		return usage("leave out --format", "--to - writes the archive itself to the standard output, not %s", h.format)
 	}
 	if f, ok := h.stdout.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		return usage("certwright handout --help shows how it goes to the node by ssh", "an archive is not for a terminal: write --to - only before a pipe")
 	}
-	tree, err := handout.Open(h.dir)
+	tree, err := h.open(ctx)
 	if err != nil {
 		return err
 	}

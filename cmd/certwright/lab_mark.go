@@ -19,6 +19,7 @@ import (
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 	"certwright/pkigen/verify"
+	"certwright/pkigen/walk"
 	"certwright/steps"
 	"certwright/tui/plain"
 )
@@ -74,9 +75,10 @@ func (l *labMark) run(ctx context.Context) error {
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for i, name := range l.names {
 		g.Go(func() error {
-			var err error
-			marks[i], err = l.mark(ctx, name)
-			return err
+			return walk.Whole(ctx, func() (err error) {
+				marks[i], err = l.mark(ctx, name)
+				return err
+			}, filepath.Join(l.dir, name, labSet))
 		})
 	}
 	if err := g.Wait(); err != nil {
@@ -95,7 +97,7 @@ func (l *labMark) readKey() error {
 	if l.keyFile == "" {
 		return nil
 	}
-	data, err := os.ReadFile(l.keyFile)
+	data, err := walk.Read(l.keyFile, lab.LargestKey)
 	if err != nil {
 		return &failure{code: exitUsage, err: err}
 	}

@@ -24,7 +24,7 @@ import (
 
 // modes prints the mode and path of everything below the directories.
 func modes() {
-	walk(func(path string, info fs.FileInfo) error {
+	eachFile(func(path string, info fs.FileInfo) error {
 		_, err := fmt.Printf("%s %s\n", info.Mode(), path)
 		return err
 	})
@@ -33,7 +33,7 @@ func modes() {
 // snapshot prints what must not change: mode, inode, time and content of every
 // file below the directories.
 func snapshot() {
-	walk(func(path string, info fs.FileInfo) error {
+	eachFile(func(path string, info fs.FileInfo) error {
 		sum, err := digest(path, info)
 		if err != nil {
 			return err
@@ -49,7 +49,7 @@ func snapshot() {
 
 // keys prints the name and digest of every private key below the directories.
 func keys() {
-	walk(func(path string, info fs.FileInfo) error {
+	eachFile(func(path string, info fs.FileInfo) error {
 		if !strings.HasSuffix(path, "-key.pem") {
 			return nil
 		}
@@ -70,7 +70,7 @@ func digest(path string, info fs.FileInfo) (string, error) {
 	return fmt.Sprintf("%x", sha256.Sum256(data)), err
 }
 
-func walk(each func(path string, info fs.FileInfo) error) {
+func eachFile(each func(path string, info fs.FileInfo) error) {
 	for _, root := range os.Args[1:] {
 		noError(filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if err != nil {

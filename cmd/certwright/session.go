@@ -16,6 +16,7 @@ import (
 	"certwright/pkigen/plan"
 	"certwright/pkigen/shell"
 	"certwright/pkigen/store"
+	"certwright/pkigen/walk"
 	"certwright/steps"
 )
 
@@ -243,16 +244,16 @@ func (s *session) saveAnswers(dir string, a *steps.Answers) (string, error) {
 	return path, s.removeDraft(dir)
 }
 
-// readSmall reads a regular file of at most steps.MaxFile bytes, with the time
-// at which it was written.
+// readSmall reads answers that are kept, or a draft, with the time at which they
+// were written. A link in their place is somebody else's.
 func readSmall(path string) ([]byte, time.Time, error) {
 	info, err := os.Lstat(path)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	if !info.Mode().IsRegular() || info.Size() > steps.MaxFile {
-		return nil, time.Time{}, fmt.Errorf("%s is not a regular file of at most %d bytes", path, steps.MaxFile)
+	if !info.Mode().IsRegular() {
+		return nil, time.Time{}, &walk.UnfitError{Path: path, Why: "it is " + walk.Kind(info.Mode()) + ", and has to be a file"}
 	}
-	data, err := os.ReadFile(path)
+	data, err := walk.Read(path, steps.MaxFile)
 	return data, info.ModTime(), err
 }

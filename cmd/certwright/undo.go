@@ -23,6 +23,7 @@ import (
 	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
 	"certwright/pkigen/verify"
+	"certwright/pkigen/walk"
 	"certwright/steps"
 	"certwright/tui/plain"
 )
@@ -252,7 +253,7 @@ func (u *undo) flags(f *history.File) []string {
 	if f.Verb() != history.Restore {
 		return nil
 	}
-	is, err := os.ReadFile(filepath.Join(u.dir, filepath.FromSlash(f.Path)))
+	is, err := walk.ReadFile(filepath.Join(u.dir, filepath.FromSlash(f.Path)))
 	if err != nil {
 		return nil
 	}

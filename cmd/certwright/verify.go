@@ -13,6 +13,7 @@ import (
 	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
 	"certwright/pkigen/verify"
+	"certwright/pkigen/walk"
 	"certwright/steps"
 	"certwright/tui/plain"
 )
@@ -79,10 +80,6 @@ func (v *verifyCall) run(ctx context.Context) error {
 	if info, err := os.Stat(v.dir); err == nil && !info.IsDir() {
 		return usage(shell.Command("certwright inspect").File(v.dir).String()+" shows what is in one file", "%q is no directory: name one that holds certificates", v.dir)
 	}
-	known, err := v.known()
-	if err != nil {
-		return err
-	}
 	ctx, stop := v.catchSignals(ctx)
 	defer stop()
 	slow := time.AfterFunc(patience, func() {
@@ -90,7 +87,7 @@ func (v *verifyCall) run(ctx context.Context) error {
 	})
 	defer slow.Stop()
 	debug.SetMemoryLimit(judgingLimit)
-	j, err := verify.Directory(ctx, v.dir, known, time.Now())
+	j, err := v.judge(ctx)
 	if err != nil {
 		return err
 	}
@@ -105,29 +102,57 @@ func (v *verifyCall) run(ctx context.Context) error {
 	return err
 }
 
-// known is what the answers say: those that were named, which must be good, or
-// those that are kept with the directory, which are left aside if they are not.
-func (v *verifyCall) known() (*verify.Known, error) {
-	if v.foreign {
-		return nil, nil
-	}
-	file := v.answers
-	if file == "" {
-		if file = keptAnswers(v.dir); file == "" {
-			return nil, nil
+// judge judges the directory by its answers, both of one state of it.
+func (v *verifyCall) judge(ctx context.Context) (j *verify.Judgement, err error) {
+	var by *basis
+	err = walk.Whole(ctx, func() (err error) {
+		if by == nil || v.answers != "-" { // what stands there is read once
+			if by, err = v.basis(); err != nil {
+				return err
+			}
 		}
+		if by.bad() && v.answers != "" {
+			return nil
+		}
+		j, err = verify.Directory(ctx, v.dir, by.known, time.Now())
+		return err
+	}, v.dir)
+	if err != nil || !by.bad() {
+		return j, err
 	}
-	known, given, problems, err := v.readKnown(file, v.dir)
-	if err != nil {
+	if err := v.complain(by.given, by.wrong); v.answers != "" {
 		return nil, err
 	}
-	if err := v.complain(given, only(problems, spec.Error)); err != nil {
-		if v.answers != "" {
-			return nil, err
-		}
-		v.errorf("%s: these answers are left aside; the files are judged by what they are", plain.Clean(file))
+	v.errorf("%s: these answers are left aside; the files are judged by what they are", plain.Clean(by.file))
+	return j, nil
+}
+
+// basis is by what a directory is judged.
+type basis struct {
+	file  string // "" for no answers
+	known *verify.Known
+	given *given
+	wrong []spec.Problem
+}
+
+// bad reports whether there are answers that do not hold.
+func (b *basis) bad() bool { return b.given != nil && (b.given.unreadable() || len(b.wrong) > 0) }
+
+// basis reads the answers: those that were named, which must be good, or those
+// that are kept with the directory, which are left aside if they are not.
+func (v *verifyCall) basis() (*basis, error) {
+	b := &basis{file: v.answers}
+	if b.file == "" && !v.foreign {
+		b.file = keptAnswers(v.dir)
 	}
-	return known, nil
+	if b.file == "" {
+		return b, nil
+	}
+	var err error
+	var problems []spec.Problem
+	b.known, b.given, problems, err = v.readKnown(b.file, v.dir)
+	b.wrong = only(problems, spec.Error)
+	return b, err
 }
 
 // readKnown reads what an answers file says of a directory; known is nil where

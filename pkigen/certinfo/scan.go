@@ -40,11 +40,21 @@ var Watch = Limit{Entries: 1_000_000, Keep: func(e *Entry) bool {
 // which the kernel shows itself (/proc, /sys) are entries with a note or an error,
 // and are not opened; what cannot be read or understood is an entry with an error.
 // Where the limit ends the scan, the last entry says so in its note. The error is
-// for a call without any path, and the cause of a ctx that ended, without entries.
+// for a call without any path, the cause of a ctx that ended, without entries, and
+// a *walk.ReplacedError.
 func ScanContext(ctx context.Context, paths []string, limit Limit) ([]Entry, error) {
 	if len(paths) == 0 {
 		return nil, errNoPaths
 	}
+	var entries []Entry
+	err := walk.Whole(ctx, func() (err error) {
+		entries, err = scanOnce(ctx, paths, limit)
+		return err
+	}, paths...)
+	return entries, err
+}
+
+func scanOnce(ctx context.Context, paths []string, limit Limit) ([]Entry, error) {
 	s := &scanner{ctx: ctx, limit: limit}
 	w := walk.Walker{Depth: limit.Depth, Visit: s.found, More: func(next string) bool { return !s.over(next) }}
 	for _, p := range paths {

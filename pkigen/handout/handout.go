@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/spec"
+	"certwright/pkigen/walk"
 )
 
 // nodesFolder is where the trees of the nodes lie in a directory.
@@ -25,7 +26,8 @@ const nodesFolder = "nodes"
 // was opened, also where another run swaps a new one into its place.
 type Tree struct {
 	dir   string // as the operator gave it, for messages
-	root  *os.Root
+	held  *walk.Held
+	root  *os.Root // of held
 	nodes []string
 }
 
@@ -57,20 +59,20 @@ func Open(dir string) (*Tree, error) {
 		return nil, errors.New("no directory given; name the one that certwright made, such as pki")
 	}
 	dir = filepath.Clean(dir)
-	root, err := os.OpenRoot(dir)
+	held, err := walk.Hold(dir)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the directory %q: %w", dir, bare(err))
 	}
-	t := &Tree{dir: dir, root: root}
+	t := &Tree{dir: dir, held: held, root: held.Root}
 	if t.nodes, err = t.list(); err != nil {
-		root.Close()
+		held.Close()
 		return nil, err
 	}
 	return t, nil
 }
 
 // Close gives the directory back.
-func (t *Tree) Close() error { return t.root.Close() }
+func (t *Tree) Close() error { return t.held.Close() }
 
 // Nodes are the names of all nodes, sorted.
 func (t *Tree) Nodes() []string { return slices.Clone(t.nodes) }
@@ -119,16 +121,6 @@ func (t *Tree) known(node string) error {
 	return nil
 }
 
-// replaced tells whether another directory lies where this one was opened.
-func (t *Tree) replaced() bool {
-	ours, err := t.root.Stat(".")
-	if err != nil {
-		return true
-	}
-	there, err := os.Stat(t.dir)
-	return err != nil || !os.SameFile(ours, there)
-}
-
 // shown is a path below the directory as messages name it.
 func (t *Tree) shown(path string) string { return filepath.Join(t.dir, filepath.FromSlash(path)) }
 
@@ -137,7 +129,7 @@ func (t *Tree) cannotRead(path string, err error) error {
 }
 
 func (t *Tree) wrongKind(path string, info fs.FileInfo, want string) error {
-	return fmt.Errorf("%q is %s, and has to be %s", t.shown(path), kind(info.Mode()), want)
+	return fmt.Errorf("%q is %s, and has to be %s", t.shown(path), walk.Kind(info.Mode()), want)
 }
 
 // entries are the names in a folder, sorted.
@@ -162,17 +154,4 @@ func bare(err error) error {
 		return l.Err
 	}
 	return err
-}
-
-// kind names what is not what it has to be.
-func kind(m fs.FileMode) string {
-	switch {
-	case m&fs.ModeSymlink != 0:
-		return "a symbolic link"
-	case m.IsDir():
-		return "a folder"
-	case m.IsRegular():
-		return "a file"
-	}
-	return "neither a file nor a folder"
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/spec"
+	"certwright/pkigen/walk"
 )
 
 // largest is the largest file that is handed out, in bytes: no key, certificate
@@ -44,8 +45,8 @@ func (t *Tree) Node(name string) (*Node, error) {
 		return nil, err
 	}
 	n, err := t.read(name)
-	if err != nil && t.replaced() {
-		return nil, fmt.Errorf("%q was replaced while it was read: another run worked on it; wait for its end and run this again", t.dir)
+	if err != nil && t.held.Replaced() {
+		return nil, &walk.ReplacedError{Dir: t.dir}
 	}
 	return n, err
 }

@@ -149,11 +149,11 @@ func TestRefused(t *testing.T) {
 		{"writable folder", func(t *testing.T, root string) { chmod(t, filepath.Join(root, "etc/kubernetes"), 0o775) },
 			`"NODE/etc/kubernetes" can be written by other users (0775)`, nil},
 		{"pipe", func(t *testing.T, root string) { pipe(t, filepath.Join(root, "etc/pipe")) },
-			`"NODE/etc/pipe" is neither a file nor a folder, and has to be a file`, nil},
+			`"NODE/etc/pipe" is a named pipe, and has to be a file`, nil},
 		{"listed pipe", func(t *testing.T, root string) {
 			remove(t, filepath.Join(root, ca))
 			pipe(t, filepath.Join(root, ca))
-		}, `"NODE/etc/kubernetes/pki/ca.crt" is neither a file nor a folder, and has to be a file`, nil},
+		}, `"NODE/etc/kubernetes/pki/ca.crt" is a named pipe, and has to be a file`, nil},
 		{"unreadable", func(t *testing.T, root string) { unreadable(t, filepath.Join(root, ca)) },
 			`cannot read "NODE/etc/kubernetes/pki/ca.crt": permission denied`, nil},
 		{"unreadable folder", func(t *testing.T, root string) { unreadable(t, filepath.Join(root, "var")) },

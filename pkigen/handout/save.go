@@ -14,6 +14,8 @@ import (
 	"strings"
 
 	"golang.org/x/sync/errgroup"
+
+	"certwright/pkigen/walk"
 )
 
 // Archive is one archive that was written.
@@ -170,7 +172,7 @@ func (s *saving) free(nodes []string) error {
 		case err != nil:
 			return fmt.Errorf("cannot look at %q: %w", s.shown(n), bare(err))
 		case !info.Mode().IsRegular():
-			return fmt.Errorf("%q is %s: move it away, or give another folder", s.shown(n), kind(info.Mode()))
+			return fmt.Errorf("%q is %s: move it away, or give another folder", s.shown(n), walk.Kind(info.Mode()))
 		default:
 			there = append(there, s.shown(n))
 		}

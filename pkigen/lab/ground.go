@@ -11,6 +11,7 @@ import (
 	"certwright/pkigen/kubeconfig"
 	"certwright/pkigen/role"
 	"certwright/pkigen/survey"
+	"certwright/pkigen/walk"
 )
 
 // ground is a directory while faults are planted in it. Its site is of the right
@@ -89,7 +90,7 @@ func (g *ground) places(seat *survey.Seat) []*survey.Seat {
 
 func (g *ground) file(p string) string { return filepath.Join(g.site.Root, filepath.FromSlash(p)) }
 
-func (g *ground) read(p string) ([]byte, error) { return os.ReadFile(g.file(p)) }
+func (g *ground) read(p string) ([]byte, error) { return walk.ReadFile(g.file(p)) }
 
 // write replaces the bytes of a file and keeps its mode; a new one gets mode.
 func (g *ground) write(p string, data []byte, mode fs.FileMode) error {

@@ -28,6 +28,10 @@ type Key struct {
 	Students []Student `json:"students"`
 }
 
+// LargestKey is the size that a key may have, in bytes: one student of a cluster
+// of ten nodes has some twenty thousand.
+const LargestKey = 64 << 20
+
 // keyVersion is raised when an older program would mark wrongly by a newer key.
 const keyVersion = 1
 

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"certwright/pkigen/walk"
 )
 
 // tree is a directory in memory.
@@ -52,7 +54,8 @@ func readTree(dir string) (*tree, error) {
 	return t, err
 }
 
-// readClosed reads a file, also one that its owner has closed to himself.
+// readClosed reads a file, also one that its owner has closed to himself, and one
+// that a fault has made larger than a PKI's files are.
 func readClosed(name string, mode fs.FileMode) (data []byte, err error) {
 	if mode&0o400 == 0 {
 		if err := os.Chmod(name, mode|0o400); err != nil {
@@ -60,7 +63,7 @@ func readClosed(name string, mode fs.FileMode) (data []byte, err error) {
 		}
 		defer func() { err = errors.Join(err, os.Chmod(name, mode)) }()
 	}
-	return os.ReadFile(name)
+	return walk.Read(name, 8*walk.LargestFile)
 }
 
 // restore makes the directory that was read hold exactly the same files again.

@@ -1,22 +1,17 @@
-// Package walk goes through directories that others made, and reads their files
-// without waiting for anything that is no file: pipes, devices, and the file
-// systems in which the kernel shows itself are told of and not opened. No loop
-// of links catches it.
+// Package walk goes through directories that others made, and is how files are
+// read: without waiting for anything that is no file. Pipes, devices, and the
+// file systems in which the kernel shows itself are told of and not opened. No
+// loop of links catches it, and a directory that another run puts in the place
+// of the one that is read is noticed.
 package walk
 
 import (
 	"cmp"
-	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 )
-
-// LargestFile is the size in bytes above which a file is not read: the largest
-// PKI file seen is a bundle of public CAs with a quarter of it.
-const LargestFile = 1 << 20
 
 // Found is one file, or a place where the walk did not go on.
 type Found struct {
@@ -179,44 +174,4 @@ func dropFirst(p string) string {
 		return p[at:]
 	}
 	return ""
-}
-
-// ReadFile reads a file, but not more of it than LargestFile: it may have grown
-// since it was looked at. Where a pipe or a device has taken its place, it is
-// not waited for and not read.
-func ReadFile(name string) ([]byte, error) {
-	f, err := os.OpenFile(name, os.O_RDONLY|openNonblock, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() {
-		return nil, cmp.Or(err, errors.New("not a regular file any more"))
-	}
-	data := make([]byte, 0, min(info.Size(), LargestFile)+1)
-	for {
-		n, err := f.Read(data[len(data):cap(data)])
-		data = data[:len(data)+n]
-		switch {
-		case len(data) > LargestFile:
-			return nil, errors.New("larger than 1 MiB")
-		case errors.Is(err, io.EOF):
-			return data, nil
-		case err != nil:
-			return nil, err
-		}
-		if len(data) == cap(data) {
-			data = append(data, 0)[:len(data)]
-		}
-	}
-}
-
-// Reason is an error without the path, which its reader has already.
-func Reason(err error) string {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Op + ": " + pe.Err.Error()
-	}
-	return err.Error()
 }

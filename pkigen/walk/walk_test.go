@@ -72,7 +72,7 @@ func TestReadFile(t *testing.T) {
 		}
 	}
 	// What is a device by the time it is opened is not waited for.
-	if _, err := ReadFile("/dev/null"); err == nil || !strings.Contains(err.Error(), "not a regular file any more") {
+	if _, err := ReadFile("/dev/null"); err == nil || !strings.Contains(err.Error(), "it is a device, and has to be a file") {
 		t.Errorf("a device was read: %v", err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"certwright/pkigen/issue"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/verify"
+	files "certwright/pkigen/walk"
 	"certwright/tui/plain"
 )
 
@@ -61,11 +62,15 @@ func (w *walk) tellMended(err error) error {
 
 // verify says whether a cluster would run with the directory.
 func (w *walk) verify(ctx context.Context) error {
-	var known *verify.Known
-	if w.opt.Known != nil {
-		known = w.opt.Known(w.dir())
-	}
-	j, err := verify.Directory(ctx, w.dir(), known, w.opt.Now())
+	var j *verify.Judgement
+	err := files.Whole(ctx, func() (err error) {
+		var known *verify.Known
+		if w.opt.Known != nil {
+			known = w.opt.Known(w.dir())
+		}
+		j, err = verify.Directory(ctx, w.dir(), known, w.opt.Now())
+		return err
+	}, w.dir())
 	if err != nil {
 		return err
 	}
