@@ -7,7 +7,6 @@ package pkigen
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -117,10 +116,10 @@ func (e *MendedError) Error() string { return e.Err.Error() }
 func (e *MendedError) Unwrap() error { return e.Err }
 
 // Plan reads the directory and decides what a run would do, without a lock and
-// without writing. A plan with refusals is no error; a directory that no run can
-// have is one, as in Run.
+// without writing: the directory may lie where nothing can be written. A plan with
+// refusals is no error; a directory that no run should have is one, as in Run.
 func Plan(job Job) (*plan.Plan, error) {
-	if err := store.Usable(job.Dir); err != nil {
+	if err := store.Fit(job.Dir); err != nil {
 		return nil, err
 	}
 	var p *plan.Plan

@@ -256,6 +256,9 @@ func (n *changing) review(to *goal, told *progress, r *report) (goOn bool, err e
 		PlanView: plain.PlanView{Dir: n.dir, Now: time.Now(), Width: n.width(), Warnings: only(to.problems, spec.Warning)},
 		Answers:  to.Changes, Kept: to.Kept, Staying: to.staying,
 	}
+	if n.dryRun {
+		n.noteClosed(n.dir)
+	}
 	switch refused := p.Refused(); {
 	case p.NothingThere():
 		return false, usage("certwright generate makes a set; "+isThere(n.dir),

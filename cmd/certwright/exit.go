@@ -188,6 +188,13 @@ func (p *program) exit(err error) int {
 	return f.code
 }
 
+// noteClosed says of a dry run that the run itself could not have the directory.
+func (p *program) noteClosed(dir string) {
+	if err := store.Usable(dir); err != nil {
+		p.talk("note", "a run could not be made here: %v", err)
+	}
+}
+
 // talk, errorf and hintf are the only places where the prefixes of messages stand.
 // No capitalised beginnings and no stops at the end.
 

@@ -105,6 +105,7 @@ func (g *generate) make(ctx context.Context, r *report) error {
 			return err
 		}
 		r.planned(p)
+		g.noteClosed(g.dir)
 		return g.only(p)
 	}
 	result, err := g.carryOut(ctx, job, r)

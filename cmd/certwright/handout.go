@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -247,6 +248,8 @@ func handoutFailure(err error) error {
 		return &failure{code: exitUsage, err: err}
 	case errors.As(err, &exists):
 		return &failure{code: exitRefused, err: err, hint: "to replace it, add --force; or name another folder with --to"}
+	case errors.Is(err, syscall.EROFS):
+		return &failure{code: exitFailed, err: err, hint: "name a folder that can be written with --to"}
 	}
 	return err
 }

@@ -153,6 +153,9 @@ func (n *renew) review(job pkigen.Job, told *progress, r *report, left []adopt.L
 	case len(left) > 0:
 		n.talk("note", "%s", n.leftSentence(left))
 	}
+	if n.dryRun {
+		n.noteClosed(n.dir)
+	}
 	switch {
 	case n.dryRun && n.format == "json":
 		r.next(p)

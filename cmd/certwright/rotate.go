@@ -233,6 +233,9 @@ func (n *rotation) carryOut(ctx context.Context, job pkigen.Job, r *report) erro
 		r.renewed(p)
 	}
 	view := plain.PlanView{Dir: n.dir, Now: time.Now(), Width: n.width()}
+	if n.dryRun {
+		n.noteClosed(n.dir)
+	}
 	switch refused := p.Refused(); {
 	case len(refused) > 0:
 		return n.refusal(&plan.RefusedError{Actions: refused})

@@ -137,6 +137,7 @@ func (u *undo) make(ctx context.Context, r *undoReport) error {
 	}
 	todo := u.next(planned)
 	if u.dryRun {
+		u.noteClosed(u.dir)
 		return u.after(todo, nil, r)
 	}
 	if err := u.confirm(); err != nil {

@@ -125,14 +125,23 @@ func (p place) refuse(info fs.FileInfo) error {
 	if info.Mode()&fs.ModeSticky != 0 {
 		return fmt.Errorf("%q is a folder that users share; %s", p.dir, own)
 	}
-	if p.mounted(info) {
-		return fmt.Errorf("%q is a mount point, which cannot be swapped as a whole; %s", p.dir, own)
-	}
 	if err := p.backupOf(); err != nil {
 		return err
 	}
 	if _, err := os.Lstat(filepath.Join(p.target, ".git")); err == nil {
 		return fmt.Errorf("%q is the root of a git work tree, and a run replaces the folder as a whole; %s, or move .git a folder up", p.dir, own)
+	}
+	return nil
+}
+
+// closed says why no run can have a folder, though there is nothing against it:
+// the system does not let its name go to another, or nothing be written.
+func (p place) closed(info fs.FileInfo) error {
+	if info == nil {
+		return nil
+	}
+	if p.mounted(info) {
+		return fmt.Errorf("%q is a mount point, which cannot be swapped as a whole; give a folder of its own, such as %q", p.dir, filepath.Join(p.dir, "pki"))
 	}
 	if err := writable(p.target); err != nil {
 		return &fs.PathError{Op: "write", Path: p.target, Err: err}
@@ -222,6 +231,19 @@ func Usable(dir string) error {
 	return p.usable()
 }
 
+// Fit is Usable for who only looks, and writes nothing there.
+func Fit(dir string) error {
+	p, err := locate(dir)
+	if err != nil {
+		return err
+	}
+	info, err := p.look()
+	if err != nil {
+		return err
+	}
+	return p.refuse(info)
+}
+
 // NoBackup refuses a directory that is a backup in its place, as Usable does.
 func NoBackup(dir string) error {
 	p, err := locate(dir)
@@ -236,7 +258,10 @@ func (p place) usable() error {
 	if err != nil {
 		return err
 	}
-	return explain(p.refuse(info), p.shown)
+	if err := p.refuse(info); err != nil {
+		return err
+	}
+	return explain(p.closed(info), p.shown)
 }
 
 // renameIfFree is for systems that cannot do it in one step. The lock keeps
