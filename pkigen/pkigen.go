@@ -7,6 +7,7 @@ package pkigen
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -74,7 +75,7 @@ func (s *Source) changed() []string {
 type Result struct {
 	Plan      *plan.Plan // as it was carried out
 	Proofs    []string   // what was proven of the set before it was swapped in
-	Notes     []string   // what an earlier run had left and how it was mended, and what the commit found
+	Notes     []string   // what an earlier run had left and how it was recovered, and what the commit found
 	Backup    string     // the folder with the state before; "" if nothing that existed was written anew
 	Unchanged bool       // all was right already, and no byte of the set was written
 }
@@ -100,20 +101,6 @@ func firstLines(list []string) string {
 	}
 	return strings.Join(list, "\n  ")
 }
-
-// MendedError is the error of a run that, before it failed, had mended what a
-// killed run had left. Whoever prints the error tells the notes before it: the
-// directory may not be as the operator saw it last.
-type MendedError struct {
-	Notes []string
-	Err   error
-}
-
-// Error is the error alone, without the notes.
-func (e *MendedError) Error() string { return e.Err.Error() }
-
-// Unwrap is the error that the run ended with.
-func (e *MendedError) Unwrap() error { return e.Err }
 
 // Plan reads the directory and decides what a run would do, without a lock and
 // without writing: the directory may lie where nothing can be written. A plan with

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"certwright/pkigen/issue"
 	"certwright/pkigen/plan"
@@ -17,8 +18,7 @@ import (
 // back from disk, and swaps them in. reviewed is the plan that the operator has
 // seen, and a directory that has changed since then is a *ChangedError; nil
 // compares nothing. A plan with refusals is a *plan.RefusedError, a directory
-// in use a *store.LockedError. Where an earlier run had to be mended before, the
-// error is a *MendedError around these.
+// in use a *store.LockedError.
 //
 // A result means success: it is nil exactly where there is an error. On any
 // error the directory is as before, unless the error says otherwise.
@@ -31,22 +31,22 @@ func Run(ctx context.Context, job Job, reviewed *plan.Plan) (*Result, error) {
 	return conclude(result, err, tx.Notes, tx.Close())
 }
 
-// conclude joins how a run went with what was mended before it and how its
-// lock was released. A set that is in place stays good when the lock file
+// conclude joins how a run went with what was recovered before it (Recover has mostly
+// done that earlier) and how its lock was released. A set that is in place stays good when the lock file
 // cannot be removed, so that is a note; the notes of a run that failed go along
 // with its error, since nobody else would tell of them.
-func conclude(r *Result, err error, mended []string, closing error) (*Result, error) {
+func conclude(r *Result, err error, recovered []string, closing error) (*Result, error) {
 	switch {
 	case err == nil && closing != nil:
 		r.Notes = append(r.Notes, fmt.Sprintf("everything is in place, but what the run left beside it could not be removed: %v", closing))
 		fallthrough
 	case err == nil:
-		r.Notes = slices.Concat(mended, r.Notes)
+		r.Notes = slices.Concat(recovered, r.Notes)
 		return r, nil
 	}
 	err = errors.Join(err, closing)
-	if len(mended) > 0 {
-		err = &MendedError{Notes: mended, Err: err}
+	if len(recovered) > 0 {
+		err = fmt.Errorf("%w; before that: %s", err, strings.Join(recovered, "; "))
 	}
 	return nil, err
 }

@@ -24,7 +24,7 @@ type UndoJob struct {
 // UndoResult is what an undo did.
 type UndoResult struct {
 	Undo   *history.Undo // as it was carried out
-	Notes  []string      // what an earlier run had left and how it was mended, and what the commit found
+	Notes  []string      // what an earlier run had left and how it was recovered, and what the commit found
 	Backup string        // the folder with the state before; another undo brings it back
 }
 

@@ -64,6 +64,9 @@ type Model struct {
 	reviewed bool            // the review was reached once: everything can be jumped to
 	overlay  overlay         // why text or page list over the page; nil for none
 	notice   string          // one line above the footer, until the next key
+	// recovered says what a run that was stopped had left beside the directory, and
+	// how it was ended.
+	recovered []string
 
 	saved   map[string]bool // directories whose saved answers were offered
 	edited  bool            // an answer was changed since the last save

@@ -69,6 +69,16 @@ func (m *Model) next() tea.Cmd {
 			form.focusKey(m, steps.DirKey)
 			return nil
 		}
+		notes, err := plain.Recover(m.answers)
+		if m.recovered = notes; err != nil {
+			form.found.wrong = err
+			form.focusKey(m, steps.DirKey)
+			return nil
+		}
+		if len(notes) > 0 {
+			m.overlay = newReading(func(w int) []string { return m.recoveredText(w) })
+			return form.found.ask(m, 0)
+		}
 	}
 	m.saveDraft()
 	if m.step == steps.StepOf(steps.DirKey) {

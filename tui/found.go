@@ -11,6 +11,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"certwright/pkigen/certinfo"
+	"certwright/pkigen/store"
 	"certwright/tui/plain"
 )
 
@@ -20,6 +21,7 @@ type findings struct {
 	entries []certinfo.Entry
 	more    bool // there are folders that were not looked into
 	ready   bool
+	left    *store.Left        // of a run that was stopped; nil for nothing
 	wrong   error              // why it does not do; told when it is read, and when the page is left
 	asked   int                // counts the questions; answers to older ones are dropped
 	cancel  context.CancelFunc // stops the reading that runs
@@ -34,6 +36,7 @@ type (
 		entries []certinfo.Entry
 		more    bool
 		wrong   error
+		left    *store.Left
 	}
 )
 
@@ -62,7 +65,7 @@ func (f *findings) look(m *Model, msg lookMsg) tea.Cmd {
 	dir, answers := f.dir, m.answers.Clone()
 	return safely(func() tea.Msg {
 		defer cancel()
-		found := foundMsg{asked: msg.asked, wrong: plain.WrongDir(answers)}
+		found := foundMsg{asked: msg.asked, wrong: plain.WrongDir(answers), left: plain.LeftBeside(dir)}
 		if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
 			return found
 		}
@@ -77,13 +80,22 @@ func (f *findings) set(m *Model, msg foundMsg) {
 	if msg.asked != f.asked {
 		return
 	}
-	f.entries, f.more, f.wrong, f.ready = msg.entries, msg.more, msg.wrong, true
+	f.entries, f.more, f.wrong, f.left, f.ready = msg.entries, msg.more, msg.wrong, msg.left, true
 	m.keysThere = 0
 	for _, e := range msg.entries {
 		if e.Kind == certinfo.PrivateKey {
 			m.keysThere++
 		}
 	}
+}
+
+// recoveredText is laid over the first page when a run that was stopped was ended.
+func (m *Model) recoveredText(w int) []string {
+	lines := []string{m.theme.strong.Render("A run that was stopped has left something here"), ""}
+	for _, note := range m.recovered {
+		lines = append(lines, m.item(m.theme.warn.Render, "~", note, w)...)
+	}
+	return append(lines, "", "What lies in the directory now is read again. Close this, and go on.")
 }
 
 // foundLimit is how many certificates the first page lists.
@@ -103,6 +115,9 @@ func (f *findings) lines(m *Model, w int) []string {
 	}
 	if !f.ready {
 		return nil
+	}
+	if f.left != nil {
+		return m.item(m.theme.warn.Render, "~", f.left.Text, w)
 	}
 	certs := shown(f.entries)
 	if len(certs) == 0 && f.more {

@@ -281,18 +281,5 @@ func (p *working) outcome(m *Model, w int) []string {
 	if errors.Is(p.err, context.Canceled) {
 		text = "stopped as you asked; nothing was changed"
 	}
-	out := m.item(m.theme.bad.Render, "!", text, w)
-	for _, n := range mended(p.err) {
-		out = append(out, m.item(m.theme.warn.Render, "~", n, w)...)
-	}
-	return append(out, "")
-}
-
-// mended are the notes of a run that cleaned up after another and then failed.
-func mended(err error) []string {
-	var m *pkigen.MendedError
-	if errors.As(err, &m) {
-		return m.Notes
-	}
-	return nil
+	return append(m.item(m.theme.bad.Render, "!", text, w), "")
 }

@@ -89,6 +89,9 @@ func (a *adoption) run(ctx context.Context) error {
 
 // make reads the directory, shows what it tells, and writes the answers.
 func (a *adoption) make(ctx context.Context, v *plain.AdoptionView) error {
+	if err := a.recoverFirst(a.dir, !a.dryRun); err != nil {
+		return err
+	}
 	set, err := a.given()
 	if err != nil {
 		return err

@@ -130,6 +130,9 @@ func (n *changing) run(ctx context.Context) error {
 
 // make goes from the flags to the files.
 func (n *changing) make(ctx context.Context, r *report) error {
+	if err := n.recoverFirst(n.dir, !n.dryRun); err != nil {
+		return err
+	}
 	if err := n.parse(); err != nil {
 		return err
 	}

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"syscall"
 
-	"certwright/pkigen"
 	"certwright/pkigen/change"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/store"
@@ -125,10 +124,6 @@ func (p *program) judge(err error) *failure {
 // were only where that is known: the run ended with the signal itself, before it
 // wrote, or the store says so.
 func stoppedBy(s *signalError, err error) error {
-	var mended *pkigen.MendedError
-	if errors.As(err, &mended) {
-		err = mended.Err
-	}
 	if err == error(s) || err == context.Canceled || errors.Is(err, store.ErrUnchanged) {
 		return fmt.Errorf("%w; the files are as they were before", s)
 	}
@@ -172,12 +167,6 @@ func replaceHint(names []string) string {
 
 // exit prints an error and its hint on stderr, and gives the exit code.
 func (p *program) exit(err error) int {
-	var mended *pkigen.MendedError
-	if errors.As(err, &mended) {
-		for _, note := range mended.Notes {
-			p.talk("note", "%s", note)
-		}
-	}
 	f := p.judge(err)
 	if f.err != nil {
 		p.errorf("%s", f.err)

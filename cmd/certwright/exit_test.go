@@ -11,7 +11,6 @@ import (
 	"syscall"
 	"testing"
 
-	"certwright/pkigen"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/store"
 	"certwright/tui/line"
@@ -37,8 +36,6 @@ func TestExitCodes(t *testing.T) {
 		"SIGINT, as the cause":        {err: &signalError{os.Interrupt}, signal: os.Interrupt, code: 130},
 		"stopped, known unchanged":    {err: fmt.Errorf("%w; %w", context.Canceled, store.ErrUnchanged), signal: syscall.SIGTERM, code: 143, stderr: []string{"terminated; the files are as they were before\n"}},
 		"stopped, not known":          {err: fmt.Errorf("%w; the change could not be taken back", context.Canceled), signal: syscall.SIGTERM, code: 143, stderr: []string{"terminated; context canceled; the change could not be taken back\n"}},
-		"mended, then failed":         {err: &pkigen.MendedError{Notes: []string{"put back\x1b"}, Err: fmt.Errorf("x: %w", refused)}, code: 3, stderr: []string{"certwright: note: put back\\u001b\ncertwright: error: x: refused"}},
-		"mended, then stopped":        {err: &pkigen.MendedError{Notes: []string{"put back"}, Err: &signalError{os.Interrupt}}, signal: os.Interrupt, code: 130, stderr: []string{"note: put back\n", "; the files are as they were before\n"}},
 		"SIGTERM, as Canceled":        {err: fmt.Errorf("issue: %w", context.Canceled), signal: syscall.SIGTERM, code: 143, stderr: []string{"terminated"}},
 		"SIGHUP":                      {err: context.Canceled, signal: syscall.SIGHUP, code: 129},
 		"a fault during SIGTERM":      {err: errors.New("disk is full"), signal: syscall.SIGTERM, code: 1},

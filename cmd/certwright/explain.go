@@ -82,6 +82,11 @@ func (e *explain) run(ctx context.Context, args []string) error {
 	if err := oneOf("--layout", e.layout, layoutNames()); err != nil {
 		return err
 	}
+	for _, arg := range args {
+		if err := e.recoverFirst(arg, false); err != nil {
+			return err
+		}
+	}
 	if a, err := e.errorText(args); err != nil {
 		return err
 	} else if a != nil {

@@ -88,6 +88,9 @@ func (g *generate) run(ctx context.Context) error {
 
 // make goes from the flags to the files.
 func (g *generate) make(ctx context.Context, r *report) error {
+	if err := g.recoverFirst(g.dir, !g.dryRun); err != nil {
+		return err
+	}
 	if err := g.findAnswers(); err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ Nothing is packed that differs from the node's SHA256SUMS, or is not listed
 there. With --to - the archive of one node goes to the standard output.`,
 		Example: `  certwright handout pki
   certwright handout pki master1 --to out
-  certwright handout pki master1 --to - | ssh root@master1 ` + shell.Command("").Word(handout.InstallStream.String()).String(),
+  ` + shell.Command("certwright handout pki master1 --to -").Pipe(shell.Command("ssh root@master1").Word(handout.InstallStream.String())).String(),
 		Args:              arguments(1, -1),
 		ValidArgsFunction: completeHandout,
 		RunE: p.work(func(cmd *cobra.Command, args []string) error {
@@ -96,6 +96,9 @@ type handoutArchive struct {
 
 func (h *handoutCall) run(ctx context.Context) error {
 	if err := oneOf("--format", h.format, reportFormats); err != nil {
+		return err
+	}
+	if err := h.recoverFirst(h.dir, false); err != nil {
 		return err
 	}
 	if err := store.NoBackup(h.dir); err != nil {

@@ -88,6 +88,9 @@ func (h *historyCall) run() error {
 	if err := oneOf("--format", h.format, reportFormats); err != nil {
 		return err
 	}
+	if err := h.recoverFirst(h.dir, false); err != nil {
+		return err
+	}
 	runs, err := history.List(h.dir)
 	if err != nil {
 		return err

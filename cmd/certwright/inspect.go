@@ -94,6 +94,11 @@ func (c *inspectCall) check(cmd *cobra.Command) error {
 }
 
 func (c *inspectCall) run(ctx context.Context, paths []string) error {
+	for _, path := range paths {
+		if err := c.recoverFirst(path, false); err != nil {
+			return err
+		}
+	}
 	limit := certinfo.Everything
 	if c.within > 0 || c.format == formatMetrics {
 		limit = certinfo.Watch

@@ -53,6 +53,8 @@ type program struct {
 	// started is set once a command has begun its work: an error from before is
 	// one of usage.
 	started bool
+	// recovered says what a run that was stopped had left, and how it was ended.
+	recovered []string
 	// caught is the context that signals end, once they are caught.
 	caught context.Context
 }

@@ -99,6 +99,9 @@ func (n *renew) run(ctx context.Context) error {
 
 // make goes from the flags to the files.
 func (n *renew) make(ctx context.Context, r *report) error {
+	if err := n.recoverFirst(n.dir, !n.dryRun); err != nil {
+		return err
+	}
 	within, err := n.within()
 	if err != nil {
 		return err

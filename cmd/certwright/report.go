@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -32,7 +31,7 @@ type reportError struct {
 	Exit    int      `json:"exit"`
 	Message string   `json:"message"`
 	Hint    string   `json:"hint,omitempty"`
-	Notes   []string `json:"notes,omitempty"` // what was mended before it failed
+	Notes   []string `json:"notes,omitempty"` // what was recovered before it failed
 }
 
 type reportPlan struct {
@@ -207,10 +206,7 @@ func (r *report) nextOf(p *plan.Plan, before *spec.Cluster) {
 // failed notes how a run ended that did not do it.
 func (r *report) failed(p *program, err error) {
 	f := p.judge(err)
-	r.Error = &reportError{Exit: f.code, Message: f.Error(), Hint: f.hint}
-	if mended := (*pkigen.MendedError)(nil); errors.As(err, &mended) {
-		r.Error.Notes = mended.Notes
-	}
+	r.Error = &reportError{Exit: f.code, Message: f.Error(), Hint: f.hint, Notes: p.recovered}
 }
 
 func (r *report) done(result *pkigen.Result) {

@@ -133,6 +133,9 @@ func (n *rotation) checkFlags() error {
 
 // make goes from the flags to the files.
 func (n *rotation) make(ctx context.Context, r *report) error {
+	if err := n.recoverFirst(n.dir, !n.dryRun); err != nil {
+		return err
+	}
 	cluster, given, err := n.answersOf(n.dir, n.answers, r)
 	if err != nil {
 		return err

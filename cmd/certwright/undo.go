@@ -110,10 +110,7 @@ func (u *undo) run(ctx context.Context) error {
 	if u.format == "json" {
 		if err != nil {
 			judged := u.judge(err)
-			r.Error = &reportError{Exit: judged.code, Message: judged.Error(), Hint: judged.hint}
-			if mended := (*pkigen.MendedError)(nil); errors.As(err, &mended) {
-				r.Error.Notes = mended.Notes
-			}
+			r.Error = &reportError{Exit: judged.code, Message: judged.Error(), Hint: judged.hint, Notes: u.recovered}
 		}
 		if perr := u.printJSON(r); perr != nil {
 			return perr
@@ -124,6 +121,9 @@ func (u *undo) run(ctx context.Context) error {
 
 // make goes from the backups to the files.
 func (u *undo) make(ctx context.Context, r *undoReport) error {
+	if err := u.recoverFirst(u.dir, !u.dryRun); err != nil {
+		return err
+	}
 	job := pkigen.UndoJob{Dir: u.dir, Backup: u.backup, Now: time.Now, Discard: u.discard, About: u.about("undo")}
 	planned, err := pkigen.PlanUndo(job)
 	if err != nil {
@@ -140,7 +140,7 @@ func (u *undo) make(ctx context.Context, r *undoReport) error {
 		u.noteClosed(u.dir)
 		return u.after(todo, nil, r)
 	}
-	if err := u.confirm(); err != nil {
+	if err := u.confirm(planned); err != nil {
 		return err
 	}
 	ctx, stop := u.catchSignals(ctx)
@@ -182,10 +182,17 @@ func (u *undo) view() plain.UndoView {
 	return plain.UndoView{Dir: u.dir, Most: mostLines, Width: u.width()}
 }
 
-// confirm asks, where somebody can answer.
-func (u *undo) confirm() error {
-	if u.yes {
+// confirm asks, where somebody can answer. Where a run that was stopped was ended just
+// now, the last run is perhaps not the one that was meant: --yes is for that one, and
+// a name says which.
+func (u *undo) confirm(planned *history.Undo) error {
+	other := len(u.recovered) > 0 && u.backup == ""
+	if u.yes && !other {
 		return nil
+	}
+	if other && (u.format == "json" || !isTerminal(u.stdin)) {
+		return &failure{code: exitRefused, err: errors.New("a run that was stopped was ended just now, so that the last run may be another one than you meant; nothing was undone"),
+			hint: shell.Command("certwright undo --yes").File(u.dir).Word(planned.Runs[0].Name()).String() + " takes back the last one; certwright history shows all"}
 	}
 	if u.format == "json" || !isTerminal(u.stdin) {
 		return usage("--dry-run shows what would be done, --yes does it", "nobody can be asked here whether to go back: --yes is missing")

@@ -77,6 +77,9 @@ func (v *verifyCall) run(ctx context.Context) error {
 	if v.foreign && v.answers != "" {
 		return usage("leave out one of them", "--answers and --no-answers cannot both be given")
 	}
+	if err := v.recoverFirst(v.dir, false); err != nil {
+		return err
+	}
 	if info, err := os.Stat(v.dir); err == nil && !info.IsDir() {
 		return usage(shell.Command("certwright inspect").File(v.dir).String()+" shows what is in one file", "%q is no directory: name one that holds certificates", v.dir)
 	}

@@ -69,6 +69,9 @@ func (w *wizard) run(ctx context.Context) error {
 	if w.answers == "-" {
 		return usage("the standard input is where the questions are answered", "--answers - does not go with the wizard")
 	}
+	if err := w.recoverFirst(w.dir, true); err != nil {
+		return err
+	}
 	d, err := w.begin()
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package line
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"certwright/pkigen"
@@ -31,7 +30,7 @@ func (w *walk) make(ctx context.Context, p *plan.Plan) error {
 	w.blank()
 	result, err := pkigen.Run(ctx, job, p)
 	if err != nil {
-		return w.tellMended(err)
+		return err
 	}
 	w.out.Done, w.out.Result = true, result
 	if w.opt.SaveAnswers != nil && (w.own == nil || w.course != nil) {
@@ -45,19 +44,6 @@ func (w *walk) make(ctx context.Context, p *plan.Plan) error {
 	return plain.Ran(w.opt.Out, result, plain.SummaryView{
 		Dir: w.dir(), Answers: w.out.AnswersPath, Now: w.opt.Now(), Width: w.opt.Width, Before: w.before(),
 	})
-}
-
-// tellMended prints what a run had mended before it failed, and gives the error
-// without that.
-func (w *walk) tellMended(err error) error {
-	var mended *pkigen.MendedError
-	if !errors.As(err, &mended) {
-		return err
-	}
-	for _, note := range mended.Notes {
-		w.item("Note: ", plain.Clean(note))
-	}
-	return mended.Err
 }
 
 // verify says whether a cluster would run with the directory.

@@ -145,6 +145,14 @@ func (w *walk) leave(ctx context.Context, s steps.Step) error {
 			w.item("! ", plain.Clean(err.Error()))
 			return errBack
 		}
+		notes, err := plain.Recover(w.a)
+		for _, note := range notes {
+			w.item("Note: ", plain.Clean(note))
+		}
+		if err != nil {
+			w.item("! ", plain.Clean(err.Error()))
+			return errBack
+		}
 		if steps.Renewing(w.a) {
 			return w.enterSet()
 		}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"certwright/pkigen"
 	"certwright/pkigen/shell"
 	"certwright/pkigen/store"
 	"certwright/steps"
@@ -35,6 +36,29 @@ func WrongDir(a *steps.Answers) error {
 		return fmt.Errorf("nothing lies at %q: give the folder that holds the certificates, or make them first", dir)
 	}
 	return nil
+}
+
+// Recover ends what a run that was stopped has left beside the directory of the first
+// page, before anything of it is read, and says what that was. Where nothing will be
+// written it is an error if the directory is not in its place.
+func Recover(a *steps.Answers) ([]string, error) {
+	dir := a.Get(steps.DirKey)
+	if steps.Making(a) || steps.Renewing(a) {
+		return pkigen.Recover(dir)
+	}
+	if left := LeftBeside(dir); left != nil && left.Away {
+		return nil, errors.New(left.Text)
+	}
+	return nil, nil
+}
+
+// LeftBeside is what a run that was stopped has left beside a directory; nil for nothing.
+func LeftBeside(dir string) *store.Left {
+	left, err := store.Find(dir)
+	if err != nil {
+		return nil // what is wrong with dir is told by whoever reads it
+	}
+	return left
 }
 
 // GoOn says that the answers of a walk that was left are kept, and what goes on with
