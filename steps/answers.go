@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+
+	"certwright/pkigen/secret"
 )
 
 // Answers are raw texts by key, right or wrong, as the operator gave them.
@@ -62,7 +64,7 @@ func (a *Answers) Set(key, value string) error {
 func (a *Answers) Assign(arg string) error {
 	key, value, ok := strings.Cut(arg, "=")
 	if !ok {
-		return fmt.Errorf("%q has no value: write KEY=VALUE, such as ca.CN=kubernetes-ca", arg)
+		return fmt.Errorf("%q has no value: write KEY=VALUE, such as ca.CN=kubernetes-ca", secret.Hide(arg))
 	}
 	key = strings.TrimSpace(key)
 	if f, ok := Lookup(key); ok && f.Local {

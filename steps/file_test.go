@@ -51,7 +51,7 @@ func TestFileProblems(t *testing.T) {
 		}},
 		{"list key", "[a, b]: c\n", []string{`a.yaml:1:1: a list stands where a key is wanted`}},
 		{"not a map", "- layout\n", []string{`a.yaml:1:1: the file holds a list instead of keys with values`}},
-		{"text alone", "layout article\n", []string{`a.yaml:1:1: the file holds the text "layout article"`}},
+		{"text alone", "layout article\n", []string{`a.yaml:1:1: the file holds one text`}},
 		{"anchor and alias", "layout: &l article\nclusterName: *l\n", []string{`a.yaml:1:9: "&l" is a YAML anchor`, `a.yaml:2:14: "*l" is a YAML anchor or alias`}},
 		{"alias in a list", "layout: &l article\ncertSANs: [*l, 10.0.0.1]\n", []string{`a.yaml:1:9`, `a.yaml:2:12: "*l"`}},
 		{"merge key", "ca: &c {CN: x}\n<<: *c\n", []string{`a.yaml:1:5: "&c"`, `a.yaml:2:1: unknown key "<<"`}},

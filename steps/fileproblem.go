@@ -3,8 +3,10 @@ package steps
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
+	"certwright/pkigen/secret"
 	"certwright/pkigen/spec"
 )
 
@@ -72,14 +74,20 @@ type FileProblem struct {
 // What says what is wrong: lower case, no final stop.
 func (p FileProblem) What() string {
 	t := fileTexts[p.Code]
-	n := verbs(t.what)
-	return fmt.Sprintf(t.what, p.Args[:n]...)
+	return fmt.Sprintf(t.what, p.shown()[:verbs(t.what)]...)
 }
 
 // Fix says what would be accepted.
 func (p FileProblem) Fix() string {
 	t := fileTexts[p.Code]
-	return fmt.Sprintf(t.fix, p.Args[verbs(t.what):]...)
+	return fmt.Sprintf(t.fix, p.shown()[verbs(t.what):]...)
+}
+
+// shown are the values as the sentences quote them, without secrets.
+func (p FileProblem) shown() []any {
+	args := slices.Clone(p.Args)
+	secret.HideAll(args)
+	return args
 }
 
 // Place is "answers.yaml:12:5", as far as it is known.

@@ -8,6 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"certwright/pkigen/secret"
 	"certwright/pkigen/spec"
 )
 
@@ -62,7 +63,7 @@ func (r *reader) document(doc *yaml.Node) {
 		r.mapping(root, groups(), "")
 	case isNull(root):
 	default:
-		r.say(root, fileNotMap, describe(root))
+		r.say(root, fileNotMap, kindOf(root))
 	}
 }
 
@@ -258,9 +259,18 @@ func describe(n *yaml.Node) string {
 	return fmt.Sprintf("the text %q", short(n.Value))
 }
 
-// short keeps a quoted value within a sentence.
+// kindOf is describe for a file that holds nothing else: a password is a text too.
+func kindOf(n *yaml.Node) string {
+	if n.Kind == yaml.ScalarNode {
+		return "one text"
+	}
+	return describe(n)
+}
+
+// short keeps a quoted value within a sentence, and a secret out of it.
 func short(s string) string {
 	const most = 40
+	s = secret.Hide(s)
 	if utf8.RuneCountInString(s) <= most {
 		return s
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/agnivade/levenshtein"
+
+	"certwright/pkigen/secret"
 )
 
 // UnknownKeyError says that no question has the key.
@@ -16,9 +18,9 @@ type UnknownKeyError struct {
 // Error says what was written and what may have been meant.
 func (e *UnknownKeyError) Error() string {
 	if e.Suggestion != "" {
-		return fmt.Sprintf("unknown key %q: did you mean %q?", e.Key, e.Suggestion)
+		return fmt.Sprintf("unknown key %q: did you mean %q?", secret.Hide(e.Key), e.Suggestion)
 	}
-	return fmt.Sprintf("unknown key %q: the keys are %s", e.Key, strings.Join(fileKeys(), ", "))
+	return fmt.Sprintf("unknown key %q: the keys are %s", secret.Hide(e.Key), strings.Join(fileKeys(), ", "))
 }
 
 // suggest finds the word that was most likely meant, or "". Case counts

@@ -8,10 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"certwright/pkigen/secret"
 )
 
 // Config is one kubeconfig with one cluster, one user and one context. The user
@@ -45,10 +46,6 @@ type Config struct {
 // enough for nearly every name, too few for one line of a key (64) that was
 // pasted in the wrong place.
 const longestShown = 60
-
-// bootstrapToken is the form of a bootstrap token, the secret that is most
-// easily pasted in the wrong place.
-var bootstrapToken = regexp.MustCompile(`[a-z0-9]{6}\.[a-z0-9]{16}`)
 
 // check tells the first thing that Encode does not write and Parse does not
 // return. Its errors never quote a certificate, a key, a token or a path: a key
@@ -94,7 +91,7 @@ func checkName(what, name string) error {
 		return fmt.Errorf("%s has no name", what)
 	case !printable(name):
 		return fmt.Errorf("name of the %s has characters that cannot be printed", what)
-	case pasted(name):
+	case secret.PEM(name):
 		return fmt.Errorf("name of the %s looks like a certificate or a key; a short label is expected", what)
 	}
 	return nil
@@ -130,7 +127,7 @@ func checkSource(field string, data []byte, file string, holds func([]byte) erro
 		}
 	case file == "":
 		return fmt.Errorf("has neither %s nor %s-data; give one of the two", field, field)
-	case pasted(file):
+	case secret.PEM(file):
 		return fmt.Errorf("%s holds data where a path is expected; data belong in %s-data", field, field)
 	case !printable(file):
 		return fmt.Errorf("%s is a path with characters that cannot be printed", field)
@@ -178,16 +175,9 @@ func printable(s string) bool {
 	return true
 }
 
-// pasted tells PEM, or PEM in base64 ("LS0tLS1" are five dashes), from a name
-// or a path.
-func pasted(s string) bool {
-	return strings.Contains(s, "-----BEGIN") || strings.Contains(s, "LS0tLS1")
-}
-
-// shown quotes a name or an address for an error, unless it may be a key or a
-// bootstrap token.
+// shown quotes a name or an address for an error, unless it may be a key or a token.
 func shown(s string) string {
-	if len(s) > longestShown || pasted(s) || bootstrapToken.MatchString(s) {
+	if len(s) > longestShown || secret.Like(s) {
 		return fmt.Sprintf("(a text of %d bytes)", len(s))
 	}
 	return fmt.Sprintf("%q", s)

@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+
+	"certwright/pkigen/secret"
 )
 
 // Severity says whether a problem stops the work.
@@ -111,7 +114,9 @@ func (p Problem) format(s string, name func(key string) string) string {
 	if !strings.Contains(s, "%") {
 		return s // Sprintf would complain of arguments that this sentence leaves out
 	}
-	return fmt.Sprintf(s, p.Args...)
+	args := slices.Clone(p.Args)
+	secret.HideAll(args)
+	return fmt.Sprintf(s, args...)
 }
 
 // HasErrors tells whether any of the problems stops the work.
