@@ -40,7 +40,7 @@ func TestExitCodes(t *testing.T) {
 		"SIGHUP":                      {err: context.Canceled, signal: syscall.SIGHUP, code: 129},
 		"a fault during SIGTERM":      {err: errors.New("disk is full"), signal: syscall.SIGTERM, code: 1},
 		"done in spite of SIGTERM":    {signal: syscall.SIGTERM, code: 0},
-		"terminal codes in a message": {err: errors.New("open \x1b[2J: no such file\n  second line"), code: 1, stderr: []string{`open \u001b[2J: no such file` + "\nsecond line\n"}},
+		"terminal codes in a message": {err: errors.New("open \x1b[2J: no such file\nsecond line"), code: 1, stderr: []string{`open \u001b[2J: no such file` + "\n  second line\n"}},
 	} {
 		var stderr bytes.Buffer
 		ctx, cancel := context.WithCancelCause(t.Context())
