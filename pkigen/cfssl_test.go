@@ -99,7 +99,10 @@ func TestTreesByHand(t *testing.T) {
 			if err := cert.CheckSignatureFrom(made(p.Find(c.Signer))); err != nil {
 				t.Errorf("%s: %v", c.Name, err)
 			}
-			_, ext, _ := spec.UsageBits(c.Usages)
+			usage, ext, _ := spec.UsageBits(c.Usages)
+			if !c.IsCA() && cert.KeyUsage != usage {
+				t.Errorf("%s: cfssl made the key usage %b, the run %b", c.Name, cert.KeyUsage, usage)
+			}
 			if !plan.SameSubject(cert.Subject, c.Subject) || len(cert.DNSNames)+len(cert.IPAddresses) != len(c.Hosts) || !slices.Equal(cert.ExtKeyUsage, ext) {
 				t.Errorf("%s: cfssl made subject %s, names %v %v, usages %v", c.Name, cert.Subject, cert.DNSNames, cert.IPAddresses, cert.ExtKeyUsage)
 			}

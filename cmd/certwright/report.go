@@ -60,9 +60,10 @@ type reportChange struct {
 }
 
 type reportDifference struct {
-	Field string   `json:"field"` // subject, names or usages
+	Field string   `json:"field"` // as plan.Difference has it: subject, names, usages, signature, extensions and more
 	Gone  []string `json:"gone,omitempty"`
 	New   []string `json:"new,omitempty"`
+	Note  string   `json:"note,omitempty"` // "in another order"
 }
 
 type reportFile struct {

@@ -93,10 +93,12 @@ func TestRenewForeignCA(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !renewable(old, key, articleCluster("").CA.Subject) {
+			renewed := &plan.Certificate{Key: plan.Keep, Cert: plan.Renew, OldCert: old, OldKey: key, NotBefore: start(), NotAfter: start().Add(tenYears)}
+			renewed.Subject = articleCluster("").CA.Subject
+			if !renewed.Renewable() {
 				t.Fatal("is not taken for the CA of the answers")
 			}
-			fresh, err := renewCA(old, key, start(), start().Add(tenYears))
+			fresh, err := renewCA(renewed, key)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -152,7 +154,9 @@ func TestRenewCAIsRefused(t *testing.T) {
 		{"key of another", ca, admin, start(), start().Add(time.Hour), "does not fit"},
 		{"dates", ca, ca, start(), start().Add(-time.Hour), "before it begins"},
 	} {
-		if _, err := renewCA(tt.cert.OldCert, tt.key.OldKey, tt.from, tt.to); err == nil || !strings.Contains(err.Error(), tt.want) {
+		c := *tt.cert
+		c.NotBefore, c.NotAfter = tt.from, tt.to
+		if _, err := renewCA(&c, tt.key.OldKey); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: error %v, want %q in it", tt.name, err, tt.want)
 		}
 	}

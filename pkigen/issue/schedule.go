@@ -219,8 +219,8 @@ func (it *item) finish() (err error) {
 // finishRoot makes the certificate of a root and readies it for signing.
 func (it *item) finishRoot(csrPEM []byte) (err error) {
 	c := it.cert
-	if !it.makeKey && renewable(c.OldCert, it.key, c.Subject) {
-		it.certPEM, err = renewCA(c.OldCert, it.key, c.NotBefore, c.NotAfter)
+	if !it.makeKey && c.Renewable() {
+		it.certPEM, err = renewCA(c, it.key)
 	} else {
 		it.certPEM, err = selfSign(c, it.key, csrPEM)
 	}

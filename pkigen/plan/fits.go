@@ -26,6 +26,7 @@ type issuer struct {
 	public   crypto.PublicKey // nil: its key is yet to be made, so nothing is signed by it
 	subject  []byte           // DER
 	keyID    []byte
+	signs    x509.SignatureAlgorithm // how it signs
 	notAfter time.Time
 	unknown  bool // refused and unreadable: nothing can be said about what it signed
 }

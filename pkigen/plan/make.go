@@ -58,6 +58,7 @@ func (m *maker) make(c *spec.Cluster, l *role.Layout, texts []render.Text) (*Pla
 		return nil, err
 	}
 	m.needKeys()
+	m.plan.keepSerials()
 	if m.plan.Files, err = m.files(texts); err != nil {
 		return nil, err
 	}
@@ -166,6 +167,10 @@ func (m *maker) one(c *role.Certificate) (Certificate, error) {
 		return Certificate{}, err
 	}
 	p := m.decide(c, &f, by)
+	p.by = by
+	if c.Signer == c.Name && p.Key.Writes() {
+		p.by.signs = signatures[c.Key]
+	}
 	if err := m.dates(&p, by); err != nil && !m.hangsOnRefusal(&p) {
 		return Certificate{}, err
 	}
@@ -202,7 +207,7 @@ func (m *maker) issuerOf(c *role.Certificate, f *found) (issuer, error) {
 	}
 	by := issuer{self: true}
 	if f.key != nil {
-		by.public = f.key.Public()
+		by.public, by.signs = f.key.Public(), signatureOf(f.key.Public())
 	}
 	if f.renewable() {
 		by.subject, by.keyID = f.cert.RawSubject, f.cert.SubjectKeyId
@@ -220,10 +225,13 @@ func (m *maker) issuerOf(c *role.Certificate, f *found) (issuer, error) {
 
 // becomes is the CA of a plan in the eyes of what it signs.
 func becomes(p *Certificate, self issuer) issuer {
-	by := issuer{public: self.public, subject: self.subject, keyID: self.keyID, notAfter: p.NotAfter}
+	by := issuer{public: self.public, subject: self.subject, keyID: self.keyID, signs: p.by.signs, notAfter: p.NotAfter}
 	switch {
 	case p.Key == Create || p.Key == Replace:
-		by.public = nil
+		by.public, by.keyID = nil, nil
+		if raw, err := role.RawSubject(p.Subject); err == nil { // it goes by the answers, and not by what it replaces
+			by.subject = raw
+		}
 	case p.Key == Refuse && p.OldCert != nil:
 		// The run stops, but the plan is shown: the certificate here is the CA.
 		by.public, by.subject, by.keyID = p.OldCert.PublicKey, p.OldCert.RawSubject, p.OldCert.SubjectKeyId

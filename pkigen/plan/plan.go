@@ -94,6 +94,10 @@ type Certificate struct {
 	// Cut tells that NotAfter is the CA's end, earlier than the profile says.
 	Cut   bool
 	moved string // why its files change although it is kept
+	by    issuer // what signs it
+	// KeepSerial tells of a CA that is renewed with its serial number, by which
+	// certificates of OpenSSL name it.
+	KeepSerial bool
 	// Asked tells that the operator wants it anew (Options.Renewal).
 	Asked bool
 }

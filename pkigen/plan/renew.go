@@ -2,7 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"crypto/x509"
 	"fmt"
 	"path"
 	"slices"
@@ -319,42 +318,7 @@ func renewalWarnings(p *Plan, opt Options) []string {
 // Asked are the certificates that the operator wants anew, in the plan's order.
 func (p *Plan) Asked() []*Certificate { return pick(p, func(c *Certificate) bool { return c.Asked }) }
 
-// Difference is one field in which a new certificate is not as the old one.
-type Difference struct {
-	Field string // "subject", "names" or "usages"
-	// Gone and New are what only the old certificate and what only the new one
-	// has; a subject is one text.
-	Gone, New []string
-}
-
 // Resigned tells that another CA signs it than the one that was found.
 func (c *Certificate) Resigned() bool {
 	return c.OldCert != nil && strings.Contains(c.Reason, otherSigner)
-}
-
-// Differences are those to the certificate that was found; none where there was
-// none, or where dates and serial number alone differ, as with a CA that is signed
-// again with its key.
-func (c *Certificate) Differences() []Difference {
-	have := c.OldCert
-	if have == nil || c.IsCA() && c.Key == Keep {
-		return nil
-	}
-	var out []Difference
-	if leafSubjectDifference(have, &c.Certificate) != "" {
-		out = append(out, Difference{"subject", []string{have.Subject.String()}, []string{role.PKIXName(c.Subject).String()}})
-	}
-	if c.IsCA() {
-		return out // names and usages of a CA stay as they are
-	}
-	if leafNameDifference(have, &c.Certificate) != "" {
-		old, want := certNames(have).all(), wantedNames(c.Hosts).all()
-		out = append(out, Difference{"names", without(old, want), without(want, old)})
-	}
-	if usageDifference(have, &c.Certificate) != "" {
-		key, ext, _ := spec.UsageBits(c.Usages)
-		old, want := spec.CertificateUsages(have), spec.CertificateUsages(&x509.Certificate{KeyUsage: key, ExtKeyUsage: ext})
-		out = append(out, Difference{"usages", without(old, want), without(want, old)})
-	}
-	return out
 }

@@ -65,6 +65,9 @@ func authorityWarnings(c *Certificate) []string {
 	case c.Key == Replace || c.Cert == Replace:
 		return []string{fmt.Sprintf("%s becomes another CA: nothing that trusts the old %s takes the new certificates until it has the new one",
 			c.Name, c.Place(role.Cert))}
+	case c.KeepSerial:
+		return []string{fmt.Sprintf("%s is written anew for its old key and keeps its serial number, by which certificates that OpenSSL made name it: what it signed stays valid, and every component needs the new file before the old one ends",
+			c.Place(role.Cert))}
 	case c.Cert == Renew:
 		return []string{fmt.Sprintf("%s is written anew for its old key: what it signed stays valid, and every component needs the new file before the old one ends",
 			c.Place(role.Cert))}

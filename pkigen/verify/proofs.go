@@ -22,6 +22,9 @@ func (s *set) proofs() []string {
 		out = append(out, fmt.Sprintf("clients accept %s of the server certificates", spec.Count(s.names, "name", "names")))
 	}
 	out = append(out, "subjects, names, usages and dates are as planned")
+	if s.renewed > 0 {
+		out = append(out, fmt.Sprintf("%s from the old one in what the plan says and in nothing else", spec.Count(s.renewed, "renewed certificate differs", "renewed certificates differ")))
+	}
 	if s.plan.Layout != nil && s.plan.Layout.AsFound {
 		return out // it has no requests
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"reflect"
 	"runtime"
 	"slices"
 	"sync"
@@ -30,6 +31,7 @@ type set struct {
 	names   int            // server names tried
 	chained map[string]int // leaves by the common name of their CA
 	keys    int
+	renewed int // compared with those before them
 }
 
 // signer is a CA that was proven.
@@ -122,6 +124,9 @@ func (s *set) proven(c *plan.Certificate) {
 	if c.Place(role.Key) != "" {
 		s.keys++
 	}
+	if c.Cert.Writes() && c.OldCert != nil {
+		s.renewed++
+	}
 	if slices.Contains(c.Role.Purposes, role.Server) {
 		s.names += len(c.Hosts)
 	}
@@ -151,10 +156,24 @@ func (s *set) certificate(c *plan.Certificate) (*x509.Certificate, parts, error)
 	if err := checkKey(c, cert, have.key); err != nil {
 		return nil, have, err
 	}
+	if err := checkDifferences(c, cert); err != nil {
+		return nil, have, err
+	}
 	if err := s.request(c, cert); err != nil {
 		return nil, have, err
 	}
 	return cert, have, s.requestJSON(c)
+}
+
+// checkDifferences holds what was said of a renewal against what was made.
+func checkDifferences(c *plan.Certificate, cert *x509.Certificate) error {
+	if !c.Cert.Writes() || c.OldCert == nil {
+		return nil
+	}
+	if said, is := c.Differences(), plan.Compare(c.OldCert, cert); !reflect.DeepEqual(said, is) {
+		return fmt.Errorf("%s: is not as the plan says it differs from the one before it: %+v, planned %+v", c.Place(role.Cert), is, said)
+	}
+	return nil
 }
 
 // checkKey makes sure that the private key is that of the certificate, and that a

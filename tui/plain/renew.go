@@ -69,8 +69,8 @@ func KeyWord(v plan.Verb) string {
 	return "new"
 }
 
-// onlyDates is the change of a certificate that is as the one before it, and
-// otherCA that of one whose signer changes.
+// onlyDates is the change of a certificate that is as the one before it but for dates
+// and serial number, and otherCA that of one whose signer changes.
 const (
 	onlyDates = "only the dates"
 	otherCA   = "another signer"
@@ -97,8 +97,12 @@ func DifferenceLines(c *plan.Certificate) []string {
 		for _, s := range d.New {
 			line += " +" + s
 		}
-		if len(d.Gone)+len(d.New) == 0 {
-			line += " in another order or form"
+		switch {
+		case d.Note == "":
+		case len(d.Gone)+len(d.New) == 0:
+			line += " " + d.Note
+		default:
+			line += " (" + d.Note + ")"
 		}
 		out = append(out, Clean(line))
 	}
