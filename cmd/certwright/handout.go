@@ -246,9 +246,16 @@ func (h *handoutCall) report(archives []handout.Archive, err error) handoutRepor
 func handoutFailure(err error) error {
 	var unknown *handout.UnknownNodeError
 	var exists *handout.ExistsError
+	var open *handout.OpenFolderError
 	switch {
 	case errors.As(err, &unknown):
 		return &failure{code: exitUsage, err: err}
+	case errors.As(err, &open):
+		chmod := shell.Command("chmod 700").File(open.Folder)
+		if open.Above {
+			chmod = shell.Command("chmod o-w").File(open.Folder)
+		}
+		return &failure{code: exitRefused, err: err, hint: chmod.String() + " closes it; or name another folder with --to"}
 	case errors.As(err, &exists):
 		return &failure{code: exitRefused, err: err, hint: "to replace it, add --force; or name another folder with --to"}
 	case errors.Is(err, syscall.EROFS):

@@ -39,14 +39,30 @@ func (e *ExistsError) Error() string {
 	return fmt.Sprintf("%q is there already; nothing was written", e.Files[0])
 }
 
+// OpenFolderError says that other users can get at what lies in a folder. Nothing was
+// written.
+type OpenFolderError struct {
+	Folder string
+	Mode   fs.FileMode
+	Above  bool // it is the folder above, in which anybody can put another one in its place
+}
+
+// Error names the folder and its mode.
+func (e *OpenFolderError) Error() string {
+	if e.Above {
+		return fmt.Sprintf("anybody can put another folder into the place of one in %q (%04o), and archives hold private keys; nothing was written", e.Folder, e.Mode)
+	}
+	return fmt.Sprintf("%q is open to other users (%04o), and archives hold private keys; nothing was written", e.Folder, e.Mode)
+}
+
 // writers is how many archives are written at one time: syncs wait for the disk
 // and not for a core.
 const writers = 8
 
 // Save writes one archive NODE.tar per node (0600) into a folder, which is made
 // (0700) if it is not there; the folder above it has to be. It must not lie in
-// the directory itself. A file that is there is replaced only with force, and
-// is else an *ExistsError.
+// the directory itself, nor be open to other users, which is an *OpenFolderError. A
+// file that is there is replaced only with force, and is else an *ExistsError.
 //
 // All archives are written and synced in a folder of their own beside their
 // places before the first of them gets its name. After an error nothing of them
@@ -148,7 +164,9 @@ func (s *saving) begin(nodes []string) error {
 	if s.root, err = os.OpenRoot(s.folder); err != nil {
 		return fmt.Errorf("cannot open the folder %q: %w", s.folder, bare(err))
 	}
-	err = s.free(nodes)
+	if err = s.closedToOthers(); err == nil {
+		err = s.free(nodes)
+	}
 	if err == nil {
 		s.staging = ".handout-" + rand.Text()[:10]
 		if err = s.root.Mkdir(s.staging, 0o700); err != nil {
@@ -160,6 +178,29 @@ func (s *saving) begin(nodes []string) error {
 		s.end(true)
 	}
 	return err
+}
+
+// closedToOthers refuses a folder that others can read or write, and one that others
+// could replace by another.
+func (s *saving) closedToOthers() error {
+	if !modesCount {
+		return nil
+	}
+	info, err := s.root.Stat(".")
+	if err != nil {
+		return fmt.Errorf("cannot look at the folder %q: %w", s.folder, bare(err))
+	}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+		return &OpenFolderError{Folder: s.folder, Mode: mode}
+	}
+	up := filepath.Dir(filepath.Clean(s.folder))
+	if info, err = os.Stat(up); err != nil {
+		return fmt.Errorf("cannot look at the folder %q: %w", up, bare(err))
+	}
+	if mode := info.Mode(); mode&0o002 != 0 && mode&fs.ModeSticky == 0 {
+		return &OpenFolderError{Folder: up, Mode: mode.Perm(), Above: true}
+	}
+	return nil
 }
 
 // free refuses the run where an archive would replace something.

@@ -91,10 +91,11 @@ func TestSaveLeavesNothing(t *testing.T) {
 	base, tree := made(t)
 	put(t, filepath.Join(base, "pki/nodes/c/etc/kubernetes/pki/ca.crt"), "other")
 	put(t, filepath.Join(base, "file"), "x")
-	for _, name := range []string{"there", "taken/a.tar"} {
-		if err := os.MkdirAll(filepath.Join(base, name), 0o755); err != nil {
+	for name, mode := range map[string]fs.FileMode{"there": 0o700, "taken": 0o700, "taken/a.tar": 0o700, "open": 0o750, "anybody": 0o777} {
+		if err := os.MkdirAll(filepath.Join(base, name), 0o700); err != nil {
 			t.Fatal(err)
 		}
+		chmod(t, filepath.Join(base, name), mode)
 	}
 	link(t, "pki", filepath.Join(base, "link"))
 	before := names(t, base)
@@ -110,6 +111,8 @@ func TestSaveLeavesNothing(t *testing.T) {
 		{t.Context(), "a b c", "there", `"BASE/pki/nodes/c/etc/kubernetes/pki/ca.crt" is not as it was made`},
 		{t.Context(), "a x", "new", `"BASE/pki" holds no node "x"`},
 		{stopped, "a b", "new", "context canceled"},
+		{t.Context(), "a", "open", `"BASE/open" is open to other users (0750), and archives hold private keys; nothing was written`},
+		{t.Context(), "a", "anybody/new", `anybody can put another folder into the place of one in "BASE/anybody" (0777), and archives hold private keys; nothing was written`},
 		{t.Context(), "a", "file", `cannot open the folder "BASE/file": not a directory`},
 		{t.Context(), "a", "no/new", `cannot make the folder "BASE/no/new": no such file or directory`},
 		{t.Context(), "a", "taken", `"BASE/taken/a.tar" is a folder: move it away, or give another folder`},
@@ -126,6 +129,19 @@ func TestSaveLeavesNothing(t *testing.T) {
 				t.Fatalf("%s: left %q", tc.to, got)
 			}
 		}
+	}
+}
+
+// Where everybody may make folders, but nobody may touch those of others, ours is safe.
+func TestSaveIntoClosed(t *testing.T) {
+	t.Parallel()
+	base, tree := made(t)
+	if err := os.Mkdir(filepath.Join(base, "tmp"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	chmod(t, filepath.Join(base, "tmp"), 0o777|fs.ModeSticky)
+	if _, err := tree.Save(t.Context(), []string{"a"}, filepath.Join(base, "tmp/new"), false); err != nil {
+		t.Error(err)
 	}
 }
 
