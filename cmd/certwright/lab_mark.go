@@ -39,7 +39,8 @@ func (p *program) labMarkCommand() *cobra.Command {
 		Short: "Mark what students have repaired",
 		Long: `Judge the directories of the given students, or of all, and give points: one for
 each planted fault that is repaired, one less for each new problem. The exit code
-is 1 where something is left to do.
+is 1 where something is left to do. A directory that cannot be judged is said to be
+so, and gets no points; the others are judged all the same.
 
 The key of lab new says what was planted, and holds the answers by which is judged:
 those in a student's directory may have been changed. It also tells a repair from
@@ -75,10 +76,14 @@ func (l *labMark) run(ctx context.Context) error {
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for i, name := range l.names {
 		g.Go(func() error {
-			return walk.Whole(ctx, func() (err error) {
+			err := walk.Whole(ctx, func() (err error) {
 				marks[i], err = l.mark(ctx, name)
 				return err
 			}, filepath.Join(l.dir, name, labSet))
+			if err != nil && ctx.Err() == nil {
+				marks[i] = lab.Unjudged(name, l.entry(name), err) // the others are judged all the same
+			}
+			return ctx.Err()
 		})
 	}
 	if err := g.Wait(); err != nil {
@@ -136,13 +141,17 @@ func (l *labMark) students() error {
 	return nil
 }
 
+// entry is what the key says of a student; nil without a key.
+func (l *labMark) entry(name string) *lab.Student {
+	if l.key == nil {
+		return nil
+	}
+	return l.key.Student(name)
+}
+
 // mark judges one student.
 func (l *labMark) mark(ctx context.Context, name string) (*lab.Mark, error) {
-	set := filepath.Join(l.dir, name, labSet)
-	var entry *lab.Student
-	if l.key != nil {
-		entry = l.key.Student(name)
-	}
+	set, entry := filepath.Join(l.dir, name, labSet), l.entry(name)
 	if _, err := os.Stat(set); err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
@@ -151,11 +160,11 @@ func (l *labMark) mark(ctx context.Context, name string) (*lab.Mark, error) {
 	}
 	cluster, changed, err := l.answers(set)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, err
 	}
 	layout, ok := role.LayoutOf(cluster)
 	if !ok {
-		return nil, fmt.Errorf("%s: its answers name the layout %q, which is not known", name, cluster.Layout)
+		return nil, fmt.Errorf("its answers name the layout %q, which is not known", cluster.Layout)
 	}
 	now := time.Now()
 	m, err := lab.MarkStudent(ctx, &lab.Bed{Dir: set, Layout: layout, Cluster: cluster, Now: now}, name, entry)

@@ -60,7 +60,7 @@ sums are made anew. Keep the key and the seed outside of DIR: who knows the seed
 can plant the same.`,
 		Example: `  certwright lab new class --answers answers.yaml --students 30 --key class-key.json
   certwright lab new class --answers answers.yaml --students ann,ben --faults expired,san-missing
-  certwright lab new class --answers answers.yaml --level 3 --count 2 --seed 7`,
+  certwright lab new class --answers answers.yaml --level 3 --count 2`,
 		Args: arguments(1, 1),
 		RunE: p.work(func(cmd *cobra.Command, args []string) error {
 			l.dir = args[0]
@@ -88,11 +88,11 @@ can plant the same.`,
 // settle takes the seed that was given, or a random one.
 func (l *labNew) settle(seed string) (err error) {
 	if seed == "" {
-		l.seed = rand.Uint64() >> 32 // short enough to write down
+		l.seed = rand.Uint64() >> 11 // more than anybody tries out, and whole in any JSON
 		return nil
 	}
 	if l.seed, err = strconv.ParseUint(seed, 10, 64); err != nil {
-		return usage("such as --seed 7", "--seed %q is no seed: a whole number from 0 on is expected", seed)
+		return usage("leave it out, and one is drawn", "--seed %q is no seed: a whole number from 0 on is expected", seed)
 	}
 	return nil
 }
@@ -282,7 +282,8 @@ func (l *labNew) tell(key *lab.Key) error {
 	if err := t.Write(l.stdout, l.width()); err != nil {
 		return err
 	}
-	fmt.Fprintf(l.stdout, "\nSeed %d. Each student gets DIR/STUDENT: the folder pki and TASK.md.\n", key.Seed)
+	fmt.Fprintf(l.stdout, "\nSeed %d: --seed %d plants the same faults in the same places again.\n"+
+		"Each student gets DIR/STUDENT: the folder pki and TASK.md.\n", key.Seed, key.Seed)
 	if l.keyFile == "" {
 		_, err := fmt.Fprintln(l.stdout, "Without --key, lab mark cannot tell planted faults from new ones.")
 		return err

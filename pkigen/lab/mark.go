@@ -22,6 +22,8 @@ const (
 	// Changed is for a file that has another finding now: it was deleted, for
 	// example.
 	Changed State = "changed, but not right"
+	// NotJudged is for the faults of a directory that cannot be judged.
+	NotJudged State = "not judged"
 )
 
 // Mark is the judgement on one student's repair.
@@ -234,19 +236,32 @@ func (s *Student) spoilt(p string) bool {
 
 // Label is the fault with what has become of it.
 func (f *FaultMark) Label() string {
-	if f.State == Changed {
+	switch f.State {
+	case Changed:
 		return f.ID + " (now " + f.Now + ")"
+	case NotJudged:
+		return f.ID + " (" + string(f.State) + ")"
 	}
 	return f.ID
 }
 
 // Absent is the mark of a student whose directory is gone.
-func Absent(name string, s *Student, why string) *Mark {
+func Absent(name string, s *Student, why string) *Mark { return unseen(name, s, StillThere, why) }
+
+// Unjudged is the mark of a student whose directory cannot be judged.
+func Unjudged(name string, s *Student, err error) *Mark {
+	m := unseen(name, s, NotJudged, "cannot be judged")
+	m.Remarks = append(m.Remarks, "cannot be judged: "+err.Error())
+	return m
+}
+
+// unseen is a mark without a look at the files.
+func unseen(name string, s *Student, state State, why string) *Mark {
 	m := &Mark{Student: name, Faults: []FaultMark{}, New: []string{why}, Remarks: []string{}}
 	if s != nil {
 		m.Of = len(s.Faults)
 		for _, f := range s.Faults {
-			m.Faults = append(m.Faults, FaultMark{ID: f.ID, State: StillThere})
+			m.Faults = append(m.Faults, FaultMark{ID: f.ID, State: state})
 		}
 	}
 	return m
