@@ -164,6 +164,13 @@ func (h *handoutCall) save(ctx context.Context) ([]handout.Archive, error) {
 			return nil, err
 		}
 	}
+	removed, err := handout.CleanUp(h.to)
+	if err := h.tellRemoved(removed); err != nil {
+		return nil, err
+	}
+	if err != nil {
+		return nil, err
+	}
 	ctx, stop := h.catchSignals(ctx)
 	defer stop()
 	archives, err := tree.Save(ctx, h.nodes, h.to, h.force)
@@ -262,6 +269,16 @@ func handoutFailure(err error) error {
 		return &failure{code: exitFailed, err: err, hint: "name a folder that can be written with --to"}
 	}
 	return err
+}
+
+// tellRemoved says which folders of killed runs are gone.
+func (p *program) tellRemoved(folders []string) error {
+	for _, f := range folders {
+		if _, err := fmt.Fprintf(p.stderr, "certwright: note: removed %q, which a killed run left\n", plain.Clean(f)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unique drops names that are given again.

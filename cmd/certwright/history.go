@@ -2,14 +2,18 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"certwright/pkigen/handout"
 	"certwright/pkigen/history"
+	"certwright/pkigen/leftover"
 	"certwright/pkigen/shell"
 	"certwright/pkigen/store"
 	"certwright/steps"
@@ -41,7 +45,8 @@ files it made, replaced and removed, in what its answers differed from those
 before, and whether undo can take it back.
 
 It reads the backups in DIR.backup, and holds their files against the checksums
-in their manifests; a backup that is damaged gives exit code 1.`,
+in their manifests; a backup that is damaged gives exit code 1. It names the folders
+that a killed handout or lab new has left in or beside DIR, or in DIR-handout.`,
 		Example: `  certwright history pki
   certwright history pki --format json`,
 		Args:              arguments(1, 1),
@@ -115,10 +120,43 @@ func (h *historyCall) run() error {
 	} else {
 		err = plain.History(h.stdout, h.dir, historyView(list), h.width())
 	}
+	if err == nil {
+		err = h.tellLeft()
+	}
 	if err == nil && broken > 0 {
 		err = &failure{code: exitFailed, err: errors.New(plain.Count(broken, "backup is", "backups are") + " damaged")}
 	}
 	return err
+}
+
+// tellLeft names the folders, full of keys, that killed runs of other commands have left
+// around a directory.
+func (h *historyCall) tellLeft() error {
+	clean := filepath.Clean(h.dir)
+	places := []string{clean, filepath.Dir(clean)}
+	if to, err := handout.Folder(h.dir); err == nil {
+		places = append(places, to)
+	}
+	for _, at := range places {
+		root, err := os.OpenRoot(at)
+		if err != nil {
+			continue // nothing of ours lies where nothing can be read
+		}
+		defer root.Close()
+		for _, kind := range leftover.Kinds {
+			names, err := leftover.Find(root, kind)
+			if err != nil {
+				continue
+			}
+			for _, name := range names {
+				text := fmt.Sprintf("%q was left by a killed certwright %s, and may hold private keys: the next one that writes into %q removes it", filepath.Join(at, name), kind, at)
+				if err := plain.Text(h.stderr, "! ", text, h.width()); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // entryOf is one run; why says why it cannot be taken back.

@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"certwright/pkigen/lab"
+	"certwright/pkigen/leftover"
 	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
 	"certwright/pkigen/store"
@@ -107,6 +108,9 @@ func completeFaults(*cobra.Command, []string, string) ([]string, cobra.ShellComp
 }
 
 func (l *labNew) run(ctx context.Context) error {
+	if err := l.cleanUp(); err != nil {
+		return err
+	}
 	names, err := l.check()
 	if err != nil {
 		return err
@@ -126,6 +130,20 @@ func (l *labNew) run(ctx context.Context) error {
 		return err
 	}
 	return l.tell(key)
+}
+
+// cleanUp removes what killed runs have left in the students' directory.
+func (l *labNew) cleanUp() error {
+	root, err := os.OpenRoot(l.dir)
+	if err != nil {
+		return nil // not there yet; what else is wrong with it is said when it is made
+	}
+	defer root.Close()
+	names, err := leftover.Clean(root, leftover.Lab)
+	for i, name := range names {
+		names[i] = filepath.Join(l.dir, name)
+	}
+	return errors.Join(l.tellRemoved(names), err)
 }
 
 // check judges the flags, before anything is made.
@@ -213,23 +231,33 @@ func studentNames(text string) ([]string, error) {
 	return out, nil
 }
 
+// testOnlyLabStep is called before each step of lab new.
+var testOnlyLabStep = func(string) {}
+
 // all makes the directories of all students beside their places, and then moves
 // all of them in.
 func (l *labNew) all(ctx context.Context, names []string) (*lab.Key, error) {
 	if err := os.MkdirAll(l.dir, 0o755); err != nil {
 		return nil, err
 	}
-	var err error
-	if l.staging, err = os.MkdirTemp(l.dir, ".lab-"); err != nil {
+	root, err := os.OpenRoot(l.dir)
+	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(l.staging)
+	defer root.Close()
+	staging, err := leftover.Make(root, leftover.Lab)
+	if err != nil {
+		return nil, err
+	}
+	defer staging.Remove()
+	l.staging = filepath.Join(l.dir, staging.Name)
 	key := &lab.Key{Seed: l.seed, Made: time.Now().UTC().Truncate(time.Second), Answers: string(l.given.answers().YAML()),
 		Students: make([]lab.Student, len(names))}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for i, name := range names {
 		g.Go(func() error {
+			testOnlyLabStep("student")
 			s, err := l.student(ctx, name, key.Made)
 			if err != nil {
 				return fmt.Errorf("%s: %w", name, err)
@@ -260,6 +288,7 @@ func (l *labNew) moveIn(key *lab.Key) error {
 		}
 	}
 	for _, s := range key.Students {
+		testOnlyLabStep("moving in")
 		to := filepath.Join(l.dir, s.Name)
 		if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
 			return &failure{exitRefused, "", fmt.Errorf("%q has come to be meanwhile, and is not written over", to)}

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -27,6 +29,7 @@ func TestMain(m *testing.M) {
 		"jsonget":    jsonget,
 		"hostile":    hostile,
 		"ages":       ages,
+		"killed":     killed,
 	})
 }
 
@@ -76,6 +79,20 @@ func TestScripts(t *testing.T) {
 			},
 		},
 	})
+}
+
+// killed runs "killed STEP WORDS..." as certwright with these words, and kills
+// itself at the second time that lab new comes to the step.
+func killed() {
+	until, count := os.Args[1], new(atomic.Int32)
+	testOnlyLabStep = func(step string) {
+		if step == until && count.Add(1) == 2 {
+			syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			select {}
+		}
+	}
+	os.Args = append(os.Args[:1], os.Args[2:]...)
+	main()
 }
 
 // exits runs "exits CODE PROGRAM ARGS..." and fails unless the program ends with

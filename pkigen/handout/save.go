@@ -2,7 +2,6 @@ package handout
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -15,6 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"certwright/pkigen/leftover"
 	"certwright/pkigen/walk"
 )
 
@@ -55,6 +55,9 @@ func (e *OpenFolderError) Error() string {
 	return fmt.Sprintf("%q is open to other users (%04o), and archives hold private keys; nothing was written", e.Folder, e.Mode)
 }
 
+// testOnlyStep is called before each step of a run.
+var testOnlyStep = func(string) {}
+
 // writers is how many archives are written at one time: syncs wait for the disk
 // and not for a core.
 const writers = 8
@@ -67,8 +70,7 @@ const writers = 8
 // All archives are written and synced in a folder of their own beside their
 // places before the first of them gets its name. After an error nothing of them
 // is left, but for one that happens while they get their names over older
-// files: it says how many have them. What a killed run leaves is a folder
-// .handout-RANDOM (0700).
+// files: it says how many have them. What a killed run leaves goes with CleanUp.
 func (t *Tree) Save(ctx context.Context, nodes []string, folder string, force bool) (_ []Archive, err error) {
 	for _, n := range nodes {
 		if err := t.known(n); err != nil {
@@ -103,6 +105,23 @@ func (t *Tree) Save(ctx context.Context, nodes []string, folder string, force bo
 		return nil, err
 	}
 	return s.archives, s.publish()
+}
+
+// CleanUp removes what killed runs have left in a folder for archives, and returns the
+// paths. A folder that is not there has nothing.
+func CleanUp(folder string) ([]string, error) {
+	root, err := os.OpenRoot(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	} else if err != nil {
+		return nil, fmt.Errorf("cannot open the folder %q: %w", folder, bare(err))
+	}
+	defer root.Close()
+	names, err := leftover.Clean(root, leftover.Handout)
+	for i, name := range names {
+		names[i] = filepath.Join(folder, name)
+	}
+	return names, err
 }
 
 // outside refuses a folder in the directory, where the archives would become
@@ -147,7 +166,7 @@ type saving struct {
 	force     bool
 	made      bool // the folder was made by us
 	root      *os.Root
-	staging   string // below the folder; "" once it is gone
+	staging   *leftover.Folder // below the folder; nil where there is none yet
 	published []string
 	archives  []Archive
 }
@@ -168,10 +187,8 @@ func (s *saving) begin(nodes []string) error {
 		err = s.free(nodes)
 	}
 	if err == nil {
-		s.staging = ".handout-" + rand.Text()[:10]
-		if err = s.root.Mkdir(s.staging, 0o700); err != nil {
+		if s.staging, err = leftover.Make(s.root, leftover.Handout); err != nil {
 			err = fmt.Errorf("cannot write into the folder %q: %w", s.folder, bare(err))
-			s.staging = ""
 		}
 	}
 	if err != nil {
@@ -224,16 +241,20 @@ func (s *saving) free(nodes []string) error {
 	return nil
 }
 
+// at is where an archive lies until it gets its name.
+func (s *saving) at(node string) string { return s.staging.Name + "/" + fileOf(node) }
+
 func (s *saving) shown(node string) string { return filepath.Join(s.folder, fileOf(node)) }
 
 // write reads a node and writes its archive into the staging folder.
 func (s *saving) write(i int, name string) error {
+	testOnlyStep("writing")
 	node, err := s.tree.Node(name)
 	if err != nil {
 		return err
 	}
 	a := Archive{Node: name, File: s.shown(name), Files: node.Files, Secrets: node.Secrets}
-	f, err := s.root.OpenFile(s.staging+"/"+fileOf(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := s.root.OpenFile(s.at(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return fmt.Errorf("cannot write %q: %w", a.File, bare(err))
 	}
@@ -253,7 +274,7 @@ func (s *saving) write(i int, name string) error {
 	}
 	a.Size, a.SHA256 = count.n, hex.EncodeToString(sum.Sum(nil))
 	when := timeOf(node.made(), Sum(sum.Sum(nil)))
-	if err := s.root.Chtimes(s.staging+"/"+fileOf(name), when, when); err != nil {
+	if err := s.root.Chtimes(s.at(name), when, when); err != nil {
 		return fmt.Errorf("cannot set the time of %q: %w", a.File, bare(err))
 	}
 	s.archives[i] = a
@@ -287,6 +308,7 @@ func (c *counter) Write(b []byte) (int, error) {
 // publish gives the archives their names.
 func (s *saving) publish() error {
 	for i, a := range s.archives {
+		testOnlyStep("naming")
 		if err := s.name(a.Node); err != nil {
 			if s.force && i > 0 {
 				err = fmt.Errorf("%w; %d of %d archives are new already", err, i, len(s.archives))
@@ -295,6 +317,7 @@ func (s *saving) publish() error {
 		}
 		s.published = append(s.published, fileOf(a.Node))
 	}
+	testOnlyStep("named")
 	if err := syncFolder(s.root); err != nil {
 		return fmt.Errorf("cannot sync the folder %q: %w", s.folder, bare(err))
 	}
@@ -304,7 +327,7 @@ func (s *saving) publish() error {
 // name moves one archive to its place. A link fails where a file has appeared
 // meanwhile, and a rename would replace it.
 func (s *saving) name(node string) error {
-	from, to := s.staging+"/"+fileOf(node), fileOf(node)
+	from, to := s.at(node), fileOf(node)
 	var err error
 	if s.force {
 		err = s.root.Rename(from, to)
@@ -327,8 +350,8 @@ func (s *saving) name(node string) error {
 
 // end removes the staging folder and, after an error, what the run has made.
 func (s *saving) end(failed bool) {
-	if s.staging != "" {
-		s.root.RemoveAll(s.staging)
+	if s.staging != nil {
+		_ = s.staging.Remove()
 	}
 	if failed && !s.force {
 		for _, name := range s.published {
