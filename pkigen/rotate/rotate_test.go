@@ -309,3 +309,22 @@ func TestUnreadable(t *testing.T) {
 	stops(t, "broken", s.ask("ca", []string{broken}, nil), "cannot be read, so nobody knows")
 	stops(t, "missing", s.ask("ca", []string{broken + ".not"}, nil), "cannot be read, so nobody knows")
 }
+
+// TestOnlyAdded: API servers add CAs to the ConfigMap that extension servers read, and
+// take none out. So that it shows both, or the new one alone, is no sign of anything,
+// and the old one goes by hand.
+func TestOnlyAdded(t *testing.T) {
+	l, _ := role.FindLayout("three-ca")
+	c := &spec.Cluster{Layout: "three-ca"}
+	for ca, field := range map[string]string{"front-proxy-ca": "requestheader-client-ca-file", "ca": "client-ca-file"} {
+		text := strings.Join(rotate.ByHand(l, c, ca, plan.Steady), "\n")
+		if !strings.Contains(text, "take the old CA out of "+field+" in the ConfigMap extension-apiserver-authentication") {
+			t.Errorf("%s, narrowed:\n%s", ca, text)
+		}
+		for _, at := range []plan.Stage{plan.Widened, plan.Steady} {
+			if text := strings.Join(rotate.ByHand(l, c, ca, at), "\n"); strings.Contains(text, "see that") {
+				t.Errorf("%s:\n%s", ca, text)
+			}
+		}
+	}
+}

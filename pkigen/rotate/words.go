@@ -18,7 +18,9 @@ type circle struct {
 	widened, switched, narrowed []string
 }
 
-// circles are those of the catalogue; "" is that of the service account keys. What
+// circles are those of the catalogue; "" is that of the service account keys. No API
+// server ever takes a CA out of what extension servers read, but for one that has ended
+// (kubernetes pkg/controlplane/controller/clusterauthenticationtrust). What
 // happens in the wrong order is known from clusters where it did: rancher#18805
 // and #25125 (API), kamaji#1325 and kops#8959 (tokens).
 var circles = map[role.Domain]circle{
@@ -35,6 +37,7 @@ var circles = map[role.Domain]circle{
 			"replace copies of kubeconfigs, such as ~/.kube/config and in CI: they hold certificates of the old CA",
 		},
 		narrowed: []string{
+			"take the old CA out of client-ca-file in the ConfigMap extension-apiserver-authentication in kube-system: API servers only add to it, and extension servers let in whom it has signed",
 			"take the old CA out of cluster-info and of each caBundle; kube-controller-manager takes it out of kube-root-ca.crt, and pods that read it when they start trust it until they restart",
 		},
 	},
@@ -49,9 +52,11 @@ var circles = map[role.Domain]circle{
 		early: "extension servers such as metrics-server refuse the API server: kubectl top, and every API behind an APIService, fail",
 		late:  "extension servers refuse an API server that still shows a certificate of the old CA",
 		widened: []string{
-			"see that kubectl -n kube-system get configmap extension-apiserver-authentication -o yaml shows both CAs; extension servers read it by themselves, those that read it only when they start have to be restarted",
+			"extension servers read both CAs from the ConfigMap extension-apiserver-authentication by themselves; restart those that read it only when they start",
 		},
-		narrowed: []string{"see that the ConfigMap extension-apiserver-authentication in kube-system holds the new CA alone"},
+		narrowed: []string{
+			"take the old CA out of requestheader-client-ca-file in the ConfigMap extension-apiserver-authentication in kube-system: API servers only add to it, and extension servers trust what stands there",
+		},
 	},
 	"": {
 		early:   `API servers refuse the tokens that another one has signed ("invalid bearer token"): pods get 401, alternating behind a load balancer`,
