@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"certwright/pkigen/shell"
 )
 
 // LockedError says that another run works on the directory.
@@ -66,6 +68,10 @@ func explain(err error, shown func(path string) string) error {
 		help = ": it has to be readable and writable for the user who runs certwright"
 	case errors.Is(p.Err, fs.ErrExist):
 		help = ": another program made it meanwhile, or there is one that differs in upper and lower case only"
+	case ofLowerLayer(p.Err, p.Path):
+		help = fmt.Sprintf(": it comes from a lower layer of an overlay, as a container's image is one, and cannot be renamed; "+
+			"copy it, into a volume or beside it, and give the copy: `cp -a -- %s %s`",
+			shell.Quote(shown(p.Path)), shell.Quote(shown(p.Path)+"-copy"))
 	case notMovable(p.Err):
 		help = ": it is a mount point, or in use; give a folder below a mount point"
 	}

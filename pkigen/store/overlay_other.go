@@ -1,0 +1,5 @@
+//go:build !linux
+
+package store
+
+func ofLowerLayer(error, string) bool { return false }
