@@ -70,8 +70,7 @@ func explain(err error, shown func(path string) string) error {
 		help = ": another program made it meanwhile, or there is one that differs in upper and lower case only"
 	case ofLowerLayer(p.Err, p.Path):
 		help = fmt.Sprintf(": it comes from a lower layer of an overlay, as a container's image is one, and cannot be renamed; "+
-			"copy it, into a volume or beside it, and give the copy: `cp -a -- %s %s`",
-			shell.Quote(shown(p.Path)), shell.Quote(shown(p.Path)+"-copy"))
+			"copy it, into a volume or beside it, and give the copy: `%s`", shell.Command("cp -a").File(shown(p.Path), shown(p.Path)+"-copy"))
 	case notMovable(p.Err):
 		help = ": it is a mount point, or in use; give a folder below a mount point"
 	}
