@@ -63,6 +63,15 @@ func TestScripts(t *testing.T) {
 			}
 			return os.Mkdir(home, 0o700)
 		},
+		// mounts: file systems can be mounted, an overlay among them, where nobody else
+		// sees it.
+		Condition: func(name string) (bool, error) {
+			if name != "mounts" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			return exec.Command("unshare", "-m", "sh", "-c", "mount -t tmpfs none /mnt && mkdir /mnt/l /mnt/u /mnt/w /mnt/m && "+
+				"mount -t overlay overlay -o lowerdir=/mnt/l,upperdir=/mnt/u,workdir=/mnt/w,redirect_dir=off /mnt/m").Run() == nil, nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"cfssl-tool": func(ts *testscript.TestScript, _ bool, _ []string) {
 				ts.Check(buildCertinfo())
