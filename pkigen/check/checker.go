@@ -237,6 +237,7 @@ func (c *checker) seat(seat *survey.Seat) {
 		c.identity(seat, leaf)
 		c.usages(seat, leaf)
 		c.names(seat, leaf)
+		c.size(seat)
 	}
 	c.dates(seat, leaf)
 	c.strength(seat, leaf)

@@ -4,9 +4,11 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"fmt"
+	"slices"
 	"time"
 
 	"certwright/pkigen/role"
+	"certwright/pkigen/spec"
 	"certwright/pkigen/survey"
 )
 
@@ -26,6 +28,23 @@ func (c *checker) dates(seat *survey.Seat, cert *x509.Certificate) {
 		c.add("not-yet-valid", seat.Cert.Path, seat, stamp(cert.NotBefore))
 	case left < soon(cert, seat.Role.Kind == role.Authority):
 		c.add("ends-soon", seat.Cert.Path, seat, stamp(cert.NotAfter), span(left))
+	}
+}
+
+// size judges what a server sends of certificates by what its clients take.
+func (c *checker) size(seat *survey.Seat) {
+	if !slices.Contains(seat.Role.Purposes, role.Server) || seat.Cert.File == nil {
+		return
+	}
+	var sizes []int
+	for _, cert := range seat.Cert.File.Certs(seat.Cert.Field) {
+		sizes = append(sizes, len(cert.Raw))
+	}
+	switch size := spec.MessageSize(sizes...); {
+	case size > spec.MostGo:
+		c.addAs(Error, "cert-large", seat.Cert.Path, seat, size>>10, "Kubernetes and etcd", spec.MostGo>>10)
+	case size > spec.MostOpenSSL:
+		c.add("cert-large", seat.Cert.Path, seat, size>>10, "OpenSSL, as curl, Python and nginx use it,", spec.MostOpenSSL>>10)
 	}
 }
 

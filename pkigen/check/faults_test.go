@@ -70,6 +70,7 @@ var kubeadmFaults = []fault{
 	{"kubeadm", "SHA-1", `sign $P/apiserver /CN=kube-apiserver $P/ca "$SERVER\n$API" -sha1`, "error sha1 P/apiserver.crt"},
 	{"kubeadm", "leaf that may sign", `sign $P/apiserver /CN=kube-apiserver $P/ca "$SERVER\n$API\nbasicConstraints=critical,CA:TRUE"`, "warning leaf-is-ca P/apiserver.crt"},
 	{"kubeadm", "named as its CA", `sign $P/apiserver /CN=kubernetes $P/ca "$SERVER\n$API"`, "warning leaf-named-as-ca P/apiserver.crt"},
+	{"kubeadm", "too many names for OpenSSL", `NAMES=$(seq -f 'IP:10.20.%.0f' 17500 | awk -F. '{printf ",IP:10.%d.%d.%d", 20+int($3/65536), int($3/256)%256, $3%256}'); sign $P/apiserver /CN=kube-apiserver $P/ca "$SERVER\n$API$NAMES"`, "warning cert-large P/apiserver.crt"},
 	{"kubeadm", "one number twice", `SERIAL=7; sign $P/apiserver /CN=kube-apiserver $P/ca "$SERVER\n$API"; sign $P/apiserver-kubelet-client /O=kubeadm:cluster-admins/CN=x $P/ca $CLIENT`, "warning duplicate-serial P/apiserver.crt"},
 
 	{"kubeadm", "RSA of 1024 bits", `openssl genrsa -out $P/apiserver.key 1024 2>/dev/null; sign $P/apiserver /CN=kube-apiserver $P/ca "$SERVER\n$API"`, "warning weak-key P/apiserver.crt"},

@@ -18,6 +18,13 @@ var certificateTexts = []Entry{
 			Command: "openssl x509 -in FILE -noout -text | grep Public-Key"}},
 	},
 	{
+		ID: "large-certificate", Family: X509, Rank: Fault, Where: checked, Fault: "in the other side's certificate",
+		Texts: []string{`tls: handshake message of length <bytes> bytes exceeds maximum of <most> bytes`, `excessive message size`},
+		Means: "The other side sends more certificate than this one takes: OpenSSL takes 102400 bytes, Go 262144.",
+		Causes: []Cause{{Check: certLarge, Text: "the certificate names thousands of addresses or names", Mend: "Make it again with fewer names: those that clients dial.",
+			Command: "openssl x509 -in FILE -noout -ext subjectAltName | wc -c"}},
+	},
+	{
 		ID: "san-bytes", Family: X509, Rank: Fault, Where: checked, Fault: "in the certificate that could not be read",
 		Texts: []string{`x509: cannot parse IP address of length <bytes>`},
 		Means: "An address in the certificate has {bytes} bytes; an address has 4 or 16. A network was written as a host.",

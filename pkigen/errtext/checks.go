@@ -4,6 +4,7 @@ package errtext
 const (
 	caBundle         CheckID = "ca-bundle"
 	caCannotSign     CheckID = "ca-cannot-sign"
+	certLarge        CheckID = "cert-large"
 	certMissing      CheckID = "cert-missing"
 	cfsslJSON        CheckID = "cfssl-json"
 	copyStale        CheckID = "copy-stale"

@@ -11,7 +11,7 @@ import (
 var samples = map[string]string{
 	"names": "kubernetes, kubernetes.default, 10.254.0.1", "wanted": "192.168.214.91", "count": "150", "ca": "Kubernetes CA",
 	"reason": "something else", "now": "2026-11-24T10:00:00Z", "until": "2026-11-20T08:00:00Z", "from": "2026-11-24T10:05:00Z",
-	"alg": "SHA1-RSA", "bits": "512", "bytes": "8", "blocks": "EC PARAMETERS PUBLIC KEY", "path": "/etc/kubernetes/pki/ca.crt", "byte": "76",
+	"alg": "SHA1-RSA", "bits": "512", "bytes": "8", "most": "262144", "blocks": "EC PARAMETERS PUBLIC KEY", "path": "/etc/kubernetes/pki/ca.crt", "byte": "76",
 	"context": "admin@lab", "user": "kubernetes", "verb": "get", "resource": "nodes", "sub": "proxy", "node": "worker1", "other": "worker2",
 	"sn": "4711", "skid": "AB:CD:EF", "akid": "01:23:45", "audiences": `"a" "b"`, "accepted": `"c"`, "issuer": "https://old", "id": "bootstrap-token-abc",
 	"cn": "front proxy", "dns": `"etcd1" "etcd2"`, "endpoint": "peer", "hook": "a.b.c", "line": "7", "server": "https://10.0.0.1:443/apis", "remote": "10.0.0.5:4711",

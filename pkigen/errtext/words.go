@@ -40,7 +40,7 @@ var stands = map[string]struct {
 }{
 	"wanted": {"the name that was dialled", "NAME"}, "names": {"other names", "NAMES"}, "count": {"many", "COUNT"},
 	"ca": {"the CA", "CA"}, "reason": {"another error", "REASON"}, "now": {"now", "TIME"}, "until": {"its end", "TIME"},
-	"from": {"its begin", "TIME"}, "alg": {"an insecure algorithm", "ALGORITHM"}, "bits": {"few", "BITS"}, "bytes": {"8", "BYTES"},
+	"from": {"its begin", "TIME"}, "alg": {"an insecure algorithm", "ALGORITHM"}, "bits": {"few", "BITS"}, "bytes": {"8", "BYTES"}, "most": {"the most", "MOST"},
 	"blocks": {"something else", "BLOCKS"}, "path": {"the file", "FILE"}, "byte": {"some place", "BYTE"}, "context": {"a name", "NAME"},
 	"user": {"the user", "USER"}, "verb": {"do this to", "VERB"}, "resource": {"the resource", "RESOURCE"}, "sub": {"a part of them", "SUBRESOURCE"},
 	"node": {"the node", "NODE"}, "other": {"another node", "NODE"}, "sn": {"a number", "SERIAL"}, "skid": {"unknown", "SKID"}, "akid": {"unknown", "AKID"},

@@ -92,6 +92,8 @@ func (s shown) reason(err error) reason {
 		return reason{"cert-missing", "", "no certificate is shown, and one is required"}
 	case strings.Contains(err.Error(), "RSA key larger than"):
 		return reason{"huge-key", s.file, "the RSA key is larger than TLS takes (8192 bits)"}
+	case strings.Contains(err.Error(), "bytes exceeds maximum of"):
+		return reason{"cert-large", s.file, "the certificate is larger than a handshake takes"}
 	case errors.As(err, &name):
 		return nameReason(s.leaf, name.Host, s.file)
 	case errors.As(err, &invalid):

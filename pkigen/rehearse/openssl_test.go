@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"math/big"
+	"net"
 	"testing"
 )
 
@@ -68,6 +69,14 @@ func TestKeyFaults(t *testing.T) {
 			w.files[base+".key"] = encode("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(key))
 		}, arrows: toEtcd, at: "etcd on", text: "tls: client sent certificate containing RSA key larger than 8192 bits", other: "remote error: tls: bad certificate",
 			check: "huge-key", file: base + ".crt"},
+		{name: "too many names", plant: func(t testing.TB, w *world) {
+			many := parseCert(t, w.files[base+".crt"])
+			for i := range 45000 {
+				many.IPAddresses = append(many.IPAddresses, net.IPv4(10, byte(i>>16), byte(i>>8), byte(i)))
+			}
+			w.files[base+".crt"] = w.ca(t, "etcd-ca").sign(t, many, many.PublicKey, nil)
+		}, arrows: toEtcd, at: "etcd on", text: "bytes exceeds maximum of 262144 bytes", other: "",
+			check: "cert-large", file: base + ".crt"},
 		{name: "JSON of cfssl", plant: func(_ testing.TB, w *world) {
 			w.files[base+".crt"] = []byte(`{"cert":"-----BEGIN CERTIFICATE-----\nMII\n"}`)
 		},

@@ -20,7 +20,25 @@ func Check(c *spec.Cluster) []spec.Problem {
 		return checkAdopted(c) // subjects and usages are those of certificates that are in use
 	}
 	certs := l.Certificates(c)
-	return append(checkSubjects(certs), checkProfiles(l, c, certs)...)
+	return slices.Concat(checkSubjects(certs), checkProfiles(l, c, certs), checkSizes(certs))
+}
+
+// checkSizes finds the first server with more names than clients take in a handshake.
+func checkSizes(certs []Certificate) []spec.Problem {
+	for i := range certs {
+		c := &certs[i]
+		if !slices.Contains(c.Role.Purposes, Server) {
+			continue
+		}
+		code, limit, size := spec.SANsForOpenSSL, spec.MostOpenSSL, spec.MessageSize(spec.SizeOf(c.Key, c.Hosts))
+		if size > spec.MostGo {
+			code, limit = spec.SANsForGo, spec.MostGo
+		}
+		if size > limit {
+			return []spec.Problem{{Code: code, Key: "certSANs", Args: []any{c.Name, len(c.Hosts), size >> 10, limit >> 10}}}
+		}
+	}
+	return nil
 }
 
 // checkSubjects finds leaves that bear their CA's name. OpenSSL (and with it

@@ -40,6 +40,11 @@ const (
 	// Arguments: the profile, the usage, the certificate, its file.
 	ProfileUsageMissing Code = "profile-usage-missing"
 
+	// SANsForOpenSSL and SANsForGo: a server's certificate is too large for clients. Arguments: the
+	// certificate, the number of its names, its size and the limit in KiB.
+	SANsForOpenSSL Code = "san-many-openssl"
+	SANsForGo      Code = "san-many"
+
 	// AnswerNotUsed: the layout has no use for an answer. Arguments: the value,
 	// the layout, the layouts that have one, as one text.
 	AnswerNotUsed Code = "answer-not-used"
@@ -84,6 +89,16 @@ var commonTexts = map[Code]text{
 		"profile %[1]q lacks the usage %[2]q",
 		"the certificate %[3]q (%[4]s) is used for it, and the other side would refuse the connection",
 		"Add %[2]q to the usages of the profile.",
+	},
+	SANsForOpenSSL: {Warning,
+		"the certificate %[1]q has %[2]d names and takes about %[3]d KiB",
+		"clients that use OpenSSL (curl, Python, nginx) refuse more than %[4]d KiB (excessive message size), though Kubernetes and etcd take it",
+		"Name fewer: those that clients dial.",
+	},
+	SANsForGo: {Error,
+		"the certificate %[1]q has %[2]d names and takes about %[3]d KiB",
+		"no component of Kubernetes, and no etcd, takes more than %[4]d KiB in a handshake",
+		"Name fewer: those that clients dial.",
 	},
 	AnswerNotUsed: {Warning,
 		"%[1]q changes nothing",

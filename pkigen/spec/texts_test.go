@@ -12,13 +12,15 @@ import (
 	"unicode"
 )
 
-// everyProblem is what the tables of all tests produce, and the two problems
+// everyProblem is what the tables of all tests produce, and the problems
 // that package role makes.
 func everyProblem(t *testing.T) []Problem {
 	t.Helper()
 	all := []Problem{
 		newProblem(CADNEqualsLeaf, "ca.CN", 0, "kubernetes", "kubernetes", "kubernetes-ca"),
 		newProblem(ProfileUsageMissing, "profiles.kubernetes.usages", 0, "kubernetes", "client auth", "kubernetes", "kubernetes.pem"),
+		newProblem(SANsForOpenSSL, "certSANs", 0, "apiserver", 20000, 120, 100),
+		newProblem(SANsForGo, "certSANs", 0, "apiserver", 60000, 360, 256),
 		newProblem(NoneChosen, "names", 0),
 		newProblem(CertificateUnknown, "names", 2, "registry"),
 		newProblem(CertificateMisspelt, "names", 2, "apisever", "apiserver"),
