@@ -22,12 +22,13 @@ const (
 	newCert         // the certificate has to go from all its places: generate signs a new one
 	newKey          // the key too
 	renewal         // generate sees nothing wrong yet
+	early           // of a CA generate thinks that the clock is wrong: it is renewed by its name
 )
 
 // mendings are the ways by the answers of a set of ours.
 var mendings = map[string]mending{
 	"pem-broken": again, "cfssl-json": again, "cert-missing": again, "key-missing": again, "request-for-cert": again,
-	"key-mismatch": afresh, "expired": again, "not-yet-valid": again, "ends-soon": renewal, "outlives-ca": again,
+	"key-mismatch": afresh, "expired": again, "not-yet-valid": early, "ends-soon": renewal, "outlives-ca": again,
 	"kubeconfig-ca-stale": again, "token-format": again, "token-mismatch": again, "identity-user": again,
 	"identity-group": again, "empty-cn": again, "node-name": again, "masters": again, "usage-missing": again,
 	"san-none": again, "san-missing": again, "san-is-network": again, "san-is-port": again, "san-is-address": again,
@@ -87,6 +88,11 @@ func (r *Report) command(f *Finding) way {
 		return way{gone: ownFiles(f), then: site.Again}
 	case newCert:
 		return way{gone: slices.Concat(f.Seat.Want.Places(role.Cert), trusted(f.Seat.Want)), then: site.Again}
+	case early:
+		if names := r.cas(f.Check); len(names) > 0 && site.Renew != "" {
+			return way{then: site.Renew + " " + strings.Join(names, " ")}
+		}
+		return way{then: site.Again}
 	case renewal:
 		return way{then: r.renew(f, site.Renew)}
 	case newKey:

@@ -199,11 +199,12 @@ func (m *maker) issuerOf(c *role.Certificate, f *found) (issuer, error) {
 		return by, nil
 	}
 	// A CA whose time has not come is a clock that has gone wrong, far more often
-	// than a wrong CA; what is made now would be as wrong.
-	if f.cert != nil && f.cert.IsCA && m.now.Before(f.cert.NotBefore) {
+	// than a wrong CA; what is made now would be as wrong. Who renews it by its name
+	// says that it is the CA.
+	if m.early(c) && !m.named[c.Name] {
 		return issuer{}, fmt.Errorf("the clock says %s, but %s is valid only from %s: set the clock; "+
-			"if the clock is right and the CA was made under a wrong one, move %s away, and it is made anew for its key",
-			Minute(m.now), c.Place(role.Cert), Minute(f.cert.NotBefore), c.Place(role.Cert))
+			"if the clock is right and the CA was made under a wrong one, certwright renew DIR %s makes it anew for its key",
+			Minute(m.now), c.Place(role.Cert), Minute(f.cert.NotBefore), strings.Join(m.earlyCAs(), " "))
 	}
 	by := issuer{self: true}
 	if f.key != nil {
@@ -221,6 +222,23 @@ func (m *maker) issuerOf(c *role.Certificate, f *found) (issuer, error) {
 		by.keyID = pkey.ID(by.public)
 	}
 	return by, nil
+}
+
+// early tells of a certificate that begins in the future.
+func (m *maker) early(c *role.Certificate) bool {
+	f := m.found[c.Name]
+	return f.cert != nil && m.now.Before(f.cert.NotBefore)
+}
+
+// earlyCAs are all CAs that do: they are renewed together.
+func (m *maker) earlyCAs() []string {
+	var out []string
+	for i := range m.certs {
+		if c := &m.certs[i]; c.IsCA() && m.early(c) {
+			out = append(out, c.Name)
+		}
+	}
+	return out
 }
 
 // becomes is the CA of a plan in the eyes of what it signs.

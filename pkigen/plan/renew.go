@@ -14,7 +14,8 @@ import (
 
 // Renewal is the operator's word that certificates are made anew although they
 // fit. A CA, which has to be named, gets later dates for its key: what it signed
-// stays valid, and what was cut to its end is made anew with it.
+// stays valid, and what was cut to its end, or begins in the future as it did, is made
+// anew with it.
 // A plan with one changes nothing else that lies there: where it would have to,
 // Make gives an *OtherChangesError.
 type Renewal struct {
@@ -186,7 +187,7 @@ func (m *maker) asked(c *role.Certificate, f *found) bool {
 	case r == nil, !c.IsCertificate(), c.IsCA() && !m.named[c.Name]:
 		return false
 	case m.named != nil && !m.named[c.Name]:
-		return m.named[c.Signer] && m.cutBy(c, f)
+		return m.named[c.Signer] && (m.cutBy(c, f) || m.early(c))
 	}
 	return r.Within == 0 || f.cert != nil && r.Due(f.cert.NotAfter, m.now)
 }
