@@ -75,7 +75,7 @@ func profileFields(name string) []Field {
 			},
 			Means: func(c *spec.Cluster, _ time.Time) string {
 				p, _ := c.Profile(name)
-				return handshakes(p.Usages)
+				return handshakes(p.Usages) + enciphers(c, p.Usages)
 			},
 		},
 	}
@@ -93,6 +93,19 @@ func profileDefault(l *role.Layout, name string) (role.ProfileDefault, bool) {
 		return role.ProfileDefault{}, false
 	}
 	return l.Profiles[i], true
+}
+
+// enciphers says what becomes of usages that an ECDSA key cannot do (RFC 8813).
+func enciphers(c *spec.Cluster, usages []string) string {
+	l, ok := role.LayoutOf(c)
+	switch _, unable := l.Usable(c.Key, usages); {
+	case !ok || !c.Key.ECDSA():
+	case len(unable) > 0:
+		return "; without " + strings.Join(unable, ", ") + ", which an ECDSA key cannot do"
+	case slices.Contains(usages, "key encipherment"):
+		return "; with key encipherment, as the article has it, though an ECDSA key cannot do it"
+	}
+	return ""
 }
 
 // handshakes says in which part of a handshake the usages let a certificate

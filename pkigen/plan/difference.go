@@ -47,16 +47,21 @@ func Compare(old, now *x509.Certificate) []Difference {
 }
 
 // Differences are those of Compare to the certificate that was found, as they will
-// be; none where there was none, or where it stays.
+// be; none where there was none, or where it stays. They are found once.
 func (c *Certificate) Differences() []Difference {
 	if c.OldCert == nil || !c.Cert.Writes() {
 		return nil
 	}
-	now, err := c.form()
-	if err != nil {
-		return []Difference{{Field: "certificate", Note: err.Error()}}
+	if c.compared == nil {
+		list := []Difference{{Field: "certificate"}}
+		if now, err := c.form(); err == nil {
+			list = compare(c.OldCert, now)
+		} else {
+			list[0].Note = err.Error()
+		}
+		c.compared = &list
 	}
-	return compare(c.OldCert, now)
+	return *c.compared
 }
 
 func compare(old *x509.Certificate, now *form) []Difference {

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -75,7 +74,7 @@ func newTrial(ca *x509.Certificate) (*trial, error) {
 	if !limited {
 		return nil, nil
 	}
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	key, err := momentary()
 	if err != nil {
 		return nil, err
 	}

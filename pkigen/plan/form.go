@@ -14,16 +14,20 @@ import (
 	"math/big"
 	"net"
 	"slices"
+	"sync"
 
 	"certwright/pkigen/pkey"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 )
 
+// momentary is one key for as long as the program runs, which signs no certificate that stays.
+var momentary = sync.OnceValues(func() (*ecdsa.PrivateKey, error) { return ecdsa.GenerateKey(elliptic.P256(), rand.Reader) })
+
 // form is the certificate as it will be made, by the rules of package issue, signed
 // by a key of the moment, which stands in for its own too where that is yet to be made.
 func (c *Certificate) form() (*form, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	key, err := momentary()
 	if err != nil {
 		return nil, err
 	}

@@ -92,9 +92,10 @@ type Certificate struct {
 	// NotBefore and NotAfter are the dates that the certificate has (kept) or will have.
 	NotBefore, NotAfter time.Time
 	// Cut tells that NotAfter is the CA's end, earlier than the profile says.
-	Cut   bool
-	moved string // why its files change although it is kept
-	by    issuer // what signs it
+	Cut      bool
+	moved    string // why its files change although it is kept
+	by       issuer // what signs it
+	compared *[]Difference
 	// KeepSerial tells of a CA that is renewed with its serial number, by which
 	// certificates of OpenSSL name it.
 	KeepSerial bool

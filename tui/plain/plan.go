@@ -214,6 +214,13 @@ func Details(c *plan.Certificate) []string {
 	if c.Reason != "" {
 		lines = append(lines, fmt.Sprintf("%s: %s", c.Cert, Clean(c.Reason)))
 	}
+	if c.Cert == plan.Renew {
+		for _, d := range c.Differences() {
+			if !strings.Contains(c.Reason, d.Field+" changed") && !strings.Contains(c.Reason, d.Field+" is ") {
+				lines = append(lines, "differs in "+differenceLine(d))
+			}
+		}
+	}
 	return lines
 }
 

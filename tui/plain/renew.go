@@ -90,21 +90,7 @@ func DifferenceLines(c *plan.Certificate) []string {
 	}
 	var out []string
 	for _, d := range c.Differences() {
-		line := d.Field + ":"
-		for _, s := range d.Gone {
-			line += " -" + s
-		}
-		for _, s := range d.New {
-			line += " +" + s
-		}
-		switch {
-		case d.Note == "":
-		case len(d.Gone)+len(d.New) == 0:
-			line += " " + d.Note
-		default:
-			line += " (" + d.Note + ")"
-		}
-		out = append(out, Clean(line))
+		out = append(out, differenceLine(d))
 	}
 	if c.Resigned() {
 		out = append(out, otherCA)
@@ -113,6 +99,55 @@ func DifferenceLines(c *plan.Certificate) []string {
 		return []string{onlyDates}
 	}
 	return out
+}
+
+// differenceLine is one difference: "usages: -key encipherment".
+func differenceLine(d plan.Difference) string {
+	line := d.Field + ":"
+	for _, s := range d.Gone {
+		line += " -" + s
+	}
+	for _, s := range d.New {
+		line += " +" + s
+	}
+	switch {
+	case d.Note == "":
+	case len(d.Gone)+len(d.New) == 0:
+		line += " " + d.Note
+	default:
+		line += " (" + d.Note + ")"
+	}
+	return Clean(line)
+}
+
+// differ says in what renewed certificates differ from those before them, once for
+// all that differ in the same.
+func (p *printer) differ(pl *plan.Plan) {
+	var order []string
+	names := map[string][]string{}
+	for i := range pl.Certificates {
+		c := &pl.Certificates[i]
+		var lines []string
+		for _, d := range c.Differences() {
+			lines = append(lines, differenceLine(d))
+		}
+		text := strings.Join(lines, "; ")
+		if text == "" {
+			continue
+		}
+		if names[text] == nil {
+			order = append(order, text)
+		}
+		names[text] = append(names[text], Clean(c.Name))
+	}
+	const most = 8
+	for _, text := range order {
+		who := names[text]
+		if len(who) > most {
+			who = append(who[:most:most], fmt.Sprintf("and %d more", len(who)-most))
+		}
+		p.text("Differs from before: ", strings.Join(who, ", ")+": "+text)
+	}
 }
 
 // Renewed prints what is left to know after a renewal.
@@ -127,6 +162,7 @@ func Renewed(w io.Writer, r *pkigen.Result, v SummaryView) error {
 
 // made says what was proven of a run, what came up, and where the backup is.
 func (p *printer) made(r *pkigen.Result, dir string) {
+	p.differ(r.Plan)
 	p.text("Proven: ", Clean(strings.Join(r.Proofs, "; ")))
 	for _, s := range r.Notes {
 		p.text("Note: ", Clean(s))

@@ -55,6 +55,7 @@ func Summary(w io.Writer, r *pkigen.Result, v SummaryView) error {
 	p := newPrinter(w, v.Width)
 	p.text("", Done(r, v.Dir))
 	p.table("  ", endTable(r.Plan, v.Now))
+	p.differ(r.Plan)
 	if len(r.Proofs) > 0 {
 		p.text("Proven: ", Clean(strings.Join(r.Proofs, "; ")))
 	}
