@@ -98,8 +98,10 @@ func profileDefault(l *role.Layout, name string) (role.ProfileDefault, bool) {
 // enciphers says what becomes of usages that an ECDSA key cannot do (RFC 8813).
 func enciphers(c *spec.Cluster, usages []string) string {
 	l, ok := role.LayoutOf(c)
+	if !ok || !c.Key.ECDSA() {
+		return ""
+	}
 	switch _, unable := l.Usable(c.Key, usages); {
-	case !ok || !c.Key.ECDSA():
 	case len(unable) > 0:
 		return "; without " + strings.Join(unable, ", ") + ", which an ECDSA key cannot do"
 	case slices.Contains(usages, "key encipherment"):
