@@ -328,4 +328,3 @@ func names(dir string) []string {
 	}
 	return out
 }
-

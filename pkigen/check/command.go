@@ -90,7 +90,7 @@ func (r *Report) command(f *Finding) way {
 		return way{gone: slices.Concat(f.Seat.Want.Places(role.Cert), trusted(f.Seat.Want)), then: site.Again}
 	case early:
 		if names := r.cas(f.Check); len(names) > 0 && site.Renew != "" {
-			return way{then: site.Renew + " " + strings.Join(names, " ")}
+			return way{then: site.Renew.Word(names...)}
 		}
 		return way{then: site.Again}
 	case renewal:
