@@ -65,7 +65,6 @@ func FuzzCommands(f *testing.F) {
 		f.Add(w, shelltest.Hostile[(i*7+3)%len(shelltest.Hostile)], uint(i))
 	}
 	f.Fuzz(func(t *testing.T, folder, host string, fault uint) {
-		t.Parallel()
 		folder = strings.Map(func(r rune) rune {
 			if r == '/' || r == 0 {
 				return '_'
