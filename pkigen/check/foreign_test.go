@@ -233,7 +233,7 @@ func TestMain(m *testing.M) {
 }
 
 // foreign is a copy of a right directory of a shape.
-func foreign(t *testing.T, shape string) string {
+func foreign(t testing.TB, shape string) string {
 	t.Helper()
 	make, _ := made.LoadOrStore(shape, sync.OnceValues(func() (string, error) {
 		dir, err := os.MkdirTemp("", "check-test-")

@@ -148,7 +148,7 @@ func (r *Report) named(f *Finding, line shell.Line) shell.Line {
 // nil where one is no name and no address. What a kubeconfig or a flag says is
 // anybody's text.
 func (f *Finding) hosts() []string {
-	names := strings.Split(f.Args[0].(string), ", ")
+	names := strings.Split(strings.ToLower(f.Args[0].(string)), ", ") // as kubeadm wants names, and clients compare them
 	if i := slices.IndexFunc(names, func(n string) bool { return !spec.IsHost(n) }); i >= 0 {
 		f.instead = fmt.Sprintf("%q is no host name and no address, and no certificate can name it: correct what dials it.", names[i])
 		return nil
@@ -158,7 +158,12 @@ func (f *Finding) hosts() []string {
 
 // namesOf are the names of a certificate that can be dialled.
 func namesOf(leaf *x509.Certificate) []string {
-	names := slices.DeleteFunc(slices.Clone(leaf.DNSNames), func(n string) bool { return !spec.IsHost(n) })
+	var names []string
+	for _, n := range leaf.DNSNames {
+		if n = strings.ToLower(n); spec.IsHost(n) {
+			names = append(names, n)
+		}
+	}
 	for _, ip := range leaf.IPAddresses {
 		names = append(names, ip.String())
 	}
@@ -179,7 +184,7 @@ func (r *Report) known(seat *survey.Seat) []string {
 			continue
 		}
 		if u, err := url.Parse(f.Config.Server); err == nil {
-			names = append(names, u.Hostname())
+			names = append(names, strings.ToLower(u.Hostname()))
 		}
 	}
 	for _, other := range r.Site.Seats {
