@@ -141,9 +141,9 @@ func copyStep(copies []restart.Copy, dir string) RestartStep {
 	s := RestartStep{Text: "copy the changed files to " + NodeList(names)}
 	switch {
 	case copies[0].Command == "" && path.IsAbs(copies[0].Files[0]):
-		s.Text = "where " + Clean(dir) + " is not the node's own folder, copy to the nodes: " + flatCopies(copies)
+		s.Text = "where " + Clean(dir) + " is not the node's own folder, copy to the nodes, each beside its place and then by mv -f into it: " + flatCopies(copies)
 	case copies[0].Command == "":
-		s.Text = "copy to where they lie on the nodes: " + flatCopies(copies)
+		s.Text = "copy to where they lie on the nodes, each beside its place and then by mv -f into it: " + flatCopies(copies)
 	case len(copies) == 1:
 		s.Commands = []shell.Line{copies[0].Command}
 	case len(copies) <= shownTurns:

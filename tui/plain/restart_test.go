@@ -57,7 +57,7 @@ func TestRestart(t *testing.T) {
 		},
 		"flat": {
 			plan: &restart.Plan{Copies: []restart.Copy{{Node: "m1", Files: []string{"a.pem", "b.pem"}}, {Node: "w1", Files: []string{"b.pem"}}, {Node: "w2", Files: []string{"b.pem"}}}},
-			has:  []string{"1. copy to where they lie on the nodes: a.pem, b.pem to m1; b.pem to w1, w2\n"},
+			has:  []string{"1. copy to where they lie on the nodes, each beside its place and then by mv -f into it: a.pem, b.pem to m1; b.pem to w1, w2\n"},
 		},
 	} {
 		var b bytes.Buffer
