@@ -201,7 +201,10 @@ type goal struct {
 
 // goal reads the answers, changes them, and judges where that leads.
 func (n *changing) goal(r *report) (*goal, error) {
-	file := keptAnswers(n.dir)
+	file, err := ownAnswers(n.dir)
+	if err != nil {
+		return nil, err
+	}
 	if file == "" {
 		return nil, usage(fmt.Sprintf("copy the answers that made it to %q; %s", setAnswers(n.dir), isThere(n.dir)),
 			"%q holds no %s: without its answers nobody knows what it was made for", n.dir, plan.AnswersFile)

@@ -137,7 +137,11 @@ func (g *generate) findAnswers() error {
 	case g.answers != "":
 		return nil
 	}
-	if g.answers = keptAnswers(g.dir); g.answers != "" {
+	var err error
+	if g.answers, err = ownAnswers(g.dir); err != nil {
+		return err
+	}
+	if g.answers != "" {
 		fmt.Fprintf(g.stderr, "using the answers in %s\n", plain.Clean(g.answers))
 	} else if len(g.sets) == 0 {
 		return usage(ask, "--answers is missing, and %q holds no %s", g.dir, plan.AnswersFile)

@@ -217,7 +217,11 @@ func (n *renew) job(ctx context.Context, within time.Duration, r *report) (pkige
 // and makes them a cluster.
 func (p *program) answersOf(dir, file string, r *report) (*spec.Cluster, *given, error) {
 	if file == "" {
-		if file = keptAnswers(dir); file == "" {
+		var err error
+		if file, err = ownAnswers(dir); err != nil {
+			return nil, nil, err
+		}
+		if file == "" {
 			return nil, nil, usage("name the answers that made it with --answers; if they are lost, "+shell.Command("certwright adopt").File(dir).String()+" infers them",
 				"%q holds no %s: names and usages of new certificates come from the answers", dir, plan.AnswersFile)
 		}

@@ -118,6 +118,10 @@ func (s *session) saved(dir string) []steps.Saved {
 		}
 	}
 	for _, path := range []string{setAnswers(dir), besideAnswers(dir)} {
+		if err := store.CheckOwn(path); err != nil {
+			out = append(out, steps.Saved{Label: "the answers file " + path, Problem: err.Error()})
+			continue
+		}
 		offer(path, "the answers file "+path, func(data []byte) (*steps.Answers, error) {
 			f, bad := steps.ParseFile(path, data)
 			if len(bad) > 0 {
@@ -132,7 +136,10 @@ func (s *session) saved(dir string) []steps.Saved {
 // kept are the answers that made a directory, or those of the command line. The
 // error says why there are none that can be used.
 func (s *session) kept(dir string) (*steps.Origin, error) {
-	path := keptAnswers(dir)
+	path, err := ownAnswers(dir)
+	if err != nil {
+		return nil, err
+	}
 	from := &steps.Origin{Answers: s.fixed, Given: s.fixed}
 	switch {
 	case path != "":
@@ -178,6 +185,16 @@ func keptAnswers(dir string) string {
 		}
 	}
 	return ""
+}
+
+// ownAnswers is keptAnswers for a run that signs by them. Nobody has named the file, so
+// that one which somebody else has put there is an error.
+func ownAnswers(dir string) (string, error) {
+	path := keptAnswers(dir)
+	if path == "" {
+		return "", nil
+	}
+	return path, store.CheckOwn(path)
 }
 
 // besideAnswers is where the wizard leaves the answers of a layout without a file
