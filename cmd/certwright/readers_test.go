@@ -15,7 +15,7 @@ import (
 // openers are the functions that open a file for reading, and would wait for a
 // pipe; by their packages.
 var openers = map[string][]string{
-	"os":                    {"Open", "OpenFile", "OpenInRoot", "OpenRoot", "ReadFile", "DirFS"},
+	"os":                    {"Open", "OpenFile", "OpenInRoot", "ReadFile", "DirFS"},
 	"io/ioutil":             {"ReadFile"},
 	"syscall":               {"Open", "Openat"},
 	"golang.org/x/sys/unix": {"Open", "Openat", "Openat2"},
@@ -23,12 +23,10 @@ var openers = map[string][]string{
 }
 
 // readers are the rooms that may call them: the one that reads whatever is named
-// or found, the one that owns the directory, and the one that writes archives
-// into a folder that it holds open.
+// or found, and the one that owns the directory.
 var readers = map[string][]string{
-	"pkigen/walk":    openers["os"],
-	"pkigen/store":   openers["os"],
-	"pkigen/handout": {"OpenRoot"},
+	"pkigen/walk":  openers["os"],
+	"pkigen/store": openers["os"],
 }
 
 // TestReaders holds that nothing opens a file but by the one reader, which waits

@@ -114,8 +114,19 @@ func (f *Folder) Remove() error {
 	return err
 }
 
-// remove takes the marker last: what is left of a folder stays one of ours.
+// remove takes the marker last: what is left of a folder stays one of ours. Once the
+// marker is gone, somebody else may take the folder first.
 func remove(parent *os.Root, name string) error {
+	if err := empty(parent, name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := parent.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+func empty(parent *os.Root, name string) error {
 	names, err := entries(parent, name)
 	if err != nil {
 		return err
@@ -126,7 +137,7 @@ func remove(parent *os.Root, name string) error {
 			return err
 		}
 	}
-	return parent.Remove(name)
+	return nil
 }
 
 func entries(root *os.Root, folder string) ([]string, error) {
@@ -142,27 +153,36 @@ func entries(root *os.Root, folder string) ([]string, error) {
 
 // Find are the names of the folders below parent that killed runs of a command left.
 func Find(parent *os.Root, kind Kind) ([]string, error) {
-	return each(parent, kind, func(string) error { return nil })
+	return each(parent, kind, func(string) error { return nil }, func(string) {})
 }
 
-// Clean removes what Find finds.
+// Clean removes what Find finds, and the empty folders of runs that were killed before
+// they had marked them.
 func Clean(parent *os.Root, kind Kind) ([]string, error) {
 	return each(parent, kind, func(name string) error {
 		if err := remove(parent, name); err != nil {
 			return fmt.Errorf("cannot remove %q, which a killed run left: %w", name, err)
 		}
 		return nil
-	})
+	}, func(name string) { _ = parent.Remove(name) })
 }
 
-// each calls do for each leftover, while nobody else can take it for one.
-func each(parent *os.Root, kind Kind, do func(name string) error) (found []string, err error) {
+// each calls do for each leftover, while nobody else can take it for one, and bare for
+// each folder of ours without a marker.
+func each(parent *os.Root, kind Kind, do func(name string) error, bare func(name string)) (found []string, err error) {
 	names, err := entries(parent, ".")
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range names {
 		if !strings.HasPrefix(name, kind.prefix()) {
+			continue
+		}
+		if info, err := parent.Lstat(name); err != nil || !info.IsDir() || !ours(info) {
+			continue
+		}
+		if _, err := parent.Lstat(name + "/" + marker); errors.Is(err, fs.ErrNotExist) {
+			bare(name)
 			continue
 		}
 		lock := left(parent, name, kind)
@@ -182,17 +202,8 @@ func each(parent *os.Root, kind Kind, do func(name string) error) (found []strin
 // left is the marker of a folder that nobody works in any more, locked; nil where it is
 // none of ours, or somebody works in it.
 func left(parent *os.Root, name string, kind Kind) *os.File {
-	if info, err := parent.Lstat(name); err != nil || !info.IsDir() || !ours(info) {
-		return nil
-	}
 	at := name + "/" + marker
 	info, err := parent.Lstat(at)
-	if errors.Is(err, fs.ErrNotExist) {
-		// A run that was killed before it had marked it: nothing is in it then, or
-		// else it is not removed.
-		_ = parent.Remove(name)
-		return nil
-	}
 	if err != nil || !info.Mode().IsRegular() || !ours(info) {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 )
@@ -80,6 +81,37 @@ func TestLock(t *testing.T) {
 	}
 }
 
+// TestCrowd has runs begin and end while others clean up: none loses its folder.
+func TestCrowd(t *testing.T) {
+	dir := t.TempDir()
+	var all sync.WaitGroup
+	for range 8 {
+		parent := root(t, dir)
+		all.Go(func() {
+			for range 50 {
+				f, err := Make(parent, Lab)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if _, err := Clean(parent, Lab); err != nil {
+					t.Error(err)
+				}
+				if _, err := parent.Lstat(f.Name + "/" + marker); err != nil {
+					t.Error(err)
+				}
+				if err := f.Remove(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if left := list(t, dir); len(left) != 0 {
+		t.Errorf("left %q", left)
+	}
+}
+
 // What is not one of ours in every respect is left alone.
 func TestForeign(t *testing.T) {
 	const text = "certwright handout: x\n"
@@ -143,6 +175,9 @@ func TestKilled(t *testing.T) {
 		}
 		if left := list(t, dir); len(left) != 1 {
 			t.Errorf("%s: left %q; this looks at nothing", step, left)
+		}
+		if _, err := Find(root(t, dir), Handout); err != nil || len(list(t, dir)) != 1 {
+			t.Errorf("%s: who looks has changed something: %q, %v", step, list(t, dir), err)
 		}
 		found, err := Clean(root(t, dir), Handout)
 		if left := list(t, dir); err != nil || len(left) != 0 || (len(found) == 1) != (step != "made") {

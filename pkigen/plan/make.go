@@ -12,6 +12,7 @@ import (
 	"certwright/pkigen/pkey"
 	"certwright/pkigen/render"
 	"certwright/pkigen/role"
+	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
 	"certwright/pkigen/store"
 )
@@ -203,8 +204,8 @@ func (m *maker) issuerOf(c *role.Certificate, f *found) (issuer, error) {
 	// says that it is the CA.
 	if m.early(c) && !m.named[c.Name] {
 		return issuer{}, fmt.Errorf("the clock says %s, but %s is valid only from %s: set the clock; "+
-			"if the clock is right and the CA was made under a wrong one, certwright renew DIR %s makes it anew for its key",
-			Minute(m.now), c.Place(role.Cert), Minute(f.cert.NotBefore), strings.Join(m.earlyCAs(), " "))
+			"if the clock is right and the CA was made under a wrong one, %s makes it anew for its key",
+			Minute(m.now), c.Place(role.Cert), Minute(f.cert.NotBefore), shell.Command("certwright renew DIR").Word(m.earlyCAs()...))
 	}
 	by := issuer{self: true}
 	if f.key != nil {

@@ -271,9 +271,9 @@ func TestRestarts(t *testing.T) {
 		}},
 		{"sa", []string{"kube-apiserver restart", "kube-apiserver restart, kube-controller-manager restart", "kube-apiserver restart"}},
 		{"ca", []string{
+			"kube-apiserver restart, kube-controller-manager restart, kube-scheduler restart, kubelet restart, kube-proxy restart",
 			"kube-apiserver reload, kube-controller-manager restart, kube-scheduler restart, kubelet restart, kube-proxy restart",
-			"kube-apiserver reload, kube-controller-manager restart, kube-scheduler restart, kubelet restart, kube-proxy restart",
-			"kube-apiserver reload, kube-controller-manager restart, kube-scheduler restart, kubelet restart, kube-proxy restart",
+			"kube-apiserver restart, kube-controller-manager restart, kube-scheduler restart, kubelet restart, kube-proxy restart",
 		}},
 	} {
 		s := newSet(t, nil)

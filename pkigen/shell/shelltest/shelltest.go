@@ -12,12 +12,12 @@ import (
 )
 
 // programs are all that printed commands run.
-var programs = []string{"awk", "base64", "cat", "cd", "certwright", "cfssl", "cfssljson", "chmod", "chown", "cmp", "cp", "curl", "env", "etcdctl", "export", "grep", "head", "hostname",
-	"ip", "kubeadm", "kubectl", "ls", "mv", "openssl", "printf", "readlink", "rm", "sed", "sleep", "ssh",
-	"sudo", "systemctl", "tar", "timedatectl", "tr", "umask", "od"}
+var programs = []string{"awk", "base64", "break", "cat", "cd", "certwright", "cfssl", "cfssljson", "chmod", "chown", "cmp", "cp", "curl", "date", "env", "etcdctl", "export", "grep", "head", "hostname",
+	"ip", "kubeadm", "kubectl", "ls", "mkdir", "mv", "openssl", "printf", "readlink", "rm", "sed", "sh", "sleep", "ssh",
+	"sudo", "systemctl", "tar", "test", "wc", "timedatectl", "tr", "umask", "od"}
 
-// variables are those that printed commands expand.
-var variables = []string{"node"}
+// variables are those that printed commands set and expand.
+var variables = []string{"node", "was"}
 
 // Check reports what is foreign in a line: a program that no command of certwright
 // runs, an expansion that none makes, or what is no POSIX shell at all.
@@ -37,7 +37,10 @@ func Check(line shell.Line) error {
 		switch n := n.(type) {
 		case *syntax.CallExpr:
 			if len(n.Args) == 0 {
-				return bad("nothing but assignments")
+				if slices.ContainsFunc(n.Assigns, func(a *syntax.Assign) bool { return !slices.Contains(variables, a.Name.Value) }) {
+					return bad("nothing but assignments")
+				}
+				return true
 			}
 			if name := n.Args[0].Lit(); !slices.Contains(programs, name) {
 				return bad("runs %q", name)
