@@ -23,7 +23,7 @@ import (
 
 var (
 	kills = flag.Int("kills", 200, "how many runs are killed")
-	cuts  = flag.Int("cuts", 15, "how often the power is cut on each file system")
+	cuts  = flag.Int("cuts", 10, "how often the power is cut on each file system")
 	seed  = flag.Uint64("seed", 0, "seed of a test that is made again; 0 draws one")
 )
 
