@@ -5,19 +5,19 @@ package errtext
 var refused = places{
 	any: where{
 		"the side that was refused; the other side has refused what this one showed",
-		"in the certificate of the side that prints this, or in what the other side trusts",
+		"in {own}, or in {judge}",
 		"the log of the other side at the same second: it has the x509 text",
 		"",
 	},
 	client: where{
-		"the side that dialled: the server has refused its certificate",
-		"in the certificate of the side that dialled, or in the server's file of trusted client CAs",
-		"the log of the server at the same second: it has the x509 text",
+		"the side that dialled: {peer} has refused its certificate",
+		"in {own}, or in {judge}",
+		"the log of {peer} at the same second: it has the x509 text",
 		"",
 	},
 	server: where{
 		"the side that was dialled: its client has refused its certificate",
-		"in the certificate of this server, or in the CA file of the client",
+		"in {own}, or in {judge}",
 		"the log of the client, {remote}, at the same second: it has the x509 text",
 		"",
 	},
@@ -37,11 +37,11 @@ const (
 )
 
 var (
-	strangeCA = Cause{Check: unknownSigner, Text: "the client's certificate is of a CA that the server does not trust: of the Kubernetes CA where etcd wants its own, or of an earlier run",
-		Mend: "Show a certificate that the server's CA has signed.", Command: "openssl verify -CAfile CA FILE", Side: Client}
-	noClientCert = Cause{Text: "the side that dialled was given no certificate: --etcd-certfile and --etcd-keyfile of kube-apiserver, --cert and --key of etcdctl",
+	strangeCA = Cause{Check: unknownSigner, Text: "{own} is signed by a CA that is not in {judge}: the Kubernetes CA where etcd wants its own, or one of an earlier run",
+		Mend: "Show a certificate that the server's CA has signed.", Command: verifyFile, Side: Client}
+	noClientCert = Cause{Text: "the side that dialled was given no certificate by its flags or its kubeconfig (for etcd: --etcd-certfile and --etcd-keyfile of kube-apiserver, --cert and --key of etcdctl)",
 		Mend: "Name certificate and key in its flags.", Command: tryAsClient}
-	distrusted = Cause{Check: kubeconfigCA, Text: "the client holds another CA than the one that signed this server's certificate", Mend: "Give the client the present CA.", Side: Server}
+	distrusted = Cause{Check: kubeconfigCA, Text: "the client trusts another CA ({judge}) than the one that signed {own}", Mend: "Give the client the present CA.", Side: Server}
 )
 
 var alertTexts = []Entry{
@@ -50,11 +50,13 @@ var alertTexts = []Entry{
 		Texts: []string{`remote error: tls: bad certificate`, `sslv3 alert bad certificate`, `ssl/tls alert bad certificate`},
 		Means: "The other side has refused the certificate that it was shown. It does not say why here, only in its own log.",
 		Causes: []Cause{
-			{Check: sanMissing, Text: "the client dialled a name or an address that this server's certificate lacks", Mend: theText, Side: Server},
+			{Check: sanMissing, Text: "the client dialled a name or an address that {own} lacks", Mend: theText, Side: Server},
 			distrusted,
-			{Check: usageMissing, Text: "the certificate shown is not for client auth; with an empty ServerName in etcd's log it is etcd dialling itself with its server certificate",
-				Mend: "Make it again with client auth.", Command: showUse, Side: Client},
-			{Check: sanMissing, Text: "it is an etcd peer, and its certificate lacks the address that it comes from", Mend: "Add the address to the peer's certificate.", Command: showSANs, Side: Client},
+			{Check: usageMissing, Text: "{own} is not for client auth", Mend: "Make it again with client auth.", Command: showUse, Side: Client},
+			{Check: expired, Text: "{own} has expired, or is not valid yet by the clock of the other side", Mend: "Renew it with the same CA, and compare the clocks.", Command: showDay},
+			{Check: unknownSigner, Text: "{own} is signed by a CA that is not in {judge}", Mend: "Show a certificate that the other side's CA has signed.", Command: verifyFile, Side: Client},
+			{Check: usageMissing, On: "etcd etcdctl peer", Text: "with an empty ServerName in etcd's log it is etcd dialling itself: its server certificate needs both server auth and client auth", Mend: "Make it again with both.", Command: showUse, Side: Server},
+			{Check: sanMissing, On: "peer", Text: "it is an etcd peer, and its certificate lacks the address that it comes from", Mend: "Add the address to the peer's certificate.", Command: showSANs, Side: Client},
 		},
 	},
 	{
@@ -81,10 +83,10 @@ var alertTexts = []Entry{
 	{
 		ID: "alert-expired", Family: Alert, Rank: Refusal, Where: refused,
 		Texts: []string{`remote error: tls: expired certificate`, `alert certificate expired`},
-		Means: "The other side says that the certificate it was shown has ended, or does not hold yet: Go sends one alert for both.",
+		Means: "The other side says that the certificate it was shown has expired, or is not valid yet: Go sends one alert for both.",
 		Causes: []Cause{
-			{Check: expired, Text: "the certificate of the side that prints this has ended", Mend: "Renew it with the same CA.", Command: showDay},
-			{Check: notYetValid, Text: "it does not hold yet: made on a machine whose clock runs ahead", Mend: "Set the clock and make it again, or wait.", Command: showDay},
+			{Check: expired, Text: "{own} has expired", Mend: "Renew it with the same CA.", Command: showDay},
+			{Check: notYetValid, Text: "it is not valid yet: made on a machine whose clock runs ahead", Mend: "Set the clock and make it again, or wait.", Command: showDay},
 			{Text: "the clock of the other side is wrong", Mend: "Set the clock, and let NTP keep it.", Command: "timedatectl status"},
 		},
 	},
@@ -101,7 +103,7 @@ var alertTexts = []Entry{
 		Means: "The server has no certificate to show. With a kubelet it waits for its request for a serving certificate to be approved.",
 		Fault: "on the server: it has no certificate yet",
 		Causes: []Cause{
-			{Text: "the kubelet's serving request was not approved; nothing in Kubernetes approves those by itself", Mend: "Approve it, now and at each renewal, or run an approver.",
+			{First: true, On: "kubelet scrape", Text: "the kubelet's serving request was not approved; nothing in Kubernetes approves those by itself", Mend: "Approve it, now and at each renewal, or run an approver.",
 				Command: "kubectl get csr --field-selector spec.signerName=kubernetes.io/kubelet-serving; kubectl certificate approve CSR"},
 			{Check: certMissing, Text: "the server's certificate file could not be loaded", Mend: "Look into the server's log of its start."},
 		},
@@ -140,7 +142,17 @@ var alertTexts = []Entry{
 		Means: "One side speaks TLS and the other does not: http:// and https:// are mixed up. No certificate is wrong.",
 		Causes: []Cause{
 			{Check: kubeconfigScheme, Text: "the address was written with the wrong scheme: http:// for a TLS port, or https:// for a plain one (etcd without certificates)", Mend: "Correct the scheme in the flag or kubeconfig.", Command: "openssl s_client -connect {server} </dev/null"},
+			{Side: Server, Text: "a health check of a load balancer, a probe or a client speaks plain http to this port", Mend: "Let it use https, or check with tcp alone."},
 			{Text: "a proxy stands between (HTTPS_PROXY), or a load balancer that speaks HTTP itself", Mend: "Pass TLS through the load balancer (mode tcp), and add the address to NO_PROXY.", Command: "env | grep -i proxy"},
+		},
+	},
+	{
+		ID: "handshake-timeout", Family: Alert, Rank: Refusal, Side: Client, Where: greeted,
+		Texts: []string{`net/http: TLS handshake timeout`},
+		Means: "The other side did not finish the handshake in time: it neither accepted nor refused a certificate.",
+		Causes: []Cause{
+			{Text: "the server is overloaded, or just starting", Mend: "Look at its load and its log."},
+			{Text: "large packets are lost on the way (MTU of an overlay or a VPN), or a proxy stands between", Mend: "Compare the MTUs on the way, and add the address to NO_PROXY.", Command: "env | grep -i proxy; ip link"},
 		},
 	},
 	{

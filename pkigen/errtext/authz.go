@@ -18,6 +18,14 @@ var kubeletSays = places{any: where{
 	"",
 }}
 
+// kubeletUnknown is where for the kubelet's 401.
+var kubeletUnknown = places{any: where{
+	"the side that asked, by kubectl logs, exec or top: the kubelet has answered kube-apiserver with 401",
+	"in kube-apiserver's client certificate for kubelets (--kubelet-client-certificate), or in the kubelet's clientCAFile",
+	`the kubelet's log at the same second: "Unable to authenticate the request due to an error" has the reason`,
+	"",
+}}
+
 const nodeSubject = "openssl x509 -in /var/lib/kubelet/pki/kubelet-client-current.pem -noout -subject"
 
 var notTheNode = []Cause{
@@ -54,9 +62,24 @@ var authzTexts = []Entry{
 		},
 	},
 	{
+		ID: "kubelet-unauthorized", Family: Authn, Rank: Fault, Side: Client, Where: kubeletUnknown,
+		Texts: []string{
+			`unable to upgrade connection: Unauthorized`, `You must be logged in to the server (the server has asked for the client to provide credentials ( pods/<reason>))`, `the server has asked for the client to provide credentials ( pods/log`, `the server has asked for the client to provide credentials ( pods/exec`,
+			`the server has asked for the client to provide credentials ( pods/attach`, `the server has asked for the client to provide credentials ( pods/portforward`, `the server has asked for the client to provide credentials ( nodes/`, `the server has asked for the client to provide credentials (get nodes <node>:10250)`,
+			`error dialing backend: Unauthorized`, `unexpected response code 401 from kubelet`, `You must be logged in to the server (the server has asked for the client to provide credentials (get pods <reason>))`,
+		},
+		Means: "The kubelet was reached and answered 401: it does not accept kube-apiserver's client certificate for kubelets. That comes before any question of permissions.",
+		Causes: []Cause{
+			{Check: unknownSigner, Text: "the CA that signed kube-apiserver's client certificate (--kubelet-client-certificate) is not in the kubelet's authentication.x509.clientCAFile", Mend: "Name that CA in clientCAFile on the node, and restart the kubelet.", Command: "openssl verify -CAfile /etc/kubernetes/pki/ca.crt /etc/kubernetes/pki/apiserver-kubelet-client.crt"},
+			{Check: expired, Text: "that client certificate has expired", Mend: "Renew it, and restart kube-apiserver.", Command: "openssl x509 -in /etc/kubernetes/pki/apiserver-kubelet-client.crt -noout -subject -dates"},
+			{Text: "kube-apiserver runs without --kubelet-client-certificate and --kubelet-client-key, and the kubelet accepts nobody without a certificate (authentication.anonymous.enabled: false)", Mend: "Name both in its flags."},
+			{Check: usageMissing, Text: "the certificate has no client auth among its usages", Mend: "Make it with client auth.", Command: showUse},
+		},
+	},
+	{
 		ID: "kubelet-upgrade", Family: Authz, Rank: Around, Side: Client, Where: kubeletSays,
-		Texts:  []string{`unable to upgrade connection: Forbidden`, `unable to upgrade connection: Unauthorized`},
-		Means:  "The kubelet has refused kube-apiserver's request for exec, attach or port-forward.",
+		Texts:  []string{`unable to upgrade connection: Forbidden`},
+		Means:  "The kubelet has refused kube-apiserver's request for exec, attach or port-forward: it knows who asks, and that user may not.",
 		Causes: []Cause{{Text: "kube-apiserver's certificate for kubelets is not bound to system:kubelet-api-admin", Mend: "Make the binding.", Command: "kubectl create clusterrolebinding kubelet-api-admin --clusterrole=system:kubelet-api-admin --user={user}"}},
 	},
 	{
@@ -70,13 +93,61 @@ var authzTexts = []Entry{
 		Causes: notTheNode,
 	},
 	{
+		ID: "node-unrelated", Family: Authz, Rank: Fault, Side: Client, Where: forbidden, Fault: "in who uses the kubelet's kubeconfig, or in the pods of the node; CN and O are right",
+		Texts: []string{
+			`is forbidden: User "system:node:<node>" cannot <verb> resource "<resource>" in API group "<group>" in the namespace "<namespace>": no relationship found between node "<other>" and this object`,
+			`is forbidden: User "system:node:<node>" cannot <verb> resource "<resource>" in API group "" in the namespace "<namespace>": no relationship found between node "<other>" and this object`,
+			`is forbidden: User "system:node:<node>" cannot <verb> resource "<resource>" in API group "<group>" at the cluster scope: no relationship found between node "<other>" and this object`,
+			`is forbidden: User "system:node:<node>" cannot <verb> resource "<resource>" in API group "" at the cluster scope: no relationship found between node "<other>" and this object`,
+			`no relationship found between node "<node>" and this object`, `no relationship to this object was found in the node authorizer graph`,
+			`is forbidden: User "system:node:<node>" cannot <verb> resource "<resource>" in API group "" in the namespace "<namespace>": can only get individual resources of this type`, `is forbidden: User "system:node:<node>" cannot <verb> resource "<resource>" in API group "" in the namespace "<namespace>": can only read namespaced object of this type`,
+			`can only get individual resources of this type`, `can only read namespaced object of this type`, `can only list/watch pods with spec.nodeName field selector`,
+		},
+		Means: "{node} is known as a node, and may see only what its own pods use: this object is none of that.",
+		Causes: []Cause{
+			{Text: "somebody uses the kubelet's kubeconfig (kubelet.conf) for kubectl, or a script on the node does", Mend: "Use admin.conf, or a kubeconfig of your own.", Command: "kubectl config view --minify -o jsonpath='{.users[0].name}'"},
+			{Text: "the pod was deleted or is not bound to this node yet, so that its kubelet asks too early or too late", Mend: "Wait; where it stays, look at the pod."},
+			{Check: keyShared, Text: "the kubelet has the certificate of another node", Mend: "Give each node its own.", Command: nodeSubject},
+		},
+	},
+	{
+		ID: "node-nameless", Family: Authz, Rank: Fault, Side: Client, Where: forbidden, Fault: "in the certificate's CN: it lacks the node's name",
+		Texts: []string{
+			`is forbidden: User "system:node" cannot <verb> resource`, `is forbidden: User "system:node:" cannot <verb> resource`, `unknown node for user "system:node"`, `unknown node for user "system:node:"`, `forbidden: User "system:node" cannot <verb> path`,
+		},
+		Means: `The kubelet's certificate has the CN "system:node", without the name of its node: the node authorizer knows no such node.`,
+		Causes: []Cause{
+			{Check: nodeName, Text: "the certificate was made with a CN that lacks the node's name: one for all nodes, or a variable that was empty", Mend: "Make a certificate for each node with the CN system:node:NAME, NAME in small letters, and O system:nodes.", Command: nodeSubject},
+		},
+	},
+	{
+		ID: "cn-is-a-group", Family: Authz, Rank: Fault, Side: Client, Where: forbidden, Fault: "in the certificate's subject: the group stands in the CN",
+		Texts: []string{
+			`is forbidden: User "system:nodes" cannot <verb> resource`, `is forbidden: User "system:masters" cannot <verb> resource`, `is forbidden: User "kubeadm:cluster-admins" cannot <verb> resource`, `is forbidden: User "system:bootstrappers" cannot <verb> resource`,
+		},
+		Means: "The certificate has a group as its CN. CN is the user, O the group.",
+		Causes: []Cause{
+			{Check: identityUser, Text: "CN and O are switched in the request, or O is missing", Mend: "Make it with the group as O: /O=system:nodes/CN=system:node:NAME, /O=system:masters/CN=NAME.", Command: readConfigCert},
+		},
+	},
+	{
 		ID: "node-forbidden", Family: Authz, Rank: Fault, Side: Client, Where: forbidden,
 		Texts: []string{
-			`nodes "<other>" is forbidden: User "system:node:<node>" cannot <verb> resource`, `is forbidden: User "system:node:<node>" cannot <verb> resource`,
+			`nodes "<other>" is forbidden: User "system:node:<node>" cannot <verb> resource`,
 			`unknown node for user "<user>"`,
 		},
 		Means:  "The node authorizer does not let {node} do this: the CN is not that of a node, the group system:nodes is missing, or the object is another node's.",
 		Causes: append([]Cause{notTheNode[0], {Check: identityGroup, Text: "the certificate lacks O system:nodes, exactly so", Mend: "Make it with O system:nodes.", Command: nodeSubject}}, notTheNode[1:]...),
+	},
+	{
+		ID: "node-may-not", Family: Authz, Rank: Fault, Side: Client, Where: forbidden,
+		Texts: []string{`is forbidden: User "system:node:<node>" cannot <verb> resource`, `forbidden: User "system:node:<node>" cannot <verb> path`},
+		Means: "kube-apiserver knows the client as the kubelet of {node}. A kubelet may see what its own pods use, and nothing else.",
+		Causes: []Cause{
+			{Text: "somebody uses the kubelet's kubeconfig (kubelet.conf) for kubectl, or a script on the node does", Mend: "Use admin.conf, or a kubeconfig of your own.", Command: "kubectl config view --minify -o jsonpath='{.users[0].name}'"},
+			{Check: identityGroup, Text: "it is the kubelet itself, and its certificate lacks O system:nodes, exactly so", Mend: "Make it with O system:nodes.", Command: nodeSubject},
+			{Check: nodeName, Text: "the node is called otherwise than the certificate says: capital letters, or --hostname-override", Mend: "Make the kubelet's certificate with the node's own name in small letters.", Command: "hostname; " + nodeSubject},
+		},
 	},
 	{
 		ID: "anonymous", Family: Authz, Rank: Fault, Side: Client, Where: forbidden,
@@ -86,6 +157,15 @@ var authzTexts = []Entry{
 			{Check: kubeconfigBroken, Text: "the kubeconfig has no certificate and no token, or its context names another user", Mend: "Set the user's certificate and key.", Command: "kubectl --kubeconfig FILE auth whoami"},
 			{Text: "a load balancer ends TLS itself, so that the certificate does not arrive", Mend: "Pass TLS through the load balancer (mode tcp)."},
 			{Text: "the address was opened with curl or a browser; that is no fault", Mend: "Show a certificate.", Command: "curl --cacert CA --cert CERT --key KEY https://{server}/version"},
+		},
+	},
+	{
+		ID: "account-forbidden", Family: Authz, Rank: Fault, Side: Client, Where: forbidden, Fault: "in a binding that is missing: no certificate takes part",
+		Texts: []string{`is forbidden: User "system:serviceaccount:<account>" cannot <verb> resource`, `forbidden: User "system:serviceaccount:<account>" cannot <verb> path`},
+		Means: "kube-apiserver knows the service account {account} by its token, and it may not {verb} this.",
+		Causes: []Cause{
+			{Text: "no binding gives the service account a role for this", Mend: "Make the binding for the role it needs.", Command: "kubectl create rolebinding NAME --role=ROLE --serviceaccount={account} -n NAMESPACE"},
+			{Text: "the pod runs under another service account than it should (serviceAccountName)", Mend: "Name the right one in the pod."},
 		},
 	},
 	{

@@ -23,7 +23,7 @@ const (
 
 var tokenWrong = []Cause{
 	{Check: tokenMismatch, Text: "the token in bootstrap-kubelet.conf is not the one of the Secret or of token.csv", Mend: "Make a new token and write it into bootstrap-kubelet.conf.", Command: seeTokens},
-	{Check: tokenEnded, Text: "the token has ended: that of a Secret counts until its expiration, and is deleted then", Mend: "Make a new token and write it into bootstrap-kubelet.conf.", Command: seeTokens},
+	{Check: tokenEnded, Text: "the token has expired: that of a Secret counts until its expiration, and is deleted then", Mend: "Make a new token and write it into bootstrap-kubelet.conf.", Command: seeTokens},
 	{Check: tokenFormat, Text: "the line of token.csv has no token, or fewer than three columns", Mend: `Write TOKEN,USER,UID,"system:bootstrappers" and restart kube-apiserver.`},
 	{Text: "kube-apiserver was not restarted after token.csv was changed, or runs without --enable-bootstrap-token-auth or --token-auth-file", Mend: "Set the flag, and restart it."},
 }
@@ -74,12 +74,21 @@ var bootstrapTexts = []Entry{
 	{
 		ID: "kubelet-expired", Family: Bootstrap, Rank: Fault, Side: Alone, Where: joining,
 		Texts: []string{`part of the existing bootstrap client certificate in <path> is expired`},
-		Means: "The kubelet's client certificate has ended while the node was off or could not reach kube-apiserver. It needs a bootstrap token again.",
+		Means: "The kubelet's client certificate expired while the node was off or could not reach kube-apiserver. It needs a bootstrap token again.",
 		Fault: "in the kubelet's own client certificate",
 		Causes: []Cause{
-			{Check: expired, Text: "the node was off past the end of its certificate", Mend: "Make a new bootstrap token, write bootstrap-kubelet.conf, delete kubelet.conf and kubelet-client-*.pem, and restart the kubelet.", Command: seeTokens},
+			{Check: expired, Text: "the node was off when its certificate expired", Mend: "Make a new bootstrap token, write bootstrap-kubelet.conf, delete kubelet.conf and kubelet-client-*.pem, and restart the kubelet.", Command: seeTokens},
 			{Text: "requests for renewal were not approved: the binding selfnodeclient for system:nodes is missing", Mend: "Make the binding.",
 				Command: "kubectl create clusterrolebinding node-renewal --clusterrole=system:certificates.k8s.io:certificatesigningrequests:selfnodeclient --group=system:nodes"},
+		},
+	},
+	{
+		ID: "kubelet-lost-certificate", Family: Bootstrap, Rank: Fault, Side: Alone, Where: joining, Fault: "in the kubelet's own client certificate",
+		Texts: []string{`The currently active client certificate has expired`, `No valid client certificate is found but the server is not responsive`, `No valid client certificate is found and the server is responsive, exiting`},
+		Means: "The kubelet's client certificate has expired, and it got no new one.",
+		Causes: []Cause{
+			{Check: expired, Text: "the node was off or cut off from kube-apiserver when its certificate expired", Mend: "Make a new bootstrap token, write bootstrap-kubelet.conf, delete kubelet.conf and kubelet-client-*.pem, and restart the kubelet.", Command: seeTokens},
+			{Text: "its requests for renewal were not approved or not signed", Mend: "Look at the requests; kube-controller-manager signs them with --cluster-signing-cert-file.", Command: "kubectl get csr"},
 		},
 	},
 	{
@@ -88,14 +97,14 @@ var bootstrapTexts = []Entry{
 		Means: "The kubelet has no certificate that counts, and no bootstrap kubeconfig to ask for one with.",
 		Fault: "in the kubelet's files",
 		Causes: []Cause{
-			{Check: expired, Text: "its certificate has ended, and the bootstrap kubeconfig was deleted after the first start", Mend: "Write a new one with a new token, or give the kubelet a kubeconfig with a certificate.", Command: seeTokens},
+			{Check: expired, Text: "its certificate has expired, and the bootstrap kubeconfig was deleted after the first start", Mend: "Write a new one with a new token, or give the kubelet a kubeconfig with a certificate.", Command: seeTokens},
 			{Check: kubeconfigPath, Text: "--bootstrap-kubeconfig names another folder", Mend: "Correct the flag."},
 		},
 	},
 	{
 		ID: "bootstrap-token-unknown", Family: Bootstrap, Rank: Fault, Side: Server, Where: joining,
 		Texts:  []string{`No secret of name <id> to match bootstrap bearer token`, `Expired bootstrap token in <id> Secret`},
-		Means:  "The Secret of the bootstrap token is not there ({id}), or has ended.",
+		Means:  "The Secret of the bootstrap token is not there ({id}), or has expired.",
 		Causes: []Cause{{Check: tokenEnded, Text: "it was never applied, or was deleted at its end", Mend: "Make a new token and write it into bootstrap-kubelet.conf.", Command: seeTokens}, tokenWrong[0]},
 	},
 	{
@@ -107,7 +116,7 @@ var bootstrapTexts = []Entry{
 	{
 		ID: "signer-expired", Family: Bootstrap, Rank: Fault, Side: Alone, Where: signing,
 		Texts:  []string{`the signer has expired: NotAfter=<until>`, `refusing to sign a certificate that expired in the past`},
-		Means:  "The CA that should sign has ended.",
+		Means:  "The CA that should sign has expired.",
 		Causes: []Cause{{Check: expired, Text: "the CA was not renewed in time", Mend: "Make the CA's certificate again from the same key, and hand it out.", Command: showDay}},
 	},
 	{

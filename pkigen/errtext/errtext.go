@@ -65,7 +65,10 @@ type Entry struct {
 	// Side is who prints it, where that is always the same side.
 	Side Side `json:"-"`
 	// Means says in a sentence or two what has happened. Like the texts of the
-	// causes it may hold {group}, which stands for the value found.
+	// causes it may hold {group}, which stands for the value found, and the words
+	// of both ends of the connection: {self} and {peer}, {own} and {shown} for what
+	// each shows, {trust} and {judge} for what each checks by, {set} and {look} for
+	// how {trust} is set right and looked at.
 	Means string `json:"-"`
 	// Where tells who prints it, who has the fault, and where to look next.
 	Where places `json:"-"`
@@ -85,6 +88,12 @@ type Cause struct {
 	// Side is the side that must have printed the text for this to be the cause;
 	// Unknown for both.
 	Side Side `json:"-"`
+	// On are the ids of the connections on which it can be one; "" for all.
+	On string `json:"-"`
+	// Needs is the value without which a line does not speak for it.
+	Needs string `json:"-"`
+	// First puts it before the others where the connection is known.
+	First bool `json:"-"`
 }
 
 // CheckID names the check that finds a cause in files.
@@ -96,18 +105,9 @@ type Match struct {
 	Text   string            // as it stood there, without line breaks and escapes
 	Values map[string]string // the groups of the text, and what its line says besides: see Source
 	Source Source
-	Line   int // of the text that was read, from 1
-	Count  int // how often it stood there, other times and ports not counted as other errors
-}
-
-// Finding is one thing in a directory that is behind an error: what a check of
-// one of the error's causes found there.
-type Finding struct {
-	Check   CheckID    `json:"check"`
-	File    string     `json:"file"`
-	What    string     `json:"what"`
-	Mend    string     `json:"mend"`
-	Command shell.Line `json:"command,omitempty"`
+	Line   int  // of the text that was read, from 1
+	Beside bool // another match of its line tells more, so that its own causes are not looked for
+	Count  int  // how often it stood there, other times and ports not counted as other errors
 }
 
 // Reading is what was found in a text.
@@ -126,8 +126,8 @@ const (
 
 // table is every known error. Where two texts fit one place equally well, the
 // earlier wins.
-var table = join(x509Texts, certificateTexts, alertTexts, fileTexts, kubeconfigTexts, authnTexts, authzTexts,
-	tokenTexts, bootstrapTexts, etcdTexts, proxyTexts, otherTexts)
+var table = join(proxyTexts, x509Texts, certificateTexts, alertTexts, fileTexts, kubeconfigTexts, authzTexts, authnTexts,
+	tokenTexts, bootstrapTexts, etcdTexts, kubeadmTexts, toolTexts, otherTexts)
 
 func join(parts ...[]Entry) []Entry {
 	var all []Entry
@@ -147,5 +147,6 @@ func Known() string {
 
 const knownText = `known are texts of Go's checks ("x509: ..."), of handshakes ("tls: ...", "remote error: tls: ..."), ` +
 	`of files and kubeconfigs that do not load, of logins ("Unauthorized", "Unable to authenticate the request", "Forbidden (user=...)"), ` +
-	`of tokens, bootstrap, etcd and the front proxy, and of curl, openssl and nginx. Paste the whole line; ` +
+	`of tokens, OIDC, bootstrap, kubeadm, etcd, webhooks, aggregated APIs and registries, and of cfssl, curl, openssl and nginx. ` +
+	`Paste the whole line: who speaks to whom decides what it means; ` +
 	`where it says no more than "EOF" or "connection refused", the log of the other side says more`

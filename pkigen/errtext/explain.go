@@ -60,23 +60,53 @@ type found struct {
 func (b *block) find() []found {
 	d := squeezed(b.text)
 	var all []found
-	patterns := patterns()
-	for i := range patterns {
-		p := &patterns[i]
-		for _, h := range p.search(b, &d) {
-			f := found{from: h.from, to: h.to, order: p.order}
-			f.match = Match{Entry: p.entry, Values: map[string]string{}, Source: b.source, Count: 1}
-			for g, at := range h.groups {
-				f.match.Values[p.parts[g].group] = value(p.parts[g].group, b.text[at.from:at.to])
-			}
-			all = append(all, f)
+	b.search(&d, func(p *pattern, h hit) {
+		f := found{from: h.from, to: h.to, order: p.order}
+		f.match = Match{Entry: p.entry, Values: map[string]string{}, Source: b.source, Count: 1}
+		for g, at := range h.groups {
+			f.match.Values[p.parts[g].group] = value(p.parts[g].group, b.text[at.from:at.to])
 		}
-	}
+		all = append(all, f)
+	})
 	all = outermost(all)
 	for i := range all {
 		b.describe(&all[i])
 	}
+	b.compare(all)
 	return all
+}
+
+// carried are the values that a match takes over from others of its line.
+var carried = []string{"sn", "skid", "akid"}
+
+// compare looks for each match whether another of its line tells more, and gives
+// all of a line what one of them knows of the certificate.
+func (b *block) compare(all []found) {
+	best := map[int]Rank{}               // by line
+	known := map[int]map[string]string{} // by line
+	lines := func(f *found) (from, to int) { return b.lineAt(f.from), b.lineAt(f.to - 1) }
+	for i := range all {
+		for line, last := lines(&all[i]); line <= last; line++ {
+			best[line] = max(best[line], all[i].match.Rank)
+			for _, key := range carried {
+				if v := all[i].match.Values[key]; v != "" {
+					if known[line] == nil {
+						known[line] = map[string]string{}
+					}
+					set(known[line], key, v)
+				}
+			}
+		}
+	}
+	for i := range all {
+		m := &all[i].match
+		for line, last := lines(&all[i]); line <= last; line++ {
+			m.Beside = m.Beside || best[line] > m.Rank
+			for key, v := range known[line] {
+				set(m.Values, key, v)
+			}
+		}
+	}
 }
 
 // quotedLists are the groups that are lists of quoted words.

@@ -78,10 +78,9 @@ var fileTexts = []Entry{
 	{
 		ID: "key-unreadable", Family: File, Rank: Fault, Side: Alone, Where: ownFiles,
 		Texts: []string{
-			`tls: failed to parse private key`, `tls: found unknown private key type in PKCS#8 wrapping`,
-			`x509: failed to parse private key (use <reason> instead for this key format)`, `x509: failed to parse EC private key`, `x509: failed to parse RSA private key`,
+			`tls: failed to parse private key`, `tls: found unknown private key type in PKCS#8 wrapping`, `x509: failed to parse EC private key`, `x509: failed to parse RSA private key`, `data doesn't contain valid RSA Private Key`, `data doesn't contain valid ECDSA Private Key`,
 		},
-		Means: "The file of the key holds a private key that can not be read.",
+		Means: "The file of the key holds a private key that cannot be read.",
 		Causes: []Cause{
 			{Check: keyEncrypted, Text: "the key is locked with a password; no component of Kubernetes or etcd asks for one", Mend: "Write it without a password, into a file that only its program may read.",
 				Command: "(umask 077; openssl pkey -in KEY -out NEW)"},
@@ -89,11 +88,22 @@ var fileTexts = []Entry{
 		},
 	},
 	{
-		ID: "sa-private-key", Family: File, Rank: Fault, Side: Alone, Where: ownFiles,
-		Texts: []string{`data does not contain a valid RSA or ECDSA private key`},
-		Means: "The file that should hold a private key for signing tokens holds none of a kind that Kubernetes loads: RSA or ECDSA, as PKCS#1, SEC 1 or PKCS#8.",
+		ID: "key-form", Family: File, Rank: Fault, Side: Alone, Where: ownFiles, Fault: "in the form of the key file: the key itself is good",
+		Texts: []string{
+			`x509: failed to parse private key (use <reason> instead for this key format)`, `x509: failed to parse public key (use <reason> instead for this key format)`, `tls: failed to parse private key: x509: failed to parse private key (use <reason> instead for this key format)`,
+		},
+		Means: "The key is in another form than its first line says, or than the program takes: PKCS#1 (RSA PRIVATE KEY), SEC 1 (EC PRIVATE KEY) or PKCS#8 (PRIVATE KEY).",
 		Causes: []Cause{
-			{Check: saKind, Text: "the key is Ed25519, or its first line is cfssl's \"Ed25519 PRIVATE KEY\"", Mend: "Make the service-account pair with RSA-2048 or ECDSA P-256.", Command: "openssl genrsa -out sa.key 2048; openssl rsa -in sa.key -pubout -out sa.pub"},
+			{Check: pemBroken, Text: "the first line was changed by hand, or names another form than the bytes have", Mend: "Convert the key: OpenSSL reads all forms and writes PKCS#8 with pkey, PKCS#1 with rsa -traditional, SEC 1 with ec.", Command: "(umask 077; openssl pkey -in KEY -out NEW)"},
+			{Text: "the program takes one form only, as older programs and libraries do", Mend: "Convert it into that form.", Command: "(umask 077; openssl rsa -in KEY -traditional -out NEW)"},
+		},
+	},
+	{
+		ID: "sa-private-key", Family: File, Rank: Fault, Side: Alone, Where: ownFiles,
+		Texts: []string{`data does not contain a valid RSA or ECDSA private key`, `unknown private key type <kind>, must be *rsa.PrivateKey`, `private key is not a recognized type`},
+		Means: "The file holds no private key of a kind that Kubernetes loads: RSA or ECDSA, as PKCS#1, SEC 1 or PKCS#8.",
+		Causes: []Cause{
+			{Check: saKind, Text: "the key is Ed25519, or its first line is cfssl's \"Ed25519 PRIVATE KEY\"", Mend: "Make the pair with RSA-2048 or ECDSA P-256.", Command: "openssl genrsa -out sa.key 2048; openssl rsa -in sa.key -pubout -out sa.pub"},
 			{Check: keyEncrypted, Text: "the key is locked with a password", Mend: "Write it without one.", Command: "(umask 077; openssl pkey -in KEY -out NEW)"},
 			{Check: saMismatch, Text: "the public key was named in place of the private one (--service-account-private-key-file, --service-account-signing-key-file)", Mend: "Name sa.key there.", Command: "grep -H BEGIN FILE"},
 		},
@@ -108,10 +118,20 @@ var fileTexts = []Entry{
 		},
 	},
 	{
+		ID: "half-a-pair", Family: File, Rank: Fault, Side: Alone, Where: ownFiles,
+		Texts: []string{`error reading <path>, certificate and key must be supplied as a pair`},
+		Means: "A program was given half a pair: {path} is missing, or could not be read.",
+		Causes: []Cause{
+			{Check: keyMissing, Text: "only the certificate was handed out, and not its key", Mend: "Copy the key from where it was made.", Command: "ls -l {path}"},
+			{Check: certMissing, Text: "only one of the two flags is set, or names another folder", Mend: "Name both files of the pair."},
+		},
+	},
+	{
 		ID: "permission", Family: File, Rank: Fault, Side: Alone, Where: ownFiles,
-		Texts:  []string{`open <path>: permission denied`, `stat <path>: permission denied`},
-		Means:  "The program may not read {path}.",
-		Causes: []Cause{{Check: fileUnreadable, Text: "the file is 0600 and root's, and the service runs as a user of its own (etcd, kube)", Mend: "Give the file to the service's user; do not open it to all.", Command: "ls -l {path}; chown USER {path}"}},
+		Texts: []string{`open <path>: permission denied`, `stat <path>: permission denied`},
+		Means: "The program may not read {path}.",
+		Causes: []Cause{{Check: fileUnreadable, Text: "the file is 0600 and root's, and the service runs as a user of its own (etcd, kube)", Mend: "Give the file to the service's user; do not open it to all.", Command: "ls -l {path}; chown USER {path}"},
+			{Text: "it is root's kubeconfig (admin.conf), and kubectl runs as another user", Mend: "Copy it to ~/.kube/config of that user, to be read by nobody else."}},
 	},
 	{
 		ID: "no-such-file", Family: File, Rank: Fault, Side: Alone, Where: ownFiles,

@@ -39,7 +39,7 @@ func FuzzExplain(f *testing.F) {
 			if i > 0 && m.Rank > r.Matches[i-1].Rank {
 				t.Fatalf("%s stands behind %s", m.ID, r.Matches[i-1].ID)
 			}
-			if m.Means() == "" || m.PrintedBy() == "" || m.FaultOf() == "" || m.Next() == "" || len(m.Causes()) == 0 {
+			if m.Means() == "" || m.PrintedBy() == "" || m.FaultOf() == "" || m.Next() == "" || len(m.Causes()) == 0 && !m.Beside {
 				t.Fatalf("%s has an empty sentence", m.ID)
 			}
 			for _, c := range m.Causes() {

@@ -97,7 +97,7 @@ var kubeconfigTexts = []Entry{
 			`error loading config file "<path>": yaml: line <line>`, `error loading config file "<path>": couldn't get version/kind; json parse error`,
 			`couldn't get version/kind; json parse error`,
 		},
-		Means:  "The kubeconfig {path} can not be read as YAML, or a value in it is of the wrong kind.",
+		Means:  "The kubeconfig {path} cannot be read as YAML, or a value in it is of the wrong kind.",
 		Causes: []Cause{{Check: kubeconfigBroken, Text: "a line is indented wrongly, holds a tab, or a value ending in -data was broken into lines", Mend: embedAgain, Command: showConfig}},
 	},
 	{

@@ -69,7 +69,7 @@ func TestPairTexts(t *testing.T) {
 		t.Errorf("the path is %q", m.Values["path"])
 	}
 	_, err = x509.ParsePKCS1PrivateKey(pkcs8(t, one))
-	wantCause(t, err, "key-unreadable", keyEncrypted)
+	wantCause(t, err, "key-form", pemBroken)
 	_, err = x509.ParseECPrivateKey([]byte{0x30, 0x03, 1})
 	wantCause(t, err, "key-unreadable", keyEncrypted)
 	_, err = x509.ParsePKCS8PrivateKey([]byte{0x30, 0x03, 1})

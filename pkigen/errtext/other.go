@@ -60,7 +60,7 @@ var otherTexts = []Entry{
 		Means: "OpenSSL refused the certificate that was shown, and this line does not say why: the lines beside it may.",
 		Causes: []Cause{
 			{Check: unknownSigner, Text: "the CA that signed it is not among those that the program was told", Mend: "Name the CA that signed the certificate.", Command: "openssl s_client -connect {server} -CAfile CA </dev/null"},
-			{Check: expired, Text: "it has ended, or the CA has", Mend: "Renew it with the same CA and restart the program that shows it.", Command: showDay},
+			{Check: expired, Text: "it has expired, or the CA has", Mend: "Renew it with the same CA and restart the program that shows it.", Command: showDay},
 			{Check: leafNamedAsCA, Text: "it has exactly the subject of the CA that signed it", Mend: "Make it again with another CN than the CA's; the CA stays.", Command: "openssl x509 -in FILE -noout -subject -issuer"},
 		},
 	},
@@ -82,17 +82,14 @@ var otherTexts = []Entry{
 			`SSL certificate problem: certificate has expired`, `verify error:num=10`, `error 10 at <number> depth lookup`, `certificate verify failed: certificate has expired`,
 			`certificate verify error: (10:certificate has expired)`, `CERT_HAS_EXPIRED`, `ERR_CERT_DATE_INVALID`, `SEC_ERROR_EXPIRED_CERTIFICATE`,
 		},
-		Means: "The certificate has ended, or a CA above it.",
-		Causes: []Cause{
-			{Check: expired, Text: "it was not renewed in time", Mend: "Renew it with the same CA and restart the program that shows it.", Command: showDay},
-			{Check: outlivesCA, Text: "the CA ended before it", Mend: "Make the CA's certificate again from the same key, and hand it out.", Command: showDay},
-		},
+		Means:  "The certificate has expired, or a CA above it.",
+		Causes: []Cause{expiredCause, expiredCA},
 	},
 	{
 		ID: "openssl-not-yet", Family: Other, Rank: Fault, Side: Client, Where: sslChecked,
 		Texts:  []string{`certificate is not yet valid`, `verify error:num=9:`, `error 9 at <number> depth lookup`},
-		Means:  "The certificate does not hold yet.",
-		Causes: []Cause{{Check: notYetValid, Text: "it was made on a machine whose clock runs ahead", Mend: "Set the clock and make it again, or wait.", Command: showDay}, wrongClock},
+		Means:  "The certificate is not valid yet.",
+		Causes: []Cause{earlyCause, wrongClock},
 	},
 	{
 		ID: "openssl-name", Family: Other, Rank: Fault, Side: Client, Where: sslChecked, Fault: dialledName,
@@ -104,7 +101,7 @@ var otherTexts = []Entry{
 			`ERR_CERT_COMMON_NAME_INVALID`, `SSL_ERROR_BAD_CERT_DOMAIN`,
 		},
 		Means:  "{wanted} was dialled, but the certificate that answered is not for it.",
-		Causes: []Cause{lostName, wrongServer},
+		Causes: []Cause{lostName, lostOutside, wrongServer},
 	},
 	{
 		ID: "openssl-usage", Family: Other, Rank: Fault, Where: sslChecked,

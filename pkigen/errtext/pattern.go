@@ -35,7 +35,7 @@ type part struct {
 // others are one word.
 var wide = map[string]string{
 	"names": `"`, "ca": `"`, "cn": `"`, "reason": "", "blocks": "]", "dns": "]", "audiences": "]", "accepted": "]",
-	"path": `"`, "user": `",`, "context": `"`,
+	"path": `"`, "remote": `" ,()`, "there": `" ,()`, "local": `" ,()`, "user": `",`, "context": `"`,
 }
 
 // hollow are the groups that may be empty: a subject without a CN.
@@ -54,15 +54,19 @@ var groupMark = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`<[a-z0-9]+>`)
 })
 
-// patterns are those of the whole table, made when first asked for: most calls
-// of certwright need none.
-var patterns = sync.OnceValue(func() []pattern {
-	var out []pattern
+// start is how many bytes of its literal a pattern is looked up by.
+const start = 4
+
+// patterns are those of the whole table by the beginning of their literal, made
+// when first asked for: most calls of certwright need none.
+var patterns = sync.OnceValue(func() map[[start]byte][]*pattern {
+	out := map[[start]byte][]*pattern{}
 	for i := range table {
 		for _, text := range table[i].Texts {
 			p := compile(text)
 			p.entry, p.order = &table[i], i
-			out = append(out, p)
+			key := [start]byte([]byte(p.first))
+			out[key] = append(out[key], &p)
 		}
 	}
 	return out
@@ -132,29 +136,42 @@ type hit struct {
 	groups []span
 }
 
-// search finds where the pattern fits, from left to right, none over another.
-func (p *pattern) search(b *block, d *dense) []hit {
-	var out []hit
-	// For each part the place of its literal that was found last: places grow as
-	// the search goes on, so that no stretch of the text is looked through twice.
-	found := make([]int, len(p.parts))
-	for from := 0; ; {
-		i := strings.Index(d.text[from:], p.first)
-		if i < 0 {
-			return out
-		}
-		start := from + i
-		from = start + 1
-		if !b.boundary(d.at[start]) {
+// attempt is how far one pattern has come in a message.
+type attempt struct {
+	from int // where it may fit next, behind where it fitted last
+	// found is for each part the place of its literal that was found last: places grow
+	// as the search goes on, so that no stretch of the text is looked through twice.
+	found []int
+	over  bool // it fits nowhere behind this place
+}
+
+// search finds where patterns fit, from left to right, none over itself.
+func (b *block) search(d *dense, fitting func(*pattern, hit)) {
+	byStart, attempts := patterns(), map[*pattern]*attempt{}
+	text := []byte(d.text)
+	for at := 0; at+start <= len(text); at++ {
+		candidates := byStart[[start]byte(text[at:])]
+		if candidates == nil || !b.boundary(d.at[at]) {
 			continue
 		}
-		h, end, fate := p.fit(b, d, start, found)
-		switch fate {
-		case never:
-			return out
-		case fits:
-			out = append(out, h)
-			from = max(end, from)
+		for _, p := range candidates {
+			if !strings.HasPrefix(d.text[at:], p.first) {
+				continue
+			}
+			a := attempts[p]
+			if a == nil {
+				a = &attempt{found: make([]int, len(p.parts))}
+				attempts[p] = a
+			}
+			if a.over || at < a.from {
+				continue
+			}
+			h, end, fate := p.fit(b, d, at, a.found)
+			a.over = fate == never
+			if fate == fits {
+				fitting(p, h)
+				a.from = max(end, at+1)
+			}
 		}
 	}
 }
@@ -237,6 +254,9 @@ func (t *part) holds(value string) bool {
 	if !isWide {
 		return len(value) <= longestWord && !strings.ContainsAny(value, noWord)
 	}
+	if t.group == "path" && strings.Contains(value, ": ") {
+		return false // another text begins there
+	}
 	return len(value) <= longestValue && (signs == "" || !strings.ContainsAny(value, signs))
 }
 
@@ -251,9 +271,15 @@ func (d *dense) after(pos, offset int) int {
 // gap tells that words end between two neighbours of the squeezed text.
 func (b *block) gap(from, to int) bool { return to > from || b.begins(to) }
 
+// bracketed is an IPv6 address before its port.
+var bracketed = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\[[0-9a-fA-F:.%]+\]`) })
+
 // word is the word at an offset.
 func (b *block) word(from int) span {
 	to := from
+	if m := bracketed().FindString(b.text[from:min(len(b.text), from+longestWord)]); m != "" {
+		to += len(m)
+	}
 	for to < len(b.text) && to-from < longestWord && !strings.ContainsRune(noWord, rune(b.text[to])) {
 		to++
 	}

@@ -86,7 +86,7 @@ func blocks(text string) (out []*block, lines int) {
 var header = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^(?:[A-Z][a-z]{2} \d{1,2} \d\d:\d\d:\d\d` +
 		`|\d{4}-\d\d-\d\d[T ]\S+ (?:\S+ [^ \[]+\[\d+\]: |std(?:out|err) |[A-Z] \| )` +
-		`|\d{4}/\d\d/\d\d \d\d:|[IWEF]\d{4} \d\d:\d\d:\d\d|\{"|(?:level|time|ts)=|\[pod/|[$#%] |"[A-Z_]+" : )`)
+		`|\d{4}/\d\d/\d\d \d\d:|[IWEF]\d{4} \d\d:\d\d:\d\d|\{"|(?:level|time|ts)=|\[pod/|[$#%] |"[A-Z_]+" : |/var/log/\S+:|\S+ [a-z][a-z0-9-]* [IWEF]\d{4} \d\d:|(?:Warning|Normal) \w+ \d|Error from server|Unable to connect to the server|error execution phase )`)
 })
 
 var escapeCodes = sync.OnceValue(func() *regexp.Regexp {
@@ -141,26 +141,24 @@ func (b *block) unwrap() {
 		if at < 0 {
 			break
 		}
-		fields, ok := object(b.text[at:])
-		if !ok {
-			break
-		}
+		fields, length := object(b.text[at:])
 		text := b.source.fields(fields)
 		if text == "" {
 			break
 		}
-		b.text, b.starts, b.lines = tidy(text), []int{0}, b.lines[:1]
+		b.text, b.starts, b.lines = tidy(b.text[:at]+text+" "+b.text[at+length:]), []int{0}, b.lines[:1]
 	}
 	b.unescape()
 }
 
-// object reads a JSON object at the beginning of a text.
-func object(s string) (map[string]any, bool) {
-	var fields map[string]any
-	if err := json.NewDecoder(strings.NewReader(s)).Decode(&fields); err != nil {
-		return nil, false
+// object reads a JSON object at the beginning of a text, and says how long it is;
+// nil where there is none.
+func object(s string) (fields map[string]any, length int) {
+	d := json.NewDecoder(strings.NewReader(s))
+	if err := d.Decode(&fields); err != nil {
+		return nil, 0
 	}
-	return fields, true
+	return fields, int(d.InputOffset())
 }
 
 // unescape takes the backslashes before quotes away, however many programs have

@@ -1,7 +1,10 @@
 package errtext
 
 import (
+	"cmp"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -13,11 +16,16 @@ type Source struct {
 	Side    Side   `json:"side,omitempty"`
 	Host    string `json:"host,omitempty"` // where it ran, as its journal has it
 	File    string `json:"file,omitempty"` // of the program's own source code: "authentication.go"
+	// Connections are the ids of those that it can be about; nil where nothing tells.
+	Connections []string `json:"connections,omitempty"`
 }
 
 var (
 	journal = regexp.MustCompile(`^(?:[A-Z][a-z]{2} \d{1,2} [\d:.]+|\d{4}-\d\d-\d\dT\S+) ([^ ]+) ([^ :\[\]]+)(?:\[\d+\])?: `)
 	pod     = regexp.MustCompile(`^\[pod/[^/\] ]+/([^\] ]+)\] `)
+	logFile = regexp.MustCompile(`^\S*/(?:containers/[^/\s]+_[^/\s_]+_([a-z0-9-]+)-[0-9a-f]+\.log|pods/[^/\s]+/([a-z0-9-]+)/\d+\.log(?:\.[\w.-]+)?|([a-z0-9-]+)\.(?:log|INFO|ERROR|WARNING)):`)
+	stern   = regexp.MustCompile(`^\S+ ([a-z][a-z0-9-]*) (?:[IWEF]\d{4} |\{"|\d{4}[-/]\d\d[-/]\d\d)`)
+	docker  = regexp.MustCompile(`^k8s_([a-z0-9-]+)_`)
 	compose = regexp.MustCompile(`^([a-z][a-z0-9_.-]*?)(?:-\d+)? \| `)
 	klog    = regexp.MustCompile(`\b[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ \d+ ([\w.-]+\.go):\d+\]`)
 	capnlog = regexp.MustCompile(`^\d{4}-\d\d-\d\d \S+ [A-Z] \| (embed|rafthttp|etcdmain|etcdserver|transport):`)
@@ -32,6 +40,11 @@ func (s *Source) header(text string) {
 		s.program(m[1])
 	} else if m := compose.FindStringSubmatch(text); m != nil {
 		s.program(m[1])
+	}
+	for _, form := range []*regexp.Regexp{logFile, stern, docker} {
+		if m := form.FindStringSubmatch(text); m != nil {
+			s.program(strings.Join(m[1:], ""))
+		}
 	}
 	if m := klog.FindStringSubmatch(text); m != nil {
 		s.file(m[1])
@@ -50,19 +63,9 @@ func (s *Source) program(name string) {
 	}
 }
 
-// programOf are the source files that only one program's messages come from.
-var programOf = map[string]string{
-	"authentication.go": "kube-apiserver", "available_controller.go": "kube-apiserver", "remote_available_controller.go": "kube-apiserver",
-	"handler_proxy.go": "kube-apiserver", "kubelet.go": "kubelet", "kubelet_node_status.go": "kubelet", "kubelet_nodes.go": "kubelet",
-	"bootstrap.go": "kubelet", "certificate_manager.go": "kubelet", "csi_plugin.go": "kubelet", "memcache.go": "kubectl", "scraper.go": "metrics-server",
-}
-
 func (s *Source) file(name string) {
 	if s.File == "" {
 		s.File = name
-	}
-	if p := programOf[name]; p != "" {
-		s.program(p)
 	}
 }
 
@@ -70,8 +73,8 @@ func (s *Source) file(name string) {
 // which they are read. A journal's other fields hold command lines and the like.
 var told = []string{"MESSAGE", "message", "log", "msg", "error", "err"}
 
-// beside are fields that say more of a connection, in etcd's words.
-var beside = []string{"remote-addr", "remote-peer-id", "server-name", "ip-addresses", "dns-names", "address", "path"}
+// beside are fields that say more, in the words of etcd, Kubernetes and cfssl.
+var beside = []string{"remote-addr", "remote-peer-id", "server-name", "ip-addresses", "dns-names", "address", "path", "target", "reason", "code"}
 
 // fields notes who wrote a JSON message and gives its words.
 func (s *Source) fields(f map[string]any) string {
@@ -118,6 +121,8 @@ func words(v any) string {
 	switch v := v.(type) {
 	case string:
 		return v
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
 	case []any:
 		var parts []string
 		var raw []byte
@@ -137,60 +142,67 @@ func words(v any) string {
 	return ""
 }
 
-// phrases tell the side that printed a line, and some the program.
-var phrases = []struct {
-	text    string
-	side    Side
-	program string
-}{
-	{"http: TLS handshake error from", Server, ""},
-	{"rejected connection", Server, "etcd"},
-	{"verifying certificate SN=", Server, "kube-apiserver"},
-	{"Unable to authenticate the request", Server, "kube-apiserver"},
-	{"while SSL handshaking to upstream", Client, "nginx"},
-	{"while SSL handshaking, client:", Server, "nginx"},
-	{"Unable to connect to the server:", Client, "kubectl"},
-	{"You must be logged in to the server", Client, "kubectl"},
-	{"transport: authentication handshake failed", Client, ""},
-	{"prober detected unhealthy status", Client, "etcd"},
-	{"error trying to reach service", Client, "kube-apiserver"},
-	{"failing or missing response from", Client, "kube-apiserver"},
-	{"failed calling webhook", Client, "kube-apiserver"},
-	{"Error while dialing", Client, ""},
-	{"curl: (", Client, "curl"},
-	{"verify error:num=", Client, "openssl"},
-	{"Failed to watch", Client, ""},
-	{"failed to list", Client, ""},
-}
-
 var (
-	dialled = regexp.MustCompile(`\b(?:Get|Post|Put|Patch|Delete|Head) "?https?://([^/"'\s?]+)|\bdial tcp(?: [\d.:\[\]a-f]+->)? ?([\w.\-\[\]:]+:\d+)|\bAddr: "?([\w.\-\[\]:]+:\d+)`)
-	dialler = regexp.MustCompile(`(?:TLS handshake error from|rejected connection from|remote-addr[=:]|, client:) ?"?([\w.\-\[\]:]+)`)
+	dialled  = regexp.MustCompile(`\b(?:Get|Post|Put|Patch|Delete|Head) "?https?://([^/"'\s?]+)|\bdial tcp(?: [\d.:\[\]a-f]+->)? ?([\w.\-\[\]:]+:\d+)|\b(?:Addr: "?|connect to \{)([\w.\-\[\]:]+:\d+)`)
+	hasPort  = regexp.MustCompile(`:\d+$`)
+	shownIPs = regexp.MustCompile(`IPAddresses \[([^\]]*)\]|ip-addresses=([\da-f.:]+(?:, [\da-f.:]+)*)`)
+	dialler  = regexp.MustCompile(`(?:TLS handshake error from|rejected connection from|remote-addr[=:]|, client:) ?"?([\w.\-\[\]:]+)`)
 )
 
 // line reads what the line of a match says about both ends, beside the match.
 func (s *Source) line(line string, values map[string]string) {
-	for _, p := range phrases {
-		if strings.Contains(line, p.text) {
-			s.Side = p.side
-			if p.program != "" {
-				s.program(p.program)
-			}
-			break
-		}
-	}
 	if m := dialled.FindStringSubmatch(line); m != nil {
-		if s.Side == Unknown {
-			s.Side = Client
+		server := m[1] + m[2] + m[3]
+		if !hasPort.MatchString(server) {
+			server += ":443"
 		}
-		set(values, "server", m[1]+m[2]+m[3])
+		set(values, "server", server)
 	}
-	if m := dialler.FindStringSubmatch(line); m != nil {
-		if s.Side == Unknown {
-			s.Side = Server
-		}
+	m := dialler.FindStringSubmatch(line)
+	if m != nil {
 		set(values, "remote", strings.TrimSuffix(m[1], ":"))
 	}
+	if m := shownIPs.FindStringSubmatch(line); m != nil {
+		set(values, "for", elsewhere(value("dns", m[1]+m[2])))
+	}
+	set(values, "for", elsewhere(cmp.Or(values["names"], values["dns"])))
+	line = strings.ToLower(line)
+	for i := range clues {
+		if c := &clues[i]; c.fits(s, line, values["server"]) {
+			s.take(c)
+		}
+	}
+	if s.Side == Unknown && values["server"] != "" {
+		s.Side = Client
+	}
+	if s.Side == Unknown && m != nil {
+		s.Side = Server
+	}
+}
+
+// fits reports whether a line, in small letters, and what is known of it already
+// have all that a clue asks for.
+func (c *clue) fits(s *Source, line, server string) bool {
+	return strings.Contains(line, c.text) && (c.file == "" || c.file == s.File) && strings.HasPrefix(s.Program, c.program) &&
+		strings.HasSuffix(server, c.port) && (c.of == Unknown || c.of == s.Side)
+}
+
+// take adds what a clue tells to what is not known yet.
+func (s *Source) take(c *clue) {
+	if c.side != Unknown && s.Side != Unknown && c.side != s.Side {
+		return
+	}
+	s.Side = cmp.Or(s.Side, c.side)
+	s.Program = cmp.Or(s.Program, c.says)
+	if len(s.Connections) == 0 && c.on != "" {
+		s.Connections = strings.Fields(c.on)
+	}
+}
+
+// elsewhere leaves out of the names of a certificate those that every machine has.
+func elsewhere(list string) string {
+	names := slices.DeleteFunc(strings.Split(list, ", "), func(n string) bool { return n == "localhost" || n == "::1" || strings.HasPrefix(n, "127.") })
+	return strings.Join(names, ", ")
 }
 
 func set(values map[string]string, key, value string) {

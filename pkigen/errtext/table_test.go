@@ -3,6 +3,7 @@ package errtext
 import (
 	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -12,10 +13,11 @@ var samples = map[string]string{
 	"names": "kubernetes, kubernetes.default, 10.254.0.1", "wanted": "192.168.214.91", "count": "150", "ca": "Kubernetes CA",
 	"reason": "something else", "now": "2026-11-24T10:00:00Z", "until": "2026-11-20T08:00:00Z", "from": "2026-11-24T10:05:00Z",
 	"alg": "SHA1-RSA", "bits": "512", "bytes": "8", "most": "262144", "blocks": "EC PARAMETERS PUBLIC KEY", "path": "/etc/kubernetes/pki/ca.crt", "byte": "76",
-	"context": "admin@lab", "user": "kubernetes", "verb": "get", "resource": "nodes", "sub": "proxy", "node": "worker1", "other": "worker2",
+	"context": "admin@lab", "user": "alice", "verb": "get", "resource": "nodes", "sub": "proxy", "node": "worker1", "other": "worker2",
 	"sn": "4711", "skid": "AB:CD:EF", "akid": "01:23:45", "audiences": `"a" "b"`, "accepted": `"c"`, "issuer": "https://old", "id": "bootstrap-token-abc",
 	"cn": "front proxy", "dns": `"etcd1" "etcd2"`, "endpoint": "peer", "hook": "a.b.c", "line": "7", "server": "https://10.0.0.1:443/apis", "remote": "10.0.0.5:4711",
-	"number": "3",
+	"number": "3", "cert": "etcd/ca", "pin": "sha256:9f1c", "local": "10.0.0.1:6443", "there": "10.0.0.9:3010", "account": "kube-system:metrics-server", "group": "cert-manager.io/v1",
+	"kind": "Certificate", "image": "reg.example.com/a/b:1", "url": "https://10.0.0.1:443/apis/x/v1", "audience": "kubernetes", "address": "10.0.0.6", "dnsname": "a_b..c", "namespace": "default", "pod": "web-1", "host": "x.y.svc",
 }
 
 // readAs are the samples that are read in another form.
@@ -77,7 +79,7 @@ func TestTable(t *testing.T) {
 			}
 		}
 		for _, s := range sentences {
-			if !strings.HasSuffix(s, ".") {
+			if !strings.HasSuffix(s, ".") && s != "{set}" {
 				t.Errorf("%s: %q is no sentence", e.ID, s)
 			}
 		}
@@ -102,13 +104,22 @@ func testMarks(t *testing.T, e *Entry) {
 			}
 		}
 	}
-	all := []string{e.Means, e.Fault, e.Where.any.fault, e.Where.any.next, e.Where.server.next}
+	all := []string{e.Means, e.Fault}
+	for _, w := range []where{e.Where.any, e.Where.client, e.Where.server} {
+		all = append(all, w.who, w.fault, w.next)
+	}
 	for _, c := range e.Causes {
 		all = append(all, c.Text, c.Mend, c.Command.String())
+		for _, id := range strings.Fields(c.On) {
+			if !slices.ContainsFunc(connections, func(c connection) bool { return c.id == id }) {
+				t.Errorf("%s: there is no connection %q", e.ID, id)
+			}
+		}
 	}
+	m := Match{Entry: e}
 	for _, s := range all {
-		for _, mark := range slot().FindAllString(s, -1) {
-			if stands[mark[1:len(mark)-1]].arg == "" {
+		for _, mark := range slot().FindAllString(m.about().Replace(s), -1) {
+			if mark != "{look}" && stands[mark[1:len(mark)-1]].arg == "" {
 				t.Errorf("%s: %s of %q has no word", e.ID, mark, s)
 			}
 		}

@@ -46,11 +46,32 @@ var tokenTexts = []Entry{
 	},
 	{
 		ID: "token-expired", Family: Token, Rank: Fault, Side: Server, Where: tokenChecked, Fault: "in the program that shows the token: it has read it once and not again",
-		Texts: []string{`service account token has expired`, `validation failed, token is expired`},
-		Means: "A service account's token has ended. The kubelet renews the file in the pod; the program has to read it again.",
+		Texts: []string{`service account token has expired`, `Token has expired`, `validation failed, token is expired`, `token is expired by`},
+		Means: "A service account's token has expired. The kubelet renews the file in the pod; the program has to read it again.",
 		Causes: []Cause{
 			{Text: "the program in the pod has read its token once, at its start", Mend: "Restart the pod; use a client library that reads the file again."},
 			{Text: "the node's clock is behind, or its kubelet could not renew the token", Mend: "Look into that kubelet's log.", Command: "timedatectl status"},
+		},
+	},
+	{
+		ID: "issuer-flags", Family: Token, Rank: Fault, Side: Alone, Where: ownFiles,
+		Texts: []string{`service-account-issuer is a required flag`, `--service-account-signing-key-file and --service-account-issuer are required flags`, "either `--service-account-key-file` or `--service-account-signing-endpoint` must be set"},
+		Means: "kube-apiserver does not start: since 1.20 it signs tokens itself, and was not told the issuer or the key.",
+		Causes: []Cause{
+			{Text: "the flags of an older version were kept", Mend: "Set --service-account-issuer=https://kubernetes.default.svc.cluster.local, --service-account-signing-key-file=sa.key and --service-account-key-file=sa.pub, the same on all control-plane nodes."},
+		},
+	},
+	{
+		ID: "token-revoked", Family: Token, Rank: Fault, Side: Server, Where: tokenChecked, Fault: "in the program that shows the token: what the token was bound to is gone",
+		Texts: []string{
+			`service account token has been invalidated`, `Token has been invalidated`, `Token does not match server's copy`, `service account <account> has been deleted`, `ServiceAccount <account> has been deleted`,
+			`service account UID (<id>) does not match claim`, `ServiceAccount UID (<id>) does not match claim`, `pod UID (<id>) does not match service account pod ref claim`, `secret UID (<id>) does not match service account secret ref claim`, `node UID (<id>) does not match service account node ref claim`,
+			`has been marked invalid. Use tokens from the TokenRequest API`, `invalid bearer token, serviceaccounts "<account>" not found`,
+		},
+		Means: "A service account's token is of a pod, Secret or service account that was deleted, or was made again since. Its signature is right.",
+		Causes: []Cause{
+			{Text: "the service account or its Secret was deleted and made again, and the program still shows the old token", Mend: "Restart the pod, so that it reads the new token; make a token kept elsewhere again with kubectl create token."},
+			{Text: "the cluster's data was restored from a backup", Mend: "Restart the pods, so that they read new tokens."},
 		},
 	},
 	{

@@ -126,7 +126,7 @@ func TestParseTexts(t *testing.T) {
 		t.Errorf("the bytes are %q", m.Values["bytes"])
 	}
 	_, err = x509.ParseCertificate(raw(t, ca, san, []byte{0x30, 0x03, 0x82, 0x01, 0xff}, false))
-	wantCause(t, err, "cert-unreadable", pemBroken)
+	wantCause(t, err, "san-malformed", sanIsPort)
 	_, err = x509.ParseCertificate(ca.der[:len(ca.der)-9])
 	wantCause(t, err, "cert-unreadable", pemBroken)
 	strange, err := x509.ParseCertificate(raw(t, ca, asn1.ObjectIdentifier{1, 2, 3, 4}, []byte{5, 0}, true))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -46,6 +47,7 @@ var stands = map[string]struct {
 	"node": {"the node", "NODE"}, "other": {"another node", "NODE"}, "sn": {"a number", "SERIAL"}, "skid": {"unknown", "SKID"}, "akid": {"unknown", "AKID"},
 	"audiences": {"others", "AUDIENCES"}, "accepted": {"its own", "AUDIENCES"}, "issuer": {"another", "ISSUER"}, "id": {"the token's", "ID"},
 	"cn": {"the CN", "CN"}, "dns": {"others", "NAMES"}, "endpoint": {"an", "ENDPOINT"}, "hook": {"the webhook", "WEBHOOK"}, "line": {"some", "LINE"},
+	"cert": {"the certificate", "NAME"}, "pin": {"others", "HASH"}, "local": {"here", "ADDRESS"}, "there": {"there", "ADDRESS"}, "account": {"NAMESPACE:NAME", "NAMESPACE:NAME"}, "group": {"the API group", "GROUP"}, "kind": {"the kind", "KIND"}, "image": {"an image", "IMAGE"}, "host": {"a name", "HOST"}, "dnsname": {"one that the text does not name", "NAME"}, "namespace": {"the namespace", "NAMESPACE"}, "pod": {"the pod", "POD"}, "for": {"other names or addresses", "NAMES"}, "url": {"an address", "URL"}, "audience": {"another", "AUDIENCE"}, "address": {"its address", "ADDRESS"},
 	"server": {"the server", "HOST:PORT"}, "remote": {"the other side", "ADDRESS"}, "number": {"a number", "NUMBER"},
 }
 
@@ -58,7 +60,7 @@ const shownNames = 8
 
 // sentence puts the values of a match into a text of the table.
 func (m *Match) sentence(text string) string {
-	return slot().ReplaceAllStringFunc(text, func(s string) string {
+	return slot().ReplaceAllStringFunc(m.about().Replace(text), func(s string) string {
 		key := s[1 : len(s)-1]
 		v := m.Values[key]
 		switch {
@@ -82,6 +84,10 @@ var reachable = sync.OnceValue(func() *regexp.Regexp {
 // from anywhere, and the command will be pasted.
 func (m *Match) command(text shell.Line) shell.Line {
 	return text.Fill(func(key string) (string, shell.Line) {
+		if key == "look" {
+			self, _ := m.ends()
+			return "", m.command(self.look)
+		}
 		v := m.Values[key]
 		if v == "" || !visible.Whole(v) || (key == "server" || key == "wanted") && !reachable().MatchString(v) {
 			return "", stands[key].arg
@@ -93,14 +99,19 @@ func (m *Match) command(text shell.Line) shell.Line {
 // Means says in a sentence or two what has happened.
 func (m *Match) Means() string { return m.sentence(m.Entry.Means) }
 
-// PrintedBy says which side prints this text, with the program where the line
-// told it.
+// PrintedBy says which side prints this text, with the program where the line or
+// the connection tells it.
 func (m *Match) PrintedBy() string {
 	w := m.Entry.Where.of(m.Source.Side)
-	if program := cmp.Or(m.Source.Program, w.program); program != "" {
-		return program + ", " + w.who
+	who := m.sentence(w.who)
+	program := cmp.Or(m.Source.Program, w.program)
+	if self, _ := m.ends(); program == "" && len(m.Source.Connections) > 0 {
+		program = self.name
 	}
-	return w.who
+	if program != "" {
+		return program + ", " + who
+	}
+	return who
 }
 
 // FaultOf says on which side the fault lies.
@@ -115,18 +126,29 @@ func (m *Match) FaultOf() string {
 func (m *Match) Next() string { return m.sentence(m.Entry.Where.of(m.Source.Side).next) }
 
 // Causes are what may have led to it, the likeliest first, with the values of
-// the text in their sentences. What only the other side could have printed
-// comes last.
+// the text in their sentences: those that fit the side and the connection. There are
+// none where another match of the same line tells more.
 func (m *Match) Causes() []Cause {
-	var likely, others []Cause
+	if m.Beside {
+		return []Cause{}
+	}
+	var first, rest []Cause
 	for _, c := range m.Entry.Causes {
-		fits := c.Side == Unknown || m.Source.Side == Unknown || c.Side == m.Source.Side
+		if c.Side != Unknown && m.Source.Side != Unknown && c.Side != m.Source.Side || c.Needs != "" && m.Values[c.Needs] == "" {
+			continue
+		}
+		on := strings.Fields(c.On)
+		elsewhere := func(id string) bool { return !slices.Contains(on, id) }
+		known := m.Source.Connections
 		c.Text, c.Mend, c.Command = m.sentence(c.Text), m.sentence(c.Mend), m.command(c.Command)
-		if fits {
-			likely = append(likely, c)
-		} else {
-			others = append(others, c)
+		switch {
+		case len(on) == 0 || len(known) == 0:
+			rest = append(rest, c)
+		case !slices.ContainsFunc(known, elsewhere) && c.First:
+			first = append(first, c)
+		case slices.ContainsFunc(known, func(id string) bool { return !elsewhere(id) }):
+			rest = append(rest, c)
 		}
 	}
-	return append(likely, others...)
+	return append(first, rest...)
 }

@@ -51,8 +51,10 @@ func (p *printer) explained(e *errtext.Explanation) {
 		p.text("    ", Clean(f.Mend))
 		p.command("    $ ", f.Command)
 	}
-	p.blank()
-	p.text("", "Causes, the likeliest first:")
+	if len(e.Causes) > 0 {
+		p.blank()
+		p.text("", "Causes, the likeliest first:")
+	}
 	for i, c := range e.Causes {
 		first := fmt.Sprintf("  %d. ", i+1)
 		indent := strings.Repeat(" ", len(first))
