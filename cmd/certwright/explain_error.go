@@ -108,7 +108,7 @@ func (e *explain) explainError(ctx context.Context, a *asked) error {
 	for i := range read.Matches {
 		x := read.Matches[i].Explanation()
 		if ev != nil {
-			x.Findings = ev.behind(&read.Matches[i])
+			x.Weigh(ev.behind(&read.Matches[i]))
 			found += len(x.Findings)
 		}
 		r.Matches = append(r.Matches, x)

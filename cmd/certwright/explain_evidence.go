@@ -9,6 +9,9 @@ import (
 
 	"certwright/pkigen/check"
 	"certwright/pkigen/errtext"
+	"certwright/pkigen/role"
+	"certwright/pkigen/shell"
+	"certwright/pkigen/survey"
 	"certwright/pkigen/verify"
 	"certwright/pkigen/walk"
 )
@@ -56,9 +59,10 @@ func (e *explain) judgeFor(ctx context.Context, dir string) (*evidence, error) {
 }
 
 // behind is what the directory has to do with an error: the files for which its
-// rehearsed connections end with the same error, and the findings of the checks
-// that the error's causes name. What has the error's own names and numbers in it
-// is what was looked for; only without such is the rest told.
+// rehearsed connections end with the same error, the findings of the checks that
+// the error's causes name, and the certificate that the text speaks of. What has
+// the error's own names and numbers in it is what was looked for; only without
+// such is the rest told.
 func (ev *evidence) behind(m *errtext.Match) []errtext.Finding {
 	var sure, maybe []errtext.Finding
 	add := func(list *[]errtext.Finding, f errtext.Finding) {
@@ -66,30 +70,100 @@ func (ev *evidence) behind(m *errtext.Match) []errtext.Finding {
 			*list = append(*list, f)
 		}
 	}
+	causes := m.Causes()
 	for i := range ev.judged.Findings {
 		f := &ev.judged.Findings[i]
-		if f.Severity == check.Note || !slices.ContainsFunc(m.Entry.Causes, func(c errtext.Cause) bool { return string(c.Check) == f.Check.ID }) {
+		if f.Severity == check.Note || !slices.ContainsFunc(causes, func(c errtext.Cause) bool { return string(c.Check) == f.Check.ID }) {
 			continue
 		}
 		found := errtext.Finding{Check: errtext.CheckID(f.Check.ID), File: f.File, What: f.What(), Mend: f.Mend(), Command: f.Command}
-		if mentions(f, m) {
+		switch {
+		case mentions(f, m):
 			add(&sure, found)
-		} else {
+		case ev.concerns(m, f.File):
 			add(&maybe, found)
 		}
 	}
 	for _, r := range ev.rehearsed[m.ID] {
 		found := ev.mended(r.found)
-		if sameValues(r.match.Values, m.Values) {
+		switch {
+		case sameValues(r.match.Values, m.Values):
 			add(&sure, found)
-		} else {
+		case ev.concerns(m, found.File):
 			add(&maybe, found)
 		}
+	}
+	if f := ev.spokenOf(m); f != nil {
+		add(&sure, *f)
 	}
 	if len(sure) > 0 {
 		return sure
 	}
 	return maybe
+}
+
+// concerns reports whether a file can have to do with an error, by the domain of
+// the connection that it is about.
+func (ev *evidence) concerns(m *errtext.Match, file string) bool {
+	i := slices.IndexFunc(ev.judged.Site.Seats, func(s *survey.Seat) bool { return s.Cert.Path == file || s.Key.Path == file })
+	return i < 0 || m.InDomain(string(ev.judged.Site.Seats[i].Role.Domain))
+}
+
+// spokenOf is the certificate that a text speaks of. Where it fits several, that
+// counts which the other side shows, by the flag of its connection; nil where it
+// fits none, or still several.
+func (ev *evidence) spokenOf(m *errtext.Match) *errtext.Finding {
+	var fitting, shown []errtext.Finding
+	seen := map[string]bool{}
+	for _, f := range ev.judged.Site.Files {
+		for _, block := range f.Blocks {
+			if block.Cert == nil || seen[string(block.Cert.Raw)] {
+				continue
+			}
+			seen[string(block.Cert.Raw)] = true
+			if what, cause := m.Describes(block.Cert); what != "" {
+				found := errtext.Finding{Check: cause, File: f.Path, What: what}
+				fitting = append(fitting, found)
+				if ev.toldBy(f.Path, m.Shows) {
+					shown = append(shown, found)
+				}
+			}
+		}
+	}
+	if len(fitting) > 1 {
+		fitting = shown
+	}
+	if len(fitting) != 1 {
+		return nil
+	}
+	found := ev.mended(fitting[0])
+	ev.named(&found, m)
+	return &found
+}
+
+// toldBy reports whether a program is told of a certificate's file by a flag.
+func (ev *evidence) toldBy(file string, by func(flag string) bool) bool {
+	return slices.ContainsFunc(ev.judged.Site.Seats, func(s *survey.Seat) bool {
+		return s.Cert.Path == file && slices.ContainsFunc(s.Role.Uses, func(u role.Use) bool { return u.File == role.Cert && by(u.Flag) })
+	})
+}
+
+// named says how a certificate gets the name that it lacks: with a command, where
+// it is that of the API servers.
+func (ev *evidence) named(f *errtext.Finding, m *errtext.Match) {
+	wanted := m.Values["wanted"]
+	if f.Command != "" || wanted == "" {
+		return
+	}
+	f.Mend = "Make it again with the name " + wanted + " beside those that it has, and keep its key."
+	if !ev.toldBy(f.File, func(flag string) bool { return flag == "--tls-cert-file" }) {
+		return
+	}
+	dir := ev.judged.Site.Root
+	f.Command = shell.Command("certwright change").File(dir).Set("--add-name", wanted)
+	if ev.judged.Site.Layout == nil {
+		f.Command = shell.And(shell.Command("certwright adopt").File(dir), f.Command)
+	}
 }
 
 // mended adds what the finding of the same check says of mending.
@@ -109,6 +183,9 @@ func (ev *evidence) mended(f errtext.Finding) errtext.Finding {
 // mentions tells that a finding speaks of one of the names or numbers of an
 // error.
 func mentions(f *check.Finding, m *errtext.Match) bool {
+	if m.Names(f.File) {
+		return true
+	}
 	text := f.File + " " + f.What()
 	for _, value := range m.Values {
 		const telling = 4 // shorter ones are found everywhere
