@@ -270,7 +270,7 @@ func common(parties []party, other party) party {
 	}
 	const told = 3 // of more the sentences get too long
 	return party{
-		field(other.name, len(connections), func(p *party) string { return p.name }), field(other.shows, 1, func(p *party) string { return p.shows }),
+		field(other.name, told, func(p *party) string { return p.name }), field(other.shows, 1, func(p *party) string { return p.shows }),
 		field(other.trusts, told, func(p *party) string { return p.trusts }), field(other.set, 1, func(p *party) string { return p.set }), look,
 	}
 }

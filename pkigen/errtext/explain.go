@@ -45,7 +45,13 @@ func Read(text string) Reading {
 			r.Matches = append(r.Matches, f.match)
 		}
 	}
-	slices.SortStableFunc(r.Matches, func(a, b Match) int { return cmp.Compare(b.Rank, a.Rank) })
+	telling := func(m *Match) int {
+		if m.Beside {
+			return 2 * int(m.Rank)
+		}
+		return 2*int(m.Rank) + 1
+	}
+	slices.SortStableFunc(r.Matches, func(a, b Match) int { return cmp.Compare(telling(&b), telling(&a)) })
 	return r
 }
 

@@ -61,6 +61,9 @@ var logLines = []struct {
 	{"kubelet, nobody", `Error from server (Forbidden): Forbidden (user=system:anonymous, verb=get, resource=nodes, subresource=proxy) ( pods/log web-1)`, "kubelet-anonymous", Source{}, ""},
 	{"login", "error: You must be logged in to the server (Unauthorized)", "unauthorized", Source{Program: "kubectl", Side: Client}, ""},
 	{"login, other words", "error: You must be logged in to the server (the server has asked for the client to provide credentials)", "unauthorized", Source{Program: "kubectl"}, ""},
+	{"a refusal of another line", `E1124 10:00:00.000000       1 authentication.go:73] "Unable to authenticate the request" err="verifying certificate SN=12, SKID=, AKID=F0:11 failed: x509: certificate has expired or is not yet valid: current time 2026-11-24T10:00:00Z is after 2026-11-20T08:00:00Z"` + "\n" +
+		`I1124 10:00:01.000000       1 log.go:245] http: TLS handshake error from 10.0.0.9:4: remote error: tls: bad certificate`,
+		"expired alert-bad-certificate client-cert-refused not-authenticated", Source{Side: Server}, "sn=12"},
 	{"old token", `E1124 10:00:00.000000       1 authentication.go:63] "Unable to authenticate the request" err="[invalid bearer token, square/go-jose: error in cryptographic primitive]"`,
 		"token-signature invalid-bearer-token not-authenticated", Source{Side: Server}, ""},
 	{"unknown token key", `authentication.go:75] "Unable to authenticate the request" err="[invalid bearer token, invalid signature, no keys found]"`, "token-no-key invalid-bearer-token not-authenticated", Source{Side: Server}, ""},

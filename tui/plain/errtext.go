@@ -17,7 +17,7 @@ const shownErrors = 3
 func Errors(w io.Writer, found []errtext.Explanation, width int) error {
 	p := newPrinter(w, width)
 	full := 0
-	for full < min(len(found), shownErrors) && (full == 0 || found[full].Tells != errtext.Around.String()) {
+	for full < min(len(found), shownErrors) && (full == 0 || found[full].Tells != errtext.Around.String() && len(found[full].Causes) > 0) {
 		if full > 0 {
 			p.blank()
 			p.line("---")
