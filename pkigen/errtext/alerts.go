@@ -39,7 +39,9 @@ const (
 var (
 	strangeCA = Cause{Check: unknownSigner, Text: "{own} is signed by a CA that is not in {judge}: the Kubernetes CA where etcd wants its own, or one of an earlier run",
 		Mend: "Show a certificate that the server's CA has signed.", Command: verifyFile, Side: Client}
-	noClientCert = Cause{Text: "the side that dialled was given no certificate by its flags or its kubeconfig (for etcd: --etcd-certfile and --etcd-keyfile of kube-apiserver, --cert and --key of etcdctl)",
+	noUserCert = Cause{On: "config kubelet-api kubelet scrape secure aggregated", Text: "the side that dialled was given no certificate by its flags or its kubeconfig",
+		Mend: "Name certificate and key there.", Command: tryAsClient}
+	noClientCert = Cause{On: "etcd etcdctl peer", Text: "the side that dialled was given no certificate: --etcd-certfile and --etcd-keyfile of kube-apiserver, --cert and --key of etcdctl",
 		Mend: "Name certificate and key in its flags.", Command: tryAsClient}
 	distrusted = Cause{Check: kubeconfigCA, Text: "the client trusts another CA ({judge}) than the one that signed {own}", Mend: "Give the client the present CA.", Side: Server}
 )
@@ -70,7 +72,7 @@ var alertTexts = []Entry{
 		Texts: []string{`remote error: tls: certificate required`, `tlsv13 alert certificate required`},
 		Means: "The server wants a certificate from its client, and was shown none. Clients also show none when they have none of the CAs that the server names.",
 		Fault: "in the flags of the side that dialled, or in the CA of its certificate",
-		Causes: []Cause{noClientCert,
+		Causes: []Cause{noClientCert, noUserCert,
 			{Check: unknownSigner, Text: "the client has a certificate, but of none of the CAs that the server asks for, and so keeps it back", Mend: "Show one that the server's CA has signed.", Command: "openssl verify -CAfile CA FILE"}},
 	},
 	{
@@ -78,7 +80,7 @@ var alertTexts = []Entry{
 		Texts:  []string{`tls: client didn't provide a certificate`, `peer did not return a certificate`},
 		Means:  "The server wants a certificate from its client, and {remote} showed none.",
 		Fault:  "in the flags of the side that dialled",
-		Causes: []Cause{noClientCert, {Text: "a health check or a scanner dialled without a certificate", Mend: "Let it use the plain port for metrics and health (etcd: --listen-metrics-urls), or pass over the line."}},
+		Causes: []Cause{noClientCert, noUserCert, {Text: "a health check or a scanner dialled without a certificate", Mend: "Let it use the plain port for metrics and health (etcd: --listen-metrics-urls), or pass over the line."}},
 	},
 	{
 		ID: "alert-expired", Family: Alert, Rank: Refusal, Where: refused,
@@ -94,7 +96,7 @@ var alertTexts = []Entry{
 		ID: "alert-handshake-failure", Family: Alert, Rank: Refusal, Where: refused,
 		Texts: []string{`remote error: tls: handshake failure`, `alert handshake failure`},
 		Means: "The other side has ended the handshake. With TLS 1.2 that is how a server says that it wants a client's certificate and got none.",
-		Causes: []Cause{noClientCert, strangeCA,
+		Causes: []Cause{noClientCert, noUserCert, strangeCA,
 			{Text: "the two sides have no cipher suite in common (--tls-cipher-suites)", Mend: "Leave the flag out, or add suites for the kind of key (RSA or ECDSA)."}},
 	},
 	{

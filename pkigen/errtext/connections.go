@@ -96,9 +96,9 @@ var connections = []connection{
 
 // Groups of connections, for the causes that are true of them alone.
 const (
-	byConfig = "config kubelet-api"                                             // a kubeconfig takes part
-	byFile   = "config kubelet-api kubelet scrape etcd etcdctl peer secure pod" // both ends are the cluster's, with files
-	byObject = "webhook conversion aggregated"                                  // an object of the API says what is trusted
+	byConfig = "config kubelet-api"                                                  // a kubeconfig takes part
+	byFile   = "config kubelet-api join kubelet scrape etcd etcdctl peer secure pod" // both ends are the cluster's, with files
+	byObject = "webhook conversion aggregated"                                       // an object of the API says what is trusted
 )
 
 // clue is what a line says of who speaks to whom. What stands empty is not asked
