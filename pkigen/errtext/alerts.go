@@ -132,6 +132,7 @@ var alertTexts = []Entry{
 		Means: "The other side has refused the certificate that it was shown. Programs not written in Go (curl, Java, browsers) use this alert.",
 		Causes: []Cause{
 			{Check: unknownSigner, Text: "the other side does not trust the CA", Mend: "Give it the CA.", Command: "openssl verify -CAfile CA FILE"},
+			{Check: expired, Text: "{own} has expired, or is not valid yet by the clock of the other side", Mend: "Renew it with the same CA, and compare the clocks.", Command: showDay},
 			{Check: usageMissing, Text: "the certificate is not meant for this use", Mend: "Make it again with server auth or client auth, as its side needs.", Command: showUse},
 		},
 	},

@@ -64,7 +64,8 @@ var certificateTexts = []Entry{
 			`x509: invalid subject alternative names`, `x509: invalid subject alternative name`,
 			`tls: failed to parse certificate from server: x509: SAN dNSName is malformed`, `tls: failed to parse client certificate: x509: SAN dNSName is malformed`, `tls: failed to parse certificate from server: x509: cannot parse dnsName "<dnsname>"`, `tls: failed to parse client certificate: x509: cannot parse dnsName "<dnsname>"`,
 			`tls: failed to parse certificate from server: x509: SAN rfc822Name is malformed`, `tls: failed to parse certificate from server: x509: SAN uniformResourceIdentifier is malformed`, `tls: failed to parse certificate from server: x509: invalid subject alternative names`,
-			`x509: "<dnsname>" cannot be encoded as an IA5String`,
+			`x509: "<dnsname>" cannot be encoded as an IA5String`, `x509: cannot parse dnsName`, `x509: cannot parse rfc822Name`, `x509: cannot parse URI`,
+			`tls: failed to parse certificate from server: x509: cannot parse dnsName`, `tls: failed to parse client certificate: x509: cannot parse dnsName`,
 		},
 		Means: "A SAN of the certificate is no host name: {dnsname}. Go reads such a certificate not at all, whatever its other names.",
 		Causes: []Cause{
