@@ -101,7 +101,7 @@ func (b *breaker) step(op, path string) error {
 
 // inStaging is how many of the changes go wrong by which the new state is built: they
 // are much alike, and package store tries each of them.
-const inStaging = 6
+const inStaging = 2
 
 // breakers finds that of a path: tests run beside each other.
 type breakers struct{ all sync.Map }
