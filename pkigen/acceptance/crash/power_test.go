@@ -86,7 +86,7 @@ func (d *disk) unmount() { _ = unix.Unmount(d.place, 0) }
 
 // cut makes a set, cuts the power under an operation on it, and looks.
 func (d *disk) cut(t *testing.T, r *rand.Rand, i int) {
-	o := &operations[i%6] // those that write the set itself
+	o := &operations[i%7] // those that write a set that is there
 	top := filepath.Join(d.place, fmt.Sprint("run", i))
 	if err := os.Mkdir(top, 0o755); err != nil {
 		t.Fatal(err)
