@@ -23,6 +23,8 @@ func faulty(t *testing.T) {
 	for name, text := range map[string]string{
 		"lab/pki/apiserver.crt": "", "lab/pki/etcd/server.crt": "-----BEGIN CERTIFICATE-----\nMIIB",
 		"lab/pki/tokens.csv": "token,user\n",
+		"lab/manifests/kube-apiserver.yaml": "kind: Pod\nspec:\n  containers:\n  - command:\n    - kube-apiserver\n    - --tls-cert-file=/etc/kubernetes/pki/apiserver.crt\n" +
+			"    - --tls-private-key-file=/etc/kubernetes/pki/apiserver.key\n    - --client-ca-file=/etc/kubernetes/pki/ca.crt\n    - --token-auth-file=/etc/kubernetes/pki/tokens.csv\n",
 	} {
 		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 			t.Fatal(err)
@@ -62,7 +64,7 @@ func TestVerdictFollowsTheDirectory(t *testing.T) {
 	set(t, a, steps.ModeKey, steps.ModeVerify)
 	set(t, a, steps.DirKey, "lab")
 	d := drive(t, 80, 24, Options{Answers: a, NoColor: true}).press("ctrl+n").see("4 errors")
-	if err := os.Remove("lab/pki/tokens.csv"); err != nil {
+	if err := os.WriteFile("lab/pki/tokens.csv", []byte("token,user,1\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	d.press("ctrl+l").see("3 errors")

@@ -64,7 +64,7 @@ DIR-answers.yaml, is held against them.`,
 	f := cmd.Flags()
 	f.StringVar(&v.format, "format", "text", "text or json")
 	f.BoolVar(&v.foreign, "no-answers", false, "judge by what the files are, even where the answers are there")
-	f.BoolVar(&v.strict, "strict", false, "exit with 1 for a warning too")
+	f.BoolVar(&v.strict, "strict", false, "exit with 1 for a warning too, and for what cannot be told")
 	f.BoolVar(&v.all, "all", false, "show notes too: what is worth knowing, though nothing is wrong")
 	completeValues(cmd, "format", verifyFormats)
 	return cmd
@@ -99,7 +99,7 @@ func (v *verifyCall) run(ctx context.Context) error {
 	} else {
 		err = plain.Verdict(v.stdout, j, v.all, v.width())
 	}
-	if err == nil && (!j.Runs() || !j.OfCluster() || v.strict && j.Count(check.Warning) > 0) {
+	if err == nil && (!j.Runs() || v.strict && (j.Count(check.Warning) > 0 || len(j.Untold) > 0)) {
 		return &failure{code: exitFailed}
 	}
 	return err

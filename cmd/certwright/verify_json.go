@@ -13,7 +13,7 @@ import (
 type verdict struct {
 	Dir      string           `json:"dir"`
 	Layout   string           `json:"layout,omitempty"` // of the answers; absent without
-	Runs     bool             `json:"runs"`             // no error was found, and all connections end as they must
+	Runs     *bool            `json:"runs"`             // null where these files do not tell
 	Errors   int              `json:"errors"`
 	Warnings int              `json:"warnings"`
 	Files    int              `json:"files"`
@@ -26,6 +26,7 @@ type verdict struct {
 	Connections map[rehearse.State]int `json:"connections"`
 	Wrong       []verdictConnection    `json:"wrongConnections"`
 	Matrix      *rehearse.Matrix       `json:"matrix"`
+	Untold      []string               `json:"untold"` // what could not be judged, since what would tell it is not here
 }
 
 type verdictConnection struct {
@@ -77,9 +78,13 @@ func newVerdict(j *verify.Judgement) *verdict {
 	v := &verdict{
 		Dir: j.Site.Root, Errors: j.Count(check.Error), Warnings: j.Count(check.Warning),
 		Files: len(j.Site.Files), Proven: j.Proven, Findings: []verdictFinding{}, Roles: []verdictRole{},
-		Connections: map[rehearse.State]int{}, Wrong: []verdictConnection{}, Matrix: j.Matrix,
+		Connections: map[rehearse.State]int{}, Wrong: []verdictConnection{}, Matrix: j.Matrix, Untold: []string{},
 	}
-	v.Runs = j.Runs() && j.OfCluster()
+	if runs := j.Verdict(); runs != verify.CannotBeTold {
+		would := runs == verify.WouldRun
+		v.Runs = &would
+	}
+	v.Untold = append(v.Untold, j.Untold...)
 	if j.Site.Layout != nil {
 		v.Layout = j.Site.Layout.Name
 	}

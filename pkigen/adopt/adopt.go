@@ -8,8 +8,10 @@ package adopt
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/spec"
 	"certwright/pkigen/survey"
 )
@@ -69,14 +71,10 @@ func (e *SeveralError) Error() string {
 // wins, and the rest follows from it. Its error is a *SeveralError.
 func Look(s *survey.Survey, given map[string]string) (*Proposal, error) {
 	site := survey.Guess(s)
-	if parts := site.Split(); len(parts) > 1 {
-		e := &SeveralError{}
-		for _, p := range parts {
-			e.Machines = append(e.Machines, p.Machines())
-		}
-		return nil, e
+	if all := site.Clusters(); len(all) > 1 && site.Apart == "" {
+		return nil, &SeveralError{Machines: all}
 	}
-	l := &look{site: site, given: given, out: &Proposal{}, nodeOf: map[string]string{}, settings: settingsOf(s)}
+	l := &look{site: site, given: given, out: &Proposal{}, nodeOf: map[string]string{}, settings: settingsOf(site)}
 	l.certificates()
 	if len(l.items) == 0 {
 		return l.out, nil
@@ -106,19 +104,24 @@ type look struct {
 	out      *Proposal
 }
 
-// setting is a flag or a field, and the file in which it stands.
+// setting is a flag or a field, whom it is for, and the file in which it stands.
 type setting struct {
-	survey.Setting
-	file string
+	Program, Name, Value string
+	file                 string
 }
 
-func settingsOf(s *survey.Survey) []setting {
+func settingsOf(s *survey.Site) []setting {
 	var out []setting
-	for _, f := range s.Files {
-		for _, set := range f.Settings {
-			out = append(out, setting{set, f.Path})
+	for _, p := range s.Model.Programs {
+		for _, name := range p.Names() {
+			for _, set := range p.All(name) {
+				if set.Basis == programs.Told {
+					out = append(out, setting{p.Name, name, set.Value, set.In.Path})
+				}
+			}
 		}
 	}
+	slices.SortStableFunc(out, func(a, b setting) int { return strings.Compare(a.file, b.file) })
 	return out
 }
 

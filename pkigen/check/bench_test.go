@@ -18,7 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"certwright/pkigen/check"
-	"certwright/pkigen/survey"
+	judgement "certwright/pkigen/verify"
 )
 
 // many is how many certificates a large directory has.
@@ -32,11 +32,7 @@ func BenchmarkTenThousand(b *testing.B) {
 	var verify, least time.Duration
 	for b.Loop() {
 		start := time.Now()
-		s, err := survey.Read(b.Context(), dir)
-		if err != nil {
-			b.Fatal(err)
-		}
-		r, err := check.Run(b.Context(), survey.Guess(s), time.Now())
+		r, err := judgement.Directory(b.Context(), dir, nil, time.Now())
 		if err != nil || r.Count(check.Error) > 0 || r.Proven < many {
 			b.Fatalf("%v, %d errors, %d proven", err, r.Count(check.Error), r.Proven)
 		}

@@ -3,6 +3,10 @@ package check
 import (
 	"bytes"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"fmt"
+	"strings"
 
 	"certwright/pkigen/role"
 	"certwright/pkigen/survey"
@@ -24,6 +28,28 @@ func (c *checker) authority(seat *survey.Seat, ca *x509.Certificate) {
 	}
 }
 
+// sameName compares two names as OpenSSL does: whatever kind of string they are
+// written in, in whatever case, and whatever blanks are between their words (RFC 5280,
+// 7.1).
+func sameName(a, b []byte) bool {
+	return bytes.Equal(a, b) || folded(a) != "" && folded(a) == folded(b)
+}
+
+func folded(raw []byte) string {
+	var name pkix.RDNSequence
+	if rest, err := asn1.Unmarshal(raw, &name); err != nil || len(rest) > 0 {
+		return ""
+	}
+	var out strings.Builder
+	for _, set := range name {
+		for _, v := range set {
+			fmt.Fprintf(&out, "%s=%s;", v.Type, strings.ToLower(strings.Join(strings.Fields(fmt.Sprint(v.Value)), " ")))
+		}
+		out.WriteByte('/')
+	}
+	return out.String()
+}
+
 // signsWith tells whether the controller-manager of a machine signs with a CA.
 func (c *checker) signsWith(seat *survey.Seat) bool {
 	file := c.site.Setting(seat.Machine, "kube-controller-manager", "--cluster-signing-cert-file")
@@ -32,7 +58,7 @@ func (c *checker) signsWith(seat *survey.Seat) bool {
 
 // chain judges by whom a certificate was signed.
 func (c *checker) chain(seat *survey.Seat, leaf *x509.Certificate) {
-	named := bytes.Equal(leaf.RawSubject, leaf.RawIssuer)
+	named := sameName(leaf.RawSubject, leaf.RawIssuer)
 	selfSigned := named && c.signature(leaf, leaf) == nil
 	if isCA(leaf) && !selfSigned {
 		c.add("leaf-is-ca", seat.Cert.Path, seat, seat.Name())

@@ -118,15 +118,11 @@ func Find(id string) *Check {
 type Report struct {
 	Site     *survey.Site
 	Now      time.Time
-	Findings []Finding // the worst first, then by file
-	Proven   int       // signatures that were checked and are right
-	Ends     time.Time // when the first certificate in use ends; zero without one
-	// Lacks are the flags that programs are not told, by the folder of the machine and
-	// the program.
-	Lacks map[[2]string][]Lack
-
-	kubeadm bool            // kubeadm made it
-	asked   map[string]bool // files of an adopted directory that its answers have
+	Findings []Finding       // the worst first, then by file
+	Proven   int             // signatures that were checked and are right
+	Ends     time.Time       // when the first certificate in use ends; zero without one
+	kubeadm  bool            // kubeadm made it
+	asked    map[string]bool // files of an adopted directory that its answers have
 }
 
 // Count is how many findings have a severity.
@@ -140,18 +136,21 @@ func (r *Report) Count(s Severity) int {
 	return n
 }
 
-// Run judges a site. The error is for a ctx that ended.
-func Run(ctx context.Context, site *survey.Site, now time.Time) (*Report, error) {
+// Run judges a site. Without answers it is held against evidence, what programs are
+// told and what a rehearsal has shown: nil with answers. The error is for a ctx that
+// ended.
+func Run(ctx context.Context, site *survey.Site, seen *Evidence, now time.Time) (*Report, error) {
 	c := newChecker(site, now)
 	c.files()
 	if err := c.seats(ctx); err != nil {
 		return nil, err
 	}
 	c.together()
-	c.flags()
-	c.needs()
 	c.texts()
-	r := &Report{Site: site, Now: now, Proven: c.proven, Ends: c.ends, Lacks: c.lacks, kubeadm: site.Kubeadm(), asked: map[string]bool{}}
+	if seen != nil {
+		c.confirm(seen)
+	}
+	r := &Report{Site: site, Now: now, Proven: c.proven, Ends: c.ends, kubeadm: site.Kubeadm(), asked: map[string]bool{}}
 	for _, s := range site.Seats {
 		if site.Layout == nil && s.Want != nil {
 			r.asked[s.Cert.Path], r.asked[s.Key.Path], r.asked[s.Public.Path], r.asked[s.Config.Path] = true, true, true, true
@@ -164,23 +163,6 @@ func Run(ctx context.Context, site *survey.Site, now time.Time) (*Report, error)
 		f.Command = r.line(f.way)
 	}
 	return r, nil
-}
-
-// Join makes one report of those on the clusters of a site.
-func Join(site *survey.Site, reports []*Report) *Report {
-	if len(reports) == 1 {
-		return reports[0]
-	}
-	all := &Report{Site: site, kubeadm: site.Kubeadm()}
-	for _, r := range reports {
-		all.Now, all.Proven = r.Now, all.Proven+r.Proven
-		all.Findings = append(all.Findings, r.Findings...)
-		if all.Ends.IsZero() || !r.Ends.IsZero() && r.Ends.Before(all.Ends) {
-			all.Ends = r.Ends
-		}
-	}
-	all.Findings = merge(all.kubeadm, all.Findings)
-	return all
 }
 
 // merge brings the worst to the front, a CA before what hangs on it, and makes one

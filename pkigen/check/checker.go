@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/render"
 	"certwright/pkigen/role"
 	"certwright/pkigen/survey"
@@ -36,7 +37,6 @@ type checker struct {
 	signKeys map[string]bool    // private keys that cannot be made again: of CAs, and the only one for tokens
 	spare    map[string]bool    // keys that lie with the operator only: no program reads them
 	signers  map[role.Domain]*survey.Seat
-	lacks    map[[2]string][]Lack // by machine and program
 
 	once      sync.Once
 	addresses map[string]string // machines of API servers by address
@@ -44,7 +44,7 @@ type checker struct {
 
 func newChecker(site *survey.Site, now time.Time) *checker {
 	c := &checker{site: site, now: now, signed: map[[2]*x509.Certificate]error{}, failed: map[*survey.Seat]bool{}, used: map[string]bool{}, spare: map[string]bool{}, signKeys: map[string]bool{},
-		signers: map[role.Domain]*survey.Seat{}, lacks: map[[2]string][]Lack{}}
+		signers: map[role.Domain]*survey.Seat{}}
 	if site.Layout != nil {
 		c.learn()
 	}
@@ -76,7 +76,7 @@ func (c *checker) learn() {
 	}
 }
 
-func isCA(cert *x509.Certificate) bool { return cert.BasicConstraintsValid && cert.IsCA }
+func isCA(cert *x509.Certificate) bool { return programs.IsCA(cert) }
 
 // add notes a finding of the check's own severity.
 func (c *checker) add(id, file string, seat *survey.Seat, args ...any) {

@@ -1,11 +1,15 @@
 package check
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/render"
 	"certwright/pkigen/role"
 	"certwright/pkigen/shell"
@@ -37,7 +41,7 @@ var mendings = map[string]mending{
 	"file-empty": afresh, "link-loop": afresh, "link-dangling": afresh, "kubeconfig-broken": afresh,
 	"kubeconfig-path-missing": afresh, "kubeconfig-cert-stale": afresh, "copy-stale": afresh, "sa-differs": afresh, "sa-kind": afresh,
 	"duplicate-serial": newCert, "weak-key": newKey, "huge-key": newKey, "key-shared": newKey,
-	"text-missing": again, "text-differs": again, "sums-differ": again,
+	"text-missing": again, "text-differs": again, "sums-differ": again, "never-valid": again, "kubeconfig-missing": again,
 }
 
 // command is what mends a finding in a shell; nothing where a person has to decide.
@@ -51,6 +55,8 @@ func (r *Report) command(f *Finding) way {
 		return w
 	}
 	switch {
+	case f.Seat == nil:
+		return r.unseated(f)
 	case f.Check.ID == "cert-missing" && f.Seat.Role.Kind == role.Authority && site.Layout == nil && r.heldBy(f.Seat) != "":
 		return way{by: fromConfig(site, r.heldBy(f.Seat), f.File)} // one made anew would be another one to many
 	case f.as == asKeyOnly && mendings[f.Check.ID] != byHand, f.Check.ID == "key-mismatch" && f.Seat.Role.Kind == role.Authority:
@@ -58,8 +64,8 @@ func (r *Report) command(f *Finding) way {
 		return way{} // it is not to be removed by a line that was pasted
 	case site.Again == "" && r.kubeadm:
 		return way{by: r.byKubeadm(f)}
-	case site.Again == "", site.Layout == nil && !r.asked[f.File] && (f.Seat == nil || f.Seat.Want == nil):
-		return way{}
+	case site.Again == "", f.Seat.Want == nil:
+		return way{} // the answers make none of it
 	case f.as == asStray:
 		f.instead = "The answers do not know it: remove it, or put it elsewhere."
 		return way{}
@@ -76,7 +82,7 @@ func (r *Report) command(f *Finding) way {
 	case f.Check.ID == "signing-key-missing":
 		return r.signingKey(f)
 	case f.Check.ID == "front-proxy-shared":
-		if f.Seat == nil || f.Seat.Role.Name != "front-proxy-ca" {
+		if f.Seat.Role.Name != "front-proxy-ca" {
 			return way{then: site.Again}
 		}
 		return way{then: site.Again, replace: []string{f.Seat.Want.Name}}
@@ -100,6 +106,23 @@ func (r *Report) command(f *Finding) way {
 			return way{then: site.Again}
 		}
 		return way{gone: f.Seat.Want.Places(role.Key), then: site.Again}
+	}
+	return way{}
+}
+
+// unseated is the way of a file that stands for nothing: only answers know it.
+func (r *Report) unseated(f *Finding) way {
+	site := r.Site
+	switch {
+	case f.as == asKeyOnly && mendings[f.Check.ID] != byHand:
+		f.instead = "Put the key back from a backup. If it is lost, certwright rotate replaces it while all runs on."
+	case site.Again == "", site.Layout == nil && !r.asked[f.File]:
+	case f.as == asStray:
+		f.instead = "The answers do not know it: remove it, or put it elsewhere."
+	case mendings[f.Check.ID] == again:
+		return way{then: site.Again}
+	case mendings[f.Check.ID] == afresh:
+		return way{gone: ownFiles(f), then: site.Again}
 	}
 	return way{}
 }
@@ -132,12 +155,16 @@ func direct(site *survey.Site, f *Finding) shell.Line {
 	case "folder-writable":
 		return shell.Command("chmod o-w").File(all...)
 	case "ca-key-here":
+		if !keptElsewhere(site, f) {
+			f.instead = "Move it to the operator, who keeps the CA's keys: there is no other copy here."
+			return ""
+		}
 		return remove(site, append([]string{f.File}, f.Also...)...)
 	case "sa-mismatch":
 		return publicKey(site, f.Args[0].(string), f.File)
 	case "key-encrypted":
-		fresh := at(site, f.File+".new")
-		return shell.And(shell.Command("openssl pkey -in").File(file...).Own("-out").File(fresh...), shell.Command("mv").File(fresh...).File(file...))
+		fresh := free(site, f.File, ".new")
+		return shell.And(shell.Command("openssl pkey -in").File(file...).Own("-out").File(at(site, fresh)...), keep(site, f.File), move(site, fresh, f.File))
 	case "pem-accident":
 		if have := site.File(f.File); have != nil && have.Config == nil {
 			return shell.Command(`sed -i -e '1s/^\xef\xbb\xbf//' -e 's/\r$//' -e 's/^[ \t]*//'`).File(all...)
@@ -147,8 +174,9 @@ func direct(site *survey.Site, f *Finding) shell.Line {
 	case "kubeconfig-insecure":
 		return trusting(site, f)
 	case "cfssl-json":
-		if site.Layout == nil {
-			return shell.Command("cfssljson -f").File(file...).Own("-bare").File(at(site, strings.TrimSuffix(f.File, filepath.Ext(f.File)))...)
+		stem := strings.TrimSuffix(f.File, filepath.Ext(f.File))
+		if text := free(site, f.File, ".old"); site.Layout == nil {
+			return shell.And(move(site, f.File, text), keep(site, stem+"-key.pem"), shell.Command("cfssljson -f").File(at(site, text)...).Own("-bare").File(at(site, stem)...))
 		}
 	case "flag-file":
 		return retold(site, f)
@@ -160,9 +188,13 @@ func direct(site *survey.Site, f *Finding) shell.Line {
 	return ""
 }
 
-// publicKey writes the public half of a key.
+// publicKey writes the public half of a key into a file of its own: what lies there
+// is kept, and "" stands for a key that would be written over itself.
 func publicKey(site *survey.Site, key, public string) shell.Line {
-	return shell.Command("openssl pkey -in").File(at(site, key)...).Own("-pubout -out").File(at(site, public)...)
+	if key == public {
+		return ""
+	}
+	return shell.And(keep(site, public), shell.Command("openssl pkey -in").File(at(site, key)...).Own("-pubout -out").File(at(site, public)...))
 }
 
 // swap exchanges certificate and key where each lies in the other's place.
@@ -171,7 +203,7 @@ func swap(site *survey.Site, f *Finding) shell.Line {
 		!f.Seat.Cert.File.Holds(survey.PrivateKey) || !f.Seat.Key.File.Holds(survey.Certificate) {
 		return ""
 	}
-	cert, key, between := f.Seat.Cert.Path, f.Seat.Key.Path, f.Seat.Cert.Path+".swap"
+	cert, key, between := f.Seat.Cert.Path, f.Seat.Key.Path, free(site, f.Seat.Cert.Path, ".swap")
 	return shell.And(move(site, cert, between), move(site, key, cert), move(site, between, key))
 }
 
@@ -203,6 +235,57 @@ func move(site *survey.Site, from, to string) shell.Line {
 	return shell.Command("mv").File(at(site, from, to)...)
 }
 
+// free is a name beside a file that nothing has yet.
+func free(site *survey.Site, p, ending string) string {
+	name := p + ending
+	for n := 1; ; n++ {
+		if _, err := os.Lstat(at(site, name)[0]); errors.Is(err, fs.ErrNotExist) && site.File(name) == nil {
+			return name
+		}
+		name = fmt.Sprintf("%s%s.%d", p, ending, n)
+	}
+}
+
+// keep moves a file aside, beside where it lies; "" where there is none.
+func keep(site *survey.Site, p string) shell.Line {
+	if site.File(p) == nil {
+		return ""
+	}
+	return move(site, p, free(site, p, ".old"))
+}
+
+// remove takes files away: those with a private key are kept beside.
 func remove(site *survey.Site, paths ...string) shell.Line {
-	return shell.Command("rm -f").File(at(site, paths...)...)
+	var gone []string
+	var kept shell.Line
+	for _, p := range paths {
+		if f := site.File(p); f != nil && f.Secret() && !elsewhereToo(site, f) {
+			kept = shell.And(kept, keep(site, p))
+		} else {
+			gone = append(gone, p)
+		}
+	}
+	if len(gone) == 0 {
+		return kept
+	}
+	return shell.And(shell.Command("rm -f").File(at(site, gone...)...), kept)
+}
+
+// elsewhereToo reports whether the private key of a file is in another file too.
+func elsewhereToo(site *survey.Site, f *survey.File) bool {
+	key := pkey.Text(f.Key(""))
+	return key != "" && slices.ContainsFunc(site.Files, func(o *survey.File) bool { return o != f && pkey.Text(o.Key("")) == key })
+}
+
+// keptElsewhere reports whether the key of a CA that lies where it should not is kept
+// where no finding takes it away.
+func keptElsewhere(site *survey.Site, f *Finding) bool {
+	have := site.File(f.File)
+	if have == nil {
+		return false
+	}
+	key := pkey.Text(have.Key(""))
+	return key != "" && slices.ContainsFunc(site.Files, func(o *survey.File) bool {
+		return o.Path != f.File && !slices.Contains(f.Also, o.Path) && pkey.Text(o.Key("")) == key
+	})
 }

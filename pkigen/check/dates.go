@@ -22,11 +22,13 @@ func (c *checker) dates(seat *survey.Seat, cert *x509.Certificate) {
 	c.mu.Unlock()
 	left := cert.NotAfter.Sub(c.now)
 	switch {
+	case cert.NotAfter.Before(cert.NotBefore):
+		c.add("never-valid", seat.Cert.Path, seat, stamp(cert.NotAfter), stamp(cert.NotBefore))
 	case left <= 0:
 		c.add("expired", seat.Cert.Path, seat, stamp(cert.NotAfter))
 	case c.now.Before(cert.NotBefore):
 		c.add("not-yet-valid", seat.Cert.Path, seat, stamp(cert.NotBefore))
-	case left < soon(cert, seat.Role.Kind == role.Authority):
+	case left < c.warned(seat, cert):
 		c.add("ends-soon", seat.Cert.Path, seat, stamp(cert.NotAfter), span(left))
 	}
 }
@@ -48,9 +50,23 @@ func (c *checker) size(seat *survey.Seat) {
 	}
 }
 
+// warned is how long before its end a certificate is warned of. One that nobody here
+// renews by a plan is warned of a week before, however short its life is.
+func (c *checker) warned(seat *survey.Seat, cert *x509.Certificate) time.Duration {
+	d := soon(cert, seat.Role.Kind == role.Authority)
+	if seat.Want == nil {
+		return max(d, 7*day)
+	}
+	return d
+}
+
+// seconds are as much as the making of a set takes: a certificate that outlives its CA
+// by no more was meant to end with it.
+const seconds = 10 * time.Minute
+
 // span judges the dates of a certificate by those of its CA.
 func (c *checker) span(seat *survey.Seat, leaf, ca *x509.Certificate) {
-	if leaf.NotAfter.After(ca.NotAfter) {
+	if leaf.NotAfter.Sub(ca.NotAfter) > seconds {
 		c.add("outlives-ca", seat.Cert.Path, seat, stamp(leaf.NotAfter), stamp(ca.NotAfter))
 	}
 	if leaf.NotBefore.Before(ca.NotBefore) {

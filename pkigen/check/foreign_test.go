@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"certwright/pkigen/check"
-	"certwright/pkigen/survey"
+	"certwright/pkigen/verify"
 )
 
 // prelude gives the scripts of these tests their words. sign makes a certificate
@@ -103,7 +103,7 @@ chmod 600 $E/kubelet.conf
 pod() { # NAME FLAGS
   printf 'apiVersion: v1\nkind: Pod\nmetadata: {name: %s, namespace: kube-system}\nspec:\n  containers:\n  - name: %s\n    command:\n    - %s\n' "$1" "$1" "$1" > $E/manifests/$1.yaml
   n=$1; shift; for f; do printf '    - %s\n' "$f" >> $E/manifests/$n.yaml; done; }
-pod kube-apiserver --advertise-address=172.20.0.5 --client-ca-file=/$P/ca.crt --etcd-cafile=/$P/etcd/ca.crt --etcd-certfile=/$P/apiserver-etcd-client.crt \
+pod kube-apiserver --authorization-mode=Node,RBAC --advertise-address=172.20.0.5 --client-ca-file=/$P/ca.crt --etcd-cafile=/$P/etcd/ca.crt --etcd-certfile=/$P/apiserver-etcd-client.crt \
  --etcd-keyfile=/$P/apiserver-etcd-client.key --kubelet-client-certificate=/$P/apiserver-kubelet-client.crt --kubelet-client-key=/$P/apiserver-kubelet-client.key \
  --proxy-client-cert-file=/$P/front-proxy-client.crt --proxy-client-key-file=/$P/front-proxy-client.key --requestheader-allowed-names=front-proxy-client \
  --requestheader-client-ca-file=/$P/front-proxy-ca.crt --service-account-key-file=/$P/sa.pub --service-account-signing-key-file=/$P/sa.key \
@@ -258,15 +258,11 @@ func foreign(t testing.TB, shape string) string {
 // though openssl's dates are whole seconds.
 func report(t *testing.T, dir string) *check.Report {
 	t.Helper()
-	s, err := survey.Read(t.Context(), dir)
+	j, err := verify.Directory(t.Context(), dir, nil, time.Now().Add(time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := check.Run(t.Context(), survey.Guess(s), time.Now().Add(time.Minute))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
+	return j.Report
 }
 
 // judge is what is found, notes left out unless they are wanted.

@@ -30,6 +30,9 @@ func (c *checker) identity(seat *survey.Seat, leaf *x509.Certificate) {
 	}
 	switch node, isNode := strings.CutPrefix(want.CN, nodePrefix); {
 	case have.CommonName == "":
+		if want.CN == "" && seat.Role.Subject != nil {
+			want.CN = seat.Role.Subject(&spec.Cluster{}, &spec.Node{Name: "NODE"}).CN
+		}
 		c.add("empty-cn", seat.Cert.Path, seat, want.CN)
 	case have.CommonName == want.CN, want.CN == "":
 		c.groups(seat, leaf, want.O)

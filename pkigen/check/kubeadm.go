@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"certwright/pkigen/pkey"
+	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/role"
 	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
@@ -62,32 +65,81 @@ func (r *Report) byKubeadm(f *Finding) shell.Line {
 	case f.Check.ID == "ends-soon" && name.renew == "":
 		f.further = "A kubelet renews its own: where it has not, its log says why."
 		return ""
+	case f.Seat.Role.Kind == role.Leaf && name.phase != "" && !r.signsHere(f.Seat):
+		r.signedAway(f)
+		return ""
 	case renewable[f.Check.ID] && name.renew != "" && r.several(f.Check):
-		return "kubeadm certs renew all"
+		return r.there("kubeadm certs renew all", f)
 	case renewable[f.Check.ID] && name.renew != "":
-		return shell.Command("kubeadm certs renew").Word(name.renew)
+		return r.there(shell.Command("kubeadm certs renew").Word(name.renew), f)
 	case name.phase == "":
 		return ""
-	}
-	if f.Seat.Role.Kind == role.KeyPair {
-		if tokenKey(f.Seat.Private()) {
-			return r.tokenPublic(f)
-		}
+	case f.Seat.Role.Kind == role.KeyPair && tokenKey(f.Seat.Private()):
+		return r.tokenPublic(f)
+	case f.Seat.Role.Kind == role.KeyPair:
 		return r.tokenPrivate(f) // a new pair would end all tokens
 	}
 	var line shell.Line
 	var last string
 	for _, p := range []survey.Place{f.Seat.Config, f.Seat.Cert, f.Seat.Key, f.Seat.Public} {
 		if p.File != nil && p.Path != last {
-			line = shell.And(line, move(r.Site, p.Path, p.Path+".old"))
+			line = shell.And(line, keep(r.Site, p.Path))
 			last = p.Path
 		}
 	}
-	line = shell.And(line, shell.Command("kubeadm init phase").Word(strings.Fields(name.phase)...))
+	line = shell.And(line, r.there(shell.Command("kubeadm init phase").Word(strings.Fields(name.phase)...), f))
 	if strings.HasPrefix(f.Check.ID, "san-") || f.Seat.Role.Name == "apiserver" {
 		return r.named(f, line)
 	}
 	return line
+}
+
+// there has kubeadm work in the folders that were judged, where these are not its own.
+func (r *Report) there(line shell.Line, f *Finding) shell.Line {
+	pki, config := path.Dir(f.Seat.Cert.Path), path.Dir(f.Seat.Config.Path)
+	if f.Seat.Config.Path != "" {
+		pki = path.Join(config, "pki")
+	} else {
+		if path.Base(pki) == "etcd" {
+			pki = path.Dir(pki)
+		}
+		config = path.Dir(pki)
+	}
+	folder, err := filepath.Abs(at(r.Site, config)[0])
+	if err != nil || folder == role.KubernetesFolder {
+		return line
+	}
+	certs, _ := filepath.Abs(at(r.Site, pki)[0])
+	line = line.Own("--cert-dir").File(certs)
+	if f.Seat.Config.Path != "" || strings.Contains(line.String(), "certs renew all") {
+		line = line.Own("--kubeconfig-dir").File(folder)
+	}
+	return line
+}
+
+// signsHere reports whether the CA of a certificate has its key on the same machine:
+// without it kubeadm makes nothing there.
+func (r *Report) signsHere(seat *survey.Seat) bool {
+	ca := ""
+	for _, p := range programs.Kubeadm.Roles {
+		if p.Name == seat.Role.Name {
+			ca = p.Signer
+		}
+	}
+	return slices.ContainsFunc(r.Site.Seats, func(s *survey.Seat) bool { return s.Role.Name == ca && s.Machine == seat.Machine && s.Key.File != nil })
+}
+
+// signedAway says how a certificate is made on a machine that has not the key of its CA.
+func (r *Report) signedAway(f *Finding) {
+	if f.Seat.Role.Name != kubeletClient {
+		f.instead = "The CA's key is not on this machine: make it where that key is, and copy it here."
+		return
+	}
+	node := f.Seat.Node
+	if node == "" {
+		node = "NODE"
+	}
+	f.instead = fmt.Sprintf("The CA's key is not on this machine: make it on a control-plane node, by kubeadm kubeconfig user --org system:nodes --client-name %s, and copy it here; or have the node join again, with kubeadm token create --print-join-command.", nodePrefix+node)
 }
 
 // tokenPublic writes the public key of service accounts again from a good private
@@ -110,7 +162,7 @@ func (r *Report) tokenPrivate(f *Finding) shell.Line {
 		key := other.Private()
 		fits := func(p crypto.PublicKey) bool { return pkey.Same(key, p) }
 		if other.Role == f.Seat.Role && tokenKey(key) && f.Seat.Key.Path != "" && (len(publics) == 0 || slices.ContainsFunc(publics, fits)) {
-			return shell.Command("cp -p").File(at(r.Site, other.Key.Path, f.Seat.Key.Path)...)
+			return shell.And(keep(r.Site, f.Seat.Key.Path), shell.Command("cp -p").File(at(r.Site, other.Key.Path, f.Seat.Key.Path)...))
 		}
 	}
 	f.instead = "Copy it from another control-plane node, or from a backup. If it is lost everywhere, kubeadm init phase certs sa makes a new pair, and every token that the old one signed ends."
@@ -121,6 +173,10 @@ func (r *Report) tokenPrivate(f *Finding) shell.Line {
 // its configuration alone; those of kube-apiserver may be told, and are told with
 // the names that there were, which without that configuration it knows not.
 func (r *Report) named(f *Finding, line shell.Line) shell.Line {
+	if other := r.otherNode(f); other != "" {
+		f.instead = fmt.Sprintf("It is the pair of %s, copied here: make this machine's own. kubeadm gives it the right names without being told any.", other)
+		return line
+	}
 	if f.Seat.Role.Name != "apiserver" {
 		f.further = "kubeadm takes further names from serverCertSANs and peerCertSANs in its configuration: name it behind with --config."
 		return ""
@@ -142,6 +198,27 @@ func (r *Report) named(f *Finding, line shell.Line) shell.Line {
 		return line
 	}
 	return line.Own("--apiserver-cert-extra-sans").Word(strings.Join(names, ","))
+}
+
+// otherNode is the node whose pair lies on a machine in place of its own; "" where
+// that cannot be read from it.
+func (r *Report) otherNode(f *Finding) string {
+	leaf, m := f.Seat.Leaf(), r.Site.Model.MachineOf(f.Seat.File())
+	if leaf == nil || m == nil || !f.Seat.Role.Each {
+		return ""
+	}
+	etcd := m.Program("etcd")
+	if etcd == nil {
+		return ""
+	}
+	for _, member := range etcd.List("--initial-cluster") {
+		name, text, _ := strings.Cut(member, "=")
+		u, err := url.Parse(text)
+		if err == nil && name != etcd.Text("--name") && (leaf.Subject.CommonName == name || u.Hostname() != "" && leaf.VerifyHostname(u.Hostname()) == nil) {
+			return name
+		}
+	}
+	return ""
 }
 
 // hosts are those that are missing in a certificate, so that they can be asked for;

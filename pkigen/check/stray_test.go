@@ -23,7 +23,7 @@ func TestStray(t *testing.T) {
 	s := &survey.Survey{Root: "pki", Files: []*survey.File{
 		odd("nodes/m1/etc/kubernetes", survey.Unreadable, true), odd("nodes/m1/own.crt", survey.PEMBroken, false), odd("authority/ca.key", survey.Empty, false),
 	}}
-	r, err := check.Run(t.Context(), survey.NewSite(s, l, c), time.Now())
+	r, err := check.Run(t.Context(), survey.NewSite(s, l, c), nil, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

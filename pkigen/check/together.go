@@ -185,10 +185,27 @@ func (c *checker) sharedKeys() {
 		first, known := seen[key]
 		if !known {
 			seen[key] = owner{seat, subject}
-		} else if first.subject != subject {
+			continue
+		}
+		switch pair := first.seat.Role.Kind == role.KeyPair || seat.Role.Kind == role.KeyPair; {
+		case first.subject == subject:
+		case pair && (first.seat.Role.Kind == role.Authority || seat.Role.Kind == role.Authority):
+			c.add("ca-signs-tokens", keyFile(seat, first.seat), seat)
+		case pair && first.seat.Key.Path == seat.Key.Path: // a certificate around the public key
+		default:
 			c.add("key-shared", seat.File(), seat, first.seat.File())
 		}
 	}
+}
+
+// keyFile is the file of the private key that two seats have.
+func keyFile(a, b *survey.Seat) string {
+	for _, s := range []*survey.Seat{a, b} {
+		if s.Key.File != nil {
+			return s.Key.Path
+		}
+	}
+	return a.File()
 }
 
 // caKeys finds CA keys on machines that only work for the cluster.

@@ -97,24 +97,68 @@ func decode64(value []byte) ([]byte, error) {
 
 // parse reads any kubeconfig, in the client library's types.
 func parse(data []byte) (Config, error) {
-	if len(data) > LargestFile {
-		return Config{}, fmt.Errorf("has %d bytes; at most %d are read", len(data), LargestFile)
-	}
-	var file v1.Config
-	if err := unmarshal(data, &file); err != nil {
-		return Config{}, err
-	}
-	if file.Kind != "" && file.Kind != "Config" {
-		return Config{}, fmt.Errorf("kind is %s; Config is expected", shown(file.Kind))
-	}
-	if file.APIVersion != "" && file.APIVersion != "v1" {
-		return Config{}, fmt.Errorf("apiVersion is %s; v1 is expected", shown(file.APIVersion))
-	}
-	c, err := choose(&file)
+	file, err := read(data)
 	if err != nil {
 		return Config{}, err
 	}
-	return c, c.check()
+	c, err := choose(file)
+	if err != nil {
+		return Config{}, err
+	}
+	if c.Other != nil {
+		return Config{}, c.Other
+	}
+	return c.Config, c.check()
+}
+
+// Call is what a kubeconfig tells its program, of every kind that there is: what
+// Config cannot hold stands beside it.
+type Call struct {
+	Config
+	ServerName string          // tls-server-name: what is looked for in place of the host
+	Unchecked  bool            // insecure-skip-tls-verify
+	Other      *OtherKindError // what makes it of another kind; nil for nothing
+}
+
+// ByCertificate reports whether the user is known by a certificate.
+func (c *Call) ByCertificate() bool {
+	return len(c.Cert) > 0 || len(c.Key) > 0 || c.CertFile != "" || c.KeyFile != ""
+}
+
+// ParseCall reads a kubeconfig as Parse does, and refuses only what no program can
+// use: a user by exec, password or token file, a proxy and a server by another name
+// are told and not refused.
+func ParseCall(data []byte) (*Call, error) {
+	if c, ok := recognise(data); ok {
+		return &Call{Config: c}, nil
+	}
+	file, err := read(data)
+	if err != nil {
+		return nil, fmt.Errorf("kubeconfig: %w", err)
+	}
+	c, err := choose(file)
+	if err != nil {
+		return nil, fmt.Errorf("kubeconfig: %w", err)
+	}
+	return c, nil
+}
+
+// read reads the file of a kubeconfig.
+func read(data []byte) (*v1.Config, error) {
+	if len(data) > LargestFile {
+		return nil, fmt.Errorf("has %d bytes; at most %d are read", len(data), LargestFile)
+	}
+	var file v1.Config
+	if err := unmarshal(data, &file); err != nil {
+		return nil, err
+	}
+	if file.Kind != "" && file.Kind != "Config" {
+		return nil, fmt.Errorf("kind is %s; Config is expected", shown(file.Kind))
+	}
+	if file.APIVersion != "" && file.APIVersion != "v1" {
+		return nil, fmt.Errorf("apiVersion is %s; v1 is expected", shown(file.APIVersion))
+	}
+	return &file, nil
 }
 
 // lineOf finds the one thing of a YAML parser's error that is no quotation.
@@ -164,41 +208,43 @@ func expected(e *json.UnmarshalTypeError) string {
 }
 
 // choose follows current-context to the cluster and the user.
-func choose(file *v1.Config) (Config, error) {
+func choose(file *v1.Config) (*Call, error) {
 	if file.CurrentContext == "" {
-		return Config{}, logged("invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable",
+		return nil, logged("invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable",
 			fmt.Errorf("has no current-context (contexts: %d, users: %d); the name of a context is expected, as components take no other",
 				len(file.Contexts), len(file.AuthInfos)))
 	}
 	context, err := named("context", "current-context", file.CurrentContext, file.Contexts,
 		func(c v1.NamedContext) string { return c.Name })
 	if err != nil {
-		return Config{}, logged("context was not found for specified context: "+file.CurrentContext, err)
+		return nil, logged("context was not found for specified context: "+file.CurrentContext, err)
 	}
 	place := "context " + shown(context.Name)
 	cluster, err := named("cluster", place, context.Context.Cluster, file.Clusters,
 		func(c v1.NamedCluster) string { return c.Name })
 	if err != nil {
-		return Config{}, logged(fmt.Sprintf("invalid configuration: [cluster %q was not found for context %q]", context.Context.Cluster, context.Name), err)
+		return nil, logged(fmt.Sprintf("invalid configuration: [cluster %q was not found for context %q]", context.Context.Cluster, context.Name), err)
 	}
 	user, err := named("user", place, context.Context.AuthInfo, file.AuthInfos,
 		func(u v1.NamedAuthInfo) string { return u.Name })
 	if err != nil {
-		return Config{}, logged(fmt.Sprintf("invalid configuration: [user %q was not found for context %q]", context.Context.AuthInfo, context.Name), err)
+		return nil, logged(fmt.Sprintf("invalid configuration: [user %q was not found for context %q]", context.Context.AuthInfo, context.Name), err)
+	}
+	c := &Call{ServerName: cluster.Cluster.TLSServerName, Unchecked: cluster.Cluster.InsecureSkipTLSVerify}
+	if extra := userExtra(user.AuthInfo); extra != "" {
+		c.Other = &OtherKindError{"user " + shown(user.Name), extra, "a client certificate with its key, or a token, is expected"}
 	}
 	if extra := clusterExtra(cluster.Cluster); extra != "" {
-		return Config{}, &OtherKindError{"cluster " + shown(cluster.Name), extra, "server and certificate-authority are all that is read"}
+		c.Other = &OtherKindError{"cluster " + shown(cluster.Name), extra, "server and certificate-authority are all that is read"}
 	}
-	if extra := userExtra(user.AuthInfo); extra != "" {
-		return Config{}, &OtherKindError{"user " + shown(user.Name), extra, "a client certificate with its key, or a token, is expected"}
-	}
-	return Config{
+	c.Config = Config{
 		Cluster: cluster.Name, Server: cluster.Cluster.Server, User: user.Name,
 		CA: cluster.Cluster.CertificateAuthorityData, CAFile: cluster.Cluster.CertificateAuthority,
 		Cert: user.AuthInfo.ClientCertificateData, CertFile: user.AuthInfo.ClientCertificate,
 		Key: user.AuthInfo.ClientKeyData, KeyFile: user.AuthInfo.ClientKey,
 		Token: user.AuthInfo.Token,
-	}, nil
+	}
+	return c, nil
 }
 
 // UnusableError says why no program finds out of a kubeconfig whom to dial as whom.
@@ -256,6 +302,9 @@ func named[T any](what, place, name string, list []T, nameOf func(T) string) (T,
 // Insecure is the field by which a client takes any server for the right one.
 const Insecure = "insecure-skip-tls-verify"
 
+// ServerName is the field by which a client looks for another name than it dials.
+const ServerName = "tls-server-name"
+
 // clusterExtra names the first field that changes which server is talked to or
 // how it is checked.
 func clusterExtra(c v1.Cluster) string {
@@ -263,7 +312,7 @@ func clusterExtra(c v1.Cluster) string {
 	case c.InsecureSkipTLSVerify:
 		return Insecure
 	case c.TLSServerName != "":
-		return "tls-server-name"
+		return ServerName
 	case c.ProxyURL != "":
 		return "proxy-url"
 	}

@@ -197,7 +197,7 @@ func (b *Bed) check(ctx context.Context) (*check.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := check.Run(ctx, site, b.Now)
+	r, err := check.Run(ctx, site, nil, b.Now)
 	if err == nil {
 		// What programs are told is held against what it was, and who mends a file
 		// need not write its sum.

@@ -23,6 +23,20 @@ type pair struct {
 	err  error
 }
 
+// sent are the CAs that are sent behind the certificate.
+func (p *pair) sent() []*x509.Certificate {
+	var out []*x509.Certificate
+	if len(p.cert.Certificate) < 2 {
+		return nil
+	}
+	for _, der := range p.cert.Certificate[1:] {
+		if c, err := x509.ParseCertificate(der); err == nil {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 // loadPair does what all components do, etcd (client/pkg/v3/tlsutil, NewCert)
 // and Kubernetes alike.
 func loadPair(cert, key []byte) *pair {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ecdsa"
 	"crypto/rsa"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -47,17 +48,17 @@ func loadReason(side *Side, end *stop) reason {
 	case errors.As(end.err, &size):
 		return reason{"huge-key", f.Path, "the file " + size.Error()}
 	case errors.As(end.err, &halt):
-		return reason{halt.Check, halt.File, halt.Cause}
+		return because(halt.Check, halt.File, halt.Cause, halt.Args...)
 	case errors.Is(end.err, errOverlap):
-		return reason{"front-proxy-shared", f.Path, "one CA signs ordinary clients and the front proxy, and no name is set apart: everybody could be anybody"}
+		return because("front-proxy-shared", f.Path, "one CA signs ordinary clients and the front proxy, and no name is set apart: everybody could be anybody")
 	case errors.As(end.err, &config):
-		return reason{"kubeconfig-broken", side.Config.Path, "the kubeconfig cannot be used: " + config.err.Error()}
+		return because("kubeconfig-broken", side.Config.Path, "the kubeconfig cannot be used: "+config.err.Error(), config.err.Error())
 	case end.part == configPart, side.Config.told() && end.part == caPart:
-		return reason{"kubeconfig-broken", side.Config.Path, "the kubeconfig cannot be used: " + end.err.Error()}
+		return because("kubeconfig-broken", side.Config.Path, "the kubeconfig cannot be used: "+end.err.Error(), end.err.Error())
 	case end.missing() && end.part == keyPart:
-		return reason{"key-missing", f.Path, "the private key is missing"}
+		return because("key-missing", f.Path, "the private key is missing", side.Program)
 	case end.missing():
-		return reason{"cert-missing", f.Path, "the file is missing"}
+		return because("cert-missing", f.Path, "the file is missing", side.Program)
 	case end.part == publicPart, end.part == keyPart:
 		return accountReason(f)
 	case end.part == certPart:
@@ -88,26 +89,28 @@ func pairReason(side *Side, err error) reason {
 	text := err.Error()
 	switch {
 	case slices.Contains(certTypes, "CERTIFICATE REQUEST") && !slices.Contains(certTypes, certificateBlock):
-		return reason{"request-for-cert", cert.Path, "the file is a certificate request, and no certificate: a CA has yet to sign it"}
+		return because("request-for-cert", cert.Path, "the file is a certificate request, and no certificate: a CA has yet to sign it")
 	case !slices.Contains(certTypes, certificateBlock) && slices.ContainsFunc(certTypes, isKey):
-		return reason{"swapped-files", cert.Path, "the file of the certificate holds a private key: the two files are swapped"}
+		return because("swapped-files", cert.Path, "the file of the certificate holds a private key: the two files are swapped", "private key", "certificate")
 	case !slices.Contains(certTypes, certificateBlock):
-		return reason{"pem-broken", cert.Path, "the file holds no certificate in PEM" + instead(cert.Data)}
+		return because("pem-broken", cert.Path, "the file holds no certificate in PEM"+instead(cert.Data), "no certificate in it")
 	case slices.Contains(keyTypes, certificateBlock) && !slices.ContainsFunc(keyTypes, isKey):
-		return reason{"swapped-files", key.Path, "the file of the private key holds a certificate"}
+		return because("swapped-files", key.Path, "the file of the private key holds a certificate", "certificate", "private key")
 	case encrypted:
-		return reason{"key-encrypted", key.Path, "the private key is locked with a passphrase, and no component can ask for it"}
+		return because("key-encrypted", key.Path, "the private key is locked with a passphrase, and no component can ask for it")
 	case !slices.ContainsFunc(keyTypes, isKey):
-		return reason{"pem-broken", key.Path, "the file holds no private key in PEM" + instead(key.Data)}
+		return because("pem-broken", key.Path, "the file holds no private key in PEM"+instead(key.Data), "no private key in it")
+	case strings.Contains(text, "does not match public key") && behind(cert.Data, key.Data):
+		return because("cert-order", cert.Path, "the certificate of this key stands behind another one: programs take the first for their own")
 	case strings.Contains(text, "does not match public key"):
-		return reason{"key-mismatch", key.Path, "the private key is not that of the certificate: the two are of different runs"}
+		return because("key-mismatch", key.Path, "the private key is not that of the certificate: the two are of different runs", cert.Path)
 	case strings.Contains(text, "keys are insecure"):
-		return reason{"weak-key", key.Path, "the key is too small to be used"}
+		return because("weak-key", cert.Path, "the key is too small to be used", bitsIn(cert.Data))
 	}
 	if certs, err := parseBundle(cert.Data); err != nil || len(certs) == 0 {
-		return reason{"pem-broken", cert.Path, "the certificate is damaged"}
+		return because("pem-broken", cert.Path, "the certificate is damaged", "its certificate cannot be read")
 	}
-	return reason{"pem-broken", key.Path, "the private key is damaged, or of a kind that cannot be used"}
+	return because("pem-broken", key.Path, "the private key is damaged, or of a kind that cannot be used", "its private key cannot be read")
 }
 
 // instead says what a file without PEM is.
@@ -126,13 +129,13 @@ func bundleReason(f File) reason {
 	types, _ := blocks(f.Data)
 	switch {
 	case slices.Contains(types, certificateBlock) && !slices.ContainsFunc(types, isKey):
-		return reason{"pem-broken", f.Path, "a certificate of the CA file is damaged"}
+		return because("pem-broken", f.Path, "a certificate of the CA file is damaged", "a certificate in it cannot be read")
 	case slices.ContainsFunc(types, isKey):
-		return reason{"swapped-files", f.Path, "the CA file holds a private key"}
+		return because("swapped-files", f.Path, "the CA file holds a private key", "private key", "certificate")
 	case slices.Contains(types, "CERTIFICATE REQUEST"):
-		return reason{"request-for-cert", f.Path, "the CA file is a certificate request, and no certificate"}
+		return because("request-for-cert", f.Path, "the CA file is a certificate request, and no certificate")
 	}
-	return reason{"pem-broken", f.Path, "the CA file holds no certificate in PEM" + instead(f.Data)}
+	return because("pem-broken", f.Path, "the CA file holds no certificate in PEM"+instead(f.Data), "no certificate in it")
 }
 
 // accountReason looks at what stands in place of a key of service accounts.
@@ -140,9 +143,33 @@ func accountReason(f File) reason {
 	types, encrypted := blocks(f.Data)
 	switch {
 	case encrypted:
-		return reason{"key-encrypted", f.Path, "the key is locked with a passphrase, and no component can ask for it"}
+		return because("key-encrypted", f.Path, "the key is locked with a passphrase, and no component can ask for it")
 	case len(types) == 0:
-		return reason{"pem-broken", f.Path, "the file holds no key in PEM" + instead(f.Data)}
+		return because("pem-broken", f.Path, "the file holds no key in PEM"+instead(f.Data), "no key in it")
 	}
-	return reason{"sa-kind", f.Path, fmt.Sprintf("the file holds %q of a form or kind that kube-apiserver does not load for tokens", types)}
+	return because("sa-kind", f.Path, fmt.Sprintf("the file holds %q of a form or kind that kube-apiserver does not load for tokens", types), fmt.Sprintf("its PEM is %q", types))
+}
+
+// behind reports whether the certificate of a key is in a file, and not the first.
+func behind(cert, key []byte) bool {
+	certs, err := parseBundle(cert)
+	if err != nil || len(certs) < 2 {
+		return false
+	}
+	for _, c := range certs[1:] {
+		one := pem.EncodeToMemory(&pem.Block{Type: certificateBlock, Bytes: c.Raw})
+		if _, err := tls.X509KeyPair(one, key); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// bitsIn is the size of the first certificate's RSA key.
+func bitsIn(cert []byte) int {
+	certs, err := parseBundle(cert)
+	if err != nil {
+		return 0
+	}
+	return bits(certs[0])
 }

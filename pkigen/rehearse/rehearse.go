@@ -7,6 +7,7 @@ package rehearse
 
 import (
 	"context"
+	"crypto/x509"
 	"net/netip"
 	"time"
 
@@ -19,6 +20,9 @@ type File struct {
 	// of none. A certificate that a kubeconfig embeds has the kubeconfig's path.
 	Path string
 	Data []byte // its bytes, or what a kubeconfig embeds; nil where it is missing
+	// Unseen tells that it lies outside of what was looked at: nobody can say what it
+	// holds, nor that it is not there.
+	Unseen bool
 }
 
 // told says that the program is told of such a file.
@@ -60,6 +64,7 @@ type Halt struct {
 	Check, File string
 	Text        string // what is so
 	Cause       string // in plain words
+	Args        []any  // of the check
 }
 
 func (h *Halt) Error() string { return h.Text }
@@ -79,9 +84,14 @@ type Case struct {
 	// From dials, and To answers. Cases share them: of a large cluster they are most
 	// of what it takes.
 	From, To *Side
-	Dial     string     // the host that is dialled: a name, or an address without brackets
-	Port     int        // 0 for the arrow's own
-	Source   netip.Addr // where the connection comes from; etcd's peers look at it
+	Dial     string // the host that is dialled: a name, or an address without brackets
+	// Name is what is looked for in the certificate in place of Dial: tls-server-name.
+	Name string
+	// Unasked tells that the dialling side does not look at the other's certificate,
+	// or that this one is not here to be looked at.
+	Unasked bool
+	Port    int        // 0 for the arrow's own
+	Source  netip.Addr // where the connection comes from; etcd's peers look at it
 	// SourceNames are the DNS names that are known to stand for Source: etcd asks
 	// the resolver for them, and there is none here.
 	SourceNames []string
@@ -133,8 +143,12 @@ type Failure struct {
 	Error      string // the error itself, within Text
 	Cause      string // in plain words
 	File       string // the file at fault; "" where none can be told
-	// Check is the ID of the check that finds the same in the files; "" for none.
+	// Check is the ID of the check that finds the same in the files; "" for none. Args
+	// are those of its texts.
 	Check string
+	Args  []any
+	// Blamed is the certificate at fault, where it is not the one that was shown.
+	Blamed *x509.Certificate
 }
 
 // Place is one side, as one says it.

@@ -83,10 +83,18 @@ var rules = map[string]rule{
 // refused, since an attacker checks nobody.
 func (r rule) unverified(c *Case) bool {
 	switch {
-	case c.Refusal != nil, r.dials == byEtcdSelf, r.answers == extension:
+	case c.Unasked, c.Refusal != nil, r.dials == byEtcdSelf, r.answers == extension:
 		return true
 	}
 	return r.answers == kubeletServer && !c.From.CA.told()
+}
+
+// name is what the dialling side looks for in the certificate of the other.
+func (c *Case) name() string {
+	if c.Name != "" {
+		return c.Name
+	}
+	return c.Dial
 }
 
 // loadsLate tells that the dialling side runs whatever is wrong with its files,
@@ -107,7 +115,7 @@ var exchange = []tls.CurveID{tls.CurveP256}
 // handshake, and the session cache stays nil.
 func (st *seat) dialConfig(s *stage) *tls.Config {
 	cfg := &tls.Config{
-		MinVersion: tls.VersionTLS12, Time: s.clock, ServerName: st.c.Dial,
+		MinVersion: tls.VersionTLS12, Time: s.clock, ServerName: st.c.name(),
 		InsecureSkipVerify: st.rule.unverified(st.c), // as the program does
 		RootCAs:            x509.NewCertPool(), CurvePreferences: exchange,
 	}

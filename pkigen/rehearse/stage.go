@@ -154,7 +154,7 @@ func (s *stage) seat(i int) {
 	if st.rule.shows(c) {
 		st.fromPair, st.client.pair = s.pair(c.From)
 	}
-	st.server.unverified, st.server.dial = st.rule.unverified(c), c.Dial
+	st.server.unverified, st.server.dial = st.rule.unverified(c), c.name()
 	if !st.server.unverified && c.From.CA.told() {
 		kind := clientPool
 		if st.rule.dials == byEtcd {

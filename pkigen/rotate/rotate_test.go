@@ -242,7 +242,7 @@ func (s *set) found() string {
 		s.t.Fatal(err)
 	}
 	l, _ := role.FindLayout(s.c.Layout)
-	r, err := check.Run(s.t.Context(), survey.NewSite(sv, l, s.c), time.Now())
+	r, err := check.Run(s.t.Context(), survey.NewSite(sv, l, s.c), nil, time.Now())
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"path"
 	"strings"
 
+	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/role"
 )
 
@@ -49,7 +50,7 @@ func (g *guess) apart() {
 		if path.Base(f.Path) != "server-ca.crt" {
 			continue
 		}
-		other := g.site.byPath[path.Join(path.Dir(f.Path), "client-ca.crt")]
+		other := g.site.Survey.File(path.Join(path.Dir(f.Path), "client-ca.crt"))
 		if other == nil || other.Sum == f.Sum {
 			continue
 		}
@@ -81,7 +82,7 @@ func (g *guess) apiserver(folder string, roles map[string]*Seat) {
 	if len(beside) < 2 || g.seats[beside[0].Machine+"\x00apiserver"] != nil {
 		return
 	}
-	seat := g.seatAt(beside[0].Machine, findRole("apiserver"), ByName)
+	seat := g.seatAt(beside[0].Machine, programs.FindRole("apiserver"), ByName)
 	seat.Cert = g.site.place(path.Join(folder, "apiserver.crt"), "")
 	seat.Key = g.site.place(path.Join(folder, "apiserver.key"), "")
 }
@@ -94,7 +95,7 @@ func (g *guess) authority(folder string, roles map[string]*Seat) {
 	}
 	for _, seat := range roles {
 		if seat.Role.Domain == role.Kubernetes {
-			ca := g.seatAt(seat.Machine, findRole("ca"), ByName)
+			ca := g.seatAt(seat.Machine, programs.FindRole("ca"), ByName)
 			ca.Cert = g.site.place(path.Join(folder, "ca.crt"), "")
 			return
 		}

@@ -2,24 +2,22 @@ package survey
 
 import (
 	"path"
-	"slices"
 	"strings"
 
 	"certwright/pkigen/pkey"
+	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/role"
 )
 
 // Guess sees a survey of a directory without answers: by the flags in it, then
 // by the names that kubeadm gives, then by what the certificates are.
 func Guess(s *Survey) *Site {
-	g := &guess{site: &Site{Survey: s}, live: s.live(), seats: map[string]*Seat{}, taken: map[string]bool{}, configs: map[string]*Seat{}, owners: map[string]string{}, within: map[string]string{}}
-	g.site.above = map[string]string{}
+	g := &guess{site: &Site{Survey: s}, live: s.Live(), seats: map[string]*Seat{}, taken: map[string]bool{}, configs: map[string]*Seat{}}
+	g.site.learn()
+	g.flags()
 	for _, f := range g.live {
 		g.name(f)
 	}
-	g.site.readSettings()
-	g.flags()
-	g.absorb()
 	for _, seat := range g.site.Seats {
 		g.configs[seat.Config.Path] = seat
 	}
@@ -41,11 +39,9 @@ func Guess(s *Survey) *Site {
 type guess struct {
 	site    *Site
 	live    []*File
-	seats   map[string]*Seat  // by machine and role
-	taken   map[string]bool   // paths that have a seat
-	configs map[string]*Seat  // by the path of the kubeconfig
-	owners  map[string]string // by path: the machine whose name it was taken by
-	within  map[string]string // by machine: the one that it turned out to be a folder of
+	seats   map[string]*Seat // by machine and role
+	taken   map[string]bool  // paths that have a seat
+	configs map[string]*Seat // by the path of the kubeconfig
 }
 
 // seatAt is the seat of a role on a machine.
@@ -58,22 +54,58 @@ func (g *guess) seatAt(machine string, r *role.Role, by Basis) *Seat {
 	return g.seats[key]
 }
 
-// name takes a file by its well-known name, if it holds what the name says: a
-// kubelet.conf that is a unit's drop-in is none of ours.
+// flags takes the files that programs are told of: whatever they are called, these
+// are what they read.
+func (g *guess) flags() {
+	for _, p := range g.site.Model.Programs {
+		if p.Basis == programs.Assumed || p.Name == "kubectl" {
+			continue
+		}
+		for _, name := range p.Names() {
+			slot := programs.SlotOf(p.Name, name)
+			set, _ := p.Value(name)
+			if slot.Role == nil || set.Value == "" || set.Basis == programs.Assumed {
+				continue
+			}
+			if slot.Part == role.Config && name != "--kubeconfig" && p.Has("--kubeconfig") {
+				continue // a program is who it is by the other one
+			}
+			at := p.Open(set)
+			if at.Path == "" || at.File == nil && slot.Part == role.Config && p.Name == "kubelet" {
+				continue // elsewhere; a kubelet writes its own when it has its certificate
+			}
+			seat := g.seatAt(p.Machine.Root, slot.Role, ByFlag)
+			place := g.site.place(at.Path, "")
+			if slot.Part == role.Config && at.File == nil {
+				seat.Cert, seat.Key = g.site.place(at.Path, FieldUser), g.site.place(at.Path, FieldUser)
+			}
+			if slot.Role.Kind == role.KeyPair && seat.Part(slot.Part).Path != "" {
+				continue // kube-apiserver signs the tokens of pods, and comes first
+			}
+			if slot.Role.Kind != role.Authority || slot.Part != role.Cert || seat.Cert.Path == "" {
+				seat.put(slot.Part, place) // what a CA signs with is no more than what is checked by it
+			}
+			g.taken[at.Path] = true
+		}
+	}
+}
+
+// name takes a file by its well-known name, if it holds what the name says and no
+// program is told of another: a kubelet.conf that is a unit's drop-in is none of ours.
 func (g *guess) name(f *File) {
-	e, machine, ok := byName(f.Path)
-	if !ok || e.part == role.Config && f.Config == nil && !f.Odd(ConfigBroken) && !f.Odd(ConfigScheme) && !f.Odd(Unreadable) {
+	e, machine, ok := programs.ByName(f.Path)
+	if !ok || f.Within || g.taken[f.Path] || e.Part == role.Config && !f.Kubeconfig && !f.Odd(Unreadable) && !f.Odd(Empty) {
 		return
 	}
-	if have := g.seats[machine+"\x00"+e.role.Name]; have != nil && have.Part(e.part).File != nil {
+	if m := g.site.Model.MachineOf(f.Path); m != nil {
+		machine = m.Root
+	}
+	if have := g.seats[machine+"\x00"+e.Role.Name]; have != nil && have.Part(e.Part).Path != "" {
 		return // the first, by path, is it
 	}
-	seat := g.seatAt(machine, e.role, ByName)
-	seat.put(e.part, g.site.place(f.Path, ""))
-	g.taken[f.Path], g.owners[f.Path] = true, machine
-	if g.site.above[machine] == "" {
-		g.site.above[machine] = e.left
-	}
+	seat := g.seatAt(machine, e.Role, ByName)
+	seat.put(e.Part, g.site.place(f.Path, ""))
+	g.taken[f.Path] = true
 }
 
 // Part is where a part of the seat lies.
@@ -89,19 +121,6 @@ func (s *Seat) Part(p role.Part) Place {
 		return s.Public
 	}
 	return s.Config
-}
-
-// absorb takes a folder of certificates that lies elsewhere than kubeadm's for a
-// part of the machine whose programs are told of it.
-func (g *guess) absorb() {
-	g.site.Seats = slices.DeleteFunc(g.site.Seats, func(seat *Seat) bool {
-		machine, is := g.within[seat.Machine]
-		if !is {
-			return false
-		}
-		seat.Machine = machine
-		return g.seats[machine+"\x00"+seat.Role.Name] != nil
-	})
 }
 
 // config takes what a kubeconfig embeds or names, by its own name or by whom it
@@ -140,7 +159,7 @@ func (g *guess) configSeat(f *File) *Seat {
 	if len(certs) == 0 {
 		return nil
 	}
-	r, node := recognise(certs[0])
+	r, node := programs.Recognise(certs[0])
 	if r != Other && r.Kubeconfig == nil {
 		return nil
 	}
@@ -151,20 +170,20 @@ func (g *guess) configSeat(f *File) *Seat {
 
 // contents takes a file of no well-known name by what is in it.
 func (g *guess) contents(f *File) {
-	if g.taken[f.Path] || len(f.Blocks) == 0 || f.Config != nil || f.Odd(CFSSLJSON) {
+	if g.taken[f.Path] || f.Within || len(f.Blocks) == 0 || f.Config != nil || f.Odd(CFSSLJSON) {
 		return
 	}
 	certs := f.Certs("")
 	if len(certs) == 0 {
 		return
 	}
-	if companions()[path.Base(f.Path)] {
+	if programs.Companions()[path.Base(f.Path)] {
 		g.taken[f.Path] = true // of a CA that is being replaced: nobody is told of it
 		return
 	}
-	r, node := recognise(certs[0])
+	r, node := programs.Recognise(certs[0])
 	if r.Name == "etcd-server" && strings.Contains(path.Base(f.Path), "peer") {
-		r = findRole("etcd-peer")
+		r = programs.FindRole("etcd-peer")
 	}
 	seat := g.add(f, r)
 	seat.Node = node
@@ -182,25 +201,11 @@ func (g *guess) add(f *File, r *role.Role) *Seat {
 
 // machineNear is the machine that a file lies on, or the file's folder.
 func (g *guess) machineNear(p string) string {
-	known := func(folder string) bool { _, ok := g.site.above[folder]; return ok }
-	if m, ok := above(p, known); ok {
-		return m
+	if m := g.site.Model.MachineOf(p); m != nil {
+		return m.Root
 	}
 	return path.Dir(p)
 }
-
-// above is the nearest folder above a path that is known.
-func above(p string, known func(folder string) bool) (string, bool) {
-	for p != "." {
-		if p = path.Dir(p); known(p) {
-			return p, true
-		}
-	}
-	return "", false
-}
-
-// Within tells whether a path lies below a folder; "." is above all.
-func Within(p, folder string) bool { return folder == "." || strings.HasPrefix(p, folder+"/") }
 
 // pairs finds the private keys of certificates by the names that openssl and
 // cfssl guides give; where there is none, by what fits in the same folder.
@@ -238,7 +243,7 @@ func (g *guess) keyBeside(seat *Seat) string {
 	ext := path.Ext(seat.Cert.Path)
 	stem := strings.TrimSuffix(seat.Cert.Path, ext)
 	for _, name := range []string{stem + "-key.pem", stem + ".key", stem + ".key.pem", stem + "-key" + ext} {
-		if g.site.byPath[name] != nil {
+		if g.site.Survey.File(name) != nil {
 			return name
 		}
 	}
@@ -255,7 +260,7 @@ func (g *guess) nodes() {
 		if leaf == nil || !seat.Role.Each || seat.Role.Name == "apiserver" {
 			continue
 		}
-		name, _ := cutFold(leaf.Subject.CommonName, "system:node:")
+		name, _ := programs.CutFold(leaf.Subject.CommonName, "system:node:")
 		if name == "" || strings.Contains(name, ":") {
 			continue
 		}

@@ -133,6 +133,7 @@ func TestGuessFlags(t *testing.T) {
 	sameSeats(t, "flags", seats(site), []string{
 		"ca . - pki/ca.crt pki/ca.key - by its name",
 		"apiserver . - pki/new/serving.crt pki/new/serving.key - by a flag",
+		"apiserver . - pki/apiserver.crt pki/apiserver.key - by its subject",
 		"apiserver-etcd-client . - pki/gone.crt - - by a flag",
 	})
 	if got := site.Setting(".", "kube-apiserver", "--advertise-address"); got != "10.0.0.1" {
@@ -152,17 +153,15 @@ func FuzzRead(f *testing.F) {
 	ca, caKey := newCA(f, "ca")
 	for _, seed := range []string{ca.pem, caKey, ca.pem + caKey, "kind: Config\nclusters:\n- name: a\nusers: []\ncontexts: []\n",
 		"a,b,c\n", "KUBELET_ARGS=\"--a=b\"", "apiVersion: v1\nkind: Pod\nspec: {containers: [{command: [etcd, --a=b]}]}",
-		`{"cert":"-----BEGIN CERTIFICATE-----"}`, "\xef\xbb\xbf-----BEGIN ", "bootstrap.kubernetes.io/token"} {
+		`{"cert":"-----BEGIN CERTIFICATE-----"}`, "\xef\xbb\xbf-----BEGIN ", "[Service]\nEnvironmentFile=-/etc/etcd.env\nExecStart=/usr/bin/etcd \\\n --a $B ${C}\"", "ETCD_NAME=\"a\nb", "name: a\nclient-transport-security: {cert-file: /a/b}\nlisten-client-urls: [1]\n", "bootstrap.kubernetes.io/token"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		s := &Survey{byPath: map[string]*File{}}
-		for _, name := range []string{"pki/ca.crt", "admin.conf", "tokens.csv", "kubelet.env", "manifests/etcd.yaml", "x"} {
-			file := &File{Path: name, Size: len(data)}
-			file.parse(data)
-			s.Files = append(s.Files, file)
-			s.byPath[name] = file
+		files := map[string]string{}
+		for _, name := range []string{"pki/ca.crt", "admin.conf", "tokens.csv", "kubelet.env", "manifests/etcd.yaml", "x", "etc/systemd/system/etcd.service", "etc/etcd.env"} {
+			files[name] = string(data)
 		}
+		s := read(t, put(t, files))
 		for _, seat := range Guess(s).Seats {
 			seat.Leaf()
 			seat.Private()

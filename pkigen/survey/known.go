@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/role"
 )
 
@@ -14,19 +15,19 @@ import (
 // stands in a kubeconfig.
 func Known(p string, config bool, c *x509.Certificate) *role.Role {
 	p = strings.TrimPrefix(filepath.ToSlash(p), "/")
-	ca := c.BasicConstraintsValid && c.IsCA
-	if e, machine, ok := byName(p); ok {
+	ca := programs.IsCA(c)
+	if e, machine, ok := programs.ByName(p); ok {
 		ending := strings.TrimPrefix(strings.TrimPrefix(p, machine), "/")
 		switch {
-		case config && e.part == role.Config:
-			return e.role
-		case !config && (e.part == role.Cert || e.part == role.Trust) && ca == (e.role.Kind == role.Authority) && strings.Contains(ending, "/"):
-			return e.role
+		case config && e.Part == role.Config:
+			return e.Role
+		case !config && (e.Part == role.Cert || e.Part == role.Trust) && ca == (e.Role.Kind == role.Authority) && strings.Contains(ending, "/"):
+			return e.Role
 		}
 	}
 	if ca {
 		return nil
 	}
-	r, _ := named(c)
+	r, _ := programs.Named(c)
 	return r
 }

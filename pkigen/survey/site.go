@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/role"
 	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
@@ -26,9 +27,10 @@ type Site struct {
 	Commands
 	Seats []*Seat // CAs first, then by machine and role
 
-	settings map[string][]setting // by machine
-	told     []Told
-	above    map[string]string // by machine: what of its paths is above its folder
+	// Model is which programs run where, and what each is told.
+	Model *programs.Model
+
+	machines map[string]*programs.Machine // by folder
 }
 
 // Commands are what works on a set by its answers; each is "" where there is none.
@@ -141,7 +143,7 @@ func (s *Site) CAs(d role.Domain) []*Seat {
 func (s *Site) serves(ca *Seat, d role.Domain) bool {
 	layout := s.Layout
 	if layout == nil {
-		layout = kubeadm
+		layout = programs.Kubeadm
 	}
 	return d == "" || layout.CA(d) == ca.Role.Name
 }
@@ -176,46 +178,56 @@ func (s *Site) Signer(leaf *Seat) *Seat {
 
 // Setting is the value of a flag on a machine; "" where it was not told.
 func (s *Site) Setting(machine, program, name string) string {
-	for _, set := range s.settings[machine] {
-		if set.Program == program && set.Name == name {
-			return set.Value
+	if m := s.machines[machine]; m != nil {
+		if p := m.Program(program); p != nil {
+			return p.Text(name)
 		}
 	}
 	return ""
 }
 
-// Resolve finds the file that a machine has at a path: an absolute one below
-// its folder, as much of the path as is there, any other beside the file that
-// names it. The place is empty for a path outside of what is looked at.
+// Resolve finds the file that a machine has at a path: an absolute one below its
+// folder, any other beside the file that names it. The place is empty for a path
+// outside of what is looked at.
 func (s *Site) Resolve(machine, from, name string) Place {
-	if name == "" {
+	switch m := s.machines[machine]; {
+	case name == "":
 		return Place{}
-	}
-	if !path.IsAbs(name) {
+	case !path.IsAbs(name):
 		return s.place(path.Join(path.Dir(from), name), "")
-	}
-	for at := 0; ; {
-		if p := path.Join(machine, name[at:]); s.byPath[p] != nil {
-			return s.place(p, "")
-		}
-		next := strings.IndexByte(name[at+1:], '/')
-		if next < 0 {
-			break
-		}
-		at += next + 1
-	}
-	rest, inside := strings.CutPrefix(name, s.above[machine]+"/")
-	if !inside {
+	case m == nil:
 		return Place{}
+	default:
+		at := m.Resolve(name, nil)
+		return Place{Path: at.Path, File: at.File}
 	}
-	return s.place(path.Join(machine, rest), "")
 }
+
+// learn reads what programs are told.
+func (s *Site) learn() {
+	s.Model, s.machines = programs.Find(s.Survey), map[string]*programs.Machine{}
+	for _, m := range s.Model.Machines {
+		if s.machines[m.Root] == nil {
+			s.machines[m.Root] = m
+		}
+	}
+}
+
+// Within tells whether a path lies below a folder; "." is above all.
+func Within(p, folder string) bool { return folder == "." || strings.HasPrefix(p, folder+"/") }
 
 // Kubeadm tells a directory that kubeadm made or keeps: it has its manifests.
 func (s *Site) Kubeadm() bool {
 	return s.Layout == nil && slices.ContainsFunc(s.Files, func(f *File) bool {
 		return strings.HasSuffix(f.Path, "manifests/kube-apiserver.yaml")
 	})
+}
+
+// SelfMade tells of the serving certificate that a kubelet makes for itself when
+// nobody gives it one: nobody can check it.
+func (s *Seat) SelfMade() bool {
+	leaf := s.Leaf()
+	return leaf != nil && s.Role.Name == "kubelet-server" && programs.SelfMade(leaf)
 }
 
 // Machines are the folders of all seats, sorted.
@@ -236,7 +248,7 @@ func NewSite(s *Survey, layout *role.Layout, cluster *spec.Cluster) *Site {
 		site.seat(&certs[i])
 	}
 	site.sort()
-	site.readSettings()
+	site.learn()
 	return site
 }
 
@@ -279,7 +291,9 @@ func (s *Seat) put(part role.Part, p Place) {
 	}
 }
 
-func (s *Site) place(p, field string) Place { return Place{Path: p, Field: field, File: s.byPath[p]} }
+func (s *Site) place(p, field string) Place {
+	return Place{Path: p, Field: field, File: s.Survey.File(p)}
+}
 
 // machineOf is the folder that stands for a machine in our layouts.
 func machineOf(p string) string {

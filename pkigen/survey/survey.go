@@ -1,199 +1,69 @@
-// Package survey reads a directory of which nobody says what it holds: our own
-// sets, kubeadm's /etc/kubernetes, the flat files of a tutorial, a mixture. It
-// says what each file is, and which machine has it for which role. It judges
-// nothing: that is for package check.
-//
-// Every file is taken as it comes. A broken, huge, empty, binary, encrypted or
-// unreadable one is described, never a failure.
+// Package survey says which machine has which file for which role, in a directory
+// of which nobody says what it holds: our own sets, kubeadm's /etc/kubernetes, the
+// flat files of a tutorial, a mixture. It judges nothing: that is for package check.
 package survey
 
 import (
-	"cmp"
-	"crypto"
-	"crypto/sha256"
-	"crypto/x509"
-	"errors"
-	"io/fs"
-	"path/filepath"
-	"time"
-
-	"certwright/pkigen/kubeconfig"
-	"certwright/pkigen/pkey"
+	"certwright/pkigen/reading/programs"
+	"certwright/pkigen/reading/scan"
 )
 
-// Survey is what lies below one directory.
-type Survey struct {
-	Root  string  // the directory, as it was given
-	Files []*File // all that was found, by path
-	// Cut is the first path that was left out because there were too many; "" for
-	// none.
-	Cut string
-	// Folders are the modes of those that hold a key, a certificate or a kubeconfig.
-	Folders map[string]fs.FileMode
+// What a scan of the files has found, as it is used with what survey says of it.
+type (
+	Survey = scan.Scan
+	File   = scan.File
+	Block  = scan.Block
+	Form   = scan.Form
+	Token  = scan.Token
+	Oddity = scan.Oddity
+)
 
-	byPath map[string]*File
-}
-
-// File is what is known of one file. Of private keys only the public halves are
-// kept.
-type File struct {
-	Path string      // slash-separated, below the directory
-	Mode fs.FileMode // 0 where nothing is known of it
-	Link bool        // reached over a symbolic link
-	Dir  bool        // a folder that could not be looked into
-	Sum  [sha256.Size]byte
-	Size int
-
-	at string // where its bytes lie, if not at Path
-
-	Blocks   []Block            // PEM blocks, in order
-	Config   *kubeconfig.Config // of a kubeconfig that can be read
-	Settings []Setting          // of a file that tells programs about files
-	pod      bool               // Settings are the commands of a static pod
-	Tokens   []Token            // of a token file or a token Secret
-	Text     []byte             // of a list of sums
-	Oddities []Oddity           // what is odd about its bytes
-}
-
-// Form is what a PEM block, or a field of a kubeconfig, is.
-type Form string
-
-// The forms.
+// The forms of PEM blocks.
 const (
-	Certificate Form = "certificate"
-	PrivateKey  Form = "private key"
-	PublicKey   Form = "public key"
-	Request     Form = "certificate request"
-	Unknown     Form = "unknown"
+	Certificate = scan.Certificate
+	PrivateKey  = scan.PrivateKey
+	PublicKey   = scan.PublicKey
+	Request     = scan.Request
+	Unknown     = scan.Unknown
 )
-
-// Block is one PEM block.
-type Block struct {
-	Form Form
-	// Label is what stands after BEGIN: "RSA PRIVATE KEY".
-	Label  string
-	Field  string            // the field of the kubeconfig that holds it; "" for a block of the file itself
-	Cert   *x509.Certificate // of a certificate
-	CSR    *x509.CertificateRequest
-	Public crypto.PublicKey // of a key
-}
-
-// Setting is one flag or configuration field with which a program is told
-// something.
-type Setting struct {
-	Program string // "kube-apiserver"
-	Name    string // "--client-ca-file", "authentication.x509.clientCAFile"
-	Value   string
-}
-
-// Token is a token with which kubelets ask for certificates, or users log in.
-// Its secret is kept only as a sum, to compare it.
-type Token struct {
-	ID    string // "abcdef"; "" for one of no such form
-	Sum   [sha256.Size]byte
-	Where string // "line 2", "Secret bootstrap-token-abcdef"
-	// Ends is when the API server takes it no longer: of a Secret with an expiration;
-	// zero for none.
-	Ends time.Time
-}
-
-// Oddity is one thing about the bytes of a file. Code is the id of the check
-// that finds it; Detail says more: a line, a count, the reason.
-type Oddity struct {
-	Code   string
-	Detail string
-}
 
 // The codes of what is odd about bytes.
 const (
-	Unreadable     = "file-unreadable"
-	HiddenFolder   = "folder-hidden"
-	Empty          = "file-empty"
-	TooLarge       = "file-too-large"
-	LinkLoop       = "link-loop"
-	LinkDangling   = "link-dangling"
-	PEMBroken      = "pem-broken"
-	PEMAccident    = "pem-accident"
-	KeyEncrypted   = "key-encrypted"
-	HugeKey        = "huge-key"
-	CFSSLJSON      = "cfssl-json"
-	ConfigBroken   = "kubeconfig-broken"
-	ConfigScheme   = "kubeconfig-scheme"
-	ConfigInsecure = "kubeconfig-insecure"
-	ConfigOther    = "kubeconfig-other"
-	TokenForm      = "token-format"
-	NotRecognised  = "not-recognised"
+	Unreadable     = scan.Unreadable
+	HiddenFolder   = scan.HiddenFolder
+	Empty          = scan.Empty
+	TooLarge       = scan.TooLarge
+	LinkLoop       = scan.LinkLoop
+	LinkDangling   = scan.LinkDangling
+	PEMBroken      = scan.PEMBroken
+	PEMAccident    = scan.PEMAccident
+	KeyEncrypted   = scan.KeyEncrypted
+	HugeKey        = scan.HugeKey
+	CFSSLJSON      = scan.CFSSLJSON
+	ConfigBroken   = scan.ConfigBroken
+	ConfigScheme   = scan.ConfigScheme
+	ConfigInsecure = scan.ConfigInsecure
+	ConfigOther    = scan.ConfigOther
+	TokenForm      = scan.TokenForm
+	NotRecognised  = scan.NotRecognised
+	SetAside       = scan.SetAside
 )
 
-// File is the file of a path; nil where there is none.
-func (s *Survey) File(path string) *File { return s.byPath[path] }
+// The fields of a kubeconfig that hold PEM.
+const (
+	FieldCA   = scan.FieldCA
+	FieldUser = scan.FieldUser
+)
 
-// Below is where the file's bytes lie, in the survey's root.
-func (f *File) Below(root string) string {
-	return filepath.Join(root, filepath.FromSlash(cmp.Or(f.at, f.Path)))
-}
+// Read scans a directory.
+var Read = scan.Read
 
-// odd notes something.
-func (f *File) odd(code, detail string) { f.Oddities = append(f.Oddities, Oddity{code, detail}) }
+// Other is the role of certificates that play none here.
+var Other = programs.Other
 
-// unreadable notes why a key or a certificate of it was not parsed.
-func (f *File) unreadable(err error, otherwise string) {
-	if size := (*pkey.SizeError)(nil); errors.As(err, &size) {
-		f.odd(HugeKey, size.Error())
-		return
-	}
-	f.odd(PEMBroken, otherwise)
-}
-
-// Odd tells whether a code was noted.
-func (f *File) Odd(code string) bool {
-	for _, o := range f.Oddities {
-		if o.Code == code {
-			return true
-		}
-	}
-	return false
-}
-
-// Certs are the certificates of the file itself, in order; those embedded in a
-// kubeconfig have a field.
-func (f *File) Certs(field string) []*x509.Certificate {
-	var out []*x509.Certificate
-	for i := range f.Blocks {
-		if b := &f.Blocks[i]; b.Cert != nil && b.Field == field {
-			out = append(out, b.Cert)
-		}
-	}
-	return out
-}
-
-// Key is the public half of the first private key; nil where there is none that
-// can be read.
-func (f *File) Key(field string) crypto.PublicKey {
-	for i := range f.Blocks {
-		if b := &f.Blocks[i]; b.Form == PrivateKey && b.Field == field && b.Public != nil {
-			return b.Public
-		}
-	}
-	return nil
-}
-
-// Holds tells whether a block of a form is in the file itself.
-func (f *File) Holds(form Form) bool {
-	for i := range f.Blocks {
-		if f.Blocks[i].Form == form && f.Blocks[i].Field == "" {
-			return true
-		}
-	}
-	return false
-}
-
-// Secret tells whether whoever reads the file can pose as somebody.
-func (f *File) Secret() bool {
-	for i := range f.Blocks {
-		if f.Blocks[i].Form == PrivateKey {
-			return true
-		}
-	}
-	return len(f.Tokens) > 0 || f.Config != nil && f.Config.Token != ""
-}
+// ExpectsPEM tells by the ending that components would read a file as PEM, and
+// CertificateName that it is one of certificates.
+var (
+	ExpectsPEM      = scan.ExpectsPEM
+	CertificateName = scan.CertificateName
+)

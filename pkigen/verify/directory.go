@@ -2,11 +2,16 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"certwright/pkigen/check"
+	"certwright/pkigen/judging/connect"
+	"certwright/pkigen/kubeconfig"
+	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/rehearse"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
@@ -28,7 +33,19 @@ type Judgement struct {
 	// that was not made here, those for which a file is missing are left out.
 	Connections []rehearse.Result
 	Matrix      *rehearse.Matrix
+	// Untold are what could not be judged, since what would tell it is not here.
+	Untold []string
 }
+
+// Runs is a verdict: a cluster runs, or would not, or these files do not tell.
+type Runs int
+
+// The verdicts.
+const (
+	CannotBeTold Runs = iota
+	WouldRun
+	WouldNot
+)
 
 // Wrong are the connections that did not end as they must.
 func (j *Judgement) Wrong() []*rehearse.Result {
@@ -61,23 +78,37 @@ func (j *Judgement) Unread() int {
 	return n
 }
 
-// Tried tells that what is there was enough to try a connection: a CA and a few
+// Tried reports whether what is there was enough to try a connection: a CA and a few
 // files are not yet a cluster.
-func (j *Judgement) Tried() bool { return len(j.Connections) > 0 }
+func (j *Judgement) Tried() bool {
+	return slices.ContainsFunc(j.Connections, func(r rehearse.Result) bool { return r.Case.Refusal == nil && r.State != rehearse.NotTried })
+}
 
-// Runs tells that no error was found and all connections end as they must.
-func (j *Judgement) Runs() bool { return j.Count(check.Error) == 0 && len(j.Wrong()) == 0 }
+// Verdict says whether a cluster would run: it would not where something was found
+// that keeps it from running, and it cannot be told where nothing could be tried.
+func (j *Judgement) Verdict() Runs {
+	switch {
+	case j.Count(check.Error) > 0 || len(j.Wrong()) > 0:
+		return WouldNot
+	case j.OfCluster() && j.Tried():
+		return WouldRun
+	}
+	return CannotBeTold
+}
 
-// OfCluster tells that something of a cluster is there: not only CAs, and
+// Runs reports whether a cluster would run.
+func (j *Judgement) Runs() bool { return j.Verdict() == WouldRun }
+
+// OfCluster reports whether something of a cluster is there: not only CAs, and
 // certificates of other things.
 func (j *Judgement) OfCluster() bool {
 	return slices.ContainsFunc(j.Site.Seats, func(s *survey.Seat) bool {
 		return s.Role != survey.Other && s.Role.Kind != role.Authority
-	})
+	}) || j.Site.Model != nil && slices.ContainsFunc(j.Site.Model.Programs, func(p *programs.Program) bool { return p.Basis == programs.Told })
 }
 
 // Directory judges a directory as it lies there: by its answers where they are
-// known, and else by what the files are. Then it rehearses the connections
+// known, and else by what the programs are told. Then it rehearses the connections
 // between them. The error is for a directory that cannot be read at all, and for
 // a ctx that ended.
 func Directory(ctx context.Context, dir string, known *Known, now time.Time) (*Judgement, error) {
@@ -85,36 +116,16 @@ func Directory(ctx context.Context, dir string, known *Known, now time.Time) (*J
 	if err != nil {
 		return nil, err
 	}
-	var site *survey.Site
+	var j *Judgement
 	switch {
 	case known == nil:
-		site = survey.Guess(s)
+		j, err = foreign(ctx, survey.Guess(s), nil, now)
 	case known.Layout.AsFound:
-		site = survey.Adopted(s, known.Layout, known.Cluster)
+		j, err = foreign(ctx, survey.Adopted(s, known.Layout, known.Cluster), known, now)
 	default:
-		site = survey.NewSite(s, known.Layout, known.Cluster)
+		j, err = own(ctx, survey.NewSite(s, known.Layout, known.Cluster), known, now)
 	}
-	if known != nil {
-		site.Commands = known.Commands
-	}
-	var reports []*check.Report
-	var all []rehearse.Case
-	for _, cluster := range site.Split() {
-		report, err := check.Run(ctx, cluster, now)
-		if err != nil {
-			return nil, err
-		}
-		reports, all = append(reports, report), append(all, cases(report)...)
-	}
-	rehearsed, err := rehearse.Run(ctx, all, now)
 	if err != nil {
-		return nil, err
-	}
-	j := &Judgement{Report: check.Join(site, reports), Connections: rehearsed.Results}
-	if site.Layout == nil {
-		j.Connections = tried(j.Connections)
-	}
-	if err := j.asTold(ctx, s, now); err != nil {
 		return nil, err
 	}
 	j.Matrix = rehearse.NewMatrix(j.Connections)
@@ -128,16 +139,111 @@ func Directory(ctx context.Context, dir string, known *Known, now time.Time) (*J
 	return j, nil
 }
 
-// cases are the connections to rehearse.
-func cases(r *check.Report) []rehearse.Case {
-	site := r.Site
-	if site.Apart != "" {
+// own judges a set of ours, where the answers say which file is whose.
+func own(ctx context.Context, site *survey.Site, known *Known, now time.Time) (*Judgement, error) {
+	site.Commands = known.Commands
+	report, err := check.Run(ctx, site, nil, now)
+	if err != nil {
+		return nil, err
+	}
+	cases := rehearse.Cases(site.Layout, site.Cluster, func(p string) ([]byte, error) {
+		return walk.ReadFile(filepath.Join(site.Root, filepath.FromSlash(p)))
+	})
+	rehearsed, err := rehearse.Run(ctx, slices.DeleteFunc(cases, unasked), now)
+	if err != nil {
+		return nil, err
+	}
+	j := &Judgement{Report: report, Connections: rehearsed.Results}
+	return j, j.asTold(ctx, site.Survey, now)
+}
+
+// unasked tells that a kubeconfig of ours says not to ask who the server is, which
+// has its finding.
+func unasked(c rehearse.Case) bool {
+	var other *kubeconfig.OtherKindError
+	return errors.As(c.From.ConfigErr, &other) && other.Has == kubeconfig.Insecure
+}
+
+// foreign judges a directory by what its programs are told.
+func foreign(ctx context.Context, site *survey.Site, known *Known, now time.Time) (*Judgement, error) {
+	if known != nil {
+		site.Commands = known.Commands
+	}
+	seen := &evidence{Evidence: &check.Evidence{Stage: &connect.Stage{}}}
+	if site.Apart == "" {
+		seen.Stage = connect.Of(site.Model)
+	}
+	rehearsed, err := rehearse.Run(ctx, seen.Cases, now)
+	if err != nil {
+		return nil, err
+	}
+	if err := seen.other(ctx, rehearsed.Results, now); err != nil {
+		return nil, err
+	}
+	all := slices.Clone(rehearsed.Results)
+	seen.Results = slices.DeleteFunc(rehearsed.Results, func(r rehearse.Result) bool { return aside(seen.Stage, &r, all) })
+	report, err := check.Run(ctx, site, seen.Evidence, now)
+	if err != nil {
+		return nil, err
+	}
+	return &Judgement{Report: report, Connections: seen.Results, Untold: seen.Untold}, nil
+}
+
+// evidence is what was seen, on its way.
+type evidence struct{ *check.Evidence }
+
+// other tries the other half of connections that end where the answering side shows
+// its certificate: who dials may be wrong too, and would only be found when that is
+// mended.
+func (e *evidence) other(ctx context.Context, results []rehearse.Result, now time.Time) error {
+	var again []rehearse.Case
+	for i := range results {
+		r := &results[i]
+		if r.State != rehearse.Broken || r.Case.Unasked || r.Case.From.Halt != nil || r.Case.To.Halt != nil || r.Failure.At.Program != r.Case.From.Program {
+			continue
+		}
+		c := *r.Case
+		c.Unasked = true
+		again = append(again, c)
+	}
+	if len(again) == 0 {
 		return nil
 	}
-	if site.Layout == nil {
-		return foreignCases(r)
+	rehearsed, err := rehearse.Run(ctx, again, now)
+	if err != nil {
+		return err
 	}
-	return slices.DeleteFunc(rehearse.Cases(site.Layout, site.Cluster, func(p string) ([]byte, error) {
-		return walk.ReadFile(filepath.Join(site.Root, filepath.FromSlash(p)))
-	}), unasked)
+	for _, r := range rehearsed.Results {
+		if r.State == rehearse.Broken && r.Case.Arrow.ID != "etcd-gateway" {
+			e.Further = append(e.Further, r)
+		}
+	}
+	return nil
+}
+
+// aside takes out what is no connection of a running cluster, or was not tried, and
+// notes what is worth a warning all the same.
+func aside(stage *connect.Stage, r *rehearse.Result, all []rehearse.Result) bool {
+	c := r.Case
+	switch {
+	case r.State == rehearse.NotTried:
+		return true
+	case c.Arrow.ID == "etcd-gateway" && r.State == rehearse.Broken && c.From.Halt == nil:
+		if strings.Contains(r.Failure.Error, "incompatible key usage") { // etcd runs without its gateway
+			stage.Lacks = append(stage.Lacks, connect.Lack{Check: "etcd-gateway", File: r.Failure.File})
+		}
+		return true
+	case c.Arrow.ID == "etcd-peers" && c.Unasked && r.State == rehearse.Talks:
+		return true // with a member of which nothing is here
+	case c.Refusal != nil && r.State == rehearse.Known && c.Arrow.To == "etcd":
+		file := c.To.CA.Path
+		if file == "" {
+			file = c.To.Told
+		}
+		broken := slices.ContainsFunc(all, func(o rehearse.Result) bool { return o.State == rehearse.Broken && o.Case.To.Program == "etcd" })
+		if l := (connect.Lack{Check: "etcd-open", File: file, Args: []any{c.Refusal.Who}, Warning: true}); !broken && !slices.ContainsFunc(stage.Lacks, func(o connect.Lack) bool { return o.Check == l.Check }) {
+			stage.Lacks = append(stage.Lacks, l)
+		}
+	}
+	return false
 }

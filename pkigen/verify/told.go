@@ -19,25 +19,17 @@ func (j *Judgement) asTold(ctx context.Context, s *survey.Survey, now time.Time)
 	if j.Site.Layout == nil || !slices.ContainsFunc(j.Findings, differs) {
 		return nil
 	}
-	site := survey.Guess(s)
-	var cases []rehearse.Case
-	wrong, flags := false, false
-	for _, cluster := range site.Split() {
-		report, err := check.Run(ctx, cluster, now)
-		if err != nil {
-			return err
-		}
-		flags = j.TakeFlags(report) || flags
-		wrong = wrong || slices.ContainsFunc(report.Findings, func(f check.Finding) bool { return f.Severity == check.Error && !j.has(&f) })
-		if cluster.Apart == "" {
-			cases = append(cases, foreignCases(report)...)
-		}
-	}
-	rehearsed, err := rehearse.Run(ctx, cases, now)
+	told, err := foreign(ctx, survey.Guess(s), nil, now)
 	if err != nil {
 		return err
 	}
-	told := &Judgement{Report: j.Report, Connections: tried(rehearsed.Results)}
+	for i := range told.Connections { // what a set of ours refuses to nobody is open by what was changed
+		if r := &told.Connections[i]; r.Case.Refusal != nil && r.Case.Refusal.Shows == "" && r.State == rehearse.Known {
+			r.State = rehearse.Opened
+		}
+	}
+	flags := j.TakeFlags(told.Report)
+	wrong := slices.ContainsFunc(told.Findings, func(f check.Finding) bool { return f.Severity == check.Error && !j.has(&f) })
 	if len(told.Wrong()) > len(j.Wrong()) {
 		wrong, j.Connections = true, told.Connections
 	}
@@ -52,9 +44,4 @@ func (j *Judgement) has(f *check.Finding) bool {
 	return slices.ContainsFunc(j.Findings, func(own check.Finding) bool {
 		return own.Check == f.Check && (own.File == f.File || slices.Contains(own.Also, f.File))
 	})
-}
-
-// tried are the connections for which all files are there.
-func tried(all []rehearse.Result) []rehearse.Result {
-	return slices.DeleteFunc(all, func(r rehearse.Result) bool { return r.State == rehearse.NotTried })
 }

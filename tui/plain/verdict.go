@@ -62,22 +62,34 @@ func VerdictLine(j *verify.Judgement) string {
 		return fmt.Sprintf("Nobody can say whether this cluster would run: %d of %s cannot be read.", j.Unread(), files)
 	case !j.OfCluster():
 		return "No certificate of a cluster was found in " + files + "."
-	case !j.Runs():
+	case j.Verdict() == verify.WouldNot:
 		return "This cluster would NOT run as it should: " + counted + "."
-	case !j.Tried():
-		line := "Nothing is wrong in these " + files
+	case j.Verdict() == verify.CannotBeTold:
+		line := "Whether this cluster would run cannot be told from these " + files
 		if warnings > 0 {
-			line = Count(warnings, "warning", "warnings") + " in these " + files
+			line += " (" + Count(warnings, "warning", "warnings") + ")"
 		}
 		if j.Site.Apart != "" {
-			return line + ", but servers and clients have CAs of their own here, as in k3s and RKE2: who can talk to whom was not tried."
+			return line + ": servers and clients have CAs of their own here, as in k3s and RKE2: who can talk to whom was not tried."
 		}
-		return line + ", but they are too few to say whether a cluster would run: no connection could be tried."
+		return line + ": no connection could be tried" + untold(j) + "."
 	case warnings > 0:
-		return "This cluster would run, with " + Count(warnings, "warning", "warnings") + "."
+		return "This cluster would run, with " + Count(warnings, "warning", "warnings") + untold(j) + "."
 	}
-	return fmt.Sprintf("This cluster would run. Nothing is wrong in %s; the first certificate ends %s. All %s end as they must.",
-		files, Ends(j.Ends, j.Now), Count(len(j.Connections), "rehearsed connection", "rehearsed connections"))
+	return fmt.Sprintf("This cluster would run. Nothing is wrong in %s; the first certificate ends %s. All %s end as they must%s.",
+		files, Ends(j.Ends, j.Now), Count(len(j.Connections), "rehearsed connection", "rehearsed connections"), untold(j))
+}
+
+// untold says in a few words what cannot be told.
+func untold(j *verify.Judgement) string {
+	switch n := len(j.Untold); {
+	case n == 0:
+		return ""
+	case n == 1:
+		return ", as far as these files tell: " + Clean(j.Untold[0])
+	default:
+		return ", as far as these files tell: " + Clean(j.Untold[0]) + ", and " + Count(n-1, "thing", "things") + " more"
+	}
 }
 
 // FirstStep says what to do first; "" where nothing is to be done.

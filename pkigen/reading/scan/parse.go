@@ -1,4 +1,4 @@
-package survey
+package scan
 
 import (
 	"bytes"
@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
+
+	"sigs.k8s.io/yaml"
 
 	"certwright/pkigen/kubeconfig"
 	"certwright/pkigen/pkey"
@@ -23,19 +26,63 @@ func (f *File) parse(data []byte) {
 		}
 	}()
 	text := bytes.TrimPrefix(data, utf8BOM)
-	switch trimmed := bytes.TrimSpace(text); {
+	trimmed := bytes.TrimSpace(text)
+	begun := bytes.Contains(data, pemBegin)
+	switch {
 	case len(trimmed) == 0:
 		f.odd(Empty, "nothing but white space in it")
-	case trimmed[0] == '{' && json.Valid(trimmed):
-		f.json(trimmed)
 	case isKubeconfig(trimmed):
 		f.kubeconfig(text)
-	case bytes.Contains(data, []byte("-----BEGIN ")) && !isObject(trimmed):
+	case trimmed[0] == '{' && json.Valid(trimmed):
+		f.json(trimmed)
+		f.keep(text)
+	case begun && within(f.Path, text):
+		f.Within = true
+	case begun:
 		f.blocks("", data)
-	case f.settings(text), f.tokens(text), isText(f.Path, trimmed):
+	case f.keep(text) || f.tokens(text) || isText(f.Path, trimmed) || sshPublic(trimmed):
 	default:
 		f.other(data)
 	}
+}
+
+// keep keeps the text of a file that may tell programs something: a unit, a file of
+// variables, a pod, a configuration file.
+func (f *File) keep(text []byte) bool {
+	if !isPlain(text) || path.Ext(f.Path) == ".sh" || bytes.HasPrefix(text, []byte("#!")) || bytes.Contains(text, []byte("bootstrap.kubernetes.io/token")) {
+		return false
+	}
+	for _, word := range []string{"ExecStart", "EnvironmentFile", "--", "ETCD_", "Pod", "Configuration", "-transport-security"} {
+		if bytes.Contains(text, []byte(word)) {
+			f.Text = text
+			return isObject(text) || bytes.IndexByte(text, '=') >= 0 || bytes.IndexByte(text, ':') >= 0
+		}
+	}
+	return false
+}
+
+// textEndings are those of files that hold PEM as part of another text.
+var textEndings = []string{".yaml", ".yml", ".json", ".tf", ".tfvars", ".sh", ".md", ".txt", ".rst", ".adoc", ".html", ".j2", ".tpl", ".tmpl", ".py", ".go", ".rb", ".ps1", ".ini", ".toml", ".log"}
+
+// within tells that PEM stands in a file as part of another text, by what the file
+// is called and by where its first block begins.
+func within(p string, text []byte) bool {
+	if ExpectsPEM(p) {
+		return false
+	}
+	first := bytes.Index(text, pemBegin)
+	return slices.Contains(textEndings, strings.ToLower(path.Ext(p))) && !bytes.HasPrefix(bytes.TrimSpace(text), pemBegin) ||
+		bytes.HasPrefix(text, []byte("#!")) || first > 0 && text[first-1] != '\n' || isObject(text)
+}
+
+// sshPublic knows the public keys of SSH, which are nothing of ours.
+func sshPublic(text []byte) bool {
+	for _, kind := range []string{"ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-"} {
+		if bytes.HasPrefix(text, []byte(kind)) {
+			return true
+		}
+	}
+	return false
 }
 
 // other tries what is left: one certificate in DER form, UTF-16, or base64 that
@@ -54,8 +101,6 @@ func (f *File) other(data []byte) {
 		f.odd(PEMBroken, "text in UTF-16; components read plain ASCII")
 	case ExpectsPEM(f.Path):
 		f.odd(PEMBroken, "no -----BEGIN line in it")
-	default:
-		f.odd(NotRecognised, "neither PEM, nor a kubeconfig, nor a file of flags that is known here")
 	}
 }
 
@@ -98,9 +143,21 @@ func isObject(text []byte) bool {
 	return hasLine(text, "apiVersion:") && hasLine(text, "kind:")
 }
 
-// isKubeconfig looks for the words that every kubeconfig has.
+// isKubeconfig looks for the words that every kubeconfig has: as YAML in its usual
+// style, in flow style, or as JSON.
 func isKubeconfig(text []byte) bool {
-	return hasLine(text, "clusters:") && (hasLine(text, "contexts:") || hasLine(text, "users:"))
+	if hasLine(text, "clusters:") && (hasLine(text, "contexts:") || hasLine(text, "users:")) {
+		return true
+	}
+	if text[0] != '{' || !bytes.Contains(text, []byte("clusters")) {
+		return false
+	}
+	var keys map[string]any
+	if yaml.Unmarshal(text, &keys) != nil {
+		return false
+	}
+	_, clusters := keys["clusters"].([]any)
+	return clusters && (keys["users"] != nil || keys["contexts"] != nil)
 }
 
 func hasLine(text []byte, word string) bool {
@@ -132,11 +189,15 @@ var plainServer = sync.OnceValue(func() *regexp.Regexp {
 // field.
 func (f *File) kubeconfig(data []byte) {
 	config, err := kubeconfig.Parse(data)
+	f.Kubeconfig = true
 	if m := plainServer().FindSubmatch(data); err != nil && m != nil {
 		f.odd(ConfigScheme, string(m[1]))
 		return
 	}
 	var other *kubeconfig.OtherKindError
+	if errors.As(err, &other) && other.Has == kubeconfig.ServerName {
+		return // whom it dials is told; it is only not one that is written here
+	}
 	if errors.As(err, &other) && other.Has == kubeconfig.Insecure {
 		f.odd(ConfigInsecure, other.Place)
 		return

@@ -1,4 +1,4 @@
-package survey
+package scan
 
 import (
 	"context"
@@ -26,10 +26,10 @@ const sumsFile = "SHA256SUMS"
 // Most is how many files are looked at: no PKI comes near it.
 const Most = 500_000
 
-// Read surveys a directory. Its error is for a directory that cannot be read at
+// Read reads a directory. Its error is for a directory that cannot be read at
 // all, or for a ctx that ended; everything else is told in the files.
-func Read(ctx context.Context, root string) (*Survey, error) {
-	s := &Survey{Root: root, byPath: map[string]*File{}, Folders: map[string]fs.FileMode{}}
+func Read(ctx context.Context, root string) (*Scan, error) {
+	s := &Scan{Root: root, byPath: map[string]*File{}, Folders: map[string]fs.FileMode{}}
 	var readable []*File
 	var top error
 	w := walk.Walker{
@@ -85,7 +85,7 @@ func Read(ctx context.Context, root string) (*Survey, error) {
 }
 
 // folder notes the mode of the folder of a file that has to do with certificates.
-func (s *Survey) folder(f *File) {
+func (s *Scan) folder(f *File) {
 	dir := path.Dir(f.Path)
 	if _, known := s.Folders[dir]; known || len(f.Blocks) == 0 && f.Config == nil {
 		return
@@ -182,7 +182,7 @@ func (c *contents) read(name string, f *File) {
 	same := c.seen[f.Sum]
 	c.mu.Unlock()
 	if same != nil {
-		f.Blocks, f.Config, f.Tokens, f.Oddities = same.Blocks, same.Config, same.Tokens, same.Oddities
+		f.Blocks, f.Config, f.Kubeconfig, f.Tokens, f.Oddities = same.Blocks, same.Config, same.Kubeconfig, same.Tokens, same.Oddities
 		return
 	}
 	f.parse(data)

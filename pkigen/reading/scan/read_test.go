@@ -1,4 +1,4 @@
-package survey
+package scan
 
 import (
 	"context"
@@ -36,7 +36,12 @@ func TestOddities(t *testing.T) {
 		{"UTF-16", "a.pem", "\xff\xfe-\x00-\x00", "pem-broken UTF-16"},
 		{"DER", "a.crt", string(ca.cert.Raw), "pem-broken DER"},
 		{"a word", "a.pem", "hello\n", "pem-broken no -----BEGIN line"},
-		{"binary", "a.bin", "\x00\x01\x02", "not-recognised neither PEM"},
+		{"binary", "a.bin", "\x00\x01\x02", ""},
+		{"a key of SSH", "id_ed25519", "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n-----END OPENSSH PRIVATE KEY-----\n", ""},
+		{"a public key of SSH", "id_ed25519.pub", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA user@lab\n", ""},
+		{"a script that shows certificates", "show.sh", "#!/bin/sh\nsed -n '/-----BEGIN CERTIFICATE-----/p'\n", ""},
+		{"values", "values.yaml", "ingress:\n  tls.crt: |\n    -----BEGIN CERTIFICATE-----\n    MIID...\n", ""},
+		{"a kubeconfig as JSON", "a.conf", `{"kind":"Config","clusters":[{"name":"a","cluster":{"server":"http://a:1"}}],"users":[]}`, "kubeconfig-broken current-context"},
 		{"encrypted", "a.key", encrypted, "key-encrypted passphrase"},
 		{"encrypted, PKCS 8", "a.key", block("ENCRYPTED PRIVATE KEY", []byte("x")), "key-encrypted passphrase"},
 		{"what cfssl prints", "a.json", `{"cert":"` + strings.ReplaceAll(cert, "\n", `\n`) + `","key":"","csr":""}`, "cfssl-json the JSON that cfssl prints"},
@@ -113,39 +118,14 @@ func TestReadFails(t *testing.T) {
 	}
 }
 
-// TestSettings reads flags from each of the places that tell programs of files.
-func TestSettings(t *testing.T) {
-	for name, text := range map[string]string{
-		"kube-apiserver.env":     "# --old=1\nKUBE_APISERVER_ARGS=\"\\\n --client-ca-file=/pki/ca.crt \\\n --tls-cert-file /pki/a.crt \"\n",
-		"kube-apiserver.service": "[Service]\nExecStart=/usr/local/bin/kube-apiserver \\\n  --client-ca-file=/pki/ca.crt \\\n  --tls-cert-file=/pki/a.crt \\\n  --v=2\n",
-		"apiserver":              "KUBE_APISERVER_OPTS='--client-ca-file=/pki/ca.crt --tls-cert-file=/pki/a.crt'\n",
-		"run.sh":                 "#!/bin/sh\nexec kube-apiserver --client-ca-file=/pki/ca.crt \\\n --tls-cert-file=/pki/a.crt\n",
-		"kube-apiserver.yaml":    "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - command:\n    - kube-apiserver\n    - --client-ca-file=/pki/ca.crt\n    - --tls-cert-file=/pki/a.crt\n",
-	} {
-		f := read(t, put(t, map[string]string{name: text})).Files[0]
-		for _, want := range []Setting{{"kube-apiserver", "--client-ca-file", "/pki/ca.crt"}, {"kube-apiserver", "--tls-cert-file", "/pki/a.crt"}} {
-			if !slices.Contains(f.Settings, want) {
-				t.Errorf("%s: %v lacks %v", name, f.Settings, want)
-			}
-		}
-		if slices.ContainsFunc(f.Settings, func(s Setting) bool { return s.Name == "--old" }) {
-			t.Errorf("%s: a comment was read", name)
-		}
-	}
-	f := read(t, put(t, map[string]string{"c.yaml": "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nauthentication:\n  x509:\n    clientCAFile: /pki/ca.crt\n"})).Files[0]
-	if want := (Setting{"kubelet", "authentication.x509.clientCAFile", "/pki/ca.crt"}); !slices.Contains(f.Settings, want) {
-		t.Errorf("KubeletConfiguration: %v", f.Settings)
-	}
-}
-
 // TestSameBytes: what a file of settings means depends on its name, whichever of
 // two with the same bytes is read first.
 func TestSameBytes(t *testing.T) {
 	text := "KUBE_APISERVER_ARGS=\"--tls-cert-file=/etc/kubernetes/pki/apiserver.crt --client-ca-file=/etc/kubernetes/pki/ca.crt\"\n"
 	for range 20 {
 		s := read(t, put(t, map[string]string{"a-note.txt": text, "kube-apiserver.env": text, "x.bin": "hello\n", "y.crt": "hello\n"}))
-		if n := len(s.File("kube-apiserver.env").Settings); n != 2 {
-			t.Fatalf("%d settings, 2 were written", n)
+		if string(s.File("kube-apiserver.env").Text) != text {
+			t.Fatal("the text of a file of variables is not kept")
 		}
 		if !s.File("y.crt").Odd(PEMBroken) || s.File("x.bin").Odd(PEMBroken) {
 			t.Fatalf("%v %v", s.File("y.crt").Oddities, s.File("x.bin").Oddities)

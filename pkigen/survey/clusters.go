@@ -3,54 +3,28 @@ package survey
 import (
 	"bytes"
 	"crypto/x509"
-	"io/fs"
-	"path"
 	"slices"
 
 	"certwright/pkigen/role"
 )
 
-// Split parts a site without answers by clusters: machines whose certificates
-// are of one Kubernetes CA belong together. A folder may hold what was made for
-// several. Each part has the files of its machines; what lies elsewhere is with
-// the first, which has the most machines.
-func (s *Site) Split() []*Site {
-	if s.Layout != nil || s.Apart != "" {
-		return []*Site{s}
-	}
+// Clusters are the machines by the cluster to which they belong, the one with the
+// most first: those whose certificates are of one Kubernetes CA belong together. A
+// folder may hold what was made for several.
+func (s *Site) Clusters() [][]string {
 	of := s.clusters()
 	var order []string
-	count := map[string]int{}
+	count := map[string][]string{}
 	for _, m := range s.Machines() {
-		if count[of[m]]++; count[of[m]] == 1 {
+		if len(count[of[m]]) == 0 {
 			order = append(order, of[m])
 		}
+		count[of[m]] = append(count[of[m]], m)
 	}
-	if len(order) < 2 {
-		return []*Site{s}
-	}
-	slices.SortStableFunc(order, func(a, b string) int { return count[b] - count[a] })
-	parts := map[string]*Site{}
-	var out []*Site
+	slices.SortStableFunc(order, func(a, b string) int { return len(count[b]) - len(count[a]) })
+	var out [][]string
 	for _, key := range order {
-		part := &Site{Survey: &Survey{Root: s.Root, byPath: s.byPath, Folders: map[string]fs.FileMode{}}, settings: s.settings, above: s.above, told: s.told,
-			Commands: s.Commands}
-		parts[key] = part
-		out = append(out, part)
-	}
-	for _, seat := range s.Seats {
-		part := parts[of[seat.Machine]]
-		part.Seats = append(part.Seats, seat)
-	}
-	for _, f := range s.Files {
-		part := out[0]
-		if m, ok := above(f.Path, func(folder string) bool { _, known := of[folder]; return known }); ok {
-			part = parts[of[m]]
-		}
-		part.Files = append(part.Files, f)
-		if dir := path.Dir(f.Path); s.Folders[dir] != 0 {
-			part.Folders[dir] = s.Folders[dir]
-		}
+		out = append(out, count[key])
 	}
 	return out
 }

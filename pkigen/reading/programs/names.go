@@ -1,8 +1,9 @@
-package survey
+package programs
 
 import (
 	"maps"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -10,20 +11,20 @@ import (
 	"certwright/pkigen/spec"
 )
 
-// kubeadm is the layout whose names foreign directories are read by: it has
+// Kubeadm is the layout whose names foreign directories are read by: it has
 // kubeadm's.
-var kubeadm = func() *role.Layout {
+var Kubeadm = func() *role.Layout {
 	l, ok := role.FindLayout("three-ca")
 	if !ok {
-		panic("survey: the layout three-ca is gone from the catalogue")
+		panic("programs: the layout three-ca is gone from the catalogue")
 	}
 	return l
 }()
 
-// slot is what a well-known name stands for.
-type slot struct {
-	role *role.Role
-	part role.Part
+// Slot is what a well-known name stands for.
+type Slot struct {
+	Role *role.Role
+	Part role.Part
 }
 
 // stand is a node that stands for any: its name is replaced by what is found.
@@ -40,10 +41,10 @@ func standCluster(kubeconfigs spec.Kubeconfigs) *spec.Cluster {
 // nodePaths are the well-known paths on a node, and those of the operator's
 // folders, as the catalogue has them: "/etc/kubernetes/pki/apiserver.crt",
 // "/authority/ca.key".
-var nodePaths = sync.OnceValue(func() map[string]slot {
-	out := map[string]slot{}
+var nodePaths = sync.OnceValue(func() map[string]Slot {
+	out := map[string]Slot{}
 	for _, form := range []spec.Kubeconfigs{spec.ByPath, spec.Embedded} {
-		certs := kubeadm.Certificates(standCluster(form))
+		certs := Kubeadm.Certificates(standCluster(form))
 		for i := range certs {
 			c := &certs[i]
 			for _, part := range []role.Part{role.Config, role.Public, role.Key, role.Cert, role.Trust} {
@@ -55,15 +56,15 @@ var nodePaths = sync.OnceValue(func() map[string]slot {
 					places = places[:1] // what a node signs with lies beside what it checks by
 				}
 				for _, p := range places {
-					out["/"+strings.TrimPrefix(strings.TrimPrefix(p, role.NodeRoot(stand)), "/")] = slot{c.Role, part}
+					out["/"+strings.TrimPrefix(strings.TrimPrefix(p, role.NodeRoot(stand)), "/")] = Slot{c.Role, part}
 				}
 			}
 		}
 	}
 	// CA keys lie on a node only where it signs; kubeadm leaves all of them there.
 	for p, s := range maps.Clone(out) {
-		if s.role.Kind == role.Authority && (s.part == role.Cert || s.part == role.Trust) {
-			out[strings.TrimSuffix(p, path.Ext(p))+".key"] = slot{s.role, role.Key}
+		if s.Role.Kind == role.Authority && (s.Part == role.Cert || s.Part == role.Trust) {
+			out[strings.TrimSuffix(p, path.Ext(p))+".key"] = Slot{s.Role, role.Key}
 		}
 	}
 	// What kubeadm lays where our layouts lay none.
@@ -73,11 +74,11 @@ var nodePaths = sync.OnceValue(func() map[string]slot {
 	return out
 })
 
-// companions are the names of files with a CA that replaces another, or was
+// Companions are the names of files with a CA that replaces another, or was
 // replaced: "ca-next.crt".
-var companions = sync.OnceValue(func() map[string]bool {
+var Companions = sync.OnceValue(func() map[string]bool {
 	out := map[string]bool{}
-	certs := kubeadm.Companions(kubeadm.Certificates(standCluster(spec.Embedded)))
+	certs := Kubeadm.Companions(Kubeadm.Certificates(standCluster(spec.Embedded)))
 	for i := range certs {
 		if certs[i].IsCA() {
 			out[path.Base(certs[i].Files.Cert)] = true
@@ -86,17 +87,17 @@ var companions = sync.OnceValue(func() map[string]bool {
 	return out
 })
 
-// ending is a well-known path, found by an ending of it.
-type ending struct {
-	slot
-	left string // what of it is above the machine's folder: "/etc/kubernetes"
+// Ending is a well-known path, found by an ending of it.
+type Ending struct {
+	Slot
+	Left string // what of it is above the machine's folder: "/etc/kubernetes"
 }
 
 // endings are the well-known paths by all their endings that say enough:
 // "/pki/apiserver.crt" and "/apiserver.crt", but no "/server.crt", which may be
 // anybody's, without its folder "/etcd".
-var endings = sync.OnceValue(func() map[string]ending {
-	out := map[string]ending{}
+var endings = sync.OnceValue(func() map[string]Ending {
+	out := map[string]Ending{}
 	for p, s := range nodePaths() {
 		least := 1
 		if path.Base(path.Dir(p)) == "etcd" {
@@ -104,8 +105,8 @@ var endings = sync.OnceValue(func() map[string]ending {
 		}
 		for at := 0; strings.Count(p[at:], "/") >= least; {
 			// The certificates' own folder is where most of a machine's files lie.
-			if have, ok := out[p[at:]]; !ok || len(have.left) < at {
-				out[p[at:]] = ending{s, p[:at]}
+			if have, ok := out[p[at:]]; !ok || len(have.Left) < at {
+				out[p[at:]] = Ending{s, p[:at]}
 			}
 			next := strings.IndexByte(p[at+1:], '/')
 			if next < 0 {
@@ -117,9 +118,9 @@ var endings = sync.OnceValue(func() map[string]ending {
 	return out
 })
 
-// byName finds the role of a path by the longest well-known ending, and the
+// ByName finds the role of a path by the longest well-known ending, and the
 // folder of the machine that it lies on.
-func byName(p string) (found ending, machine string, ok bool) {
+func ByName(p string) (found Ending, machine string, ok bool) {
 	whole := "/" + p
 	for at := 0; ; {
 		if e, known := endings()[whole[at:]]; known {
@@ -127,7 +128,7 @@ func byName(p string) (found ending, machine string, ok bool) {
 		}
 		next := strings.IndexByte(whole[at+1:], '/')
 		if next < 0 {
-			return ending{}, "", false
+			return Ending{}, "", false
 		}
 		at += next + 1
 	}
@@ -138,4 +139,38 @@ func folder(p string) string {
 		return "."
 	}
 	return p
+}
+
+// SlotOf is what a flag of a program names, by the catalogue; its role is nil for a
+// flag that names no file.
+func SlotOf(program, flag string) Slot {
+	for i := range Kubeadm.Roles {
+		r := &Kubeadm.Roles[i].Role
+		for _, u := range r.Uses {
+			if u.Component == program && u.Flag == flag {
+				return Slot{r, u.File}
+			}
+		}
+	}
+	return Slot{}
+}
+
+// Usual are the well-known paths of what a flag names, sorted.
+func Usual(r *role.Role, part role.Part) []string {
+	var out []string
+	for p, s := range nodePaths() {
+		if s.Role.Name == r.Name && own(s.Role, s.Part) == own(r, part) {
+			out = append(out, p)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// own is a part, or for what verifiers trust the part that holds it.
+func own(r *role.Role, part role.Part) role.Part {
+	if part == role.Trust {
+		return (&role.Certificate{Role: r}).Own()
+	}
+	return part
 }

@@ -1,4 +1,4 @@
-package survey
+package scan
 
 import (
 	"bytes"
@@ -96,6 +96,7 @@ func (f *File) block(field string, b *pem.Block) {
 	case t == "PUBLIC KEY", t == "RSA PUBLIC KEY":
 		out.Form = PublicKey
 		out.Public = f.publicKey(b)
+	case t == "OPENSSH PRIVATE KEY": // of SSH, and nothing of ours
 	case strings.HasSuffix(t, "PRIVATE KEY"):
 		out.Form = PrivateKey
 		out.Public = f.privateKey(b)

@@ -1,4 +1,4 @@
-package survey
+package scan
 
 import (
 	"path"
@@ -17,9 +17,9 @@ var asideNames = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)^(old|bak|backups?|orig|save)([-_.].*)?$|[-_.](old|bak|backups?|orig|save|rpmsave|dpkg-old)([-_.]?[0-9]{6,}.*)?$|^kubeadm-backup-|~$`)
 })
 
-// aside tells by its name, or that of a folder above it, that a file was kept from
+// Aside tells by its name, or that of a folder above it, that a file was kept from
 // before.
-func aside(p string) bool {
+func Aside(p string) bool {
 	p = strings.TrimSuffix(p, ".pem")
 	for ; p != "."; p = path.Dir(p) {
 		if asideNames().MatchString(path.Base(p)) {
@@ -29,13 +29,13 @@ func aside(p string) bool {
 	return false
 }
 
-// live are the files that are to be judged: without those set aside, which are
+// Live are the files that are to be judged: without those set aside, which are
 // noted, unless there is nothing else.
-func (s *Survey) live() []*File {
+func (s *Scan) Live() []*File {
 	var out, old []*File
 	some := false
 	for _, f := range s.Files {
-		if aside(f.Path) {
+		if Aside(f.Path) {
 			old = append(old, f)
 			continue
 		}

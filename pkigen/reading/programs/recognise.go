@@ -1,4 +1,4 @@
-package survey
+package programs
 
 import (
 	"bytes"
@@ -35,40 +35,40 @@ var aliases = []alias{
 	{cn: "kubelet-client", role: "apiserver-kubelet-client"},
 }
 
-// recognise says which role a certificate has by what it is: its subject, its
+// Recognise says which role a certificate has by what it is: its subject, its
 // usages, its names; Other for none. node is the node that it names.
-func recognise(c *x509.Certificate) (r *role.Role, node string) {
-	if c.BasicConstraintsValid && c.IsCA {
-		return findRole(authorityOf(c)), ""
+func Recognise(c *x509.Certificate) (r *role.Role, node string) {
+	if IsCA(c) {
+		return FindRole(authorityOf(c)), ""
 	}
-	if r, node = named(c); r != nil {
+	if r, node = Named(c); r != nil {
 		return r, node
 	}
-	switch server, client := purposes(c); {
+	switch server, client := Purposes(c); {
 	case bytes.Equal(c.RawSubject, c.RawIssuer): // nobody's but its own
 	case server && client && loopback(c):
-		return findRole("etcd-server"), c.Subject.CommonName
+		return FindRole("etcd-server"), c.Subject.CommonName
 	case server && len(c.DNSNames)+len(c.IPAddresses) > 0 && strings.HasPrefix(c.Subject.CommonName, "etcd"):
-		return findRole("etcd-server"), ""
+		return FindRole("etcd-server"), ""
 	}
 	return Other, ""
 }
 
-// named says which role a leaf has by whom it names; nil for none.
-func named(c *x509.Certificate) (r *role.Role, node string) {
-	server, client := purposes(c)
+// Named says which role a leaf has by whom it names; nil for none.
+func Named(c *x509.Certificate) (r *role.Role, node string) {
+	server, client := Purposes(c)
 	cn := c.Subject.CommonName
-	if name, ok := cutFold(cn, "system:node:"); ok {
+	if name, ok := CutFold(cn, "system:node:"); ok {
 		if client || !server {
-			return findRole("kubelet-client"), name
+			return FindRole("kubelet-client"), name
 		}
-		return findRole("kubelet-server"), name
+		return FindRole("kubelet-server"), name
 	}
 	if server && slices.ContainsFunc(c.DNSNames, func(n string) bool { return n == "kubernetes.default" || n == "kubernetes.default.svc" }) {
-		return findRole("apiserver"), ""
+		return FindRole("apiserver"), ""
 	}
-	for i := range kubeadm.Roles {
-		p := &kubeadm.Roles[i]
+	for i := range Kubeadm.Roles {
+		p := &Kubeadm.Roles[i]
 		if p.Kind == role.Leaf && !p.Each && p.Subject(standCluster(""), nil).CN == cn {
 			return &p.Role, ""
 		}
@@ -77,9 +77,9 @@ func named(c *x509.Certificate) (r *role.Role, node string) {
 		switch fits := (a.cn == "" || a.cn == cn) && (a.o == "" || slices.Contains(c.Subject.Organization, a.o)); {
 		case !fits:
 		case a.role != "apiserver" || server:
-			return findRole(a.role), ""
+			return FindRole(a.role), ""
 		case authorityNamed(c.Issuer.CommonName) == "etcd-ca": // by kops' names
-			return findRole("apiserver-etcd-client"), ""
+			return FindRole("apiserver-etcd-client"), ""
 		}
 	}
 	return nil, ""
@@ -102,9 +102,9 @@ func authorityNamed(cn string) string {
 	return "ca"
 }
 
-// purposes are the two sides of a handshake that a certificate may stand on. One
+// Purposes are the two sides of a handshake that a certificate may stand on. One
 // without extended usages may stand on both (RFC 5280, 4.2.1.12).
-func purposes(c *x509.Certificate) (server, client bool) {
+func Purposes(c *x509.Certificate) (server, client bool) {
 	if len(c.ExtKeyUsage)+len(c.UnknownExtKeyUsage) == 0 || slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny) {
 		return true, true
 	}
@@ -116,15 +116,20 @@ func purposes(c *x509.Certificate) (server, client bool) {
 // (k8s.io/client-go/util/cert, GenerateSelfSignedCertKeyWithFixtures).
 var kubeletCA = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^.+-ca@\d+$`) })
 
-// SelfMade tells of the serving certificate that a kubelet makes for itself when
-// nobody gives it one: nobody can check it.
-func (s *Seat) SelfMade() bool {
-	leaf := s.Leaf()
-	if leaf == nil || s.Role.Name != "kubelet-server" {
-		return false
-	}
+// SelfMade tells of a serving certificate that a kubelet has made for itself, since
+// nobody gave it one: nobody can check it.
+func SelfMade(leaf *x509.Certificate) bool {
 	return kubeletCA().MatchString(leaf.Issuer.CommonName) ||
 		leaf.CheckSignature(leaf.SignatureAlgorithm, leaf.RawTBSCertificate, leaf.Signature) == nil
+}
+
+// IsCA tells a CA: one of version 1 that signs itself is one too, for Go and for
+// OpenSSL, and has nothing to say so with.
+func IsCA(c *x509.Certificate) bool {
+	if c.Version == 1 {
+		return bytes.Equal(c.RawSubject, c.RawIssuer) && c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
+	}
+	return c.BasicConstraintsValid && c.IsCA
 }
 
 // loopback tells whether it names the machine itself, as etcd's certificates do.
@@ -132,19 +137,19 @@ func loopback(c *x509.Certificate) bool {
 	return slices.Contains(c.DNSNames, "localhost") || slices.ContainsFunc(c.IPAddresses, net.IP.IsLoopback)
 }
 
-// cutFold cuts a prefix in any case of letters.
-func cutFold(s, prefix string) (string, bool) {
+// CutFold cuts a prefix in any case of letters.
+func CutFold(s, prefix string) (string, bool) {
 	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
 		return s, false
 	}
 	return s[len(prefix):], true
 }
 
-// findRole is a role of the catalogue by its name; nil for none.
-func findRole(name string) *role.Role {
-	for i := range kubeadm.Roles {
-		if kubeadm.Roles[i].Name == name {
-			return &kubeadm.Roles[i].Role
+// FindRole is a role of the catalogue by its name; nil for none.
+func FindRole(name string) *role.Role {
+	for i := range Kubeadm.Roles {
+		if Kubeadm.Roles[i].Name == name {
+			return &Kubeadm.Roles[i].Role
 		}
 	}
 	return nil

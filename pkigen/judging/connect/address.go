@@ -1,0 +1,282 @@
+package connect
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"certwright/pkigen/kubeconfig"
+	"certwright/pkigen/pkey"
+	"certwright/pkigen/reading/programs"
+	"certwright/pkigen/reading/scan"
+)
+
+// hosts are those of a list of URLs.
+func hosts(urls []string) []string {
+	var out []string
+	for _, text := range urls {
+		if u, err := url.Parse(text); err == nil && u.Hostname() != "" {
+			out = append(out, u.Hostname())
+		}
+	}
+	return out
+}
+
+// told are the addresses and names of a machine, as its programs are told of them.
+func told(m *programs.Machine) []string {
+	var out []string
+	add := func(all ...string) {
+		for _, h := range all {
+			if h = strings.ToLower(strings.TrimSpace(h)); h != "" && !loopback(h) && !addr(h).IsUnspecified() && !slices.Contains(out, h) {
+				out = append(out, h)
+			}
+		}
+	}
+	for _, p := range m.Programs {
+		switch p.Name {
+		case "kube-apiserver":
+			add(p.Text("--advertise-address"), p.Text("--bind-address"))
+		case "etcd":
+			for _, f := range []string{"--listen-peer-urls", "--initial-advertise-peer-urls", "--listen-client-urls", "--advertise-client-urls"} {
+				add(hosts(p.List(f))...)
+			}
+		case "kubelet":
+			add(strings.Split(p.Text("--node-ip"), ",")...)
+			add(p.Text("address"), p.Text("--address"))
+		}
+	}
+	add(m.Name)
+	return out
+}
+
+// address is the first address of a machine; "" where none is told.
+func address(m *programs.Machine) string {
+	for _, h := range told(m) {
+		if addr(h).IsValid() {
+			return h
+		}
+	}
+	return ""
+}
+
+func (b *builder) learnAddresses() {
+	for _, m := range b.model.Machines {
+		for _, h := range told(m) {
+			if !slices.Contains(b.owners[h], m) {
+				b.owners[h] = append(b.owners[h], m)
+			}
+		}
+	}
+}
+
+// learnGroups finds which machines are of one cluster: by a common CA, and by whom
+// they dial, unless one address is that of several machines, as it is where a folder
+// holds several clusters of the same plan.
+func (b *builder) learnGroups() {
+	first := map[string]*programs.Machine{}
+	join := func(key string, m *programs.Machine) {
+		if first[key] == nil {
+			first[key] = m
+			return
+		}
+		b.groups[b.group(m)] = b.group(first[key])
+	}
+	several := false
+	for h, all := range b.owners {
+		roots := map[string]bool{}
+		for _, m := range all {
+			roots[m.Root] = true
+		}
+		several = several || len(roots) > 1 && addr(h).IsValid()
+	}
+	for _, m := range b.model.Machines {
+		b.groups[m] = m
+	}
+	for _, m := range b.model.Machines {
+		for _, p := range m.Programs {
+			for _, f := range b.trusts(p) {
+				for _, c := range f.Certs("") {
+					join("ca "+pkey.Text(c.PublicKey), m)
+				}
+				for _, c := range f.Certs(scan.FieldCA) {
+					join("ca "+pkey.Text(c.PublicKey), m)
+				}
+			}
+			if several {
+				continue
+			}
+			switch p.Name {
+			case "etcd":
+				for _, member := range p.List("--initial-cluster") {
+					_, u, _ := strings.Cut(member, "=")
+					for _, h := range hosts([]string{u}) {
+						if !loopback(h) {
+							join("host "+strings.ToLower(h), m)
+						}
+					}
+				}
+			case "kube-apiserver":
+				for _, h := range hosts(p.List("--etcd-servers")) {
+					if !loopback(h) {
+						join("host "+strings.ToLower(h), m)
+					}
+				}
+			}
+			if h := b.server(p); h != "" && !loopback(h) {
+				join("host "+strings.ToLower(h), m)
+			}
+		}
+		if !several {
+			for _, h := range told(m) {
+				if addr(h).IsValid() {
+					join("host "+h, m)
+				}
+			}
+		}
+	}
+}
+
+// group is what stands for the cluster of a machine.
+func (b *builder) group(m *programs.Machine) *programs.Machine {
+	for b.groups[m] != nil && b.groups[m] != m {
+		b.groups[m] = b.groups[b.groups[m]]
+		m = b.groups[m]
+	}
+	return m
+}
+
+// configFlag is the flag by which a program has its kubeconfig; "" for none.
+func configFlag(p *programs.Program) string {
+	switch p.Name {
+	case "kube-controller-manager", "kube-scheduler", "kubelet", "kubectl":
+		return "--kubeconfig"
+	case "kube-proxy":
+		return "clientConnection.kubeconfig"
+	}
+	return ""
+}
+
+// server is the host that a program's kubeconfig dials; "" for none.
+func (b *builder) server(p *programs.Program) string {
+	flag := configFlag(p)
+	if flag == "" {
+		return ""
+	}
+	at := p.File(flag)
+	if at.File == nil {
+		return ""
+	}
+	server := ""
+	if at.File.Config != nil {
+		server = at.File.Config.Server
+	} else if call, _ := b.call(p, at); call != nil {
+		server = call.Server
+	}
+	for _, h := range hosts([]string{server}) {
+		return h
+	}
+	return ""
+}
+
+// trusts are the files of the Kubernetes CA that a program is told of.
+func (b *builder) trusts(p *programs.Program) []*scan.File {
+	var out []*scan.File
+	for _, flag := range []string{"--client-ca-file", "authentication.x509.clientCAFile", configFlag(p)} {
+		if flag == "" || p.Name == "etcd" {
+			continue
+		}
+		if at := p.File(flag); at.File != nil {
+			out = append(out, at.File)
+			if c := at.File.Config; c != nil && c.CAFile != "" {
+				if ca := p.Machine.Resolve(c.CAFile, at.File); ca.File != nil {
+					out = append(out, ca.File)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// call reads the kubeconfig at a place; nil without an error where it is not here.
+func (b *builder) call(_ *programs.Program, at programs.Place) (*kubeconfig.Call, error) {
+	f := b.file(at)
+	if f.Data == nil || at.File == nil {
+		return nil, nil
+	}
+	call, err := kubeconfig.ParseCall(f.Data)
+	if err != nil {
+		return nil, err
+	}
+	return call, nil
+}
+
+// mates are the programs of a name in the cluster of a machine.
+func (b *builder) mates(m *programs.Machine, program string) []*programs.Program {
+	var out []*programs.Program
+	for _, p := range b.named[program] {
+		if b.group(p.Machine) == b.group(m) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// owned are the machines at an address; of several those of the same cluster.
+func (b *builder) owned(from *programs.Machine, host string) []*programs.Machine {
+	all := b.owners[strings.ToLower(host)]
+	var same []*programs.Machine
+	for _, m := range all {
+		if b.group(m) == b.group(from) {
+			same = append(same, m)
+		}
+	}
+	if len(same) > 0 {
+		return same
+	}
+	return all
+}
+
+// apiservers are those that answer at a host: the machine's own at the loopback, the
+// machine of an address, and else, behind a load balancer, those of the cluster.
+func (b *builder) apiservers(from *programs.Machine, host string) []*programs.Program {
+	if loopback(host) {
+		if p := from.Program("kube-apiserver"); p != nil {
+			return []*programs.Program{p}
+		}
+		return b.mates(from, "kube-apiserver") // a proxy of the machine's own
+	}
+	var out []*programs.Program
+	for _, m := range b.owned(from, host) {
+		if p := m.Program("kube-apiserver"); p != nil {
+			out = append(out, p)
+		}
+	}
+	if len(out) > 0 {
+		return out
+	}
+	if b.elsewhere(from, host) {
+		return nil
+	}
+	return b.mates(from, "kube-apiserver")
+}
+
+// elsewhere reports whether a host is a member of the cluster of which no files are
+// here, as others are told of it.
+func (b *builder) elsewhere(from *programs.Machine, host string) bool {
+	if len(b.owners[strings.ToLower(host)]) > 0 {
+		return false
+	}
+	for _, p := range b.mates(from, "etcd") {
+		for _, member := range p.List("--initial-cluster") {
+			if _, u, ok := strings.Cut(member, "="); ok && slices.Contains(hosts([]string{u}), host) {
+				return true
+			}
+		}
+	}
+	for _, p := range b.mates(from, "kube-apiserver") {
+		if slices.Contains(hosts(p.List("--etcd-servers")), host) {
+			return true
+		}
+	}
+	return false
+}
