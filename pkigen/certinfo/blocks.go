@@ -8,12 +8,17 @@ import (
 	"strings"
 
 	"certwright/pkigen/pkey"
+	foreign "certwright/pkigen/reading/scan"
 )
 
 // contents reads the bytes of one file: PEM blocks, a kubeconfig, or one DER
 // certificate. Anything else is an entry that says so, without judging it.
 func (s *scanner) contents(name string, data []byte) {
 	if bytes.Contains(data, []byte("-----BEGIN ")) {
+		if foreign.Within(name, data) {
+			s.quoted(name, data)
+			return
+		}
 		s.blocks(Entry{File: name}, data)
 		return
 	}
@@ -37,6 +42,27 @@ func (s *scanner) contents(name string, data []byte) {
 		e.Error = "it is named as a certificate, and holds neither PEM nor DER that can be read"
 	}
 	s.add(e)
+}
+
+// quoted adds entries for PEM blocks that stand whole within another text, indented or
+// not: a script, values in YAML, notes. What is no whole block there is none of ours.
+func (s *scanner) quoted(name string, data []byte) {
+	lines := bytes.Split(data, []byte("\n"))
+	for i, l := range lines {
+		lines[i] = bytes.TrimSpace(l)
+	}
+	index := 0
+	for block, rest := pem.Decode(bytes.Join(lines, []byte("\n"))); block != nil; block, rest = pem.Decode(rest) {
+		e := s.block(Entry{File: name}, index, block)
+		index++
+		if e.Error == "" {
+			e.Note = "within another text"
+			s.add(e)
+		}
+	}
+	if index == 0 {
+		s.add(Entry{File: name, Kind: Other})
+	}
 }
 
 // blocks adds an entry for each PEM block. from carries the file and, within a
@@ -108,6 +134,9 @@ func (e *Entry) read(block *pem.Block) {
 			return
 		}
 		e.setKey(pub)
+	case t == "OPENSSH PRIVATE KEY":
+		e.Kind = Other
+		e.Note = "a private key of SSH"
 	case t == "PRIVATE KEY", strings.HasSuffix(t, " PRIVATE KEY"):
 		e.Kind = PrivateKey
 		e.readPrivateKey(block)

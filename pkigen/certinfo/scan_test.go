@@ -324,3 +324,34 @@ func TestEntryCFSSL(t *testing.T) {
 		t.Error("a private key was printed as a certificate")
 	}
 }
+
+// TestQuoted: PEM within another text is listed as that, and what is no whole block in
+// it is no finding; a key of SSH is none either.
+func TestQuoted(t *testing.T) {
+	dir := t.TempDir()
+	cert := string(newCA(t, "ca").pem())
+	for name, text := range map[string]string{
+		"values.yaml": "tls: |\n    " + strings.ReplaceAll(cert, "\n", "\n    "), "notes.md": "It begins with `-----BEGIN CERTIFICATE-----`.\n",
+		"show.sh": "#!/bin/sh\nsed -n '/-----BEGIN CERTIFICATE-----/,/-----END/p'\n", "id": "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	entries, err := ScanContext(t.Context(), []string{dir}, Limit{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	certs := 0
+	for _, e := range entries {
+		if e.Error != "" {
+			t.Errorf("%s: %s", e.File, e.Error)
+		}
+		if e.Kind == Certificate && e.Note == "within another text" {
+			certs++
+		}
+	}
+	if certs != 1 {
+		t.Errorf("%d certificates are listed, 1 is within another text", certs)
+	}
+}

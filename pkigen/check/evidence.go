@@ -36,6 +36,9 @@ func (c *checker) confirm(seen *Evidence) {
 	for i := range results {
 		if r := &results[i]; r.State == rehearse.Broken {
 			c.locate(r.Failure)
+			if f := r.Failure; f.Trust && (f.Check == "unknown-signer" || f.Check == "two-cas-one-name") {
+				f.Check = "other-ca"
+			}
 			if l, is := seen.Astray(r); is {
 				l.Halts = true
 				if !slices.ContainsFunc(seen.Lacks, func(o connect.Lack) bool {

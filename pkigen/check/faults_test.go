@@ -200,5 +200,6 @@ var elsewhere = map[string]bool{
 	"sa-legacy":          true, // likewise
 	"ca-signs-tokens":    true, // likewise
 	"never-valid":        true, // likewise
+	"other-ca":           true, // likewise
 	"sa-differs":         true, // likewise
 }

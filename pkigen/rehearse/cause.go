@@ -17,6 +17,7 @@ type reason struct {
 	check, file, cause string
 	args               []any             // of the check's texts
 	blamed             *x509.Certificate // nil for the one that was shown
+	trust              bool              // the file of CAs is at fault, and not what was shown
 }
 
 // because is a reason that a check finds too; args are those of its texts.
@@ -69,7 +70,7 @@ func (st *seat) explain(f *Failure, end *stop, who Identity, now time.Time) {
 	case identity:
 		why = st.identityReason(end, who)
 	}
-	f.Check, f.File, f.Cause, f.Args, f.Blamed = why.check, why.file, why.cause, why.args, why.blamed
+	f.Check, f.File, f.Cause, f.Args, f.Blamed, f.Trust = why.check, why.file, why.cause, why.args, why.blamed, why.trust
 }
 
 // signReason is why a side's own key makes no signature.
@@ -259,7 +260,7 @@ func (s shown) unknownReason() reason {
 		why.cause = fmt.Sprintf("there are two CAs called %q: the one that signed the certificate has another key than the one that is trusted here", issuer)
 	}
 	if s.other.signed(s.leaf) {
-		why.file = s.caFile
+		why.file, why.trust = s.caFile, true
 		why.args = []any{issuer, s.otherCA}
 		why.cause += "; the other side's CA file confirms the certificate, so this CA file is the old or wrong one"
 		if s.stale {

@@ -44,9 +44,9 @@ func loadReason(side *Side, end *stop) reason {
 	var size *pkey.SizeError
 	switch {
 	case errors.As(end.err, &size) && pkey.CheckPEM(f.Data) == nil && end.part == certPart: // of a pair it is the key
-		return reason{"huge-key", side.Key.Path, "the file " + size.Error()}
+		return because("huge-key", side.Key.Path, "the file "+size.Error(), size.Error())
 	case errors.As(end.err, &size):
-		return reason{"huge-key", f.Path, "the file " + size.Error()}
+		return because("huge-key", f.Path, "the file "+size.Error(), size.Error())
 	case errors.As(end.err, &halt):
 		return because(halt.Check, halt.File, halt.Cause, halt.Args...)
 	case errors.Is(end.err, errOverlap):

@@ -149,6 +149,8 @@ type Failure struct {
 	Args  []any
 	// Blamed is the certificate at fault, where it is not the one that was shown.
 	Blamed *x509.Certificate
+	// Trust tells that File are the CAs by which the other side is checked.
+	Trust bool
 }
 
 // Place is one side, as one says it.

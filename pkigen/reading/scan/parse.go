@@ -36,7 +36,7 @@ func (f *File) parse(data []byte) {
 	case trimmed[0] == '{' && json.Valid(trimmed):
 		f.json(trimmed)
 		f.keep(text)
-	case begun && within(f.Path, text):
+	case begun && Within(f.Path, text):
 		f.Within = true
 	case begun:
 		f.blocks("", data)
@@ -64,9 +64,9 @@ func (f *File) keep(text []byte) bool {
 // textEndings are those of files that hold PEM as part of another text.
 var textEndings = []string{".yaml", ".yml", ".json", ".tf", ".tfvars", ".sh", ".md", ".txt", ".rst", ".adoc", ".html", ".j2", ".tpl", ".tmpl", ".py", ".go", ".rb", ".ps1", ".ini", ".toml", ".log"}
 
-// within tells that PEM stands in a file as part of another text, by what the file
+// Within tells that PEM stands in a file as part of another text, by what the file
 // is called and by where its first block begins.
-func within(p string, text []byte) bool {
+func Within(p string, text []byte) bool {
 	if ExpectsPEM(p) {
 		return false
 	}
