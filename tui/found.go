@@ -95,7 +95,7 @@ func (m *Model) recoveredText(w int) []string {
 	for _, note := range m.recovered {
 		lines = append(lines, m.item(m.theme.warn.Render, "~", note, w)...)
 	}
-	return append(lines, "", "What lies in the directory now is read again. Close this, and go on.")
+	return append(append(lines, ""), wrap("What lies in the directory now is read again. Close this, and go on.", w)...)
 }
 
 // foundLimit is how many certificates the first page lists.

@@ -1,11 +1,15 @@
 package tui
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"certwright/pkigen/certinfo"
+	"certwright/steps"
 )
 
 // TestTwoInOneKubeconfig: of the two certificates in a kubeconfig the row says which
@@ -27,5 +31,30 @@ func TestTwoInOneKubeconfig(t *testing.T) {
 		if got := d.m.certLine(e, w); strings.Contains(got, "(") {
 			t.Errorf("%d: %q", w, got)
 		}
+	}
+}
+
+// TestStoppedRun: the first page says what a stopped run has left, and leaving it puts
+// that right before anything else is read or asked.
+func TestStoppedRun(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {60, 15}} {
+		dir := filepath.Join(t.TempDir(), "pki")
+		old := filepath.Join(filepath.Dir(dir), ".pki.certwright/old")
+		if err := errors.Join(os.MkdirAll(old, 0o700), os.WriteFile(filepath.Join(old, "ca.key"), []byte("mine"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		a := steps.NewAnswers()
+		if err := a.Set(steps.DirKey, dir); err != nil {
+			t.Fatal(err)
+		}
+		d := drive(t, size[0], size[1], Options{Answers: a, NoColor: true})
+		if size[1] > 20 {
+			d.see("was stopped between two renames")
+		}
+		d.press("ctrl+n").see("was put back", "Close this, and go on.")
+		if data, err := os.ReadFile(filepath.Join(dir, "ca.key")); string(data) != "mine" {
+			t.Errorf("%q %v", data, err)
+		}
+		d.press("esc").seeNot("was stopped", "was put back")
 	}
 }
