@@ -175,10 +175,7 @@ func (s *summary) next(m *Model, w int) []string {
 	if len(s.checklist.turns) > 0 {
 		out = append(out, "", "  What has to happen on the nodes stands under \"What to restart\".")
 	} else if p.Layout.PerNode {
-		out = append(out, "")
-		for i, step := range plain.NextSteps(p, m.dir()) {
-			out = append(out, hanging(m, fmt.Sprintf("  %d. ", i+1), step, w)...)
-		}
+		out = append(append(out, ""), stepLines(m, plain.NextSteps(p, m.dir()), w)...)
 	}
 	return out
 }
@@ -190,7 +187,13 @@ func restartLines(m *Model, r *restart.Plan, w int) []string {
 	for _, note := range r.Notes {
 		out = append(out, m.item(m.theme.warn.Render, "~", note, w)...)
 	}
-	for i, step := range plain.RestartSteps(r, m.dir()) {
+	return append(out, stepLines(m, plain.RestartSteps(r, m.dir()), w)...)
+}
+
+// stepLines are steps with their numbers, and their commands below them.
+func stepLines(m *Model, steps []plain.Step, w int) []string {
+	var out []string
+	for i, step := range steps {
 		out = append(out, hanging(m, fmt.Sprintf("  %d. ", i+1), step.Text, w)...)
 		for _, c := range step.Commands {
 			out = append(out, hanging(m, "     $ ", c.String(), w)...)

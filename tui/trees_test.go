@@ -43,7 +43,7 @@ func TestGoldenTrees(t *testing.T) {
 			if size.h < 24 {
 				return
 			}
-			d.see("1. certwright handout")
+			d.see("$ certwright handout")
 			d.press("tab").see("This cluster would run.").press("tab", "tab").see("kube-apiserver", "/etc/kubernetes")
 		})
 	}

@@ -14,43 +14,47 @@ import (
 
 // NextSteps are what is left to do with a set that has a tree for each node, in
 // the order in which it is done; none where most of it was there before.
-func NextSteps(pl *plan.Plan, dir string) []string {
+func NextSteps(pl *plan.Plan, dir string) []Step {
 	if !pl.Layout.PerNode || pl.Count(plan.Create) < pl.Count(plan.Keep) {
 		return nil
 	}
 	c := pl.Cluster
-	kubectl := shell.Command("kubectl --kubeconfig").File(path.Join(dir, "admin/super-admin.conf"))
-	steps := []string{
-		fmt.Sprintf("%s packs an archive for each node; there, as root: %s "+
-			"(cp -a or rsync -a would give / your owner)", shell.Command("certwright handout").File(dir), InstallArchive),
-		fmt.Sprintf("start etcd on %s, then kube-apiserver on %s; their flags, and how systemd reads them, stand in %s/NAME.env",
-			nodesWith(c, spec.Etcd), nodesWith(c, spec.ControlPlane), role.KubernetesFolder),
+	steps := []Step{
+		{"pack an archive for each node, and install it there as root",
+			[]shell.Line{shell.Command("certwright handout").File(dir), InstallArchive}},
+		{Text: fmt.Sprintf("start etcd on %s, then kube-apiserver on %s; their flags, and how systemd reads them, stand in %s/NAME.env",
+			nodesWith(c, spec.Etcd), nodesWith(c, spec.ControlPlane), role.KubernetesFolder)},
 	}
 	if s := endpointStep(c); s != "" {
-		steps = append(steps, s)
+		steps = append(steps, Step{Text: s})
 	}
 	steps = append(steps,
-		fmt.Sprintf("once: %s", kubectl.Own("apply -f").File(path.Join(dir, role.ManifestFolder)+"/")),
-		"start kube-controller-manager and kube-scheduler, then a container runtime, kubelet and kube-proxy on every node",
-		"use admin/admin.conf from then on, and lock admin/super-admin.conf away",
+		Step{"once, when the API answers", []shell.Line{kubectl(dir, "admin/super-admin.conf").Own("apply -f").File(path.Join(dir, role.ManifestFolder) + "/")}},
+		Step{Text: "start kube-controller-manager and kube-scheduler, then a container runtime, kubelet and kube-proxy on every node"},
+		Step{Text: "use admin/admin.conf from then on, and lock admin/super-admin.conf away"},
 	)
 	if c.HasToken() {
 		steps = append(steps,
-			"grant the kubelets' serving certificates: kubectl get csr, then kubectl certificate approve NAME",
-			"when all nodes are there, "+tokenStep(c, dir))
+			Step{"grant the kubelets' serving certificates", []shell.Line{"kubectl get csr", "kubectl certificate approve NAME"}},
+			tokenStep(c, dir))
 	}
 	return steps
 }
 
+// kubectl is a call of it by a kubeconfig of the set.
+func kubectl(dir, file string) shell.Line {
+	return shell.Command("kubectl --kubeconfig").File(path.Join(dir, file))
+}
+
 // tokenStep takes the bootstrap token away: a Secret in the cluster, and then what has
 // it in the files. One in a file never ends by itself.
-func tokenStep(c *spec.Cluster, dir string) string {
-	end := shell.Command("certwright change").File(dir).Own("--end-bootstrap").String() + ", and do what it says: it takes the token out of the files"
+func tokenStep(c *spec.Cluster, dir string) Step {
+	end := shell.Command("certwright change").File(dir).Own("--end-bootstrap")
 	if c.Bootstrap == spec.BootstrapFile {
-		return end + ", where it never ends by itself"
+		return Step{"when all nodes are there, take the bootstrap token out of the files, where it never ends by itself, and do what this says", []shell.Line{end}}
 	}
-	gone := shell.Command("kubectl --kubeconfig").File(path.Join(dir, "admin/admin.conf")).Own("delete -f").File(path.Join(dir, role.TokenManifest))
-	return fmt.Sprintf("%s, then %s", gone, end)
+	return Step{"when all nodes are there, take the bootstrap token out of the cluster and out of the files, and do what this says",
+		[]shell.Line{kubectl(dir, "admin/admin.conf").Own("delete -f").File(path.Join(dir, role.TokenManifest)), end}}
 }
 
 // endpointStep is what has to be there before anyone dials the API; "" where the

@@ -2,9 +2,11 @@ package plain
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
+	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
 )
 
@@ -40,11 +42,13 @@ func TestEndpointStep(t *testing.T) {
 func TestTokenStep(t *testing.T) {
 	c := &spec.Cluster{Bootstrap: spec.BootstrapSecret, Nodes: []spec.Node{
 		{Name: "m1", Roles: spec.ControlPlane}, {Name: "m2", Roles: spec.ControlPlane}, {Name: "w1", Roles: spec.Worker}}}
-	if got, want := tokenStep(c, "my pki"), "kubectl --kubeconfig 'my pki/admin/admin.conf' delete -f 'my pki/manifests/40-bootstrap-token.yaml', then certwright change 'my pki' --end-bootstrap"; !strings.HasPrefix(got, want) {
-		t.Errorf("%s, want %s", got, want)
-	}
-	c.Bootstrap = spec.BootstrapFile
-	if got, want := tokenStep(c, "pki"), "certwright change pki --end-bootstrap, and do what it says"; !strings.HasPrefix(got, want) {
-		t.Errorf("%s, want %s", got, want)
+	for bootstrap, want := range map[spec.Bootstrap][]shell.Line{
+		spec.BootstrapSecret: {"kubectl --kubeconfig 'my pki/admin/admin.conf' delete -f 'my pki/manifests/40-bootstrap-token.yaml'", "certwright change 'my pki' --end-bootstrap"},
+		spec.BootstrapFile:   {"certwright change 'my pki' --end-bootstrap"},
+	} {
+		c.Bootstrap = bootstrap
+		if got := tokenStep(c, "my pki").Commands; !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", bootstrap, got, want)
+		}
 	}
 }

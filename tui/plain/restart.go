@@ -14,9 +14,9 @@ import (
 	"certwright/pkigen/shell"
 )
 
-// RestartStep is one step of a restart plan for a reader: what several nodes
-// have to do in the same way is one step.
-type RestartStep struct {
+// Step is one step for a reader: what several nodes have to do in the same way is
+// one step.
+type Step struct {
 	Text     string
 	Commands []shell.Line // each a line to be copied
 }
@@ -39,13 +39,7 @@ func (p *printer) restart(r *restart.Plan, dir string) {
 	for _, note := range r.Notes {
 		p.text("! ", Clean(note))
 	}
-	for i, s := range steps {
-		number := fmt.Sprintf("  %d. ", i+1)
-		p.text(number, s.Text)
-		for _, c := range s.Commands {
-			p.command(strings.Repeat(" ", len(number))+"$ ", c)
-		}
-	}
+	p.steps(steps)
 	if len(r.ByHand) > 0 {
 		p.line("And by hand, behind that:")
 	}
@@ -54,8 +48,19 @@ func (p *printer) restart(r *restart.Plan, dir string) {
 	}
 }
 
+// steps prints steps with their numbers, and each command on a line of its own.
+func (p *printer) steps(steps []Step) {
+	for i, s := range steps {
+		number := fmt.Sprintf("  %d. ", i+1)
+		p.text(number, s.Text)
+		for _, c := range s.Commands {
+			p.command(strings.Repeat(" ", len(number))+"$ ", c)
+		}
+	}
+}
+
 // RestartSteps is the plan in steps for a reader. What needs nothing is left out.
-func RestartSteps(r *restart.Plan, dir string) []RestartStep {
+func RestartSteps(r *restart.Plan, dir string) []Step {
 	out := groups(r.First)
 	if len(r.Copies) > 0 {
 		out = append(out, copyStep(r.Copies, dir))
@@ -64,8 +69,8 @@ func RestartSteps(r *restart.Plan, dir string) []RestartStep {
 }
 
 // groups makes one step of those that are the same on several nodes.
-func groups(steps []restart.Step) []RestartStep {
-	var out []RestartStep
+func groups(steps []restart.Step) []Step {
+	var out []Step
 	for i := 0; i < len(steps); {
 		end := i + 1
 		for end < len(steps) && alike(&steps[i], &steps[end]) {
@@ -97,9 +102,9 @@ var nodeTexts = map[restart.What]string{
 }
 
 // nodeStep is what happens to one or more nodes, each by a command of its own.
-func nodeStep(group []restart.Step) RestartStep {
+func nodeStep(group []restart.Step) Step {
 	var nodes []string
-	var out RestartStep
+	var out Step
 	for i := range group {
 		s := &group[i]
 		nodes = append(nodes, s.Node)
@@ -133,12 +138,12 @@ func alike(a, b *restart.Step) bool {
 }
 
 // copyStep brings the files to the nodes. One line does it for a few.
-func copyStep(copies []restart.Copy, dir string) RestartStep {
+func copyStep(copies []restart.Copy, dir string) Step {
 	var names []string
 	for _, c := range copies {
 		names = append(names, c.Node)
 	}
-	s := RestartStep{Text: "copy the changed files to " + NodeList(names)}
+	s := Step{Text: "copy the changed files to " + NodeList(names)}
 	switch {
 	case copies[0].Command == "" && path.IsAbs(copies[0].Files[0]):
 		s.Text = "where " + Clean(dir) + " is not the node's own folder, copy to the nodes, each beside its place and then by mv -f into it: " + flatCopies(copies)
@@ -150,8 +155,8 @@ func copyStep(copies []restart.Copy, dir string) RestartStep {
 		s.Commands = []shell.Line{shell.Command("for node in").Word(names...).Own("; do certwright handout").File(dir).
 			Own(`"$node" --to - | ssh "root@$node"`).Word(handout.InstallStream.String()).Own("|| break; done")}
 	default:
-		s.Text += ": this packs an archive for each; as root on the node, " + InstallArchive.String()
-		s.Commands = []shell.Line{shell.Command("certwright handout").File(dir).Own("--force")}
+		s.Text += ": pack an archive for each, and install it there as root"
+		s.Commands = []shell.Line{shell.Command("certwright handout").File(dir).Own("--force"), InstallArchive}
 	}
 	return s
 }
@@ -174,7 +179,7 @@ func flatCopies(copies []restart.Copy) string {
 }
 
 // groupStep is one step of one program on its nodes.
-func groupStep(group []restart.Step) RestartStep {
+func groupStep(group []restart.Step) Step {
 	s := &group[0]
 	var nodes, files []string
 	for i := range group {
@@ -186,7 +191,7 @@ func groupStep(group []restart.Step) RestartStep {
 		}
 	}
 	on := Clean(s.Component) + " on " + NodeList(nodes)
-	var out RestartStep
+	var out Step
 	switch s.What {
 	case restart.Start:
 		out.Text = "start " + on

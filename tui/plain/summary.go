@@ -64,9 +64,7 @@ func Summary(w io.Writer, r *pkigen.Result, v SummaryView) error {
 		p.blank()
 	} else if steps := NextSteps(r.Plan, v.Dir); len(steps) > 0 {
 		p.line("What next:")
-		for i, step := range steps {
-			p.text(fmt.Sprintf("  %d. ", i+1), step)
-		}
+		p.steps(steps)
 	} else if !r.Plan.Layout.PerNode {
 		p.line("Who uses what:")
 		p.table("  ", UseTable(r.Plan))
