@@ -20,7 +20,7 @@ func TestChangedInUse(t *testing.T) {
 		}
 		return d.see("Review").press("ctrl+n").see("Done")
 	}
-	made(first, "kube-api.lab.example.com").see("1. certwright handout").seeNot("What has to happen now")
+	made(first, "kube-api.lab.example.com").see("$ certwright handout").seeNot("What has to happen now")
 	d := made(second, "kube-api.lab.example.com, api2.lab.example.com")
 	d.see("[What to restart]", "0 of 6 done", "[ ] 1 copy the changed files to master1", "[ ] 4 kube-apiserver on master1").seeNot("start etcd")
 }

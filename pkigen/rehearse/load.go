@@ -30,7 +30,7 @@ func (p *pair) sent() []*x509.Certificate {
 		return nil
 	}
 	for _, der := range p.cert.Certificate[1:] {
-		if c, err := x509.ParseCertificate(der); err == nil {
+		if c, err := pkey.ParseCertificate(der); err == nil {
 			out = append(out, c)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/kubeconfig"
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/rehearse"
 )
@@ -20,7 +21,7 @@ const nodePrefix = "system:node:"
 func leaf(f rehearse.File) *x509.Certificate {
 	for block, rest := pem.Decode(f.Data); block != nil; block, rest = pem.Decode(rest) {
 		if block.Type == "CERTIFICATE" {
-			c, err := x509.ParseCertificate(block.Bytes)
+			c, err := pkey.ParseCertificate(block.Bytes)
 			if err != nil {
 				return nil
 			}
