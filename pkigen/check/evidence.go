@@ -92,7 +92,7 @@ func (c *checker) confirm(seen *Evidence) {
 		case c.site.Apart != "" && f.Check.ID == "unknown-signer":
 			return false
 		}
-		return !slices.Contains(bytesChecks, f.Check.ID) && (tried[f.File] || !slices.Contains(unusedChecks, f.Check.ID))
+		return !slices.Contains(bytesChecks, f.Check.ID) && (tried[f.File] || c.site.Apart != "" || !slices.Contains(unusedChecks, f.Check.ID))
 	})
 	for i := range c.found {
 		f := &c.found[i]

@@ -57,6 +57,9 @@ func (l *Load) halt(program, machine string) *Halt {
 		}
 		h := &Halt{Check: "cert-missing", File: f.Path, Text: absent(side, f).Error(), Cause: "the file of " + l.Flag + " is not there",
 			Args: []any{program + ", by " + l.Flag}}
+		if f.Path == l.Key.Path && l.Key.Path != l.Cert.Path {
+			h.Cause = "the private key that goes with " + l.Flag + " is not there"
+		}
 		switch {
 		case l.Kind == LoadConfig:
 			h.Check = "kubeconfig-missing"

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -290,7 +291,7 @@ func bundle(all ...*authority) string {
 }
 
 // realities are situations that were reported, and siblings of them.
-var realities = append(append([]reality{}, healthyOnes...), brokenOnes...)
+var realities = slices.Concat(healthyOnes, brokenOnes, unitOnes)
 
 // TestReality holds the verdict against what the real programs do.
 func TestReality(t *testing.T) {

@@ -92,6 +92,9 @@ func (b *builder) learnGroups() {
 	for _, m := range b.model.Machines {
 		b.groups[m] = m
 	}
+	if !several {
+		defer b.learnStrangers()
+	}
 	for _, m := range b.model.Machines {
 		for _, p := range m.Programs {
 			for _, f := range b.trusts(p) {
@@ -131,6 +134,23 @@ func (b *builder) learnGroups() {
 				if addr(h).IsValid() {
 					join("host "+h, m)
 				}
+			}
+		}
+	}
+}
+
+// learnStrangers joins machines that know no API server by CA or address to those
+// whose certificate names what they dial: that they are of another CA is the point.
+func (b *builder) learnStrangers() {
+	for _, p := range b.model.Programs {
+		h := b.server(p)
+		if h == "" || loopback(h) || len(b.mates(p.Machine, "kube-apiserver")) > 0 {
+			continue
+		}
+		for _, q := range b.named["kube-apiserver"] {
+			if c := leaf(b.file(q.File("--tls-cert-file"))); c != nil && c.VerifyHostname(h) == nil {
+				b.groups[b.group(p.Machine)] = b.group(q.Machine)
+				break
 			}
 		}
 	}

@@ -21,6 +21,7 @@ func Find(s *scan.Scan) *Model {
 	for _, f := range live {
 		m.folders[path.Dir(f.Path)]++
 	}
+	known := map[string]spot{} // of folders: what lies in one is of one machine
 	for _, f := range live {
 		if f.Odd(scan.SetAside) || f.Text == nil {
 			continue
@@ -29,7 +30,12 @@ func Find(s *scan.Scan) *Model {
 		if len(found) == 0 {
 			continue
 		}
-		at, ok := m.root(f)
+		at, ok := known[path.Dir(f.Path)]
+		if !ok {
+			if at, ok = m.root(f); ok && at.prefix == "" {
+				known[path.Dir(f.Path)] = at
+			}
+		}
 		for _, src := range found {
 			src.at = at
 			if ok {

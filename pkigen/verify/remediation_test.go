@@ -1,0 +1,114 @@
+package verify_test
+
+import (
+	"encoding/base64"
+	"encoding/pem"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"certwright/pkigen/check"
+	"certwright/pkigen/pkey"
+	"certwright/pkigen/shell"
+	"certwright/pkigen/verify"
+)
+
+var embedded = regexp.MustCompile(`client-key-data"?: *"?([A-Za-z0-9+/=]+)`)
+
+// keys are the private keys below a folder, by their public halves.
+func keys(t *testing.T, dir string) map[string]bool {
+	t.Helper()
+	out := map[string]bool{}
+	add := func(text []byte) {
+		for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+			if key, err := pkey.ParsePrivate(block.Bytes); err == nil && strings.HasSuffix(block.Type, "PRIVATE KEY") {
+				out[pkey.Text(key.Public())] = true
+			}
+		}
+	}
+	err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		text, err := os.ReadFile(p)
+		add(text)
+		for _, m := range embedded.FindAllSubmatch(text, -1) {
+			data, _ := base64.StdEncoding.DecodeString(string(m[1]))
+			add(data)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// wrongIn is how much is wrong in a directory.
+func wrongIn(t *testing.T, dir string) (int, *verify.Judgement) {
+	t.Helper()
+	j, err := verify.Directory(t.Context(), dir, nil, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j.Count(check.Error) + len(j.Wrong()), j
+}
+
+// TestRemediationsCostNoKey runs each command that is printed, on a copy of its own in
+// which older remains lie in the way. No private key is gone afterwards, and nothing is
+// worse. Of a machine only files are here: kubeadm does nothing.
+func TestRemediationsCostNoKey(t *testing.T) {
+	stub := t.TempDir()
+	for _, name := range []string{"kubeadm", "certwright"} {
+		if err := os.WriteFile(filepath.Join(stub, name), []byte("#!/bin/sh\nexit 0\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, r := range realities {
+		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
+			f := r.make()
+			for p, text := range f {
+				if strings.HasSuffix(p, ".key") && !strings.Contains(p, ".old") {
+					f[p+".old"] = issue(leaf("older", "", ""), nil).priv
+					_ = text
+				}
+			}
+			dir := f.put(t)
+			before, j := wrongIn(t, dir)
+			have := keys(t, dir)
+			_, first, _ := j.First()
+			lines := []shell.Line{first}
+			for i := range j.Findings {
+				lines = append(lines, j.Findings[i].Command)
+			}
+			for _, line := range lines {
+				if line == "" {
+					continue
+				}
+				work := f.put(t)
+				text := strings.ReplaceAll(line.String(), dir, work)
+				cmd := exec.CommandContext(t.Context(), "bash", "-c", text)
+				cmd.Dir, cmd.Env = work, append(os.Environ(), "PATH="+stub+":"+os.Getenv("PATH"))
+				if out, err := cmd.CombinedOutput(); err != nil {
+					t.Errorf("%s: %v\n%s", text, err, out)
+				}
+				left := keys(t, work)
+				for key := range have {
+					if !left[key] {
+						t.Errorf("a private key is gone after: %s", text)
+						break
+					}
+				}
+				if after, _ := wrongIn(t, work); after > before && !strings.Contains(text, "kubeadm") {
+					t.Errorf("%d were wrong, and %d are after: %s", before, after, text)
+				}
+			}
+		})
+	}
+}
