@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -73,10 +74,10 @@ func TestRemediationsCostNoKey(t *testing.T) {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
 			f := r.make()
-			for p, text := range f {
-				if strings.HasSuffix(p, ".key") && !strings.Contains(p, ".old") {
-					f[p+".old"] = issue(leaf("older", "", ""), nil).priv
-					_ = text
+			older := issue(leaf("older", "", ""), nil).priv
+			for p := range maps.Clone(f) {
+				if strings.HasSuffix(p, ".key") {
+					f[p+".old"] = older
 				}
 			}
 			dir := f.put(t)
