@@ -40,14 +40,15 @@ func (p *program) verifyCommand() *cobra.Command {
 		Use:   "verify DIR",
 		Short: "Say whether a cluster would run with the certificates in a directory, and if not, why",
 		Long: `Judge a directory of certificates, made here or anywhere else: a set of ours,
-kubeadm's /etc/kubernetes, the flat folder of a tutorial, or a mixture. Files are
-recognised by what they are, by kubeadm's names, and by the flags that static
-pods, units and environment files give.
+kubeadm's /etc/kubernetes, the flat folder of a tutorial, copies of several
+machines. What counts is what programs are told: by static pods, units with their
+variables, configuration files and kubeconfigs. Where nobody tells, kubeadm's names
+and what the certificates are stand in, and never make an error.
 
-The first line says whether the cluster would run, the next what to do first.
-Each finding has its reason, what a component would log, and what mends it.
-Nothing is changed. The exit code is 1 where an error was found, or nothing of a
-cluster.
+The first line says whether the cluster would run, would not, or that these files do
+not tell; the next what to do first. Each finding has its reason, what a component
+would log, and what mends it. Nothing is changed. The exit code is 0 where at least
+one connection was tried and none fails, and else 1.
 
 A directory with the answers that made it, in DIR/answers.yaml or beside it in
 DIR-answers.yaml, is held against them.`,

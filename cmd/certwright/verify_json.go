@@ -4,8 +4,10 @@ import (
 	"time"
 
 	"certwright/pkigen/check"
+	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/rehearse"
 	"certwright/pkigen/shell"
+	"certwright/pkigen/survey"
 	"certwright/pkigen/verify"
 )
 
@@ -72,6 +74,7 @@ type verdictRole struct {
 	PublicKey   string `json:"publicKey,omitempty"`
 	Kubeconfig  string `json:"kubeconfig,omitempty"`
 	By          string `json:"recognisedBy"`
+	Basis       string `json:"basis"` // told by a file or the answers, or assumed
 }
 
 func newVerdict(j *verify.Judgement) *verdict {
@@ -96,7 +99,7 @@ func newVerdict(j *verify.Judgement) *verdict {
 	}
 	for _, s := range j.Site.Seats {
 		v.Roles = append(v.Roles, verdictRole{Role: s.Name(), Machine: s.Machine, Certificate: s.Cert.Path,
-			Key: s.Key.Path, PublicKey: s.Public.Path, Kubeconfig: s.Config.Path, By: string(s.By)})
+			Key: s.Key.Path, PublicKey: s.Public.Path, Kubeconfig: s.Config.Path, By: string(s.By), Basis: basisOf(s)})
 	}
 	for i := range j.Connections {
 		v.Connections[j.Connections[i].State]++
@@ -105,6 +108,14 @@ func newVerdict(j *verify.Judgement) *verdict {
 		v.Wrong = append(v.Wrong, newVerdictConnection(r))
 	}
 	return v
+}
+
+// basisOf is how it is known what a file is for.
+func basisOf(s *survey.Seat) string {
+	if s.By == survey.ByFlag || s.By == survey.ByAnswers {
+		return string(programs.Told)
+	}
+	return string(programs.Assumed)
 }
 
 func newVerdictConnection(r *rehearse.Result) verdictConnection {

@@ -155,7 +155,11 @@ func (st *seat) cannotLoadBundles() *stop {
 	return nil
 }
 
-var errOverlap = errors.New("--requestheader-client-ca-file and --client-ca-file contain overlapping certificates; --requestheader-allowed-names must be specified to ensure regular client certificates cannot set authenticating proxy headers for arbitrary users")
+// Overlap is what kube-apiserver says where it does not start since it would believe
+// the headers of everybody.
+const Overlap = "--requestheader-client-ca-file and --client-ca-file contain overlapping certificates; --requestheader-allowed-names must be specified to ensure regular client certificates cannot set authenticating proxy headers for arbitrary users"
+
+var errOverlap = errors.New(Overlap)
 
 // judge is what the answering side does after the handshake: the peer's
 // address, or the authenticators. Its error closes the connection.

@@ -40,12 +40,16 @@ func FuzzDirectory(f *testing.F) {
 	flags := "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - command:\n    - kube-apiserver\n    - --tls-cert-file=/etc/kubernetes/pki/apiserver.crt\n    - --advertise-address=10.0.0.1\n"
 	f.Add(cert, cert, private, config, flags)
 	f.Add(cert, private, cert, "", "KUBELET_ARGS=\"--kubeconfig=/etc/kubernetes/kubelet.conf\"")
+	f.Add(cert, cert, private, config, "[Service]\nEnvironmentFile=-/etc/etcd.env\nExecStart=/usr/bin/kube-apiserver --tls-cert-file=/etc/kubernetes/pki/apiserver.crt \\\n --tls-private-key-file=/etc/kubernetes/pki/apiserver.key --etcd-servers=https://10.0.0.1:2379 --tls-sni-cert-key=a,b:c $X ${Y}\n")
+	f.Add(cert, cert, private, config, "ETCD_NAME=a\nETCD_LISTEN_PEER_URLS=https://:%zz\nETCD_INITIAL_CLUSTER=a=,b\nETCD_CERT_FILE=/etc/kubernetes/pki/apiserver.crt\nETCD_ARGS=\"--a\n --b=c\"\n")
 	f.Add("", cert[:100], "x", "clusters:\nusers:\n", "apiVersion: v1\nkind: Pod")
 	f.Fuzz(func(t *testing.T, ca, leaf, key, config, flags string) {
 		dir := t.TempDir()
 		for name, text := range map[string]string{
 			"pki/ca.crt": ca, "pki/apiserver.crt": leaf, "pki/apiserver.key": key, "pki/etcd/server.crt": leaf, "pki/etcd/server.key": key,
 			"pki/sa.key": key, "pki/sa.pub": leaf, "kubelet.conf": config, "admin.conf": config, "manifests/kube-apiserver.yaml": flags, "other.pem": leaf + key,
+			"n/etc/systemd/system/kube-apiserver.service": flags, "n/etc/systemd/system/kubelet.service.d/1.conf": config, "n/etc/etcd.env": flags, "n/var/lib/kubelet/config.yaml": flags,
+			"n/etc/kubernetes/pki/apiserver.crt": leaf, "n/etc/kubernetes/pki/apiserver.key": key, "n/etc/kubernetes/kubelet.conf": config,
 		} {
 			p := filepath.Join(dir, filepath.FromSlash(name))
 			if err := os.MkdirAll(filepath.Dir(p), 0o700); err != nil {

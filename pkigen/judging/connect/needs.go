@@ -119,8 +119,25 @@ func (b *builder) needs(p *programs.Program) {
 	b.flagFiles(p)
 	if p.Name == apiserver {
 		b.etcdServers(p)
+		b.overlap(p)
 	}
 	b.asked(p)
+}
+
+// overlap finds a kube-apiserver that believes headers of everybody, and does not start
+// for it.
+func (b *builder) overlap(p *programs.Program) {
+	header, clients := p.File("--requestheader-client-ca-file"), p.File("--client-ca-file")
+	if header.File == nil || clients.File == nil || header.By == programs.Assumed || len(p.List("--requestheader-allowed-names")) > 0 {
+		return
+	}
+	for _, c := range header.File.Certs("") {
+		if slices.ContainsFunc(clients.File.Certs(""), c.Equal) {
+			b.lack(Lack{Check: "front-proxy-shared", Program: p, File: header.Path, Halts: true, Text: rehearse.Overlap,
+				Why: "One CA signs ordinary clients and the front proxy, and no name is set apart."})
+			return
+		}
+	}
 }
 
 func (b *builder) need(o *programs.Program, n *need) {
