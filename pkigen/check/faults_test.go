@@ -200,6 +200,7 @@ var elsewhere = map[string]bool{
 	"sa-legacy":          true, // likewise
 	"ca-signs-tokens":    true, // likewise
 	"never-valid":        true, // likewise
+	"allowed-names":      true, // likewise
 	"other-ca":           true, // likewise
 	"sa-differs":         true, // likewise
 }

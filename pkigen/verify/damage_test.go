@@ -47,7 +47,7 @@ func TestDamage(t *testing.T) {
 	node, units := one(w), newGuide()
 	variables(units)
 	etcdVariables(units)
-	for seed := range uint64(120) {
+	for seed := range uint64(60) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(seed, 1))

@@ -164,6 +164,7 @@ var brokenOnes = []reality{
 		f.flag(kcm, "--kubeconfig", "/etc/kubernetes/cm.conf")
 		f.flag(kcm, "--authentication-kubeconfig", "/etc/kubernetes/cm.conf")
 	}), want: verify.WouldNot, wrong: "kube-controller-manager cp1 > kube-apiserver", blame: "cm.conf"},
+	{name: "the front proxy's name is not allowed", make: changed(func(_ *world, f files) { f.flag(api, "--requestheader-allowed-names", "other") }), want: verify.WouldNot, warn: "allowed-names", blame: api},
 	{name: "a token file of two columns", make: changed(func(_ *world, f files) {
 		f["tokens.csv"] = "a,b\n"
 		f.flag(api, "--token-auth-file", "/etc/kubernetes/tokens.csv")

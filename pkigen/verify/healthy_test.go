@@ -12,6 +12,13 @@ import (
 // healthyOnes run, whatever files and folders are called.
 var healthyOnes = []reality{
 	{name: "as kubeadm makes it", make: changed(func(*world, files) {}), want: verify.WouldRun, warn: "quiet"},
+	{name: "two clusters of one plan", make: func() files {
+		f := files{}
+		for _, at := range []string{"s1/etc/kubernetes/", "s2/etc/kubernetes/"} {
+			newWorld().node(f, at, "cp1", "172.20.0.5", "cp1=https://172.20.0.5:2380")
+		}
+		return f
+	}, want: verify.WouldRun, warn: "quiet"},
 	{name: "two masters", make: func() files { w := newWorld(); return two(w, w) }, want: verify.WouldRun, warn: "quiet"},
 	{name: "etcd's CN is a word", make: changed(func(w *world, f files) {
 		for _, one := range []string{"server", "peer"} {

@@ -5,7 +5,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
@@ -46,10 +45,6 @@ func issue(c x509.Certificate, by *authority) *authority {
 	if err != nil {
 		panic(err)
 	}
-	return issueFor(c, by, key)
-}
-
-func issueFor(c x509.Certificate, by *authority, key crypto.Signer) *authority {
 	serial.Lock()
 	serial.n++
 	c.SerialNumber = big.NewInt(serial.n)
@@ -60,7 +55,7 @@ func issueFor(c x509.Certificate, by *authority, key crypto.Signer) *authority {
 			c.NotAfter = time.Now().AddDate(10, 0, 0)
 		}
 	}
-	parent, signer := &c, key
+	parent, signer := &c, crypto.Signer(key)
 	if by != nil {
 		parent, signer = by.cert, by.key
 	}
@@ -72,17 +67,11 @@ func issueFor(c x509.Certificate, by *authority, key crypto.Signer) *authority {
 	if err != nil {
 		panic(err)
 	}
-	var priv []byte
-	switch k := key.(type) {
-	case *ecdsa.PrivateKey:
-		if priv, err = x509.MarshalECPrivateKey(k); err != nil {
-			panic(err)
-		}
-		priv = pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: priv})
-	case *rsa.PrivateKey:
-		priv = pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(k)})
+	priv, err := x509.MarshalECPrivateKey(key)
+	if err != nil {
+		panic(err)
 	}
-	return &authority{cert, key, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(priv)}
+	return &authority{cert, key, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: priv}))}
 }
 
 func ca(cn string, with ...func(*x509.Certificate)) x509.Certificate {
@@ -154,14 +143,6 @@ func config(server, ca string, user *authority) string {
 
 // world is the CAs of a kubeadm cluster and the pair for its tokens.
 type world struct{ ca, etcd, front, sa *authority }
-
-var rsaKey = sync.OnceValue(func() *rsa.PrivateKey {
-	k, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		panic(err)
-	}
-	return k
-})
 
 func newWorld() *world {
 	return &world{ca: issue(ca("kubernetes"), nil), etcd: issue(ca("etcd-ca"), nil), front: issue(ca("front-proxy-ca"), nil), sa: issue(leaf("sa", "", ""), nil)}

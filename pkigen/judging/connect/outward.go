@@ -109,11 +109,10 @@ func (b *builder) serviceHost(p *programs.Program) string {
 			ranges = k.List("--service-cluster-ip-range")
 		}
 	}
-	for _, r := range ranges {
-		if n, err := netip.ParsePrefix(r); err == nil {
+	if len(ranges) > 0 { // the first is that of the service kubernetes
+		if n, err := netip.ParsePrefix(ranges[0]); err == nil {
 			return spec.FirstServiceAddr(n.Masked()).String()
 		}
-		break
 	}
 	return ""
 }

@@ -278,18 +278,18 @@ func (mc *Machine) units(all []*source, files map[*scan.File]*source, used map[*
 		words, known := expand(main.words, env)
 		p.Whole = known || complete
 		if p.Name == "etcd" {
-			for _, s := range etcdVariables(env, whichFile(env, main.file, parts, from)) {
+			for _, s := range etcdVariables(env, whichFile(main.file, parts, from)) {
 				p.set(s)
 			}
 		}
 		in := main.file
-		for _, vars := range from {
-			if len(main.words) > 0 && strings.Contains(strings.Join(mapValues(vars.env), " "), "--") {
+		for _, vars := range from { // the file that says the flags
+			if slices.ContainsFunc(slices.Collect(maps.Values(vars.env)), func(v string) bool { return strings.Contains(v, "--") }) {
 				in = vars.file
 			}
 		}
 		for _, s := range flags(p.Name, words, main.file) {
-			if v, held := holder(s, env, from); held {
+			if v, held := holder(s, from); held {
 				s.In = v
 			}
 			p.replaceEnv(s)
@@ -302,10 +302,8 @@ func (mc *Machine) units(all []*source, files map[*scan.File]*source, used map[*
 	return out
 }
 
-func mapValues(m map[string]string) []string { return slices.Collect(maps.Values(m)) }
-
 // holder finds the file of variables that a flag came from.
-func holder(s Setting, _ map[string]string, from []*source) (*scan.File, bool) {
+func holder(s Setting, from []*source) (*scan.File, bool) {
 	for _, src := range from {
 		for _, v := range src.env {
 			if strings.Contains(v, s.Name) && strings.Contains(v, s.Value) {
@@ -335,7 +333,8 @@ func variableOf(flag string) string {
 	return "ETCD_" + strings.ToUpper(strings.ReplaceAll(strings.TrimPrefix(flag, "--"), "-", "_"))
 }
 
-func whichFile(_ map[string]string, main *scan.File, parts, from []*source) func(name string) *scan.File {
+// whichFile finds the file that has a variable.
+func whichFile(main *scan.File, parts, from []*source) func(name string) *scan.File {
 	return func(name string) *scan.File {
 		for _, list := range [][]*source{from, parts} {
 			for i := len(list) - 1; i >= 0; i-- {
