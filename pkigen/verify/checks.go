@@ -189,7 +189,7 @@ func (s *set) checkSigner(c *plan.Certificate, cert *x509.Certificate) error {
 		if err := checkAuthorityKeyID(c, cert, signer); err != nil {
 			return err
 		}
-		if cert.NotAfter.After(signer.NotAfter) {
+		if slack := plan.Slack(&c.Certificate); cert.NotAfter.Sub(signer.NotAfter) > slack || slack > 0 && c.Cert.Writes() && cert.NotAfter.After(signer.NotAfter) {
 			return fmt.Errorf("ends on %s, after its CA, which ends on %s", stamp(cert.NotAfter), stamp(signer.NotAfter))
 		}
 	}
