@@ -201,6 +201,7 @@ var elsewhere = map[string]bool{
 	"ca-signs-tokens":    true, // likewise
 	"never-valid":        true, // likewise
 	"allowed-names":      true, // likewise
+	"machine-alone":      true, // likewise
 	"other-ca":           true, // likewise
 	"sa-differs":         true, // likewise
 }

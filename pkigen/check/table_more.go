@@ -125,6 +125,9 @@ var dateChecks = []Check{
 }
 
 var togetherChecks = []Check{
+	{"machine-alone", Warning, "dials %[1]s, where none of the API servers here answers",
+		"The files of this machine fit each other and nobody else: it is of another cluster, or an address was changed.",
+		"Correct the address, or keep the machine's files elsewhere.", nil},
 	{"etcd-open", Warning, "lets in %[1]s",
 		"etcd asks nothing but whose CA has signed: whoever gets in reads and writes all of etcd, past the API server.",
 		"Tell etcd of --trusted-ca-file, and of a CA of its own there, which signs etcd's members and the API server's client and nobody else.", nil},

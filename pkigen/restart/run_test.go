@@ -84,10 +84,11 @@ func TestAsks(t *testing.T) {
 			}))
 			check := healthOf(t, "nodes/cp-1/etc/kubernetes/"+strings.TrimPrefix(component, "kube-")+".conf", component)
 			here := shell.Line(strings.Replace(check.String(), "127.0.0.1:"+port, server.Listener.Addr().String(), 1))
-			if got := passes(t, here, nil); here == check || got != well || len(asked) == 0 {
+			got := passes(t, here, nil)
+			server.Close() // which waits for what was asked
+			if here == check || got != well || len(asked) == 0 {
 				t.Errorf("%s answers %d: %t, asked %v\n%s", component, code, got, asked, check)
 			}
-			server.Close()
 		}
 		if passes(t, healthOf(t, "nodes/cp-1/etc/kubernetes/scheduler.conf", "kube-scheduler"), map[string]string{"curl": "exit 7"}) {
 			t.Errorf("%s is away, and is well", component)

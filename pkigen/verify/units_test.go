@@ -114,6 +114,11 @@ var unitOnes = []reality{
 	{name: "units with variables", make: guided(variables), want: verify.WouldRun},
 	{name: "etcd by variables", make: guided(etcdVariables), want: verify.WouldRun},
 	{name: "an unrelated root that sorts first", make: guided(func(g *guide) { g.files["any0"+lib+"acme-root.pem"] = issue(ca("Example Root"), nil).pem }), want: verify.WouldRun},
+	{name: "a worker that fits nobody", make: guided(func(g *guide) {
+		g.worker("w", "w-0", issue(ca("another"), nil))
+		g.edit("w"+lets+"kubeconfig", "203.0.113.3", "198.51.100.7")
+		g.edit("w/var/lib/kube-proxy/kubeconfig", "203.0.113.3", "198.51.100.7")
+	}), want: verify.WouldRun, warn: "machine-alone"},
 	{name: "one worker alone", make: func() files {
 		f := files{}
 		for p, text := range newGuide().files {

@@ -152,6 +152,9 @@ func (b *builder) client(p *programs.Program, id, flag string) {
 			b.add(rehearse.Case{Arrow: arrow(id), From: &side, To: &rehearse.Side{Program: "kube-apiserver"}, Dial: host, Port: n})
 		}
 		b.cannotTell("no files of the API server at %s are here", orUnknown(host))
+		if p.Name == "kubelet" && host != "" && len(b.named["kube-apiserver"]) > 0 && !b.elsewhere(p.Machine, host) {
+			b.lack(Lack{Check: "machine-alone", Program: p, File: at.Path, Args: []any{host}})
+		}
 		return
 	}
 	for _, q := range servers {
