@@ -46,10 +46,14 @@ func (f *File) parse(data []byte) {
 	}
 }
 
+// largestSettings is the size in bytes above which a text is nothing that tells a
+// program its flags.
+const largestSettings = 128 << 10
+
 // keep keeps the text of a file that may tell programs something: a unit, a file of
 // variables, a pod, a configuration file.
 func (f *File) keep(text []byte) bool {
-	if !isPlain(text) || path.Ext(f.Path) == ".sh" || bytes.HasPrefix(text, []byte("#!")) || bytes.Contains(text, []byte("bootstrap.kubernetes.io/token")) {
+	if len(text) > largestSettings || !isPlain(text) || path.Ext(f.Path) == ".sh" || bytes.HasPrefix(text, []byte("#!")) || bytes.Contains(text, []byte("bootstrap.kubernetes.io/token")) {
 		return false
 	}
 	for _, word := range []string{"ExecStart", "EnvironmentFile", "--", "ETCD_", "Pod", "Configuration", "-transport-security"} {
