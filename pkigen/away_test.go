@@ -152,3 +152,43 @@ func TestNextKeyAway(t *testing.T) {
 	toStage(t, dir, c, plan.Rotation{Name: "ca", To: plan.Switched})
 	judgedClean(t, dir, c)
 }
+
+// TestRenewalWithoutOneKey: what nobody here can sign does not stop the rest, and is
+// said; asked for by its name, or alone, it stops the run.
+func TestRenewalWithoutOneKey(t *testing.T) {
+	for _, newKeys := range []bool{false, true} {
+		dir := filepath.Join(t.TempDir(), "pki")
+		c := treeCluster("three-ca", 1)
+		makeTrees(t, dir, c)
+		if err := os.Remove(filepath.Join(dir, "authority", "etcd-ca.key")); err != nil {
+			t.Fatal(err)
+		}
+		before := snapshot(t, dir)
+		job := Job{Dir: dir, Cluster: c, Options: plan.Options{Renewal: &plan.Renewal{NewKeys: newKeys}}}
+		r, err := Run(t.Context(), job, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range r.Plan.Certificates {
+			if cert := &r.Plan.Certificates[i]; cert.Role.Kind == role.Leaf && cert.Cert.Writes() != (cert.Signer != "etcd-ca") {
+				t.Errorf("%s of %s: %s", cert.Name, cert.Signer, cert.Cert)
+			}
+		}
+		for _, path := range changed(before, snapshot(t, dir)) {
+			if strings.HasPrefix(path, "nodes/") && strings.Contains(path, "etcd/") && strings.HasSuffix(path, ".crt") {
+				t.Errorf("%s was changed", path)
+			}
+		}
+		if !slices.ContainsFunc(r.Plan.Warnings, func(s string) bool {
+			return strings.HasPrefix(s, "not renewed, since authority/etcd-ca.key, which signs them, is not here: ") && strings.Contains(s, "etcd-server on ")
+		}) {
+			t.Errorf("warnings are %q", r.Plan.Warnings)
+		}
+		judgedClean(t, dir, c)
+
+		job.Options.Renewal = &plan.Renewal{Names: []string{"cp-1/etcd-server"}}
+		if _, err = Run(t.Context(), job, nil); !errors.As(err, new(*plan.RefusedError)) {
+			t.Errorf("by its name: %v", err)
+		}
+	}
+}

@@ -49,6 +49,48 @@ func (m *maker) lostPair(c *role.Certificate) string {
 	return ""
 }
 
+// passOver finds what a renewal of all leaves as it is: certificates of a CA whose key
+// is not here, as those of an etcd that another team has. Where none is left that can
+// be signed, they are asked for all the same, and the plan says which key is missing.
+func (m *maker) passOver() {
+	if m.opt.Renewal == nil || m.named != nil {
+		return
+	}
+	passed, rest := map[string]bool{}, false
+	for i := range m.certs {
+		c := &m.certs[i]
+		f := m.found[c.Name]
+		if _, away := m.found[c.Signer].key.(awayKey); !away {
+			rest = rest || c.Role.Kind == role.Leaf && m.asked(c, &f)
+		} else if c.IsCertificate() && f.paired() && !f.more {
+			passed[c.Name] = true
+		}
+	}
+	if rest {
+		m.passed = passed
+	}
+}
+
+// passedOver tells which certificates a renewal of all has left as they are.
+func (m *maker) passedOver() []string {
+	keys := map[string][]*Certificate{}
+	var order, out []string
+	for _, c := range pick(m.plan, func(c *Certificate) bool {
+		return m.passed[c.Name] && !c.IsCA() && m.opt.Renewal.Due(c.NotAfter, m.now)
+	}) {
+		if keys[c.Signer] == nil {
+			order = append(order, c.Signer)
+		}
+		keys[c.Signer] = append(keys[c.Signer], c)
+	}
+	for _, name := range order {
+		ca := m.plan.Find(name)
+		out = append(out, fmt.Sprintf("not renewed, since %s, which signs them, is not here: %s; put it back and renew them, or have its owner do it",
+			ca.Away, endings(keys[name])))
+	}
+	return out
+}
+
 // needKeys refuses each CA whose key is away and needed; of the others there is no
 // key among the files.
 func (m *maker) needKeys() {

@@ -37,7 +37,10 @@ func (m *maker) decide(c *role.Certificate, f *found, by issuer) Certificate {
 	}
 	p.Key, p.OldKey = Keep, f.key
 	if c.IsCertificate() {
-		p.Cert, p.Reason = decideCert(c, f, by, m)
+		p.Cert = Keep
+		if !m.passed[c.Name] {
+			p.Cert, p.Reason = decideCert(c, f, by, m)
+		}
 		m.renew(&p)
 	}
 	return p.alone()

@@ -54,6 +54,7 @@ func (m *maker) make(c *spec.Cluster, l *role.Layout, texts []render.Text) (*Pla
 	}
 	m.expand(l)
 	m.orphans = m.findOrphans(m.certs)
+	m.passOver()
 	err := m.addAll()
 	if err != nil {
 		return nil, err
@@ -66,7 +67,7 @@ func (m *maker) make(c *spec.Cluster, l *role.Layout, texts []render.Text) (*Pla
 	if err := m.otherChanges(); err != nil {
 		return nil, err
 	}
-	m.plan.Warnings = warnings(m.plan, m.have, m.now, m.opt)
+	m.plan.Warnings = append(m.passedOver(), warnings(m.plan, m.have, m.now, m.opt)...)
 	return m.plan, nil
 }
 
@@ -80,6 +81,7 @@ type maker struct {
 	found   map[string]found
 	issuers map[string]issuer // by name, filled signers first
 	named   map[string]bool   // certificates that the renewal names; nil for all
+	passed  map[string]bool   // those that a renewal of all leaves as they are: nobody here can sign them
 	// Of replacements in stages: the one that this run moves on, and whether all
 	// that is not new is judged by what it is.
 	step    *Rotation

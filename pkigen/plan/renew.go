@@ -184,7 +184,7 @@ func (m *maker) asked(c *role.Certificate, f *found) bool {
 	}
 	r := m.opt.Renewal
 	switch {
-	case r == nil, !c.IsCertificate(), c.IsCA() && !m.named[c.Name]:
+	case r == nil, !c.IsCertificate(), c.IsCA() && !m.named[c.Name], m.passed[c.Name]:
 		return false
 	case m.named != nil && !m.named[c.Name]:
 		return m.named[c.Signer] && (m.cutBy(c, f) || m.early(c))
