@@ -1,7 +1,9 @@
 package issue
 
 import (
+	"bytes"
 	"crypto"
+	"crypto/rand"
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/hex"
@@ -39,7 +41,7 @@ func newAuthority(name string, cert *x509.Certificate, key crypto.Signer) (*auth
 		return nil, fmt.Errorf("the certificate of the CA %q is not there", name)
 	case key == nil:
 		return nil, fmt.Errorf("the private key of the CA %q is not there", name)
-	case !cert.BasicConstraintsValid || !cert.IsCA:
+	case !pkey.IsCA(cert):
 		return nil, fmt.Errorf("the certificate of %q is not a CA", name)
 	case !plan.CanSign(cert):
 		return nil, fmt.Errorf("the certificate of the CA %q lacks the usage %q", name, "cert sign")
@@ -75,7 +77,7 @@ func (a *authority) sign(c *plan.Certificate, csrPEM []byte) ([]byte, error) {
 	// The same profile stands as the default, since cfssl falls back to that one
 	// without a word.
 	policy := &config.Signing{Default: profile, Profiles: map[string]*config.SigningProfile{c.Profile: profile}}
-	return cfsslSign(a.key, a.cert, policy, signer.SignRequest{
+	certPEM, err := cfsslSign(a.key, a.cert, policy, signer.SignRequest{
 		Request:   string(csrPEM),
 		Profile:   c.Profile,
 		NotBefore: c.NotBefore,
@@ -84,6 +86,30 @@ func (a *authority) sign(c *plan.Certificate, csrPEM []byte) ([]byte, error) {
 		// and OpenSSL then takes the leaf for self-signed (cfssl issue 743).
 		Extensions: []signer.Extension{{ID: config.OID(oidAuthorityKeyID), Value: a.keyID}},
 	})
+	if err != nil {
+		return nil, err
+	}
+	return a.withSubject(c, certPEM)
+}
+
+// withSubject is a certificate of cfssl's with the subject of the plan to the byte:
+// cfssl writes each in one order and one kind of string, and what was adopted keeps its own.
+func (a *authority) withSubject(c *plan.Certificate, certPEM []byte) ([]byte, error) {
+	raw, err := c.RawSubject()
+	if err != nil {
+		return nil, err
+	}
+	made, err := parseCertificate(certPEM)
+	if err != nil || bytes.Equal(made.RawSubject, raw) {
+		return certPEM, err
+	}
+	template := &x509.Certificate{RawSubject: raw, SerialNumber: made.SerialNumber, NotBefore: made.NotBefore, NotAfter: made.NotAfter,
+		SignatureAlgorithm: made.SignatureAlgorithm, ExtraExtensions: made.Extensions}
+	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, made.PublicKey, a.key)
+	if err != nil {
+		return nil, fmt.Errorf("sign the certificate: %w", err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), nil
 }
 
 // selfSign makes a root as `cfssl gencert -initca` does.

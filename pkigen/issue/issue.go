@@ -8,6 +8,7 @@ package issue
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
 
 	"certwright/pkigen/plan"
@@ -81,7 +82,29 @@ func Run(ctx context.Context, p *plan.Plan, keys *Keys, progress func(Event)) (*
 	if err := newSchedule(ctx, items, keys, progress).run(); err != nil {
 		return nil, err
 	}
+	if err := prove(items); err != nil {
+		return nil, err
+	}
 	return collect(p, items)
+}
+
+// prove holds what is kept against the CAs that were made anew above it, before one
+// byte is swapped.
+func prove(items []*item) error {
+	for _, it := range items {
+		ca := it.signer
+		if ca == nil || !ca.renews() || it != ca && (it.makeCert || it.cert.OldCert == nil) {
+			continue
+		}
+		var kept *x509.Certificate
+		if it != ca {
+			kept = it.cert.OldCert
+		}
+		if err := plan.StillSigned(kept, ca.cert.OldCert, ca.authority.cert); err != nil {
+			return fmt.Errorf("the CA %q made anew would not stand for the old one, for %q: %w", ca.cert.Name, it.cert.Name, err)
+		}
+	}
+	return nil
 }
 
 // collect picks the bytes of each file that the plan writes.

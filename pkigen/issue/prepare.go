@@ -27,6 +27,11 @@ type item struct {
 // idle tells that nothing of the certificate changes.
 func (it *item) idle() bool { return !it.makeKey && !it.makeCSR && !it.makeCert }
 
+// renews tells of a CA that gets another certificate for its key.
+func (it *item) renews() bool {
+	return it.makeCert && !it.makeKey && it.cert.IsCA() && it.cert.Renewable()
+}
+
 // prepare checks the whole plan before the first key is made, so that a mistake
 // is found in no time and not after a minute of work.
 func prepare(p *plan.Plan) ([]*item, error) {

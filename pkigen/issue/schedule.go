@@ -219,7 +219,7 @@ func (it *item) finish() (err error) {
 // finishRoot makes the certificate of a root and readies it for signing.
 func (it *item) finishRoot(csrPEM []byte) (err error) {
 	c := it.cert
-	if !it.makeKey && c.Renewable() {
+	if it.renews() {
 		it.certPEM, err = renewCA(c, it.key)
 	} else {
 		it.certPEM, err = selfSign(c, it.key, csrPEM)

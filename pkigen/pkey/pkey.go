@@ -4,6 +4,7 @@
 package pkey
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -16,6 +17,15 @@ import (
 	"fmt"
 	"strings"
 )
+
+// IsCA tells a CA: one of version 1 that signs itself is one too, for Go and for
+// OpenSSL, and has nothing to say so with.
+func IsCA(c *x509.Certificate) bool {
+	if c.Version == 1 {
+		return bytes.Equal(c.RawSubject, c.RawIssuer) && c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
+	}
+	return c.BasicConstraintsValid && c.IsCA
+}
 
 // Algorithm names the algorithm of a public key in the words of the answers
 // ("RSA-2048"), also for algorithms that cannot be chosen ("Ed25519").

@@ -36,6 +36,16 @@ func asFound(c *role.Certificate, have *x509.Certificate) *role.Certificate {
 	return &out
 }
 
+// RawSubject is the DER of the subject that the certificate will have. What was adopted
+// keeps it as it was found, as long as the answers ask for the same fields: who compares
+// a subject does so by its order and its kinds of strings too.
+func (c *Certificate) RawSubject() ([]byte, error) {
+	if c.AsFound && c.OldCert != nil && SameSubject(c.OldCert.Subject, c.Subject) {
+		return c.OldCert.RawSubject, nil
+	}
+	return role.RawSubject(c.Subject)
+}
+
 // leafSubjectDifference compares the subject of a leaf: what was adopted by its
 // fields, everything else to the byte.
 func leafSubjectDifference(have *x509.Certificate, c *role.Certificate) string {

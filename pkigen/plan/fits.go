@@ -48,7 +48,7 @@ func differences(have *x509.Certificate, c *role.Certificate, by issuer, now tim
 	if now.Before(have.NotBefore) {
 		add("begins only on " + day(have.NotBefore))
 	}
-	switch isCA := have.BasicConstraintsValid && have.IsCA; {
+	switch isCA := pkey.IsCA(have); {
 	case c.IsCA() && !isCA:
 		add("is not a CA")
 	case c.IsCA() && !CanSign(have):

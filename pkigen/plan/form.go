@@ -11,6 +11,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"errors"
 	"math/big"
 	"net"
 	"slices"
@@ -57,7 +58,7 @@ func (c *Certificate) template(public crypto.PublicKey) *x509.Certificate {
 		return RenewalOf(c)
 	}
 	t := &x509.Certificate{Subject: role.PKIXName(c.Subject), BasicConstraintsValid: true, SubjectKeyId: pkey.ID(public)}
-	if raw, err := role.RawSubject(c.Subject); err == nil {
+	if raw, err := c.RawSubject(); err == nil {
 		t.RawSubject = raw
 	}
 	if c.IsCA() {
@@ -98,6 +99,10 @@ func RenewalOf(c *Certificate) *x509.Certificate {
 		// Go would choose its own kind of key id, which does not fit the leaves.
 		t.SubjectKeyId = pkey.ID(old.PublicKey)
 	}
+	if old.Version == 1 {
+		// By its version it is a CA without limits, and there are no others than version 3 now.
+		t.BasicConstraintsValid, t.MaxPathLen = true, -1
+	}
 	return t
 }
 
@@ -106,7 +111,7 @@ func RenewalOf(c *Certificate) *x509.Certificate {
 func (c *Certificate) Renewable() bool {
 	old := c.OldCert
 	return c.Cert == Renew && c.OldKey != nil && old != nil && SameSubject(old.Subject, c.Subject) &&
-		old.BasicConstraintsValid && old.IsCA && CanSign(old) && pkey.Same(old.PublicKey, c.OldKey.Public())
+		pkey.IsCA(old) && CanSign(old) && pkey.Same(old.PublicKey, c.OldKey.Public())
 }
 
 // signatureOf is how cfssl signs with a key (signer.DefaultSigAlgo).
@@ -142,6 +147,32 @@ func signatureOf(public crypto.PublicKey) x509.SignatureAlgorithm {
 var signatures = map[spec.KeyAlgorithm]x509.SignatureAlgorithm{
 	spec.RSA2048: x509.SHA256WithRSA, spec.RSA3072: x509.SHA384WithRSA, spec.RSA4096: x509.SHA512WithRSA,
 	spec.ECDSAP256: x509.ECDSAWithSHA256, spec.ECDSAP384: x509.ECDSAWithSHA384,
+}
+
+// StillSigned says why a certificate, or one that lies elsewhere and was signed by the
+// old CA, would not be taken below the one that is made anew of it; nil where it would.
+// Go compares names by their bytes, and OpenSSL key ids and serial numbers too. cert is
+// nil for the question about those elsewhere.
+func StillSigned(cert, old, ca *x509.Certificate) error {
+	switch {
+	case !bytes.Equal(old.RawSubject, ca.RawSubject):
+		return errors.New("its subject is written in another form")
+	case !pkey.Same(old.PublicKey, ca.PublicKey):
+		return errors.New("it has another key")
+	case len(old.SubjectKeyId) > 0 && !bytes.Equal(old.SubjectKeyId, ca.SubjectKeyId):
+		return errors.New("it has another key id")
+	case !pkey.IsCA(ca) || !CanSign(ca):
+		return errors.New("it is no CA any more")
+	case cert == nil:
+		return nil
+	case !bytes.Equal(cert.RawIssuer, ca.RawSubject):
+		return errors.New("it has another subject than the issuer that is named")
+	case len(cert.AuthorityKeyId) > 0 && !bytes.Equal(cert.AuthorityKeyId, ca.SubjectKeyId):
+		return errors.New("it has another key id than the one that is named")
+	case bySerial(cert, old.SerialNumber) && !bySerial(cert, ca.SerialNumber):
+		return errors.New("it has another serial number than the one that is named")
+	}
+	return cert.CheckSignatureFrom(ca)
 }
 
 // bySerial tells that a certificate names its signer by the issuer's name and serial

@@ -249,7 +249,7 @@ func (f *found) authorityObstacle(c *role.Certificate, orphan string) string {
 // nothing else: its subject's bytes, its key id and its extensions stay, so
 // that what it signed stays valid.
 func (f *found) renewable() bool {
-	return f.paired() && f.cert.BasicConstraintsValid && f.cert.IsCA && CanSign(f.cert)
+	return f.paired() && pkey.IsCA(f.cert) && CanSign(f.cert)
 }
 
 // CanSign tells that the key usage allows to sign certificates. No key usage at

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
@@ -19,7 +20,7 @@ import (
 
 // checkKind checks that a CA is one and a leaf is none.
 func checkKind(c *plan.Certificate, cert *x509.Certificate) error {
-	isCA := cert.BasicConstraintsValid && cert.IsCA
+	isCA := pkey.IsCA(cert)
 	switch {
 	case c.IsCA() && !isCA:
 		return errors.New("is not a CA")

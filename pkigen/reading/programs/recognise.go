@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/role"
 )
 
@@ -123,14 +124,8 @@ func SelfMade(leaf *x509.Certificate) bool {
 		leaf.CheckSignature(leaf.SignatureAlgorithm, leaf.RawTBSCertificate, leaf.Signature) == nil
 }
 
-// IsCA tells a CA: one of version 1 that signs itself is one too, for Go and for
-// OpenSSL, and has nothing to say so with.
-func IsCA(c *x509.Certificate) bool {
-	if c.Version == 1 {
-		return bytes.Equal(c.RawSubject, c.RawIssuer) && c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
-	}
-	return c.BasicConstraintsValid && c.IsCA
-}
+// IsCA tells a CA.
+func IsCA(c *x509.Certificate) bool { return pkey.IsCA(c) }
 
 // loopback tells whether it names the machine itself, as etcd's certificates do.
 func loopback(c *x509.Certificate) bool {
