@@ -95,7 +95,7 @@ func (l *look) machines() []string {
 // flat tells a folder in which everything of a cluster lies, from one that a node
 // has: there files are told by flags, or have the names that kubeadm gives. A
 // kubelet's certificate of any other name, beside those of the control plane, may
-// be that of another machine.
+// be that of another machine, and no machine runs one program twice.
 func (l *look) flat(machine string) bool {
 	own, stray := false, false
 	for _, s := range l.site.Seats {
@@ -106,7 +106,7 @@ func (l *look) flat(machine string) bool {
 		own = own || !bySubject && s.Config.File == nil
 		stray = stray || bySubject && strings.HasPrefix(s.Role.Name, "kubelet-")
 	}
-	return !own || len(l.kubelets(machine)) > 1 || stray && len(l.seatsOfControlPlane(machine)) > 0
+	return !own || len(l.kubelets(machine)) > 1 || l.sideBySide(machine) || stray && len(l.seatsOfControlPlane(machine)) > 0
 }
 
 // kubelets are the names of the kubelets whose certificates lie in a folder.
@@ -135,6 +135,14 @@ func (l *look) oneNode(machine string) *knownNode {
 	}
 	l.nameNode(n)
 	l.addressNode(n)
+	for _, m := range l.members(machine) {
+		switch {
+		case n.name == "" && n.address != "" && n.address == m.address:
+			n.name, n.from = m.name, append(n.from, m.from...)
+		case n.address == "" && m.address != "" && n.name == m.name:
+			n.address, n.from = m.address, append(n.from, m.from...)
+		}
+	}
 	return n
 }
 
@@ -179,15 +187,15 @@ func fixedName(name string) bool {
 // addressNode finds the address of the node.
 func (l *look) addressNode(n *knownNode) {
 	take := func(text, from string) {
-		if a, err := netip.ParseAddr(text); err == nil && n.address == "" && !a.IsUnspecified() && !a.IsLoopback() {
-			n.address = a.Unmap().String()
+		if a := elsewhere(text); a != "" && n.address == "" {
+			n.address = a
 			n.from = append(n.from, from)
 		}
 	}
 	for _, set := range l.of(n.machine, "kube-apiserver", "--advertise-address") {
 		take(set.Value, set.from())
 	}
-	for _, flag := range []string{"--advertise-client-urls", "--initial-advertise-peer-urls"} {
+	for _, flag := range []string{"--advertise-client-urls", peerURLs} {
 		for _, set := range l.of(n.machine, "etcd", flag) {
 			if u, err := url.Parse(strings.Split(set.Value, ",")[0]); err == nil {
 				take(u.Hostname(), set.from())
@@ -202,6 +210,15 @@ func (l *look) addressNode(n *knownNode) {
 			take(addrs[0], "the one address of "+s.Cert.Path)
 		}
 	}
+}
+
+// elsewhere is an address that leads to a machine from any other; "" for another text.
+func elsewhere(text string) string {
+	a, err := netip.ParseAddr(strings.TrimSpace(text))
+	if err != nil || a.IsUnspecified() || a.IsLoopback() {
+		return ""
+	}
+	return a.Unmap().String()
 }
 
 // realAddresses are those in a certificate that lead to another machine.
@@ -233,58 +250,6 @@ func (l *look) seats(machine string, roles ...string) []*survey.Seat {
 	return out
 }
 
-// flatNodes are the nodes of a folder that has no node of its own: a kubelet's
-// certificate names its node, and etcd's flags all members.
-func (l *look) flatNodes(machine string) []*knownNode {
-	nodes := l.members(machine)
-	for _, name := range l.kubelets(machine) {
-		n := &knownNode{name: strings.ToLower(name), roles: spec.Worker}
-		for _, s := range l.seats(machine, "kubelet-server", "kubelet-client") {
-			if s.Node != name {
-				continue
-			}
-			if n.address == "" {
-				n.address = strings.Join(realAddresses(s), ",")
-			}
-			if n.from == nil {
-				n.from = []string{"CN and addresses of " + s.Cert.Path}
-			}
-		}
-		if !slices.ContainsFunc(nodes, func(o *knownNode) bool { return o.name == n.name }) {
-			nodes = append(nodes, n)
-		}
-	}
-	if len(l.seatsOfControlPlane(machine)) > 0 && !slices.ContainsFunc(nodes, func(n *knownNode) bool { return n.roles.Has(spec.ControlPlane) }) {
-		nodes = slices.Concat(l.candidates(machine, nodes), nodes)
-	}
-	return nodes
-}
-
-// members are the machines that etcd's flags name, where the API server's
-// certificate names them too: then both run there.
-func (l *look) members(machine string) []*knownNode {
-	var nodes []*knownNode
-	var named []string
-	for _, s := range l.seats(machine, "apiserver") {
-		named = append(named, realAddresses(s)...)
-	}
-	for _, set := range l.find("etcd", "--initial-cluster") {
-		for _, member := range strings.Split(set.Value, ",") {
-			name, peer, ok := strings.Cut(member, "=")
-			u, err := url.Parse(peer)
-			if !ok || err != nil || slices.ContainsFunc(nodes, func(n *knownNode) bool { return n.name == name }) {
-				continue
-			}
-			n := &knownNode{name: name, address: u.Hostname(), roles: spec.Etcd, from: []string{set.from()}}
-			if slices.Contains(named, u.Hostname()) {
-				n.roles |= spec.ControlPlane
-			}
-			nodes = append(nodes, n)
-		}
-	}
-	return nodes
-}
-
 func (l *look) seatsOfControlPlane(machine string) []*survey.Seat {
 	return l.seats(machine, "apiserver", "controller-manager", "scheduler", "etcd-server", "etcd-peer")
 }
@@ -312,6 +277,8 @@ func (l *look) nodesUnknown(nodes []*knownNode) string {
 	var noName, noAddress, candidates []string
 	for _, n := range nodes {
 		switch {
+		case n.name == "" && n.from != nil && n.machine == "":
+			noName = append(noName, n.address)
 		case n.name == "" && n.machine == "":
 			candidates = append(candidates, strings.TrimSpace(n.address))
 		case n.name == "":
