@@ -47,6 +47,10 @@ func ParseFile(name string, data []byte) (*File, []FileProblem) {
 	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
 	r.source = bytes.Split(data, []byte("\n"))
 
+	if p := foreignText(data); p != nil {
+		p.File = name
+		return f, []FileProblem{*p}
+	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc yaml.Node
 	switch err := dec.Decode(&doc); {
@@ -55,6 +59,10 @@ func ParseFile(name string, data []byte) (*File, []FileProblem) {
 	case err != nil:
 		r.syntax(err)
 		return f, r.problems
+	}
+	if p := foreignDocument(&doc); p != nil {
+		p.File = name
+		return f, []FileProblem{*p}
 	}
 	r.document(&doc)
 	var second yaml.Node

@@ -92,6 +92,35 @@ func TestFileProblems(t *testing.T) {
 	}
 }
 
+// A file of another program is named for what it is, in one problem, whatever keys it
+// has in common with answers.
+func TestForeignFiles(t *testing.T) {
+	const cluster = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nclusterName: lab\ncontrolPlaneEndpoint: api.example.com:6443\nnetworking: {serviceSubnet: 10.254.0.0/16}\n"
+	const initial = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\nlocalAPIEndpoint: {advertiseAddress: 192.0.2.88}\n"
+	const hosts = "  hosts:\n    node1: {ip: 192.0.2.11}\n  children:\n    etcd: {hosts: {node1: null}}\n"
+	for _, tt := range []struct{ file, want string }{
+		{cluster, "a.yaml:1:1: this is kubeadm's ClusterConfiguration, and no answers file. The command certwright asks"},
+		{"# mine\n" + initial + "---\n" + cluster, "a.yaml:2:1: this is kubeadm's InitConfiguration"},
+		{`{"apiVersion": "kubeadm.k8s.io/v1beta3", "kind": "ClusterConfiguration"}`, "this is kubeadm's ClusterConfiguration"},
+		{"apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n", "this is an object of Kubernetes (KubeletConfiguration)"},
+		{"apiVersion: v1\nkind: Config\nusers: []\n", "this is an object of Kubernetes (Config)"},
+		{`{"CN": "kubernetes", "hosts": ["127.0.0.1"], "key": {"algo": "rsa", "size": 2048}, "names": [{"O": "k8s"}]}`, `this is a certificate request of cfssl for "kubernetes"`},
+		{`{"CN": "admin", "key": {"algo": "ecdsa", "size": 256}}`, `this is a certificate request of cfssl for "admin"`},
+		{`{"signing": {"default": {"expiry": "8760h"}}}`, "this is the signing configuration of cfssl"},
+		{"all:\n" + hosts, "this is an inventory of Ansible"},
+		{"node1 ip=192.0.2.11\n\n[kube_control_plane]\nnode1\n\n[etcd:children]\nkube_control_plane\n", "a.yaml:3:1: this is an inventory of Ansible"},
+		{"nodes:\n- address: 192.0.2.11\n  user: lab\n  role: [controlplane, etcd]\n", "this is a cluster.yml of RKE"},
+	} {
+		f, ps := ParseFile("a.yaml", []byte(tt.file))
+		if len(ps) != 1 || !strings.Contains(ps[0].Error(), tt.want) {
+			t.Errorf("%q: got %v, want %q", tt.file, ps, tt.want)
+		}
+		if f.Answers.YAML() == nil || !slices.Equal(f.Answers.YAML(), NewAnswers().YAML()) {
+			t.Errorf("%q: something of it was taken", tt.file)
+		}
+	}
+}
+
 func TestFileTextsAreUsed(t *testing.T) {
 	for code, text := range fileTexts {
 		if text.what == "" || text.fix == "" || strings.HasSuffix(text.what, ".") {

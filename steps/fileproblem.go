@@ -33,6 +33,12 @@ const (
 	fileWantsValue  spec.Code = "file-wants-value"
 	fileWantsList   spec.Code = "file-wants-list"
 	fileWantsText   spec.Code = "file-wants-text"
+	fileKubeadm     spec.Code = "file-kubeadm"
+	fileObject      spec.Code = "file-kubernetes-object"
+	fileRequest     spec.Code = "file-cfssl-request"
+	fileSigning     spec.Code = "file-cfssl-config"
+	fileInventory   spec.Code = "file-ansible-inventory"
+	fileRKE         spec.Code = "file-rke"
 )
 
 // fileTexts is the only home of the sentences about answers files: what is
@@ -58,7 +64,16 @@ var fileTexts = map[spec.Code]struct{ what, fix string }{
 	fileWantsValue:  {"%q is %s, but it takes one value", "Write the value behind the colon; quote it if it holds any of : # [ ] { }."},
 	fileWantsList:   {"%q is %s, but it takes a list", `Write one entry a line, each after "- ".`},
 	fileWantsText:   {"an entry of %q is %s, but each entry is one text", `Quote the entry if it holds ": " or begins with one of [ { - ?.`},
+	fileKubeadm:     {"this is kubeadm's %s, and no answers file", fileAsk},
+	fileObject:      {"this is an object of Kubernetes (%s), and no answers file", fileAsk},
+	fileRequest:     {"this is a certificate request of cfssl for %q, and no answers file", fileAsk},
+	fileSigning:     {"this is the signing configuration of cfssl, and no answers file", fileAsk},
+	fileInventory:   {"this is an inventory of Ansible, as kubespray has it, and no answers file", fileAsk},
+	fileRKE:         {"this is a cluster.yml of RKE, and no answers file", fileAsk},
 }
+
+// fileAsk is how one gets answers where there is a file of another program.
+const fileAsk = "The command certwright asks the questions and writes the answers; of certificates that are there, certwright adopt DIR reads them."
 
 // FileProblem is one thing that keeps an answers file from being read. All
 // are errors: a file that is half understood makes the wrong certificates.
