@@ -163,15 +163,22 @@ func (l *look) nameNode(n *knownNode) {
 		take(set.Value, set.from())
 	}
 	for _, s := range l.seats(n.machine, "etcd-server", "etcd-peer") {
-		if cn := s.Leaf().Subject.CommonName; slices.Contains(s.Leaf().DNSNames, cn) && cn != "localhost" {
+		if cn := s.Leaf().Subject.CommonName; slices.Contains(s.Leaf().DNSNames, cn) && !fixedName(cn) && !l.common(s) {
 			take(cn, "CN of "+s.Cert.Path)
 		}
 	}
 	for _, s := range l.seats(n.machine, "apiserver") {
-		if left := ownNames(s.Leaf().DNSNames); len(left) == 1 && !strings.Contains(left[0], ".") {
+		if left := ownNames(s.Leaf().DNSNames); len(left) == 1 && !strings.Contains(left[0], ".") && !l.common(s) {
 			take(left[0], "the one name of "+s.Cert.Path+" that is not the cluster's")
 		}
 	}
+}
+
+// common tells of a certificate that lies on several machines: it is not named after one.
+func (l *look) common(seat *survey.Seat) bool {
+	return slices.ContainsFunc(l.site.Seats, func(o *survey.Seat) bool {
+		return o.Machine != seat.Machine && o.Leaf() != nil && o.Leaf().Equal(seat.Leaf())
+	})
 }
 
 // ownNames are those DNS names that are not the same in every cluster.
@@ -206,7 +213,7 @@ func (l *look) addressNode(n *knownNode) {
 		take(strings.Split(set.Value, ",")[0], set.from())
 	}
 	for _, s := range l.seats(n.machine, "etcd-peer", "etcd-server", "kubelet-server") {
-		if addrs := realAddresses(s); len(addrs) == 1 {
+		if addrs := realAddresses(s); len(addrs) == 1 && !l.common(s) {
 			take(addrs[0], "the one address of "+s.Cert.Path)
 		}
 	}

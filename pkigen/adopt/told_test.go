@@ -6,11 +6,15 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"certwright/pkigen/adopt"
+	"certwright/pkigen/plan"
+	"certwright/pkigen/restart"
+	"certwright/pkigen/spec"
 )
 
 // sideBySide is a folder with the units of three nodes, whose names and addresses go
@@ -115,4 +119,86 @@ func question(p *adopt.Proposal, key string) adopt.Question {
 		}
 	}
 	return adopt.Question{Why: fmt.Sprintf("nothing is asked about %s", key)}
+}
+
+// nodeTrees makes the trees of three nodes with one certificate for all of them, as a
+// guide's commands leave them: named by their node, or by its address.
+func nodeTrees(t *testing.T, folder func(node [2]string) string) string {
+	t.Helper()
+	m := &maker{t, filepath.Join(t.TempDir(), "trees")}
+	from := time.Now().Add(-time.Hour)
+	ca := m.sign(x509.Certificate{Subject: pkix.Name{CommonName: "kubernetes-ca"}, NotBefore: from, NotAfter: from.Add(87600 * time.Hour),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}, nil)
+	leaf := x509.Certificate{Subject: pkix.Name{CommonName: "kubernetes"}, NotBefore: from, NotAfter: from.Add(8760 * time.Hour), KeyUsage: x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: bothAuth, BasicConstraintsValid: true, DNSNames: []string{"kubernetes", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"}}
+	var members []string
+	for _, ip := range []string{"127.0.0.1", "10.254.0.1"} {
+		leaf.IPAddresses = append(leaf.IPAddresses, net.ParseIP(ip))
+	}
+	for _, n := range nodesOfUnits {
+		leaf.IPAddresses = append(leaf.IPAddresses, net.ParseIP(n[1]))
+		members = append(members, n[0]+"=https://"+n[1]+":2380")
+	}
+	shared := m.sign(leaf, ca)
+	for _, n := range nodesOfUnits {
+		root := folder(n) + "/"
+		m.files(root+"var/lib/kubernetes/ca", ca)
+		for _, in := range []string{"var/lib/kubernetes/", "etc/etcd/"} {
+			m.files(root+in+"kubernetes", shared)
+		}
+		m.write(root+"etc/etcd/ca.crt", ca.certPEM, 0o644)
+		unit := func(program string, flags ...string) {
+			m.write(root+"etc/systemd/system/"+program+".service", []byte("[Service]\nExecStart=/usr/local/bin/"+program+" \\\n  "+strings.Join(flags, " \\\n  ")+"\n"), 0o644)
+		}
+		unit("etcd", "--name="+n[0], "--cert-file=/etc/etcd/kubernetes.crt", "--key-file=/etc/etcd/kubernetes.key", "--trusted-ca-file=/etc/etcd/ca.crt",
+			"--peer-cert-file=/etc/etcd/kubernetes.crt", "--peer-key-file=/etc/etcd/kubernetes.key", "--peer-trusted-ca-file=/etc/etcd/ca.crt",
+			"--advertise-client-urls=https://"+n[1]+":2379", "--initial-cluster="+strings.Join(members, ","))
+		unit("kube-apiserver", "--advertise-address="+n[1], "--client-ca-file=/var/lib/kubernetes/ca.crt", "--tls-cert-file=/var/lib/kubernetes/kubernetes.crt",
+			"--tls-private-key-file=/var/lib/kubernetes/kubernetes.key", "--service-cluster-ip-range=10.254.0.0/16")
+	}
+	return m.dir
+}
+
+// TestNodeTrees holds that a certificate that lies on all nodes names none of them, and
+// that the plan of a rollout gives each node the files of its own tree and no others.
+func TestNodeTrees(t *testing.T) {
+	for name, folder := range map[string]func([2]string) string{
+		"by name":    func(n [2]string) string { return n[0] },
+		"by address": func(n [2]string) string { return n[1] },
+		"below":      func(n [2]string) string { return "rootfs/" + n[0] },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := nodeTrees(t, folder)
+			c := clusterOf(t, look(t, dir, nil))
+			for i, n := range nodesOfUnits {
+				if i >= len(c.Nodes) || !slices.ContainsFunc(c.Nodes, func(o spec.Node) bool { return o.Name == n[0] && o.Addresses[0].String() == n[1] }) {
+					t.Errorf("%s is not among %v", n, c.Nodes)
+				}
+			}
+			r := run(t, dir, c, plan.Options{Renewal: &plan.Renewal{}})
+			out := restart.Of(r.Plan, dir)
+			if len(out.Copies) != len(nodesOfUnits) {
+				t.Errorf("%d nodes get files", len(out.Copies))
+			}
+			for _, copied := range out.Copies {
+				for _, n := range nodesOfUnits {
+					if copied.Node == n[0] {
+						if want := []string{folder(n) + "/etc/etcd/kubernetes.crt", folder(n) + "/var/lib/kubernetes/kubernetes.crt"}; !slices.Equal(copied.Files, want) {
+							t.Errorf("%s gets %q, want %q", copied.Node, copied.Files, want)
+						}
+					}
+				}
+			}
+			for _, s := range out.Steps {
+				for _, f := range s.Files {
+					if !strings.HasPrefix(f.Path, "/etc/etcd/") && !strings.HasPrefix(f.Path, "/var/lib/kubernetes/") {
+						t.Errorf("%s of %s reads %s", s.Component, s.Node, f.Path)
+					}
+				}
+				if text := s.Health.String(); s.Component == "etcd" && !strings.Contains(text, "--cert /etc/etcd/kubernetes.crt") && !strings.Contains(text, "--cert /var/lib/kubernetes/kubernetes.crt") {
+					t.Errorf("on %s: %s", s.Node, text)
+				}
+			}
+		})
+	}
 }

@@ -39,8 +39,8 @@ var etcdctlFlags = []struct {
 
 func newHealth(r *readers, dir string) *health {
 	h := &health{kubectl: "kubectl", etcdctl: map[string]map[shell.Line]string{}}
-	for p, who := range r.byPath {
-		for _, w := range who {
+	for _, p := range slices.Sorted(maps.Keys(r.byPath)) {
+		for _, w := range r.byPath[p] {
 			if w.component == "etcdctl" || w.component == "etcd" {
 				h.noteEtcd(r.onNode(p), w)
 			}

@@ -69,7 +69,7 @@ func (m *maker) change(c Change) {
 		}
 		file.Path = m.readers.onNode(c.Path)
 		if tree == "" {
-			m.copy(who.node, file.Path)
+			m.copy(who.node, m.readers.copied(c.Path))
 		}
 		m.program(who, file, &c, tree != "")
 	}

@@ -3,6 +3,7 @@ package restart
 import (
 	"path"
 	"slices"
+	"strings"
 
 	"certwright/pkigen/render"
 	"certwright/pkigen/role"
@@ -21,15 +22,20 @@ type readers struct {
 	layout  *role.Layout
 	cluster *spec.Cluster
 	roles   map[string]spec.NodeRoles // of the nodes, by name
+	trees   map[string]string         // nodes by what their trees may be called: name and addresses
 	byPath  map[string][]reader
 }
 
 // findReaders turns the catalogue round. Each certificate is looked at once,
 // since there may be thousands of nodes.
 func findReaders(l *role.Layout, c *spec.Cluster) *readers {
-	r := &readers{layout: l, cluster: c, roles: make(map[string]spec.NodeRoles, len(c.Nodes)), byPath: map[string][]reader{}}
+	r := &readers{layout: l, cluster: c, roles: make(map[string]spec.NodeRoles, len(c.Nodes)), trees: map[string]string{}, byPath: map[string][]reader{}}
 	for i := range c.Nodes {
-		r.roles[c.Nodes[i].Name] = c.Nodes[i].Roles
+		n := &c.Nodes[i]
+		r.roles[n.Name], r.trees[n.Name] = n.Roles, n.Name
+		for _, a := range n.Addresses {
+			r.trees[a.String()] = n.Name
+		}
 	}
 	var byPath []role.Certificate // by whose kubeconfigs a CA is read as a file
 	certs := l.Certificates(c)
@@ -86,18 +92,49 @@ func (r *readers) add(p, of, component, flag string) {
 		if on == 0 && component == operatorProgram {
 			r.one(p, reader{"", component, flag})
 		}
+		own, _ := r.nodeTree(p)
 		for i := range r.cluster.Nodes {
-			if n := &r.cluster.Nodes[i]; n.Roles&on != 0 && (of == "" || of == n.Name) {
+			if n := &r.cluster.Nodes[i]; n.Roles&on != 0 && (of == "" || of == n.Name) && (own == "" || own == n.Name) {
 				r.byPath[p] = append(r.byPath[p], reader{n.Name, component, flag}) // each once, by the catalogue
 			}
 		}
 	}
 }
 
+// machineFolders are those at the root of a machine below which certificates lie.
+var machineFolders = []string{"etc", "home", "opt", "root", "srv", "usr", "var"}
+
+// nodeTree is the node in whose tree a file of an adopted directory lies, and its path
+// there: the tree is called as the node is, or by an address of it. "" for any other.
+func (r *readers) nodeTree(p string) (node, onNode string) {
+	if !r.layout.AsFound {
+		return "", ""
+	}
+	parts := strings.Split(p, "/")
+	for i := 0; i+2 < len(parts); i++ {
+		if node := r.trees[strings.ToLower(parts[i])]; node != "" && slices.Contains(machineFolders, parts[i+1]) {
+			return node, "/" + path.Join(parts[i+1:]...)
+		}
+	}
+	return "", ""
+}
+
+// copied is how a file is called that has to get to its node: in trees as it lies in the
+// directory, since others lie at the same place on other nodes.
+func (r *readers) copied(p string) string {
+	if node, _ := r.nodeTree(p); node != "" {
+		return p
+	}
+	return r.onNode(p)
+}
+
 // onNode is the path of a file on its node: in its tree, or where an adopted
 // directory lies there; as it is for any other.
 func (r *readers) onNode(p string) string {
 	if _, abs := role.SplitNode(p); abs != "" {
+		return abs
+	}
+	if _, abs := r.nodeTree(p); abs != "" {
 		return abs
 	}
 	if r.layout.AsFound && r.cluster.CertificatesDir != "" {

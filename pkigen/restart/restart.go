@@ -72,7 +72,7 @@ type Plan struct {
 type Copy struct {
 	Node string `json:"node"`
 	// Files are the changed ones: as they lie on the node, or where all files lie
-	// flat in the directory by their names there.
+	// flat in the directory, or in trees that others have made, by their names there.
 	Files []string `json:"files"`
 	// Command brings the node all its files, run on the operator's machine; "" where
 	// the layout does not say where they belong.
