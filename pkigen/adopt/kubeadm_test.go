@@ -78,6 +78,20 @@ func TestKubeadmStays(t *testing.T) {
 	}
 }
 
+// TestKubeadmOutlives holds that a leaf may end after its CA, as other tools make it: one
+// of them is renewed without the others, and ends with the CA then.
+func TestKubeadmOutlives(t *testing.T) {
+	dir := kubeadm(t, moment(3500*days), moment(days))
+	before := snapshot(t, dir)
+	r := run(t, dir, clusterOf(t, look(t, dir, nil)), plan.Options{Renewal: &plan.Renewal{Names: []string{"cp1/apiserver"}}})
+	if files := changed(before, snapshot(t, dir)); !slices.Equal(files, []string{"pki/apiserver.crt"}) {
+		t.Errorf("changed: %v", files)
+	}
+	if c := r.Plan.Find("cp1/apiserver"); !c.Cut || !c.NotAfter.Equal(r.Plan.Find("ca").NotAfter) {
+		t.Errorf("it ends %s", c.NotAfter)
+	}
+}
+
 // leaves are the certificates of the leaves by their file, those in kubeconfigs too.
 func leaves(t *testing.T, files map[string]string) map[string]*x509.Certificate {
 	t.Helper()

@@ -194,20 +194,12 @@ func sortedSet(list []x509.ExtKeyUsage) []x509.ExtKeyUsage {
 	return slices.Compact(slices.Sorted(slices.Values(list)))
 }
 
-// Slack is by how much a certificate may outlive its CA. Tools that make all of a set
-// for the same time, one after another, end it some seconds apart.
-func Slack(c *role.Certificate) time.Duration {
-	if c.AsFound {
-		return 10 * time.Minute
-	}
-	return 0
-}
-
 // lifetimeDifference accepts the profile's expiry, and a shorter life that ends
-// with the CA. What was adopted may have any: the answers are for the next one.
+// with the CA. What was adopted may have any, also one that ends later than its CA, as
+// other tools make it: the answers are for the next one.
 func lifetimeDifference(have *x509.Certificate, c *role.Certificate, by issuer) string {
 	life := have.NotAfter.Sub(have.NotBefore)
-	if !by.self && !by.notAfter.IsZero() && have.NotAfter.Sub(by.notAfter) > Slack(c) {
+	if !c.AsFound && !by.self && !by.notAfter.IsZero() && have.NotAfter.After(by.notAfter) {
 		return "outlives its CA, which ends " + day(by.notAfter)
 	}
 	if life == c.Expiry || isCut(have, c, by) || c.AsFound {
