@@ -1,0 +1,244 @@
+package acceptance
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+var (
+	agreementAll  = flag.Bool("agreement.all", false, "boot all 80 configurations of TestAgreement, not twelve")
+	agreementSeed = flag.Uint64("agreement.seed", 15, "what TestAgreement draws its configurations by")
+	agreementOnly = flag.Int("agreement.only", -1, "boot one configuration of TestAgreement, by its number")
+)
+
+// TestAgreement has certwright judge clusters as other tools lay them out, boots
+// the real programs on the same files, and holds the one against the other: as a
+// whole, and for each connection that was watched.
+func TestAgreement(t *testing.T) {
+	needsHost(t)
+	const all, fixed = 80, 12
+	drawn := draw(*agreementSeed, all)
+	var mu sync.Mutex
+	var rows []row
+	t.Cleanup(func() { t.Log(table(*agreementSeed, rows)) })
+	for _, c := range drawn {
+		if *agreementOnly >= 0 && c.number != *agreementOnly || *agreementOnly < 0 && !*agreementAll && c.number >= fixed {
+			continue
+		}
+		t.Run(c.String(), func(t *testing.T) {
+			t.Parallel()
+			c.sign(t)
+			dir, tree, workerTree := c.layOut(t)
+			v := askVerdict(t, dir) // before anything is booted
+			r := c.boot(t, tree, workerTree)
+			apart, excepted := c.compare(v, r)
+			apart = append(apart, c.meant(r)...)
+			mu.Lock()
+			rows = append(rows, row{c, v, r, apart, excepted})
+			mu.Unlock()
+			if len(apart) > 0 {
+				t.Errorf("%s\n%s", strings.Join(apart, "\n"), v.text)
+			}
+		})
+	}
+}
+
+// exception is a kind of disagreement that is known. It is seen and shown like
+// any other, and an end of it is a failure too: then it goes from this list.
+type exception struct {
+	reason string
+	is     func(c *configuration, r *reality, connection string) bool
+}
+
+var known = []exception{
+	{"a verdict on a connection to kube-apiserver holds where etcd answers kube-apiserver; without etcd it ends", func(c *configuration, r *reality, connection string) bool {
+		return strings.HasPrefix(r.why[connection], endsWithoutEtcd)
+	}},
+	{"what a user in no group may do is said by bindings in the cluster, and by no file", func(c *configuration, r *reality, connection string) bool {
+		return c.fault == "admin without its group" && (connection == ofAdmin || connection == asWhole)
+	}},
+}
+
+func (c *configuration) String() string {
+	fault := c.fault
+	if fault == "" {
+		fault = "healthy"
+	}
+	return fmt.Sprintf("%02d %s, %s, %s", c.number, c.convention.name, strings.Join(c.topology, " + "), fault)
+}
+
+// toldVerdict is what counts of certwright verify --format json, all connections
+// with it.
+type toldVerdict struct {
+	Runs             *bool
+	WrongConnections []connection
+	Findings         []finding
+	Matrix           struct {
+		Columns []struct{ Program string }
+		Rows    []struct {
+			Program string
+			Refuse  bool
+			Cells   []struct{ State string }
+		}
+	}
+	text string
+}
+
+// askVerdict has certwright judge a directory.
+func askVerdict(t *testing.T, dir string) *toldVerdict {
+	t.Helper()
+	out, err := exec.Command(theHost.Certwright, "verify", dir, "--format", "json").Output()
+	exit := new(exec.ExitError)
+	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 1) {
+		t.Fatalf("certwright verify: %v\n%s", err, exit.Stderr)
+	}
+	v := &toldVerdict{}
+	if err := json.Unmarshal(out, v); err != nil {
+		t.Fatalf("certwright verify: %v\n%s", err, out)
+	}
+	for _, f := range v.Findings {
+		if f.Severity != "note" {
+			v.text += f.String() + "\n"
+		}
+	}
+	for _, w := range v.WrongConnections {
+		v.text += fmt.Sprintf("%s: %s\n", w.Arrow, w.Text)
+	}
+	return v
+}
+
+func (v *toldVerdict) runs() string {
+	switch {
+	case v.Runs == nil:
+		return "cannot be told"
+	case *v.Runs:
+		return "runs"
+	}
+	return "would not run"
+}
+
+// ends are the programs of a connection.
+var ends = map[string][2]string{
+	toEtcd: {"kube-apiserver", "etcd"}, ofAdmin: {"kubectl", "kube-apiserver"}, ofPods: {"pods", "kube-apiserver"},
+	ofManager: {"kube-controller-manager", "kube-apiserver"}, ofScheduler: {"kube-scheduler", "kube-apiserver"},
+	ofKubelet: {"kubelet", "kube-apiserver"}, toKubelet: {"kube-apiserver", "kubelet"}, ofFront: {"kube-apiserver", "extension server"},
+}
+
+// of is what the verdict says of a connection: "talks", "broken", or "" for nothing.
+func (v *toldVerdict) of(arrow string) string {
+	if slices.ContainsFunc(v.WrongConnections, func(w connection) bool { return w.Arrow == arrow }) {
+		return "broken"
+	}
+	is := func(label, program string) bool {
+		rest, is := strings.CutPrefix(label, program)
+		return is && (rest == "" || strings.HasPrefix(rest, " (") || strings.HasPrefix(rest, ":"))
+	}
+	said := ""
+	for _, r := range v.Matrix.Rows {
+		if r.Refuse || !is(r.Program, ends[arrow][0]) {
+			continue
+		}
+		for i, c := range r.Cells {
+			switch {
+			case c.State == "" || !is(v.Matrix.Columns[i].Program, ends[arrow][1]):
+			case c.State != "talks":
+				return "broken"
+			default:
+				said = "talks"
+			}
+		}
+	}
+	return said
+}
+
+// asWhole stands for all connections.
+const asWhole = "as a whole"
+
+// compare holds a verdict against what became of it. It returns the
+// disagreements, and the reasons of those that are known.
+func (c *configuration) compare(v *toldVerdict, r *reality) (apart, excepted []string) {
+	hold := func(connection, said string, works bool, agree bool) {
+		for _, e := range known {
+			if !e.is(c, r, connection) {
+				continue
+			}
+			if agree {
+				apart = append(apart, fmt.Sprintf("%s: agrees, and is listed as known not to: %s", connection, e.reason))
+			} else if excepted = append(excepted, connection+": "+e.reason); true {
+				return
+			}
+		}
+		if !agree {
+			apart = append(apart, fmt.Sprintf("%s: the verdict is %q, and it works: %t %s", connection, said, works, r.why[connection]))
+		}
+	}
+	runs := r.runs()
+	hold(asWhole, v.runs(), runs, v.Runs != nil && *v.Runs == runs)
+	for _, connection := range slices.Sorted(maps.Keys(r.works)) {
+		works, said := r.works[connection], v.of(connection)
+		if said == "" && c.hidden && connection == toEtcd {
+			continue // nothing is said of what others run
+		}
+		hold(connection, said, works, said == "talks" && works || said == "broken" && !works)
+	}
+	return apart, excepted
+}
+
+// meant are differences between what was made and what became of it: a fault
+// that breaks nothing, a healthy cluster that does not run.
+func (c *configuration) meant(r *reality) []string {
+	var out []string
+	for _, connection := range c.wrong {
+		if works, watched := r.works[connection]; !watched || works {
+			out = append(out, fmt.Sprintf("%s was meant to be broken by %s; watched: %t, works: %t", connection, c.fault, watched, works))
+		}
+	}
+	if c.fault == "" && !r.runs() {
+		out = append(out, fmt.Sprintf("was meant to run: %v", r.why))
+	}
+	return out
+}
+
+// row is a line of the table.
+type row struct {
+	c     *configuration
+	v     *toldVerdict
+	r     *reality
+	apart []string
+	known []string
+}
+
+// table is what was judged and what became of it.
+func table(seed uint64, rows []row) string {
+	slices.SortFunc(rows, func(a, b row) int { return a.c.number - b.c.number })
+	out, agreed := fmt.Sprintf("seed %d\n%2s  %-9s %-48s %-52s %-14s %-14s %s\n", seed, "", "tool", "topology", "fault", "verdict", "reality", "agree"), 0
+	for _, w := range rows {
+		real := "runs"
+		if !w.r.runs() {
+			real = "does not run"
+		}
+		agree := fmt.Sprintf("yes, with %d connections", len(w.r.works))
+		if len(w.apart) > 0 {
+			agree = "NO: " + strings.Join(w.apart, "; ")
+		} else {
+			agreed++
+		}
+		if len(w.known) > 0 {
+			agree += fmt.Sprintf("; known %d: %s", len(w.known), w.known[0])
+		}
+		fault := w.c.fault
+		if fault == "" {
+			fault = "none"
+		}
+		out += fmt.Sprintf("%2d  %-9s %-48s %-52s %-14s %-14s %s\n", w.c.number, w.c.convention.name, strings.Join(w.c.topology, ", "), fault, w.v.runs(), real, agree)
+	}
+	return out + fmt.Sprintf("%d of %d agree", agreed, len(rows))
+}
