@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"crypto/x509"
+	"slices"
 
 	"certwright/pkigen/pkey"
 	"certwright/pkigen/role"
@@ -42,10 +43,8 @@ func (c *checker) trusts(trusted []*x509.Certificate) bool {
 			continue
 		}
 		seen = true
-		for _, ca := range trusted {
-			if bytes.Equal(ca.RawSubject, leaf.RawIssuer) && c.signature(leaf, ca) == nil {
-				return true
-			}
+		if c.chains(leaf, seat.Cert.File.Certs(seat.Cert.Field), trusted) {
+			return true
 		}
 	}
 	ca := c.signers[role.Kubernetes]
@@ -56,6 +55,25 @@ func (c *checker) trusts(trusted []*x509.Certificate) bool {
 		if pkey.Same(t.PublicKey, ca.Leaf().PublicKey) {
 			return true
 		}
+	}
+	return false
+}
+
+// chains tells whether one of the CAs signed a certificate, or an intermediate that
+// the server sends along with it.
+func (c *checker) chains(cert *x509.Certificate, sent, trusted []*x509.Certificate) bool {
+	signed := func(cert, by *x509.Certificate) bool {
+		return bytes.Equal(by.RawSubject, cert.RawIssuer) && c.signature(cert, by) == nil
+	}
+	for range len(sent) + 1 {
+		if slices.ContainsFunc(trusted, func(ca *x509.Certificate) bool { return signed(cert, ca) }) {
+			return true
+		}
+		i := slices.IndexFunc(sent, func(by *x509.Certificate) bool { return by != cert && by.IsCA && signed(cert, by) })
+		if i < 0 {
+			return false
+		}
+		cert = sent[i]
 	}
 	return false
 }

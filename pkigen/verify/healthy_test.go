@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"strings"
+	"testing"
 	"time"
 
 	"certwright/pkigen/verify"
@@ -184,4 +185,30 @@ var healthyOnes = []reality{
 		f["admin.kubeconfig"] = config("https://127.0.0.1:6443", w.ca.pem, issue(leaf("admin/system:masters", "c", ""), w.ca))
 		return f
 	}, want: verify.CannotBeTold},
+}
+
+// TestIntermediateOfServer has a kubelet refused for its name only: that its
+// kubeconfig trusts the root of the intermediate that the API server sends along
+// is as it should be.
+func TestIntermediateOfServer(t *testing.T) {
+	w := newWorld()
+	f := one(w)
+	middle := issue(ca("kubernetes-issuing"), w.ca)
+	server := issue(leaf("kube-apiserver", "s", apiNames("cp1", "172.20.0.5")), middle)
+	server.pem += middle.pem
+	f.pair("pki/apiserver", server)
+	f["kubelet.conf"] = config("https://172.20.0.5:6443", w.ca.pem, issue(leaf("system:node:other/system:nodes", "c", ""), w.ca))
+	f["etc/systemd/system/kubelet.service"] = "[Service]\nExecStart=/usr/bin/kubelet --kubeconfig=/etc/kubernetes/kubelet.conf --hostname-override=cp1\n"
+	j, err := verify.Directory(t.Context(), f.put(t), nil, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if j.Verdict() != verify.WouldNot {
+		t.Errorf("the verdict is %v", j.Verdict())
+	}
+	for _, x := range j.Findings {
+		if x.Check.ID == "kubeconfig-ca-stale" {
+			t.Errorf("%s: %s", x.File, x.What())
+		}
+	}
 }
