@@ -113,6 +113,9 @@ var (
 	kubelet   = []string{"kubelet"}
 )
 
+// unsaidName is a fault that shows where the machine's own name is known alone.
+const unsaidName = "kubelet by another node's name, which no file says"
+
 // plantedFaults are single causes.
 var plantedFaults = []planted{
 	{name: "apiserver of another CA", wrong: []string{ofAdmin}, make: certFault("apiserver", by("twin-ca"))},
@@ -161,10 +164,9 @@ var plantedFaults = []planted{
 	{name: "kubelet without its group", boots: kubelet, wrong: []string{ofKubelet}, make: certFault("kubelet", noGroup)},
 	{name: "kubelet by another node's name", boots: kubelet, wrong: []string{ofKubelet}, make: func(c *configuration) {
 		c.certs["kubelet"].subject = "system:node:other/system:nodes"
-		if c.convention.flat { // else no file says which node it is
-			c.flag("kubelet", "--hostname-override", agreedNode)
-		}
+		c.flag("kubelet", "--hostname-override", agreedNode)
 	}},
+	{name: unsaidName, boots: kubelet, wrong: []string{ofKubelet}, make: certFault("kubelet", subject("system:node:other/system:nodes"))},
 	{name: "kubelet expired", boots: kubelet, wrong: []string{ofKubelet}, make: certFault("kubelet", overdue)},
 	{name: "hostname-override without the certificate", needs: "hostname-override", not: []string{"worker"}, boots: kubelet, wrong: []string{ofKubelet},
 		make: certFault("kubelet", subject("system:node:"+agreedNode+"/system:nodes"))},

@@ -134,6 +134,9 @@ func newConfiguration(number int, v *convention) *configuration {
 		"kube-scheduler": {"--kubeconfig=" + conf("scheduler"), "--authentication-kubeconfig=" + conf("scheduler"), "--authorization-kubeconfig=" + conf("scheduler")},
 		"kubelet":        {"--config=/var/lib/kubelet/config.yaml", "--kubeconfig=" + conf("kubelet"), "--node-ip=" + agreedAddr},
 	}
+	if !v.flat {
+		c.flag("kube-apiserver", "--enable-admission-plugins", "NodeRestriction")
+	}
 	if v.checksKubelets {
 		c.flag("kube-apiserver", "--kubelet-certificate-authority", crt("ca"))
 	}

@@ -65,6 +65,9 @@ var known = []exception{
 	{"what a user in no group may do is said by bindings in the cluster, and by no file", func(c *configuration, r *reality, connection string) bool {
 		return c.fault == "admin without its group" && (connection == ofAdmin || connection == asWhole)
 	}},
+	{"what a machine is called is said by the machine: where no file says it, the kubelet's certificate is taken for right", func(c *configuration, r *reality, connection string) bool {
+		return c.fault == unsaidName && (connection == ofKubelet || connection == asWhole)
+	}},
 }
 
 func (c *configuration) String() string {
