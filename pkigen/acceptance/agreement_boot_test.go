@@ -2,6 +2,7 @@ package acceptance
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -104,10 +105,9 @@ func (c *configuration) boot(t *testing.T, tree, workerTree string) *reality {
 	if err := shell(`nsenter -t "$1" -n ip addr add "$2" dev lo`, strconv.Itoa(s.node.pid), agreedService); err != nil {
 		t.Fatal(err)
 	}
-	if !s.startEtcd() || !s.startServer() {
-		return s.reality
+	if s.startServer(s.startEtcd()) {
+		s.watchClients()
 	}
-	s.watchClients()
 	return s.reality
 }
 
@@ -192,21 +192,21 @@ func lastLine(text []byte, with *regexp.Regexp) string {
 
 var tlsRefused = regexp.MustCompile(`x509: |remote error: tls|authentication handshake failed`)
 
-// startEtcd tells that etcd serves.
-func (s *stand) startEtcd() bool {
+// startEtcd waits until etcd serves. Where it ends it returns its last words.
+func (s *stand) startEtcd() string {
+	s.t.Helper()
 	up, why := s.outcome(s.start(s.node, "etcd"), sign{good: regexp.MustCompile(`ready to serve client requests`), bad: regexp.MustCompile(`"level":"(fatal|error)"`), settled: silence})
-	if !up {
-		s.reality.saw(toEtcd, false, "etcd does not start: "+why)
+	if up {
+		return ""
 	}
-	return up
+	return "etcd does not start: " + why
 }
 
-// startServer tells that kube-apiserver is ready. One that etcd refuses, or that
-// refuses etcd, is watched until it ends or answers somebody.
-func (s *stand) startServer() bool {
+// startServer tells that kube-apiserver is ready. One without etcd, which did not
+// start, or refuses it, or is refused, is watched until it ends.
+func (s *stand) startServer(refused string) bool {
 	s.t.Helper()
 	c := s.start(s.node, "kube-apiserver")
-	refused := ""
 	for end := time.Now().Add(silence); time.Now().Before(end); time.Sleep(300 * time.Millisecond) {
 		text, _ := os.ReadFile(c.log)
 		if refused == "" && tlsRefused.Match(text) && bytes.Contains(text, []byte(":2379")) {
@@ -230,12 +230,10 @@ func (s *stand) startServer() bool {
 // refused it, or it has not come so far.
 func (s *stand) serverEnded(refused, last string) {
 	why := "kube-apiserver does not start: " + last
-	if refused != "" {
+	if strings.Contains(last, "etcd grpc connection not ready") {
 		why = endsWithoutEtcd + last
-		s.reality.saw(toEtcd, false, refused)
-	} else {
-		s.reality.saw(toEtcd, false, why)
 	}
+	s.reality.saw(toEtcd, false, cmp.Or(refused, why))
 	for _, connection := range append([]string{ofAdmin, ofPods, ofFront}, s.ofBooted()...) {
 		s.reality.saw(connection, false, why)
 	}

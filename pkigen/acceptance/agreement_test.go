@@ -39,6 +39,9 @@ func TestAgreement(t *testing.T) {
 			dir, tree, workerTree := c.layOut(t)
 			v := askVerdict(t, dir) // before anything is booted
 			r := c.boot(t, tree, workerTree)
+			for _, connection := range slices.Sorted(maps.Keys(r.why)) {
+				t.Logf("%s: %s", connection, r.why[connection])
+			}
 			apart, excepted := c.compare(v, r)
 			apart = append(apart, c.meant(r)...)
 			mu.Lock()
@@ -168,18 +171,14 @@ const asWhole = "as a whole"
 // compare holds a verdict against what became of it. It returns the
 // disagreements, and the reasons of those that are known.
 func (c *configuration) compare(v *toldVerdict, r *reality) (apart, excepted []string) {
-	hold := func(connection, said string, works bool, agree bool) {
-		for _, e := range known {
-			if !e.is(c, r, connection) {
-				continue
-			}
-			if agree {
-				apart = append(apart, fmt.Sprintf("%s: agrees, and is listed as known not to: %s", connection, e.reason))
-			} else if excepted = append(excepted, connection+": "+e.reason); true {
-				return
-			}
-		}
-		if !agree {
+	hold := func(connection, said string, works, agree bool) {
+		i := slices.IndexFunc(known, func(e exception) bool { return e.is(c, r, connection) })
+		switch {
+		case i >= 0 && agree:
+			apart = append(apart, fmt.Sprintf("%s: agrees, and is listed as known not to: %s", connection, known[i].reason))
+		case i >= 0:
+			excepted = append(excepted, connection+": "+known[i].reason)
+		case !agree:
 			apart = append(apart, fmt.Sprintf("%s: the verdict is %q, and it works: %t %s", connection, said, works, r.why[connection]))
 		}
 	}
@@ -235,7 +234,7 @@ func table(seed uint64, rows []row) string {
 			agreed++
 		}
 		if len(w.known) > 0 {
-			agree += fmt.Sprintf("; known %d: %s", len(w.known), w.known[0])
+			agree += fmt.Sprintf("; but for %d that are known, %s", len(w.known), w.known[0])
 		}
 		fault := w.c.fault
 		if fault == "" {
