@@ -220,27 +220,29 @@ type row struct {
 
 // table is what was judged and what became of it.
 func table(seed uint64, rows []row) string {
+	agreed, limited := 0, 0
 	slices.SortFunc(rows, func(a, b row) int { return a.c.number - b.c.number })
-	out, agreed := fmt.Sprintf("seed %d\n%2s  %-9s %-48s %-52s %-14s %-14s %s\n", seed, "", "tool", "topology", "fault", "verdict", "reality", "agree"), 0
+	out := fmt.Sprintf("seed %d\n%2s  %-9s %-48s %-52s %-14s %-14s %s\n", seed, "", "tool", "topology", "fault", "verdict", "reality", "agree")
 	for _, w := range rows {
-		real := "runs"
+		became := "runs"
 		if !w.r.runs() {
-			real = "does not run"
+			became = "does not run"
 		}
 		agree := fmt.Sprintf("yes, with %d connections", len(w.r.works))
-		if len(w.apart) > 0 {
+		switch {
+		case len(w.apart) > 0:
 			agree = "NO: " + strings.Join(w.apart, "; ")
-		} else {
+		case len(w.known) > 0:
+			agree = fmt.Sprintf("known: %s (%d of %d comparisons)", w.known[0], len(w.known), len(w.r.works)+1)
+			limited++
+		default:
 			agreed++
-		}
-		if len(w.known) > 0 {
-			agree += fmt.Sprintf("; but for %d that are known, %s", len(w.known), w.known[0])
 		}
 		fault := w.c.fault
 		if fault == "" {
 			fault = "none"
 		}
-		out += fmt.Sprintf("%2d  %-9s %-48s %-52s %-14s %-14s %s\n", w.c.number, w.c.convention.name, strings.Join(w.c.topology, ", "), fault, w.v.runs(), real, agree)
+		out += fmt.Sprintf("%2d  %-9s %-48s %-52s %-14s %-14s %s\n", w.c.number, w.c.convention.name, strings.Join(w.c.topology, ", "), fault, w.v.runs(), became, agree)
 	}
-	return out + fmt.Sprintf("%d of %d agree", agreed, len(rows))
+	return out + fmt.Sprintf("%d of %d agree in everything, %d but for what is known", agreed, len(rows), limited)
 }
