@@ -17,12 +17,9 @@ func Backups(dir string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	parent, err := openDir(p.parent())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, explain(err, p.shown)
+	parent, err := p.openParent()
+	if parent == nil || err != nil {
+		return nil, err
 	}
 	defer parent.Close()
 	names, err := p.chain(parent)

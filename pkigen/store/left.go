@@ -1,9 +1,7 @@
 package store
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 
 	"github.com/gofrs/flock"
@@ -25,12 +23,9 @@ func Find(dir string) (*Left, error) {
 	if err != nil {
 		return nil, err
 	}
-	parent, err := openDir(p.parent())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, explain(err, p.shown)
+	parent, err := p.openParent()
+	if parent == nil || err != nil {
+		return nil, err
 	}
 	defer parent.Close()
 	work, err := openTrusted(parent, p.workName())

@@ -149,6 +149,15 @@ func (p place) closed(info fs.FileInfo) error {
 	return nil
 }
 
+// openParent opens the folder around the directory; nil where there is none.
+func (p place) openParent() (*dir, error) {
+	parent, err := openDir(p.parent())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return parent, explain(err, p.shown)
+}
+
 // mounted reports whether something is mounted at the directory.
 func (p place) mounted(info fs.FileInfo) bool {
 	parent, err := openDir(p.parent())

@@ -41,12 +41,12 @@ func Open(path string) (*Tree, error) {
 	if _, err := p.look(); err != nil {
 		return nil, err
 	}
-	parent, err := openDir(p.parent())
-	if errors.Is(err, fs.ErrNotExist) {
-		return &Tree{shown: p.dir}, nil
-	}
+	parent, err := p.openParent()
 	if err != nil {
-		return nil, explain(err, p.shown)
+		return nil, err
+	}
+	if parent == nil {
+		return &Tree{shown: p.dir}, nil
 	}
 	defer parent.Close()
 	d, err := parent.open(p.name())
