@@ -88,6 +88,9 @@ func (c *cluster) checkKubeletAPI(t *testing.T) {
 	}
 	for _, n := range c.workers {
 		for _, m := range c.masters {
+			if m.running("kube-apiserver") == nil {
+				continue
+			}
 			c.wait(t, "the API of the kubelet of "+n.name+" through "+m.name, func() error { return c.dials(t, m, n) })
 		}
 		pods := c.must(t, "get", "--raw", "/api/v1/nodes/"+n.name+"/proxy/pods")
