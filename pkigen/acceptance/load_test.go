@@ -43,11 +43,18 @@ type absence struct {
 	node, component string
 }
 
+// filling is for how long an API server that has just started may refuse by its RBAC
+// rules, which it has not read yet: Kubernetes answers before that.
+const filling = 10 * time.Second
+
 // away does something during which a program cannot answer, and notes the time.
 func (c *cluster) away(s restartStep, do func()) {
 	a := absence{begun: time.Now(), node: s.Node, component: s.Component}
 	do()
 	a.ended = time.Now()
+	if s.Component == "kube-apiserver" {
+		a.ended = a.ended.Add(filling)
+	}
 	c.absences = append(c.absences, a)
 }
 
