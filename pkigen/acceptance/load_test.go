@@ -43,10 +43,6 @@ type absence struct {
 	node, component string
 }
 
-// filling is for how long an API server that has just started may refuse by its RBAC
-// rules, which it has not read yet: Kubernetes answers before that.
-const filling = 10 * time.Second
-
 // away does something during which a program cannot answer, and notes the time.
 func (c *cluster) away(s restartStep, do func()) {
 	a := absence{begun: time.Now(), node: s.Node, component: s.Component}
@@ -131,11 +127,7 @@ func (l *load) check(t *testing.T) {
 func (c *cluster) wasAway(f failure) bool {
 	for _, a := range c.absences {
 		own := a.component == "kube-apiserver" && a.node == f.server || a.component == "etcd"
-		until := a.ended
-		if own && a.component == "kube-apiserver" && strings.Contains(f.what, "403 Forbidden") {
-			until = until.Add(filling)
-		}
-		if own && f.ended.After(a.begun) && f.begun.Before(until) {
+		if own && f.ended.After(a.begun) && f.begun.Before(a.ended) {
 			return true
 		}
 	}

@@ -84,8 +84,12 @@ func (h *health) of(component string, n *spec.Node) (command shell.Line, here bo
 		}
 		return command.Own("endpoint health --cluster"), false
 	case "kube-apiserver":
-		// This one, and not the one that the endpoint leads to.
-		return h.kubectl.Own("--server").Word(role.LocalURL(n)).Own("get --raw /readyz"), true
+		// This one, and not the one that the endpoint leads to. Asked twice: its first
+		// answer may come before it has begun to read the RBAC rules, since it counts
+		// only the informers that are started by then (k8s.io/apiserver,
+		// informerSync.Check), and for a moment it refuses everybody.
+		ready := h.kubectl.Own("--server").Word(role.LocalURL(n)).Own("get --raw /readyz")
+		return shell.And(ready, ready), true
 	case "kube-controller-manager":
 		return asksAPI(controllerURL), false
 	case "kube-scheduler":
