@@ -1,7 +1,7 @@
 package plan
 
 import (
-	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -55,7 +55,7 @@ func (m *maker) forbidden(c *role.Certificate, ca *x509.Certificate) string {
 // Go's own rules judge them and the operator's key signs nothing.
 type trial struct {
 	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
+	key  ed25519.PrivateKey
 }
 
 // newTrial is nil for a CA without limits.

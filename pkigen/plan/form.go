@@ -22,8 +22,12 @@ import (
 	"certwright/pkigen/spec"
 )
 
-// momentary is one key for as long as the program runs, which signs no certificate that stays.
-var momentary = sync.OnceValues(func() (*ecdsa.PrivateKey, error) { return ecdsa.GenerateKey(elliptic.P256(), rand.Reader) })
+// momentary is one key for as long as the program runs, which signs no certificate that
+// stays. Its kind is the one that signs and proves the fastest.
+var momentary = sync.OnceValues(func() (ed25519.PrivateKey, error) {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	return key, err
+})
 
 // form is the certificate as it will be made, by the rules of package issue, signed
 // by a key of the moment, which stands in for its own too where that is yet to be made.

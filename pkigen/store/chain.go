@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 )
@@ -91,7 +90,7 @@ func openTrusted(around *dir, name string) (*dir, error) {
 // previousOf reads which backup came before; "" where the manifest does not say. It
 // reads no further than that: the list of files behind it can be long.
 func previousOf(backup *dir) string {
-	f, err := backup.OpenFile(ManifestFile, os.O_RDONLY|openNoFollow|openNonblock, 0)
+	f, err := at{backup, ManifestFile}.open()
 	if err != nil {
 		return ""
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // dir is an open folder. Names in it are looked up from there, whatever becomes
@@ -14,6 +15,7 @@ import (
 type dir struct {
 	*os.Root
 	self *os.File // the same folder, for syncs and for calls that take its descriptor
+	path string   // for messages
 }
 
 // openDir opens a folder by its path, through links if need be.
@@ -22,21 +24,27 @@ func openDir(path string) (*dir, error) {
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: bare(err)}
 	}
-	return ownRoot(root)
+	return ownRoot(root, path)
 }
 
-func ownRoot(root *os.Root) (*dir, error) {
+func ownRoot(root *os.Root, path string) (*dir, error) {
 	self, err := root.Open(".")
 	if err != nil {
 		root.Close()
-		return nil, &fs.PathError{Op: "open", Path: root.Name(), Err: bare(err)}
+		return nil, &fs.PathError{Op: "open", Path: path, Err: bare(err)}
 	}
-	return &dir{root, self}, nil
+	return &dir{root, self, path}, nil
 }
+
+// Name is the path of the folder, for messages.
+func (d *dir) Name() string { return d.path }
 
 // open opens a folder in the folder, and nothing else: a link to one is refused.
 // It is nil for what is not there.
 func (d *dir) open(name string) (*dir, error) {
+	if in, ok := d.dirBelow(name); ok {
+		return in, nil
+	}
 	at := at{d, name}
 	info, err := at.lstat()
 	if info == nil || err != nil {
@@ -49,7 +57,7 @@ func (d *dir) open(name string) (*dir, error) {
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: at.path(), Err: bare(err)}
 	}
-	in, err := ownRoot(root)
+	in, err := ownRoot(root, at.path())
 	if err != nil {
 		return nil, err
 	}
@@ -84,11 +92,20 @@ type at struct {
 }
 
 // path is for messages, and for calls that know no open folder.
-func (a at) path() string { return filepath.Join(a.in.Name(), a.name) }
+func (a at) path() string { return filepath.Join(a.in.path, a.name) }
+
+// deep reports whether the name leads through further folders.
+func (a at) deep() bool { return strings.ContainsRune(a.name, filepath.Separator) }
 
 // lstat is nil for what is not there.
-func (a at) lstat() (fs.FileInfo, error) {
-	info, err := a.in.Lstat(a.name)
+func (a at) lstat() (info fs.FileInfo, err error) {
+	ok := false
+	if a.deep() {
+		info, ok, err = a.in.lstatBelow(a.name)
+	}
+	if !ok {
+		info, err = a.in.Lstat(a.name)
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -96,6 +113,16 @@ func (a at) lstat() (fs.FileInfo, error) {
 		return nil, &fs.PathError{Op: "read", Path: a.path(), Err: bare(err)}
 	}
 	return info, nil
+}
+
+// open opens a file to read it. A link is refused, and nothing is waited for.
+func (a at) open() (*os.File, error) {
+	if a.deep() {
+		if f, ok, err := a.in.openBelow(a.name, os.O_RDONLY|openNonblock); ok {
+			return f, err
+		}
+	}
+	return a.in.OpenFile(a.name, os.O_RDONLY|openNoFollow|openNonblock, 0)
 }
 
 // errChanged is the error of what was put in the place of another while we worked.

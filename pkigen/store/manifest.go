@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -230,7 +229,7 @@ const maxManifest = 256 << 20
 // readManifest reads the manifest in an open folder. The error is fs.ErrNotExist
 // where it has none, as those of early versions.
 func readManifest(d *dir) (*Manifest, error) {
-	f, err := d.OpenFile(ManifestFile, os.O_RDONLY|openNoFollow|openNonblock, 0)
+	f, err := at{d, ManifestFile}.open()
 	if err != nil {
 		return nil, err
 	}
@@ -251,7 +250,7 @@ func readManifest(d *dir) (*Manifest, error) {
 }
 
 func sumFile(a at) (string, error) {
-	f, err := a.in.OpenFile(a.name, os.O_RDONLY|openNoFollow|openNonblock, 0)
+	f, err := a.open()
 	if err != nil {
 		return "", &fs.PathError{Op: "read", Path: a.path(), Err: bare(err)}
 	}

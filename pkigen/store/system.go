@@ -104,7 +104,7 @@ func (s *system) create(to at, from io.Reader, mode fs.FileMode, like *seen) (er
 
 // copy makes a file with the bytes, the time and the owner of another.
 func (s *system) copy(from, to at, like *seen, mode fs.FileMode) error {
-	src, err := from.in.OpenFile(from.name, os.O_RDONLY|openNoFollow|openNonblock, 0)
+	src, err := from.open()
 	if err != nil {
 		return &fs.PathError{Op: "read", Path: from.path(), Err: bare(err)}
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"runtime"
@@ -290,10 +289,10 @@ func readThere(a at) (*File, error) {
 // readRegular reads a regular file of at most maxFile bytes, and looks at what
 // it has opened, not at what the name said before.
 func readRegular(a at) ([]byte, error) {
-	if info, err := a.in.Lstat(a.name); err == nil && !info.Mode().IsRegular() {
+	if info, err := a.lstat(); err == nil && info != nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("it is %s, and has to be a file", kind(info.Mode()))
 	}
-	f, err := a.in.OpenFile(a.name, os.O_RDONLY|openNoFollow|openNonblock, 0)
+	f, err := a.open()
 	if err != nil {
 		return nil, bare(err)
 	}
