@@ -72,6 +72,7 @@ func (j *Job) run(ctx context.Context, tx *store.Tx, reviewed *plan.Plan) (*Resu
 		if since := changesSince(reviewed, p); len(since) > 0 {
 			return nil, &ChangedError{Dir: j.Dir, Changes: since}
 		}
+		p.HoldTo(reviewed)
 	}
 	if p.Changes() {
 		return j.carryOut(ctx, tx, p)

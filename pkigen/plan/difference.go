@@ -64,6 +64,18 @@ func (c *Certificate) Differences() []Difference {
 	return *c.compared
 }
 
+// HoldTo takes over the Differences that were found for the plan that was reviewed: it
+// is to what people read there that the new certificates are held. The two plans say
+// the same otherwise.
+func (p *Plan) HoldTo(reviewed *Plan) {
+	for i := range p.Certificates {
+		c := &p.Certificates[i]
+		if said := reviewed.Find(c.Name); said != nil {
+			c.compared = said.compared
+		}
+	}
+}
+
 func compare(old *x509.Certificate, now *form) []Difference {
 	var out []Difference
 	add := func(d Difference) {

@@ -237,7 +237,7 @@ func signerDifference(have *x509.Certificate, by issuer) string {
 		Version: 3, BasicConstraintsValid: true, IsCA: true, KeyUsage: x509.KeyUsageCertSign,
 		PublicKey: by.public, PublicKeyAlgorithm: publicKeyAlgorithm(by.public), RawSubject: by.subject,
 	}
-	err := have.CheckSignatureFrom(parent)
+	err := checkSigned(have, parent)
 	var insecure x509.InsecureAlgorithmError
 	switch {
 	case errors.As(err, &insecure):
@@ -255,8 +255,8 @@ func requestDifference(data []byte, c *role.Certificate, public crypto.PublicKey
 	if block == nil || block.Type != "CERTIFICATE REQUEST" {
 		return "holds no certificate request"
 	}
-	req, err := pkey.ParseRequest(block.Bytes)
-	if err != nil || req.CheckSignature() != nil {
+	req, err := parseRequest(block.Bytes)
+	if err != nil {
 		return "is a damaged certificate request"
 	}
 	if !pkey.Same(req.PublicKey, public) {

@@ -273,23 +273,27 @@ func (t *Tree) Sum(name string) (*Sum, error) {
 	return &Sum{s, octal(info.Mode())}, err
 }
 
-// readThere reads a file; nil for one that is not there.
-func readThere(a at) (*File, error) {
-	info, err := a.lstat()
-	if info == nil || err != nil {
+// readRegular is readThere for a file that has to be there.
+func readRegular(a at) ([]byte, error) {
+	f, err := readThere(a)
+	switch {
+	case err != nil:
 		return nil, err
+	case f == nil:
+		return nil, fs.ErrNotExist
 	}
-	data, err := readRegular(a)
-	if err != nil {
-		return nil, err
-	}
-	return &File{Data: data, Mode: info.Mode().Perm()}, nil
+	return f.Data, nil
 }
 
-// readRegular reads a regular file of at most maxFile bytes, and looks at what
-// it has opened, not at what the name said before.
-func readRegular(a at) ([]byte, error) {
-	if info, err := a.lstat(); err == nil && info != nil && !info.Mode().IsRegular() {
+// readThere reads a regular file of at most maxFile bytes, and looks at what it has
+// opened, not at what the name said before; nil for one that is not there.
+func readThere(a at) (*File, error) {
+	// To open a device can be an act of its own.
+	info, err := a.lstat()
+	if info == nil || err != nil {
+		return nil, bare(err)
+	}
+	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("it is %s, and has to be a file", kind(info.Mode()))
 	}
 	f, err := a.open()
@@ -297,8 +301,7 @@ func readRegular(a at) ([]byte, error) {
 		return nil, bare(err)
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
+	if info, err = f.Stat(); err != nil {
 		return nil, bare(err)
 	}
 	if !info.Mode().IsRegular() {
@@ -312,7 +315,7 @@ func readRegular(a at) ([]byte, error) {
 	if len(data) > maxFile {
 		return nil, fmt.Errorf("it has more than %d bytes: no key and no certificate is that long", maxFile)
 	}
-	return data, nil
+	return &File{Data: data, Mode: info.Mode().Perm()}, nil
 }
 
 // appendAll is io.ReadAll into a buffer that mostly is large enough already.
