@@ -71,6 +71,7 @@ func (p *program) command() *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(p.generateCommand(), p.adoptCommand(), p.renewCommand(), p.changeCommand(), p.rotateCommand(), p.undoCommand(), p.historyCommand(), p.inspectCommand(), p.verifyCommand(), p.certinfoCommand(), p.handoutCommand(), p.explainCommand(), p.labCommand())
 	addVersion(root)
+	p.addHelp(root)
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" { // cobra prints its help for a shell that it does not know
