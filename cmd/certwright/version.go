@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"runtime/debug"
 	"strings"
@@ -15,15 +16,15 @@ func addVersion(root *cobra.Command) {
 	root.SetVersionTemplate("{{.Version}}\n")
 }
 
-// version reads what the build stamped into the binary, so that no release step
-// can forget it.
+// release is the version of a release, which .ci/release sets.
+var release string
+
+// version is the release's, or else what the build stamped into the binary.
 func version() string {
 	own, cfssl, gov := "(unknown)", "(unknown)", "(unknown)"
 	if info, ok := debug.ReadBuildInfo(); ok {
 		gov = info.GoVersion
-		if info.Main.Version != "" {
-			own = info.Main.Version
-		}
+		own = cmp.Or(release, info.Main.Version, own)
 		for _, dep := range info.Deps {
 			if dep.Path == "github.com/cloudflare/cfssl" {
 				cfssl = dep.Version
