@@ -52,8 +52,11 @@ func (b *builder) cluster() *spec.Cluster {
 	c.Key = read(b, AlgorithmKey, spec.ParseKeyAlgorithm)
 	c.CA.Expiry = read(b, "ca.expiry", spec.ParseDuration)
 	adopted := isAdopted(b.answers)
-	if !adopted || b.answers.Get(nodesKey) != "" {
+	switch {
+	case !adopted:
 		c.Nodes = read(b, nodesKey, spec.ParseNodes)
+	case b.answers.Get(nodesKey) != "":
+		c.Nodes = read(b, nodesKey, spec.ParseFoundNodes)
 	}
 	c.Endpoint = read(b, endpointKey, spec.ParseEndpoint)
 	c.SANs = read(b, namesKey, spec.ParseHosts)

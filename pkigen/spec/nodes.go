@@ -2,6 +2,7 @@ package spec
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -68,6 +69,13 @@ func ParseNodes(key, text string) ([]Node, []Problem) {
 		return nil, p.problems
 	}
 	return p.nodes, p.problems
+}
+
+// ParseFoundNodes is ParseNodes for a directory that was made elsewhere. It may hold a part
+// of a cluster: etcd's members, or a worker.
+func ParseFoundNodes(key, text string) ([]Node, []Problem) {
+	nodes, ps := ParseNodes(key, text)
+	return nodes, slices.DeleteFunc(ps, func(p Problem) bool { return p.Code == nodesNoControl })
 }
 
 // nodeParser holds the list as far as it is read, and buffers that serve one
