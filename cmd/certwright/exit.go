@@ -146,7 +146,7 @@ func misread(err error) *failure {
 // refusedHint is the hint for a refused plan: none where keys are to be put back, as
 // the error says.
 func refusedHint(refused *plan.RefusedError, hint string) string {
-	if refused.OnlyAway() {
+	if refused.OnlyAway() || len(refused.Words()) == 0 {
 		return ""
 	}
 	return hint

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"certwright/pkigen/kubeconfig"
 	"certwright/pkigen/pkey"
@@ -42,6 +43,7 @@ func (l *look) certificates() {
 			l.takeLeaf(it)
 		}
 	}
+	l.tellAuthorities()
 	for _, seat := range l.site.Seats {
 		if seat.Role.Kind == role.KeyPair {
 			l.takePair(seat)
@@ -56,18 +58,18 @@ func (l *look) certificates() {
 func (l *look) group() []*item {
 	var all []*item
 	of := map[string]*item{}
-	for _, seat := range l.site.Seats {
-		leaf := seat.Leaf()
-		if leaf == nil {
+	for _, seat := range l.seatsOfAll() {
+		cert := l.certOf(seat)
+		if cert == nil {
 			if seat.Role.Kind == role.Leaf && seat.Config.File != nil && seat.Cert.File == nil {
 				l.leave(seat.Config.Path, withoutCertificate(seat.Config.File))
 			}
 			continue
 		}
-		it := of[string(leaf.Raw)]
+		it := of[string(cert.Raw)]
 		if it == nil {
-			it = &item{cert: leaf}
-			of[string(leaf.Raw)] = it
+			it = &item{cert: cert}
+			of[string(cert.Raw)] = it
 			all = append(all, it)
 		}
 		it.seats = append(it.seats, seat)
@@ -77,6 +79,35 @@ func (l *look) group() []*item {
 		it.place(seat)
 	}
 	return all
+}
+
+// seatsOfAll are the seats, and one for each further file with CAs.
+func (l *look) seatsOfAll() []*survey.Seat {
+	var out []*survey.Seat
+	for _, seat := range l.site.Seats {
+		out = append(out, seat)
+		for _, place := range seat.Also {
+			more := *seat
+			more.Cert, more.Key = place, survey.Place{}
+			out = append(out, &more)
+		}
+	}
+	return out
+}
+
+// certOf is the certificate of a seat: of several CAs in one file that of which the key
+// is here, and else the first; nil for none.
+func (l *look) certOf(seat *survey.Seat) *x509.Certificate {
+	cert := seat.Leaf()
+	if cert == nil || seat.Role.Kind != role.Authority {
+		return cert
+	}
+	for _, c := range seat.Cert.File.Certs("") {
+		if l.keyFile(c) != "" {
+			return c
+		}
+	}
+	return cert
 }
 
 // withoutCertificate is why nothing is known of the certificate of a kubeconfig.
@@ -104,7 +135,7 @@ func (it *item) place(seat *survey.Seat) {
 		return
 	}
 	add(&it.line.Certs, seat.Cert.Path)
-	if seat.Key.File != nil {
+	if seat.Key.File != nil && (seat.Role.Kind != role.Authority || seat.Private() == nil || pkey.Same(seat.Private(), it.cert.PublicKey)) {
 		add(&it.line.Keys, seat.Key.Path)
 	}
 }
@@ -116,44 +147,70 @@ func (l *look) leave(p, why string) {
 	}
 }
 
-// takeAuthorities takes the roots. Their key may be in another folder than they.
+// takeAuthorities takes the CAs. Their key may be in another folder than they.
 func (l *look) takeAuthorities(all []*item) {
 	for _, it := range all {
-		if it.seats[0].Role.Kind != role.Authority {
+		if it.seats[0].Role.Kind != role.Authority || len(it.line.Certs) == 0 {
 			continue
 		}
-		file := it.line.Certs
-		switch why := unfitCA(it); {
-		case len(file) == 0:
-		case why != "":
-			l.leave(file[0], why)
+		switch file := it.line.Certs[0]; {
+		case it.linked():
+			l.leave(file, behindLink)
+		case it.cert.Subject.CommonName == "" || !spelled(it.cert):
+			l.leave(file, "its subject has several values of one field, or no CN")
 		default:
 			it.line.Subject = subjectOf(it.cert)
-			if len(it.line.Keys) == 0 {
-				l.findKey(it)
+			if p := l.keyFile(it.cert); len(it.line.Keys) == 0 && p != "" {
+				it.line.Keys = []string{p}
 			}
 			l.items = append(l.items, it)
 		}
 	}
 }
 
-// unfitCA says why a CA cannot be gone on with; "" where it can.
-func unfitCA(it *item) string {
-	switch {
-	case it.linked():
-		return behindLink
-	case !bytes.Equal(it.cert.RawIssuer, it.cert.RawSubject):
-		return fmt.Sprintf("is signed by %q: only CAs that sign themselves are renewed here", it.cert.Issuer.CommonName)
-	case len(it.seats[0].Cert.File.Certs("")) > 1:
-		return "holds more than one certificate, as in a change of CA"
-	case it.cert.Subject.CommonName == "" || !spelled(it.cert):
-		return "its subject has several values of one field, or no CN"
+// tellAuthorities says what each CA cannot do here, and leaves out those that do nothing.
+func (l *look) tellAuthorities() {
+	l.items = slices.DeleteFunc(l.items, func(it *item) bool {
+		signs := slices.ContainsFunc(l.items, func(o *item) bool { return o.signer == it })
+		idle := it.signer == nil && len(it.line.Keys) == 0 && !signs
+		if idle {
+			l.leave(it.line.Certs[0], "signs no certificate here, and its private key is not here")
+		}
+		return idle
+	})
+	for _, it := range l.items {
+		if it.signer != nil {
+			continue
+		}
+		cert := it.line.Certs[0]
+		if len(it.line.Keys) == 0 {
+			it.line.Keys = []string{keyBeside(cert)} // a run says so, and stops
+			l.out.Notes = append(l.out.Notes, fmt.Sprintf(
+				"the private key of the CA %s is in no file of this directory (looked for %s, and for any key that fits): nothing below this CA can be renewed until it lies there",
+				cert, it.line.Keys[0]))
+		}
+		if !bytes.Equal(it.cert.RawIssuer, it.cert.RawSubject) {
+			l.out.Notes = append(l.out.Notes, fmt.Sprintf(
+				"%s is an intermediate, signed by %q: certwright renews what is below it. It expires %s: have that CA sign it again before, for the same key",
+				cert, it.cert.Issuer.CommonName, it.cert.NotAfter.UTC().Format(time.DateOnly)))
+		}
 	}
-	return ""
+}
+
+// keyBeside is where the private key of a CA would lie.
+func keyBeside(cert string) string {
+	ext := path.Ext(cert)
+	if ext == ".pem" {
+		return strings.TrimSuffix(cert, ext) + "-key.pem"
+	}
+	return strings.TrimSuffix(cert, ext) + ".key"
 }
 
 // behindLink is said of what no run would write.
 const behindLink = "lies behind a symbolic link, which no run follows"
+
+// checksTokens is said of a certificate that stands for the public key of the service accounts.
+const checksTokens = "its key signs the tokens of service accounts, which do not end with it: it stays as it is"
 
 // linked tells whether one of the places is reached over a symbolic link.
 func (it *item) linked() bool {
@@ -162,25 +219,14 @@ func (it *item) linked() bool {
 	})
 }
 
-// findKey looks for the private key of a CA in all files: it may lie apart.
-func (l *look) findKey(it *item) {
+// keyFile is the file with the private key of a certificate, wherever it lies; "" for none.
+func (l *look) keyFile(c *x509.Certificate) string {
 	for _, f := range l.site.Files {
-		if pub := f.Key(""); pub != nil && pkey.Same(pub, it.cert.PublicKey) {
-			it.line.Keys = []string{f.Path}
-			return
+		if pub := f.Key(""); pub != nil && pkey.Same(pub, c.PublicKey) {
+			return f.Path
 		}
 	}
-	// Where it would lie: a run says so, and stops.
-	cert := it.line.Certs[0]
-	ext := path.Ext(cert)
-	name := strings.TrimSuffix(cert, ext) + ".key"
-	if ext == ".pem" {
-		name = strings.TrimSuffix(cert, ext) + "-key.pem"
-	}
-	it.line.Keys = []string{name}
-	l.out.Notes = append(l.out.Notes, fmt.Sprintf(
-		"the private key of the CA %s is in no file of this directory (looked for %s, and for any key that fits): nothing below this CA can be renewed until it lies there",
-		cert, name))
+	return ""
 }
 
 // takeLeaf takes a leaf that can be made again as it is.
@@ -223,7 +269,7 @@ func (l *look) unfitLeaf(it *item) string {
 	case seat.SelfMade():
 		return "a kubelet made it for itself, and makes the next one"
 	case len(it.line.Roles) == 0 && strings.HasPrefix(it.cert.Subject.CommonName, "service-account"):
-		return "its key signs the tokens of service accounts, which do not end with it: it stays as it is"
+		return checksTokens
 	case len(it.line.Roles) == 0:
 		return "plays no role that is known here"
 	case seat.Cert.Field == "" && seat.Cert.Path == seat.Key.Path:
@@ -232,8 +278,8 @@ func (l *look) unfitLeaf(it *item) string {
 		return "its private key is not in this directory"
 	case seat.Cert.File.Holds(survey.PrivateKey):
 		return "holds a private key beside the certificate"
-	case len(seat.Cert.File.Certs(seat.Cert.Field)) > 1:
-		return "holds more than one certificate"
+	case slices.ContainsFunc(seat.Cert.File.Certs(seat.Cert.Field)[1:], func(c *x509.Certificate) bool { return !pkey.IsCA(c) }):
+		return "holds the certificates of several"
 	case seat.Private() == nil || !pkey.Same(seat.Private(), it.cert.PublicKey):
 		return "its private key does not fit it, or cannot be read"
 	case it.cert.Subject.CommonName == "" || !spelled(it.cert) || further(it.cert):
@@ -264,6 +310,11 @@ func (l *look) rewritable(p string) error {
 func (l *look) takePair(seat *survey.Seat) {
 	switch {
 	case seat.Key.File == nil || seat.Public.File == nil || seat.Private() == nil:
+		return
+	case len(seat.Public.File.Certs("")) > 0:
+		if !slices.ContainsFunc(l.items, func(it *item) bool { return slices.Contains(it.line.Certs, seat.Public.Path) }) {
+			l.leave(seat.Public.Path, checksTokens)
+		}
 		return
 	case len(seat.Public.File.Blocks) != 1 || seat.Public.File.Blocks[0].Label != "PUBLIC KEY" || !pkey.Same(seat.Private(), seat.Public.File.Blocks[0].Public):
 		l.leave(seat.Public.Path, "is not the plain public key of "+seat.Key.Path)

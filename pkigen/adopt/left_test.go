@@ -53,20 +53,24 @@ func TestLeft(t *testing.T) {
 		}, nil, "admin.crt", "subject has fields"},
 		{"a URI", func(c *x509.Certificate) { c.URIs = []*url.URL{{Scheme: "spiffe", Host: "x"}} }, nil, "admin.crt", "neither addresses nor DNS names"},
 		{"a usage of its own", func(c *x509.Certificate) { c.UnknownExtKeyUsage = []asn1.ObjectIdentifier{{1, 2, 3}} }, nil, "admin.crt", "usages are none that cfssl writes"},
-		{"no usages", func(c *x509.Certificate) { c.KeyUsage, c.ExtKeyUsage = 0, nil }, nil, "admin.crt", "usages are none that cfssl writes"},
+		{"no usages", func(c *x509.Certificate) { c.KeyUsage, c.ExtKeyUsage = 0, nil }, nil, "admin.crt", ""},
 		{"a leaf that signs", func(c *x509.Certificate) { c.KeyUsage |= x509.KeyUsageCertSign }, nil, "admin.crt", "usages are none that cfssl writes"},
 		{"no key", func(*x509.Certificate) {}, func(m *maker, _ *pair) { m.remove("admin.key") }, "admin.crt", "private key is not in this directory"},
 		{"another key", func(*x509.Certificate) {}, func(m *maker, ca *pair) { m.write("admin.key", ca.keyPEM, 0o600) }, "admin.crt", "does not fit it"},
 		{"a chain", func(*x509.Certificate) {}, func(m *maker, ca *pair) {
 			data, _ := os.ReadFile(filepath.Join(m.dir, "admin.crt"))
 			m.write("admin.crt", append(data, ca.certPEM...), 0o644)
-		}, "admin.crt", "more than one certificate"},
+		}, "admin.crt", ""},
+		{"two leaves", func(*x509.Certificate) {}, func(m *maker, _ *pair) {
+			data, _ := os.ReadFile(filepath.Join(m.dir, "admin.crt"))
+			m.write("admin.crt", slices.Concat(data, data), 0o644)
+		}, "admin.crt", "certificates of several"},
 		{"a kubeconfig that is none", func(*x509.Certificate) {}, func(m *maker, _ *pair) {
 			m.write("scheduler.conf", []byte("apiVersion: v1\nkind: Config\nclusters: []\nusers: []\ngarbage"), 0o600)
 		}, "scheduler.conf", "cannot be read: "},
 		{"a CA in change", func(*x509.Certificate) {}, func(m *maker, ca *pair) {
 			m.write("ca.crt", slices.Concat(ca.certPEM, ca.certPEM), 0o644)
-		}, "ca.crt", "as in a change of CA"},
+		}, "ca.crt", ""},
 		{"another CA", func(*x509.Certificate) {}, func(m *maker, _ *pair) {
 			other, _ := small(m.t, func(*x509.Certificate) {})
 			data, _ := os.ReadFile(filepath.Join(other.dir, "ca.crt"))

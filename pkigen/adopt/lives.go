@@ -89,6 +89,9 @@ func (l *look) profile(p role.ProfileDefault, ca time.Duration) {
 			life = long
 		}
 		text := strings.Join(usagesOf(it.cert), ", ")
+		if text == "" {
+			continue // a profile has some
+		}
 		if usages[text]++; usages[text] > usages[words] {
 			words = text
 		}
@@ -111,7 +114,7 @@ func (l *look) profile(p role.ProfileDefault, ca time.Duration) {
 		if long, _ := l.life(it); long != life {
 			it.line.Expiry = long
 		}
-		if text := usagesOf(it.cert); strings.Join(text, ", ") != words {
+		if text := usagesOf(it.cert); len(text) == 0 || strings.Join(text, ", ") != words {
 			it.line.Usages = text
 		}
 	}

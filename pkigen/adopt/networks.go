@@ -1,6 +1,7 @@
 package adopt
 
 import (
+	"crypto/x509"
 	"fmt"
 	"net"
 	"net/netip"
@@ -141,7 +142,7 @@ func (l *look) endpoint() {
 func (l *look) ours(f *survey.File) bool {
 	cas := f.Certs(survey.FieldCA)
 	return len(cas) == 0 || slices.ContainsFunc(l.items, func(it *item) bool {
-		return it.cert != nil && it.signer == nil && pkey.Same(it.cert.PublicKey, cas[0].PublicKey)
+		return it.cert != nil && it.signer == nil && slices.ContainsFunc(cas, func(c *x509.Certificate) bool { return pkey.Same(it.cert.PublicKey, c.PublicKey) })
 	})
 }
 

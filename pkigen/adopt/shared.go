@@ -73,23 +73,33 @@ func (l *look) share(name, other, profile string) {
 }
 
 // shareAuthorities says of each CA for which circles of trust it signs: one CA
-// may serve all.
+// may serve all, and etcd's members may have one among themselves.
 func (l *look) shareAuthorities() {
+	signs := map[*item][]*role.Role{}
+	var etcd []*item // sign for etcd's clients
+	peer := func(r *role.Role) bool { return r.Authority(true) != r.Authority(false) }
 	for _, it := range l.items {
 		for _, name := range it.line.Roles {
-			r := role.CatalogueRole(name)
-			if it.signer == nil || r == nil {
-				continue
+			if r := role.CatalogueRole(name); it.signer != nil && r != nil {
+				signs[it.signer] = append(signs[it.signer], r)
+				if r.Domain == role.Etcd && !peer(r) {
+					etcd = append(etcd, it.signer)
+				}
 			}
-			if ca := authorityOf[r.Domain]; !it.signer.is(ca) {
-				it.signer.line.Roles = append(it.signer.line.Roles, ca)
+		}
+	}
+	for ca, roles := range signs {
+		apart := len(etcd) > 0 && !slices.ContainsFunc(roles, func(r *role.Role) bool { return !peer(r) })
+		if apart {
+			ca.line.Roles = nil
+		}
+		for _, r := range roles {
+			if name := r.Authority(apart); !ca.is(name) {
+				ca.line.Roles = append(ca.line.Roles, name)
 			}
 		}
 	}
 }
-
-// authorityOf are the CAs of the catalogue, each with a circle of its own.
-var authorityOf = map[role.Domain]string{role.Kubernetes: "ca", role.Etcd: "etcd-ca", role.FrontProxy: "front-proxy-ca"}
 
 // nameItems gives every line a name: its role where it has one and no other line
 // has it, else its file's.

@@ -68,13 +68,13 @@ func oddNames(c *x509.Certificate) []string {
 	return slices.DeleteFunc(slices.Clone(c.DNSNames), spec.IsHost)
 }
 
-// usagesOf are the usages in cfssl's words.
-func usagesOf(c *x509.Certificate) []string { return spec.CertificateUsages(c) }
+// usagesOf are the usages in cfssl's words; empty and not nil for none.
+func usagesOf(c *x509.Certificate) []string { return append([]string{}, spec.CertificateUsages(c)...) }
 
 // known tells whether cfssl writes every usage, and none belongs to CAs alone.
 func known(c *x509.Certificate) bool {
-	key, ext, unknown := spec.UsageBits(usagesOf(c))
-	return len(unknown) == 0 && key&x509.KeyUsageCertSign == 0 && (key != 0 || len(ext) > 0)
+	key, _, unknown := spec.UsageBits(usagesOf(c))
+	return len(unknown) == 0 && key&x509.KeyUsageCertSign == 0
 }
 
 // profileOf is the profile that a certificate belongs to by what it may do.

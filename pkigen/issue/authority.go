@@ -5,11 +5,13 @@ import (
 	"crypto"
 	"crypto/rand"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/cloudflare/cfssl/config"
 	"github.com/cloudflare/cfssl/csr"
@@ -21,8 +23,11 @@ import (
 	"certwright/pkigen/spec"
 )
 
-// oidAuthorityKeyID is the extension that names the signer's key.
-var oidAuthorityKeyID = asn1.ObjectIdentifier{2, 5, 29, 35}
+// The extensions that name the signer's key, and what a certificate may be used for.
+var (
+	oidAuthorityKeyID = asn1.ObjectIdentifier{2, 5, 29, 35}
+	oidExtKeyUsage    = asn1.ObjectIdentifier{2, 5, 29, 37}
+)
 
 // authority is a CA that can sign. It does not change, so any number of
 // goroutines may use it.
@@ -69,8 +74,12 @@ func (a *authority) sign(c *plan.Certificate, csrPEM []byte) ([]byte, error) {
 	if err := checkWithin(c, a.name, a.cert.NotBefore, a.cert.NotAfter); err != nil {
 		return nil, err
 	}
+	usages := c.Usages
+	if unlimited(c) {
+		usages = []string{"client auth"} // cfssl signs none without; asPlanned takes it out
+	}
 	profile := &config.SigningProfile{
-		Usage:              c.Usages,
+		Usage:              usages,
 		Expiry:             c.NotAfter.Sub(c.NotBefore), // only to be valid: the request has dates
 		ExtensionWhitelist: map[string]bool{oidAuthorityKeyID.String(): true},
 	}
@@ -89,22 +98,26 @@ func (a *authority) sign(c *plan.Certificate, csrPEM []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.withSubject(c, certPEM)
+	return a.asPlanned(c, certPEM)
 }
 
-// withSubject is a certificate of cfssl's with the subject of the plan to the byte:
-// cfssl writes each in one order and one kind of string, and what was adopted keeps its own.
-func (a *authority) withSubject(c *plan.Certificate, certPEM []byte) ([]byte, error) {
+// asPlanned is a certificate of cfssl's with the subject of the plan to the byte: cfssl
+// writes each in one order and one kind of string, and what was adopted keeps its own. It
+// keeps too that it has no usages.
+func (a *authority) asPlanned(c *plan.Certificate, certPEM []byte) ([]byte, error) {
 	raw, err := c.RawSubject()
 	if err != nil {
 		return nil, err
 	}
 	made, err := parseCertificate(certPEM)
-	if err != nil || bytes.Equal(made.RawSubject, raw) {
+	if err != nil || bytes.Equal(made.RawSubject, raw) && !unlimited(c) {
 		return certPEM, err
 	}
 	template := &x509.Certificate{RawSubject: raw, SerialNumber: made.SerialNumber, NotBefore: made.NotBefore, NotAfter: made.NotAfter,
 		SignatureAlgorithm: made.SignatureAlgorithm, ExtraExtensions: made.Extensions}
+	if unlimited(c) {
+		template.ExtraExtensions = slices.DeleteFunc(template.ExtraExtensions, func(e pkix.Extension) bool { return e.Id.Equal(oidExtKeyUsage) })
+	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, made.PublicKey, a.key)
 	if err != nil {
 		return nil, fmt.Errorf("sign the certificate: %w", err)

@@ -49,11 +49,17 @@ func check(cluster *spec.Cluster, it *item) error {
 		// cfssl would sign with its default profile instead.
 		return fmt.Errorf("signing profile %q is unknown", c.Profile)
 	}
-	if err := checkUsages(c.Profile, c.Usages); err != nil {
-		return err
+	if !unlimited(c) {
+		if err := checkUsages(c.Profile, c.Usages); err != nil {
+			return err
+		}
 	}
 	return checkHosts(c)
 }
+
+// unlimited reports whether a certificate of an adopted directory says nothing of what it
+// may do, as OpenSSL makes them without extensions: so does the next one.
+func unlimited(c *plan.Certificate) bool { return c.AsFound && len(c.Usages) == 0 }
 
 // checkDates refuses lifetimes that X.509 cannot say or nobody can use.
 func checkDates(from, to time.Time) error {
@@ -111,7 +117,7 @@ func checkHosts(c *plan.Certificate) error {
 			return fmt.Errorf("name %d, %q: %w", i+1, h.String(), err)
 		}
 	}
-	if len(c.Hosts) == 0 && slices.Contains(c.Role.Purposes, role.Server) {
+	if len(c.Hosts) == 0 && slices.Contains(c.Role.Purposes, role.Server) && !c.AsFound {
 		return errors.New("is used by a server but names no address and no DNS name")
 	}
 	return nil

@@ -121,6 +121,9 @@ func collect(p *plan.Plan, items []*item) (*Made, error) {
 		if data == nil {
 			data = m.Part(a.Certificate, a.Part)
 		}
+		if a.Part == role.Cert && len(data) > 0 {
+			data = p.Fill(p.Find(a.Certificate), a.Path, data)
+		}
 		if len(data) == 0 {
 			// An empty file would be worse than none: it stands for a lost key.
 			return nil, fmt.Errorf("%s: the plan writes this file, but says nothing that makes it", a.Path)

@@ -12,9 +12,9 @@ import (
 )
 
 // Rewrite puts another certificate with its key into a kubeconfig that holds them
-// as text, and another certificate of its CA where it holds this CA and no other.
-// Not a byte of the rest changes: names, contexts, further users and comments are
-// its owner's. The error tells what is in the way; it never quotes a secret.
+// as text, and another certificate of its CA where it holds this CA. Not a byte of the
+// rest changes: names, contexts, further users and comments are its owner's, and so are
+// the chain behind the certificate and other CAs that are trusted. The error tells what is in the way; it never quotes a secret.
 func Rewrite(data, ca, cert, key []byte) ([]byte, error) {
 	old, err := Parse(data)
 	if err != nil {
@@ -24,11 +24,14 @@ func Rewrite(data, ca, cert, key []byte) ([]byte, error) {
 		return nil, errNamesFiles
 	}
 	want := old
-	if !samePEM(old.Cert, cert) || !samePEM(old.Key, key) {
-		want.Cert, want.Key = cert, key
+	want.Cert = pkey.Exchange(old.Cert, cert, func(*x509.Certificate) bool { return true })
+	if !samePEM(old.Key, key) {
+		want.Key = key
 	}
-	if sameAuthority(old.CA, ca) && !samePEM(old.CA, ca) {
-		want.CA = ca
+	if signs, _ := pkey.Certificates(ca); len(signs) > 0 {
+		if anew := pkey.Exchange(old.CA, ca, func(c *x509.Certificate) bool { return sameAuthority(c, signs[0]) }); anew != nil {
+			want.CA = anew
+		}
 	}
 	out := data
 	for _, field := range []struct {
@@ -82,36 +85,18 @@ func notOneLine(field string) error {
 	return fmt.Errorf("kubeconfig: %s is not written on one line as kubectl writes it, and cannot be exchanged there", field)
 }
 
-// sameAuthority tells whether a text holds one certificate, of the same CA as
-// another: with its name and its key.
-func sameAuthority(have, ca []byte) bool {
-	a, rest := firstCert(have)
-	b, _ := firstCert(ca)
-	more, _ := firstCert(rest)
-	return a != nil && b != nil && more == nil &&
-		bytes.Equal(a.RawSubject, b.RawSubject) && bytes.Equal(a.RawSubjectPublicKeyInfo, b.RawSubjectPublicKeyInfo)
+// sameAuthority reports whether two certificates are of one CA: with its name and its key.
+func sameAuthority(a, b *x509.Certificate) bool {
+	return bytes.Equal(a.RawSubject, b.RawSubject) && bytes.Equal(a.RawSubjectPublicKeyInfo, b.RawSubjectPublicKeyInfo)
 }
 
-// samePEM tells whether two texts have one block each, with the same bytes in it:
+// samePEM reports whether two texts have one block each, with the same bytes in it:
 // blank lines and remarks around it are nothing new.
 func samePEM(a, b []byte) bool {
 	first, rest := pem.Decode(a)
 	second, more := pem.Decode(b)
 	return first != nil && second != nil && bytes.Equal(first.Bytes, second.Bytes) &&
 		len(bytes.TrimSpace(rest)) == 0 && len(bytes.TrimSpace(more)) == 0
-}
-
-// firstCert is the first certificate of a PEM text, and what is behind it.
-func firstCert(text []byte) (*x509.Certificate, []byte) {
-	block, rest := pem.Decode(text)
-	if block == nil {
-		return nil, nil
-	}
-	cert, err := pkey.ParseCertificate(block.Bytes)
-	if err != nil {
-		return nil, nil
-	}
-	return cert, rest
 }
 
 func (c *Config) equal(o *Config) bool {

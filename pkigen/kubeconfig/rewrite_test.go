@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -93,6 +94,28 @@ func TestRewrite(t *testing.T) {
 				t.Errorf("more has changed:\n%s", out)
 			}
 		})
+	}
+}
+
+// TestRewriteChain keeps what stands beside the certificate and the CA that change.
+func TestRewriteChain(t *testing.T) {
+	ca, _, caKey := textPair(t, "ca", nil)
+	sameCA, _, _ := textPair(t, "ca", caKey)
+	root, _, _ := textPair(t, "root", nil)
+	oldCert, oldKey, _ := textPair(t, "me", nil)
+	cert, key, _ := textPair(t, "me", nil)
+	for _, test := range []struct{ name, ca, wantCA string }{
+		{"an intermediate before its root", string(ca) + string(root), string(sameCA) + string(root)},
+		{"behind it", string(root) + string(ca), string(root) + string(sameCA)},
+		{"the root alone", string(root), string(root)},
+	} {
+		out, err := Rewrite(ownersConfig([]byte(test.ca), slices.Concat(oldCert, ca), oldKey), sameCA, cert, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c, err := Parse(out); err != nil || string(c.CA) != test.wantCA || !bytes.Equal(c.Cert, slices.Concat(cert, ca)) {
+			t.Errorf("%s: %v, it holds\n%s%s", test.name, err, c.CA, c.Cert)
+		}
 	}
 }
 

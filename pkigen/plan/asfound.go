@@ -1,10 +1,14 @@
 package plan
 
 import (
+	"bytes"
+	"cmp"
 	"crypto/x509"
+	"fmt"
 	"io/fs"
 	"slices"
 
+	"certwright/pkigen/pkey"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 )
@@ -34,6 +38,68 @@ func asFound(c *role.Certificate, have *x509.Certificate) *role.Certificate {
 	out.Hosts = slices.Clone(c.Hosts)
 	slices.SortStableFunc(out.Hosts, func(a, b spec.Host) int { return at(a) - at(b) })
 	return &out
+}
+
+// among finds the certificate in a text that may hold others beside it: a leaf stands
+// before its chain, as who shows it reads it; a CA is that of its key, and else the
+// first of its name.
+func (f *found) among(c *role.Certificate, text []byte) (*x509.Certificate, []byte) {
+	certs, blocks := pkey.Certificates(text)
+	at := 0
+	if c.IsCA() {
+		ofKey := slices.IndexFunc(certs, func(o *x509.Certificate) bool { return f.key != nil && pkey.Same(o.PublicKey, f.key.Public()) })
+		ofName := slices.IndexFunc(certs, func(o *x509.Certificate) bool { return SameSubject(o.Subject, c.Subject) })
+		at = max(0, cmp.Or(ofKey+1, ofName+1)-1)
+	}
+	return certs[at], append(bytes.TrimSpace(blocks[at]), '\n')
+}
+
+// Fill is what a file of a certificate holds once made is its certificate: that alone, or
+// in an adopted directory what lies there, with it in the old one's place.
+func (p *Plan) Fill(c *Certificate, path string, made []byte) []byte {
+	if !c.AsFound || c.OldCert == nil {
+		return made
+	}
+	have := p.have[path].Data
+	is := c.OldCert.Equal
+	if certs, _ := pkey.Certificates(have); !slices.ContainsFunc(certs, is) {
+		// Another edition of the CA, or whatever the file's users show.
+		is = func(o *x509.Certificate) bool { return !c.IsCA() || pkey.Same(o.PublicKey, c.OldCert.PublicKey) }
+	}
+	if filled := pkey.Exchange(have, made, is); filled != nil {
+		return filled
+	}
+	return made
+}
+
+// intermediate reports whether there is a CA that another one has signed.
+func (f *found) intermediate() bool {
+	return f.cert != nil && !bytes.Equal(f.cert.RawIssuer, f.cert.RawSubject)
+}
+
+// Intermediate reports whether it is a CA of an adopted directory that another one has
+// signed. It signs as any other, and is itself made anew by who has that one.
+func (c *Certificate) Intermediate() bool {
+	f := found{cert: c.OldCert}
+	return c.IsCA() && c.AsFound && f.intermediate()
+}
+
+// intermediateObstacle says why an intermediate has to come from its own CA before
+// anything goes on; "" where it may stay.
+func (m *maker) intermediateObstacle(c *role.Certificate, f *found) string {
+	switch {
+	case !f.intermediate() || m.passed[c.Name]:
+	case m.now.After(f.cert.NotAfter):
+		return fmt.Sprintf("%s expired %s: %s", c.Place(role.Cert), day(f.cert.NotAfter), fromAbove(f.cert))
+	case m.asked(c, f):
+		return fmt.Sprintf("%s is an intermediate: %s", c.Place(role.Cert), fromAbove(f.cert))
+	}
+	return ""
+}
+
+// fromAbove says who makes an intermediate anew.
+func fromAbove(c *x509.Certificate) string {
+	return fmt.Sprintf("have %q, which signed it, sign it again for the same key, and put that here", c.Issuer.CommonName)
 }
 
 // RawSubject is the DER of the subject that the certificate will have. What was adopted

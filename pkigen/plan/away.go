@@ -50,7 +50,8 @@ func (m *maker) lostPair(c *role.Certificate) string {
 }
 
 // passOver finds what a renewal of all leaves as it is: certificates of a CA whose key
-// is not here, as those of an etcd that another team has. Where none is left that can
+// is not here, as those of an etcd that another team has, and of an intermediate that
+// has expired. Where none is left that can
 // be signed, they are asked for all the same, and the plan says which key is missing.
 func (m *maker) passOver() {
 	if m.opt.Renewal == nil || m.named != nil {
@@ -60,7 +61,8 @@ func (m *maker) passOver() {
 	for i := range m.certs {
 		c := &m.certs[i]
 		f := m.found[c.Name]
-		if _, away := m.found[c.Signer].key.(awayKey); !away {
+		ca := m.found[c.Signer]
+		if _, away := ca.key.(awayKey); !away && !(ca.intermediate() && m.now.After(ca.cert.NotAfter)) {
 			rest = rest || c.Role.Kind == role.Leaf && m.asked(c, &f)
 		} else if c.IsCertificate() && f.paired() && !f.more {
 			passed[c.Name] = true
@@ -84,9 +86,13 @@ func (m *maker) passedOver() []string {
 		keys[c.Signer] = append(keys[c.Signer], c)
 	}
 	for _, name := range order {
-		ca := m.plan.Find(name)
-		out = append(out, fmt.Sprintf("not renewed, since %s, which signs them, is not here: %s; put it back and renew them, or have its owner do it",
-			ca.Away, endings(keys[name])))
+		if ca := m.plan.Find(name); ca.Away != "" {
+			out = append(out, fmt.Sprintf("not renewed, since %s, which signs them, is not here: %s; put it back and renew them, or have its owner do it",
+				ca.Away, endings(keys[name])))
+		} else {
+			out = append(out, fmt.Sprintf("not renewed, since %s, which signs them, expired %s: %s; %s, and renew them",
+				ca.Place(role.Cert), day(ca.NotAfter), endings(keys[name]), fromAbove(ca.OldCert)))
+		}
 	}
 	return out
 }

@@ -78,6 +78,9 @@ func (m *maker) obstacle(c *role.Certificate, f *found) string {
 			c.Place(role.Key), public)
 	}
 	if c.IsCA() {
+		if s := m.intermediateObstacle(c, f); s != "" {
+			return s
+		}
 		if s := f.authorityObstacle(c, m.orphans[c.Name]); s != "" || !f.renewable() {
 			return s
 		}

@@ -120,7 +120,7 @@ func (l *lister) certificate(c *Certificate) {
 		l.add(of(role.Public, path, verb, reason, openMode))
 	}
 	for i, path := range c.Places(role.Cert) {
-		verb, reason := l.copyVerb(path, i, c.Cert, c.Reason, c.CertPEM, c.moved)
+		verb, reason := l.copyVerb(path, i, c.Cert, c.Reason, l.plan.Fill(c, path, c.CertPEM), c.moved)
 		l.add(of(role.Cert, path, verb, reason, openMode))
 	}
 	if c.Trusted() {

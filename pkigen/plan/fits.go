@@ -28,7 +28,7 @@ type issuer struct {
 	keyID    []byte
 	signs    x509.SignatureAlgorithm // how it signs
 	notAfter time.Time
-	unknown  bool // refused and unreadable: nothing can be said about what it signed
+	unknown  bool // refused and unreadable, or above an intermediate: nothing can be said about what it signed
 }
 
 // differences says in what a certificate that belongs to its key is not as it
@@ -240,6 +240,8 @@ func signerDifference(have *x509.Certificate, by issuer) string {
 	err := checkSigned(have, parent)
 	var insecure x509.InsecureAlgorithmError
 	switch {
+	case by.self && errors.As(err, &insecure):
+		return "" // nobody checks a root's own signature
 	case errors.As(err, &insecure):
 		return fmt.Sprintf("signed with %v, which no component takes any more", have.SignatureAlgorithm)
 	case err != nil:

@@ -176,7 +176,7 @@ func StillSigned(cert, old, ca *x509.Certificate) error {
 	case bySerial(cert, old.SerialNumber) && !bySerial(cert, ca.SerialNumber):
 		return errors.New("it has another serial number than the one that is named")
 	}
-	return cert.CheckSignatureFrom(ca)
+	return ca.CheckSignature(cert.SignatureAlgorithm, cert.RawTBSCertificate, cert.Signature)
 }
 
 // bySerial tells that a certificate names its signer by the issuer's name and serial

@@ -99,6 +99,10 @@ func (f *found) lookForCert(have store.Directory, c *role.Certificate) {
 		if err == nil {
 			cert, more, err = parseCert(text)
 		}
+		if err == nil && c.AsFound {
+			cert, text = f.among(c, text)
+			more = false // what stands beside it is its owner's, and stays
+		}
 		if !f.hasCert || err == nil && f.key != nil && pkey.Same(cert.PublicKey, f.key.Public()) {
 			f.hasCert, f.cert, f.certPEM, f.more, f.certErr = true, cert, text, more, err
 		}
@@ -236,7 +240,7 @@ func (f *found) authorityObstacle(c *role.Certificate, orphan string) string {
 		return ""
 	case !f.paired():
 		return fmt.Sprintf("%s belongs to another private key than %s: put the right one back, or move a wrong key away", c.Place(role.Cert), c.Place(role.Key))
-	case f.renewable() && !bytes.Equal(f.cert.RawIssuer, f.cert.RawSubject):
+	case f.renewable() && f.intermediate() && !c.AsFound:
 		return fmt.Sprintf("%s is signed by %q, it is no root: this layout needs a CA that is signed by itself", c.Place(role.Cert), f.cert.Issuer.CommonName)
 	}
 	if parts := changedFields(f.cert.Subject, c.Subject); len(parts) > 0 {

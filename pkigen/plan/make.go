@@ -205,11 +205,14 @@ func (m *maker) issuerOf(c *role.Certificate, f *found) (issuer, error) {
 	// than a wrong CA; what is made now would be as wrong. Who renews it by its name
 	// says that it is the CA.
 	if m.early(c) && !m.named[c.Name] {
-		return issuer{}, fmt.Errorf("the clock says %s, but %s is valid only from %s: set the clock; "+
-			"if the clock is right and the CA was made under a wrong one, %s makes it anew for its key",
-			Minute(m.now), c.Place(role.Cert), Minute(f.cert.NotBefore), shell.Command("certwright renew DIR").Word(m.earlyCAs()...))
+		anew := fromAbove(f.cert)
+		if !f.intermediate() {
+			anew = shell.Command("certwright renew DIR").Word(m.earlyCAs()...).String() + " makes it anew for its key"
+		}
+		return issuer{}, fmt.Errorf("the clock says %s, but %s is valid only from %s: set the clock; if the clock is right and the CA was made under a wrong one, %s",
+			Minute(m.now), c.Place(role.Cert), Minute(f.cert.NotBefore), anew)
 	}
-	by := issuer{self: true}
+	by := issuer{self: true, unknown: c.AsFound && f.intermediate()}
 	if f.key != nil {
 		by.public, by.signs = f.key.Public(), signatureOf(f.key.Public())
 	}
@@ -237,7 +240,8 @@ func (m *maker) early(c *role.Certificate) bool {
 func (m *maker) earlyCAs() []string {
 	var out []string
 	for i := range m.certs {
-		if c := &m.certs[i]; c.IsCA() && m.early(c) {
+		f := m.found[m.certs[i].Name]
+		if c := &m.certs[i]; c.IsCA() && m.early(c) && !f.intermediate() {
 			out = append(out, c.Name)
 		}
 	}

@@ -177,7 +177,7 @@ func pick(p *Plan, ok func(*Certificate) bool) []*Certificate {
 func keptSigners(p *Plan, certs []*Certificate) []string {
 	var out []string
 	for _, c := range certs {
-		if ca := p.Find(c.Signer); ca != nil && ca.Cert == Keep && !slices.Contains(out, ca.Name) {
+		if ca := p.Find(c.Signer); ca != nil && ca.Cert == Keep && !ca.Intermediate() && !slices.Contains(out, ca.Name) {
 			out = append(out, ca.Name)
 		}
 	}

@@ -43,12 +43,28 @@ func adopted(c *spec.Cluster) *Layout {
 		}
 		l.Roles = append(l.Roles, p)
 		for _, name := range a.Roles {
-			if r := CatalogueRole(name); r != nil && r.Kind == Leaf && l.CAs[r.Domain] == "" {
+			// Servers and clients may have CAs of their own: kubeconfigs hold the servers'.
+			if r := CatalogueRole(name); r != nil && r.Kind == Leaf && (l.CAs[r.Domain] == "" || r.Told("kube-apiserver", "--tls-cert-file")) {
 				l.CAs[r.Domain] = a.Signer
 			}
 		}
 	}
+	l.partPeers()
 	return l
+}
+
+// partPeers takes from other CAs what the one of etcd's peers is for, where there is one.
+func (l *Layout) partPeers() {
+	if l.Find(peerAuthority.name) == nil {
+		return
+	}
+	for i := range l.Roles {
+		if p := &l.Roles[i]; p.Kind == Authority && !slices.Contains(p.Found.Roles, peerAuthority.name) {
+			p.Uses = slices.DeleteFunc(p.Uses, func(u Use) bool {
+				return slices.ContainsFunc(peerAuthority.uses, func(o Use) bool { return u.Component == o.Component && u.Flag == o.Flag })
+			})
+		}
+	}
 }
 
 // placeAdopted is one line as a role of the layout: all roles of the catalogue
@@ -108,14 +124,34 @@ func (p *Placed) addUses(u Use, config bool) {
 	}
 }
 
+// wholeCatalogue are all roles that a directory may have, also those that no layout has.
+var wholeCatalogue = func() []*Role {
+	peers := peerAuthority.role()
+	peers.On, peers.Uses = peerAuthority.on, peerAuthority.uses
+	out := []*Role{&peers}
+	for i := range threeCA.Roles {
+		out = append(out, &threeCA.Roles[i].Role)
+	}
+	return out
+}()
+
 // CatalogueRole is a role of the whole catalogue by its name; nil for none.
 func CatalogueRole(name string) *Role {
-	for i := range threeCA.Roles {
-		if threeCA.Roles[i].Name == name {
-			return &threeCA.Roles[i].Role
+	for _, r := range wholeCatalogue {
+		if r.Name == name {
+			return r
 		}
 	}
 	return nil
+}
+
+// Authority is the name of the CA of a domain; of etcd's peers that of their own CA, where
+// it is another one than that of etcd's clients.
+func (r *Role) Authority(apart bool) string {
+	if apart && r.Domain == Etcd && r.Told("etcd", "--peer-cert-file") {
+		return peerAuthority.name
+	}
+	return authorities[r.Domain].name
 }
 
 // adoptedFiles are the files of a line.
@@ -252,8 +288,8 @@ func profileNames(c *spec.Cluster) string {
 
 func roleNames() []string {
 	var out []string
-	for i := range threeCA.Roles {
-		out = append(out, threeCA.Roles[i].Name)
+	for _, r := range wholeCatalogue {
+		out = append(out, r.Name)
 	}
 	return out
 }

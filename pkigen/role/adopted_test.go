@@ -77,6 +77,21 @@ func TestAdoptedLayout(t *testing.T) {
 	}
 }
 
+// TestAdoptedPeers parts the CA of etcd's peers from that of its clients where there is one.
+func TestAdoptedPeers(t *testing.T) {
+	const etcd = "etcd-ca role=etcd-ca cert=e.crt key=e.key CN=e\n"
+	of := func(lines string) *Placed {
+		l, _ := LayoutOf(adoptedCluster(t, lines))
+		return l.Find("etcd-ca")
+	}
+	alone, apart := of(etcd), of(etcd+"peers role=etcd-peer-ca cert=p.crt key=p.key CN=p")
+	for flag, both := range map[string]bool{"--trusted-ca-file": true, "--peer-trusted-ca-file": false} {
+		if !alone.Told("etcd", flag) || apart.Told("etcd", flag) != both {
+			t.Errorf("etcd is told of the CA by %s: alone %v, apart %v", flag, alone.Told("etcd", flag), apart.Told("etcd", flag))
+		}
+	}
+}
+
 func TestAdoptedProblems(t *testing.T) {
 	for line, want := range map[string]spec.Code{
 		"a role=admim signer=ca cert=a.pem key=a.key CN=x profile=peer":             spec.AdoptedRole,

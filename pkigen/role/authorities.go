@@ -61,12 +61,27 @@ var authorities = map[Domain]authority{
 	},
 }
 
+// peerAuthority is the CA by which members of etcd check each other, where that is another
+// one than their clients': no layout that is offered parts them.
+var peerAuthority = authority{
+	name: "etcd-peer-ca", file: "etcd/peer-ca", cn: "etcd-peer-ca",
+	title: "the root of trust among etcd's members",
+	why:   "Members know each other by it, and no client: whoever has its key can join etcd's cluster, and read and write everything as a member.",
+	on:    spec.Etcd,
+	uses:  []Use{{Component: "etcd", Flag: "--peer-trusted-ca-file", File: Trust}},
+}
+
 // signs tells that the controller-manager signs certificate requests.
 func signs(c *spec.Cluster) bool { return c.SignCSRs }
 
+// role is the CA as a role that no domain has a use for yet.
+func (a authority) role() Role {
+	return Role{Name: a.name, Kind: Authority, Title: a.title, Why: a.why}
+}
+
 // place makes the CA that serves these domains, the first of which names it.
 func (a authority) place(domains ...Domain) Placed {
-	p := Placed{Role: Role{Name: a.name, Kind: Authority, Title: a.title, Why: a.why}, Signer: a.name}
+	p := Placed{Role: a.role(), Signer: a.name}
 	for _, d := range domains {
 		p.On |= authorities[d].on
 		p.Uses = append(p.Uses, authorities[d].uses...)

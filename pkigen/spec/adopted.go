@@ -33,7 +33,7 @@ type Adopted struct {
 	Subject                       Subject
 	Names                         []string // as the line has them, with the words of NameWords
 	Profile                       string   // of a leaf
-	Usages                        []string // instead of the profile's; nil for these
+	Usages                        []string // instead of the profile's; nil for these, empty for none at all
 	Expiry                        time.Duration
 	Algorithm                     KeyAlgorithm // of a new key, instead of the answer for all; "" for that
 	Line                          int          // where it stands in the answer, from 1
@@ -52,6 +52,9 @@ const (
 
 // NameWords are all of them that are a whole name.
 var NameWords = []string{NameNode, NameAddresses, NameNodes, NameService, NameEndpoint, NameSANs}
+
+// noUsages are the usages of a certificate that says nothing of them, and may do anything.
+const noUsages = "none"
 
 // adoptedKeys are the words of a line, in the order in which they are written.
 var adoptedKeys = []string{"role", "node", "signer", "cert", "key", "public", "kubeconfig",
@@ -202,6 +205,10 @@ func (p *adoptedParser) word(name, value string) {
 	case "profile":
 		a.Profile = value
 	case "usages":
+		if value == noUsages {
+			a.Usages = []string{}
+			return
+		}
 		usages, ps := ParseUsages(p.key, value)
 		a.Usages = usages
 		p.take(ps)
@@ -305,6 +312,9 @@ func (a *Adopted) String() string {
 	b.each("OU", a.Subject.OU)
 	b.each("names", strings.Join(a.Names, ","))
 	b.each("profile", a.Profile)
+	if a.Usages != nil && len(a.Usages) == 0 {
+		b.each("usages", noUsages)
+	}
 	b.each("usages", strings.Join(a.Usages, ","))
 	if a.Expiry > 0 {
 		b.each("expiry", DurationText(a.Expiry))

@@ -64,4 +64,8 @@ func TestAdoptedReadsBack(t *testing.T) {
 	if !strings.Contains(want.String(), "expiry=36h") {
 		t.Errorf("the life in %s", want.String())
 	}
+	want.Usages = []string{}
+	if got, ps := ParseAdopted(CertificatesKey, goodCA+want.String()); len(ps) > 0 || got[1].Usages == nil || len(got[1].Usages) > 0 {
+		t.Errorf("%s: %v", want.String(), ps)
+	}
 }

@@ -82,8 +82,14 @@ func (g *guess) flags() {
 			if slot.Role.Kind == role.KeyPair && seat.Part(slot.Part).Path != "" {
 				continue // kube-apiserver signs the tokens of pods, and comes first
 			}
-			if slot.Role.Kind != role.Authority || slot.Part != role.Cert || seat.Cert.Path == "" {
-				seat.put(slot.Part, place) // what a CA signs with is no more than what is checked by it
+			switch {
+			case slot.Role.Kind != role.Authority || slot.Part == role.Key || seat.Cert.Path == "" || seat.Cert.Path == at.Path:
+				seat.put(slot.Part, place)
+			case slot.Part == role.Cert: // what a CA signs with is no more than what is checked by it
+				seat.Also = append(seat.Also, place)
+			default:
+				seat.Also = append(seat.Also, seat.Cert)
+				seat.put(slot.Part, place)
 			}
 			g.taken[at.Path] = true
 		}

@@ -51,6 +51,9 @@ type Seat struct {
 	Key    Place
 	Public Place // of a key pair
 	Config Place // the kubeconfig that holds or names Cert and Key
+	// Also are further files with CAs that programs of the machine are told of for this
+	// role: what is signed with beside what is checked by, or CAs of their own for some.
+	Also []Place
 	// Verifies tells that Cert, or Public of a key pair, is what others are checked
 	// by, and not the CA's own file: by the answers, and not where they are unknown.
 	Verifies bool

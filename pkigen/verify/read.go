@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
@@ -100,6 +101,30 @@ func (s *set) config(path string) (*kubeconfig.Config, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return &k, nil
+}
+
+// ownCertificate is that of a certificate's first file. One that was adopted may hold
+// others beside it, a leaf behind it and a CA in any order: it is that of the key then.
+func ownCertificate(c *plan.Certificate, path string, have *parts) (*x509.Certificate, error) {
+	if !c.AsFound {
+		return parseCertificate(path, have.cert)
+	}
+	certs, _ := pkey.Certificates(have.cert)
+	if !c.IsCA() {
+		certs = certs[:min(1, len(certs))]
+	}
+	public := crypto.PublicKey(nil)
+	if key, err := plan.ParsePrivateKey(have.key); err == nil {
+		public = key.Public()
+	} else if c.OldCert != nil {
+		public = c.OldCert.PublicKey
+	}
+	for _, cert := range certs {
+		if pkey.Same(cert.PublicKey, public) {
+			return cert, nil
+		}
+	}
+	return nil, fmt.Errorf("%s: does not hold the certificate of its private key", path)
 }
 
 // parseCertificate reads a text with one certificate and nothing else: cfssl

@@ -139,7 +139,7 @@ func (s *set) certificate(c *plan.Certificate) (*x509.Certificate, parts, error)
 	if err != nil {
 		return nil, have, err
 	}
-	cert, err := parseCertificate(c.Place(role.Cert), have.cert)
+	cert, err := ownCertificate(c, c.Place(role.Cert), &have)
 	if err != nil {
 		return nil, have, err
 	}

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"runtime"
+	"slices"
 
 	"certwright/pkigen/handout"
 	"certwright/pkigen/internal/parallel"
@@ -89,7 +91,15 @@ func (s *set) sums(t tree) error {
 func (s *set) copiesOf(c *plan.Certificate, have *parts) error {
 	if !c.Embedded() {
 		for _, part := range []role.Part{role.Key, role.Cert, role.Public} {
+			if c.AsFound && part == role.Cert {
+				continue
+			}
 			if err := s.same(c.Places(part)); err != nil {
+				return err
+			}
+		}
+		if c.AsFound && c.IsCertificate() {
+			if err := s.holdIt(c, have); err != nil {
 				return err
 			}
 		}
@@ -142,6 +152,29 @@ func (s *set) same(paths []string) error {
 		return err
 	}
 	return s.haveSum(paths[1:], first, "the same as "+paths[0])
+}
+
+// holdIt checks that each place of an adopted certificate holds it, whatever else is there.
+func (s *set) holdIt(c *plan.Certificate, have *parts) error {
+	var cert *x509.Certificate
+	if c.IsCA() {
+		cert = s.signers[c.Name].cert
+	} else {
+		var err error
+		if cert, err = ownCertificate(c, c.Place(role.Cert), have); err != nil {
+			return err
+		}
+	}
+	for _, path := range c.Places(role.Cert) {
+		data, err := s.files.file(path)
+		if err != nil {
+			return err
+		}
+		if certs, _ := pkey.Certificates(data); !slices.ContainsFunc(certs, cert.Equal) {
+			return fmt.Errorf("%s: does not hold the certificate of %s", path, c.Place(role.Cert))
+		}
+	}
+	return nil
 }
 
 // haveSum checks that files have the bytes of a sum; what says what these are. A
