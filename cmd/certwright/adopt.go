@@ -14,9 +14,9 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/adopt"
 	"certwright/pkigen/plan"
+	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/spec"
 	"certwright/pkigen/store"
-	"certwright/pkigen/survey"
 	"certwright/pkigen/walk"
 	"certwright/steps"
 	"certwright/tui/plain"
@@ -159,7 +159,7 @@ type reading struct {
 // read reads the directory, and holds the answers to their rules and to it; nil
 // where it has nothing to go on with.
 func (a *adoption) read(ctx context.Context, v *plain.AdoptionView, set map[string]string) (*reading, error) {
-	s, err := survey.Read(ctx, a.dir)
+	s, err := scan.Read(ctx, a.dir)
 	if err != nil {
 		return nil, err
 	}

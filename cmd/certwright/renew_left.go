@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"certwright/pkigen/adopt"
+	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
 	"certwright/pkigen/survey"
@@ -25,7 +26,7 @@ func (n *renew) left(ctx context.Context, c *spec.Cluster, within time.Duration)
 	s, all := n.leftThere(ctx)
 	for _, l := range all {
 		f := s.File(l.Path)
-		certs := append(f.Certs(""), f.Certs(survey.FieldUser)...)
+		certs := append(f.Certs(""), f.Certs(scan.FieldUser)...)
 		if len(certs) > 0 && !certs[0].IsCA && (within == 0 || certs[0].NotAfter.Before(time.Now().Add(within))) {
 			out = append(out, l)
 		}
@@ -36,7 +37,7 @@ func (n *renew) left(ctx context.Context, c *spec.Cluster, within time.Duration)
 // leftThere are all that certwright leaves as they are in the directory; none
 // where it cannot be read, which a run tells.
 func (n *renew) leftThere(ctx context.Context) (*survey.Survey, []adopt.Left) {
-	s, err := survey.Read(ctx, n.dir)
+	s, err := scan.Read(ctx, n.dir)
 	if err != nil {
 		return nil, nil
 	}

@@ -71,13 +71,13 @@ func (e *SeveralError) Error() string {
 // wins, and the rest follows from it. Its error is a *SeveralError.
 func Look(s *survey.Survey, given map[string]string) (*Proposal, error) {
 	site := survey.Guess(s)
-	if all := site.Clusters(); len(all) > 1 && site.Apart == "" {
-		return nil, &SeveralError{Machines: all}
-	}
 	l := &look{site: site, given: given, out: &Proposal{}, nodeOf: map[string]string{}, settings: settingsOf(site)}
 	l.certificates()
-	if len(l.items) == 0 {
+	switch all := l.clusters(); {
+	case len(l.items) == 0:
 		return l.out, nil
+	case len(all) > 1 && site.Apart == "":
+		return nil, &SeveralError{Machines: all}
 	}
 	l.keys()
 	l.services()

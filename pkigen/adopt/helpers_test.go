@@ -22,9 +22,9 @@ import (
 	"certwright/pkigen/kubeconfig"
 	"certwright/pkigen/pkey"
 	"certwright/pkigen/plan"
+	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
-	"certwright/pkigen/survey"
 	"certwright/pkigen/verify"
 )
 
@@ -190,7 +190,7 @@ func (m *maker) manifests() {
 // look reads a directory.
 func look(t *testing.T, dir string, given map[string]string) *adopt.Proposal {
 	t.Helper()
-	s, err := survey.Read(t.Context(), dir)
+	s, err := scan.Read(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/adopt"
 	"certwright/pkigen/plan"
-	"certwright/pkigen/survey"
+	"certwright/pkigen/reading/scan"
 )
 
 // small makes a CA and one client that the test changes, in files with the usual
@@ -153,7 +153,7 @@ func TestSeveral(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s, err := survey.Read(t.Context(), dir)
+	s, err := scan.Read(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,9 @@
 package adopt
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -99,6 +101,46 @@ func (l *look) shareAuthorities() {
 			}
 		}
 	}
+}
+
+// clusters are the machines by the cluster that they belong to, the one with the most
+// first: those whose certificates are of one Kubernetes CA belong together. Machines
+// that nothing tells of are left out.
+func (l *look) clusters() [][]string {
+	const leaf, authority = 1000, 1 // what lies there was signed by one CA, whatever others lie there
+	votes := map[string]map[string]int{}
+	for _, it := range l.items {
+		for _, seat := range it.seats {
+			ca, weight := it, 0
+			switch {
+			case it.signer != nil && seat.Role.Domain == role.Kubernetes:
+				ca, weight = it.signer, leaf
+			case it.cert != nil && it.signer == nil && seat.Role.Told("kube-apiserver", "--client-ca-file"):
+				weight = authority
+			}
+			if votes[seat.Machine] == nil {
+				votes[seat.Machine] = map[string]int{}
+			}
+			if weight > 0 {
+				votes[seat.Machine][string(ca.cert.RawSubjectPublicKeyInfo)] += weight
+			}
+		}
+	}
+	of := map[string][]string{}
+	for _, machine := range slices.Sorted(maps.Keys(votes)) {
+		best := ""
+		for _, ca := range slices.Sorted(maps.Keys(votes[machine])) {
+			if best == "" || votes[machine][ca] > votes[machine][best] {
+				best = ca
+			}
+		}
+		if best != "" {
+			of[best] = append(of[best], machine)
+		}
+	}
+	return slices.SortedFunc(maps.Values(of), func(a, b []string) int {
+		return cmp.Or(len(b)-len(a), strings.Compare(a[0], b[0]))
+	})
 }
 
 // nameItems gives every line a name: its role where it has one and no other line

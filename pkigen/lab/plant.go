@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"certwright/pkigen/check"
+	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 	"certwright/pkigen/survey"
@@ -183,7 +184,7 @@ func (p *Planted) holds(f *check.Finding) bool {
 
 // Site surveys the directory by its answers.
 func (b *Bed) Site(ctx context.Context) (*survey.Site, error) {
-	s, err := survey.Read(ctx, b.Dir)
+	s, err := scan.Read(ctx, b.Dir)
 	if err != nil {
 		return nil, err
 	}

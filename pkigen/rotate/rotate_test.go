@@ -13,6 +13,7 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/check"
 	"certwright/pkigen/plan"
+	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/restart"
 	"certwright/pkigen/role"
 	"certwright/pkigen/rotate"
@@ -237,7 +238,7 @@ func TestCheck(t *testing.T) {
 // found are the findings of package check.
 func (s *set) found() string {
 	s.t.Helper()
-	sv, err := survey.Read(s.t.Context(), s.dir)
+	sv, err := scan.Read(s.t.Context(), s.dir)
 	if err != nil {
 		s.t.Fatal(err)
 	}

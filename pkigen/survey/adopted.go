@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 )
@@ -53,7 +54,7 @@ func placesOf(c *role.Certificate) []Place {
 		}
 	}
 	for _, f := range c.Files.Configs {
-		out = append(out, Place{Path: f.Path, Field: FieldUser})
+		out = append(out, Place{Path: f.Path, Field: scan.FieldUser})
 	}
 	return out
 }

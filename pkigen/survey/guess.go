@@ -6,6 +6,7 @@ import (
 
 	"certwright/pkigen/pkey"
 	"certwright/pkigen/reading/programs"
+	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/role"
 )
 
@@ -77,7 +78,7 @@ func (g *guess) flags() {
 			seat := g.seatAt(p.Machine.Root, slot.Role, ByFlag)
 			place := g.site.place(at.Path, "")
 			if slot.Part == role.Config && at.File == nil {
-				seat.Cert, seat.Key = g.site.place(at.Path, FieldUser), g.site.place(at.Path, FieldUser)
+				seat.Cert, seat.Key = g.site.place(at.Path, scan.FieldUser), g.site.place(at.Path, scan.FieldUser)
 			}
 			if slot.Role.Kind == role.KeyPair && seat.Part(slot.Part).Path != "" {
 				continue // kube-apiserver signs the tokens of pods, and comes first
@@ -142,8 +143,8 @@ func (g *guess) config(f *File) {
 	seat.Config = g.site.place(f.Path, "")
 	g.taken[f.Path] = true
 	switch c := f.Config; {
-	case len(f.Certs(FieldUser)) > 0 || f.Key(FieldUser) != nil:
-		seat.Cert, seat.Key = g.site.place(f.Path, FieldUser), g.site.place(f.Path, FieldUser)
+	case len(f.Certs(scan.FieldUser)) > 0 || f.Key(scan.FieldUser) != nil:
+		seat.Cert, seat.Key = g.site.place(f.Path, scan.FieldUser), g.site.place(f.Path, scan.FieldUser)
 	case c.CertFile != "":
 		seat.Cert = g.pointed(seat.Machine, f.Path, c.CertFile)
 		seat.Key = g.pointed(seat.Machine, f.Path, c.KeyFile)
@@ -161,7 +162,7 @@ func (g *guess) configSeat(f *File) *Seat {
 	if seat := g.configs[f.Path]; seat != nil {
 		return seat
 	}
-	certs := f.Certs(FieldUser)
+	certs := f.Certs(scan.FieldUser)
 	if len(certs) == 0 {
 		return nil
 	}
@@ -254,6 +255,45 @@ func (g *guess) keyBeside(seat *Seat) string {
 		}
 	}
 	return ""
+}
+
+// expect adds the other half of a pair that has a well-known name, and of a CA whose key
+// alone is here.
+func (g *guess) expect() {
+	for _, seat := range g.site.Seats {
+		switch kind := seat.Role.Kind; {
+		case kind != role.Authority && (kind != role.Leaf || seat.By != ByName || seat.Config.Path != ""):
+		case seat.Cert.Path == "" && seat.Key.Path != "":
+			seat.Cert = g.site.place(certBeside(seat.Key.Path), "")
+		case seat.Key.Path == "" && kind == role.Leaf:
+			seat.Key = g.site.place(strings.TrimSuffix(seat.Cert.Path, path.Ext(seat.Cert.Path))+".key", "")
+		}
+	}
+}
+
+// certBeside is the name of the certificate that goes with a key, by the names of
+// kubeadm and of cfssl.
+func certBeside(key string) string {
+	if p, ok := strings.CutSuffix(key, "-key.pem"); ok {
+		return p + ".pem"
+	}
+	return strings.TrimSuffix(key, path.Ext(key)) + ".crt"
+}
+
+// apart finds the folder of a distribution with a CA for servers and another for
+// clients (https://docs.k3s.io/cli/certificate#certificate-authority-ca-certificates).
+func (g *guess) apart() {
+	for _, f := range g.live {
+		if path.Base(f.Path) != "server-ca.crt" {
+			continue
+		}
+		other := g.site.Survey.File(path.Join(path.Dir(f.Path), "client-ca.crt"))
+		if other == nil || other.Sum == f.Sum {
+			continue
+		}
+		g.site.Apart = path.Dir(f.Path)
+		return
+	}
 }
 
 // nodes learns the name of each machine's node from its kubelet's certificates

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"certwright/pkigen/reading/scan"
 )
 
 // issuer is a CA of a test.
@@ -111,7 +113,7 @@ func put(t testing.TB, files map[string]string) string {
 
 func read(t testing.TB, dir string) *Survey {
 	t.Helper()
-	s, err := Read(t.Context(), dir)
+	s, err := scan.Read(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}

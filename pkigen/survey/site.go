@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/reading/programs"
+	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/role"
 	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
@@ -270,7 +271,7 @@ func (s *Site) seat(c *role.Certificate) {
 			seat.put(part, s.place(p, ""))
 			seat.Verifies = seat.Verifies || part == role.Trust && c.Trusted()
 			if part == role.Config && c.Embedded() {
-				seat.Cert, seat.Key = s.place(p, FieldUser), s.place(p, FieldUser)
+				seat.Cert, seat.Key = s.place(p, scan.FieldUser), s.place(p, scan.FieldUser)
 			}
 		}
 	}

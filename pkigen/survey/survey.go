@@ -12,9 +12,6 @@ import (
 type (
 	Survey = scan.Scan
 	File   = scan.File
-	Block  = scan.Block
-	Form   = scan.Form
-	Token  = scan.Token
 	Oddity = scan.Oddity
 )
 
@@ -24,13 +21,11 @@ const (
 	PrivateKey  = scan.PrivateKey
 	PublicKey   = scan.PublicKey
 	Request     = scan.Request
-	Unknown     = scan.Unknown
 )
 
 // The codes of what is odd about bytes.
 const (
 	Unreadable     = scan.Unreadable
-	HiddenFolder   = scan.HiddenFolder
 	Empty          = scan.Empty
 	TooLarge       = scan.TooLarge
 	LinkLoop       = scan.LinkLoop
@@ -43,20 +38,12 @@ const (
 	ConfigBroken   = scan.ConfigBroken
 	ConfigScheme   = scan.ConfigScheme
 	ConfigInsecure = scan.ConfigInsecure
-	ConfigOther    = scan.ConfigOther
 	TokenForm      = scan.TokenForm
-	NotRecognised  = scan.NotRecognised
 	SetAside       = scan.SetAside
 )
 
-// The fields of a kubeconfig that hold PEM.
-const (
-	FieldCA   = scan.FieldCA
-	FieldUser = scan.FieldUser
-)
-
-// Read scans a directory.
-var Read = scan.Read
+// FieldCA is the field of a kubeconfig that holds the CA.
+const FieldCA = scan.FieldCA
 
 // Other is the role of certificates that play none here.
 var Other = programs.Other

@@ -12,6 +12,7 @@ import (
 	"certwright/pkigen/judging/connect"
 	"certwright/pkigen/kubeconfig"
 	"certwright/pkigen/reading/programs"
+	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/rehearse"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
@@ -112,7 +113,7 @@ func (j *Judgement) OfCluster() bool {
 // between them. The error is for a directory that cannot be read at all, and for
 // a ctx that ended.
 func Directory(ctx context.Context, dir string, known *Known, now time.Time) (*Judgement, error) {
-	s, err := survey.Read(ctx, dir)
+	s, err := scan.Read(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
