@@ -246,7 +246,11 @@ func (k kubeadmTree) make(m *tree) {
 	m.crt("pki/apiserver-kubelet-client", chained(m.leaf(kube, "kube-apiserver-kubelet-client/kubeadm:cluster-admins", "c", "")))
 	m.crt("pki/front-proxy-client", m.leaf(front, "front-proxy-client", "c", ""))
 	m.crt("pki/apiserver-etcd-client", m.leaf(etcd, "kube-apiserver-etcd-client", "c", ""))
-	m.crt("pki/etcd/server", m.leaf(etcd, "cp1", "sc", "cp1 localhost 172.20.0.5 127.0.0.1"))
+	serves := "sc"
+	if k.peers {
+		serves = "s" // its gateway does not work then, and nothing else minds
+	}
+	m.crt("pki/etcd/server", m.leaf(etcd, "cp1", serves, "cp1 localhost 172.20.0.5 127.0.0.1"))
 	m.crt("pki/etcd/peer", m.leaf(peers, "cp1", "sc", "cp1 localhost 172.20.0.5 127.0.0.1"))
 	m.crt("pki/etcd/healthcheck-client", m.leaf(etcd, "kube-etcd-healthcheck-client", "c", ""))
 	m.tokens("pki/sa")

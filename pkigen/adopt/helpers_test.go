@@ -221,7 +221,7 @@ func clusterOf(t *testing.T, p *adopt.Proposal) *spec.Cluster {
 	var all []spec.Problem
 	c.Key = parsed(&all, p, "encryptionAlgorithm", spec.ParseKeyAlgorithm)
 	c.CA.Expiry = parsed(&all, p, "ca.expiry", spec.ParseDuration)
-	c.Nodes = parsed(&all, p, "nodes", spec.ParseNodes)
+	c.Nodes = parsed(&all, p, "nodes", spec.ParseFoundNodes)
 	c.Endpoint = parsed(&all, p, "controlPlaneEndpoint", spec.ParseEndpoint)
 	c.SANs = parsed(&all, p, "certSANs", spec.ParseHosts)
 	c.ServiceSubnets = parsed(&all, p, "serviceSubnet", spec.ParseServiceSubnets)

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"slices"
 	"time"
 
 	"certwright/pkigen/pkey"
@@ -121,6 +122,9 @@ func (t *trial) sign(c *role.Certificate) error {
 		usage := x509.ExtKeyUsageClientAuth
 		if p == role.Server {
 			usage = x509.ExtKeyUsageServerAuth
+		}
+		if c.AsFound && len(template.ExtKeyUsage) > 0 && !slices.Contains(template.ExtKeyUsage, usage) {
+			continue // it was found without, and stays so
 		}
 		_, err := cert.Verify(x509.VerifyOptions{Roots: roots, CurrentTime: trialTime, KeyUsages: []x509.ExtKeyUsage{usage}})
 		var invalid x509.CertificateInvalidError

@@ -86,11 +86,13 @@ func (f *found) lookForKey(have store.Directory, c *role.Certificate) {
 }
 
 // lookForCert reads the certificate from where the key lies, or else from the
-// first of its places that has one.
+// first of its places that has one; that of an adopted CA from where it ends last, since
+// its owner may have put the next one there.
 func (f *found) lookForCert(have store.Directory, c *role.Certificate) {
+	editions := c.AsFound && c.IsCA()
 	for _, path := range c.Places(role.Cert) {
 		file, there := have[path]
-		if !there || f.hasCert && (f.paired() || !c.Embedded()) {
+		if !there || f.hasCert && (f.paired() || !c.Embedded()) && !editions {
 			continue
 		}
 		text, err := holding(c, file.Data, role.Cert)
@@ -103,7 +105,8 @@ func (f *found) lookForCert(have store.Directory, c *role.Certificate) {
 			cert, text = f.among(c, text)
 			more = false // what stands beside it is its owner's, and stays
 		}
-		if !f.hasCert || err == nil && f.key != nil && pkey.Same(cert.PublicKey, f.key.Public()) {
+		later := editions && f.cert != nil && err == nil && pkey.Same(cert.PublicKey, f.cert.PublicKey) && cert.NotAfter.After(f.cert.NotAfter)
+		if !f.hasCert || later || !f.paired() && err == nil && f.key != nil && pkey.Same(cert.PublicKey, f.key.Public()) {
 			f.hasCert, f.cert, f.certPEM, f.more, f.certErr = true, cert, text, more, err
 		}
 	}

@@ -162,6 +162,20 @@ func (l *Layout) CA(d Domain) string {
 	return ""
 }
 
+// Verifier is the name of the CA by which a program checks where a flag tells it: that of
+// the domain, or one that is told by no other flag.
+func (l *Layout) Verifier(d Domain, component, flag string) string {
+	name := l.CA(d)
+	for i := range l.Roles {
+		if p := &l.Roles[i]; d != "" && p.Kind == Authority && p.Told(component, flag) {
+			if own := l.Find(name); own == nil || !own.Told(component, flag) {
+				return p.Name
+			}
+		}
+	}
+	return name
+}
+
 // Find is the role of the layout that does the work of a role of the catalogue:
 // the one of its name, or the one that is told to the same program by the same
 // flag. It is nil where the layout leaves it out.

@@ -142,6 +142,10 @@ func (r *resolver) authorities() []CA {
 			out = append(out, CA{Name: name, Title: p.Title, Domains: []role.Domain{d}})
 		}
 	}
+	// Etcd's members may have one among themselves.
+	if name := r.layout.Verifier(role.Etcd, "etcd", "--peer-trusted-ca-file"); name != r.layout.CA(role.Etcd) {
+		out = append(out, CA{Name: name, Title: r.placed[name].Title, Domains: []role.Domain{role.Etcd}})
+	}
 	return out
 }
 
@@ -198,7 +202,7 @@ func (r *resolver) check(p role.Proof, by string) Check {
 	if p.Flag == "" {
 		by = ""
 	}
-	out := Check{CA: r.layout.CA(p.Domain), By: by, Flag: p.Flag, What: p.What}
+	out := Check{CA: r.layout.Verifier(p.Domain, by, p.Flag), By: by, Flag: p.Flag, What: p.What}
 	name, part := p.Role, role.Trust
 	if name == "" {
 		name = out.CA

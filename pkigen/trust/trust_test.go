@@ -96,6 +96,29 @@ func TestDangerOfOneCA(t *testing.T) {
 	}
 }
 
+// TestPeersApart names the CA by which etcd's members check each other, where an adopted
+// directory has one for them.
+func TestPeersApart(t *testing.T) {
+	const etcd = "etcd-ca role=etcd-ca cert=e.crt key=e.key CN=e\nserver role=etcd-server signer=etcd-ca cert=s.crt key=s.key CN=s profile=peer\n" +
+		"client role=apiserver-etcd-client signer=etcd-ca cert=c.crt key=c.key CN=c profile=client\n"
+	for lines, want := range map[string]string{
+		etcd + "peer role=etcd-peer signer=etcd-ca cert=p.crt key=p.key CN=p profile=peer":                                                  "etcd-ca",
+		etcd + "peer role=etcd-peer signer=peers cert=p.crt key=p.key CN=p profile=peer\npeers role=etcd-peer-ca cert=q.crt key=q.key CN=q": "peers",
+	} {
+		c := cluster()
+		c.Layout = spec.AdoptedLayout
+		c.Adopted, _ = spec.ParseAdopted(spec.CertificatesKey, lines)
+		l, _ := role.LayoutOf(c)
+		m := Resolve(l, c)
+		if a := arrow(t, m, "etcd-peers"); a.Server.CA != want || a.Client.CA != want || !slices.ContainsFunc(m.CAs, func(ca CA) bool { return ca.Name == want }) {
+			t.Errorf("members check each other by %s and %s, want %s of %v", a.Server.CA, a.Client.CA, want, m.CAs)
+		}
+		if a := arrow(t, m, "apiserver-to-etcd"); a.Server.CA != "etcd-ca" || a.Client.CA != "etcd-ca" {
+			t.Errorf("clients of etcd are checked by %s", a.Client.CA)
+		}
+	}
+}
+
 func TestRoleOf(t *testing.T) {
 	l, _ := role.FindLayout("three-ca")
 	for name, want := range map[string]string{

@@ -194,12 +194,20 @@ func (s *set) checkSigner(c *plan.Certificate, cert *x509.Certificate) error {
 			return fmt.Errorf("ends on %s, after its CA, which ends on %s", stamp(cert.NotAfter), stamp(signer.NotAfter))
 		}
 	}
-	wanted := []x509.ExtKeyUsage{x509.ExtKeyUsageAny}
-	if len(c.Role.Purposes) > 0 {
-		wanted = nil
+	switch expired := outside(cert, s.now) || outside(signer, s.now); {
+	case !expired || !c.AsFound || c.Cert.Writes():
+	case c.Intermediate():
+		return nil
+	default:
+		// Nobody here can renew it, and the plan says so.
+		return signer.CheckSignature(cert.SignatureAlgorithm, cert.RawTBSCertificate, cert.Signature)
 	}
-	for _, p := range c.Role.Purposes {
-		wanted = append(wanted, purposes[p])
+	wanted := []x509.ExtKeyUsage{x509.ExtKeyUsageAny}
+	if len(c.Role.Purposes) > 0 && !c.AsFound { // what was adopted keeps the usages that it had
+		wanted = nil
+		for _, p := range c.Role.Purposes {
+			wanted = append(wanted, purposes[p])
+		}
 	}
 	for _, usage := range wanted {
 		_, err := cert.Verify(x509.VerifyOptions{Roots: by.pool, CurrentTime: s.now, KeyUsages: []x509.ExtKeyUsage{usage}})
@@ -214,6 +222,11 @@ func (s *set) checkSigner(c *plan.Certificate, cert *x509.Certificate) error {
 		}
 	}
 	return nil
+}
+
+// outside reports whether a certificate is not valid at a time.
+func outside(c *x509.Certificate, now time.Time) bool {
+	return now.Before(c.NotBefore) || now.After(c.NotAfter)
 }
 
 // checkAuthorityKeyID: without it, OpenSSL takes a leaf that bears its CA's name

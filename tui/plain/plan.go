@@ -164,6 +164,9 @@ func Names(n int) string {
 func Signer(pl *plan.Plan, c *plan.Certificate) string {
 	switch c.Signer {
 	case c.Name:
+		if c.Intermediate() {
+			return c.OldCert.Issuer.CommonName
+		}
 		return "itself"
 	case "":
 		return "nobody"
