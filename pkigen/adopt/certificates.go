@@ -40,7 +40,7 @@ func (l *look) certificates() {
 	l.takeAuthorities(all)
 	for _, it := range all {
 		if it.cert != nil && it.seats[0].Role.Kind == role.Leaf {
-			l.takeLeaf(it)
+			l.takeLeaf(it, all)
 		}
 	}
 	l.tellAuthorities()
@@ -229,16 +229,20 @@ func (l *look) keyFile(c *x509.Certificate) string {
 	return ""
 }
 
-// takeLeaf takes a leaf that can be made again as it is.
-func (l *look) takeLeaf(it *item) {
+// takeLeaf takes a leaf that can be made again as it is; all are what is there.
+func (l *look) takeLeaf(it *item, all []*item) {
 	where := it.seats[0].Cert.Path
 	if why := l.unfitLeaf(it); why != "" {
 		l.leave(where, why)
 		return
 	}
-	ca := l.signerOf(it)
+	ca := signerOf(l.items, it)
 	if ca == nil {
-		l.leave(where, fmt.Sprintf("is signed by %q, and no CA of that name and key is here", it.cert.Issuer.CommonName))
+		why := fmt.Sprintf("is signed by %q, and no CA of that name and key is here", it.cert.Issuer.CommonName)
+		if left := signerOf(all, it); left != nil && len(left.line.Certs) > 0 {
+			why = "is signed by " + left.line.Certs[0] + ", which is left as it is"
+		}
+		l.leave(where, why)
 		return
 	}
 	it.line.Subject = subjectOf(it.cert)
@@ -250,9 +254,9 @@ func (l *look) takeLeaf(it *item) {
 }
 
 // signerOf is the CA whose key has signed a leaf; nil for none.
-func (l *look) signerOf(it *item) *item {
-	for _, ca := range l.items {
-		if ca.cert != nil && ca.signer == nil && bytes.Equal(ca.cert.RawSubject, it.cert.RawIssuer) &&
+func signerOf(all []*item, it *item) *item {
+	for _, ca := range all {
+		if ca.cert != nil && ca.seats[0].Role.Kind == role.Authority && bytes.Equal(ca.cert.RawSubject, it.cert.RawIssuer) &&
 			ca.cert.CheckSignature(it.cert.SignatureAlgorithm, it.cert.RawTBSCertificate, it.cert.Signature) == nil {
 			return ca
 		}

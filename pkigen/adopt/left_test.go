@@ -71,6 +71,13 @@ func TestLeft(t *testing.T) {
 		{"a CA in change", func(*x509.Certificate) {}, func(m *maker, ca *pair) {
 			m.write("ca.crt", slices.Concat(ca.certPEM, ca.certPEM), 0o644)
 		}, "ca.crt", ""},
+		{"a CA with two units", func(*x509.Certificate) {}, func(m *maker, ca *pair) {
+			c := x509.Certificate{Subject: pkix.Name{CommonName: "kubernetes", OrganizationalUnit: []string{"a", "b"}}, NotBefore: ca.cert.NotBefore, NotAfter: ca.cert.NotAfter,
+				IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
+			again := m.sign(c, nil)
+			m.files("ca", again)
+			m.files("admin", m.sign(x509.Certificate{Subject: pkix.Name{CommonName: "admin"}, NotBefore: c.NotBefore, NotAfter: c.NotAfter, ExtKeyUsage: clientAuth}, again))
+		}, "admin.crt", "is signed by ca.crt, which is left as it is"},
 		{"another CA", func(*x509.Certificate) {}, func(m *maker, _ *pair) {
 			other, _ := small(m.t, func(*x509.Certificate) {})
 			data, _ := os.ReadFile(filepath.Join(other.dir, "ca.crt"))

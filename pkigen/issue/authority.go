@@ -141,7 +141,7 @@ func selfSign(c *plan.Certificate, key crypto.Signer, csrPEM []byte) ([]byte, er
 // empty list would take all names away.
 func cfsslSign(key crypto.Signer, ca *x509.Certificate, policy *config.Signing, req signer.SignRequest) (certPEM []byte, err error) {
 	err = guard("sign the certificate", func() error {
-		s, err := local.NewSigner(key, ca, signer.DefaultSigAlgo(key), policy)
+		s, err := local.NewSigner(key, ca, plan.SignatureOf(key.Public()), policy)
 		if err != nil {
 			return err
 		}

@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"math/big"
 
-	"github.com/cloudflare/cfssl/signer"
-
 	"certwright/pkigen/plan"
 )
 
@@ -35,7 +33,7 @@ func renewCA(c *plan.Certificate, key crypto.Signer) ([]byte, error) {
 		template.SerialNumber = serial
 	}
 	template.NotBefore, template.NotAfter = c.NotBefore.UTC(), c.NotAfter.UTC()
-	template.SignatureAlgorithm = signer.DefaultSigAlgo(key)
+	template.SignatureAlgorithm = plan.SignatureOf(key.Public())
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		return nil, fmt.Errorf("renew the CA: %w", err)

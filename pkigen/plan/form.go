@@ -118,8 +118,9 @@ func (c *Certificate) Renewable() bool {
 		pkey.IsCA(old) && CanSign(old) && pkey.Same(old.PublicKey, c.OldKey.Public())
 }
 
-// signatureOf is how cfssl signs with a key (signer.DefaultSigAlgo).
-func signatureOf(public crypto.PublicKey) x509.SignatureAlgorithm {
+// SignatureOf is how a CA signs with its key: as cfssl does (signer.DefaultSigAlgo), but
+// never with SHA-1, which cfssl takes for keys that are smaller than usual.
+func SignatureOf(public crypto.PublicKey) x509.SignatureAlgorithm {
 	switch k := public.(type) {
 	case *rsa.PublicKey:
 		switch bits := k.N.BitLen(); {
@@ -127,20 +128,16 @@ func signatureOf(public crypto.PublicKey) x509.SignatureAlgorithm {
 			return x509.SHA512WithRSA
 		case bits >= 3072:
 			return x509.SHA384WithRSA
-		case bits >= 2048:
-			return x509.SHA256WithRSA
 		}
-		return x509.SHA1WithRSA
+		return x509.SHA256WithRSA
 	case *ecdsa.PublicKey:
 		switch k.Curve {
 		case elliptic.P521():
 			return x509.ECDSAWithSHA512
 		case elliptic.P384():
 			return x509.ECDSAWithSHA384
-		case elliptic.P256():
-			return x509.ECDSAWithSHA256
 		}
-		return x509.ECDSAWithSHA1
+		return x509.ECDSAWithSHA256
 	case ed25519.PublicKey:
 		return x509.PureEd25519
 	}

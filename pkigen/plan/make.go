@@ -214,7 +214,7 @@ func (m *maker) issuerOf(c *role.Certificate, f *found) (issuer, error) {
 	}
 	by := issuer{self: true, unknown: c.AsFound && f.intermediate()}
 	if f.key != nil {
-		by.public, by.signs = f.key.Public(), signatureOf(f.key.Public())
+		by.public, by.signs = f.key.Public(), SignatureOf(f.key.Public())
 	}
 	if f.renewable() {
 		by.subject, by.keyID = f.cert.RawSubject, f.cert.SubjectKeyId

@@ -1,9 +1,11 @@
 package plan
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -66,5 +68,26 @@ func TestStillSigned(t *testing.T) {
 	}
 	if err := StillSigned(sign(&x509.Certificate{SerialNumber: big.NewInt(8)}, ca(func(*x509.Certificate) {}, other), other, other), old, old); err == nil {
 		t.Error("what another key has signed passes")
+	}
+}
+
+// TestSignatureOf: cfssl takes SHA-1 for keys that are smaller than usual, and nobody
+// takes that from it.
+func TestSignatureOf(t *testing.T) {
+	small, err := ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		key  crypto.PublicKey
+		want x509.SignatureAlgorithm
+	}{
+		{small.Public(), x509.ECDSAWithSHA256},
+		{&rsa.PublicKey{N: new(big.Int).Lsh(big.NewInt(1), 1023)}, x509.SHA256WithRSA},
+		{&rsa.PublicKey{N: new(big.Int).Lsh(big.NewInt(1), 3071)}, x509.SHA384WithRSA},
+	} {
+		if got := SignatureOf(test.key); got != test.want {
+			t.Errorf("%T: %v, want %v", test.key, got, test.want)
+		}
 	}
 }
