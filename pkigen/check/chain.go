@@ -138,10 +138,16 @@ func (c *checker) signerOf(seat *survey.Seat, leaf *x509.Certificate) *survey.Se
 			return other
 		}
 	}
-	if c.site.Apart != "" {
-		return c.signers[seat.Role.Domain] // none has signed it, and that is told of this one
+	if c.site.Apart == "" {
+		return nil
 	}
-	return nil
+	// None has signed it: that is told of the one whose name it bears.
+	for _, other := range c.site.Seats {
+		if ca := other.Leaf(); other.Role.Kind == role.Authority && ca != nil && bytes.Equal(ca.RawSubject, leaf.RawIssuer) {
+			return other
+		}
+	}
+	return c.signers[seat.Role.Domain]
 }
 
 // unchecked tells of the certificate that a kubelet makes for itself when nobody

@@ -37,6 +37,8 @@ type checker struct {
 	signKeys map[string]bool    // private keys that cannot be made again: of CAs, and the only one for tokens
 	spare    map[string]bool    // keys that lie with the operator only: no program reads them
 	signers  map[role.Domain]*survey.Seat
+	// authorities are the CAs of all files by their names; nil before they are asked for.
+	authorities map[string][]*x509.Certificate
 
 	once      sync.Once
 	addresses map[string]string // machines of API servers by address

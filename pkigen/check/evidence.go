@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"certwright/pkigen/judging/connect"
-	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/rehearse"
 	"certwright/pkigen/role"
 	"certwright/pkigen/survey"
@@ -29,7 +28,7 @@ var bytesChecks = []string{"expired", "not-yet-valid", "never-valid", "pem-broke
 
 // unusedChecks find what is wrong with a file that no connection needed: it would not
 // do for what it seems to be.
-var unusedChecks = []string{"identity-user", "identity-group", "node-name", "two-cas-one-name", "sa-differs", "copy-stale", "kubeconfig-ca-stale"}
+var unusedChecks = []string{"identity-user", "identity-group", "node-name", "usage-missing", "san-none", "unknown-signer", "two-cas-one-name", "sa-differs", "copy-stale", "kubeconfig-ca-stale"}
 
 // confirm holds what was found in files against the evidence.
 func (c *checker) confirm(seen *Evidence) {
@@ -94,11 +93,11 @@ func (c *checker) confirm(seen *Evidence) {
 			return false
 		case f.Check.ID == "key-mismatch" && f.Seat != nil && f.Seat.Role.Kind == role.Authority && f.Seat.By == survey.ByFlag:
 			return true // its key is another file's
-		case c.site.Apart != "" && f.Check.ID == "unknown-signer":
+		case c.site.Apart != "" && (f.Check.ID == "unknown-signer" || f.Check.ID == "two-cas-one-name"):
 			return false
 		}
-		if f.Check.ID == "two-cas-one-name" && !tried[f.File] && c.signedHere(f.Seat) {
-			return true // of another cluster that lies here too
+		if (f.Check.ID == "two-cas-one-name" || f.Check.ID == "unknown-signer") && !tried[f.File] && c.signedHere(f.Seat) {
+			return true // of another CA or another cluster that lies here too
 		}
 		return !slices.Contains(bytesChecks, f.Check.ID) && (tried[f.File] || c.site.Apart != "" || !slices.Contains(unusedChecks, f.Check.ID))
 	})
@@ -160,12 +159,21 @@ func (c *checker) tells(f *rehearse.Failure) bool {
 	})
 }
 
-// signedHere reports whether some CA of the directory signed a certificate.
+// signedHere reports whether some CA of the directory, told of or not, signed a
+// certificate.
 func (c *checker) signedHere(seat *survey.Seat) bool {
+	if c.authorities == nil {
+		c.authorities = map[string][]*x509.Certificate{}
+		for _, f := range c.site.Files {
+			for _, cert := range f.Certs("") {
+				if isCA(cert) {
+					c.authorities[string(cert.RawSubject)] = append(c.authorities[string(cert.RawSubject)], cert)
+				}
+			}
+		}
+	}
 	leaf := seat.Leaf()
-	return leaf != nil && slices.ContainsFunc(c.site.Seats, func(ca *survey.Seat) bool {
-		return ca.Role.Kind == role.Authority && slices.ContainsFunc(certsOf(ca.Cert), func(cert *x509.Certificate) bool { return programs.Signed(leaf, cert) })
-	})
+	return leaf != nil && slices.ContainsFunc(c.authorities[string(leaf.RawIssuer)], func(ca *x509.Certificate) bool { return c.signature(leaf, ca) == nil })
 }
 
 // told reports whether a check is about what a program is told, and not about the

@@ -32,7 +32,13 @@ type authority struct {
 	key  crypto.Signer
 	pem  string // with those that are sent along
 	priv string
+
+	template x509.Certificate // and by whom, so that it can be issued again
+	by       *authority
 }
+
+// issued are all that were issued, by their certificates.
+var issued sync.Map
 
 var serial = struct {
 	sync.Mutex
@@ -71,7 +77,9 @@ func issue(c x509.Certificate, by *authority) *authority {
 	if err != nil {
 		panic(err)
 	}
-	return &authority{cert, key, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: priv}))}
+	a := &authority{cert, key, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: priv})), c, by}
+	issued.Store(string(der), a)
+	return a
 }
 
 func ca(cn string, with ...func(*x509.Certificate)) x509.Certificate {
@@ -224,7 +232,24 @@ func two(a, b *world) files {
 func (f files) put(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "k")
+	f.over(t, dir, nil)
+	return dir
+}
+
+// over writes what differs from the files that lie in a directory.
+func (f files) over(t *testing.T, dir string, have files) {
+	t.Helper()
+	for name := range have {
+		if _, stays := f[name]; !stays {
+			if err := os.Remove(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 	for name, text := range f {
+		if old, lies := have[name]; lies && old == text {
+			continue
+		}
 		p := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(p), 0o700); err != nil {
 			t.Fatal(err)
@@ -233,7 +258,6 @@ func (f files) put(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	return dir
 }
 
 const (

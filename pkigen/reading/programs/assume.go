@@ -122,6 +122,9 @@ func (mc *Machine) byIdentity() {
 			}
 		}
 	}
+	if len(servers) > 1 { // RKE names the API server in the certificates of etcd and for tokens too
+		servers = slices.DeleteFunc(servers, func(f *scan.File) bool { return !strings.Contains(f.Certs("")[0].Subject.CommonName, "apiserver") })
+	}
 	if len(servers) != 1 {
 		return
 	}
