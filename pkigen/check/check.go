@@ -37,6 +37,7 @@ type Check struct {
 	Why      string // why it matters
 	Mend     string // what to do
 	Says     []Says
+	fix      fix // in a shell
 }
 
 // Says is what a component would say of it.

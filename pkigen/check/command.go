@@ -29,37 +29,36 @@ const (
 	early           // of a CA generate thinks that the clock is wrong: it is renewed by its name
 )
 
-// mendings are the ways by the answers of a set of ours.
-var mendings = map[string]mending{
-	"pem-broken": again, "cfssl-json": again, "cert-missing": again, "key-missing": again, "request-for-cert": again,
-	"key-mismatch": afresh, "expired": again, "not-yet-valid": early, "ends-soon": renewal, "outlives-ca": again,
-	"kubeconfig-ca-stale": again, "token-format": again, "token-mismatch": again, "identity-user": again,
-	"identity-group": again, "empty-cn": again, "node-name": again, "masters": again, "usage-missing": again,
-	"san-none": again, "san-missing": again, "san-is-network": again, "san-is-port": again, "san-is-address": again,
-	"two-cas-one-name": again, "unknown-signer": again, "signature-wrong": again, "sha1": again, "leaf-is-ca": again,
-	"leaf-named-as-ca": again, "not-a-ca": again, "ca-bundle": again, "ca-cannot-sign": again,
-	"file-empty": afresh, "link-loop": afresh, "link-dangling": afresh, "kubeconfig-broken": afresh,
-	"kubeconfig-path-missing": afresh, "kubeconfig-cert-stale": afresh, "copy-stale": afresh, "sa-differs": afresh, "sa-kind": afresh,
-	"duplicate-serial": newCert, "weak-key": newKey, "huge-key": newKey, "key-shared": newKey,
-	"text-missing": again, "text-differs": again, "sums-differ": again, "never-valid": again, "kubeconfig-missing": again,
+// fix is how a finding of a check is mended in a shell. The zero one stands for what a
+// person has to decide.
+type fix struct {
+	by   mending                                 // by the answers of a set of ours
+	line func(*survey.Site, *Finding) shell.Line // that needs no answers; nil for none, and "" where it does not fit
+	// renew tells that kubeadm certs renew mends it: that takes subject, names and usages
+	// from the certificate that is there, so none of these
+	// (https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/).
+	renew bool
+	first bool // certwright generate refuses a set with it
 }
 
 // command is what mends a finding in a shell; nothing where a person has to decide.
 func (r *Report) command(f *Finding) way {
 	site := r.Site
-	if c := direct(site, f); c != "" {
-		w := way{by: c}
-		if tree, _ := render.SplitTree(f.File); tree != "" && site.Layout != nil && !strings.HasPrefix(c.String(), "chmod ") {
-			w.then = site.Again // its sum is another now
+	if f.Check.fix.line != nil {
+		if c := f.Check.fix.line(site, f); c != "" {
+			w := way{by: c}
+			if tree, _ := render.SplitTree(f.File); tree != "" && site.Layout != nil && !strings.HasPrefix(c.String(), "chmod ") {
+				w.then = site.Again // its sum is another now
+			}
+			return w
 		}
-		return w
 	}
 	switch {
 	case f.Seat == nil:
 		return r.unseated(f)
 	case f.Check.ID == "cert-missing" && f.Seat.Role.Kind == role.Authority && site.Layout == nil && r.heldBy(f.Seat) != "":
 		return way{by: fromConfig(site, r.heldBy(f.Seat), f.File)} // one made anew would be another one to many
-	case f.as == asKeyOnly && mendings[f.Check.ID] != byHand, f.Check.ID == "key-mismatch" && f.Seat.Role.Kind == role.Authority:
+	case f.as == asKeyOnly && f.Check.fix.by != byHand, f.Check.ID == "key-mismatch" && f.Seat.Role.Kind == role.Authority:
 		f.instead = "Put the key back from a backup. If it is lost, certwright rotate replaces it while all runs on."
 		return way{} // it is not to be removed by a line that was pasted
 	case site.Again == "" && r.kubeadm:
@@ -87,7 +86,7 @@ func (r *Report) command(f *Finding) way {
 		}
 		return way{then: site.Again, replace: []string{f.Seat.Want.Name}}
 	}
-	switch mendings[f.Check.ID] {
+	switch f.Check.fix.by {
 	case again:
 		return way{then: site.Again}
 	case afresh:
@@ -114,14 +113,14 @@ func (r *Report) command(f *Finding) way {
 func (r *Report) unseated(f *Finding) way {
 	site := r.Site
 	switch {
-	case f.as == asKeyOnly && mendings[f.Check.ID] != byHand:
+	case f.as == asKeyOnly && f.Check.fix.by != byHand:
 		f.instead = "Put the key back from a backup. If it is lost, certwright rotate replaces it while all runs on."
 	case site.Again == "", site.Layout == nil && !r.asked[f.File]:
 	case f.as == asStray:
 		f.instead = "The answers do not know it: remove it, or put it elsewhere."
-	case mendings[f.Check.ID] == again:
+	case f.Check.fix.by == again:
 		return way{then: site.Again}
-	case mendings[f.Check.ID] == afresh:
+	case f.Check.fix.by == afresh:
 		return way{gone: ownFiles(f), then: site.Again}
 	}
 	return way{}
@@ -134,7 +133,7 @@ func (r *Report) hasPair() bool {
 
 // goodPair tells that a finding is about a pair whose private key signs tokens.
 func goodPair(f *Finding) bool {
-	return f.Seat != nil && f.Seat.Role.Kind == role.KeyPair && mendings[f.Check.ID] == afresh && tokenKey(f.Seat.Private())
+	return f.Seat != nil && f.Seat.Role.Kind == role.KeyPair && f.Check.fix.by == afresh && tokenKey(f.Seat.Private())
 }
 
 // trusted are the files of a CA for verifiers, beside those of its certificate.
@@ -146,46 +145,55 @@ func trusted(c *role.Certificate) []string {
 	return slices.DeleteFunc(c.Places(role.Trust), func(p string) bool { return slices.Contains(own, p) })
 }
 
-// direct are the commands that need no answers.
-func direct(site *survey.Site, f *Finding) shell.Line {
-	file, all := at(site, f.File), at(site, append([]string{f.File}, f.Also...)...)
-	switch f.Check.ID {
-	case "mode-open":
-		return shell.Command("chmod 600").File(all...)
-	case "folder-writable":
-		return shell.Command("chmod o-w").File(all...)
-	case "ca-key-here":
-		if !keptElsewhere(site, f) {
-			f.instead = "Move it to the operator, who keeps the CA's keys: there is no other copy here."
-			return ""
-		}
-		return remove(site, append([]string{f.File}, f.Also...)...)
-	case "sa-mismatch":
-		return publicKey(site, f.Args[0].(string), f.File)
-	case "key-encrypted":
-		fresh := free(site, f.File, ".new")
-		return shell.And(shell.Command("openssl pkey -in").File(file...).Own("-out").File(at(site, fresh)...), keep(site, f.File), move(site, fresh, f.File))
-	case "pem-accident":
-		if have := site.File(f.File); have != nil && have.Config == nil {
-			return shell.Command(`sed -i -e '1s/^\xef\xbb\xbf//' -e 's/\r$//' -e 's/^[ \t]*//'`).File(all...)
-		}
-	case "kubeconfig-scheme":
-		return shell.Command("sed -i 's#server: http://#server: https://#'").File(all...)
-	case "kubeconfig-insecure":
-		return trusting(site, f)
-	case "cfssl-json":
-		stem := strings.TrimSuffix(f.File, filepath.Ext(f.File))
-		if text := free(site, f.File, ".old"); site.Layout == nil {
-			return shell.And(move(site, f.File, text), keep(site, stem+"-key.pem"), shell.Command("cfssljson -f").File(at(site, text)...).Own("-bare").File(at(site, stem)...))
-		}
-	case "flag-file":
-		return retold(site, f)
-	case "flag-missing":
-		return toldToo(site, f)
-	case "swapped-files":
-		return swap(site, f)
+// files are those of a finding, below the directory.
+func (f *Finding) files() []string { return append([]string{f.File}, f.Also...) }
+
+// The lines that need no answers.
+
+func keyMode(site *survey.Site, f *Finding) shell.Line {
+	return shell.Command("chmod 600").File(at(site, f.files()...)...)
+}
+
+func folderMode(site *survey.Site, f *Finding) shell.Line {
+	return shell.Command("chmod o-w").File(at(site, f.files()...)...)
+}
+
+func httpsServer(site *survey.Site, f *Finding) shell.Line {
+	return shell.Command("sed -i 's#server: http://#server: https://#'").File(at(site, f.files()...)...)
+}
+
+func removeKey(site *survey.Site, f *Finding) shell.Line {
+	if !keptElsewhere(site, f) {
+		f.instead = "Move it to the operator, who keeps the CA's keys: there is no other copy here."
+		return ""
 	}
-	return ""
+	return remove(site, f.files()...)
+}
+
+func publicHalf(site *survey.Site, f *Finding) shell.Line {
+	return publicKey(site, f.Args[0].(string), f.File)
+}
+
+func withoutPassphrase(site *survey.Site, f *Finding) shell.Line {
+	fresh := free(site, f.File, ".new")
+	return shell.And(shell.Command("openssl pkey -in").File(at(site, f.File)...).Own("-out").File(at(site, fresh)...), keep(site, f.File), move(site, fresh, f.File))
+}
+
+func plainText(site *survey.Site, f *Finding) shell.Line {
+	if have := site.File(f.File); have == nil || have.Config != nil {
+		return ""
+	}
+	return shell.Command(`sed -i -e '1s/^\xef\xbb\xbf//' -e 's/\r$//' -e 's/^[ \t]*//'`).File(at(site, f.files()...)...)
+}
+
+// split has cfssljson make files of what cfssl has printed. In a set of ours they are
+// made again.
+func split(site *survey.Site, f *Finding) shell.Line {
+	if site.Layout != nil {
+		return ""
+	}
+	stem, text := strings.TrimSuffix(f.File, filepath.Ext(f.File)), free(site, f.File, ".old")
+	return shell.And(move(site, f.File, text), keep(site, stem+"-key.pem"), shell.Command("cfssljson -f").File(at(site, text)...).Own("-bare").File(at(site, stem)...))
 }
 
 // publicKey writes the public half of a key into a file of its own: what lies there
@@ -210,7 +218,7 @@ func swap(site *survey.Site, f *Finding) shell.Line {
 // ownFiles are the files of one place, so that it is copied from another: those
 // of the finding, and what belongs to them.
 func ownFiles(f *Finding) []string {
-	out := append([]string{f.File}, f.Also...)
+	out := f.files()
 	if f.Seat == nil || f.Seat.Role.Kind == role.Authority || goodPair(f) && f.File == f.Seat.Public.Path {
 		return out
 	}
@@ -254,12 +262,13 @@ func keep(site *survey.Site, p string) shell.Line {
 	return move(site, p, free(site, p, ".old"))
 }
 
-// remove takes files away: those with a private key are kept beside.
+// remove takes files away: those with a private key, and those of which nobody can say
+// whether they have one, are kept beside.
 func remove(site *survey.Site, paths ...string) shell.Line {
 	var gone []string
 	var kept shell.Line
 	for _, p := range paths {
-		if f := site.File(p); f != nil && f.Secret() && !elsewhereToo(site, f) {
+		if f := site.File(p); f != nil && (f.Secret() || f.Size > 0 && isBroken(f) && !f.Odd(survey.Empty)) && !elsewhereToo(site, f) {
 			kept = shell.And(kept, keep(site, p))
 		} else {
 			gone = append(gone, p)

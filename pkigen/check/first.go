@@ -29,12 +29,8 @@ func (r *Report) line(w way) shell.Line {
 	return shell.And(gone, w.by, then)
 }
 
-// blocking are the findings, besides those where a file has to go first, with
-// which certwright generate refuses a set.
-var blocking = map[string]bool{"front-proxy-shared": true, "kubeconfig-scheme": true, "weak-key": true, "huge-key": true, "key-encrypted": true, "swapped-files": true}
-
 func (f *Finding) blocks() bool {
-	return f.Severity != Note && f.as != asStray && (blocking[f.Check.ID] || mendings[f.Check.ID] == afresh)
+	return f.Severity != Note && f.as != asStray && (f.Check.fix.first || f.Check.fix.by == afresh)
 }
 
 // First is the finding to mend first, what is to be typed for it, and how many

@@ -3,6 +3,7 @@ package check
 import (
 	"path"
 	"regexp"
+	"slices"
 	"sync"
 
 	"certwright/pkigen/shell"
@@ -22,12 +23,18 @@ func retold(site *survey.Site, f *Finding) shell.Line {
 	return shell.Command("sed -i").Word("s#" + name + "." + have + "#" + name + "=" + want + "#").File(at(site, f.File)...)
 }
 
-// toldToo writes a further flag into the static pod of a program, behind its name; ""
-// where the flags are written in another way.
+// toldToo writes a further flag into the static pod of a program, behind its name, and
+// the other half of its pair where that is missing too; "" where the flags are written
+// in another way.
 func toldToo(site *survey.Site, f *Finding) shell.Line {
-	program, flag, value := f.Args[0].(string), f.Args[1].(string), f.Args[3].(string)
-	if path.Ext(f.File) != ".yaml" || !plainFlag().MatchString(flag+"="+value) || !path.IsAbs(value) {
-		return ""
+	program, lines := f.Args[0].(string), ""
+	flags := []any{f.Args[1], f.Args[3]}
+	for pair := range slices.Chunk(append(flags, f.Args[4:]...), 2) {
+		flag, value := pair[0].(string), pair[1].(string)
+		if path.Ext(f.File) != ".yaml" || !plainFlag().MatchString(flag+"="+value) || !path.IsAbs(value) {
+			return ""
+		}
+		lines += `\n\1- ` + flag + "=" + value
 	}
-	return shell.Command("sed -i").Word(`s#^\( *\)- ` + program + `$#&\n\1- ` + flag + "=" + value + "#").File(at(site, f.File)...)
+	return shell.Command("sed -i").Word(`s#^\( *\)- ` + program + `$#&` + lines + "#").File(at(site, f.File)...)
 }

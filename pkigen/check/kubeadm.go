@@ -40,19 +40,11 @@ var kubeadmCerts = map[string]kubeadmCert{
 	"sa":                      {"", "certs sa"},
 }
 
-// renewable are the findings that kubeadm certs renew mends. It takes subject,
-// names and usages from the certificate that is there, so nothing of these
-// (https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/).
-var renewable = map[string]bool{
-	"expired": true, "ends-soon": true, "two-cas-one-name": true, "unknown-signer": true, "signature-wrong": true, "sha1": true,
-	"weak-key": true, "huge-key": true, "key-shared": true, "duplicate-serial": true, "leaf-is-ca": true, "outlives-ca": true,
-}
-
 // byKubeadm is kubeadm's way, on the machine itself: to renew, or to remove what is
 // wrong and make it by the cluster's configuration. It makes no CA anew: that is
 // certwright's way.
 func (r *Report) byKubeadm(f *Finding) shell.Line {
-	if f.Seat == nil || mendings[f.Check.ID] == byHand {
+	if f.Seat == nil || f.Check.fix.by == byHand {
 		return ""
 	}
 	name := kubeadmCerts[f.Seat.Role.Name]
@@ -68,9 +60,9 @@ func (r *Report) byKubeadm(f *Finding) shell.Line {
 	case f.Seat.Role.Kind == role.Leaf && name.phase != "" && !r.signsHere(f.Seat):
 		r.signedAway(f)
 		return ""
-	case renewable[f.Check.ID] && name.renew != "" && r.several(f.Check):
+	case f.Check.fix.renew && name.renew != "" && r.several(f.Check):
 		return r.there("kubeadm certs renew all", f)
-	case renewable[f.Check.ID] && name.renew != "":
+	case f.Check.fix.renew && name.renew != "":
 		return r.there(shell.Command("kubeadm certs renew").Word(name.renew), f)
 	case name.phase == "":
 		return ""

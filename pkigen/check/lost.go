@@ -70,7 +70,7 @@ func trusting(site *survey.Site, f *Finding) shell.Line {
 		}
 		if ca := site.Signer(seat); ca != nil && ca.Cert.Field == "" {
 			return shell.Command(`sed -i -e 's#certificate-authority\(-data\)*: *[^ ,}]*,* *##' -e "s#insecure-skip-tls-verify: *true#certificate-authority-data: $(base64 -w0 <`).
-				File(at(site, ca.Cert.Path)...).Own(`)#"`).File(at(site, append([]string{f.File}, f.Also...)...)...)
+				File(at(site, ca.Cert.Path)...).Own(`)#"`).File(at(site, f.files()...)...)
 		}
 	}
 	return ""

@@ -15,10 +15,10 @@ var rotationChecks = []Check{
 	{"trust-narrow", Error, "does not trust %[1]s",
 		"While a CA or the service account keys are replaced, everybody trusts the old one and the new one: who lacks one refuses those who have it from the other.",
 		"Copy the file again from where both are in it, and restart what uses it.",
-		nil},
+		nil, fix{}},
 	{"rotation", Note, "tells that %[1]s is being replaced, and %[2]s",
 		"Old and new are both trusted meanwhile, which is as it must be for a while and not for good.",
-		"certwright rotate DIR says how to go on.", nil},
+		"certwright rotate DIR says how to go on.", nil, fix{}},
 }
 
 // verifiersOf are the seats by which others are checked, of one CA of the answers.

@@ -18,19 +18,22 @@ const TextDiffers = "text-differs"
 var textChecks = []Check{
 	{"text-missing", Error, "is missing: what a program on this node is told",
 		"The program does not start, or starts without its certificates.",
-		"Make it again.", nil},
+		"Make it again.", nil, fix{by: again}},
 	{TextDiffers, Warning, "is not what the answers make of it",
 		"It was changed by hand, or by a copy: the program is told something else than the answers say.",
-		"Make it again. Flags of your own belong into the unit that starts the program, behind the variable.", nil},
+		"Make it again. Flags of your own belong into the unit that starts the program, behind the variable.", nil, fix{by: again}},
 	{"sums-differ", Warning, "does not fit: %[1]s",
 		"Nothing is handed out to a node whose files are not as they were made, and a file may be another than it should.",
-		"Make it again, after a look at that file.", nil},
+		"Make it again, after a look at that file.", nil, fix{by: again}},
 }
 
 // OfText tells that a finding is about what is made of the answers alone, and not
 // about certificates.
-func (f *Finding) OfText() bool {
-	return slices.ContainsFunc(textChecks, func(c Check) bool { return c.ID == f.Check.ID })
+func (f *Finding) OfText() bool { return OfText(f.Check.ID) }
+
+// OfText reports that of a check by its id.
+func OfText(id string) bool {
+	return slices.ContainsFunc(textChecks, func(c Check) bool { return c.ID == id })
 }
 
 // texts holds what the answers make besides certificates and kubeconfigs against

@@ -5,12 +5,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"certwright/pkigen"
 	"certwright/pkigen/check"
+	"certwright/pkigen/internal/keytest"
 	"certwright/pkigen/plan"
 	"certwright/pkigen/shell"
 	"certwright/pkigen/spec"
@@ -30,7 +32,9 @@ var byHand = map[string]bool{"file-too-large": true, "file-unreadable": true}
 func mends(t *testing.T, b *Bed, findings []check.Finding) {
 	t.Helper()
 	for i := range findings {
+		before := keytest.In(t, b.Dir)
 		run(t, b, &findings[i])
+		keytest.Kept(t, b.Dir, before, findings[i].Command.String())
 	}
 	for _, found := range judge(t, b) {
 		t.Errorf("still: %s %s %s", found.Check.ID, found.File, found.What())
@@ -72,6 +76,48 @@ func typed(t *testing.T, b *Bed, command shell.Line) {
 	}
 	if _, err := pkigen.Run(t.Context(), job, nil); err != nil {
 		t.Fatalf("%s: %v", line, err)
+	}
+}
+
+// TestTexts: what programs are told, and the sums of a node, are made again by what is
+// typed.
+func TestTexts(t *testing.T) {
+	const file = "nodes/cp-1/etc/kubernetes/kube-apiserver.env"
+	for id, spoil := range map[string]func(dir string) error{
+		"text-missing": func(dir string) error { return os.Remove(filepath.Join(dir, file)) },
+		"text-differs": func(dir string) error { return os.WriteFile(filepath.Join(dir, file), []byte("ARGS=\n"), 0o644) },
+		"sums-differ": func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "nodes/cp-1/SHA256SUMS"), []byte("none\n"), 0o644)
+		},
+	} {
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			b := bed(t, "three-ca", "plain")
+			texts := func() []check.Finding {
+				site, err := b.Site(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				r, err := check.Run(t.Context(), site, nil, b.Now)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return slices.DeleteFunc(r.Findings, func(f check.Finding) bool { return !f.OfText() })
+			}
+			if err := spoil(b.Dir); err != nil {
+				t.Fatal(err)
+			}
+			found := texts()
+			if len(found) != 1 || found[0].Check.ID != id {
+				t.Fatalf("found %v", found)
+			}
+			before := keytest.In(t, b.Dir)
+			run(t, b, &found[0])
+			keytest.Kept(t, b.Dir, before, found[0].Command.String())
+			if left := texts(); len(left) > 0 {
+				t.Errorf("still: %s %s", left[0].File, left[0].What())
+			}
+		})
 	}
 }
 

@@ -1,54 +1,19 @@
 package verify_test
 
 import (
-	"encoding/base64"
-	"encoding/pem"
-	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"certwright/pkigen/check"
-	"certwright/pkigen/pkey"
+	"certwright/pkigen/internal/keytest"
 	"certwright/pkigen/shell"
 	"certwright/pkigen/verify"
 )
-
-var embedded = regexp.MustCompile(`client-key-data"?: *"?([A-Za-z0-9+/=]+)`)
-
-// keys are the private keys below a folder, by their public halves.
-func keys(t *testing.T, dir string) map[string]bool {
-	t.Helper()
-	out := map[string]bool{}
-	add := func(text []byte) {
-		for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
-			if key, err := pkey.ParsePrivate(block.Bytes); err == nil && strings.HasSuffix(block.Type, "PRIVATE KEY") {
-				out[pkey.Text(key.Public())] = true
-			}
-		}
-	}
-	err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
-			return err
-		}
-		text, err := os.ReadFile(p)
-		add(text)
-		for _, m := range embedded.FindAllSubmatch(text, -1) {
-			data, _ := base64.StdEncoding.DecodeString(string(m[1]))
-			add(data)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
 
 // wrongIn is how much is wrong in a directory.
 func wrongIn(t *testing.T, dir string) (int, *verify.Judgement) {
@@ -82,7 +47,7 @@ func TestRemediationsCostNoKey(t *testing.T) {
 			}
 			dir := f.put(t)
 			before, j := wrongIn(t, dir)
-			have := keys(t, dir)
+			have := keytest.In(t, dir)
 			_, first, _ := j.First()
 			lines := []shell.Line{first}
 			for i := range j.Findings {
@@ -99,13 +64,7 @@ func TestRemediationsCostNoKey(t *testing.T) {
 				if out, err := cmd.CombinedOutput(); err != nil {
 					t.Errorf("%s: %v\n%s", text, err, out)
 				}
-				left := keys(t, work)
-				for key := range have {
-					if !left[key] {
-						t.Errorf("a private key is gone after: %s", text)
-						break
-					}
-				}
+				keytest.Kept(t, work, have, text)
 				if after, _ := wrongIn(t, work); after > before && !strings.Contains(text, "kubeadm") {
 					t.Errorf("%d were wrong, and %d are after: %s", before, after, text)
 				}

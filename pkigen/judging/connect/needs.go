@@ -167,6 +167,10 @@ func (b *builder) need(o *programs.Program, n *need) {
 	if value == "" {
 		value = "its file"
 	}
+	args := []any{o.Name, missing, why, value}
+	if half := n.half; half != "" && !o.Has(n.flag, half) {
+		args = append(args, half, b.usual(o, half)) // one without the other would be no better
+	}
 	stops := n.stops
 	if n.flag == "--tls-cert-file" && !o.Has(n.flag) && !o.Has(n.half) {
 		stops = false // it makes one up, and its clients refuse that
@@ -175,7 +179,7 @@ func (b *builder) need(o *programs.Program, n *need) {
 	if !strings.HasPrefix(missing, "--") && o.Config != nil {
 		file = o.Config.Path
 	}
-	b.lack(Lack{Check: "flag-missing", Program: o, File: file, Args: []any{o.Name, missing, why, value}, Text: "no " + missing + " is given", Why: why, Halts: stops})
+	b.lack(Lack{Check: "flag-missing", Program: o, File: file, Args: args, Text: "no " + missing + " is given", Why: why, Halts: stops})
 }
 
 // usual is how a flag would name the file that usually is what it names, where that
