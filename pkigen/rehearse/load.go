@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"strings"
 
 	"k8s.io/client-go/util/keyutil"
@@ -71,6 +72,10 @@ func (e *configError) Error() string {
 
 func (e *configError) Unwrap() error { return e.err }
 
+// storageFactory is before what kube-apiserver says of the files by which it dials etcd
+// (kubernetes pkg/controlplane/reconcilers/lease.go).
+const storageFactory = "error creating storage factory: "
+
 // startError is how a program puts what is wrong with a pair that it answers
 // with, or with a pair or CAs that it dials with.
 func (r rule) startError(side *Side, dials bool, err error) error {
@@ -82,8 +87,8 @@ func (r rule) startError(side *Side, dials bool, err error) error {
 	case side.Program == "kubelet": // the same, and pkg/kubelet/kubelet.go
 		before = "failed to create kubelet: failed to initialize file based certificate manager: " +
 			"unable to set up dynamic certificate manager for kubelet server cert files: "
-	case side.Program == "kube-apiserver" && dials && r.dials == byEtcd: // kubernetes pkg/controlplane/reconcilers/lease.go
-		before = "error creating storage factory: "
+	case side.Program == "kube-apiserver" && dials && r.dials == byEtcd:
+		before = storageFactory
 	case side.Program == "kube-scheduler": // apiserver pkg/server/options/authentication.go
 		before = "failed to get delegated authentication kubeconfig: "
 	}
@@ -193,7 +198,7 @@ func parseBundle(data []byte) ([]*x509.Certificate, error) {
 // bundleError is how kube-apiserver and the kubelet put what is wrong with a
 // file of client CAs (apiserver pkg/server/dynamiccertificates/dynamic_cafile_content.go).
 func bundleError(purpose string, side *Side, f File, p *pool) error {
-	name := purpose + "::" + hostPath(side.Machine, f.Path)
+	name := purpose + "::" + f.onHost(side.Machine)
 	switch {
 	case len(f.Data) == 0:
 		return fmt.Errorf("missing content for CA bundle %q", name)
@@ -205,7 +210,7 @@ func bundleError(purpose string, side *Side, f File, p *pool) error {
 
 // absent is the error of a file that is not there, as os.ReadFile puts it.
 func absent(side *Side, f File) error {
-	return &fs.PathError{Op: "open", Path: hostPath(side.Machine, f.Path), Err: errAbsent}
+	return &fs.PathError{Op: "open", Path: f.onHost(side.Machine), Err: errAbsent}
 }
 
 // errAbsent has the text of ENOENT, and is fs.ErrNotExist on every system.
@@ -216,16 +221,16 @@ type absentError struct{}
 func (absentError) Error() string        { return "no such file or directory" }
 func (absentError) Is(target error) bool { return target == fs.ErrNotExist }
 
-// hostPath is the path of a file on its machine, where it lies in a tree of
-// that machine's own; else it is as it stands.
-func hostPath(machine, path string) string {
-	if machine == "" {
-		return path
+// onHost is the path of a file on its machine: as it is told, or where it lies in a
+// tree of that machine's own; else it is as it stands.
+func (f File) onHost(machine string) string {
+	if path.IsAbs(f.Told) {
+		return f.Told
 	}
-	if _, rest, found := strings.Cut("/"+path, "/nodes/"+machine+"/"); found {
+	if _, rest, found := strings.Cut("/"+f.Path, "/nodes/"+machine+"/"); found && machine != "" {
 		return "/" + rest
 	}
-	return path
+	return f.Path
 }
 
 // keys are the public keys by which tokens are checked, and the one that signs.
@@ -243,7 +248,7 @@ func loadPublic(side *Side, f File) *keys {
 		k.public, k.err = keyutil.ParsePublicKeysPEM(f.Data)
 	}
 	if k.err != nil {
-		k.err = fmt.Errorf("error reading public key file %s: %w", hostPath(side.Machine, f.Path), k.err)
+		k.err = fmt.Errorf("error reading public key file %s: %w", f.onHost(side.Machine), k.err)
 	}
 	return k
 }
@@ -257,7 +262,7 @@ func loadSigner(side *Side, f File) *keys {
 	}
 	if k.err != nil {
 		k.err = fmt.Errorf("failed to parse service-account-issuer-key-file: error reading private key file %s: %w",
-			hostPath(side.Machine, f.Path), k.err)
+			f.onHost(side.Machine), k.err)
 		return k
 	}
 	if _, _, err := signing(k.signer); err != nil {

@@ -23,6 +23,8 @@ type File struct {
 	// Unseen tells that it lies outside of what was looked at: nobody can say what it
 	// holds, nor that it is not there.
 	Unseen bool
+	// Told is its path as the program is told of it, where that is known.
+	Told string
 }
 
 // told says that the program is told of such a file.
@@ -65,6 +67,8 @@ type Halt struct {
 	Text        string // what is so
 	Cause       string // in plain words
 	Args        []any  // of the check
+
+	starts string // how the program words that it does not, where its usual words are others
 }
 
 func (h *Halt) Error() string { return h.Text }

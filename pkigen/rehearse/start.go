@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"time"
 )
 
@@ -39,10 +40,23 @@ func Start(program, machine string, loads []Load) []*Halt {
 	var out []*Halt
 	for i := range loads {
 		if h := loads[i].halt(program, machine); h != nil {
+			loads[i].word(program, h)
 			out = append(out, h)
 		}
 	}
 	return out
+}
+
+// word has a program say it as it does of the files of this flag.
+func (l *Load) word(program string, h *Halt) {
+	switch {
+	case program == "kube-apiserver" && strings.HasPrefix(l.Flag, "--etcd-"):
+		h.Text = storageFactory + h.Text
+	case program == "etcd" && strings.HasPrefix(l.Flag, "--peer-"):
+		h.starts = etcdPeerServer.starts
+	case program == "etcd":
+		h.starts = etcdServer.starts
+	}
 }
 
 func (l *Load) halt(program, machine string) *Halt {
@@ -81,7 +95,7 @@ func (l *Load) halt(program, machine string) *Halt {
 		if l.Kind == LoadSigner {
 			if certs, err := parseBundle(l.Cert.Data); err == nil && len(certs) > 1 {
 				return &Halt{Check: "ca-bundle", File: l.Cert.Path, Cause: "it signs with exactly one CA, and refuses a file with more", Args: []any{len(certs)},
-					Text: fmt.Sprintf("error reading CA cert file %q: expected 1 certificate, found %d", "csr-controller::"+hostPath(machine, l.Cert.Path)+"::"+hostPath(machine, l.Key.Path), len(certs))}
+					Text: fmt.Sprintf("error reading CA cert file %q: expected 1 certificate, found %d", "csr-controller::"+l.Cert.onHost(machine)+"::"+l.Key.onHost(machine), len(certs))}
 			}
 		}
 	case LoadEtcdCAs:

@@ -213,6 +213,9 @@ func (w words) starts(side *Side, err error) string {
 	if w.c.Arrow.ID == "etcd-peers" {
 		v = etcdPeerServer
 	}
+	if halt := (*Halt)(nil); errors.As(err, &halt) && halt.starts != "" {
+		v.starts = halt.starts
+	}
 	return w.fill(v.starts, "err", err.Error())
 }
 

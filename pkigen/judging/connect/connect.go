@@ -140,7 +140,7 @@ func (b *builder) file(at programs.Place) rehearse.File {
 	case at.Path == "":
 		return rehearse.File{Path: at.Told, Unseen: true}
 	case at.File == nil:
-		return rehearse.File{Path: at.Path, Unseen: at.By == programs.Assumed}
+		return rehearse.File{Path: at.Path, Told: at.Told, Unseen: at.By == programs.Assumed}
 	}
 	data, known := b.bytes[at.Path]
 	if !known {
@@ -152,7 +152,7 @@ func (b *builder) file(at programs.Place) rehearse.File {
 		}
 		b.bytes[at.Path] = data
 	}
-	return rehearse.File{Path: at.Path, Data: data, Unseen: data == nil && (at.File.Odd(scan.Unreadable) || at.File.Odd(scan.TooLarge))}
+	return rehearse.File{Path: at.Path, Told: at.Told, Data: data, Unseen: data == nil && (at.File.Odd(scan.Unreadable) || at.File.Odd(scan.TooLarge))}
 }
 
 // setting is the file of a setting. Where nobody says what a program is told, that it
