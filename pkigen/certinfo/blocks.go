@@ -2,10 +2,9 @@ package certinfo
 
 import (
 	"bytes"
-	"encoding/pem"
+	"crypto/x509"
 	"fmt"
 	"path"
-	"strings"
 
 	"certwright/pkigen/pkey"
 	foreign "certwright/pkigen/reading/scan"
@@ -51,16 +50,14 @@ func (s *scanner) quoted(name string, data []byte) {
 	for i, l := range lines {
 		lines[i] = bytes.TrimSpace(l)
 	}
-	index := 0
-	for block, rest := pem.Decode(bytes.Join(lines, []byte("\n"))); block != nil; block, rest = pem.Decode(rest) {
-		e := s.block(Entry{File: name}, index, block)
-		index++
-		if e.Error == "" {
+	blocks, _ := s.pem.Decode(bytes.Join(lines, []byte("\n")))
+	for i := range blocks {
+		if e := s.block(Entry{File: name}, i, &blocks[i]); e.Error == "" {
 			e.Note = "within another text"
 			s.add(e)
 		}
 	}
-	if index == 0 {
+	if len(blocks) == 0 {
 		s.add(Entry{File: name, Kind: Other})
 	}
 }
@@ -68,21 +65,11 @@ func (s *scanner) quoted(name string, data []byte) {
 // blocks adds an entry for each PEM block. from carries the file and, within a
 // kubeconfig, the field.
 func (s *scanner) blocks(from Entry, data []byte) {
-	found := false
-	for index := 0; ; index++ {
-		block, rest := pem.Decode(data)
-		if block == nil {
-			break
-		}
-		data = rest
-		if block.Type == "EC PARAMETERS" {
-			index-- // OpenSSL writes them before a key; they say nothing more
-			continue
-		}
-		found = true
-		s.add(s.block(from, index, block))
+	blocks, whole := s.pem.Decode(data)
+	for i := range blocks {
+		s.add(s.block(from, i, &blocks[i]))
 	}
-	if !found || bytes.Contains(data, []byte("-----BEGIN ")) {
+	if len(blocks) == 0 || !whole {
 		from.Kind = Other
 		from.Error = "a PEM block is damaged: its text cannot be decoded"
 		s.add(from)
@@ -90,73 +77,43 @@ func (s *scanner) blocks(from Entry, data []byte) {
 }
 
 // block makes an entry of one PEM block. Of many copies of a certificate only the
-// first is taken apart.
-func (s *scanner) block(from Entry, index int, block *pem.Block) Entry {
-	e, seen := s.described[string(block.Bytes)]
-	if !seen || block.Type != "CERTIFICATE" {
-		e = Entry{}
-		e.read(block)
-	}
-	if !seen && block.Type == "CERTIFICATE" && e.Error == "" {
+// first is described.
+func (s *scanner) block(from Entry, index int, b *foreign.Block) Entry {
+	e, seen := s.described[b.Cert]
+	if !seen {
+		e = newEntry(b)
 		if s.described == nil {
-			s.described = map[string]Entry{}
+			s.described = map[*x509.Certificate]Entry{}
 		}
-		s.described[string(block.Bytes)] = e
+		if b.Cert != nil {
+			s.described[b.Cert] = e
+		}
 	}
 	e.File, e.Field, e.Index = from.File, from.Field, index
 	return e
 }
 
-// read fills an entry from one PEM block.
-func (e *Entry) read(block *pem.Block) {
-	switch t := block.Type; {
-	case t == "CERTIFICATE", t == "TRUSTED CERTIFICATE", t == "X509 CERTIFICATE":
-		e.Kind = Certificate
-		cert, err := pkey.ParseCertificate(block.Bytes)
-		if err != nil {
-			e.Error = err.Error()
-			return
-		}
-		e.describe(cert)
-	case t == "CERTIFICATE REQUEST", t == "NEW CERTIFICATE REQUEST":
-		e.Kind = Request
-		req, err := pkey.ParseRequest(block.Bytes)
-		if err != nil {
-			e.Error = err.Error()
-			return
-		}
-		e.describeRequest(req)
-	case t == "PUBLIC KEY":
-		e.Kind = PublicKey
-		pub, err := pkey.ParsePublic(block)
-		if err != nil {
-			e.Error = err.Error()
-			return
-		}
-		e.setKey(pub)
-	case t == "OPENSSH PRIVATE KEY":
-		e.Kind = Other
-		e.Note = "a private key of SSH"
-	case t == "PRIVATE KEY", strings.HasSuffix(t, " PRIVATE KEY"):
-		e.Kind = PrivateKey
-		e.readPrivateKey(block)
-	default:
-		e.Kind = Other
-		e.Note = fmt.Sprintf("PEM block %q", t)
-	}
-}
+// kinds are those of forms.
+var kinds = map[foreign.Form]Kind{foreign.Certificate: Certificate, foreign.Request: Request, foreign.PublicKey: PublicKey, foreign.PrivateKey: PrivateKey, foreign.Unknown: Other}
 
-// readPrivateKey keeps the public half of a private key and nothing else. The
-// parser's own errors are not shown: they might quote what they could not read.
-func (e *Entry) readPrivateKey(block *pem.Block) {
-	if pkey.Encrypted(block) {
+// newEntry describes one PEM block.
+func newEntry(b *foreign.Block) Entry {
+	e := Entry{Kind: kinds[b.Form]}
+	switch {
+	case b.Err != nil:
+		e.Error = b.Err.Error()
+	case b.Encrypted:
 		e.Note = "encrypted: not compared with its certificate"
-		return
+	case b.Cert != nil:
+		e.describe(b.Cert)
+	case b.CSR != nil:
+		e.describeRequest(b.CSR)
+	case b.Public != nil:
+		e.setKey(b.Public)
+	case b.Label == "OPENSSH PRIVATE KEY":
+		e.Note = "a private key of SSH"
+	default:
+		e.Note = fmt.Sprintf("PEM block %q", b.Label)
 	}
-	key, err := pkey.ParsePrivate(block.Bytes)
-	if err != nil {
-		e.Error = err.Error()
-		return
-	}
-	e.setKey(key.Public())
+	return e
 }

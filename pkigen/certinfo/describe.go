@@ -20,7 +20,7 @@ import (
 // describe fills an entry from a certificate.
 func (e *Entry) describe(c *x509.Certificate) {
 	e.Kind = Certificate
-	e.der = c.Raw
+	e.der, e.cert = c.Raw, c
 	e.Subject = newName(c.Subject)
 	e.Issuer = newName(c.Issuer)
 	e.SerialNumber = c.SerialNumber.String()

@@ -5,6 +5,7 @@
 package certinfo
 
 import (
+	"crypto/x509"
 	"strings"
 	"time"
 )
@@ -78,8 +79,9 @@ type Entry struct {
 	// ones or beside it under a usual name.
 	PrivateKeyFile string `json:"private_key_file,omitempty"`
 
-	der []byte // of a certificate
-	pub []byte // SubjectPublicKeyInfo, to match keys, requests and certificates
+	der  []byte            // of a certificate
+	cert *x509.Certificate // until it is linked
+	pub  []byte            // SubjectPublicKeyInfo, to match keys, requests and certificates
 
 	authority, signedBy string
 	cut                 bool

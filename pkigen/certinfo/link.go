@@ -3,13 +3,13 @@ package certinfo
 import (
 	"bytes"
 	"crypto/x509"
-	"encoding/pem"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"certwright/pkigen/pkey"
+	foreign "certwright/pkigen/reading/scan"
 	"certwright/pkigen/walk"
 )
 
@@ -17,40 +17,28 @@ import (
 // it, and the private key that fits it.
 func (s *scanner) link() {
 	cas := authorities{}
-	parsed := make(map[string]*x509.Certificate) // by fingerprint: most are copies
-	keys := make(map[string][]string)            // files by public key
-	certs := make([]*x509.Certificate, len(s.entries))
+	keys := make(map[string][]string) // files by public key
 	for i := range s.entries {
 		e := &s.entries[i]
 		switch {
 		case e.Kind == PrivateKey && e.pub != nil:
 			keys[string(e.pub)] = append(keys[string(e.pub)], e.File)
-		case e.der != nil:
-			cert := parsed[e.Fingerprint]
-			if cert == nil {
-				var err error
-				if cert, err = pkey.ParseCertificate(e.der); err != nil {
-					continue // it was parsed before; without it there is nothing to link
-				}
-				parsed[e.Fingerprint] = cert
-			}
-			certs[i] = cert
-			if e.IsCA {
-				e.authority = authorityOf(cert)
-				cas.add(e, cert)
-			}
+		case e.cert != nil && e.IsCA:
+			e.authority = authorityOf(e.cert)
+			cas.add(e, e.cert)
 		}
 	}
-	for i, cert := range certs {
+	for i := range s.entries {
 		e := &s.entries[i]
 		if s.ctx.Err() != nil {
 			return
 		}
-		if cert == nil {
+		if e.cert == nil {
 			continue
 		}
-		e.SignerFile, e.signedBy = cas.signer(e, cert)
+		e.SignerFile, e.signedBy = cas.signer(e, e.cert)
 		e.PrivateKeyFile = keyFile(e, keys[string(e.pub)])
+		e.cert = nil // it is large
 	}
 }
 
@@ -160,15 +148,8 @@ func fits(name string, pub []byte) bool {
 	if err != nil {
 		return false
 	}
-	for {
-		var block *pem.Block
-		if block, data = pem.Decode(data); block == nil {
-			return false
-		}
-		var e Entry
-		e.read(block)
-		if e.Kind == PrivateKey && e.pub != nil && bytes.Equal(e.pub, pub) {
-			return true
-		}
-	}
+	blocks, _ := new(foreign.Decoder).Decode(data)
+	return slices.ContainsFunc(blocks, func(b foreign.Block) bool {
+		return b.Form == foreign.PrivateKey && b.Public != nil && pkey.Text(b.Public) == string(pub)
+	})
 }

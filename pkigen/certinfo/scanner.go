@@ -2,8 +2,10 @@ package certinfo
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 
+	foreign "certwright/pkigen/reading/scan"
 	"certwright/pkigen/walk"
 )
 
@@ -15,8 +17,9 @@ type scanner struct {
 	ctx     context.Context
 	limit   Limit
 	entries []Entry
-	// described are the certificates that were seen, by their DER bytes.
-	described map[string]Entry
+	pem     foreign.Decoder
+	// described are the certificates that were seen.
+	described map[*x509.Certificate]Entry
 	stopped   string // the first file that was left out, once the limit is reached
 }
 

@@ -3,6 +3,7 @@ package scan
 import (
 	"bytes"
 	"crypto"
+	"crypto/x509"
 	"encoding/pem"
 	"strings"
 
@@ -22,16 +23,11 @@ func (f *File) blocks(field string, data []byte) {
 		return
 	}
 	f.accidents(data)
-	begun := bytes.Count(data, pemBegin)
-	for rest := data; ; {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil {
-			break
-		}
-		begun--
-		f.block(field, block)
+	blocks, whole := new(Decoder).Decode(data)
+	for i := range blocks {
+		f.block(field, &blocks[i])
 	}
-	if begun > 0 {
+	if !whole {
 		f.odd(PEMBroken, brokenPlace(data))
 	}
 }
@@ -73,56 +69,71 @@ func brokenPlace(data []byte) string {
 	}
 }
 
-// block adds one.
-func (f *File) block(field string, b *pem.Block) {
-	out := Block{Form: Unknown, Label: b.Type, Field: field}
+// block adds one, and notes what is odd about it.
+func (f *File) block(field string, b *Block) {
+	b.Field = field
+	f.Blocks = append(f.Blocks, *b)
+	switch {
+	case b.Encrypted:
+		f.odd(KeyEncrypted, "it is encrypted with a passphrase")
+	case b.Err != nil && b.Form == PrivateKey:
+		f.unreadable(b.Err, "the private key in it cannot be read")
+	case b.Err != nil:
+		f.unreadable(b.Err, b.Err.Error())
+	}
+}
+
+// Decoder takes PEM apart. Of many copies of a certificate it parses the first.
+type Decoder struct{ certs map[string]*x509.Certificate }
+
+// Decode are the blocks of a text, in order, and whether all that begin there could be
+// read: what no block holds is passed over.
+func (d *Decoder) Decode(data []byte) (blocks []Block, whole bool) {
+	begun := bytes.Count(data, pemBegin)
+	for b, rest := pem.Decode(data); b != nil; b, rest = pem.Decode(rest) {
+		begun--
+		if b.Type != "EC PARAMETERS" { // OpenSSL writes them before a key; they say nothing more
+			blocks = append(blocks, d.block(b))
+		}
+	}
+	return blocks, begun <= 0
+}
+
+func (d *Decoder) block(b *pem.Block) Block {
+	out := Block{Form: Unknown, Label: b.Type}
 	switch t := b.Type; {
-	case t == "EC PARAMETERS", t == "DH PARAMETERS":
-		return // OpenSSL writes them before a key; they say nothing more
 	case t == "CERTIFICATE", t == "TRUSTED CERTIFICATE", t == "X509 CERTIFICATE":
 		out.Form = Certificate
-		cert, err := pkey.ParseCertificate(b.Bytes)
-		if err != nil {
-			f.unreadable(err, err.Error())
+		if out.Cert = d.certs[string(b.Bytes)]; out.Cert != nil {
+			return out
 		}
-		out.Cert = cert
+		if out.Cert, out.Err = pkey.ParseCertificate(b.Bytes); out.Err == nil {
+			if d.certs == nil {
+				d.certs = map[string]*x509.Certificate{}
+			}
+			d.certs[string(b.Bytes)] = out.Cert
+		}
 	case t == "CERTIFICATE REQUEST", t == "NEW CERTIFICATE REQUEST":
 		out.Form = Request
-		req, err := pkey.ParseRequest(b.Bytes)
-		if err != nil {
-			f.unreadable(err, err.Error())
-		}
-		out.CSR = req
+		out.CSR, out.Err = pkey.ParseRequest(b.Bytes)
 	case t == "PUBLIC KEY", t == "RSA PUBLIC KEY":
 		out.Form = PublicKey
-		out.Public = f.publicKey(b)
+		out.Public, out.Err = pkey.ParsePublic(b)
 	case t == "OPENSSH PRIVATE KEY": // of SSH, and nothing of ours
 	case strings.HasSuffix(t, "PRIVATE KEY"):
-		out.Form = PrivateKey
-		out.Public = f.privateKey(b)
+		out.Form, out.Encrypted = PrivateKey, pkey.Encrypted(b)
+		if !out.Encrypted {
+			out.Public, out.Err = publicHalf(b.Bytes)
+		}
 	}
-	f.Blocks = append(f.Blocks, out)
+	return out
 }
 
-func (f *File) publicKey(b *pem.Block) crypto.PublicKey {
-	pub, err := pkey.ParsePublic(b)
+// publicHalf is that of a private key, of which nothing else is kept.
+func publicHalf(der []byte) (crypto.PublicKey, error) {
+	key, err := pkey.ParsePrivate(der)
 	if err != nil {
-		f.unreadable(err, err.Error())
-		return nil
+		return nil, err
 	}
-	return pub
-}
-
-// privateKey keeps the public half of a private key and nothing else.
-func (f *File) privateKey(b *pem.Block) crypto.PublicKey {
-	if pkey.Encrypted(b) {
-		f.odd(KeyEncrypted, "it is encrypted with a passphrase")
-		return nil
-	}
-	key, err := pkey.ParsePrivate(b.Bytes)
-	if err != nil {
-		f.unreadable(err, "the private key in it cannot be read")
-		return nil
-	}
-	return key.Public()
+	return key.Public(), nil
 }

@@ -77,6 +77,10 @@ type Block struct {
 	Cert   *x509.Certificate // of a certificate
 	CSR    *x509.CertificateRequest
 	Public crypto.PublicKey // of a key
+	// Encrypted tells of a private key that it is behind a passphrase, and Err why a
+	// block could not be taken apart.
+	Encrypted bool
+	Err       error
 }
 
 // Token is a token with which kubelets ask for certificates, or users log in.
