@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"certwright/pkigen/rehearse"
 	"certwright/pkigen/shell"
 	"certwright/pkigen/survey"
 )
@@ -137,9 +138,9 @@ func (r *Report) Count(s Severity) int {
 	return n
 }
 
-// Run judges a site. Without answers it is held against evidence, what programs are
-// told and what a rehearsal has shown: nil with answers. The error is for a ctx that
-// ended.
+// Run judges a site. What is found in files is held against evidence, what a rehearsal
+// has shown, and without answers what programs are told; nil for none. The error is
+// for a ctx that ended.
 func Run(ctx context.Context, site *survey.Site, seen *Evidence, now time.Time) (*Report, error) {
 	c := newChecker(site, now)
 	c.files()
@@ -148,8 +149,16 @@ func Run(ctx context.Context, site *survey.Site, seen *Evidence, now time.Time) 
 	}
 	c.together()
 	c.texts()
-	if seen != nil {
+	switch {
+	case seen == nil:
+	case site.Layout == nil:
 		c.confirm(seen)
+	default:
+		for i := range seen.Results {
+			if r := &seen.Results[i]; r.State == rehearse.Broken {
+				c.conclude(r.Failure)
+			}
+		}
 	}
 	r := &Report{Site: site, Now: now, Proven: c.proven, Ends: c.ends, kubeadm: site.Kubeadm(), asked: map[string]bool{}}
 	for _, s := range site.Seats {

@@ -39,9 +39,6 @@ type checker struct {
 	signers  map[role.Domain]*survey.Seat
 	// authorities are the CAs of all files by their names; nil before they are asked for.
 	authorities map[string][]*x509.Certificate
-
-	once      sync.Once
-	addresses map[string]string // machines of API servers by address
 }
 
 func newChecker(site *survey.Site, now time.Time) *checker {

@@ -127,9 +127,13 @@ func (c *checker) confirm(seen *Evidence) {
 				c.found = slices.DeleteFunc(c.found, func(have Finding) bool { return have.Seat == seat && have.File != "" && have.Check.ID != "cert-order" })
 			}
 		}
-		if f.Check == "" || f.File == "" || f.Check == "flag-missing" || Find(f.Check) == nil || c.tells(f) {
-			continue
-		}
+		c.conclude(f)
+	}
+}
+
+// conclude notes what a connection failed for, unless that is found.
+func (c *checker) conclude(f *rehearse.Failure) {
+	if f.Check != "" && f.File != "" && f.Check != "flag-missing" && Find(f.Check) != nil && !c.tells(f) {
 		c.addAs(Error, f.Check, f.File, c.seatOf(f.File), f.Args...)
 	}
 }

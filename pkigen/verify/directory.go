@@ -143,14 +143,14 @@ func Directory(ctx context.Context, dir string, known *Known, now time.Time) (*J
 // own judges a set of ours, where the answers say which file is whose.
 func own(ctx context.Context, site *survey.Site, known *Known, now time.Time) (*Judgement, error) {
 	site.Commands = known.Commands
-	report, err := check.Run(ctx, site, nil, now)
-	if err != nil {
-		return nil, err
-	}
 	cases := rehearse.Cases(site.Layout, site.Cluster, func(p string) ([]byte, error) {
 		return walk.ReadFile(filepath.Join(site.Root, filepath.FromSlash(p)))
 	})
 	rehearsed, err := rehearse.Run(ctx, slices.DeleteFunc(cases, unasked), now)
+	if err != nil {
+		return nil, err
+	}
+	report, err := check.Run(ctx, site, &check.Evidence{Results: rehearsed.Results}, now)
 	if err != nil {
 		return nil, err
 	}
