@@ -204,6 +204,8 @@ var elsewhere = map[string]bool{
 	"ca-signs-tokens":    true, // likewise
 	"allowed-names":      true, // likewise
 	"machine-alone":      true, // likewise
+	"rights-unknown":     true, // likewise
+	"node-unsure":        true, // likewise
 	"other-ca":           true, // likewise
 	"sa-differs":         true, // likewise
 }

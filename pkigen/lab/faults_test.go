@@ -117,7 +117,7 @@ func said(t *testing.T, f *check.Finding, id string) {
 // a replacement, or by what programs are told: packages check, rotate and verify hold them.
 var foreign = map[string]bool{"trust-narrow": true, "flag-file": true, "flag-missing": true, "etcd-servers": true, "etcd-auth": true, "signing-key-missing": true,
 	"kubelet-anonymous": true, "kubeconfig-insecure": true, "cert-large": true, "kubeconfig-missing": true, "cert-order": true, "ca-limited": true, "sa-legacy": true,
-	"ca-signs-tokens": true, "never-valid": true, "etcd-open": true, "etcd-gateway": true, "other-ca": true, "machine-alone": true, "allowed-names": true,
+	"ca-signs-tokens": true, "never-valid": true, "etcd-open": true, "etcd-gateway": true, "other-ca": true, "machine-alone": true, "rights-unknown": true, "node-unsure": true, "allowed-names": true,
 	"text-missing": true, "text-differs": true, "sums-differ": true}
 
 // TestAllChecks holds that every check which is more than a note has a fault.

@@ -37,7 +37,7 @@ type Cell struct {
 }
 
 // severity orders the states: a cell with several has the worst.
-var severity = map[State]int{"": 0, Talks: 1, Refused: 2, Known: 3, Ended: 4, NotTried: 5, Broken: 6, Opened: 7}
+var severity = map[State]int{"": 0, Talks: 1, Refused: 2, Known: 3, Ended: 4, NotTried: 5, Untold: 6, Broken: 7, Opened: 8}
 
 // line is one machine in a row or a column, before equal ones become one.
 type line struct {

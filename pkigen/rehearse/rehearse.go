@@ -94,8 +94,11 @@ type Case struct {
 	// Unasked tells that the dialling side does not look at the other's certificate,
 	// or that this one is not here to be looked at.
 	Unasked bool
-	Port    int        // 0 for the arrow's own
-	Source  netip.Addr // where the connection comes from; etcd's peers look at it
+	// Unsure is why nobody can tell from files what becomes of it, where nothing that
+	// is in them breaks it; "" for what they tell.
+	Unsure string
+	Port   int        // 0 for the arrow's own
+	Source netip.Addr // where the connection comes from; etcd's peers look at it
 	// SourceNames are the DNS names that are known to stand for Source: etcd asks
 	// the resolver for them, and there is none here.
 	SourceNames []string
@@ -116,6 +119,7 @@ const (
 	Opened   State = "NOT REFUSED" // as it must be
 	Known    State = "open"        // must be refused, and the layout cannot
 	NotTried State = "not tried"   // a file is missing on one of the sides
+	Untold   State = "cannot tell" // it depends on what no file says
 	// Ended is that of a token which was known until its end: a kubelet that has
 	// joined does not need it any more, so that nothing is wrong.
 	Ended State = "ended"

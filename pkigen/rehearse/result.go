@@ -31,6 +31,9 @@ func (s *stage) result(i int) Result {
 		end.stop = &stop{step: identity, err: end.head}
 	}
 	switch {
+	case end.stop == nil && st.c.Unsure != "":
+		r.State = Untold
+		return r
 	case end.stop == nil:
 		r.State = Talks
 		return r

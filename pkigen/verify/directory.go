@@ -85,13 +85,23 @@ func (j *Judgement) Tried() bool {
 	return slices.ContainsFunc(j.Connections, func(r rehearse.Result) bool { return r.Case.Refusal == nil && r.State != rehearse.NotTried })
 }
 
+// Doubts are why it cannot be told what becomes of connections that could be tried.
+func (j *Judgement) Doubts() []string {
+	var out []string
+	for _, r := range j.in(rehearse.Untold) {
+		out = append(out, r.Case.Unsure)
+	}
+	return out
+}
+
 // Verdict says whether a cluster would run: it would not where something was found
-// that keeps it from running, and it cannot be told where nothing could be tried.
+// that keeps it from running, and it cannot be told where nothing could be tried, or
+// where it depends on what no file says.
 func (j *Judgement) Verdict() Runs {
 	switch {
 	case j.Count(check.Error) > 0 || len(j.Wrong()) > 0:
 		return WouldNot
-	case j.OfCluster() && j.Tried():
+	case j.OfCluster() && j.Tried() && len(j.Doubts()) == 0:
 		return WouldRun
 	}
 	return CannotBeTold
@@ -187,7 +197,11 @@ func foreign(ctx context.Context, site *survey.Site, known *Known, now time.Time
 	if err != nil {
 		return nil, err
 	}
-	return &Judgement{Report: report, Connections: seen.Results, Untold: seen.Untold}, nil
+	connections, err := seen.Follow(ctx, seen.Results, now)
+	if err != nil {
+		return nil, err
+	}
+	return &Judgement{Report: report, Connections: connections, Untold: seen.Untold}, nil
 }
 
 // evidence is what was seen, on its way.

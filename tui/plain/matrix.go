@@ -27,6 +27,7 @@ var meanings = []struct {
 	{rehearse.Known, "is let in: one CA serves both, and nobody can tell them apart"},
 	{rehearse.Ended, "no new kubelet can join: the bootstrap token is over"},
 	{rehearse.NotTried, "a file is missing"},
+	{rehearse.Untold, "no file says whether it works"},
 }
 
 // Matrix is who can talk to whom, as text in at most width cells, of which it

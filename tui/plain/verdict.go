@@ -69,6 +69,9 @@ func VerdictLine(j *verify.Judgement) string {
 		if warnings > 0 {
 			line += " (" + Count(warnings, "warning", "warnings") + ")"
 		}
+		if doubts := j.Doubts(); len(doubts) > 0 {
+			return line + ": " + Clean(doubts[0]) + "."
+		}
 		if j.Site.Apart != "" {
 			return line + ": servers and clients have CAs of their own here, as in k3s and RKE2: who can talk to whom was not tried."
 		}

@@ -61,8 +61,8 @@ func (b *builder) apiserver(p *programs.Program, host string) *rehearse.Side {
 		s.Key = rehearse.File{Path: s.Cert.Path, Unseen: true}
 		b.cannotTell("the private key of %s is not here", s.Cert.Path)
 	}
-	b.clients(p, &s)
-	return &s
+	b.clients(p, s)
+	return s
 }
 
 // clients is by what kube-apiserver knows its clients.
@@ -149,7 +149,7 @@ func (b *builder) client(p *programs.Program, id, flag string) {
 	}
 	if len(servers) == 0 {
 		if halt := side.Halt; halt != nil { // it talks to nobody, whoever would answer
-			b.add(rehearse.Case{Arrow: arrow(id), From: &side, To: &rehearse.Side{Program: "kube-apiserver"}, Dial: host, Port: n})
+			b.add(rehearse.Case{Arrow: arrow(id), From: side, To: &rehearse.Side{Program: "kube-apiserver"}, Dial: host, Port: n})
 		}
 		b.cannotTell("no files of the API server at %s are here", orUnknown(host))
 		if p.Name == "kubelet" && host != "" && len(b.named["kube-apiserver"]) > 0 && !b.elsewhere(p.Machine, host) {
@@ -166,8 +166,8 @@ func (b *builder) client(p *programs.Program, id, flag string) {
 		if name != "" {
 			sni = name
 		}
-		b.add(rehearse.Case{Arrow: arrow(id), From: &side, To: b.apiserver(q, sni), Dial: dial, Name: name, Port: n, Unasked: unasked,
-			Source: source(p.Machine, dial), Want: b.want(p, q, side)})
+		b.add(rehearse.Case{Arrow: arrow(id), From: side, To: b.apiserver(q, sni), Dial: dial, Name: name, Port: n, Unasked: unasked,
+			Source: source(p.Machine, dial), Want: b.want(p, q, side), Unsure: b.doubt(p, q, side)})
 	}
 }
 
@@ -185,7 +185,7 @@ func (b *builder) bare(p *programs.Program, id string) {
 	}
 	side := b.side(p)
 	side.Cert, side.Key, side.CA = b.file(p.File("client-certificate")), b.file(p.File("client-key")), to.CA
-	b.add(rehearse.Case{Arrow: arrow(id), From: &side, To: to, Dial: anyName(c), Source: source(p.Machine, ""), Want: b.want(p, q, side)})
+	b.add(rehearse.Case{Arrow: arrow(id), From: side, To: to, Dial: anyName(c), Source: source(p.Machine, ""), Want: b.want(p, q, side)})
 }
 
 func orUnknown(host string) string {
@@ -197,7 +197,7 @@ func orUnknown(host string) string {
 
 // want is who an API server must take a program for. Where nobody says how it
 // authorizes, or says that everything is allowed, that is anybody.
-func (b *builder) want(p, server *programs.Program, side rehearse.Side) rehearse.Identity {
+func (b *builder) want(p, server *programs.Program, side *rehearse.Side) rehearse.Identity {
 	modes := server.List("--authorization-mode")
 	if server.Whole && !slices.Contains(modes, "RBAC") {
 		return rehearse.Identity{}

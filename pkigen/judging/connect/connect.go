@@ -59,12 +59,16 @@ type builder struct {
 	bytes  map[string][]byte
 	untold map[string]bool
 	named  map[string][]*programs.Program
+	sides  map[*rehearse.Side]*programs.Program
+	// spared are the API servers of which one member of etcd at least was not judged.
+	spared map[*programs.Program]bool
 }
 
 // Of are the connections of the programs that were found.
 func Of(model *programs.Model) *Stage {
 	b := &builder{model: model, out: &Stage{}, halts: map[*programs.Program]*rehearse.Halt{}, groups: map[*programs.Machine]*programs.Machine{},
-		owners: map[string][]*programs.Machine{}, bytes: map[string][]byte{}, untold: map[string]bool{}, named: map[string][]*programs.Program{}}
+		owners: map[string][]*programs.Machine{}, bytes: map[string][]byte{}, untold: map[string]bool{}, named: map[string][]*programs.Program{},
+		sides: map[*rehearse.Side]*programs.Program{}, spared: map[*programs.Program]bool{}}
 	for _, p := range model.Programs {
 		b.named[p.Name] = append(b.named[p.Name], p)
 	}
@@ -181,11 +185,12 @@ func (b *builder) joined(all []programs.Place) rehearse.File {
 }
 
 // side is one end of a connection, without its files.
-func (b *builder) side(p *programs.Program) rehearse.Side {
-	s := rehearse.Side{Machine: p.Machine.Label(), Program: p.Name, Halt: b.halts[p]}
+func (b *builder) side(p *programs.Program) *rehearse.Side {
+	s := &rehearse.Side{Machine: p.Machine.Label(), Program: p.Name, Halt: b.halts[p]}
 	if p.In != nil {
 		s.Told = p.In.Path
 	}
+	b.sides[s] = p
 	return s
 }
 

@@ -24,7 +24,7 @@ func (b *builder) toEtcd(p *programs.Program) {
 		for _, q := range b.mates(p.Machine, "etcd") { // nobody says where: at an address that it names
 			to := b.member(q)
 			if c := leaf(to.Cert); c != nil {
-				b.add(rehearse.Case{Arrow: arrow(id), From: &from, To: to, Dial: anyName(c), Source: source(p.Machine, "")})
+				b.add(rehearse.Case{Arrow: arrow(id), From: from, To: to, Dial: anyName(c), Source: source(p.Machine, "")})
 			}
 		}
 		return
@@ -36,16 +36,20 @@ func (b *builder) toEtcd(p *programs.Program) {
 		}
 		members := b.members(p.Machine, u)
 		for _, q := range members {
-			if u.Scheme == "https" && b.listens(q, u) {
-				b.add(rehearse.Case{Arrow: arrow(id), From: &from, To: b.member(q), Dial: u.Hostname(), Port: port(u), Source: source(p.Machine, u.Hostname())})
+			switch {
+			case u.Scheme != "https":
+				b.spared[p] = true
+			case b.listens(q, u):
+				b.add(rehearse.Case{Arrow: arrow(id), From: from, To: b.member(q), Dial: u.Hostname(), Port: port(u), Source: source(p.Machine, u.Hostname())})
 			}
 		}
 		if len(members) == 0 {
+			b.spared[p] = true
 			b.cannotTell("no files of the etcd at %s are here", u.Host)
 		}
 	}
 	if from.Halt != nil && from.Halt.Check == "etcd-servers" {
-		b.add(rehearse.Case{Arrow: arrow(id), From: &from, To: &rehearse.Side{Program: "etcd"}, Dial: hostOf(servers[0])})
+		b.add(rehearse.Case{Arrow: arrow(id), From: from, To: &rehearse.Side{Program: "etcd"}, Dial: hostOf(servers[0])})
 	}
 }
 
@@ -123,7 +127,7 @@ func (b *builder) member(q *programs.Program) *rehearse.Side {
 	s := b.side(q)
 	s.Cert, s.Key, s.CA = b.file(q.File("--cert-file")), b.file(q.File("--key-file")), b.setting(q, "--trusted-ca-file")
 	s.Asks = q.Yes("--client-cert-auth")
-	return &s
+	return s
 }
 
 // members are those that answer at a URL.
@@ -170,8 +174,7 @@ func (b *builder) gateway(q *programs.Program) {
 		return
 	}
 	to := b.member(q)
-	from := *to
-	b.add(rehearse.Case{Arrow: arrow("etcd-gateway"), From: &from, To: to, Dial: "127.0.0.1", Source: addr("127.0.0.1")})
+	b.add(rehearse.Case{Arrow: arrow("etcd-gateway"), From: to, To: to, Dial: "127.0.0.1", Source: addr("127.0.0.1")})
 }
 
 // peerURL is where the other members dial a member; nil for none.
@@ -191,7 +194,7 @@ func (b *builder) peer(q *programs.Program) *rehearse.Side {
 	s := b.side(q)
 	s.Cert, s.Key, s.CA = b.file(q.File("--peer-cert-file")), b.file(q.File("--peer-key-file")), b.setting(q, "--peer-trusted-ca-file")
 	s.Asks = q.Yes("--peer-client-cert-auth")
-	return &s
+	return s
 }
 
 // peers makes the cases of a member and the others that its cluster has.

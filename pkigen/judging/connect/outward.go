@@ -46,7 +46,7 @@ func (b *builder) toKubelets(p *programs.Program) {
 		if to.Cert.Path == "" && k.Yes("serverTLSBootstrap") {
 			unasked = true // it has asked for its certificate
 		}
-		b.add(rehearse.Case{Arrow: arrow("apiserver-to-kubelet"), From: &from, To: &to, Dial: dial, Unasked: unasked, Source: source(p.Machine, dial)})
+		b.add(rehearse.Case{Arrow: arrow("apiserver-to-kubelet"), From: from, To: to, Dial: dial, Unasked: unasked, Source: source(p.Machine, dial)})
 	}
 }
 
@@ -84,12 +84,13 @@ func (b *builder) toExtension(p *programs.Program) {
 	from := b.side(p)
 	from.Cert, from.Key = b.pair(p, "--proxy-client-cert-file", "--proxy-client-key-file")
 	to := b.side(p)
+	delete(b.sides, to)
 	to.Program, to.Machine, to.Halt = "extension server", "", nil
-	b.clients(p, &to)
+	b.clients(p, to)
 	if to.HeaderCA.Path == "" {
 		to.HeaderCA = b.file(p.File("--requestheader-client-ca-file"))
 	}
-	b.add(rehearse.Case{Arrow: arrow("apiserver-to-extension"), From: &from, To: &to, Dial: "metrics-server.kube-system.svc", Source: source(p.Machine, ""),
+	b.add(rehearse.Case{Arrow: arrow("apiserver-to-extension"), From: from, To: to, Dial: "metrics-server.kube-system.svc", Source: source(p.Machine, ""),
 		Want: rehearse.Identity{User: "kubernetes-admin"}})
 }
 
@@ -145,7 +146,7 @@ func (b *builder) pods(p *programs.Program) {
 				to.Issuer = s.Value
 			}
 		}
-		b.add(rehearse.Case{Arrow: arrow("pods-to-apiserver"), From: &from, To: to, Dial: orHost(host), Port: 443, Source: source(p.Machine, ""),
+		b.add(rehearse.Case{Arrow: arrow("pods-to-apiserver"), From: from, To: to, Dial: orHost(host), Port: 443, Source: source(p.Machine, ""),
 			Unasked: host == "" || from.CA.Path == "" || from.CA.Unseen, Want: rehearse.Identity{User: "system:serviceaccount:default:default"}})
 	}
 }
