@@ -138,6 +138,35 @@ func (c *checker) conclude(f *rehearse.Failure) {
 	}
 }
 
+// TakeFlags adds to a judgement on a set of ours what its programs are told wrongly;
+// certwright generate writes these files again.
+func (r *Report) TakeFlags(seen *Evidence) {
+	lacks := seen.Lacks
+	for i := range seen.Results {
+		if r := &seen.Results[i]; r.State == rehearse.Broken {
+			if l, is := seen.Astray(r); is {
+				l.Halts = true
+				lacks = append(lacks, l)
+			}
+		}
+	}
+	var found []Finding
+	for _, l := range lacks {
+		if !told(l.Check) {
+			continue
+		}
+		f := Finding{Check: Find(l.Check), Severity: Find(l.Check).Severity, File: l.File, Args: l.Args, way: way{then: r.Site.Again}}
+		if f.Severity == Error && !l.Halts && !slices.ContainsFunc(seen.Results, func(r rehearse.Result) bool {
+			return r.State == rehearse.Broken && r.Failure.Check == l.Check && r.Failure.File == l.File
+		}) {
+			f.Severity = Warning
+		}
+		f.Command = r.line(f.way)
+		found = append(found, f)
+	}
+	r.Findings = merge(r.kubeadm, append(r.Findings, found...))
+}
+
 // stands reports whether the file of a finding is one at fault, or the other half of
 // such a pair.
 func (c *checker) stands(f *Finding, shown map[string]bool) bool {

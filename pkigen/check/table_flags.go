@@ -28,21 +28,3 @@ var flagChecks = []Check{
 func (f *Finding) OfFlag() bool {
 	return slices.ContainsFunc(flagChecks, func(c Check) bool { return c.ID == f.Check.ID })
 }
-
-// TakeFlags takes over what another judgement of the same directory, without its
-// answers, has found about flags; certwright generate writes these files again. It
-// tells whether an error is among it.
-func (r *Report) TakeFlags(other *Report) bool {
-	found := false
-	for _, f := range other.Findings {
-		if !f.OfFlag() {
-			continue
-		}
-		found = found || f.Severity == Error
-		f.way = way{then: r.Site.Again}
-		f.Command = r.line(f.way)
-		r.Findings = append(r.Findings, f)
-	}
-	r.Findings = merge(r.kubeadm, r.Findings)
-	return found
-}

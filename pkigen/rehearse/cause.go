@@ -312,7 +312,7 @@ func (st *seat) denialReason(err error, now time.Time) reason {
 	var name *notAllowedError
 	var ended *endedError
 	switch {
-	case errors.Is(err, errNoKeys), errors.Is(err, errCrypto):
+	case errors.Is(err, errNoKeys):
 		if c.From.Machine != c.To.Machine {
 			return because("sa-differs", c.To.Public.Path, fmt.Sprintf("the key pair of service accounts differs between %s and %s: tokens of the one are not known at the other", c.From.Machine, c.To.Machine), c.From.Key.Path)
 		}

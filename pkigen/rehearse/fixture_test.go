@@ -118,7 +118,7 @@ func (w *world) run(t testing.TB) *rehearse.Report {
 
 func (w *world) runAt(t testing.TB, now time.Time) *rehearse.Report {
 	t.Helper()
-	r, err := rehearse.Run(t.Context(), rehearse.Cases(w.layout, w.cluster, w.files.read), now)
+	r, err := rehearse.Run(t.Context(), catalogued(w.layout, w.cluster, w.files.read), now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 func told(t *testing.T, change func(*rehearse.Case)) *rehearse.Report {
 	t.Helper()
 	w := shared(t, "three-ca")
-	cases := rehearse.Cases(w.layout, w.cluster, w.files.read)
+	cases := catalogued(w.layout, w.cluster, w.files.read)
 	for i := range cases {
 		from, to := *cases[i].From, *cases[i].To
 		cases[i].From, cases[i].To = &from, &to

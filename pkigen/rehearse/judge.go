@@ -184,14 +184,11 @@ func (st *seat) judge(s *stage, state *tlsState, out *verdict) error {
 	var err error
 	switch st.rule.carries {
 	case byPodToken:
-		var token string
-		if token, err = signToken(st.signer.signer, c.From.Issuer, s.now); err == nil {
-			out.who, err = checkToken(token, st.public.public, c.To.Issuer)
-		}
+		out.who, err = podIdentity(st.signer.signer, c.From.Issuer, st.public.public, c.To.Issuer)
 	case byStaticToken:
 		out.who, err = bootstrapUser(c.From.Token.Data, c.To.Token.Data, s.now)
 	default:
-		r := request{peers: state.PeerCertificates, poses: st.client.poses, client: st.toPool, header: st.headerPool,
+		r := request{peers: state.PeerCertificates, poses: st.poses(), client: st.toPool, header: st.headerPool,
 			allowed: c.To.AllowedNames, now: s.now}
 		out.who, out.head, err = r.authenticate(st.rule.answers != kubeletServer)
 	}

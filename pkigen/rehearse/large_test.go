@@ -95,7 +95,7 @@ func Benchmark5000(b *testing.B) {
 	var report *rehearse.Report
 	b.Run("cases", func(b *testing.B) {
 		for b.Loop() {
-			cases = rehearse.Cases(w.layout, w.cluster, w.files.read)
+			cases = catalogued(w.layout, w.cluster, w.files.read)
 		}
 	})
 	b.Run("run", func(b *testing.B) {

@@ -265,7 +265,7 @@ func loadSigner(side *Side, f File) *keys {
 			f.onHost(side.Machine), k.err)
 		return k
 	}
-	if _, _, err := signing(k.signer); err != nil {
+	if err := canSign(k.signer); err != nil {
 		k.err = fmt.Errorf("failed to build token generator: %w", err)
 	}
 	return k

@@ -60,7 +60,7 @@ func TestArticle(t *testing.T) {
 func TestFrontProxyShared(t *testing.T) {
 	t.Parallel()
 	w := shared(t, "single-ca")
-	cases := rehearse.Cases(w.layout, w.cluster, w.files.read)
+	cases := catalogued(w.layout, w.cluster, w.files.read)
 	for i := range cases {
 		cases[i].To.AllowedNames = nil
 	}
@@ -85,7 +85,7 @@ func TestFrontProxyShared(t *testing.T) {
 	// The header CA of the first node is the Kubernetes CA again, with other bytes.
 	ca := w.ca(t, "ca")
 	w.files[pki1+"front-proxy-ca.crt"] = nil
-	cases = rehearse.Cases(w.layout, w.cluster, w.files.read)
+	cases = catalogued(w.layout, w.cluster, w.files.read)
 	for i := range cases {
 		cases[i].To.AllowedNames = nil
 		if cases[i].To.HeaderCA.Path != "" {
@@ -203,7 +203,7 @@ func TestContextEnds(t *testing.T) {
 	w := shared(t, "three-ca")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := rehearse.Run(ctx, rehearse.Cases(w.layout, w.cluster, w.files.read), time.Now()); !errors.Is(err, context.Canceled) {
+	if _, err := rehearse.Run(ctx, catalogued(w.layout, w.cluster, w.files.read), time.Now()); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 	if r, err := rehearse.Run(t.Context(), nil, time.Now()); err != nil || len(r.Results) != 0 {
@@ -241,7 +241,7 @@ func TestEqualHandshakes(t *testing.T) {
 func TestPeerNames(t *testing.T) {
 	t.Parallel()
 	w := shared(t, "three-ca")
-	cases := slices.DeleteFunc(rehearse.Cases(w.layout, w.cluster, w.files.read), func(c rehearse.Case) bool {
+	cases := slices.DeleteFunc(catalogued(w.layout, w.cluster, w.files.read), func(c rehearse.Case) bool {
 		return c.Arrow.ID != "etcd-peers" || c.From.Machine != "cp1"
 	})
 	for _, names := range [][]string{nil, {"cp1"}} {

@@ -16,9 +16,9 @@ func (s *stage) result(i int) Result {
 	st := &s.seats[i]
 	end := verdict{stop: st.stop}
 	if end.stop == nil {
-		end = *s.servers[st.server]
+		end = *st.server.verdict
 		if end.stop == nil {
-			end = *s.clients[st.client]
+			end = *st.client.verdict
 		}
 	}
 	r := Result{Case: st.c, Identity: end.who}

@@ -30,8 +30,8 @@ type stage struct {
 	signers  map[int]*keys
 	standIn  *pair // what a server shows whose certificate is not made here
 	seats    []seat
-	servers  map[serverHalf]*verdict
-	clients  map[clientHalf]*verdict
+	servers  map[serverHalf]*half
+	clients  map[clientHalf]*half
 	loadings []func()
 }
 
@@ -69,6 +69,22 @@ type clientHalf struct {
 	issuers       [2]string
 }
 
+// half is one that cases share.
+type half struct {
+	verdict *verdict // nil while it is not known
+	round   int      // in which it is tried
+}
+
+// shared is the half of a key.
+func shared[K comparable](known map[K]*half, key K) *half {
+	h := known[key]
+	if h == nil {
+		h = &half{}
+		known[key] = h
+	}
+	return h
+}
+
 // verdict is what became of a half: nothing where it is good.
 type verdict struct {
 	stop *stop
@@ -83,8 +99,7 @@ type seat struct {
 	fromPair, toPair             *pair
 	fromPool, toPool, headerPool *pool
 	public, signer               *keys
-	server                       serverHalf
-	client                       clientHalf
+	server, client               *half
 	stop                         *stop // it cannot be played
 }
 
@@ -93,7 +108,7 @@ func newStage(cases []Case, now time.Time) *stage {
 		cases: cases, now: now, seats: make([]seat, len(cases)),
 		numbers: map[[sha256.Size]byte]int{}, known: map[sliceKey]int{},
 		pairs: map[[2]int]*pair{}, pools: map[poolKey]*pool{}, publics: map[int]*keys{}, signers: map[int]*keys{},
-		servers: map[serverHalf]*verdict{}, clients: map[clientHalf]*verdict{},
+		servers: map[serverHalf]*half{}, clients: map[clientHalf]*half{},
 	}
 }
 
@@ -146,56 +161,62 @@ func (s *stage) seat(i int) {
 	if st.stop = cannotRead(c, st.rule); st.stop != nil {
 		return
 	}
-	st.client.rule = st.rule
+	server, client := serverHalf{unverified: st.rule.unverified(c), dial: c.name()}, clientHalf{rule: st.rule}
 	st.toPair = s.standIn
 	if c.To.Cert.told() {
-		st.toPair, st.server.pair = s.pair(c.To)
+		st.toPair, server.pair = s.pair(c.To)
 	}
 	if st.rule.shows(c) {
-		st.fromPair, st.client.pair = s.pair(c.From)
+		st.fromPair, client.pair = s.pair(c.From)
 	}
-	st.server.unverified, st.server.dial = st.rule.unverified(c), c.name()
-	if !st.server.unverified && c.From.CA.told() {
+	if !server.unverified && c.From.CA.told() {
 		kind := clientPool
 		if st.rule.dials == byEtcd {
 			kind = etcdPool
 		}
-		st.fromPool, st.server.ca = s.pool(c.From.CA, kind)
+		st.fromPool, server.ca = s.pool(c.From.CA, kind)
 	}
-	s.seatAnswerer(st)
+	s.seatAnswerer(st, &client)
+	st.server, st.client = shared(s.servers, server), shared(s.clients, client)
+}
+
+// poses is the user that the dialling side says it speaks for.
+func (st *seat) poses() string {
+	switch c := st.c; {
+	case c.Refusal != nil && c.Refusal.Poses == role.AsProxy:
+		return c.Poses
+	case st.rule.answers == extension:
+		return c.Want.User // in whose name the request is handed on
+	}
+	return ""
 }
 
 // seatAnswerer finds by what the answering side judges.
-func (s *stage) seatAnswerer(st *seat) {
+func (s *stage) seatAnswerer(st *seat, client *clientHalf) {
 	c := st.c
 	kind := bundlePool
 	if st.rule.answers == etcdClients || st.rule.answers == etcdPeers {
 		kind = etcdPool
 	}
 	if c.To.CA.told() {
-		st.toPool, st.client.ca = s.pool(c.To.CA, kind)
+		st.toPool, client.ca = s.pool(c.To.CA, kind)
 	}
-	st.client.asks = c.To.Asks
+	client.asks = c.To.Asks
 	if c.To.HeaderCA.told() && kind == bundlePool {
-		st.headerPool, st.client.header = s.pool(c.To.HeaderCA, kind)
-		st.client.allowed = strings.Join(c.To.AllowedNames, "\x00")
+		st.headerPool, client.header = s.pool(c.To.HeaderCA, kind)
+		client.allowed = strings.Join(c.To.AllowedNames, "\x00")
 	}
 	if st.rule.answers == etcdPeers {
-		st.client.source = strings.Join(append([]string{c.Source.String()}, c.SourceNames...), "\x00")
+		client.source = strings.Join(append([]string{c.Source.String()}, c.SourceNames...), "\x00")
 	}
-	switch {
-	case c.Refusal != nil && c.Refusal.Poses == role.AsProxy:
-		st.client.poses = c.Poses
-	case st.rule.answers == extension:
-		st.client.poses = c.Want.User // in whose name the request is handed on
-	}
+	client.poses = st.poses()
 	switch st.rule.carries {
 	case byPodToken:
-		st.public, st.client.public = keysOf(s, s.publics, c.To, c.To.Public, loadPublic)
-		st.signer, st.client.signer = keysOf(s, s.signers, c.From, c.From.Key, loadSigner)
-		st.client.issuers = [2]string{c.From.Issuer, c.To.Issuer}
+		st.public, client.public = keysOf(s, s.publics, c.To, c.To.Public, loadPublic)
+		st.signer, client.signer = keysOf(s, s.signers, c.From, c.From.Key, loadSigner)
+		client.issuers = [2]string{c.From.Issuer, c.To.Issuer}
 	case byStaticToken:
-		st.client.token, st.client.tokens = s.number(c.From.Token), s.number(c.To.Token)
+		client.token, client.tokens = s.number(c.From.Token), s.number(c.To.Token)
 	}
 }
 
@@ -275,15 +296,14 @@ func (s *stage) play(ctx context.Context) error {
 			left = append(left, i)
 		}
 	}
-	for len(left) > 0 {
+	for number := 1; len(left) > 0; number++ {
 		var round []*seat
-		inServer, inClient := map[serverHalf]bool{}, map[clientHalf]bool{}
 		for _, i := range left {
 			st := &s.seats[i]
-			if (s.servers[st.server] != nil || inServer[st.server]) && (s.clients[st.client] != nil || inClient[st.client]) {
+			if (st.server.verdict != nil || st.server.round == number) && (st.client.verdict != nil || st.client.round == number) {
 				continue
 			}
-			inServer[st.server], inClient[st.client] = true, true
+			st.server.round, st.client.round = number, number
 			round = append(round, st)
 		}
 		ended := make([][2]*verdict, len(round))
@@ -292,15 +312,15 @@ func (s *stage) play(ctx context.Context) error {
 		}
 		s.handshakes += len(round)
 		for i, st := range round {
-			s.servers[st.server] = ended[i][0]
+			st.server.verdict = ended[i][0]
 			if ended[i][1] != nil {
-				s.clients[st.client] = ended[i][1]
+				st.client.verdict = ended[i][1]
 			}
 		}
 		left = slices.DeleteFunc(left, func(i int) bool {
 			st := &s.seats[i]
-			server := s.servers[st.server]
-			return server != nil && (server.stop != nil || s.clients[st.client] != nil)
+			server := st.server.verdict
+			return server != nil && (server.stop != nil || st.client.verdict != nil)
 		})
 	}
 	return nil

@@ -5,9 +5,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"errors"
-	"strings"
 	"testing"
-	"time"
 
 	"certwright/pkigen/role"
 )
@@ -30,9 +28,8 @@ func TestTables(t *testing.T) {
 	}
 }
 
-// TestSignature holds that a token is believed by its signature, its issuer and
-// its key alone.
-func TestSignature(t *testing.T) {
+// TestPodIdentity holds that a token is believed by its key and its issuer alone.
+func TestPodIdentity(t *testing.T) {
 	var public []any
 	var signers []*ecdsa.PrivateKey
 	for _, curve := range []elliptic.Curve{elliptic.P256(), elliptic.P384(), elliptic.P521()} {
@@ -43,33 +40,20 @@ func TestSignature(t *testing.T) {
 		signers, public = append(signers, key), append(public, &key.PublicKey)
 	}
 	for i, key := range signers {
-		token, err := signToken(key, "https://a", time.Now())
-		if err != nil {
-			t.Fatal(err)
+		if err := canSign(key); err != nil {
+			t.Error(err)
 		}
-		if who, err := checkToken(token, public, "https://a"); err != nil || who.User != podUser {
+		if who, err := podIdentity(key, "a", public, "a"); err != nil || who.User != podUser {
 			t.Errorf("%s: %v, %v", key.Params().Name, who, err)
 		}
-		parts := strings.Split(token, ".")
-		other, err := signToken(signers[(i+1)%3], "https://a", time.Now())
-		if err != nil {
-			t.Fatal(err)
+		if _, err := podIdentity(key, "a", public, "b"); !errors.Is(err, errInvalidToken) {
+			t.Errorf("another issuer: %v", err)
 		}
-		for name, c := range map[string]struct {
-			token, issuer string
-			want          error
-		}{
-			"another issuer":    {token, "https://b", errInvalidToken},
-			"no token":          {"abc", "https://a", errInvalidToken},
-			"another signature": {parts[0] + "." + parts[1] + "." + strings.Split(other, ".")[2], "https://a", errCrypto},
-			"no signature":      {parts[0] + "." + parts[1] + ".", "https://a", errCrypto},
-		} {
-			if _, err := checkToken(c.token, public, c.issuer); !errors.Is(err, c.want) {
-				t.Errorf("%s: %v, want %v", name, err, c.want)
-			}
+		if _, err := podIdentity(key, "a", public[:i], "a"); !errors.Is(err, errNoKeys) {
+			t.Errorf("a key that is not known: %v", err)
 		}
-		if _, err := checkToken(token, nil, "https://a"); !errors.Is(err, errNoKeys) {
-			t.Errorf("no keys: %v", err)
-		}
+	}
+	if key, err := ecdsa.GenerateKey(elliptic.P224(), rand.Reader); err != nil || canSign(key) == nil {
+		t.Errorf("a key of P-224 signs: %v", err)
 	}
 }

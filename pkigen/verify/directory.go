@@ -2,22 +2,18 @@ package verify
 
 import (
 	"context"
-	"errors"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"certwright/pkigen/check"
 	"certwright/pkigen/judging/connect"
-	"certwright/pkigen/kubeconfig"
 	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/rehearse"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 	"certwright/pkigen/survey"
-	"certwright/pkigen/walk"
 )
 
 // Known is what the answers say of a directory.
@@ -150,29 +146,29 @@ func Directory(ctx context.Context, dir string, known *Known, now time.Time) (*J
 	return j, nil
 }
 
-// own judges a set of ours, where the answers say which file is whose.
+// own judges a set of ours, where the answers say which file is whose: its programs
+// are told by the files of settings that it has, or, where its layout has none, by
+// its reader.
 func own(ctx context.Context, site *survey.Site, known *Known, now time.Time) (*Judgement, error) {
 	site.Commands = known.Commands
-	cases := rehearse.Cases(site.Layout, site.Cluster, func(p string) ([]byte, error) {
-		return walk.ReadFile(filepath.Join(site.Root, filepath.FromSlash(p)))
-	})
-	rehearsed, err := rehearse.Run(ctx, slices.DeleteFunc(cases, unasked), now)
+	find := func() *programs.Model { return programs.Find(site.Survey) }
+	if !known.Layout.PerNode {
+		find = func() *programs.Model { return programs.Planned(site.Survey, known.Layout, known.Cluster) }
+	}
+	seen, err := look(ctx, connect.Of(find(), &connect.Set{Layout: known.Layout, Cluster: known.Cluster}), now)
 	if err != nil {
 		return nil, err
 	}
-	report, err := check.Run(ctx, site, &check.Evidence{Results: rehearsed.Results}, now)
+	report, err := check.Run(ctx, site, &check.Evidence{Results: seen.Results}, now)
 	if err != nil {
 		return nil, err
 	}
-	j := &Judgement{Report: report, Connections: rehearsed.Results}
-	return j, j.asTold(ctx, site.Survey, now)
-}
-
-// unasked tells that a kubeconfig of ours says not to ask who the server is, which
-// has its finding.
-func unasked(c rehearse.Case) bool {
-	var other *kubeconfig.OtherKindError
-	return errors.As(c.From.ConfigErr, &other) && other.Has == kubeconfig.Insecure
+	report.TakeFlags(seen.Evidence)
+	j, err := seen.judgement(ctx, report, now)
+	if err == nil && len(j.Wrong()) > 0 && j.Count(check.Error) == 0 {
+		j.Raise(check.TextDiffers) // nothing else is wrong
+	}
+	return j, err
 }
 
 // foreign judges a directory by what its programs are told.
@@ -180,40 +176,56 @@ func foreign(ctx context.Context, site *survey.Site, known *Known, now time.Time
 	if known != nil {
 		site.Commands = known.Commands
 	}
-	seen := &evidence{Evidence: &check.Evidence{Stage: &connect.Stage{}}}
+	stage := &connect.Stage{}
 	if site.Apart == "" {
-		seen.Stage = connect.Of(site.Model)
+		stage = connect.Of(site.Model, nil)
 	}
-	rehearsed, err := rehearse.Run(ctx, seen.Cases, now)
+	seen, err := look(ctx, stage, now)
 	if err != nil {
 		return nil, err
 	}
-	if err := seen.other(ctx, rehearsed.Results, now); err != nil {
+	if err := seen.other(ctx, now); err != nil {
 		return nil, err
 	}
-	all := slices.Clone(rehearsed.Results)
-	seen.Results = slices.DeleteFunc(rehearsed.Results, func(r rehearse.Result) bool { return aside(seen.Stage, &r, all) })
 	report, err := check.Run(ctx, site, seen.Evidence, now)
 	if err != nil {
 		return nil, err
 	}
-	connections, err := seen.Follow(ctx, seen.Results, now)
-	if err != nil {
-		return nil, err
-	}
-	return &Judgement{Report: report, Connections: connections, Untold: seen.Untold}, nil
+	return seen.judgement(ctx, report, now)
 }
 
 // evidence is what was seen, on its way.
 type evidence struct{ *check.Evidence }
 
+// look rehearses the connections of a stage.
+func look(ctx context.Context, stage *connect.Stage, now time.Time) (*evidence, error) {
+	rehearsed, err := rehearse.Run(ctx, stage.Cases, now)
+	if err != nil {
+		return nil, err
+	}
+	all := rehearsed.Results
+	broken := slices.ContainsFunc(all, func(r rehearse.Result) bool { return r.State == rehearse.Broken && r.Case.To.Program == "etcd" })
+	seen := &evidence{&check.Evidence{Stage: stage}}
+	seen.Results = slices.DeleteFunc(all, func(r rehearse.Result) bool { return aside(stage, &r, broken) })
+	return seen, nil
+}
+
+// judgement is what a report and what was seen come to.
+func (e *evidence) judgement(ctx context.Context, report *check.Report, now time.Time) (*Judgement, error) {
+	connections, err := e.Follow(ctx, e.Results, now)
+	if err != nil {
+		return nil, err
+	}
+	return &Judgement{Report: report, Connections: connections, Untold: e.Untold}, nil
+}
+
 // other tries the other half of connections that end where the answering side shows
 // its certificate: who dials may be wrong too, and would only be found when that is
 // mended.
-func (e *evidence) other(ctx context.Context, results []rehearse.Result, now time.Time) error {
+func (e *evidence) other(ctx context.Context, now time.Time) error {
 	var again []rehearse.Case
-	for i := range results {
-		r := &results[i]
+	for i := range e.Results {
+		r := &e.Results[i]
 		if r.State != rehearse.Broken || r.Case.Unasked || r.Case.From.Halt != nil || r.Case.To.Halt != nil || r.Failure.At.Program != r.Case.From.Program {
 			continue
 		}
@@ -237,8 +249,9 @@ func (e *evidence) other(ctx context.Context, results []rehearse.Result, now tim
 }
 
 // aside takes out what is no connection of a running cluster, or was not tried, and
-// notes what is worth a warning all the same.
-func aside(stage *connect.Stage, r *rehearse.Result, all []rehearse.Result) bool {
+// notes what is worth a warning all the same: broken tells that etcd does not talk to
+// everybody.
+func aside(stage *connect.Stage, r *rehearse.Result, broken bool) bool {
 	c := r.Case
 	switch {
 	case r.State == rehearse.NotTried:
@@ -255,7 +268,6 @@ func aside(stage *connect.Stage, r *rehearse.Result, all []rehearse.Result) bool
 		if file == "" {
 			file = c.To.Told
 		}
-		broken := slices.ContainsFunc(all, func(o rehearse.Result) bool { return o.State == rehearse.Broken && o.Case.To.Program == "etcd" })
 		if l := (connect.Lack{Check: "etcd-open", File: file, Args: []any{c.Refusal.Who}, Warning: true}); !broken && !slices.ContainsFunc(stage.Lacks, func(o connect.Lack) bool { return o.Check == l.Check }) {
 			stage.Lacks = append(stage.Lacks, l)
 		}

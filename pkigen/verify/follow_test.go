@@ -54,7 +54,7 @@ func TestWithoutEtcd(t *testing.T) {
 				f.flag(at+"/etc/kubernetes/"+api, "--etcd-servers", "https://172.20.0.5:2379,https://172.20.0.6:2379")
 			}
 			return f
-		}, []string{"admin-to-apiserver", "apiserver-to-etcd", "apiserver-to-extension", "controller-manager-to-apiserver", "kubelet-to-apiserver", "pods-to-apiserver", "scheduler-to-apiserver"}},
+		}, []string{"admin-to-apiserver", "apiserver-to-etcd", "apiserver-to-extension", "controller-manager-to-apiserver", "kubelet-to-apiserver", "pods-to-apiserver", "scheduler-to-apiserver", "super-admin-to-apiserver"}},
 	} {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()

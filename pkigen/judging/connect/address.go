@@ -9,6 +9,7 @@ import (
 	"certwright/pkigen/pkey"
 	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/reading/scan"
+	"certwright/pkigen/rehearse"
 )
 
 // hosts are those of a list of URLs.
@@ -91,6 +92,12 @@ func (b *builder) learnGroups() {
 	}
 	for _, m := range b.model.Machines {
 		b.groups[m] = m
+	}
+	if b.set != nil {
+		for _, m := range b.model.Machines {
+			join("the set", m)
+		}
+		return
 	}
 	if !several {
 		defer b.learnStrangers()
@@ -189,7 +196,7 @@ func (b *builder) server(p *programs.Program) string {
 	server := ""
 	if at.File.Config != nil {
 		server = at.File.Config.Server
-	} else if call, _ := b.call(p, at); call != nil {
+	} else if call, _ := b.call(at); call != nil {
 		server = call.Server
 	}
 	for _, h := range hosts([]string{server}) {
@@ -218,16 +225,30 @@ func (b *builder) trusts(p *programs.Program) []*scan.File {
 }
 
 // call reads the kubeconfig at a place; nil without an error where it is not here.
-func (b *builder) call(_ *programs.Program, at programs.Place) (*kubeconfig.Call, error) {
+func (b *builder) call(at programs.Place) (*kubeconfig.Call, error) {
 	f := b.file(at)
 	if f.Data == nil || at.File == nil {
 		return nil, nil
 	}
-	call, err := kubeconfig.ParseCall(f.Data)
-	if err != nil {
-		return nil, err
+	known, read := b.calls[at.Path]
+	if !read {
+		if known.call, known.err = kubeconfig.ParseCall(f.Data); known.err != nil {
+			known.call = nil
+		}
+		b.calls[at.Path] = known
 	}
-	return call, nil
+	return known.call, known.err
+}
+
+// held is what a kubeconfig holds itself, or the file that it names.
+func (b *builder) held(p *programs.Program, at programs.Place, data []byte, told string) rehearse.File {
+	switch {
+	case told != "":
+		return b.file(p.Machine.Resolve(told, at.File))
+	case len(data) == 0:
+		return rehearse.File{}
+	}
+	return rehearse.File{Path: at.Path, Data: data}
 }
 
 // mates are the programs of a name in the cluster of a machine.

@@ -50,7 +50,11 @@ func source(m *programs.Machine, host string) netip.Addr {
 
 // apiserver is the side of an API server that is dialled at a host.
 func (b *builder) apiserver(p *programs.Program, host string) *rehearse.Side {
+	if s := b.doors[door{p, host}]; s != nil {
+		return s
+	}
 	s := b.side(p)
+	b.doors[door{p, host}] = s
 	s.Cert, s.Key = b.file(p.File("--tls-cert-file")), b.file(p.File("--tls-private-key-file"))
 	for _, one := range b.sni(p) {
 		if one.answers(host) {
@@ -101,7 +105,9 @@ func (b *builder) client(p *programs.Program, id, flag string) {
 		return
 	}
 	if at.Gone() && p.Name == "kubelet" && p.Yes("rotateCertificates") && b.halts[p] == nil {
-		b.cannotTell("%s is not here: a kubelet that rotates its certificates writes it itself", at.Path)
+		if b.set == nil {
+			b.cannotTell("%s is not here: a kubelet that rotates its certificates writes it itself", at.Path)
+		}
 		return
 	}
 	if at.Unseen() {
@@ -110,7 +116,7 @@ func (b *builder) client(p *programs.Program, id, flag string) {
 	}
 	side := b.side(p)
 	side.Config = b.file(at)
-	call, err := b.call(p, at)
+	call, err := b.call(at)
 	host, name, n, unasked := "", "", 0, false
 	switch {
 	case err != nil:
@@ -128,16 +134,7 @@ func (b *builder) client(p *programs.Program, id, flag string) {
 			b.cannotTell("the user of %s has no certificate: who that is, the cluster knows", at.Path)
 			return
 		}
-		pick := func(data []byte, told string) rehearse.File {
-			if told != "" {
-				return b.file(p.Machine.Resolve(told, at.File))
-			}
-			if len(data) == 0 {
-				return rehearse.File{}
-			}
-			return rehearse.File{Path: at.Path, Data: data}
-		}
-		side.CA, side.Cert, side.Key = pick(call.CA, call.CAFile), pick(call.Cert, call.CertFile), pick(call.Key, call.KeyFile)
+		side.CA, side.Cert, side.Key = b.held(p, at, call.CA, call.CAFile), b.held(p, at, call.Cert, call.CertFile), b.held(p, at, call.Key, call.KeyFile)
 		if side.CA.Path == "" && !unasked {
 			b.cannotTell("%s names no CA: it goes by those of its machine", at.Path)
 			return
@@ -157,6 +154,7 @@ func (b *builder) client(p *programs.Program, id, flag string) {
 		}
 		return
 	}
+	shown := leaf(side.Cert)
 	for _, q := range servers {
 		dial := host
 		if dial == "" {
@@ -167,25 +165,41 @@ func (b *builder) client(p *programs.Program, id, flag string) {
 			sni = name
 		}
 		b.add(rehearse.Case{Arrow: arrow(id), From: side, To: b.apiserver(q, sni), Dial: dial, Name: name, Port: n, Unasked: unasked,
-			Source: source(p.Machine, dial), Want: b.want(p, q, side), Unsure: b.doubt(p, q, side)})
+			Source: source(p.Machine, dial), Want: b.want(p, q, shown), Unsure: b.doubt(p, q, shown, side.Cert.Path)})
 	}
 }
 
 // bare makes the case of a client of whom a certificate and its key lie in a folder,
 // and no kubeconfig: at the API server of that folder, by its CA.
 func (b *builder) bare(p *programs.Program, id string) {
-	q := p.Machine.Program("kube-apiserver")
-	if !p.Has("client-certificate") || q == nil {
-		return
-	}
-	to := b.apiserver(q, "")
-	c := leaf(to.Cert)
-	if c == nil || to.CA.Unseen {
+	if !p.Has("client-certificate") {
 		return
 	}
 	side := b.side(p)
-	side.Cert, side.Key, side.CA = b.file(p.File("client-certificate")), b.file(p.File("client-key")), to.CA
-	b.add(rehearse.Case{Arrow: arrow(id), From: side, To: to, Dial: anyName(c), Source: source(p.Machine, ""), Want: b.want(p, q, side)})
+	side.Cert, side.Key = b.file(p.File("client-certificate")), b.file(p.File("client-key"))
+	var servers []*programs.Program
+	host := ""
+	if q := p.Machine.Program("kube-apiserver"); q != nil {
+		servers = append(servers, q)
+	}
+	if u, err := url.Parse(p.Text("server")); err == nil && u.Host != "" { // by the answers
+		host = u.Hostname()
+		servers = b.apiservers(p.Machine, host)
+	}
+	shown := leaf(side.Cert)
+	for _, q := range servers {
+		to := b.apiserver(q, host)
+		c := leaf(to.Cert)
+		if c == nil || to.CA.Unseen {
+			continue
+		}
+		dial := host
+		if dial == "" {
+			dial = anyName(c)
+		}
+		side.CA = to.CA
+		b.add(rehearse.Case{Arrow: arrow(id), From: side, To: to, Dial: dial, Source: source(p.Machine, ""), Want: b.want(p, q, shown), Unsure: b.doubt(p, q, shown, side.Cert.Path)})
+	}
 }
 
 func orUnknown(host string) string {
@@ -197,14 +211,14 @@ func orUnknown(host string) string {
 
 // want is who an API server must take a program for. Where nobody says how it
 // authorizes, or says that everything is allowed, that is anybody.
-func (b *builder) want(p, server *programs.Program, side *rehearse.Side) rehearse.Identity {
+func (b *builder) want(p, server *programs.Program, shown *x509.Certificate) rehearse.Identity {
 	modes := server.List("--authorization-mode")
 	if server.Whole && !slices.Contains(modes, "RBAC") {
 		return rehearse.Identity{}
 	}
 	cn := ""
-	if c := leaf(side.Cert); c != nil {
-		cn = c.Subject.CommonName
+	if shown != nil {
+		cn = shown.Subject.CommonName
 	}
 	switch p.Name {
 	case "kube-controller-manager", "kube-scheduler", "kube-proxy":

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"certwright/pkigen/kubeconfig"
 	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/rehearse"
@@ -62,13 +63,32 @@ type builder struct {
 	sides  map[*rehearse.Side]*programs.Program
 	// spared are the API servers of which one member of etcd at least was not judged.
 	spared map[*programs.Program]bool
+	set    *Set // nil for a directory that others made
+	calls  map[string]parsed
+	doors  map[door]*rehearse.Side // that are made already
 }
 
-// Of are the connections of the programs that were found.
-func Of(model *programs.Model) *Stage {
+// parsed is a kubeconfig, read once.
+type parsed struct {
+	call *kubeconfig.Call
+	err  error
+}
+
+// door is a program that answers, as it is dialled.
+type door struct {
+	server *programs.Program
+	as     string
+}
+
+// Of are the connections of the programs that were found. set is what the answers of
+// a set of ours say; nil for what others made.
+func Of(model *programs.Model, set *Set) *Stage {
 	b := &builder{model: model, out: &Stage{}, halts: map[*programs.Program]*rehearse.Halt{}, groups: map[*programs.Machine]*programs.Machine{},
 		owners: map[string][]*programs.Machine{}, bytes: map[string][]byte{}, untold: map[string]bool{}, named: map[string][]*programs.Program{},
-		sides: map[*rehearse.Side]*programs.Program{}, spared: map[*programs.Program]bool{}}
+		sides: map[*rehearse.Side]*programs.Program{}, spared: map[*programs.Program]bool{}, set: set, calls: map[string]parsed{}, doors: map[door]*rehearse.Side{}}
+	if set != nil {
+		model.Programs = set.sort(model.Programs)
+	}
 	for _, p := range model.Programs {
 		b.named[p.Name] = append(b.named[p.Name], p)
 	}
@@ -94,19 +114,23 @@ func Of(model *programs.Model) *Stage {
 		case "etcd":
 			b.peers(p)
 			b.gateway(p)
+			b.healthClient(p)
 		case "kube-controller-manager":
 			b.client(p, "controller-manager-to-apiserver", "--kubeconfig")
 		case "kube-scheduler":
 			b.client(p, "scheduler-to-apiserver", "--kubeconfig")
 		case "kubelet":
 			b.client(p, "kubelet-to-apiserver", "--kubeconfig")
+			b.joins(p)
 		case "kube-proxy":
 			b.client(p, "kube-proxy-to-apiserver", "clientConnection.kubeconfig")
 		case "kubectl":
-			b.client(p, "admin-to-apiserver", "--kubeconfig")
+			b.client(p, adminOf(p)+"-to-apiserver", "--kubeconfig")
 		}
 	}
 	b.refusals()
+	b.out.Cases = sorted(b.out.Cases)
+	b.bytes, b.calls, b.doors = nil, nil, nil
 	b.out.by = b
 	return b.out
 }
@@ -190,8 +214,26 @@ func (b *builder) side(p *programs.Program) *rehearse.Side {
 	if p.In != nil {
 		s.Told = p.In.Path
 	}
+	if p.Name == "kubectl" && p.Basis == programs.Assumed {
+		s.Machine = "" // people have it where they work
+	}
 	b.sides[s] = p
 	return s
+}
+
+// copied is a side that differs from one which others dial too.
+func (b *builder) copied(s *rehearse.Side) *rehearse.Side {
+	out := *s
+	b.sides[&out] = b.sides[s]
+	return &out
+}
+
+// adminOf is whose kubeconfig it is.
+func adminOf(p *programs.Program) string {
+	if e, _, known := programs.ByName(p.File("--kubeconfig").Path); known && e.Role.Name == "super-admin" {
+		return e.Role.Name
+	}
+	return "admin"
 }
 
 // loads are the files that a program reads as it starts.
@@ -223,7 +265,7 @@ func (b *builder) loads(p *programs.Program) []rehearse.Load {
 		}
 		at := p.File(flag)
 		l := rehearse.Load{Flag: flag, Kind: rehearse.LoadConfig, Cert: b.file(at)}
-		if call, err := b.call(p, at); err != nil {
+		if call, err := b.call(at); err != nil {
 			l.ConfigErr = err
 		} else if call != nil {
 			for _, f := range []struct{ name, told string }{{"certificate-authority", call.CAFile}, {"client-certificate", call.CertFile}, {"client-key", call.KeyFile}} {

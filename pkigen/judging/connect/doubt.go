@@ -1,13 +1,13 @@
 package connect
 
 import (
+	"crypto/x509"
 	"fmt"
 	"path"
 	"slices"
 	"strings"
 
 	"certwright/pkigen/reading/programs"
-	"certwright/pkigen/rehearse"
 	"certwright/pkigen/role"
 )
 
@@ -15,9 +15,8 @@ import (
 var adminGroups = []string{role.Masters, "kubeadm:cluster-admins"}
 
 // doubt is why it cannot be told whether a server lets a client do its work, which it
-// knows; "" for no doubt.
-func (b *builder) doubt(p, server *programs.Program, side *rehearse.Side) string {
-	c := leaf(side.Cert)
+// knows by the certificate of a file; "" for no doubt.
+func (b *builder) doubt(p, server *programs.Program, c *x509.Certificate, file string) string {
 	modes := server.List("--authorization-mode")
 	if c == nil || server.Whole && !slices.Contains(modes, "RBAC") {
 		return ""
@@ -29,8 +28,8 @@ func (b *builder) doubt(p, server *programs.Program, side *rehearse.Side) string
 		if r == nil || r.Name != "admin" && r.Name != "super-admin" || slices.ContainsFunc(c.Subject.Organization, func(o string) bool { return slices.Contains(adminGroups, o) }) {
 			return ""
 		}
-		b.doubted(Lack{Check: "rights-unknown", Program: p, File: side.Cert.Path, Args: []any{cn}})
-		return fmt.Sprintf("what the user %q of %s may do is said by role bindings in the cluster, and by no file", cn, side.Cert.Path)
+		b.doubted(Lack{Check: "rights-unknown", Program: p, File: file, Args: []any{cn}})
+		return fmt.Sprintf("what the user %q of %s may do is said by role bindings in the cluster, and by no file", cn, file)
 	case "kubelet":
 		own, is := programs.CutFold(cn, nodePrefix)
 		if !is || p.Machine.NameBy == programs.Told || server.Whole && !slices.Contains(modes, "Node") {
@@ -40,8 +39,8 @@ func (b *builder) doubt(p, server *programs.Program, side *rehearse.Side) string
 		if other == "" {
 			return ""
 		}
-		b.doubted(Lack{Check: "node-unsure", Program: p, File: side.Cert.Path, Args: []any{own, other}})
-		return fmt.Sprintf("%s is of the node %q, other files of its machine name %q, and none says what the machine is called", side.Cert.Path, own, other)
+		b.doubted(Lack{Check: "node-unsure", Program: p, File: file, Args: []any{own, other}})
+		return fmt.Sprintf("%s is of the node %q, other files of its machine name %q, and none says what the machine is called", file, own, other)
 	}
 	return ""
 }

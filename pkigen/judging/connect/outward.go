@@ -2,6 +2,8 @@ package connect
 
 import (
 	"net/netip"
+	"slices"
+	"strconv"
 	"strings"
 
 	"certwright/pkigen/reading/programs"
@@ -21,18 +23,7 @@ func (b *builder) toKubelets(p *programs.Program) {
 		from.CA = rehearse.File{} // kubeadm leaves it out, and kubelets make certificates for themselves
 	}
 	for _, k := range b.mates(p.Machine, "kubelet") {
-		to := b.side(k)
-		to.Cert, to.Key = b.file(k.File("tlsCertFile")), b.file(k.File("tlsPrivateKeyFile"))
-		to.CA = b.file(k.File("authentication.x509.clientCAFile"))
-		if k.Config != nil {
-			to.Told = k.Config.Path
-		}
-		if s, _ := k.Value("tlsCertFile"); s.Basis == programs.Assumed && from.CA.Path == "" {
-			to.Cert, to.Key = rehearse.File{}, rehearse.File{}
-		}
-		if !k.Configured && to.CA.Path == "" {
-			to.CA = rehearse.File{Path: "clientCAFile", Unseen: true}
-		}
+		to := b.kubelet(k, from.CA.Path != "")
 		dial := b.kubeletAddress(p, k)
 		unasked := from.CA.Path == ""
 		if dial == "" && !unasked {
@@ -48,6 +39,28 @@ func (b *builder) toKubelets(p *programs.Program) {
 		}
 		b.add(rehearse.Case{Arrow: arrow("apiserver-to-kubelet"), From: from, To: to, Dial: dial, Unasked: unasked, Source: source(p.Machine, dial)})
 	}
+}
+
+// kubelet is the side of a kubelet that is dialled; checked tells that its certificate is.
+func (b *builder) kubelet(k *programs.Program, checked bool) *rehearse.Side {
+	at := door{k, strconv.FormatBool(checked)}
+	if to := b.doors[at]; to != nil {
+		return to
+	}
+	to := b.side(k)
+	b.doors[at] = to
+	to.Cert, to.Key = b.file(k.File("tlsCertFile")), b.file(k.File("tlsPrivateKeyFile"))
+	to.CA = b.file(k.File("authentication.x509.clientCAFile"))
+	if k.Config != nil {
+		to.Told = k.Config.Path
+	}
+	if s, _ := k.Value("tlsCertFile"); s.Basis == programs.Assumed && !checked {
+		to.Cert, to.Key = rehearse.File{}, rehearse.File{}
+	}
+	if !k.Configured && to.CA.Path == "" {
+		to.CA = rehearse.File{Path: "clientCAFile", Unseen: true}
+	}
+	return to
 }
 
 // kubeletAddress is where kube-apiserver dials a kubelet, by the types of addresses
@@ -136,19 +149,27 @@ func (b *builder) pods(p *programs.Program) {
 	from.CA = b.rootCA(p)
 	for _, q := range b.mates(p.Machine, "kube-apiserver") {
 		host := b.serviceHost(q)
-		to := b.apiserver(q, orHost(host))
+		to := b.copied(b.apiserver(q, orHost(host)))
 		to.Public = b.joined(q.Files("--service-account-key-file"))
 		if to.Public.Path == "" {
 			continue
 		}
-		for _, s := range q.All("--service-account-issuer") {
-			if to.Issuer == "" || s.Value == from.Issuer {
-				to.Issuer = s.Value
-			}
+		to.Issuer = from.Issuer // where nobody says what one of them is told
+		if p.Whole && q.Whole {
+			to.Issuer = issuer(q, from.Issuer)
 		}
 		b.add(rehearse.Case{Arrow: arrow("pods-to-apiserver"), From: from, To: to, Dial: orHost(host), Port: 443, Source: source(p.Machine, ""),
 			Unasked: host == "" || from.CA.Path == "" || from.CA.Unseen, Want: rehearse.Identity{User: "system:serviceaccount:default:default"}})
 	}
+}
+
+// issuer is the one of an API server's issuers that a token has, or else its first.
+func issuer(q *programs.Program, token string) string {
+	all := q.List("--service-account-issuer")
+	if len(all) == 0 || slices.Contains(all, token) {
+		return token
+	}
+	return all[0]
 }
 
 func orHost(host string) string {
@@ -169,7 +190,7 @@ func (b *builder) rootCA(p *programs.Program) rehearse.File {
 			return b.file(at)
 		}
 		if config := k.File("--kubeconfig"); config.File != nil { // its own CA, where it is told none
-			if call, _ := b.call(k, config); call != nil && len(call.CA) > 0 && !k.Has("--root-ca-file") {
+			if call, _ := b.call(config); call != nil && len(call.CA) > 0 && !k.Has("--root-ca-file") {
 				return rehearse.File{Path: config.Path, Data: call.CA}
 			}
 		}

@@ -9,11 +9,13 @@ import (
 )
 
 // refusals makes the cases of what must be refused: whether a cluster that somebody
-// else made can refuse it is told, and never an error.
+// else made can refuse it is told, and never an error, and a set of ours refuses what
+// its layout can.
 func (b *builder) refusals() {
+	tried := map[try][]*rehearse.Side{}
 	for i := range role.Refusals {
 		r := &role.Refusals[i]
-		if r.Poses == role.AsNode || r.ID == "front-proxy-as-user" {
+		if b.set == nil && (r.Poses == role.AsNode || r.Shows == "front-proxy-client") {
 			continue
 		}
 		a := arrow(r.Arrow)
@@ -25,16 +27,27 @@ func (b *builder) refusals() {
 			host := "127.0.0.1"
 			if a.To == "kube-apiserver" {
 				side = b.apiserver(to, host)
-				if side.HeaderCA.Path == "" {
+				if side.HeaderCA.Path == "" && b.set == nil {
 					continue
 				}
 			} else if !b.serves(to, "--listen-client-urls", "--advertise-client-urls") || !to.Has("--cert-file") {
 				continue
 			}
-			for _, from := range b.tries(r, to) {
-				c := rehearse.Case{Arrow: a, Refusal: r, Open: true, From: from, To: side, Dial: host, Source: addr(host)}
-				if r.Poses == role.AsProxy {
+			who := try{r.Who, r.Shows, b.group(to.Machine)}
+			if _, known := tried[who]; !known {
+				tried[who] = b.tries(r, to)
+			}
+			for _, from := range tried[who] {
+				c := rehearse.Case{Arrow: a, Refusal: r, Open: b.set == nil || r.Open(b.set.Layout), From: from, To: side, Dial: host, Source: addr(host)}
+				switch r.Poses {
+				case role.AsProxy:
 					c.Poses = "kubernetes-admin"
+				case role.AsNode:
+					other := b.another(b.sides[from])
+					if other == "" {
+						continue
+					}
+					c.Poses = nodePrefix + other
 				}
 				b.add(c)
 			}
@@ -42,22 +55,36 @@ func (b *builder) refusals() {
 	}
 }
 
+// try is who shows what in a cluster.
+type try struct {
+	who, shows string
+	cluster    *programs.Machine
+}
+
+// shows are the programs that show the certificate of a role.
+var shows = map[string]string{"kubelet-client": "kubelet", "admin": "kubectl", "kube-proxy": "kube-proxy", "front-proxy-client": "kube-apiserver"}
+
 // tries are those who show what a refusal is about.
 func (b *builder) tries(r *role.Refusal, to *programs.Program) []*rehearse.Side {
-	program := map[string]string{"kubelet-client": "kubelet", "admin": "kubectl", "kube-proxy": "kube-proxy"}[r.Shows]
 	if r.Shows == "" {
 		return []*rehearse.Side{{Program: r.Who}}
 	}
 	var out []*rehearse.Side
-	for _, p := range b.mates(to.Machine, program) {
-		at := p.File(configFlag(p))
-		call, _ := b.call(p, at)
-		if call == nil || !call.ByCertificate() || b.halts[p] != nil {
+	for _, p := range b.mates(to.Machine, shows[r.Shows]) {
+		if b.halts[p] != nil || p.Name == "kubectl" && adminOf(p) != "admin" {
 			continue
 		}
-		s := &rehearse.Side{Program: r.Who, Machine: p.Machine.Label(), Cert: rehearse.File{Path: at.Path, Data: call.Cert}, Key: rehearse.File{Path: at.Path, Data: call.Key}}
-		if call.CertFile != "" {
-			s.Cert, s.Key = b.file(p.Machine.Resolve(call.CertFile, at.File)), b.file(p.Machine.Resolve(call.KeyFile, at.File))
+		s := b.side(p)
+		s.Program = r.Who
+		at := p.File(configFlag(p))
+		call, _ := b.call(at)
+		switch {
+		case p.Name == "kube-apiserver":
+			s.Cert, s.Key = b.pair(p, "--proxy-client-cert-file", "--proxy-client-key-file")
+		case call != nil && call.ByCertificate():
+			s.Cert, s.Key = b.held(p, at, call.Cert, call.CertFile), b.held(p, at, call.Key, call.KeyFile)
+		default:
+			s.Cert, s.Key = b.pair(p, "client-certificate", "client-key")
 		}
 		if s.Cert.Data == nil || s.Key.Data == nil || r.Shows == "admin" && slices.ContainsFunc(out, func(o *rehearse.Side) bool { return o.Machine == s.Machine }) {
 			continue

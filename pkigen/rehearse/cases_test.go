@@ -1,4 +1,4 @@
-package rehearse
+package rehearse_test
 
 import (
 	"net/netip"
@@ -6,18 +6,19 @@ import (
 	"slices"
 	"strconv"
 
+	"certwright/pkigen/rehearse"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 )
 
-// Cases are the connections of a cluster in a directory of one of our layouts:
+// catalogued are the connections of a cluster in a directory of one of our layouts:
 // every arrow of the catalogue between all machines that have its two sides, and
 // every refusal. read gets the paths of the layout, below the directory; what it
 // cannot read counts as missing. The files are those of the catalogue, and
 // whatever it names for a program by a flag is told to it.
-func Cases(layout *role.Layout, c *spec.Cluster, read func(path string) ([]byte, error)) []Case {
+func catalogued(layout *role.Layout, c *spec.Cluster, read func(path string) ([]byte, error)) []rehearse.Case {
 	k := newCast(layout, c, read)
-	var out []Case
+	var out []rehearse.Case
 	for i := range role.Arrows {
 		if a := &role.Arrows[i]; a.When == nil || a.When(c) {
 			out = append(out, k.arrow(a)...)
@@ -36,15 +37,15 @@ func Cases(layout *role.Layout, c *spec.Cluster, read func(path string) ([]byte,
 const handedOn = "kubernetes-admin"
 
 // arrow makes the cases of one arrow.
-func (k *cast) arrow(a *role.Arrow) []Case {
+func (k *cast) arrow(a *role.Arrow) []rehearse.Case {
 	if !k.made(a.Shows) || a.Answers != "" && !k.made(a.Answers) {
 		return nil
 	}
-	var out []Case
+	var out []rehearse.Case
 	for _, from := range k.machines(a.From) {
 		side := k.dialling(a, from)
 		for _, d := range k.doors(a, from, &side) {
-			out = append(out, Case{
+			out = append(out, rehearse.Case{
 				Arrow: a, From: &side.Side, To: k.answering(a, d.to, from),
 				Dial: d.host, Port: d.port, Source: source(from, d.host), Want: k.want(a, from),
 			})
@@ -55,7 +56,7 @@ func (k *cast) arrow(a *role.Arrow) []Case {
 
 // refusal makes the cases of what must be refused: by every machine that holds
 // what is shown, at every machine that must refuse it.
-func (k *cast) refusal(r *role.Refusal, a *role.Arrow) []Case {
+func (k *cast) refusal(r *role.Refusal, a *role.Arrow) []rehearse.Case {
 	if !k.made(a.Answers) || r.Shows != "" && !k.made(r.Shows) {
 		return nil
 	}
@@ -63,9 +64,9 @@ func (k *cast) refusal(r *role.Refusal, a *role.Arrow) []Case {
 	if p := k.layout.Find(r.Shows); p != nil && p.On != 0 {
 		holders = k.nodes(p.On)
 	}
-	var out []Case
+	var out []rehearse.Case
 	for i, from := range holders {
-		side := dialled{Side: Side{Machine: name(from), Program: r.Who}}
+		side := dialled{Side: rehearse.Side{Machine: name(from), Program: r.Who}}
 		if r.Shows != "" {
 			side = k.shows(r.Shows, from)
 			side.Program = r.Who
@@ -79,10 +80,10 @@ func (k *cast) refusal(r *role.Refusal, a *role.Arrow) []Case {
 			if other == from {
 				continue // there is no other node
 			}
-			poses = nodePrefix + other.Name
+			poses = "system:node:" + other.Name
 		}
 		for _, d := range k.doors(a, from, &side) {
-			out = append(out, Case{
+			out = append(out, rehearse.Case{
 				Arrow: a, Refusal: r, Open: r.Open(k.layout), From: &side.Side, To: k.answering(a, d.to, from),
 				Dial: d.host, Port: d.port, Source: source(from, d.host), Poses: poses,
 			})
@@ -179,20 +180,20 @@ func (k *cast) nodes(roles spec.NodeRoles) []*spec.Node {
 }
 
 // want is who the answering side must take the dialling one for.
-func (k *cast) want(a *role.Arrow, from *spec.Node) Identity {
+func (k *cast) want(a *role.Arrow, from *spec.Node) rehearse.Identity {
 	switch {
 	case a.To == "etcd":
-		return Identity{} // etcd asks nobody's name
+		return rehearse.Identity{} // etcd asks nobody's name
 	case a.To == "extension server":
-		return Identity{User: handedOn}
+		return rehearse.Identity{User: handedOn}
 	case a.From == "pods":
-		return Identity{User: podUser}
+		return rehearse.Identity{User: "system:serviceaccount:default:default"}
 	}
 	cert := k.cert(a.Shows, from)
 	if cert == nil || cert.Role.Kind != role.Leaf {
-		return Identity{}
+		return rehearse.Identity{}
 	}
-	who := Identity{User: cert.Subject.CN}
+	who := rehearse.Identity{User: cert.Subject.CN}
 	if k.layout.PerNode && cert.Subject.O != "" {
 		// Only the trees' groups mean something; the article's are the CA's O.
 		who.Groups = []string{cert.Subject.O}

@@ -1,10 +1,11 @@
-package rehearse
+package rehearse_test
 
 import (
 	"path"
 	"strings"
 
 	"certwright/pkigen/kubeconfig"
+	"certwright/pkigen/rehearse"
 	"certwright/pkigen/role"
 	"certwright/pkigen/spec"
 )
@@ -14,12 +15,12 @@ type cast struct {
 	layout  *role.Layout
 	cluster *spec.Cluster
 	read    func(string) ([]byte, error)
-	files   map[string]File
+	files   map[string]rehearse.File
 	shown   map[string]dialled           // kubeconfigs that were read, by their path
 	certs   map[string]*role.Certificate // by name
 	places  map[placeKey]string          // on the nodes
 	configs map[string]map[string]string // certificate -> path of its kubeconfig -> server
-	answers map[[2]string]*Side          // by arrow and machine
+	answers map[[2]string]*rehearse.Side // by arrow and machine
 }
 
 type placeKey struct {
@@ -30,14 +31,14 @@ type placeKey struct {
 
 // dialled is a dialling side with the URL of its kubeconfig.
 type dialled struct {
-	Side
+	rehearse.Side
 	server string
 }
 
 func newCast(l *role.Layout, c *spec.Cluster, read func(string) ([]byte, error)) *cast {
-	k := &cast{layout: l, cluster: c, read: read, files: map[string]File{}, shown: map[string]dialled{},
+	k := &cast{layout: l, cluster: c, read: read, files: map[string]rehearse.File{}, shown: map[string]dialled{},
 		certs: map[string]*role.Certificate{}, places: map[placeKey]string{}, configs: map[string]map[string]string{},
-		answers: map[[2]string]*Side{}}
+		answers: map[[2]string]*rehearse.Side{}}
 	certs := l.Certificates(c)
 	for i := range certs {
 		cert := &certs[i]
@@ -79,9 +80,9 @@ func (k *cast) cert(name string, n *spec.Node) *role.Certificate {
 }
 
 // file is a part of a certificate as a node has it, or else the operator.
-func (k *cast) file(c *role.Certificate, part role.Part, n *spec.Node) File {
+func (k *cast) file(c *role.Certificate, part role.Part, n *spec.Node) rehearse.File {
 	if c == nil {
-		return File{}
+		return rehearse.File{}
 	}
 	p, is := k.places[placeKey{c.Name, part, name(n)}]
 	if !is {
@@ -93,13 +94,13 @@ func (k *cast) file(c *role.Certificate, part role.Part, n *spec.Node) File {
 }
 
 // open reads a file once.
-func (k *cast) open(p string) File {
+func (k *cast) open(p string) rehearse.File {
 	if p == "" {
-		return File{}
+		return rehearse.File{}
 	}
 	f, is := k.files[p]
 	if !is {
-		f = File{Path: p}
+		f = rehearse.File{Path: p}
 		if data, err := k.read(p); err == nil {
 			f.Data = data
 			if data == nil {
@@ -112,10 +113,10 @@ func (k *cast) open(p string) File {
 }
 
 // ca is the CA file of a domain, if the program is told of it by this flag.
-func (k *cast) ca(d role.Domain, program, flag string, n *spec.Node) File {
+func (k *cast) ca(d role.Domain, program, flag string, n *spec.Node) rehearse.File {
 	p := k.layout.Find(k.layout.CA(d))
 	if p == nil || !p.Told(program, flag) {
-		return File{}
+		return rehearse.File{}
 	}
 	return k.file(k.certs[p.Name], role.Trust, n)
 }
@@ -132,7 +133,7 @@ func (k *cast) dialling(a *role.Arrow, n *spec.Node) dialled {
 		out.CA = k.ca(a.Server.Domain, program, a.Server.Flag, n)
 	}
 	if a.From == "pods" {
-		out.Cert = File{}
+		out.Cert = rehearse.File{}
 		out.Issuer = role.Issuer(k.cluster)
 	}
 	return out
@@ -144,7 +145,7 @@ func (k *cast) dialling(a *role.Arrow, n *spec.Node) dialled {
 func (k *cast) shows(of string, n *spec.Node) dialled {
 	cert := k.cert(of, n)
 	if cert == nil || cert.Role.Kubeconfig == nil {
-		out := dialled{Side: Side{Machine: name(n), Cert: k.file(cert, role.Cert, n), Key: k.file(cert, role.Key, n)}, server: role.EndpointURL(k.cluster)}
+		out := dialled{Side: rehearse.Side{Machine: name(n), Cert: k.file(cert, role.Cert, n), Key: k.file(cert, role.Key, n)}, server: role.EndpointURL(k.cluster)}
 		out.CA = k.file(k.certs[k.layout.CA(role.Kubernetes)], role.Trust, n)
 		return out
 	}
@@ -158,8 +159,8 @@ func (k *cast) shows(of string, n *spec.Node) dialled {
 }
 
 // byConfig is what a kubeconfig tells its program. server is what it should say.
-func (k *cast) byConfig(config File, server string, cert *role.Certificate, n *spec.Node) dialled {
-	out := dialled{Side: Side{Machine: name(n), Config: config}, server: server}
+func (k *cast) byConfig(config rehearse.File, server string, cert *role.Certificate, n *spec.Node) dialled {
+	out := dialled{Side: rehearse.Side{Machine: name(n), Config: config}, server: server}
 	if config.Data == nil {
 		return out
 	}
@@ -169,15 +170,15 @@ func (k *cast) byConfig(config File, server string, cert *role.Certificate, n *s
 		return out
 	}
 	out.server = c.Server
-	pick := func(data []byte, p string) File {
+	pick := func(data []byte, p string) rehearse.File {
 		if p != "" {
 			return k.open(beside(config.Path, p, n))
 		}
-		return File{Path: config.Path, Data: data}
+		return rehearse.File{Path: config.Path, Data: data}
 	}
 	out.CA = pick(c.CA, c.CAFile)
 	if cert.Role.Kind == role.Token {
-		out.Token = File{Path: config.Path, Data: []byte(c.Token)}
+		out.Token = rehearse.File{Path: config.Path, Data: []byte(c.Token)}
 		return out
 	}
 	out.Cert, out.Key = pick(c.Cert, c.CertFile), pick(c.Key, c.KeyFile)
@@ -198,7 +199,7 @@ func beside(config, p string, n *spec.Node) string {
 
 // answering is the answering side of an arrow on a machine. What an extension
 // server checks by is what kube-apiserver on the machine of from publishes.
-func (k *cast) answering(a *role.Arrow, n, from *spec.Node) *Side {
+func (k *cast) answering(a *role.Arrow, n, from *spec.Node) *rehearse.Side {
 	if n == nil {
 		n = from
 	}
@@ -211,8 +212,8 @@ func (k *cast) answering(a *role.Arrow, n, from *spec.Node) *Side {
 	return s
 }
 
-func (k *cast) server(a *role.Arrow, n *spec.Node) *Side {
-	s := &Side{Machine: name(n), Program: a.To}
+func (k *cast) server(a *role.Arrow, n *spec.Node) *rehearse.Side {
+	s := &rehearse.Side{Machine: name(n), Program: a.To}
 	if cert := k.cert(a.Answers, n); cert != nil {
 		s.Cert, s.Key = k.file(cert, role.Cert, n), k.file(cert, role.Key, n)
 	}
@@ -221,7 +222,7 @@ func (k *cast) server(a *role.Arrow, n *spec.Node) *Side {
 	case api, "extension server":
 		s.CA = k.ca(role.Kubernetes, api, "--client-ca-file", n)
 		s.HeaderCA = k.ca(role.FrontProxy, api, "--requestheader-client-ca-file", n)
-		if s.HeaderCA.told() {
+		if s.HeaderCA.Path != "" {
 			s.AllowedNames = k.setting(api, "--requestheader-allowed-names", n)
 		}
 	default:
