@@ -230,16 +230,11 @@ func (s *stand) startServer(refused string) bool {
 // refused it, or it has not come so far.
 func (s *stand) serverEnded(refused, last string) {
 	why := "kube-apiserver does not start: " + last
-	if strings.Contains(last, "etcd grpc connection not ready") {
-		why = endsWithoutEtcd + last
-	}
 	s.reality.saw(toEtcd, false, cmp.Or(refused, why))
 	for _, connection := range append([]string{ofAdmin, ofPods, ofFront}, s.ofBooted()...) {
 		s.reality.saw(connection, false, why)
 	}
 }
-
-const endsWithoutEtcd = "kube-apiserver ends without etcd: "
 
 // ofBooted are the connections of the programs that the configuration boots
 // beside etcd and kube-apiserver.

@@ -78,7 +78,10 @@ type planted struct {
 	not   []string
 	boots []string
 	wrong []string
-	make  func(*configuration)
+	// untold tells that it breaks something by what the cluster or a machine says, and
+	// no file: its role bindings, its host name.
+	untold bool
+	make   func(*configuration)
 }
 
 func certFault(role string, change func(*issued)) func(*configuration) {
@@ -113,9 +116,6 @@ var (
 	kubelet   = []string{"kubelet"}
 )
 
-// unsaidName is a fault that shows where the machine's own name is known alone.
-const unsaidName = "kubelet by another node's name, which no file says"
-
 // plantedFaults are single causes.
 var plantedFaults = []planted{
 	{name: "apiserver of another CA", wrong: []string{ofAdmin}, make: certFault("apiserver", by("twin-ca"))},
@@ -143,7 +143,7 @@ var plantedFaults = []planted{
 
 	{name: "admin expired", wrong: []string{ofAdmin}, make: certFault("admin", overdue)},
 	{name: "admin of another CA", wrong: []string{ofAdmin}, make: certFault("admin", by("twin-ca"))},
-	{name: "admin without its group", wrong: []string{ofAdmin}, make: certFault("admin", noGroup)},
+	{name: "admin without its group", wrong: []string{ofAdmin}, untold: true, make: certFault("admin", noGroup)},
 	{name: "admin with the old CA", wrong: []string{ofAdmin}, make: func(c *configuration) { c.configs["admin"].ca = "old-ca" }},
 	{name: "admin's key of another pair", wrong: []string{ofAdmin}, make: certFault("admin", strangeKey)},
 
@@ -166,7 +166,7 @@ var plantedFaults = []planted{
 		c.certs["kubelet"].subject = "system:node:other/system:nodes"
 		c.flag("kubelet", "--hostname-override", agreedNode)
 	}},
-	{name: unsaidName, boots: kubelet, wrong: []string{ofKubelet}, make: certFault("kubelet", subject("system:node:other/system:nodes"))},
+	{name: "kubelet by another node's name, which no file says", boots: kubelet, wrong: []string{ofKubelet}, untold: true, make: certFault("kubelet", subject("system:node:other/system:nodes"))},
 	{name: "kubelet expired", boots: kubelet, wrong: []string{ofKubelet}, make: certFault("kubelet", overdue)},
 	{name: "hostname-override without the certificate", needs: "hostname-override", not: []string{"worker"}, boots: kubelet, wrong: []string{ofKubelet},
 		make: certFault("kubelet", subject("system:node:"+agreedNode+"/system:nodes"))},
@@ -207,7 +207,7 @@ func draw(seed uint64, count int) []*configuration {
 		var f *planted
 		if number%3 != 0 {
 			f = &plantedFaults[cause()]
-			c.fault, c.wrong = f.name, f.wrong
+			c.fault, c.wrong, c.untold = f.name, f.wrong, f.untold
 			c.boots = append(c.boots, f.boots...)
 			if f.needs != "" {
 				c.vary(*variantOf(f.needs))

@@ -48,6 +48,7 @@ type configuration struct {
 	flags   map[string][]string // of each program
 	boots   []string            // the programs beside etcd and kube-apiserver
 	wrong   []string            // the connections that the fault is meant to break
+	untold  bool                // that it breaks them is said by no file
 	lacks   []string            // told files that are not there
 	kubelet string              // the name by which the kubelet registers
 	worker  bool                // the kubelet runs on a machine of its own

@@ -42,35 +42,15 @@ func TestAgreement(t *testing.T) {
 			for _, connection := range slices.Sorted(maps.Keys(r.why)) {
 				t.Logf("%s: %s", connection, r.why[connection])
 			}
-			apart, excepted := c.compare(v, r)
-			apart = append(apart, c.meant(r)...)
+			apart := append(c.compare(v, r), c.meant(r)...)
 			mu.Lock()
-			rows = append(rows, row{c, v, r, apart, excepted})
+			rows = append(rows, row{c, v, r, apart})
 			mu.Unlock()
 			if len(apart) > 0 {
 				t.Errorf("%s\n%s", strings.Join(apart, "\n"), v.text)
 			}
 		})
 	}
-}
-
-// exception is a kind of disagreement that is known. It is seen and shown like
-// any other, and an end of it is a failure too: then it goes from this list.
-type exception struct {
-	reason string
-	is     func(c *configuration, r *reality, connection string) bool
-}
-
-var known = []exception{
-	{"a verdict on a connection to kube-apiserver holds where etcd answers kube-apiserver; without etcd it ends", func(c *configuration, r *reality, connection string) bool {
-		return strings.HasPrefix(r.why[connection], endsWithoutEtcd)
-	}},
-	{"what a user in no group may do is said by bindings in the cluster, and by no file", func(c *configuration, r *reality, connection string) bool {
-		return c.fault == "admin without its group" && (connection == ofAdmin || connection == asWhole)
-	}},
-	{"what a machine is called is said by the machine: where no file says it, the kubelet's certificate is taken for right", func(c *configuration, r *reality, connection string) bool {
-		return c.fault == unsaidName && (connection == ofKubelet || connection == asWhole)
-	}},
 }
 
 func (c *configuration) String() string {
@@ -124,11 +104,11 @@ func askVerdict(t *testing.T, dir string) *toldVerdict {
 func (v *toldVerdict) runs() string {
 	switch {
 	case v.Runs == nil:
-		return "cannot be told"
+		return cannotBeTold
 	case *v.Runs:
-		return "runs"
+		return saidToWork
 	}
-	return "would not run"
+	return saidToFail
 }
 
 // ends are the programs of a connection.
@@ -138,10 +118,16 @@ var ends = map[string][2]string{
 	ofKubelet: {"kubelet", "kube-apiserver"}, toKubelet: {"kube-apiserver", "kubelet"}, ofFront: {"kube-apiserver", "extension server"},
 }
 
-// of is what the verdict says of a connection: "talks", "broken", or "" for nothing.
+// What a verdict says of a connection, and of all.
+const (
+	saidToWork, saidToFail = "works", "fails"
+	cannotBeTold           = "cannot be told"
+)
+
+// of is what the verdict says of a connection; "" for nothing.
 func (v *toldVerdict) of(arrow string) string {
 	if slices.ContainsFunc(v.WrongConnections, func(w connection) bool { return w.Arrow == arrow }) {
-		return "broken"
+		return saidToFail
 	}
 	is := func(label, program string) bool {
 		rest, is := strings.CutPrefix(label, program)
@@ -155,43 +141,43 @@ func (v *toldVerdict) of(arrow string) string {
 		for i, c := range r.Cells {
 			switch {
 			case c.State == "" || !is(v.Matrix.Columns[i].Program, ends[arrow][1]):
+			case c.State == "cannot tell":
+				return cannotBeTold
 			case c.State != "talks":
-				return "broken"
+				return saidToFail
 			default:
-				said = "talks"
+				said = saidToWork
 			}
 		}
 	}
 	return said
 }
 
-// asWhole stands for all connections.
-const asWhole = "as a whole"
-
-// compare holds a verdict against what became of it. It returns the
-// disagreements, and the reasons of those that are known.
-func (c *configuration) compare(v *toldVerdict, r *reality) (apart, excepted []string) {
-	hold := func(connection, said string, works, agree bool) {
-		i := slices.IndexFunc(known, func(e exception) bool { return e.is(c, r, connection) })
+// compare holds a verdict against what became of it. Where the files do not say what
+// a fault breaks, neither may the verdict.
+func (c *configuration) compare(v *toldVerdict, r *reality) []string {
+	var apart []string
+	hold := func(what, said string, works, untold bool, why string) {
+		want := saidToFail
 		switch {
-		case i >= 0 && agree:
-			apart = append(apart, fmt.Sprintf("%s: agrees, and is listed as known not to: %s", connection, known[i].reason))
-		case i >= 0:
-			excepted = append(excepted, connection+": "+known[i].reason)
-		case !agree:
-			apart = append(apart, fmt.Sprintf("%s: the verdict is %q, and it works: %t %s", connection, said, works, r.why[connection]))
+		case untold && !works:
+			want = cannotBeTold
+		case works:
+			want = saidToWork
+		}
+		if said != want {
+			apart = append(apart, fmt.Sprintf("%s: the verdict is %q, want %q; it works: %t %s", what, said, want, works, why))
 		}
 	}
-	runs := r.runs()
-	hold(asWhole, v.runs(), runs, v.Runs != nil && *v.Runs == runs)
+	hold("as a whole", v.runs(), r.runs(), c.untold, "")
 	for _, connection := range slices.Sorted(maps.Keys(r.works)) {
-		works, said := r.works[connection], v.of(connection)
+		said := v.of(connection)
 		if said == "" && c.hidden && connection == toEtcd {
 			continue // nothing is said of what others run
 		}
-		hold(connection, said, works, said == "talks" && works || said == "broken" && !works)
+		hold(connection, said, r.works[connection], c.untold && slices.Contains(c.wrong, connection), r.why[connection])
 	}
-	return apart, excepted
+	return apart
 }
 
 // meant are differences between what was made and what became of it: a fault
@@ -215,27 +201,22 @@ type row struct {
 	v     *toldVerdict
 	r     *reality
 	apart []string
-	known []string
 }
 
 // table is what was judged and what became of it.
 func table(seed uint64, rows []row) string {
-	agreed, limited := 0, 0
+	agreed := 0
 	slices.SortFunc(rows, func(a, b row) int { return a.c.number - b.c.number })
 	out := fmt.Sprintf("seed %d\n%2s  %-9s %-48s %-52s %-14s %-14s %s\n", seed, "", "tool", "topology", "fault", "verdict", "reality", "agree")
 	for _, w := range rows {
-		became := "runs"
+		became := saidToWork
 		if !w.r.runs() {
-			became = "does not run"
+			became = saidToFail
 		}
 		agree := fmt.Sprintf("yes, with %d connections", len(w.r.works))
-		switch {
-		case len(w.apart) > 0:
+		if len(w.apart) > 0 {
 			agree = "NO: " + strings.Join(w.apart, "; ")
-		case len(w.known) > 0:
-			agree = fmt.Sprintf("known: %s (%d of %d comparisons)", w.known[0], len(w.known), len(w.r.works)+1)
-			limited++
-		default:
+		} else {
 			agreed++
 		}
 		fault := w.c.fault
@@ -244,5 +225,5 @@ func table(seed uint64, rows []row) string {
 		}
 		out += fmt.Sprintf("%2d  %-9s %-48s %-52s %-14s %-14s %s\n", w.c.number, w.c.convention.name, strings.Join(w.c.topology, ", "), fault, w.v.runs(), became, agree)
 	}
-	return out + fmt.Sprintf("%d of %d agree in everything, %d but for what is known", agreed, len(rows), limited)
+	return out + fmt.Sprintf("%d of %d agree in everything", agreed, len(rows))
 }
