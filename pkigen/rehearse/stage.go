@@ -212,8 +212,8 @@ func (s *stage) seatAnswerer(st *seat, client *clientHalf) {
 	client.poses = st.poses()
 	switch st.rule.carries {
 	case byPodToken:
-		st.public, client.public = keysOf(s, s.publics, c.To, c.To.Public, loadPublic)
-		st.signer, client.signer = keysOf(s, s.signers, c.From, c.From.Key, loadSigner)
+		st.public, client.public = s.keys(s.publics, c.To, c.To.Public, loadPublic)
+		st.signer, client.signer = s.keys(s.signers, c.From, c.From.Key, loadSigner)
 		client.issuers = [2]string{c.From.Issuer, c.To.Issuer}
 	case byStaticToken:
 		client.token, client.tokens = s.number(c.From.Token), s.number(c.To.Token)
@@ -222,47 +222,33 @@ func (s *stage) seatAnswerer(st *seat, client *clientHalf) {
 
 func (s *stage) pair(side *Side) (*pair, [2]int) {
 	key := [2]int{s.number(side.Cert), s.number(side.Key)}
-	p := s.pairs[key]
-	if p == nil {
-		p = &pair{}
-		s.pairs[key] = p
-		s.loadings = append(s.loadings, func() {
-			if err := guarded(func() error { *p = *loadPair(side.Cert.Data, side.Key.Data); return nil }); err != nil {
-				p.err = err
-			}
-		})
-	}
-	return p, key
+	return load(s, s.pairs, key, func() *pair { return loadPair(side.Cert.Data, side.Key.Data) }, func(err error) *pair { return &pair{err: err} }), key
 }
 
 func (s *stage) pool(f File, kind poolKind) (*pool, poolKey) {
 	key := poolKey{s.number(f), kind}
-	p := s.pools[key]
-	if p == nil {
-		p = &pool{}
-		s.pools[key] = p
-		s.loadings = append(s.loadings, func() {
-			if err := guarded(func() error { *p = *loadPool(f.Data, kind); return nil }); err != nil {
-				p.err = err
-			}
-		})
-	}
-	return p, key
+	return load(s, s.pools, key, func() *pool { return loadPool(f.Data, kind) }, func(err error) *pool { return &pool{err: err} }), key
 }
 
-func keysOf(s *stage, known map[int]*keys, side *Side, f File, load func(*Side, File) *keys) (*keys, int) {
+func (s *stage) keys(known map[int]*keys, side *Side, f File, read func(*Side, File) *keys) (*keys, int) {
 	n := s.number(f)
-	k := known[n]
-	if k == nil {
-		k = &keys{}
-		known[n] = k
+	return load(s, known, n, func() *keys { return read(side, f) }, func(err error) *keys { return &keys{err: err} }), n
+}
+
+// load orders what is known by a key to be loaded, once; broken is what a panic makes
+// of it.
+func load[K comparable, V any](s *stage, known map[K]*V, key K, read func() *V, broken func(error) *V) *V {
+	v := known[key]
+	if v == nil {
+		v = new(V)
+		known[key] = v
 		s.loadings = append(s.loadings, func() {
-			if err := guarded(func() error { *k = *load(side, f); return nil }); err != nil {
-				k.err = err
+			if err := guarded(func() error { *v = *read(); return nil }); err != nil {
+				*v = *broken(err)
 			}
 		})
 	}
-	return k, n
+	return v
 }
 
 // each calls f for all numbers below n on all processors, until the context ends.

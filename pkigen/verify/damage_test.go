@@ -12,7 +12,7 @@ import (
 
 	"certwright/pkigen/adopt"
 	"certwright/pkigen/certinfo"
-	"certwright/pkigen/survey"
+	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/verify"
 )
 
@@ -116,7 +116,7 @@ func looked(t *testing.T, dir string) *verify.Judgement {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := survey.Read(ctx, dir)
+	s, err := scan.Read(ctx, dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,17 +10,27 @@ import (
 	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/rehearse"
+	"certwright/pkigen/role"
 )
 
 // hosts are those of a list of URLs.
 func hosts(urls []string) []string {
 	var out []string
 	for _, text := range urls {
-		if u, err := url.Parse(text); err == nil && u.Hostname() != "" {
-			out = append(out, u.Hostname())
+		if h := hostOf(text); h != "" {
+			out = append(out, h)
 		}
 	}
 	return out
+}
+
+// hostOf is the host of a URL; "" for another text.
+func hostOf(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
 }
 
 // told are the addresses and names of a machine, as its programs are told of them.
@@ -172,47 +182,40 @@ func (b *builder) group(m *programs.Machine) *programs.Machine {
 	return m
 }
 
-// configFlag is the flag by which a program has its kubeconfig; "" for none.
-func configFlag(p *programs.Program) string {
-	switch p.Name {
-	case "kube-controller-manager", "kube-scheduler", "kubelet", "kubectl":
-		return "--kubeconfig"
-	case "kube-proxy":
-		return "clientConnection.kubeconfig"
+// toAPI is the connection that a program makes to API servers by a kubeconfig; nil
+// for none.
+func toAPI(p *programs.Program) *role.Arrow {
+	i := slices.IndexFunc(role.Arrows, func(a role.Arrow) bool {
+		return a.From == p.Name && a.To == apiserver && (p.Name != "kubectl" || a.Shows == adminOf(p))
+	})
+	if i < 0 {
+		return nil
 	}
-	return ""
+	return &role.Arrows[i]
+}
+
+// configOf is where the kubeconfig of a program lies; the zero Place for none.
+func configOf(p *programs.Program) programs.Place {
+	if a := toAPI(p); a != nil {
+		return p.File(a.Server.Flag)
+	}
+	return programs.Place{}
 }
 
 // server is the host that a program's kubeconfig dials; "" for none.
 func (b *builder) server(p *programs.Program) string {
-	flag := configFlag(p)
-	if flag == "" {
+	call, _ := b.call(configOf(p))
+	if call == nil {
 		return ""
 	}
-	at := p.File(flag)
-	if at.File == nil {
-		return ""
-	}
-	server := ""
-	if at.File.Config != nil {
-		server = at.File.Config.Server
-	} else if call, _ := b.call(at); call != nil {
-		server = call.Server
-	}
-	for _, h := range hosts([]string{server}) {
-		return h
-	}
-	return ""
+	return hostOf(call.Server)
 }
 
 // trusts are the files of the Kubernetes CA that a program is told of.
 func (b *builder) trusts(p *programs.Program) []*scan.File {
 	var out []*scan.File
-	for _, flag := range []string{"--client-ca-file", "authentication.x509.clientCAFile", configFlag(p)} {
-		if flag == "" || p.Name == "etcd" {
-			continue
-		}
-		if at := p.File(flag); at.File != nil {
+	for _, at := range []programs.Place{p.File("--client-ca-file"), p.File(clientCAField), configOf(p)} {
+		if at.File != nil && p.Name != "etcd" {
 			out = append(out, at.File)
 			if c := at.File.Config; c != nil && c.CAFile != "" {
 				if ca := p.Machine.Resolve(c.CAFile, at.File); ca.File != nil {

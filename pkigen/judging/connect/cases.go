@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"cmp"
 	"crypto/x509"
 	"encoding/pem"
 	"net/netip"
@@ -13,6 +14,7 @@ import (
 	"certwright/pkigen/pkey"
 	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/rehearse"
+	"certwright/pkigen/role"
 )
 
 const nodePrefix = "system:node:"
@@ -98,10 +100,10 @@ func (p pair) answers(host string) bool {
 }
 
 // client makes the cases of a program that dials API servers by a kubeconfig.
-func (b *builder) client(p *programs.Program, id, flag string) {
-	at := p.File(flag)
+func (b *builder) client(p *programs.Program, a *role.Arrow) {
+	at := p.File(a.Server.Flag)
 	if at.Told == "" {
-		b.bare(p, id)
+		b.bare(p, a)
 		return
 	}
 	if at.Gone() && p.Name == "kubelet" && p.Yes("rotateCertificates") && b.halts[p] == nil {
@@ -146,9 +148,9 @@ func (b *builder) client(p *programs.Program, id, flag string) {
 	}
 	if len(servers) == 0 {
 		if halt := side.Halt; halt != nil { // it talks to nobody, whoever would answer
-			b.add(rehearse.Case{Arrow: arrow(id), From: side, To: &rehearse.Side{Program: "kube-apiserver"}, Dial: host, Port: n})
+			b.add(rehearse.Case{Arrow: a, From: side, To: &rehearse.Side{Program: "kube-apiserver"}, Dial: host, Port: n})
 		}
-		b.cannotTell("no files of the API server at %s are here", orUnknown(host))
+		b.cannotTell("no files of the API server at %s are here", cmp.Or(host, "an unknown address"))
 		if p.Name == "kubelet" && host != "" && len(b.named["kube-apiserver"]) > 0 && !b.elsewhere(p.Machine, host) {
 			b.lack(Lack{Check: "machine-alone", Program: p, File: at.Path, Args: []any{host}})
 		}
@@ -156,22 +158,15 @@ func (b *builder) client(p *programs.Program, id, flag string) {
 	}
 	shown := leaf(side.Cert)
 	for _, q := range servers {
-		dial := host
-		if dial == "" {
-			dial = address(q.Machine)
-		}
-		sni := dial
-		if name != "" {
-			sni = name
-		}
-		b.add(rehearse.Case{Arrow: arrow(id), From: side, To: b.apiserver(q, sni), Dial: dial, Name: name, Port: n, Unasked: unasked,
+		dial := cmp.Or(host, address(q.Machine))
+		b.add(rehearse.Case{Arrow: a, From: side, To: b.apiserver(q, cmp.Or(name, dial)), Dial: dial, Name: name, Port: n, Unasked: unasked,
 			Source: source(p.Machine, dial), Want: b.want(p, q, shown), Unsure: b.doubt(p, q, shown, side.Cert.Path)})
 	}
 }
 
 // bare makes the case of a client of whom a certificate and its key lie in a folder,
 // and no kubeconfig: at the API server of that folder, by its CA.
-func (b *builder) bare(p *programs.Program, id string) {
+func (b *builder) bare(p *programs.Program, a *role.Arrow) {
 	if !p.Has("client-certificate") {
 		return
 	}
@@ -193,20 +188,9 @@ func (b *builder) bare(p *programs.Program, id string) {
 		if c == nil || to.CA.Unseen {
 			continue
 		}
-		dial := host
-		if dial == "" {
-			dial = anyName(c)
-		}
 		side.CA = to.CA
-		b.add(rehearse.Case{Arrow: arrow(id), From: side, To: to, Dial: dial, Source: source(p.Machine, ""), Want: b.want(p, q, shown), Unsure: b.doubt(p, q, shown, side.Cert.Path)})
+		b.add(rehearse.Case{Arrow: a, From: side, To: to, Dial: cmp.Or(host, anyName(c)), Source: source(p.Machine, ""), Want: b.want(p, q, shown), Unsure: b.doubt(p, q, shown, side.Cert.Path)})
 	}
-}
-
-func orUnknown(host string) string {
-	if host == "" {
-		return "an unknown address"
-	}
-	return host
 }
 
 // want is who an API server must take a program for. Where nobody says how it

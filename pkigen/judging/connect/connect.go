@@ -115,17 +115,11 @@ func Of(model *programs.Model, set *Set) *Stage {
 			b.peers(p)
 			b.gateway(p)
 			b.healthClient(p)
-		case "kube-controller-manager":
-			b.client(p, "controller-manager-to-apiserver", "--kubeconfig")
-		case "kube-scheduler":
-			b.client(p, "scheduler-to-apiserver", "--kubeconfig")
 		case "kubelet":
-			b.client(p, "kubelet-to-apiserver", "--kubeconfig")
 			b.joins(p)
-		case "kube-proxy":
-			b.client(p, "kube-proxy-to-apiserver", "clientConnection.kubeconfig")
-		case "kubectl":
-			b.client(p, adminOf(p)+"-to-apiserver", "--kubeconfig")
+		}
+		if a := toAPI(p); a != nil {
+			b.client(p, a)
 		}
 	}
 	b.refusals()

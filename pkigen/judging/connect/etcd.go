@@ -1,7 +1,9 @@
 package connect
 
 import (
+	"cmp"
 	"crypto/x509"
+	"maps"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -51,13 +53,6 @@ func (b *builder) toEtcd(p *programs.Program) {
 	if from.Halt != nil && from.Halt.Check == "etcd-servers" {
 		b.add(rehearse.Case{Arrow: arrow(id), From: from, To: &rehearse.Side{Program: "etcd"}, Dial: hostOf(servers[0])})
 	}
-}
-
-func hostOf(text string) string {
-	for _, h := range hosts([]string{text}) {
-		return h
-	}
-	return text
 }
 
 // etcdServers finds an API server that is told of no address at which etcd answers.
@@ -217,7 +212,7 @@ func (b *builder) peers(q *programs.Program) {
 		name := other.Text("--name")
 		known := cluster[name]
 		if u == nil || known != nil && known.Host == u.Host {
-			u = orURL(known, u)
+			u = cmp.Or(known, u)
 		} else if len(cluster) > 0 {
 			if name = memberAt(cluster, u); name == "" {
 				continue // of another cluster
@@ -237,7 +232,7 @@ func (b *builder) peers(q *programs.Program) {
 		}
 		b.add(b.peerCase(q, from, to, host, n))
 	}
-	for _, name := range sortedKeys(cluster) {
+	for _, name := range slices.Sorted(maps.Keys(cluster)) {
 		if here[name] || name == q.Text("--name") || len(cluster) < 2 {
 			continue
 		}
@@ -251,25 +246,9 @@ func (b *builder) peers(q *programs.Program) {
 	}
 }
 
-func sortedKeys(m map[string]*url.URL) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
-}
-
-func orURL(a, b *url.URL) *url.URL {
-	if a != nil {
-		return a
-	}
-	return b
-}
-
 // memberAt is the name of the member at a URL; "" for none.
 func memberAt(cluster map[string]*url.URL, u *url.URL) string {
-	for _, name := range sortedKeys(cluster) {
+	for _, name := range slices.Sorted(maps.Keys(cluster)) {
 		if cluster[name].Host == u.Host {
 			return name
 		}

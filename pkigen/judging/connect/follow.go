@@ -25,6 +25,18 @@ func (s *Stage) Follow(ctx context.Context, results []rehearse.Result, now time.
 	}
 	var again []rehearse.Case
 	var at []int // where the result of each stands
+	sides := map[*rehearse.Side]*rehearse.Side{}
+	stopped := func(side *rehearse.Side, by *rehearse.Halt) *rehearse.Side {
+		if by == nil {
+			return side
+		}
+		if sides[side] == nil {
+			out := *side
+			out.Halt = by
+			sides[side] = &out
+		}
+		return sides[side]
+	}
 	kept := results[:0]
 	for _, r := range results {
 		from, to := ended[s.by.sides[r.Case.From]], ended[s.by.sides[r.Case.To]]
@@ -32,7 +44,9 @@ func (s *Stage) Follow(ctx context.Context, results []rehearse.Result, now time.
 			if r.Case.Refusal != nil {
 				continue // nobody is there to refuse it
 			}
-			again, at = append(again, stopped(*r.Case, from, to)), append(at, len(kept))
+			c := *r.Case
+			c.From, c.To = stopped(c.From, from), stopped(c.To, to)
+			again, at = append(again, c), append(at, len(kept))
 		}
 		kept = append(kept, r)
 	}
@@ -44,20 +58,6 @@ func (s *Stage) Follow(ctx context.Context, results []rehearse.Result, now time.
 		kept[at[i]] = r
 	}
 	return kept, nil
-}
-
-// stopped is a case of which a side does not run.
-func stopped(c rehearse.Case, from, to *rehearse.Halt) rehearse.Case {
-	halted := func(side *rehearse.Side, by *rehearse.Halt) *rehearse.Side {
-		if by == nil {
-			return side
-		}
-		out := *side
-		out.Halt = by
-		return &out
-	}
-	c.From, c.To = halted(c.From, from), halted(c.To, to)
-	return c
 }
 
 // ended are the API servers that reach no member of etcd, and why.

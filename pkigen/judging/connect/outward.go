@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -149,7 +150,8 @@ func (b *builder) pods(p *programs.Program) {
 	from.CA = b.rootCA(p)
 	for _, q := range b.mates(p.Machine, "kube-apiserver") {
 		host := b.serviceHost(q)
-		to := b.copied(b.apiserver(q, orHost(host)))
+		dial := cmp.Or(host, "kubernetes.default.svc")
+		to := b.copied(b.apiserver(q, dial))
 		to.Public = b.joined(q.Files("--service-account-key-file"))
 		if to.Public.Path == "" {
 			continue
@@ -158,7 +160,7 @@ func (b *builder) pods(p *programs.Program) {
 		if p.Whole && q.Whole {
 			to.Issuer = issuer(q, from.Issuer)
 		}
-		b.add(rehearse.Case{Arrow: arrow("pods-to-apiserver"), From: from, To: to, Dial: orHost(host), Port: 443, Source: source(p.Machine, ""),
+		b.add(rehearse.Case{Arrow: arrow("pods-to-apiserver"), From: from, To: to, Dial: dial, Port: 443, Source: source(p.Machine, ""),
 			Unasked: host == "" || from.CA.Path == "" || from.CA.Unseen, Want: rehearse.Identity{User: "system:serviceaccount:default:default"}})
 	}
 }
@@ -170,13 +172,6 @@ func issuer(q *programs.Program, token string) string {
 		return token
 	}
 	return all[0]
-}
-
-func orHost(host string) string {
-	if host == "" {
-		return "kubernetes.default.svc"
-	}
-	return host
 }
 
 // rootCA is what pods check API servers by: --root-ca-file of the controller-manager.

@@ -76,7 +76,7 @@ func (b *builder) tries(r *role.Refusal, to *programs.Program) []*rehearse.Side 
 		}
 		s := b.side(p)
 		s.Program = r.Who
-		at := p.File(configFlag(p))
+		at := configOf(p)
 		call, _ := b.call(at)
 		switch {
 		case p.Name == "kube-apiserver":
