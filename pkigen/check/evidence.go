@@ -209,12 +209,6 @@ func (c *checker) signedHere(seat *survey.Seat) bool {
 	return leaf != nil && slices.ContainsFunc(c.authorities[string(leaf.RawIssuer)], func(ca *x509.Certificate) bool { return c.signature(leaf, ca) == nil })
 }
 
-// told reports whether a check is about what a program is told, and not about the
-// file that tells it.
-func told(id string) bool {
-	return slices.ContainsFunc(flagChecks, func(c Check) bool { return c.ID == id })
-}
-
 // locate names the file of a CA that is at fault where a kubeconfig only holds a copy.
 func (c *checker) locate(f *rehearse.Failure) {
 	if f.Blamed == nil {

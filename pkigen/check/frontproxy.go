@@ -18,11 +18,8 @@ func (c *checker) frontProxies() {
 	told := false
 	for _, m := range c.site.Machines() {
 		name := c.site.Setting(m, apiserver, "--requestheader-client-ca-file")
-		if name == "" {
-			continue
-		}
-		told = true
-		if c.site.Setting(m, apiserver, "--requestheader-allowed-names") != "" {
+		told = told || name != "" || c.site.Setting(m, apiserver, "--client-ca-file") != "" // of no CA for headers it believes none
+		if name == "" || c.site.Setting(m, apiserver, "--requestheader-allowed-names") != "" {
 			continue
 		}
 		proxies, clients := c.site.Resolve(m, "", name), c.site.Resolve(m, "", c.site.Setting(m, apiserver, "--client-ca-file"))

@@ -25,6 +25,10 @@ var flagChecks = []Check{
 }
 
 // OfFlag tells that a finding is about what a program is told.
-func (f *Finding) OfFlag() bool {
-	return slices.ContainsFunc(flagChecks, func(c Check) bool { return c.ID == f.Check.ID })
+func (f *Finding) OfFlag() bool { return told(f.Check.ID) }
+
+// told reports whether a check is about what a program is told, and not about the
+// file that tells it.
+func told(id string) bool {
+	return slices.ContainsFunc(flagChecks, func(c Check) bool { return c.ID == id })
 }
