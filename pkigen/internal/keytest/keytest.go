@@ -6,13 +6,13 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"certwright/pkigen/pkey"
+	"certwright/pkigen/walk"
 )
 
 var embedded = regexp.MustCompile(`client-key-data"?: *"?([A-Za-z0-9+/=]+)`)
@@ -25,7 +25,10 @@ func In(t testing.TB, dir string) map[string]string {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
-		text, err := os.ReadFile(p)
+		text, err := walk.ReadFile(p)
+		if err != nil {
+			return err
+		}
 		add(out, p, text)
 		for _, m := range embedded.FindAllSubmatch(text, -1) {
 			data, _ := base64.StdEncoding.DecodeString(string(m[1]))
