@@ -83,3 +83,21 @@ func TestWithoutEtcd(t *testing.T) {
 		})
 	}
 }
+
+// TestStoppedServer holds that pods of a node whose API server does not start talk to
+// the others.
+func TestStoppedServer(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	f := two(w, w)
+	delete(f, "m/a/etc/kubernetes/pki/apiserver.key")
+	j, err := verify.Directory(t.Context(), f.put(t), nil, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range j.Wrong() {
+		if r.Failure.At != (rehearse.Place{Program: "kube-apiserver", Machine: "cp1"}) {
+			t.Errorf("%s says of %s to %s: %s", r.Failure.At, r.Case.From.Program, r.Case.To.Machine, r.Failure.Text)
+		}
+	}
+}

@@ -33,9 +33,12 @@ type Connection struct {
 }
 
 // WrongConnections are those that did not end as they must, one for each arrow
-// and reason.
+// and reason, and one for each program that does not run.
 func WrongConnections(j *verify.Judgement) []Connection {
-	type reason struct{ arrow, refusal, file, cause string }
+	type reason struct {
+		arrow, refusal, file, cause string
+		halted                      rehearse.Place
+	}
 	first := map[reason]*rehearse.Result{}
 	count := map[reason]int{}
 	var order []reason
@@ -43,6 +46,9 @@ func WrongConnections(j *verify.Judgement) []Connection {
 		why := reason{arrow: r.Case.Arrow.ID, file: r.Failure.File, cause: r.Failure.Cause}
 		if r.Case.Refusal != nil {
 			why.refusal = r.Case.Refusal.ID
+		}
+		if halted(r) {
+			why.arrow, why.halted = "", r.Failure.At
 		}
 		if first[why] == nil {
 			first[why] = r
@@ -57,6 +63,9 @@ func WrongConnections(j *verify.Judgement) []Connection {
 	return out
 }
 
+// halted reports whether a connection fails since one side does not run.
+func halted(r *rehearse.Result) bool { return r.Case.From.Halt != nil || r.Case.To.Halt != nil }
+
 func wrongConnection(r *rehearse.Result, of int) Connection {
 	c, f := r.Case, r.Failure
 	from := rehearse.Place{Program: c.From.Program, Machine: c.From.Machine}
@@ -68,7 +77,11 @@ func wrongConnection(r *rehearse.Result, of int) Connection {
 	if c.Refusal != nil {
 		title += ", and is not refused"
 	}
-	if of > 1 {
+	alone := of == 1 || !halted(r)
+	switch {
+	case !alone:
+		title = fmt.Sprintf("%s does not run: %d connections fail", f.At, of)
+	case of > 1:
 		title += fmt.Sprintf(", and %d more like it", of-1)
 	}
 	var rows [][]string
@@ -82,7 +95,7 @@ func wrongConnection(r *rehearse.Result, of int) Connection {
 	if f.Text != "" {
 		add("log", f.At.String()+": "+f.Text)
 	}
-	if f.OtherAs != "" {
+	if f.OtherAs != "" && alone {
 		only := ""
 		if f.OtherQuiet {
 			only = " (logged with --v=5 only)"

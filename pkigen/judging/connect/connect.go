@@ -215,6 +215,14 @@ func (b *builder) side(p *programs.Program) *rehearse.Side {
 	return s
 }
 
+// beside is a side that goes by what a program is told, and runs without it.
+func (b *builder) beside(p *programs.Program, name string) *rehearse.Side {
+	s := b.side(p)
+	delete(b.sides, s)
+	s.Program, s.Halt = name, nil
+	return s
+}
+
 // copied is a side that differs from one which others dial too.
 func (b *builder) copied(s *rehearse.Side) *rehearse.Side {
 	out := *s

@@ -74,7 +74,7 @@ func (b *builder) etcdServers(p *programs.Program) {
 	if len(servers) > 0 {
 		list := strings.Join(servers, ",")
 		b.lack(Lack{Check: "etcd-servers", Program: p, File: fileOf(p), Args: []any{list}, Halts: true,
-			Text: "no etcd answers at " + list, Why: "No member of etcd answers where kube-apiserver dials it."})
+			Text: withoutEtcd, Why: "No member of etcd answers where kube-apiserver dials it."})
 	}
 }
 

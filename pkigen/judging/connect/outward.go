@@ -97,9 +97,8 @@ func (b *builder) toExtension(p *programs.Program) {
 	}
 	from := b.side(p)
 	from.Cert, from.Key = b.pair(p, "--proxy-client-cert-file", "--proxy-client-key-file")
-	to := b.side(p)
-	delete(b.sides, to)
-	to.Program, to.Machine, to.Halt = "extension server", "", nil
+	to := b.beside(p, "extension server")
+	to.Machine = ""
 	b.clients(p, to)
 	if to.HeaderCA.Path == "" {
 		to.HeaderCA = b.file(p.File("--requestheader-client-ca-file"))
@@ -142,13 +141,16 @@ func (b *builder) pods(p *programs.Program) {
 		}
 		return
 	}
-	from := b.side(p)
-	from.Program, from.Key = "pods", b.file(at)
+	from := b.beside(p, "pods")
+	from.Key = b.file(at)
 	if issuers := p.All("--service-account-issuer"); len(issuers) > 0 {
 		from.Issuer = issuers[0].Value
 	}
 	from.CA = b.rootCA(p)
 	for _, q := range b.mates(p.Machine, "kube-apiserver") {
+		if b.halts[p] != nil && q != p {
+			continue // it signs nothing
+		}
 		host := b.serviceHost(q)
 		dial := cmp.Or(host, "kubernetes.default.svc")
 		to := b.copied(b.apiserver(q, dial))
