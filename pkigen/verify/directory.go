@@ -151,11 +151,11 @@ func Directory(ctx context.Context, dir string, known *Known, now time.Time) (*J
 // its reader.
 func own(ctx context.Context, site *survey.Site, known *Known, now time.Time) (*Judgement, error) {
 	site.Commands = known.Commands
-	find := func() *programs.Model { return programs.Find(site.Survey) }
+	model := site.Model
 	if !known.Layout.PerNode {
-		find = func() *programs.Model { return programs.Planned(site.Survey, known.Layout, known.Cluster) }
+		model = programs.Planned(site.Survey, known.Layout, known.Cluster)
 	}
-	seen, err := look(ctx, connect.Of(find(), &connect.Set{Layout: known.Layout, Cluster: known.Cluster}), now)
+	seen, err := look(ctx, connect.Of(model, &connect.Set{Layout: known.Layout, Cluster: known.Cluster}), now)
 	if err != nil {
 		return nil, err
 	}
