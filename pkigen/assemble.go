@@ -4,11 +4,10 @@ import (
 	"fmt"
 	"runtime"
 
-	"certwright/pkigen/handout"
+	"certwright/pkigen/cluster/render"
 	"certwright/pkigen/internal/parallel"
-	"certwright/pkigen/issue"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/render"
+	"certwright/pkigen/making/issue"
+	"certwright/pkigen/making/plan"
 )
 
 // assemble makes the files that hold parts of several certificates, and then
@@ -36,7 +35,7 @@ func assemble(p *plan.Plan, made *issue.Made) error {
 		return err
 	}
 	trees := treesOf(p, made, sums)
-	return makeEach(sums, made, func(a *plan.Action) ([]byte, error) { return handout.Sums(trees[a.Sums]), nil })
+	return makeEach(sums, made, func(a *plan.Action) ([]byte, error) { return render.Sums(trees[a.Sums]), nil })
 }
 
 // makeEach makes the bytes of files on all processors.

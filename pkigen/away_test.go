@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen/plan"
-	"certwright/pkigen/role"
-	"certwright/pkigen/verify"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/judging/verify"
+	"certwright/pkigen/making/plan"
 )
 
 // TestKeysAway keeps the keys of CAs elsewhere: what needs none of them is done,
@@ -40,7 +40,7 @@ func TestKeysAway(t *testing.T) {
 	}) {
 		t.Errorf("warnings are %q", r.Plan.Warnings)
 	}
-	layout, _ := role.FindLayout(c.Layout)
+	layout, _ := catalog.FindLayout(c.Layout)
 	var notes []string
 	for _, f := range judged(t, dir, &verify.Known{Layout: layout, Cluster: c}).Findings {
 		if f.Check.ID == "ca-key-away" {
@@ -101,7 +101,7 @@ func TestLostPair(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "pki")
 	c := treeCluster("three-ca", 1)
 	r := makeTrees(t, dir, c)
-	places := r.Plan.Find("sa").Places(role.Key)
+	places := r.Plan.Find("sa").Places(catalog.Key)
 	for _, path := range places {
 		if err := os.Remove(filepath.Join(dir, filepath.FromSlash(path))); err != nil {
 			t.Fatal(err)
@@ -117,7 +117,7 @@ func TestLostPair(t *testing.T) {
 	if got := changed(before, snapshot(t, dir)); len(got) > 0 {
 		t.Errorf("touched %q", got)
 	}
-	layout, _ := role.FindLayout(c.Layout)
+	layout, _ := catalog.FindLayout(c.Layout)
 	for _, f := range judged(t, dir, &verify.Known{Layout: layout, Cluster: c}).Findings {
 		if f.Check.ID == "key-missing" && f.Command != "" {
 			t.Errorf("%s: %s %q", f.File, f.Mend(), f.Command)
@@ -170,7 +170,7 @@ func TestRenewalWithoutOneKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range r.Plan.Certificates {
-			if cert := &r.Plan.Certificates[i]; cert.Role.Kind == role.Leaf && cert.Cert.Writes() != (cert.Signer != "etcd-ca") {
+			if cert := &r.Plan.Certificates[i]; cert.Role.Kind == catalog.Leaf && cert.Cert.Writes() != (cert.Signer != "etcd-ca") {
 				t.Errorf("%s of %s: %s", cert.Name, cert.Signer, cert.Cert)
 			}
 		}

@@ -18,7 +18,7 @@ import (
 	"github.com/cloudflare/cfssl/signer/local"
 	"golang.org/x/sync/errgroup"
 
-	"certwright/pkigen/plan"
+	"certwright/pkigen/making/plan"
 )
 
 // What a large set costs at the least: the same certificates by cfssl's library,

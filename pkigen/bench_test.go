@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"certwright/pkigen/issue"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/issue"
+	"certwright/pkigen/making/plan"
 )
 
 // BenchmarkArticle makes the article's set, from the confirmed review to synced
@@ -49,7 +49,7 @@ func benchArticle(b *testing.B, alg spec.KeyAlgorithm, keysReady bool) {
 
 		hand := filepath.Join(dir, "hand")
 		writeRequests(b, hand, reviewed)
-		commands := role.Commands(reviewed.Layout, c)
+		commands := catalog.Commands(reviewed.Layout, c)
 		theirs = append(theirs, timed(func() { makeByHand(b, hand, commands) }))
 		if err := os.RemoveAll(dir); err != nil {
 			b.Fatal(err)

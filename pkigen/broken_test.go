@@ -8,10 +8,10 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen/check"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/role"
-	"certwright/pkigen/verify"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/judging/check"
+	"certwright/pkigen/judging/verify"
+	"certwright/pkigen/making/plan"
 )
 
 // TestBrokenKubeconfig: a kubeconfig that embeds the only copy of a key, or one of
@@ -40,7 +40,7 @@ func TestBrokenKubeconfig(t *testing.T) {
 			if no := (*plan.RefusedError)(nil); !errors.As(err, &no) || !strings.Contains(err.Error(), test.cert+": "+test.file+" "+test.want) {
 				t.Errorf("got %v", err)
 			}
-			layout, _ := role.FindLayout(c.Layout)
+			layout, _ := catalog.FindLayout(c.Layout)
 			if !slices.ContainsFunc(judged(t, dir, &verify.Known{Layout: layout, Cluster: c}).Findings, func(f check.Finding) bool {
 				return f.Check.ID == "kubeconfig-broken" && f.File == test.file
 			}) {

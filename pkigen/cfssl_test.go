@@ -10,11 +10,11 @@ import (
 	"strings"
 	"testing"
 
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/internal/cfssltool"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/role"
-	"certwright/pkigen/shell"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/making/plan"
 )
 
 // writeRequests makes a directory with the JSON files of a plan and nothing else.
@@ -63,7 +63,7 @@ func TestMadeByHand(t *testing.T) {
 		job.Cluster.Key = alg
 		p := mustPlan(t, job)
 		writeRequests(t, job.Dir, p)
-		makeByHand(t, job.Dir, role.Commands(p.Layout, p.Cluster))
+		makeByHand(t, job.Dir, catalog.Commands(p.Layout, p.Cluster))
 		r := mustRun(t, job, nil)
 		if !r.Unchanged {
 			t.Errorf("%s: %s", alg, r.Plan.Summary())
@@ -86,7 +86,7 @@ func TestTreesByHand(t *testing.T) {
 		job := Job{Dir: filepath.Join(t.TempDir(), "pki"), Cluster: treeCluster(layout, 1)}
 		p := mustPlan(t, job)
 		writeRequests(t, hand, p)
-		makeByHand(t, hand, role.Commands(p.Layout, p.Cluster))
+		makeByHand(t, hand, catalog.Commands(p.Layout, p.Cluster))
 		made := func(c *plan.Certificate) *x509.Certificate {
 			return readCert(t, hand, strings.TrimSuffix(c.Files.CSR, ".csr")+".pem")
 		}

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 )
 
 // TestChangeTouches holds which files a change of the answers touches, and that

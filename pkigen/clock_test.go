@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"certwright/pkigen/plan"
+	"certwright/pkigen/making/plan"
 )
 
 func at(now time.Time) func() time.Time { return func() time.Time { return now } }

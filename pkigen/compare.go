@@ -7,8 +7,8 @@ import (
 	"crypto/x509"
 	"fmt"
 
-	"certwright/pkigen/pkey"
-	"certwright/pkigen/plan"
+	"certwright/pkigen/cluster/pkey"
+	"certwright/pkigen/making/plan"
 )
 
 // changesSince says in what the plan of now differs from the one reviewed.

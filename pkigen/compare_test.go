@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen/plan"
-	"certwright/pkigen/role"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/making/plan"
 )
 
 func TestChangesSince(t *testing.T) {
@@ -39,7 +39,7 @@ func TestChangesSince(t *testing.T) {
 // files: anything else must not reach the disk.
 func TestChanges(t *testing.T) {
 	files := []plan.Action{
-		{Path: "new", Verb: plan.Create, Mode: 0o600, Part: role.Key},
+		{Path: "new", Verb: plan.Create, Mode: 0o600, Part: catalog.Key},
 		{Path: "kept", Verb: plan.Keep, Mode: 0o644},
 		{Path: "loose", Verb: plan.Keep, Mode: 0o600, FixMode: true},
 	}

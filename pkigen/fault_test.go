@@ -12,11 +12,11 @@ import (
 	"syscall"
 	"testing"
 
-	"certwright/pkigen/history"
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/internal/fault"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/spec"
-	"certwright/pkigen/store"
+	"certwright/pkigen/making/history"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/making/store"
 )
 
 // operation is a run on a directory that was prepared.

@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"certwright/pkigen/issue"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/issue"
 )
 
 // TestKeysAhead holds that keys made in the background are those that are used.

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"certwright/pkigen/plan"
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/plan"
 )
 
 // treeCluster is a cluster of three control-plane nodes with etcd and some workers.
@@ -23,7 +23,7 @@ func treeCluster(layout string, workers int) *spec.Cluster {
 		ServiceSubnets:  []netip.Prefix{netip.MustParsePrefix("10.96.0.0/12")},
 		Kubeconfigs:     spec.Embedded, Bootstrap: spec.BootstrapOff,
 	}
-	l, _ := role.FindLayout(layout)
+	l, _ := catalog.FindLayout(layout)
 	for _, p := range l.Profiles {
 		c.Profiles = append(c.Profiles, spec.Profile{Name: p.Name, Expiry: 8760 * time.Hour, Usages: p.Usages})
 	}

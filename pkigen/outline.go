@@ -3,28 +3,28 @@ package pkigen
 import (
 	"slices"
 
-	"certwright/pkigen/plan"
-	"certwright/pkigen/render"
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
-	"certwright/pkigen/store"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/render"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/making/store"
 )
 
 // outline is what a layout makes of a cluster, before anything is read.
 type outline struct {
-	certs []role.Certificate
+	certs []catalog.Certificate
 	texts []render.Text
 	paths []string // all files that a run may make
 	gone  []string // files that only the cluster before had
 }
 
-func newOutline(l *role.Layout, j *Job) *outline {
+func newOutline(l *catalog.Layout, j *Job) *outline {
 	o := &outline{certs: l.Certificates(j.Cluster)}
 	companions := l.Companions(o.certs)
 	o.texts = render.TextsOf(l, j.Cluster, o.certs)
 	o.paths = append(l.PathsOf(o.certs), render.Paths(l, j.Cluster, o.texts)...)
 	for i := range companions {
-		for _, part := range []role.Part{role.Key, role.Public, role.Cert} {
+		for _, part := range []catalog.Part{catalog.Key, catalog.Public, catalog.Cert} {
 			o.paths = append(o.paths, companions[i].Places(part)...)
 		}
 	}
@@ -39,7 +39,7 @@ func newOutline(l *role.Layout, j *Job) *outline {
 
 // goneFrom are the files that a layout makes of a cluster and that are not among
 // the paths.
-func goneFrom(l *role.Layout, before *spec.Cluster, paths []string) []string {
+func goneFrom(l *catalog.Layout, before *spec.Cluster, paths []string) []string {
 	now := make(map[string]bool, len(paths))
 	for _, p := range paths {
 		now[p] = true
@@ -50,7 +50,7 @@ func goneFrom(l *role.Layout, before *spec.Cluster, paths []string) []string {
 }
 
 // plan reads what a run may touch, and decides.
-func (j *Job) plan(l *role.Layout, from *store.Tree) (*plan.Plan, error) {
+func (j *Job) plan(l *catalog.Layout, from *store.Tree) (*plan.Plan, error) {
 	o := newOutline(l, j)
 	have, err := from.Read(slices.Concat(o.paths, o.gone))
 	if err != nil {
@@ -66,11 +66,11 @@ func (j *Job) plan(l *role.Layout, from *store.Tree) (*plan.Plan, error) {
 
 // unknownNodes are those that have a tree in the directory, but no line in the
 // answers, nor in those before where their files go.
-func (j *Job) unknownNodes(l *role.Layout, from *store.Tree) ([]string, error) {
+func (j *Job) unknownNodes(l *catalog.Layout, from *store.Tree) ([]string, error) {
 	if !l.PerNode {
 		return nil, nil
 	}
-	names, err := from.Folders(role.NodesFolder)
+	names, err := from.Folders(catalog.NodesFolder)
 	if err != nil || len(names) == 0 {
 		return nil, err
 	}

@@ -14,12 +14,12 @@ import (
 	"strings"
 	"time"
 
-	"certwright/pkigen/issue"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
-	"certwright/pkigen/store"
-	"certwright/pkigen/walk"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/issue"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/making/store"
+	"certwright/pkigen/reading/walk"
 )
 
 // Job is one run: what to make, where, and what the operator has allowed.
@@ -124,11 +124,11 @@ func Plan(job Job) (*plan.Plan, error) {
 
 // look is Plan of an open directory.
 func (j *Job) look(from *store.Tree) (*plan.Plan, error) {
-	l, ok := role.LayoutOf(j.Cluster)
+	l, ok := catalog.LayoutOf(j.Cluster)
 	if !ok {
-		names := make([]string, len(role.Layouts))
-		for i := range role.Layouts {
-			names[i] = role.Layouts[i].Name
+		names := make([]string, len(catalog.Layouts))
+		for i := range catalog.Layouts {
+			names[i] = catalog.Layouts[i].Name
 		}
 		return nil, fmt.Errorf("layout %q is unknown: use %s", j.Cluster.Layout, strings.Join(names, ", "))
 	}

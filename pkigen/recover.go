@@ -1,6 +1,6 @@
 package pkigen
 
-import "certwright/pkigen/store"
+import "certwright/pkigen/making/store"
 
 // Recover ends what a run that was stopped has left beside a directory, and says
 // what that was and how things stand now; nothing where nothing was. It comes before

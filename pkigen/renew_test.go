@@ -12,11 +12,11 @@ import (
 	"testing"
 	"time"
 
-	"certwright/pkigen/kubeconfig"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/restart"
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/kubeconfig"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/restart"
 )
 
 // renewed carries out a renewal at a time.
@@ -88,7 +88,7 @@ func TestRenewAll(t *testing.T) {
 		leaves := 0
 		for i := range after.Certificates {
 			old, now := &before.Certificates[i], &after.Certificates[i]
-			leaf := now.Role.Kind == role.Leaf
+			leaf := now.Role.Kind == catalog.Leaf
 			if leaf {
 				leaves++
 			}

@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"certwright/pkigen/kubeconfig"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/kubeconfig"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/plan"
 )
 
 // toStage takes a replacement to a stage, in a run that knows only the directory.
@@ -107,10 +107,10 @@ func opensslTrustsAll(t *testing.T, dir string, p *plan.Plan) {
 	folder := t.TempDir()
 	for i := range p.Certificates {
 		c := &p.Certificates[i]
-		if c.Role.Kind != role.Leaf {
+		if c.Role.Kind != catalog.Leaf {
 			continue
 		}
-		file := filepath.Join(dir, filepath.FromSlash(c.Place(role.Cert)))
+		file := filepath.Join(dir, filepath.FromSlash(c.Place(catalog.Cert)))
 		if c.Embedded() {
 			data, err := os.ReadFile(file)
 			if err != nil {
@@ -128,7 +128,7 @@ func opensslTrustsAll(t *testing.T, dir string, p *plan.Plan) {
 		leaves[c.Signer] = append(leaves[c.Signer], file)
 	}
 	for ca, files := range leaves {
-		places := p.Find(ca).Places(role.Trust)
+		places := p.Find(ca).Places(catalog.Trust)
 		if len(places) == 0 {
 			t.Fatalf("%s: nobody trusts it", ca)
 		}

@@ -7,10 +7,10 @@ import (
 	"slices"
 	"strings"
 
-	"certwright/pkigen/issue"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/store"
-	"certwright/pkigen/verify"
+	"certwright/pkigen/judging/verify"
+	"certwright/pkigen/making/issue"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/making/store"
 )
 
 // Run carries the job out as one transaction: it takes the lock, plans again

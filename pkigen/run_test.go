@@ -14,10 +14,10 @@ import (
 	"testing"
 	"time"
 
-	"certwright/pkigen/issue"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/spec"
-	"certwright/pkigen/store"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/issue"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/making/store"
 )
 
 var t0 = time.Date(2026, 11, 23, 9, 30, 40, 0, time.UTC)

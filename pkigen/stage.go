@@ -3,8 +3,8 @@ package pkigen
 import (
 	"context"
 
-	"certwright/pkigen/plan"
-	"certwright/pkigen/rotate"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/rotate"
 )
 
 // AskStage says how far the replacement that a question names has come in the job's

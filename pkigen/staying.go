@@ -1,6 +1,6 @@
 package pkigen
 
-import "certwright/pkigen/change"
+import "certwright/pkigen/rollout/change"
 
 // Staying is what stays valid of nodes and roles that go with a job; nothing for a
 // job that removes nothing. The error is one of reading the directory.

@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 
-	"certwright/pkigen/certinfo"
-	"certwright/pkigen/plan"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/reading/certinfo"
 )
 
 // StrangersError refuses to lay a set into a directory with certificates or private

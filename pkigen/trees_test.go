@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"certwright/pkigen/plan"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/plan"
 )
 
 // treeLayouts are the layouts with a tree for each node.

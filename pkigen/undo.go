@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	"certwright/pkigen/history"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/store"
+	"certwright/pkigen/making/history"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/making/store"
 )
 
 // UndoJob is what to take back.

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
-	"certwright/pkigen/verify"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/verify"
 )
 
 // TestUnknownNodes: a node that has gone out of the answers keeps its files and
@@ -26,7 +26,7 @@ func TestUnknownNodes(t *testing.T) {
 		t.Errorf("not warned: %q", p.Warnings)
 	}
 	found := func(c *spec.Cluster) (out []string) {
-		layout, _ := role.FindLayout(c.Layout)
+		layout, _ := catalog.FindLayout(c.Layout)
 		for _, f := range judged(t, dir, &verify.Known{Layout: layout, Cluster: c}).Findings {
 			if f.Check.ID == "node-unknown" {
 				out = append(out, f.File)

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen/kubeconfig"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/kubeconfig"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/plan"
 )
 
 // makeFormer makes a set as it was made before certificates of ECDSA keys went
@@ -21,14 +21,14 @@ func makeFormer(t *testing.T, job Job) {
 	t.Helper()
 	job.Decided = func(p *plan.Plan) error {
 		for i := range p.Certificates {
-			if c := &p.Certificates[i]; c.Role.Kind == role.Leaf {
+			if c := &p.Certificates[i]; c.Role.Kind == catalog.Leaf {
 				profile, _ := p.Cluster.Profile(c.Profile)
 				c.Usages, c.Unable = profile.Usages, nil
 			}
 		}
 		for i := range p.Files {
 			if a := &p.Files[i]; a.Path == p.Layout.Config {
-				a.Data = role.FormerConfigJSON(p.Layout, p.Cluster)
+				a.Data = catalog.FormerConfigJSON(p.Layout, p.Cluster)
 			}
 		}
 		return nil
@@ -39,7 +39,7 @@ func makeFormer(t *testing.T, job Job) {
 // leafOf is the certificate of a leaf as it lies on the disk.
 func leafOf(t *testing.T, dir string, c *plan.Certificate) *x509.Certificate {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(dir, c.Place(role.Cert)))
+	text, err := os.ReadFile(filepath.Join(dir, c.Place(catalog.Cert)))
 	if err == nil && c.Embedded() {
 		var k kubeconfig.Config
 		k, err = kubeconfig.Parse(text)
@@ -70,7 +70,7 @@ func TestUsagesOfECDSA(t *testing.T) {
 		t.Errorf("a set with key encipherment is not right as it is: %s", r.Plan.Summary())
 	}
 	for i := range r.Plan.Certificates {
-		if c := &r.Plan.Certificates[i]; c.Role.Kind == role.Leaf && usage(c) != both {
+		if c := &r.Plan.Certificates[i]; c.Role.Kind == catalog.Leaf && usage(c) != both {
 			t.Errorf("%s: usages %v before its renewal", c.Name, usage(c))
 		}
 	}
@@ -102,18 +102,18 @@ func TestUsagesOfECDSA(t *testing.T) {
 func TestUsagesStay(t *testing.T) {
 	for _, layout := range []string{"three-ca", "article"} {
 		for _, key := range spec.KeyAlgorithms {
-			l, _ := role.FindLayout(layout)
+			l, _ := catalog.FindLayout(layout)
 			c := treeCluster("three-ca", 0)
 			c.Layout, c.Key, c.Profiles = layout, key, nil
 			for _, p := range l.Profiles {
 				c.Profiles = append(c.Profiles, spec.Profile{Name: p.Name, Usages: p.Usages})
 			}
 			stay := layout == "article" || strings.HasPrefix(string(key), "RSA")
-			if has := strings.Contains(string(role.ConfigJSON(l, c)), "encipherment"); has != stay {
+			if has := strings.Contains(string(catalog.ConfigJSON(l, c)), "encipherment"); has != stay {
 				t.Errorf("%s, %s: ca-config.json has key encipherment: %v", layout, key, has)
 			}
 			for _, cert := range l.Certificates(c) {
-				if has := strings.Contains(strings.Join(cert.Usages, " "), "encipherment"); cert.Role.Kind == role.Leaf && (has != stay || (len(cert.Unable) == 0) != stay) {
+				if has := strings.Contains(strings.Join(cert.Usages, " "), "encipherment"); cert.Role.Kind == catalog.Leaf && (has != stay || (len(cert.Unable) == 0) != stay) {
 					t.Errorf("%s, %s, %s: usages %q, left out %q", layout, key, cert.Name, cert.Usages, cert.Unable)
 				}
 			}

@@ -7,12 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"certwright/pkigen/check"
-	"certwright/pkigen/pkey"
-	"certwright/pkigen/rehearse"
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
-	"certwright/pkigen/verify"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/pkey"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/check"
+	"certwright/pkigen/judging/rehearse"
+	"certwright/pkigen/judging/verify"
 )
 
 // judged judges a directory as verify does.
@@ -52,7 +52,7 @@ func clean(t *testing.T, what string, j *verify.Judgement, least int) {
 // somebody else's.
 func judgedClean(t *testing.T, dir string, c *spec.Cluster) {
 	t.Helper()
-	layout, ok := role.FindLayout(c.Layout)
+	layout, ok := catalog.FindLayout(c.Layout)
 	if !ok {
 		t.Fatal(c.Layout)
 	}
@@ -67,7 +67,7 @@ func judgedClean(t *testing.T, dir string, c *spec.Cluster) {
 func TestArticleIsClean(t *testing.T) {
 	job := newJob(t)
 	mustRun(t, job, nil)
-	layout, _ := role.FindLayout("article")
+	layout, _ := catalog.FindLayout("article")
 	clean(t, "by its answers", judged(t, job.Dir, &verify.Known{Layout: layout, Cluster: job.Cluster}), 7)
 	clean(t, "without answers", judged(t, job.Dir, nil), 2)
 }

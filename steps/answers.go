@@ -5,7 +5,7 @@ import (
 	"maps"
 	"strings"
 
-	"certwright/pkigen/secret"
+	"certwright/pkigen/cluster/secret"
 )
 
 // Answers are raw texts by key, right or wrong, as the operator gave them.

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
 )
 
 // Build makes the cluster that the answers describe, and tells everything that
@@ -24,7 +24,7 @@ func Build(a *Answers, now time.Time) (*spec.Cluster, []spec.Problem) {
 	if perNode(a) {
 		ps = append(ps, spec.CheckTrees(c, b.problems)...)
 	}
-	ps = append(ps, role.Check(c)...)
+	ps = append(ps, catalog.Check(c)...)
 	sortProblems(ps)
 	return c, ps
 }
@@ -125,9 +125,9 @@ func unused(a *Answers) []spec.Problem {
 
 // layoutNames are all layouts, that of a directory that was adopted too.
 func layoutNames() []string {
-	out := make([]string, 0, len(role.Layouts)+1)
-	for i := range role.Layouts {
-		out = append(out, role.Layouts[i].Name)
+	out := make([]string, 0, len(catalog.Layouts)+1)
+	for i := range catalog.Layouts {
+		out = append(out, catalog.Layouts[i].Name)
 	}
 	return append(out, spec.AdoptedLayout)
 }
@@ -158,7 +158,7 @@ func parseLayout(key, text string) (string, []spec.Problem) {
 		return text, nil
 	}
 	var names []string
-	for _, l := range role.Layouts {
+	for _, l := range catalog.Layouts {
 		names = append(names, l.Name)
 	}
 	return spec.ParseChoice(key, text, names)

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
 )
 
 func article(t testing.TB) *File {
@@ -29,12 +29,12 @@ func TestBuildArticle(t *testing.T) {
 	if len(ps) > 0 {
 		t.Errorf("problems: %v", ps)
 	}
-	l, ok := role.FindLayout(c.Layout)
+	l, ok := catalog.FindLayout(c.Layout)
 	if !ok {
 		t.Fatalf("layout %q", c.Layout)
 	}
 	certs := l.Certificates(c)
-	at := slices.IndexFunc(certs, func(c role.Certificate) bool { return c.Name == "kubernetes" })
+	at := slices.IndexFunc(certs, func(c catalog.Certificate) bool { return c.Name == "kubernetes" })
 	if at < 0 {
 		t.Fatal("no certificate kubernetes")
 	}
@@ -89,7 +89,7 @@ func TestDefaultsAreRight(t *testing.T) {
 	if !slices.Equal(errs, []string{"nodes"}) {
 		t.Errorf("errors at %v, want nodes alone: %v", errs, ps)
 	}
-	if c.CA.Subject != (spec.Subject{CN: "kubernetes-ca", O: "k8s", OU: "System"}) || c.Layout != role.Layouts[0].Name {
+	if c.CA.Subject != (spec.Subject{CN: "kubernetes-ca", O: "k8s", OU: "System"}) || c.Layout != catalog.Layouts[0].Name {
 		t.Errorf("defaults build %+v", c)
 	}
 	for _, alg := range spec.KeyAlgorithms {

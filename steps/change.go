@@ -4,9 +4,9 @@ import (
 	"slices"
 	"time"
 
-	"certwright/pkigen/change"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/change"
 )
 
 // Origin are the answers that made a set, and what the operator makes of them.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 )
 
 // The keys of the answers that an Edit changes.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 )
 
 // removeNodes takes nodes out of the answer. A line that stands for several becomes

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 )
 
 const threeMasters = `layout: three-ca

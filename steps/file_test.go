@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 )
 
 func TestFileProblems(t *testing.T) {

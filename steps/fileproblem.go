@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"certwright/pkigen/secret"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/secret"
+	"certwright/pkigen/cluster/spec"
 )
 
 // The codes of what can be wrong with an answers file as a file. What is wrong

@@ -6,7 +6,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 )
 
 // foreignForm is a file of another program that is at hand where answers are wanted. It

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
 )
 
 // treeAnswers are right answers for a layout with trees.
@@ -134,7 +134,7 @@ func TestEveryRoleIsShownByAStep(t *testing.T) {
 			shown[name] = true
 		}
 	}
-	for _, l := range role.Layouts {
+	for _, l := range catalog.Layouts {
 		for _, p := range l.Roles {
 			if !shown[p.Name] {
 				t.Errorf("layout %s: no step shows %s", l.Name, p.Name)

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 )
 
 // ends says when a lifetime that begins now is over: "ends 2036-11-20, in 10

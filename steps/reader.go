@@ -8,8 +8,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"certwright/pkigen/secret"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/secret"
+	"certwright/pkigen/cluster/spec"
 )
 
 // reader walks the YAML tree beside the tree of keys, and fills a File.

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"certwright/pkigen/plan"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/plan"
 )
 
 // renewing are the answers of a set, and what is wished of it.

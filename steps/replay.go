@@ -3,7 +3,7 @@ package steps
 import (
 	"bytes"
 
-	"certwright/pkigen/plan"
+	"certwright/pkigen/making/plan"
 )
 
 // Replay is the answers as the file that replays the run, as far as the layout

@@ -9,7 +9,7 @@ package steps
 import (
 	"time"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 )
 
 // Kind is the form of a field on a screen.

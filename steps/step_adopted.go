@@ -3,7 +3,7 @@ package steps
 import (
 	"strings"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 )
 
 // adoptedStep is about what only a directory has that was made elsewhere. Its

@@ -3,7 +3,7 @@ package steps
 import (
 	"time"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 )
 
 func caStep() Step {

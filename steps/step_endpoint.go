@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 )
 
 func endpointStep() Step {

@@ -3,7 +3,7 @@ package steps
 import (
 	"time"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 )
 
 // AlgorithmKey is the answer that says what kind of private keys are made.

@@ -3,7 +3,7 @@ package steps
 import (
 	"slices"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 )
 
 // The keys of the answers on kubeconfigs and kubelets.

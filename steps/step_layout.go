@@ -1,7 +1,7 @@
 package steps
 
 import (
-	"certwright/pkigen/role"
+	"certwright/pkigen/cluster/catalog"
 )
 
 func layoutStep() Step {
@@ -13,14 +13,14 @@ func layoutStep() Step {
 		Questions: []Field{{
 			Key: "layout", Label: "Layout", Kind: Choice,
 			Default: func(*Answers) string {
-				if len(role.Layouts) == 0 {
+				if len(catalog.Layouts) == 0 {
 					return ""
 				}
-				return role.Layouts[0].Name
+				return catalog.Layouts[0].Name
 			},
 			Options: func(a *Answers) []Option {
 				var out []Option
-				for _, l := range role.Layouts {
+				for _, l := range catalog.Layouts {
 					text := l.Text
 					if l.Risk != "" {
 						text += " " + l.Risk
@@ -28,7 +28,7 @@ func layoutStep() Step {
 					out = append(out, Option{l.Name, l.Title, text})
 				}
 				if isAdopted(a) { // nobody can choose it, but who has it keeps it
-					l := role.Adopted()
+					l := catalog.Adopted()
 					out = append(out, Option{l.Name, l.Title, l.Text})
 				}
 				return out
@@ -40,12 +40,12 @@ func layoutStep() Step {
 
 // layoutOf is the chosen layout. Where the answer names none the first stands
 // in, so that the later pages still have questions while Build complains.
-func layoutOf(a *Answers) *role.Layout {
+func layoutOf(a *Answers) *catalog.Layout {
 	if isAdopted(a) {
-		return role.Adopted()
+		return catalog.Adopted()
 	}
-	if l, ok := role.FindLayout(a.Get("layout")); ok {
+	if l, ok := catalog.FindLayout(a.Get("layout")); ok {
 		return l
 	}
-	return &role.Layouts[0]
+	return &catalog.Layouts[0]
 }

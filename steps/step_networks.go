@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 )
 
 func networksStep() Step {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 )
 
 func nodesStep() Step {

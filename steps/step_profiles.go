@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
 )
 
 func profilesStep() Step {
@@ -22,7 +22,7 @@ func profilesStep() Step {
 		},
 	}
 	seen := map[string]bool{}
-	for _, l := range role.Layouts {
+	for _, l := range catalog.Layouts {
 		for _, p := range l.Profiles {
 			if !seen[p.Name] {
 				seen[p.Name] = true
@@ -87,17 +87,17 @@ func expiryKey(profile string) string { return "profiles." + profile + ".expiry"
 // usagesKey is the key of a profile's usages.
 func usagesKey(profile string) string { return "profiles." + profile + ".usages" }
 
-func profileDefault(l *role.Layout, name string) (role.ProfileDefault, bool) {
-	i := slices.IndexFunc(l.Profiles, func(p role.ProfileDefault) bool { return p.Name == name })
+func profileDefault(l *catalog.Layout, name string) (catalog.ProfileDefault, bool) {
+	i := slices.IndexFunc(l.Profiles, func(p catalog.ProfileDefault) bool { return p.Name == name })
 	if i < 0 {
-		return role.ProfileDefault{}, false
+		return catalog.ProfileDefault{}, false
 	}
 	return l.Profiles[i], true
 }
 
 // enciphers says what becomes of usages that an ECDSA key cannot do (RFC 8813).
 func enciphers(c *spec.Cluster, usages []string) string {
-	l, ok := role.LayoutOf(c)
+	l, ok := catalog.LayoutOf(c)
 	if !ok || !c.Key.ECDSA() {
 		return ""
 	}

@@ -3,7 +3,7 @@ package steps
 import (
 	"testing"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 )
 
 // TestEnciphers holds what is said of usages that a key cannot do.

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"certwright/pkigen/plan"
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/plan"
 )
 
 // The keys of the pages about a set that is there, and of their answers. All of
@@ -45,7 +45,7 @@ type Wish struct {
 	Changes bool
 	// Words puts it into the operator's words of a plan. The answers are right,
 	// and the certificates are those of the set.
-	Words func(a *Answers, certs []role.Certificate, o *plan.Options)
+	Words func(a *Answers, certs []catalog.Certificate, o *plan.Options)
 	// judge says what is wrong with the answers to its questions; nil for none.
 	judge func(b *builder, c *spec.Cluster)
 }
@@ -62,7 +62,7 @@ func wishTable() []Wish {
 			}},
 			Keys:  true,
 			judge: func(b *builder, _ *spec.Cluster) { read(b, withinKey, spec.ParseDuration) },
-			Words: func(a *Answers, _ []role.Certificate, o *plan.Options) {
+			Words: func(a *Answers, _ []catalog.Certificate, o *plan.Options) {
 				within, _ := spec.ParseDuration(withinKey, a.Get(withinKey))
 				o.Renewal = &plan.Renewal{Within: within, NewKeys: newKeys(a)}
 			},
@@ -70,7 +70,7 @@ func wishTable() []Wish {
 		{
 			Option: Option{"all", "renew all", "Every certificate that a CA has signed. The CAs stay as they are."},
 			Keys:   true,
-			Words: func(a *Answers, _ []role.Certificate, o *plan.Options) {
+			Words: func(a *Answers, _ []catalog.Certificate, o *plan.Options) {
 				o.Renewal = &plan.Renewal{NewKeys: newKeys(a)}
 			},
 		},
@@ -82,7 +82,7 @@ func wishTable() []Wish {
 				b.problems = append(b.problems, ps...)
 			},
 			Keys: true,
-			Words: func(a *Answers, certs []role.Certificate, o *plan.Options) {
+			Words: func(a *Answers, certs []catalog.Certificate, o *plan.Options) {
 				names, _ := chosen(a, certs)
 				o.Renewal = &plan.Renewal{Names: names, NewKeys: newKeys(a)}
 			},
@@ -90,12 +90,12 @@ func wishTable() []Wish {
 		{
 			Option:  Option{wishChange, "change nodes, names or networks", "The questions follow. What they change, and what to do then, comes before anything is done."},
 			Changes: true,
-			Words:   func(*Answers, []role.Certificate, *plan.Options) {},
+			Words:   func(*Answers, []catalog.Certificate, *plan.Options) {},
 		},
 		replacement(),
 		{
 			Option: Option{WishMend, "set right what has ended", "CAs too, with their own keys; and what is missing or unlike the answers."},
-			Words:  func(*Answers, []role.Certificate, *plan.Options) {},
+			Words:  func(*Answers, []catalog.Certificate, *plan.Options) {},
 		},
 	}
 }
@@ -145,8 +145,8 @@ func Words(a *Answers, c *spec.Cluster) plan.Options {
 	return o
 }
 
-func certificates(c *spec.Cluster) []role.Certificate {
-	l, ok := role.LayoutOf(c)
+func certificates(c *spec.Cluster) []catalog.Certificate {
+	l, ok := catalog.LayoutOf(c)
 	if !ok {
 		return nil
 	}
@@ -216,8 +216,8 @@ func whichStep() Step {
 
 // chosen are the certificates that the lines of the answer mean, each once, and
 // what is wrong with the lines.
-func chosen(a *Answers, certs []role.Certificate) ([]string, []spec.Problem) {
-	kinds := make(map[string]role.Kind, len(certs))
+func chosen(a *Answers, certs []catalog.Certificate) ([]string, []spec.Problem) {
+	kinds := make(map[string]catalog.Kind, len(certs))
 	for i := range certs {
 		kinds[certs[i].Name] = certs[i].Role.Kind
 	}
@@ -230,15 +230,15 @@ func chosen(a *Answers, certs []role.Certificate) ([]string, []spec.Problem) {
 			continue
 		}
 		names := []string{word}
-		if kind, ok := kinds[word]; !ok || kind != role.Leaf && kind != role.Authority {
+		if kind, ok := kinds[word]; !ok || kind != catalog.Leaf && kind != catalog.Authority {
 			var err error
 			if names, err = plan.Select(certs, a.Get(DirKey), word); err != nil {
 				ps = append(ps, notChosen(word, i+1, err))
 			}
 		}
 		for _, name := range names {
-			if kinds[name] == role.Authority && newKeys(a) {
-				ps = append(ps, notChosen(word, i+1, &plan.NotRenewableError{Name: name, Kind: role.Authority}))
+			if kinds[name] == catalog.Authority && newKeys(a) {
+				ps = append(ps, notChosen(word, i+1, &plan.NotRenewableError{Name: name, Kind: catalog.Authority}))
 			}
 			if !seen[name] {
 				seen[name] = true

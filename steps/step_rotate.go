@@ -4,9 +4,9 @@ import (
 	"slices"
 	"strings"
 
-	"certwright/pkigen/plan"
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/plan"
 )
 
 // The keys of the page about the stages of a replacement, and of its answers.
@@ -53,7 +53,7 @@ func replacement() Wish {
 				},
 			},
 		},
-		Words: func(a *Answers, _ []role.Certificate, o *plan.Options) {
+		Words: func(a *Answers, _ []catalog.Certificate, o *plan.Options) {
 			o.Rotation = &plan.Rotation{Name: a.Get(PartyKey), To: plan.Stage(a.Get(StageKey)), NewKeys: signs(a) && a.Get(switchKeysKey) == yes}
 		},
 		judge: func(b *builder, _ *spec.Cluster) {
@@ -75,7 +75,7 @@ func Staged(a *Answers) bool { return Renewing(a) && Wished(a).Stages }
 // signs tells that what is replaced signs certificates, which can get new keys too.
 func signs(a *Answers) bool {
 	p := layoutOf(a).Find(a.Get(PartyKey))
-	return p != nil && p.Kind == role.Authority
+	return p != nil && p.Kind == catalog.Authority
 }
 
 // parties are the CAs and key pairs that can be replaced in stages, which no node

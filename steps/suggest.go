@@ -6,7 +6,7 @@ import (
 
 	"github.com/agnivade/levenshtein"
 
-	"certwright/pkigen/secret"
+	"certwright/pkigen/cluster/secret"
 )
 
 // UnknownKeyError says that no question has the key.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"sync"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 )
 
 // table is the steps with what is looked up in them all the time. It is made

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
 )
 
 var testNow = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -73,7 +73,7 @@ func TestFieldsAreComplete(t *testing.T) {
 			}
 		}
 	}
-	for _, l := range role.Layouts {
+	for _, l := range catalog.Layouts {
 		for _, p := range l.Profiles {
 			if !seen[expiryKey(p.Name)] || !seen[usagesKey(p.Name)] {
 				t.Errorf("layout %s: no question for profile %s", l.Name, p.Name)

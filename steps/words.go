@@ -3,7 +3,7 @@ package steps
 import (
 	"fmt"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 )
 
 // Called is what an answer is called on the pages: its label, with the page where

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 )
 
 // TestProblemsInTheWordsOfThePages: files and --set call answers by their keys, a page
@@ -73,7 +73,7 @@ func TestProblemsInTheWordsOfThePages(t *testing.T) {
 // TestTextsNameAnswersInBraces holds that no text of a problem has a key of an answer
 // but as one that a page can call by its label.
 func TestTextsNameAnswersInBraces(t *testing.T) {
-	files, err := filepath.Glob("../pkigen/spec/texts*.go")
+	files, err := filepath.Glob("../pkigen/cluster/spec/texts*.go")
 	if err != nil || len(files) == 0 {
 		t.Fatal(err)
 	}

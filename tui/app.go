@@ -17,9 +17,9 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"certwright/pkigen/issue"
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/issue"
 	"certwright/steps"
 )
 
@@ -217,7 +217,7 @@ func (m *Model) build() {
 	m.cluster, m.problems = steps.Build(m.answers, m.now())
 	m.byKey = steps.ByKey(m.problems)
 	m.certificates, m.pairs = 0, 0
-	if layout, ok := role.LayoutOf(m.cluster); ok {
+	if layout, ok := catalog.LayoutOf(m.cluster); ok {
 		all := layout.Certificates(m.cluster)
 		m.pairs = len(all)
 		for i := range all {

@@ -10,11 +10,11 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"certwright/pkigen"
-	"certwright/pkigen/certinfo"
-	"certwright/pkigen/check"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/survey"
-	"certwright/pkigen/verify"
+	"certwright/pkigen/judging/check"
+	"certwright/pkigen/judging/verify"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/reading/certinfo"
+	"certwright/pkigen/reading/survey"
 	"certwright/steps"
 )
 

@@ -8,7 +8,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"certwright/pkigen/certinfo"
+	"certwright/pkigen/reading/certinfo"
 	"certwright/tui/plain"
 )
 

@@ -8,8 +8,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
-	"certwright/pkigen/plan"
-	"certwright/pkigen/restart"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/restart"
 	"certwright/tui/plain"
 )
 

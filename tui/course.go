@@ -3,9 +3,9 @@ package tui
 import (
 	"strings"
 
-	"certwright/pkigen/plan"
-	"certwright/pkigen/restart"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/restart"
 	"certwright/steps"
 	"certwright/tui/plain"
 )

@@ -7,7 +7,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"certwright/pkigen/plan"
+	"certwright/pkigen/making/plan"
 	"certwright/tui/plain"
 )
 

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
 	"certwright/tui/line"
 )

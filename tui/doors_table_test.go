@@ -1,7 +1,7 @@
 package tui
 
 import (
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
 )
 

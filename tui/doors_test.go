@@ -12,7 +12,7 @@ import (
 	"time"
 	"unicode"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
 	"certwright/tui/line"
 	"certwright/tui/plain"

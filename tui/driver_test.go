@@ -11,7 +11,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
-	"certwright/pkigen/role"
+	"certwright/pkigen/cluster/catalog"
 	"certwright/steps"
 )
 
@@ -50,9 +50,9 @@ func drive(t *testing.T, w, h int, opt Options) *driver {
 }
 
 // articleLayout is the layout of the article.
-func articleLayout(t *testing.T) *role.Layout {
+func articleLayout(t *testing.T) *catalog.Layout {
 	t.Helper()
-	l, ok := role.FindLayout("article")
+	l, ok := catalog.FindLayout("article")
 	if !ok {
 		t.Fatal("there is no layout of the article")
 	}

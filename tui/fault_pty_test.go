@@ -21,7 +21,7 @@ import (
 	"testing"
 	"time"
 
-	"certwright/pkigen/store"
+	"certwright/pkigen/making/store"
 )
 
 // set is the certificates of the article's layout.

@@ -8,7 +8,7 @@ import (
 	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
 	"certwright/tui/plain"
 )

@@ -10,8 +10,8 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"certwright/pkigen/certinfo"
-	"certwright/pkigen/store"
+	"certwright/pkigen/making/store"
+	"certwright/pkigen/reading/certinfo"
 	"certwright/tui/plain"
 )
 

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"certwright/pkigen/certinfo"
+	"certwright/pkigen/reading/certinfo"
 	"certwright/steps"
 )
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen/verify"
+	"certwright/pkigen/judging/verify"
 	"certwright/steps"
 	"certwright/tui/internal/svg"
 	"certwright/tui/plain"

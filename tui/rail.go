@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
 )
 

@@ -3,7 +3,7 @@ package tui
 import (
 	"testing"
 
-	"certwright/pkigen/plan"
+	"certwright/pkigen/making/plan"
 	"certwright/steps"
 )
 

@@ -7,7 +7,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	"github.com/charmbracelet/x/ansi"
 
-	"certwright/pkigen/plan"
+	"certwright/pkigen/making/plan"
 	"certwright/tui/plain"
 )
 

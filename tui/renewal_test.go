@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"certwright/pkigen"
-	"certwright/pkigen/plan"
+	"certwright/pkigen/making/plan"
 	"certwright/steps"
 	"certwright/tui/internal/svg"
 )

@@ -7,11 +7,11 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"certwright/pkigen"
-	"certwright/pkigen/change"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/role"
-	"certwright/pkigen/shell"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/change"
 	"certwright/steps"
 	"certwright/tui/plain"
 )
@@ -194,7 +194,7 @@ func (r *review) take(m *Model, msg planMsg) {
 	if r.renews() {
 		r.takeRenewal(m)
 	} else {
-		r.facts.json, r.facts.commands = r.json(m), role.Commands(r.plan.Layout, r.plan.Cluster)
+		r.facts.json, r.facts.commands = r.json(m), catalog.Commands(r.plan.Layout, r.plan.Cluster)
 	}
 	r.trust = trustMap{}
 	m.prepareKeys(newKeys(r.plan))

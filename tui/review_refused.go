@@ -7,7 +7,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"certwright/pkigen/plan"
+	"certwright/pkigen/making/plan"
 )
 
 // What the review does about private keys that would have to go: it says so of the

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"certwright/pkigen/plan"
+	"certwright/pkigen/making/plan"
 	"certwright/steps"
 )
 

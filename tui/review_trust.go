@@ -3,7 +3,7 @@ package tui
 import (
 	"strings"
 
-	"certwright/pkigen/trust"
+	"certwright/pkigen/judging/trust"
 	"certwright/tui/plain"
 )
 

@@ -7,9 +7,9 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"certwright/pkigen/plan"
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/plan"
 	"certwright/tui/plain"
 )
 
@@ -238,7 +238,7 @@ func beginning(answer string, w int) string {
 // json is ca-config.json and each certificate's request, one after the other.
 func (r *review) json(m *Model) []string {
 	layout := r.plan.Layout
-	out := fileText(m, layout.Config, role.ConfigJSON(layout, r.plan.Cluster))
+	out := fileText(m, layout.Config, catalog.ConfigJSON(layout, r.plan.Cluster))
 	for i := range r.plan.Certificates {
 		c := &r.plan.Certificates[i].Certificate
 		if c.Files.Request != "" && len(out) < jsonLimit {

@@ -12,10 +12,10 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"certwright/pkigen"
-	"certwright/pkigen/issue"
-	"certwright/pkigen/spec"
-	"certwright/pkigen/store"
-	"certwright/pkigen/verify"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/verify"
+	"certwright/pkigen/making/issue"
+	"certwright/pkigen/making/store"
 	"certwright/steps"
 	_ "certwright/tui/quiet" // before bubbletea: no query is sent to the terminal
 )

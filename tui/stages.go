@@ -9,8 +9,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"certwright/pkigen"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/rotate"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/rotate"
 	"certwright/steps"
 	"certwright/tui/plain"
 )

@@ -8,8 +8,8 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"certwright/pkigen/restart"
-	"certwright/pkigen/verify"
+	"certwright/pkigen/judging/verify"
+	"certwright/pkigen/rollout/restart"
 	"certwright/steps"
 	"certwright/tui/plain"
 )

@@ -8,7 +8,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"certwright/pkigen/plan"
+	"certwright/pkigen/making/plan"
 	"certwright/steps"
 )
 

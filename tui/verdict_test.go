@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"certwright/pkigen/check"
-	"certwright/pkigen/survey"
-	"certwright/pkigen/verify"
+	"certwright/pkigen/judging/check"
+	"certwright/pkigen/judging/verify"
+	"certwright/pkigen/reading/survey"
 	"certwright/steps"
 )
 

@@ -13,8 +13,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"certwright/pkigen"
-	"certwright/pkigen/certinfo"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/reading/certinfo"
 	"certwright/steps"
 )
 

@@ -8,7 +8,7 @@ import (
 	"github.com/charmbracelet/bubbles/viewport"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"certwright/pkigen/role"
+	"certwright/pkigen/cluster/catalog"
 	"certwright/steps"
 	"certwright/tui/plain"
 )
@@ -60,13 +60,13 @@ func (m *Model) preview(step steps.Step) (title string, lines []string) {
 }
 
 func (m *Model) makePreview(step steps.Step) (title string, lines []string) {
-	layout, ok := role.LayoutOf(m.cluster)
+	layout, ok := catalog.LayoutOf(m.cluster)
 	if !ok || len(step.Shows) == 0 {
 		return "", nil
 	}
 	var body []byte
 	if step.Shows[0] == "config" {
-		title, body = layout.Config, role.ConfigJSON(layout, m.cluster)
+		title, body = layout.Config, catalog.ConfigJSON(layout, m.cluster)
 	} else if c := firstShown(layout.Certificates(m.cluster), step.Shows); c != nil {
 		title, body = c.Files.Request, c.RequestJSON()
 	}
@@ -79,7 +79,7 @@ func (m *Model) makePreview(step steps.Step) (title string, lines []string) {
 
 // firstShown is the first certificate with a request that is of one of these
 // roles, the first of them that this cluster has; nil for none.
-func firstShown(certs []role.Certificate, roles []string) *role.Certificate {
+func firstShown(certs []catalog.Certificate, roles []string) *catalog.Certificate {
 	for _, name := range roles {
 		for i := range certs {
 			if certs[i].Role.Name == name && certs[i].Files.Request != "" {

@@ -11,9 +11,9 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"certwright/pkigen"
-	"certwright/pkigen/issue"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/issue"
+	"certwright/pkigen/making/plan"
 	"certwright/steps"
 )
 

@@ -5,9 +5,9 @@ import (
 	"testing"
 
 	"certwright/pkigen"
-	"certwright/pkigen/issue"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/role"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/making/issue"
+	"certwright/pkigen/making/plan"
 )
 
 // TestMakingSaysWhatFollows: of a large set the files take longer than the
@@ -15,7 +15,7 @@ import (
 func TestMakingSaysWhatFollows(t *testing.T) {
 	d := drive(t, 80, 24, Options{Answers: articleAnswers(t)})
 	p := newWorking(pkigen.Job{}, &plan.Plan{Certificates: []plan.Certificate{
-		{Certificate: role.Certificate{Name: "ca"}}, {Certificate: role.Certificate{Name: "admin"}},
+		{Certificate: catalog.Certificate{Name: "ca"}}, {Certificate: catalog.Certificate{Name: "admin"}},
 	}})
 	const follows = "written, read back and proven"
 	p.note(issue.Event{Name: "ca", State: issue.Kept})

@@ -12,12 +12,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"certwright/pkigen"
-	"certwright/pkigen/adopt"
-	"certwright/pkigen/plan"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/adopt"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/making/store"
 	"certwright/pkigen/reading/scan"
-	"certwright/pkigen/spec"
-	"certwright/pkigen/store"
-	"certwright/pkigen/walk"
+	"certwright/pkigen/reading/walk"
 	"certwright/steps"
 	"certwright/tui/plain"
 )

@@ -3,9 +3,9 @@ package main
 import (
 	"slices"
 
-	"certwright/pkigen/adopt"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/adopt"
+	"certwright/pkigen/making/plan"
 	"certwright/tui/plain"
 )
 

@@ -16,8 +16,8 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen/kubeconfig"
-	"certwright/pkigen/pkey"
+	"certwright/pkigen/cluster/kubeconfig"
+	"certwright/pkigen/cluster/pkey"
 )
 
 // adoptions are directories of others, and what of them is not here: which CAs cannot be

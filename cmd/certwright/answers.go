@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"certwright/pkigen"
-	"certwright/pkigen/spec"
-	"certwright/pkigen/walk"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/reading/walk"
 	"certwright/steps"
 	"certwright/tui/plain"
 )

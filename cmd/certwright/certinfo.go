@@ -9,10 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"certwright/pkigen/certinfo"
-	"certwright/pkigen/pkey"
-	"certwright/pkigen/shell"
-	"certwright/pkigen/walk"
+	"certwright/pkigen/cluster/pkey"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/reading/certinfo"
+	"certwright/pkigen/reading/walk"
 )
 
 func (p *program) certinfoCommand() *cobra.Command {

@@ -10,12 +10,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"certwright/pkigen"
-	"certwright/pkigen/change"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/restart"
-	"certwright/pkigen/shell"
-	"certwright/pkigen/spec"
-	"certwright/pkigen/store"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/making/store"
+	"certwright/pkigen/rollout/change"
+	"certwright/pkigen/rollout/restart"
 	"certwright/steps"
 	"certwright/tui/plain"
 )

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"certwright/pkigen/issue"
+	"certwright/pkigen/making/issue"
 	"certwright/tui/line"
 	"certwright/tui/plain"
 )

@@ -6,7 +6,7 @@ import (
 	"os"
 	"time"
 
-	"certwright/pkigen/issue"
+	"certwright/pkigen/making/issue"
 	"certwright/tui"
 	"certwright/tui/plain"
 )

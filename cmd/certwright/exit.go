@@ -11,9 +11,9 @@ import (
 	"strings"
 	"syscall"
 
-	"certwright/pkigen/change"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/store"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/making/store"
+	"certwright/pkigen/rollout/change"
 	"certwright/tui/line"
 	"certwright/tui/plain"
 )

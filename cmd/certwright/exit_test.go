@@ -11,8 +11,8 @@ import (
 	"syscall"
 	"testing"
 
-	"certwright/pkigen/plan"
-	"certwright/pkigen/store"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/making/store"
 	"certwright/tui/line"
 )
 

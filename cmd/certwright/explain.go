@@ -9,16 +9,16 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"certwright/pkigen/plan"
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
-	"certwright/pkigen/trust"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/trust"
+	"certwright/pkigen/making/plan"
 	"certwright/steps"
 	"certwright/tui/plain"
 )
 
-// explain is one call of the command.
-type explain struct {
+// explainer is one call of the command.
+type explainer struct {
 	*program
 	answers string
 	layout  string
@@ -29,7 +29,7 @@ type explain struct {
 var explainFormats = []string{"text", "mermaid", "json"}
 
 func (p *program) explainCommand() *cobra.Command {
-	e := &explain{program: p}
+	e := &explainer{program: p}
 	cmd := &cobra.Command{
 		Use:   "explain [DIR] [FILE|NAME...|ERROR|-]",
 		Short: "Draw who shows which certificate to whom, or say what an error about certificates means",
@@ -69,13 +69,13 @@ holds no error that it knows.`,
 
 func layoutNames() []string {
 	var out []string
-	for _, l := range role.Layouts {
+	for _, l := range catalog.Layouts {
 		out = append(out, l.Name)
 	}
 	return out
 }
 
-func (e *explain) run(ctx context.Context, args []string) error {
+func (e *explainer) run(ctx context.Context, args []string) error {
 	if err := oneOf("--format", e.format, explainFormats); err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (e *explain) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	layout, ok := role.LayoutOf(cluster)
+	layout, ok := catalog.LayoutOf(cluster)
 	if !ok {
 		return usage("", "layout %q is not known: write one of %s", cluster.Layout, strings.Join(layoutNames(), ", "))
 	}
@@ -124,7 +124,7 @@ func (e *explain) run(ctx context.Context, args []string) error {
 
 // findAnswers takes the directory off the front of the arguments, and its
 // answers file where none is given.
-func (e *explain) findAnswers(args []string) ([]string, error) {
+func (e *explainer) findAnswers(args []string) ([]string, error) {
 	if len(args) == 0 {
 		return args, nil
 	}
@@ -150,13 +150,13 @@ func (e *explain) findAnswers(args []string) ([]string, error) {
 }
 
 // knows tells that a word is a name of the map, whatever the cluster.
-func (e *explain) knows(word string) bool {
-	l, ok := role.FindLayout(e.layout)
+func (e *explainer) knows(word string) bool {
+	l, ok := catalog.FindLayout(e.layout)
 	return ok && slices.Contains(trust.Resolve(l, &spec.Cluster{}).Names(), word)
 }
 
 // cluster is that of the answers, or one without nodes that stands for all.
-func (e *explain) cluster() (*spec.Cluster, error) {
+func (e *explainer) cluster() (*spec.Cluster, error) {
 	if e.answers == "" {
 		c, _ := steps.Build(steps.NewAnswers(), time.Now()) // the defaults: what is missing is not drawn
 		c.Layout, c.Nodes = e.layout, nil
@@ -174,7 +174,7 @@ func (e *explain) cluster() (*spec.Cluster, error) {
 }
 
 // named turns what was asked for into names of the map.
-func named(m *trust.Map, l *role.Layout, c *spec.Cluster, args []string) ([]string, error) {
+func named(m *trust.Map, l *catalog.Layout, c *spec.Cluster, args []string) ([]string, error) {
 	known := m.Names()
 	var out []string
 	for _, a := range args {
@@ -200,8 +200,8 @@ func unknownName(name string, known []string) error {
 }
 
 // complete offers the names of the map besides files.
-func (e *explain) complete(_ *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-	l, ok := role.FindLayout(e.layout)
+func (e *explainer) complete(_ *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	l, ok := catalog.FindLayout(e.layout)
 	if !ok {
 		return nil, cobra.ShellCompDirectiveDefault
 	}

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"certwright/pkigen/errtext"
+	"certwright/pkigen/judging/explain"
 	"certwright/tui/plain"
 )
 
@@ -19,7 +19,7 @@ type asked struct{ dir, text string }
 
 // errorText tells whether the arguments, or the standard input, are an error
 // text; it is nil where they are not.
-func (e *explain) errorText(args []string) (*asked, error) {
+func (e *explainer) errorText(args []string) (*asked, error) {
 	a := &asked{}
 	if len(args) > 1 && isDir(args[0]) {
 		a.dir, args = args[0], args[1:]
@@ -40,7 +40,7 @@ func (e *explain) errorText(args []string) (*asked, error) {
 		return nil, nil
 	}
 	// One byte more than is read tells that there was more.
-	data, err := io.ReadAll(io.LimitReader(e.stdin, errtext.Limit+1))
+	data, err := io.ReadAll(io.LimitReader(e.stdin, explain.Limit+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading the standard input: %w", err)
 	}
@@ -51,7 +51,7 @@ func (e *explain) errorText(args []string) (*asked, error) {
 	return a, e.suits()
 }
 
-func (e *explain) suits() error {
+func (e *explainer) suits() error {
 	if e.format == "mermaid" {
 		return usage("", "--format mermaid is for the map; write text or json to explain an error")
 	}
@@ -60,11 +60,11 @@ func (e *explain) suits() error {
 
 // looksLikeError tells that a word of the command line is neither a name nor a
 // file, but of an error.
-func (e *explain) looksLikeError(arg string) bool {
+func (e *explainer) looksLikeError(arg string) bool {
 	if _, err := os.Lstat(arg); err == nil || e.knows(arg) {
 		return false
 	}
-	return strings.Contains(arg, "x509") || strings.Contains(arg, "tls:") || len(errtext.Explain(arg)) > 0 ||
+	return strings.Contains(arg, "x509") || strings.Contains(arg, "tls:") || len(explain.Explain(arg)) > 0 ||
 		strings.ContainsAny(arg, " \n") && !strings.HasPrefix(arg, "/")
 }
 
@@ -87,16 +87,16 @@ func isPiped(in io.Reader) bool {
 // errorReport is what explain --format json prints of an error text. Fields are
 // only ever added to it.
 type errorReport struct {
-	Matches   []errtext.Explanation `json:"matches"`
+	Matches   []explain.Explanation `json:"matches"`
 	Lines     int                   `json:"lines"`
 	Truncated bool                  `json:"truncated"` // the text was longer than what is read
 	More      int                   `json:"more"`      // further errors that are not listed
 }
 
 // explainError says what an error text means.
-func (e *explain) explainError(ctx context.Context, a *asked) error {
-	read := errtext.Read(a.text)
-	r := errorReport{Matches: []errtext.Explanation{}, Lines: read.Lines, Truncated: read.Dropped > 0, More: read.More}
+func (e *explainer) explainError(ctx context.Context, a *asked) error {
+	read := explain.Read(a.text)
+	r := errorReport{Matches: []explain.Explanation{}, Lines: read.Lines, Truncated: read.Dropped > 0, More: read.More}
 	var ev *evidence
 	if a.dir != "" && len(read.Matches) > 0 {
 		var err error
@@ -126,12 +126,12 @@ func (e *explain) explainError(ctx context.Context, a *asked) error {
 		e.talk("note", "nothing in %s leads to this error: look at the machine that is dialled, or for an older copy there", plain.Clean(a.dir))
 	}
 	if len(r.Matches) == 0 {
-		return &failure{code: exitFailed, hint: errtext.Known(), err: errors.New("no known error about certificates is in this text")}
+		return &failure{code: exitFailed, hint: explain.Known(), err: errors.New("no known error about certificates is in this text")}
 	}
 	return nil
 }
 
-func (e *explain) tellErrors(r *errorReport) error {
+func (e *explainer) tellErrors(r *errorReport) error {
 	if e.format == "json" {
 		return e.printJSON(r)
 	}

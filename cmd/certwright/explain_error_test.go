@@ -4,14 +4,14 @@ import (
 	"slices"
 	"testing"
 
-	"certwright/pkigen/check"
-	"certwright/pkigen/errtext"
+	"certwright/pkigen/judging/check"
+	"certwright/pkigen/judging/explain"
 )
 
 // Each check that a cause of an error names is one that there is.
 func TestCausesNameChecks(t *testing.T) {
 	named := 0
-	for _, e := range errtext.Entries() {
+	for _, e := range explain.Entries() {
 		for _, c := range e.Causes {
 			if c.Check == "" {
 				continue

@@ -7,13 +7,13 @@ import (
 	"strings"
 	"time"
 
-	"certwright/pkigen/check"
-	"certwright/pkigen/errtext"
-	"certwright/pkigen/role"
-	"certwright/pkigen/shell"
-	"certwright/pkigen/survey"
-	"certwright/pkigen/verify"
-	"certwright/pkigen/walk"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/judging/check"
+	"certwright/pkigen/judging/explain"
+	"certwright/pkigen/judging/verify"
+	"certwright/pkigen/reading/survey"
+	"certwright/pkigen/reading/walk"
 )
 
 // evidence is a directory that error texts are held against.
@@ -25,12 +25,12 @@ type evidence struct {
 
 // rehearsed is one connection of the directory that ends with a known error.
 type rehearsed struct {
-	match *errtext.Match
-	found errtext.Finding
+	match *explain.Match
+	found explain.Finding
 }
 
 // judgeFor reads a directory to find in it what is behind errors.
-func (e *explain) judgeFor(ctx context.Context, dir string) (*evidence, error) {
+func (e *explainer) judgeFor(ctx context.Context, dir string) (*evidence, error) {
 	debug.SetMemoryLimit(judgingLimit)
 	var judged *verify.Judgement
 	err := walk.Whole(ctx, func() (err error) {
@@ -48,9 +48,9 @@ func (e *explain) judgeFor(ctx context.Context, dir string) (*evidence, error) {
 				continue
 			}
 			seen[text+r.Failure.File] = true
-			for _, m := range errtext.Explain(text) {
-				ev.rehearsed[m.ID] = append(ev.rehearsed[m.ID], rehearsed{&m, errtext.Finding{
-					Check: errtext.CheckID(r.Failure.Check), File: r.Failure.File, What: r.Failure.Cause,
+			for _, m := range explain.Explain(text) {
+				ev.rehearsed[m.ID] = append(ev.rehearsed[m.ID], rehearsed{&m, explain.Finding{
+					Check: explain.CheckID(r.Failure.Check), File: r.Failure.File, What: r.Failure.Cause,
 				}})
 			}
 		}
@@ -63,20 +63,20 @@ func (e *explain) judgeFor(ctx context.Context, dir string) (*evidence, error) {
 // the error's causes name, and the certificate that the text speaks of. What has
 // the error's own names and numbers in it is what was looked for; only without
 // such is the rest told.
-func (ev *evidence) behind(m *errtext.Match) []errtext.Finding {
-	var sure, maybe []errtext.Finding
-	add := func(list *[]errtext.Finding, f errtext.Finding) {
-		if !slices.ContainsFunc(*list, func(have errtext.Finding) bool { return have.Check == f.Check && have.File == f.File }) {
+func (ev *evidence) behind(m *explain.Match) []explain.Finding {
+	var sure, maybe []explain.Finding
+	add := func(list *[]explain.Finding, f explain.Finding) {
+		if !slices.ContainsFunc(*list, func(have explain.Finding) bool { return have.Check == f.Check && have.File == f.File }) {
 			*list = append(*list, f)
 		}
 	}
 	causes := m.Causes()
 	for i := range ev.judged.Findings {
 		f := &ev.judged.Findings[i]
-		if f.Severity == check.Note || !slices.ContainsFunc(causes, func(c errtext.Cause) bool { return string(c.Check) == f.Check.ID }) {
+		if f.Severity == check.Note || !slices.ContainsFunc(causes, func(c explain.Cause) bool { return string(c.Check) == f.Check.ID }) {
 			continue
 		}
-		found := errtext.Finding{Check: errtext.CheckID(f.Check.ID), File: f.File, What: f.What(), Mend: f.Mend(), Command: f.Command}
+		found := explain.Finding{Check: explain.CheckID(f.Check.ID), File: f.File, What: f.What(), Mend: f.Mend(), Command: f.Command}
 		switch {
 		case mentions(f, m):
 			add(&sure, found)
@@ -104,7 +104,7 @@ func (ev *evidence) behind(m *errtext.Match) []errtext.Finding {
 
 // concerns reports whether a file can have to do with an error, by the domain of
 // the connection that it is about.
-func (ev *evidence) concerns(m *errtext.Match, file string) bool {
+func (ev *evidence) concerns(m *explain.Match, file string) bool {
 	i := slices.IndexFunc(ev.judged.Site.Seats, func(s *survey.Seat) bool { return s.Cert.Path == file || s.Key.Path == file })
 	return i < 0 || m.InDomain(string(ev.judged.Site.Seats[i].Role.Domain))
 }
@@ -112,8 +112,8 @@ func (ev *evidence) concerns(m *errtext.Match, file string) bool {
 // spokenOf is the certificate that a text speaks of. Where it fits several, that
 // counts which the other side shows, by the flag of its connection; nil where it
 // fits none, or still several.
-func (ev *evidence) spokenOf(m *errtext.Match) *errtext.Finding {
-	var fitting, shown []errtext.Finding
+func (ev *evidence) spokenOf(m *explain.Match) *explain.Finding {
+	var fitting, shown []explain.Finding
 	seen := map[string]bool{}
 	for _, f := range ev.judged.Site.Files {
 		for _, block := range f.Blocks {
@@ -122,7 +122,7 @@ func (ev *evidence) spokenOf(m *errtext.Match) *errtext.Finding {
 			}
 			seen[string(block.Cert.Raw)] = true
 			if what, cause := m.Describes(block.Cert); what != "" {
-				found := errtext.Finding{Check: cause, File: f.Path, What: what}
+				found := explain.Finding{Check: cause, File: f.Path, What: what}
 				fitting = append(fitting, found)
 				if ev.toldBy(f.Path, m.Shows) {
 					shown = append(shown, found)
@@ -144,13 +144,13 @@ func (ev *evidence) spokenOf(m *errtext.Match) *errtext.Finding {
 // toldBy reports whether a program is told of a certificate's file by a flag.
 func (ev *evidence) toldBy(file string, by func(flag string) bool) bool {
 	return slices.ContainsFunc(ev.judged.Site.Seats, func(s *survey.Seat) bool {
-		return s.Cert.Path == file && slices.ContainsFunc(s.Role.Uses, func(u role.Use) bool { return u.File == role.Cert && by(u.Flag) })
+		return s.Cert.Path == file && slices.ContainsFunc(s.Role.Uses, func(u catalog.Use) bool { return u.File == catalog.Cert && by(u.Flag) })
 	})
 }
 
 // named says how a certificate gets the name that it lacks: with a command, where
 // it is that of the API servers.
-func (ev *evidence) named(f *errtext.Finding, m *errtext.Match) {
+func (ev *evidence) named(f *explain.Finding, m *explain.Match) {
 	wanted := m.Values["wanted"]
 	if f.Command != "" || wanted == "" {
 		return
@@ -167,7 +167,7 @@ func (ev *evidence) named(f *errtext.Finding, m *errtext.Match) {
 }
 
 // mended adds what the finding of the same check says of mending.
-func (ev *evidence) mended(f errtext.Finding) errtext.Finding {
+func (ev *evidence) mended(f explain.Finding) explain.Finding {
 	for i := range ev.judged.Findings {
 		if have := &ev.judged.Findings[i]; have.Check.ID == string(f.Check) && (have.File == f.File || slices.Contains(have.Also, f.File)) {
 			f.Mend, f.Command = have.Mend(), have.Command
@@ -182,7 +182,7 @@ func (ev *evidence) mended(f errtext.Finding) errtext.Finding {
 
 // mentions tells that a finding speaks of one of the names or numbers of an
 // error.
-func mentions(f *check.Finding, m *errtext.Match) bool {
+func mentions(f *check.Finding, m *explain.Match) bool {
 	if m.Names(f.File) {
 		return true
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
 )
 

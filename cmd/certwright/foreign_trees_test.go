@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"certwright/pkigen/pkey"
+	"certwright/pkigen/cluster/pkey"
 )
 
 // kubeaszTree is two masters and a worker of kubeasz: one CA, whose key signs the tokens

@@ -9,10 +9,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"certwright/pkigen"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
-	"certwright/pkigen/store"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/making/store"
 	"certwright/steps"
 	"certwright/tui/plain"
 )
@@ -241,7 +241,7 @@ func (g *generate) summary(r *pkigen.Result) error {
 // checkReplace refuses a --replace-key that names no certificate, because the
 // operator would believe that it had been heard.
 func checkReplace(names []string, c *spec.Cluster) error {
-	layout, ok := role.LayoutOf(c)
+	layout, ok := catalog.LayoutOf(c)
 	if !ok {
 		return fmt.Errorf("layout %q is not known", c.Layout)
 	}
@@ -261,7 +261,7 @@ func checkReplace(names []string, c *spec.Cluster) error {
 func completeCertificates(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	var names []string
 	seen := map[string]bool{}
-	for _, l := range role.Layouts {
+	for _, l := range catalog.Layouts {
 		for _, r := range l.Roles {
 			if !seen[r.Name] {
 				seen[r.Name] = true

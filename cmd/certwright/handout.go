@@ -13,11 +13,11 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"certwright/pkigen/handout"
-	"certwright/pkigen/shell"
-	"certwright/pkigen/store"
-	"certwright/pkigen/verify"
-	"certwright/pkigen/walk"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/judging/verify"
+	"certwright/pkigen/making/store"
+	"certwright/pkigen/reading/walk"
+	"certwright/pkigen/rollout/handout"
 	"certwright/tui/plain"
 )
 

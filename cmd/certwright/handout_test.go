@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/creack/pty"
+	"certwright/pkigen/cluster/render"
 
-	"certwright/pkigen/handout"
+	"github.com/creack/pty"
 )
 
 // An archive would garble a terminal, and show keys on it.
@@ -19,7 +19,7 @@ func TestHandoutRefusesTerminal(t *testing.T) {
 	dir := t.TempDir()
 	root := filepath.Join(dir, "nodes", "m")
 	files := map[string][]byte{"x.env": []byte("X=\n")}
-	for name, data := range map[string][]byte{"x.env": files["x.env"], handout.SumsFile: handout.Sums(files)} {
+	for name, data := range map[string][]byte{"x.env": files["x.env"], render.SumsFile: render.Sums(files)} {
 		if err := os.MkdirAll(root, 0o700); err != nil {
 			t.Fatal(err)
 		}

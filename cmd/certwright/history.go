@@ -11,11 +11,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"certwright/pkigen/handout"
-	"certwright/pkigen/history"
-	"certwright/pkigen/leftover"
-	"certwright/pkigen/shell"
-	"certwright/pkigen/store"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/making/history"
+	"certwright/pkigen/making/store"
+	"certwright/pkigen/rollout/handout"
+	"certwright/pkigen/rollout/leftover"
 	"certwright/steps"
 	"certwright/tui/plain"
 )

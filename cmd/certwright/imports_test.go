@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -25,8 +26,20 @@ type listed struct {
 	Deps       []string
 }
 
+const backend = "certwright/pkigen/"
+
+// wings are the folders of the backend, and those that each may import.
+var wings = map[string][]string{
+	"cluster": nil,
+	"making":  {"cluster"},
+	"reading": {"cluster"},
+	"rollout": {"cluster", "making", "reading"},
+	"judging": {"cluster", "making", "reading", "rollout"},
+	"lab":     {"cluster", "making", "reading", "rollout", "judging"},
+}
+
 // TestImports holds the order of the house: cmd -> tui -> steps -> pkigen, and
-// inside pkigen spec <- role <- plan <- the rooms that act.
+// inside pkigen one way through its wings.
 func TestImports(t *testing.T) {
 	packages := listPackages(t)
 	if len(packages) < 12 {
@@ -45,7 +58,7 @@ func TestImports(t *testing.T) {
 				}
 			case strings.HasPrefix(imp, cfssl):
 				sawCFSSL = true
-				if !at("certwright/pkigen/issue", "certwright/pkigen/certinfo") {
+				if !at("certwright/pkigen/making/issue", "certwright/pkigen/reading/certinfo") {
 					t.Errorf("%s imports %s: only issue and certinfo know cfssl", p.ImportPath, imp)
 				}
 			case own && within(imp, "certwright/tui") && !at("certwright/tui", "certwright/cmd"):
@@ -61,38 +74,21 @@ func TestImports(t *testing.T) {
 				t.Errorf("%s reaches %s", p.ImportPath, dep)
 			}
 		}
-		for _, rule := range []struct {
-			room string
-			not  []string
-		}{
-			{"certwright/pkigen/spec", []string{"role", "plan", "issue", "store", "verify", "certinfo"}},
-			{"certwright/pkigen/role", []string{"plan", "issue", "store", "verify", "certinfo"}},
-			{"certwright/pkigen/plan", []string{"issue", "verify", "certinfo"}},
-			{"certwright/pkigen/store", []string{"spec", "role", "plan", "issue", "verify", "certinfo", "pkey", "kubeconfig"}},
-			{"certwright/pkigen/issue", []string{"verify"}},
-			{"certwright/pkigen/kubeconfig", []string{"role", "plan", "issue", "store", "verify", "certinfo"}},
-			{"certwright/pkigen/render", []string{"plan", "issue", "store", "verify", "certinfo"}},
-			{"certwright/pkigen/trust", []string{"plan", "issue", "store", "verify", "certinfo"}},
-			{"certwright/pkigen/pkey", []string{"spec", "role", "plan", "issue", "store", "verify", "certinfo", "survey"}},
-			{"certwright/pkigen/walk", []string{"spec", "role", "plan", "issue", "store", "verify", "certinfo", "survey"}},
-			{"certwright/pkigen/survey", []string{"plan", "issue", "store", "verify", "certinfo", "check"}},
-			{"certwright/pkigen/check", []string{"plan", "issue", "store", "verify", "certinfo"}},
-			{"certwright/pkigen/rehearse", []string{"plan", "issue", "store", "verify", "certinfo", "render", "handout"}},
-			{"certwright/pkigen/errtext", []string{"spec", "role", "plan", "issue", "store", "verify", "certinfo", "trust", "kubeconfig"}},
-			{"certwright/pkigen/lab", []string{"plan", "issue", "store", "verify", "certinfo"}},
-			{"certwright/pkigen/restart", []string{"issue", "verify", "certinfo"}},
-			{"certwright/pkigen/expiry", []string{"plan", "issue", "store", "verify", "check", "rehearse"}},
-			{"certwright/pkigen/history", []string{"issue", "verify", "certinfo", "restart"}},
-			{"certwright/pkigen/handout", []string{"role", "plan", "issue", "store", "verify", "certinfo"}},
-		} {
-			if !at(rule.room) {
+		from, _, _ := strings.Cut(strings.TrimPrefix(p.ImportPath, backend), "/")
+		for _, imp := range p.Imports {
+			to, inside := strings.CutPrefix(imp, backend)
+			to, _, _ = strings.Cut(to, "/")
+			if !inside || to == "internal" || from == to || from == "internal" || !at(backend+from) {
 				continue
 			}
-			for _, room := range rule.not {
-				for _, dep := range p.Deps {
-					if within(dep, "certwright/pkigen/"+room) {
-						t.Errorf("%s reaches up to %s", p.ImportPath, dep)
-					}
+			if !slices.Contains(wings[from], to) {
+				t.Errorf("%s imports %s: the wing %s may import %q", p.ImportPath, imp, from, wings[from])
+			}
+		}
+		if at(backend + "making/store") {
+			for _, dep := range p.Deps {
+				if within(dep, backend+"cluster") && !within(dep, backend+"cluster/shell", backend+"cluster/visible") {
+					t.Errorf("%s reaches %s: it knows no certificates", p.ImportPath, dep)
 				}
 			}
 		}

@@ -12,11 +12,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"certwright/pkigen/certinfo"
-	"certwright/pkigen/expiry"
-	"certwright/pkigen/spec"
-	"certwright/pkigen/store"
-	"certwright/pkigen/visible"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/visible"
+	"certwright/pkigen/making/store"
+	"certwright/pkigen/reading/certinfo"
+	"certwright/pkigen/reading/expiry"
 	"certwright/tui/plain"
 )
 

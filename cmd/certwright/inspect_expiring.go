@@ -6,9 +6,9 @@ import (
 	"slices"
 	"time"
 
-	"certwright/pkigen/certinfo"
-	"certwright/pkigen/expiry"
-	"certwright/pkigen/store"
+	"certwright/pkigen/making/store"
+	"certwright/pkigen/reading/certinfo"
+	"certwright/pkigen/reading/expiry"
 	"certwright/tui/plain"
 )
 

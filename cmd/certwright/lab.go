@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/lab"
-	"certwright/pkigen/role"
 	"certwright/tui/plain"
 )
 
@@ -85,7 +85,7 @@ func (p *program) labList(level int, format string) error {
 	t := plain.Table{Columns: []plain.Column{{Title: "FAULT"}, {Title: "LEVEL"}, {Title: "LAYOUTS", Min: 10}, {Title: "WHAT IS DONE", Min: 24}}}
 	for _, f := range out {
 		layouts, title := strings.Join(f.Layouts, ", "), f.Title
-		if len(f.Layouts) == len(role.Layouts) {
+		if len(f.Layouts) == len(catalog.Layouts) {
 			layouts = "any"
 		}
 		if f.Needs != "" {

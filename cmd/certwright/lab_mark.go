@@ -15,11 +15,11 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/verify"
 	"certwright/pkigen/lab"
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
-	"certwright/pkigen/verify"
-	"certwright/pkigen/walk"
+	"certwright/pkigen/reading/walk"
 	"certwright/steps"
 	"certwright/tui/plain"
 )
@@ -162,7 +162,7 @@ func (l *labMark) mark(ctx context.Context, name string) (*lab.Mark, error) {
 	if err != nil {
 		return nil, err
 	}
-	layout, ok := role.LayoutOf(cluster)
+	layout, ok := catalog.LayoutOf(cluster)
 	if !ok {
 		return nil, fmt.Errorf("its answers name the layout %q, which is not known", cluster.Layout)
 	}

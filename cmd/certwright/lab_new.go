@@ -19,11 +19,11 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/lab"
-	"certwright/pkigen/leftover"
-	"certwright/pkigen/shell"
-	"certwright/pkigen/spec"
-	"certwright/pkigen/store"
+	"certwright/pkigen/making/store"
+	"certwright/pkigen/rollout/leftover"
 	"certwright/steps"
 	"certwright/tui/plain"
 )

@@ -11,12 +11,12 @@ import (
 	"time"
 
 	"certwright/pkigen"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/rehearse"
+	"certwright/pkigen/judging/verify"
 	"certwright/pkigen/lab"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/rehearse"
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
-	"certwright/pkigen/verify"
+	"certwright/pkigen/making/plan"
 	"certwright/tui/plain"
 )
 
@@ -46,7 +46,7 @@ func (l *labNew) student(ctx context.Context, name string, now time.Time) (*lab.
 	if err := os.MkdirAll(work, 0o700); err != nil {
 		return nil, err
 	}
-	layout, _ := role.LayoutOf(l.cluster) // Build has seen to it
+	layout, _ := catalog.LayoutOf(l.cluster) // Build has seen to it
 	_, err := pkigen.Run(ctx, pkigen.Job{Dir: set, Cluster: l.cluster, Now: func() time.Time { return made },
 		Options: plan.Options{Answers: l.given.answers().Replay()}}, nil)
 	if err != nil {

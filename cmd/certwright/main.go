@@ -16,7 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"certwright/pkigen/store"
+	"certwright/pkigen/making/store"
 )
 
 func main() { os.Exit(run(os.Args[1:])) }

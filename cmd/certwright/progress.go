@@ -5,8 +5,8 @@ import (
 	"io"
 	"sync/atomic"
 
-	"certwright/pkigen/issue"
-	"certwright/pkigen/plan"
+	"certwright/pkigen/making/issue"
+	"certwright/pkigen/making/plan"
 )
 
 // mostLines is how many lines of one kind a run prints at most.

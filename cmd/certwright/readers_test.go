@@ -25,8 +25,8 @@ var openers = map[string][]string{
 // readers are the rooms that may call them: the one that reads whatever is named
 // or found, and the one that owns the directory.
 var readers = map[string][]string{
-	"pkigen/walk":  openers["os"],
-	"pkigen/store": openers["os"],
+	"pkigen/reading/walk": openers["os"],
+	"pkigen/making/store": append(slices.Clone(openers["os"]), "Openat2"),
 }
 
 // TestReaders holds that nothing opens a file but by the one reader, which waits

@@ -4,8 +4,8 @@ import (
 	"errors"
 
 	"certwright/pkigen"
-	"certwright/pkigen/shell"
-	"certwright/pkigen/store"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/making/store"
 )
 
 // recoverFirst comes before anything of a directory is read. A command that writes ends

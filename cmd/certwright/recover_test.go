@@ -3,7 +3,6 @@
 package main
 
 import (
-	"certwright/pkigen/store"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"certwright/pkigen/making/store"
 )
 
 // stopped makes a set that was renewed once, and puts beside it what a run leaves that

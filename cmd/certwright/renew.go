@@ -10,12 +10,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"certwright/pkigen"
-	"certwright/pkigen/adopt"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/restart"
-	"certwright/pkigen/role"
-	"certwright/pkigen/shell"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/adopt"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/restart"
 	"certwright/steps"
 	"certwright/tui/plain"
 )
@@ -237,7 +237,7 @@ func (p *program) answersOf(dir, file string, r *report) (*spec.Cluster, *given,
 
 // names are the certificates that the words mean.
 func (n *renew) names(ctx context.Context, c *spec.Cluster) ([]string, error) {
-	layout, ok := role.LayoutOf(c)
+	layout, ok := catalog.LayoutOf(c)
 	if !ok {
 		return nil, fmt.Errorf("layout %q is not known", c.Layout)
 	}
@@ -293,7 +293,7 @@ func (n *renew) nothing(p *plan.Plan) error {
 	var first *plan.Certificate
 	for i := range p.Certificates {
 		c := &p.Certificates[i]
-		if c.Role.Kind == role.Leaf && c.OldCert != nil && (first == nil || c.OldCert.NotAfter.Before(first.OldCert.NotAfter)) {
+		if c.Role.Kind == catalog.Leaf && c.OldCert != nil && (first == nil || c.OldCert.NotAfter.Before(first.OldCert.NotAfter)) {
 			first = c
 		}
 	}

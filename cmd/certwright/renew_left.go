@@ -7,11 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"certwright/pkigen/adopt"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/adopt"
 	"certwright/pkigen/reading/scan"
-	"certwright/pkigen/shell"
-	"certwright/pkigen/spec"
-	"certwright/pkigen/survey"
+	"certwright/pkigen/reading/survey"
 	"certwright/tui/plain"
 )
 

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"certwright/pkigen"
-	"certwright/pkigen/plan"
+	"certwright/pkigen/making/plan"
 	"certwright/steps"
 )
 

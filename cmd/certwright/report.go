@@ -6,10 +6,10 @@ import (
 	"time"
 
 	"certwright/pkigen"
-	"certwright/pkigen/change"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/restart"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/change"
+	"certwright/pkigen/rollout/restart"
 	"certwright/steps"
 )
 

@@ -12,9 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"certwright/pkigen"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/rotate"
-	"certwright/pkigen/shell"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/rotate"
 	"certwright/tui/plain"
 )
 

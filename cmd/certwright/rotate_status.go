@@ -4,11 +4,11 @@ import (
 	"context"
 	"time"
 
-	"certwright/pkigen/plan"
-	"certwright/pkigen/role"
-	"certwright/pkigen/rotate"
-	"certwright/pkigen/shell"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/rotate"
 	"certwright/tui/plain"
 )
 
@@ -88,7 +88,7 @@ func (n *rotation) goOn(to plan.Stage) shell.Line {
 }
 
 // layoutOf is the layout of a cluster whose answers have passed every rule.
-func layoutOf(c *spec.Cluster) *role.Layout {
-	l, _ := role.LayoutOf(c)
+func layoutOf(c *spec.Cluster) *catalog.Layout {
+	l, _ := catalog.LayoutOf(c)
 	return l
 }

@@ -13,10 +13,10 @@ import (
 	"syscall"
 	"time"
 
-	"certwright/pkigen/plan"
-	"certwright/pkigen/shell"
-	"certwright/pkigen/store"
-	"certwright/pkigen/walk"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/making/store"
+	"certwright/pkigen/reading/walk"
 	"certwright/steps"
 )
 

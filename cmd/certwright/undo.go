@@ -15,15 +15,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"certwright/pkigen"
-	"certwright/pkigen/history"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/render"
-	"certwright/pkigen/restart"
-	"certwright/pkigen/role"
-	"certwright/pkigen/shell"
-	"certwright/pkigen/spec"
-	"certwright/pkigen/verify"
-	"certwright/pkigen/walk"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/render"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/verify"
+	"certwright/pkigen/making/history"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/reading/walk"
+	"certwright/pkigen/rollout/restart"
 	"certwright/steps"
 	"certwright/tui/plain"
 )
@@ -282,7 +282,7 @@ func knownFrom(answers string) *verify.Known {
 		return nil
 	}
 	cluster, problems := steps.Build(file.Answers, time.Now())
-	layout, ok := role.LayoutOf(cluster)
+	layout, ok := catalog.LayoutOf(cluster)
 	if !ok || spec.HasErrors(problems) {
 		return nil
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"certwright/pkigen/shell"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/spec"
 )
 
 // arguments takes as many of them as a command has, and names the one that is

@@ -8,12 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"certwright/pkigen/check"
-	"certwright/pkigen/role"
-	"certwright/pkigen/shell"
-	"certwright/pkigen/spec"
-	"certwright/pkigen/verify"
-	"certwright/pkigen/walk"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/check"
+	"certwright/pkigen/judging/verify"
+	"certwright/pkigen/reading/walk"
 	"certwright/steps"
 	"certwright/tui/plain"
 )
@@ -167,7 +167,7 @@ func (p *program) readKnown(file, dir string) (*verify.Known, *given, []spec.Pro
 		return nil, nil, nil, err
 	}
 	cluster, problems := steps.Build(given.answers(), time.Now())
-	layout, ok := role.LayoutOf(cluster)
+	layout, ok := catalog.LayoutOf(cluster)
 	if !ok || given.unreadable() || spec.HasErrors(problems) {
 		return nil, given, problems, nil
 	}

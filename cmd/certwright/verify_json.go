@@ -3,12 +3,12 @@ package main
 import (
 	"time"
 
-	"certwright/pkigen/check"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/judging/check"
+	"certwright/pkigen/judging/rehearse"
+	"certwright/pkigen/judging/verify"
 	"certwright/pkigen/reading/programs"
-	"certwright/pkigen/rehearse"
-	"certwright/pkigen/shell"
-	"certwright/pkigen/survey"
-	"certwright/pkigen/verify"
+	"certwright/pkigen/reading/survey"
 )
 
 // verdict is what verify --format json prints. Fields are only ever added to it.

@@ -10,9 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
-	"certwright/pkigen/survey"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/reading/survey"
 )
 
 const day = 24 * time.Hour
@@ -111,9 +111,9 @@ var subjectFaults = []Fault{
 		Title: "a kubelet's certificate names another node, or writes the node's name with a capital letter", plant: otherNode},
 	{ID: "masters", check: "masters", Level: Medium, Layouts: everywhere,
 		Title: "a component is in the group system:masters",
-		plant: resigned(all(user, func(s *survey.Seat) bool { return s.Want.Subject.O != role.Masters }),
+		plant: resigned(all(user, func(s *survey.Seat) bool { return s.Want.Subject.O != catalog.Masters }),
 			func(_ *ground, _ *survey.Seat, t *x509.Certificate) {
-				t.RawSubject, t.Subject.Organization = nil, append(slices.Clone(t.Subject.Organization), role.Masters)
+				t.RawSubject, t.Subject.Organization = nil, append(slices.Clone(t.Subject.Organization), catalog.Masters)
 			})},
 	{ID: "usage-missing", check: "usage-missing", Level: Medium, Layouts: everywhere,
 		Title: "a client certificate was signed with the profile of servers",
@@ -122,7 +122,7 @@ var subjectFaults = []Fault{
 		})},
 	{ID: "usage-missing-etcd", check: "usage-missing", Level: Hard, Layouts: inTrees,
 		Title: "a certificate of etcd is for server auth only, though etcd dials with it too",
-		plant: resigned(all(serves, func(s *survey.Seat) bool { return s.Role.Domain == role.Etcd }),
+		plant: resigned(all(serves, func(s *survey.Seat) bool { return s.Role.Domain == catalog.Etcd }),
 			func(_ *ground, _ *survey.Seat, t *x509.Certificate) {
 				t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 			})},

@@ -11,9 +11,9 @@ import (
 	"path/filepath"
 	"strings"
 
-	"certwright/pkigen/kubeconfig"
-	"certwright/pkigen/role"
-	"certwright/pkigen/survey"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/kubeconfig"
+	"certwright/pkigen/reading/survey"
 )
 
 var fileFaults = []Fault{
@@ -171,7 +171,7 @@ var placeFaults = []Fault{
 	{ID: "request-for-cert", check: "request-for-cert", Level: Easy, Layouts: everywhere,
 		Title: "the request lies where the certificate belongs", plant: func(g *ground) error {
 			return g.onFiles(func(s *survey.Seat) error {
-				csr, err := g.read(s.Want.Place(role.CSR))
+				csr, err := g.read(s.Want.Place(catalog.CSR))
 				if err != nil {
 					return err
 				}
@@ -225,7 +225,7 @@ func (g *ground) onFiles(do func(*survey.Seat) error) error {
 }
 
 func caKeyOnNode(g *ground) error {
-	seat, err := g.pick(func(s *survey.Seat) bool { return s.Role.Kind == role.Authority && onNode(s) && s.Key.Path == "" })
+	seat, err := g.pick(func(s *survey.Seat) bool { return s.Role.Kind == catalog.Authority && onNode(s) && s.Key.Path == "" })
 	if err != nil {
 		return err
 	}
@@ -241,13 +241,13 @@ func caKeyOnNode(g *ground) error {
 }
 
 // domainOf is a domain that a CA serves.
-func domainOf(site *survey.Site, ca string) role.Domain {
+func domainOf(site *survey.Site, ca string) catalog.Domain {
 	for d, name := range site.Layout.CAs {
-		if name == ca && d != role.Kubernetes {
+		if name == ca && d != catalog.Kubernetes {
 			return d
 		}
 	}
-	return role.Kubernetes
+	return catalog.Kubernetes
 }
 
 var configFaults = []Fault{
@@ -285,12 +285,12 @@ func (g *ground) configText(old, new string) error {
 
 // pointAway names a certificate by a path, as if it had been handed out that way.
 func pointAway(g *ground) error {
-	seat, err := g.pick(func(s *survey.Seat) bool { return isKubeconfig(s) && s.Role.Kind == role.Leaf })
+	seat, err := g.pick(func(s *survey.Seat) bool { return isKubeconfig(s) && s.Role.Kind == catalog.Leaf })
 	if err != nil {
 		return err
 	}
 	return g.config(seat.Config.Path, func(c *kubeconfig.Config) {
-		stem := role.KubernetesFolder + "/ssl/" + strings.TrimSuffix(base(seat.Config.Path), ".conf")
+		stem := catalog.KubernetesFolder + "/ssl/" + strings.TrimSuffix(base(seat.Config.Path), ".conf")
 		c.Cert, c.Key = nil, nil
 		c.CertFile, c.KeyFile = stem+".pem", stem+"-key.pem"
 	})

@@ -10,10 +10,10 @@ import (
 	"encoding/hex"
 	"strings"
 
-	"certwright/pkigen/kubeconfig"
-	"certwright/pkigen/pkey"
-	"certwright/pkigen/role"
-	"certwright/pkigen/survey"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/kubeconfig"
+	"certwright/pkigen/cluster/pkey"
+	"certwright/pkigen/reading/survey"
 )
 
 // rekeyed gives a certificate a new key.
@@ -78,7 +78,7 @@ func sharedKey(g *ground) error {
 // tokenPair replaces the public half, or both, of one node's service account keys.
 func (g *ground) tokenPair(both bool, make func(like crypto.PublicKey) (crypto.Signer, error)) error {
 	seat, err := g.pick(func(s *survey.Seat) bool {
-		return s.Role.Kind == role.KeyPair && onNode(s) && s.Key.File != nil && s.Public.File != nil
+		return s.Role.Kind == catalog.KeyPair && onNode(s) && s.Key.File != nil && s.Public.File != nil
 	})
 	if err != nil {
 		return err
@@ -103,7 +103,7 @@ func (g *ground) tokenPair(both bool, make func(like crypto.PublicKey) (crypto.S
 
 // isTokenFile finds the files from which the API server knows the bootstrap token.
 func isTokenFile(f *survey.File) bool {
-	return len(f.Tokens) > 0 && f.Config == nil && (strings.HasSuffix(f.Path, ".csv") || strings.HasPrefix(f.Path, role.ManifestFolder+"/"))
+	return len(f.Tokens) > 0 && f.Config == nil && (strings.HasSuffix(f.Path, ".csv") || strings.HasPrefix(f.Path, catalog.ManifestFolder+"/"))
 }
 
 // tokenForm spoils the bootstrap token where the API server reads it: a column
@@ -128,7 +128,7 @@ func tokenForm(g *ground) error {
 
 // otherToken gives one kubelet a token that nobody knows.
 func otherToken(g *ground) error {
-	seat, err := g.pick(func(s *survey.Seat) bool { return s.Role.Kind == role.Token && isKubeconfig(s) })
+	seat, err := g.pick(func(s *survey.Seat) bool { return s.Role.Kind == catalog.Token && isKubeconfig(s) })
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen/check"
+	"certwright/pkigen/judging/check"
 )
 
 // kindFor is a cluster that has a place for a fault; "" for none.

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"slices"
 
-	"certwright/pkigen/kubeconfig"
-	"certwright/pkigen/role"
-	"certwright/pkigen/survey"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/kubeconfig"
+	"certwright/pkigen/reading/survey"
 )
 
 var chainFaults = []Fault{
@@ -68,11 +68,11 @@ func (g *ground) signedBy(seat *survey.Seat, ca *authority) error {
 }
 
 func wrongDomain(g *ground) error {
-	seat, err := g.pick(func(s *survey.Seat) bool { return isLeaf(s) && s.Role.Domain == role.Etcd })
+	seat, err := g.pick(func(s *survey.Seat) bool { return isLeaf(s) && s.Role.Domain == catalog.Etcd })
 	if err != nil {
 		return err
 	}
-	ca, err := g.authorityOf(role.Kubernetes)
+	ca, err := g.authorityOf(catalog.Kubernetes)
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ var trustFaults = []Fault{
 
 // onlyTrusts fits a CA's certificate on a node, without its key.
 func onlyTrusts(s *survey.Seat) bool {
-	return s.Role.Kind == role.Authority && onNode(s) && s.Leaf() != nil && s.Key.Path == ""
+	return s.Role.Kind == catalog.Authority && onNode(s) && s.Leaf() != nil && s.Key.Path == ""
 }
 
 func notACA(g *ground) error {
@@ -141,7 +141,7 @@ func notACA(g *ground) error {
 }
 
 func caCannotSign(g *ground) error {
-	seat, err := g.pick(func(s *survey.Seat) bool { return s.Role.Kind == role.Authority && s.Key.File != nil && !onNode(s) })
+	seat, err := g.pick(func(s *survey.Seat) bool { return s.Role.Kind == catalog.Authority && s.Key.File != nil && !onNode(s) })
 	if err != nil {
 		return err
 	}
@@ -233,7 +233,7 @@ func frontProxyShared(g *ground) error {
 	if err != nil {
 		return err
 	}
-	ca, err := g.authorityOf(role.Kubernetes)
+	ca, err := g.authorityOf(catalog.Kubernetes)
 	if err != nil {
 		return err
 	}

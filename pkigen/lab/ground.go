@@ -8,10 +8,10 @@ import (
 	"slices"
 	"time"
 
-	"certwright/pkigen/kubeconfig"
-	"certwright/pkigen/role"
-	"certwright/pkigen/survey"
-	"certwright/pkigen/walk"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/kubeconfig"
+	"certwright/pkigen/reading/survey"
+	"certwright/pkigen/reading/walk"
 )
 
 // ground is a directory while faults are planted in it. Its site is of the right
@@ -66,13 +66,13 @@ func (g *ground) fitting(fits func(*survey.Seat) bool) []*survey.Seat {
 
 // hasFiles fits what has certificate and key in files of their own.
 func hasFiles(s *survey.Seat) bool {
-	return s.Role.Kind == role.Leaf && s.Leaf() != nil && s.Cert.Field == "" && s.Key.File != nil
+	return s.Role.Kind == catalog.Leaf && s.Leaf() != nil && s.Cert.Field == "" && s.Key.File != nil
 }
 
-func isLeaf(s *survey.Seat) bool { return s.Role.Kind == role.Leaf && s.Leaf() != nil }
+func isLeaf(s *survey.Seat) bool { return s.Role.Kind == catalog.Leaf && s.Leaf() != nil }
 
 // onNode fits what lies on a machine of the cluster, and not with the operator.
-func onNode(s *survey.Seat) bool { return survey.Within(s.Machine, role.NodesFolder) }
+func onNode(s *survey.Seat) bool { return survey.Within(s.Machine, catalog.NodesFolder) }
 
 // isConfig fits what is a kubeconfig with its certificate in it.
 func isConfig(s *survey.Seat) bool { return isLeaf(s) && s.Cert.Field != "" }

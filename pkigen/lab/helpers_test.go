@@ -12,10 +12,10 @@ import (
 	"time"
 
 	"certwright/pkigen"
-	"certwright/pkigen/check"
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
-	"certwright/pkigen/survey"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/check"
+	"certwright/pkigen/reading/survey"
 )
 
 // testNow is when faults are looked for; the sets are some months older.
@@ -46,7 +46,7 @@ func testCluster(layout, kind string) *spec.Cluster {
 		ServiceSubnets:  []netip.Prefix{netip.MustParsePrefix("10.96.0.0/12")},
 		Kubeconfigs:     spec.Embedded, Bootstrap: spec.BootstrapOff,
 	}
-	l, _ := role.FindLayout(layout)
+	l, _ := catalog.FindLayout(layout)
 	for _, p := range l.Profiles {
 		c.Profiles = append(c.Profiles, spec.Profile{Name: p.Name, Expiry: 8760 * time.Hour, Usages: p.Usages})
 	}
@@ -78,7 +78,7 @@ func bed(t testing.TB, layout, kind string) *Bed {
 	if err := set.copy(dir); err != nil {
 		t.Fatal(err)
 	}
-	l, _ := role.FindLayout(layout)
+	l, _ := catalog.FindLayout(layout)
 	return &Bed{Dir: dir, Layout: l, Cluster: c, Commands: survey.Commands{Again: againWord, Renew: renewWord}, Now: testNow, Made: testMade}
 }
 

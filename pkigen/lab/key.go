@@ -12,10 +12,10 @@ import (
 	"strings"
 	"time"
 
-	"certwright/pkigen/handout"
-	"certwright/pkigen/pkey"
-	"certwright/pkigen/role"
-	"certwright/pkigen/survey"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/pkey"
+	"certwright/pkigen/cluster/render"
+	"certwright/pkigen/reading/survey"
 )
 
 // Key is what a trainer keeps of a lab, to mark it later: which faults are where,
@@ -102,7 +102,7 @@ func NewStudent(name string, right, spoilt *survey.Site, planted []Planted) *Stu
 		if sum := keySum(seat); sum != "" {
 			s.Keys[seat.Want.Name] = sum
 		}
-		if seat.Role.Kind == role.Authority && seat.Key.File != nil {
+		if seat.Role.Kind == catalog.Authority && seat.Key.File != nil {
 			s.Settings[seat.Key.Path] = ""
 		}
 	}
@@ -137,7 +137,7 @@ func (p *Planted) certificates() []string {
 // that a fault is in.
 func isSetting(site *survey.Site, f *survey.File) bool {
 	switch {
-	case f.Secret(), len(f.Blocks) > 0, path.Base(f.Path) == handout.SumsFile, strings.HasPrefix(f.Path, "cfssl/"):
+	case f.Secret(), len(f.Blocks) > 0, path.Base(f.Path) == render.SumsFile, strings.HasPrefix(f.Path, "cfssl/"):
 		return false
 	case !site.Layout.PerNode:
 		return false // the JSON files of the article are not used by any program
@@ -150,7 +150,7 @@ func keySum(seat *survey.Seat) string {
 	var pub crypto.PublicKey
 	if leaf := seat.Leaf(); leaf != nil {
 		pub = leaf.PublicKey
-	} else if seat.Role.Kind == role.KeyPair {
+	} else if seat.Role.Kind == catalog.KeyPair {
 		pub = seat.Private()
 	}
 	text := pkey.Text(pub)

@@ -10,9 +10,9 @@ import (
 	"errors"
 	"slices"
 
-	"certwright/pkigen/check"
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/check"
 )
 
 // The levels of faults.
@@ -79,10 +79,10 @@ func embeds(c *spec.Cluster) bool { return c.Kubeconfigs != spec.ByPath }
 func handsOut(c *spec.Cluster) bool { return !c.Bootstraps() }
 
 // isUser tells whether somebody reads the subject of a role as a user.
-func isUser(r *role.Role) bool {
-	return r.Kind == role.Leaf && r.Domain != role.Etcd && r.Domain != role.FrontProxy && slices.Contains(r.Purposes, role.Client)
+func isUser(r *catalog.Role) bool {
+	return r.Kind == catalog.Leaf && r.Domain != catalog.Etcd && r.Domain != catalog.FrontProxy && slices.Contains(r.Purposes, catalog.Client)
 }
 
-func isServer(r *role.Role) bool {
-	return r.Kind == role.Leaf && slices.Contains(r.Purposes, role.Server)
+func isServer(r *catalog.Role) bool {
+	return r.Kind == catalog.Leaf && slices.Contains(r.Purposes, catalog.Server)
 }

@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"certwright/pkigen/check"
-	"certwright/pkigen/role"
-	"certwright/pkigen/survey"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/judging/check"
+	"certwright/pkigen/reading/survey"
 )
 
 // State is what has become of a planted fault.
@@ -141,7 +141,7 @@ func (m *Mark) keys(s *Student, site *survey.Site) {
 		due[name] = true
 	}
 	kept := map[string]bool{} // those of which some place has the right key
-	kinds := map[string]role.Kind{}
+	kinds := map[string]catalog.Kind{}
 	for _, seat := range site.Seats {
 		name := seat.Want.Name
 		kinds[name] = seat.Role.Kind
@@ -152,15 +152,15 @@ func (m *Mark) keys(s *Student, site *survey.Site) {
 	others := 0
 	for name := range s.Keys {
 		switch {
-		case kept[name] && kinds[name] != role.Authority, kinds[name] == "":
-		case kinds[name] == role.Authority:
+		case kept[name] && kinds[name] != catalog.Authority, kinds[name] == "":
+		case kinds[name] == catalog.Authority:
 			if newCAs(s)[name] || m.sameCA(s, site, name) {
 				continue
 			}
 			m.Anew = true
 			m.Remarks = append(m.Remarks, fmt.Sprintf("made anew: the CA %s is another one", name))
 		case due[name]:
-		case kinds[name] == role.KeyPair:
+		case kinds[name] == catalog.KeyPair:
 			m.Remarks = append(m.Remarks, "the service account keys are others: all tokens of the cluster are refused")
 		default:
 			others++

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"certwright/pkigen"
-	"certwright/pkigen/plan"
+	"certwright/pkigen/making/plan"
 )
 
 // studentOf plants faults and returns what the trainer keeps of it, as it is read

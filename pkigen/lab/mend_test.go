@@ -11,11 +11,11 @@ import (
 	"time"
 
 	"certwright/pkigen"
-	"certwright/pkigen/check"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/internal/keytest"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/shell"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/judging/check"
+	"certwright/pkigen/making/plan"
 )
 
 // againWord and renewWord stand for the commands that make a set again and renew

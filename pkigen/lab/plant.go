@@ -9,11 +9,11 @@ import (
 	"strings"
 	"time"
 
-	"certwright/pkigen/check"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/check"
 	"certwright/pkigen/reading/scan"
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
-	"certwright/pkigen/survey"
+	"certwright/pkigen/reading/survey"
 )
 
 // Planted is one fault in a directory, as the trainer has to know it.
@@ -45,7 +45,7 @@ type Wish struct {
 // nothing is wrong with.
 type Bed struct {
 	Dir     string
-	Layout  *role.Layout
+	Layout  *catalog.Layout
 	Cluster *spec.Cluster
 	survey.Commands
 	Now  time.Time // when the faults are to be found

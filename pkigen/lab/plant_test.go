@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen/handout"
+	"certwright/pkigen/cluster/render"
 )
 
 // ids are the faults and their files, a line each.
@@ -151,7 +151,7 @@ func sameTimes(t *testing.T, b *Bed) {
 // checkSums holds that the list of sums names exactly the files of the tree.
 func checkSums(t *testing.T, tree string) {
 	t.Helper()
-	listed, err := os.ReadFile(filepath.Join(tree, handout.SumsFile))
+	listed, err := os.ReadFile(filepath.Join(tree, render.SumsFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +161,7 @@ func checkSums(t *testing.T, tree string) {
 	}
 	var want []string
 	for p, f := range have.files {
-		if p != handout.SumsFile && f.link == "" {
+		if p != render.SumsFile && f.link == "" {
 			sum := sha256.Sum256(f.data)
 			want = append(want, hex.EncodeToString(sum[:])+"  "+p)
 		}

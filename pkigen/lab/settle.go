@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"certwright/pkigen/handout"
-	"certwright/pkigen/role"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/render"
 )
 
 // settle takes away what would tell where a fault is: sums that do not fit, and
@@ -22,7 +22,7 @@ func (b *Bed) settle() error {
 
 // sums makes the list of sums in the tree of each node anew.
 func (b *Bed) sums() error {
-	trees, err := filepath.Glob(filepath.Join(b.Dir, role.NodesFolder, "*", handout.SumsFile))
+	trees, err := filepath.Glob(filepath.Join(b.Dir, catalog.NodesFolder, "*", render.SumsFile))
 	if err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func (b *Bed) sums() error {
 				files[p] = f.data
 			}
 		}
-		if err := os.WriteFile(list, handout.Sums(files), publicMode); err != nil {
+		if err := os.WriteFile(list, render.Sums(files), publicMode); err != nil {
 			return err
 		}
 	}

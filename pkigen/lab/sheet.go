@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"certwright/pkigen/check"
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
-	"certwright/pkigen/survey"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/check"
+	"certwright/pkigen/reading/survey"
 )
 
 // Sheet is the task of a student in Markdown: the cluster, what its components
@@ -31,7 +31,7 @@ func Sheet(student string, b *Bed, planted []Planted, answers string, heard func
 		}
 		fmt.Fprintf(&w, "- Node %s, %s: %s.\n", n.Name, strings.Join(addrs, " and "), n.Roles)
 	}
-	if url := role.EndpointURL(b.Cluster); url != "" {
+	if url := catalog.EndpointURL(b.Cluster); url != "" {
 		fmt.Fprintf(&w, "- The API is reached at %s.\n", url)
 	}
 	fmt.Fprintf(&w, "- What each certificate should be stands in %s.\n\n", answers)
@@ -96,7 +96,7 @@ func symptom(f *check.Finding, c *spec.Cluster) string {
 
 // nodeOf is the node whose tree a finding is in.
 func nodeOf(f *check.Finding) string {
-	node, _ := role.SplitNode(f.File)
+	node, _ := catalog.SplitNode(f.File)
 	if node == "" || len(f.Also) > 0 {
 		return "" // more than one node has it
 	}
@@ -132,8 +132,8 @@ func speaker(at string, seat *survey.Seat, c *spec.Cluster) string {
 // peers are the programs that check a role's certificate.
 func peers(name string, c *spec.Cluster) []string {
 	var out []string
-	for i := range role.Arrows {
-		a := &role.Arrows[i]
+	for i := range catalog.Arrows {
+		a := &catalog.Arrows[i]
 		if a.When != nil && !a.When(c) {
 			continue
 		}

@@ -11,10 +11,10 @@ import (
 	"fmt"
 	"math/big"
 
-	"certwright/pkigen/kubeconfig"
-	"certwright/pkigen/pkey"
-	"certwright/pkigen/role"
-	"certwright/pkigen/survey"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/kubeconfig"
+	"certwright/pkigen/cluster/pkey"
+	"certwright/pkigen/reading/survey"
 )
 
 // authority is a CA that can sign.
@@ -28,7 +28,7 @@ func (g *ground) authority(leaf *survey.Seat) (*authority, error) {
 	return g.authorityOf(leaf.Role.Domain)
 }
 
-func (g *ground) authorityOf(d role.Domain) (*authority, error) {
+func (g *ground) authorityOf(d catalog.Domain) (*authority, error) {
 	for _, seat := range g.site.CAs(d) {
 		if seat.Key.File == nil || seat.Leaf() == nil {
 			continue
@@ -45,7 +45,7 @@ func (g *ground) authorityOf(d role.Domain) (*authority, error) {
 
 // seatOf is a place of a CA in the operator's own folder, or in a flat one the
 // only place.
-func (g *ground) seatOf(d role.Domain) *survey.Seat {
+func (g *ground) seatOf(d catalog.Domain) *survey.Seat {
 	for _, seat := range g.site.CAs(d) {
 		if seat.Key.File != nil && !onNode(seat) {
 			return seat

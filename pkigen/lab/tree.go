@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"certwright/pkigen/walk"
+	"certwright/pkigen/reading/walk"
 )
 
 // tree is a directory in memory.

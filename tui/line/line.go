@@ -16,10 +16,10 @@ import (
 	"time"
 
 	"certwright/pkigen"
-	"certwright/pkigen/issue"
-	"certwright/pkigen/spec"
-	"certwright/pkigen/store"
-	"certwright/pkigen/verify"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/verify"
+	"certwright/pkigen/making/issue"
+	"certwright/pkigen/making/store"
 	"certwright/steps"
 )
 

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
 )
 

@@ -5,11 +5,11 @@ import (
 	"fmt"
 
 	"certwright/pkigen"
-	"certwright/pkigen/certinfo"
-	"certwright/pkigen/issue"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/verify"
-	files "certwright/pkigen/walk"
+	"certwright/pkigen/judging/verify"
+	"certwright/pkigen/making/issue"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/reading/certinfo"
+	files "certwright/pkigen/reading/walk"
 	"certwright/tui/plain"
 )
 

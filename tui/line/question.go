@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
 	"certwright/tui/plain"
 )

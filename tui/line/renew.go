@@ -7,10 +7,10 @@ import (
 	"strings"
 
 	"certwright/pkigen"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/restart"
-	"certwright/pkigen/rotate"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/restart"
+	"certwright/pkigen/rollout/rotate"
 	"certwright/steps"
 	"certwright/tui/plain"
 )

@@ -10,9 +10,9 @@ import (
 	"strings"
 
 	"certwright/pkigen"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/plan"
 	"certwright/steps"
 	"certwright/tui/plain"
 )
@@ -227,7 +227,7 @@ func (w *walk) more(p *plan.Plan, what string) {
 		w.keep(plain.Restart(w.opt.Out, w.restarts(p), w.dir(), w.opt.Width))
 		w.blank()
 	case "commands":
-		for _, c := range role.Commands(p.Layout, p.Cluster) {
+		for _, c := range catalog.Commands(p.Layout, p.Cluster) {
 			w.print(c.String() + "\n")
 		}
 		w.blank()

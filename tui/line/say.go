@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
 	"certwright/tui/plain"
 )

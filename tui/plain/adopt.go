@@ -7,10 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"certwright/pkigen/adopt"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/shell"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/adopt"
+	"certwright/pkigen/making/plan"
 )
 
 // AdoptionView is what is told of a directory that is to be adopted.

@@ -7,20 +7,20 @@ import (
 	"testing"
 	"time"
 
-	"certwright/pkigen/adopt"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/role"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/judging/adopt"
+	"certwright/pkigen/making/plan"
 )
 
 // TestAdoptedNext holds that a way on is named that leads on.
 func TestAdoptedNext(t *testing.T) {
-	certificate := func(kind role.Kind, end time.Time) plan.Certificate {
-		return plan.Certificate{Certificate: role.Certificate{Role: &role.Role{Kind: kind}}, OldCert: &x509.Certificate{NotAfter: end}}
+	certificate := func(kind catalog.Kind, end time.Time) plan.Certificate {
+		return plan.Certificate{Certificate: catalog.Certificate{Role: &catalog.Role{Kind: kind}}, OldCert: &x509.Certificate{NotAfter: end}}
 	}
-	ca, leaf := certificate(role.Authority, now.Add(year)), certificate(role.Leaf, now.Add(-day))
+	ca, leaf := certificate(catalog.Authority, now.Add(year)), certificate(catalog.Leaf, now.Add(-day))
 	for want, pl := range map[string]*plan.Plan{
 		"certwright renew x --all --dry-run":    {Certificates: []plan.Certificate{ca, leaf}},
-		"certwright generate --dir x --dry-run": {Certificates: []plan.Certificate{certificate(role.Authority, now), leaf}},
+		"certwright generate --dir x --dry-run": {Certificates: []plan.Certificate{certificate(catalog.Authority, now), leaf}},
 		"go on:\n  certwright verify x":         {Certificates: []plan.Certificate{ca}},
 		"possible yet: it is away":              {Files: []plan.Action{{Verb: plan.Refuse, Reason: "it is away"}}},
 	} {

@@ -10,13 +10,13 @@ import (
 	"time"
 
 	"certwright/pkigen"
-	"certwright/pkigen/change"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/restart"
-	"certwright/pkigen/role"
-	"certwright/pkigen/rotate"
-	"certwright/pkigen/shell"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/change"
+	"certwright/pkigen/rollout/restart"
+	"certwright/pkigen/rollout/rotate"
 	"certwright/steps"
 )
 
@@ -108,7 +108,7 @@ func changeTable(pl *plan.Plan) Table {
 	count := map[string]int{}
 	for i := range pl.Files {
 		a := pl.Files[i]
-		node := role.NodeOf(a.Path)
+		node := catalog.NodeOf(a.Path)
 		switch verb := whole[node]; {
 		case a.Verb == plan.Keep && !a.FixMode:
 		case node == "" || verb != a.Verb:
@@ -145,7 +145,7 @@ func changeReason(pl *plan.Plan, a *plan.Action) string {
 	if flags := restart.ChangedFlags(pl.Have(a.Path), a.Data); len(flags) > 0 {
 		return "other values of " + strings.Join(flags, ", ")
 	}
-	if c := pl.Find(a.Certificate); c != nil && a.Part == role.Request && c.Cert.Writes() && c.Reason != "" {
+	if c := pl.Find(a.Certificate); c != nil && a.Part == catalog.Request && c.Cert.Writes() && c.Reason != "" {
 		return c.Reason
 	}
 	return a.Reason
@@ -156,7 +156,7 @@ func wholeNodes(pl *plan.Plan) map[string]plan.Verb {
 	out := map[string]plan.Verb{}
 	for i := range pl.Files {
 		a := &pl.Files[i]
-		node := role.NodeOf(a.Path)
+		node := catalog.NodeOf(a.Path)
 		switch verb, known := out[node]; {
 		case !known && (a.Verb == plan.Create || a.Verb == plan.Remove):
 			out[node] = a.Verb

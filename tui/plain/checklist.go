@@ -3,9 +3,9 @@ package plain
 import (
 	"strings"
 
-	"certwright/pkigen/plan"
-	"certwright/pkigen/restart"
-	"certwright/pkigen/shell"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/restart"
 )
 
 // Turn is one line of a checklist: what has to happen to one program of one node,

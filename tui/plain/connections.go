@@ -3,8 +3,8 @@ package plain
 import (
 	"fmt"
 
-	"certwright/pkigen/rehearse"
-	"certwright/pkigen/verify"
+	"certwright/pkigen/judging/rehearse"
+	"certwright/pkigen/judging/verify"
 )
 
 // connections prints what went wrong when the connections were rehearsed, and

@@ -3,9 +3,9 @@ package plain
 import (
 	"testing"
 
-	"certwright/pkigen/rehearse"
-	"certwright/pkigen/role"
-	"certwright/pkigen/verify"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/judging/rehearse"
+	"certwright/pkigen/judging/verify"
 )
 
 // TestStoppedProgram holds that what fails for a program that does not run is said
@@ -15,7 +15,7 @@ func TestStoppedProgram(t *testing.T) {
 	stopped := &rehearse.Side{Program: at.Program, Machine: at.Machine, Halt: &rehearse.Halt{}}
 	of := func(arrow int, to *rehearse.Side, cause string) rehearse.Result {
 		return rehearse.Result{State: rehearse.Broken, Failure: &rehearse.Failure{At: at, Cause: cause, Text: "log", OtherAs: "seen"},
-			Case: &rehearse.Case{Arrow: &role.Arrows[arrow], From: &rehearse.Side{Program: "kubelet", Machine: "w1"}, To: to, Dial: "m1"}}
+			Case: &rehearse.Case{Arrow: &catalog.Arrows[arrow], From: &rehearse.Side{Program: "kubelet", Machine: "w1"}, To: to, Dial: "m1"}}
 	}
 	j := &verify.Judgement{Connections: []rehearse.Result{of(0, stopped, "no etcd"), of(1, stopped, "no etcd"), of(2, &rehearse.Side{}, "expired")}}
 	said := WrongConnections(j)

@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"certwright/pkigen"
-	"certwright/pkigen/shell"
-	"certwright/pkigen/store"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/making/store"
 	"certwright/steps"
 )
 

@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"certwright/pkigen/errtext"
+	"certwright/pkigen/judging/explain"
 )
 
 // shownErrors is how many errors of one text are explained in full.
@@ -14,10 +14,10 @@ const shownErrors = 3
 // Errors explains the errors that were found in a text, the most telling first:
 // what each means, who printed it, where to look, and what mends it. Those behind
 // the first few are named only, and so is what tells no more than where it was.
-func Errors(w io.Writer, found []errtext.Explanation, width int) error {
+func Errors(w io.Writer, found []explain.Explanation, width int) error {
 	p := newPrinter(w, width)
 	full := 0
-	for full < min(len(found), shownErrors) && (full == 0 || found[full].Tells != errtext.Around.String() && len(found[full].Causes) > 0) {
+	for full < min(len(found), shownErrors) && (full == 0 || found[full].Tells != explain.Around.String() && len(found[full].Causes) > 0) {
 		if full > 0 {
 			p.blank()
 			p.line("---")
@@ -37,7 +37,7 @@ func Errors(w io.Writer, found []errtext.Explanation, width int) error {
 	return p.end()
 }
 
-func (p *printer) explained(e *errtext.Explanation) {
+func (p *printer) explained(e *explain.Explanation) {
 	p.text("", Clean(e.Means))
 	p.blank()
 	for _, row := range [][2]string{
@@ -68,7 +68,7 @@ func (p *printer) explained(e *errtext.Explanation) {
 	}
 }
 
-func place(e *errtext.Explanation) string {
+func place(e *explain.Explanation) string {
 	s := fmt.Sprintf("line %d", e.Line)
 	if e.Count > 1 {
 		s += fmt.Sprintf(" and %d more", e.Count-1)

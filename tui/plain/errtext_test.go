@@ -6,13 +6,13 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen/errtext"
+	"certwright/pkigen/judging/explain"
 )
 
-func explainErrors(t *testing.T, text string, width int, findings ...errtext.Finding) string {
+func explainErrors(t *testing.T, text string, width int, findings ...explain.Finding) string {
 	t.Helper()
-	var all []errtext.Explanation
-	for _, m := range errtext.Explain(text) {
+	var all []explain.Explanation
+	for _, m := range explain.Explain(text) {
 		x := m.Explanation()
 		x.Findings = findings
 		all = append(all, x)
@@ -30,7 +30,7 @@ const etcdRefuses = `Nov 24 10:00:00 etcd1 etcd[77]: {"level":"warn","caller":"e
 
 // The page as it was last looked at; UPDATE_GOLDEN=1 writes it anew.
 func TestErrorsPage(t *testing.T) {
-	got := explainErrors(t, etcdRefuses, 80, errtext.Finding{Check: "two-cas-one-name", File: "etcd/ca.crt", What: "two CAs are named etcd-ca", Mend: "Use one.", Command: "true"})
+	got := explainErrors(t, etcdRefuses, 80, explain.Finding{Check: "two-cas-one-name", File: "etcd/ca.crt", What: "two CAs are named etcd-ca", Mend: "Use one.", Command: "true"})
 	file := filepath.Join("testdata", "error-etcd.txt")
 	if os.Getenv("UPDATE_GOLDEN") != "" {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
@@ -50,7 +50,7 @@ func TestErrorsPage(t *testing.T) {
 // play with it.
 func TestErrorsWidth(t *testing.T) {
 	for _, width := range []int{40, 80, 120} {
-		for _, e := range errtext.Entries() {
+		for _, e := range explain.Entries() {
 			for _, text := range e.Texts {
 				got := explainErrors(t, text, width)
 				for line := range strings.SplitSeq(got, "\n") {

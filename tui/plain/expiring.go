@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"certwright/pkigen/expiry"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/reading/expiry"
 )
 
 // Expiring prints which certificates end soon, the most urgent first: a line

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"certwright/pkigen/certinfo"
-	"certwright/pkigen/expiry"
+	"certwright/pkigen/reading/certinfo"
+	"certwright/pkigen/reading/expiry"
 )
 
 // expiringReport has an item in each state, with all that may be said of one.

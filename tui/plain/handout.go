@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"io"
 
-	"certwright/pkigen/handout"
+	"certwright/pkigen/rollout/handout"
 )
 
 // InstallArchive is what root runs on a node to install its archive.

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"certwright/pkigen"
-	"certwright/pkigen/history"
-	"certwright/pkigen/restart"
-	"certwright/pkigen/shell"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/making/history"
+	"certwright/pkigen/rollout/restart"
 )
 
 // HistoryRun is one run of a directory's history.

@@ -5,10 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen/plan"
-	"certwright/pkigen/restart"
-	"certwright/pkigen/shell"
-	"certwright/pkigen/shell/shelltest"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/shell/shelltest"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/restart"
 )
 
 // TestHostileNames: whatever directories, answers and nodes are called, each command

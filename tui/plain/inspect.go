@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"certwright/pkigen/certinfo"
+	"certwright/pkigen/reading/certinfo"
 )
 
 // Inspect prints what was found in files: for each certificate a line with its

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"certwright/pkigen/rehearse"
+	"certwright/pkigen/judging/rehearse"
 )
 
 // The measures of the text form, in cells.

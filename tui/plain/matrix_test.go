@@ -4,15 +4,15 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen/rehearse"
-	"certwright/pkigen/role"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/judging/rehearse"
 )
 
 // TestMatrix lays out a matrix in any width: nothing is wider, nothing is lost, and
 // a name cannot move the cursor.
 func TestMatrix(t *testing.T) {
-	api, kubelet := &role.Arrow{From: "kube-apiserver", To: "etcd"}, &role.Arrow{From: "kube-apiserver", To: "kubelet"}
-	end := func(a *role.Arrow, from, to string, refusal *role.Refusal, state rehearse.State) rehearse.Result {
+	api, kubelet := &catalog.Arrow{From: "kube-apiserver", To: "etcd"}, &catalog.Arrow{From: "kube-apiserver", To: "kubelet"}
+	end := func(a *catalog.Arrow, from, to string, refusal *catalog.Refusal, state rehearse.State) rehearse.Result {
 		return rehearse.Result{State: state, Case: &rehearse.Case{Arrow: a, Refusal: refusal,
 			From: &rehearse.Side{Machine: from}, To: &rehearse.Side{Machine: to}}}
 	}
@@ -20,7 +20,7 @@ func TestMatrix(t *testing.T) {
 		end(api, "m1", "m1", nil, rehearse.Talks),
 		end(kubelet, "m1", "北京", nil, rehearse.Broken),
 		end(kubelet, "m1", "\x1b[2Jm2", nil, rehearse.Talks),
-		end(api, "m1", "m1", &role.Refusal{ID: "x", Who: "a kubelet"}, rehearse.Opened),
+		end(api, "m1", "m1", &catalog.Refusal{ID: "x", Who: "a kubelet"}, rehearse.Opened),
 	})
 	for _, width := range []int{60, 80, 200} {
 		lines := Matrix(m, width)

@@ -6,10 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"certwright/pkigen/plan"
-	"certwright/pkigen/role"
-	"certwright/pkigen/shell"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/plan"
 )
 
 // NextSteps are what is left to do with a set that has a tree for each node, in
@@ -23,13 +23,13 @@ func NextSteps(pl *plan.Plan, dir string) []Step {
 		{"pack an archive for each node, and install it there as root",
 			[]shell.Line{shell.Command("certwright handout").File(dir), InstallArchive}},
 		{Text: fmt.Sprintf("start etcd on %s, then kube-apiserver on %s; their flags, and how systemd reads them, stand in %s/NAME.env",
-			nodesWith(c, spec.Etcd), nodesWith(c, spec.ControlPlane), role.KubernetesFolder)},
+			nodesWith(c, spec.Etcd), nodesWith(c, spec.ControlPlane), catalog.KubernetesFolder)},
 	}
 	if s := endpointStep(c); s != "" {
 		steps = append(steps, Step{Text: s})
 	}
 	steps = append(steps,
-		Step{"once, when the API answers", []shell.Line{kubectl(dir, "admin/super-admin.conf").Own("apply -f").File(path.Join(dir, role.ManifestFolder) + "/")}},
+		Step{"once, when the API answers", []shell.Line{kubectl(dir, "admin/super-admin.conf").Own("apply -f").File(path.Join(dir, catalog.ManifestFolder) + "/")}},
 		Step{Text: "start kube-controller-manager and kube-scheduler, then a container runtime, kubelet and kube-proxy on every node"},
 		Step{Text: "use admin/admin.conf from then on, and lock admin/super-admin.conf away"},
 	)
@@ -54,7 +54,7 @@ func tokenStep(c *spec.Cluster, dir string) Step {
 		return Step{"when all nodes are there, take the bootstrap token out of the files, where it never ends by itself, and do what this says", []shell.Line{end}}
 	}
 	return Step{"when all nodes are there, take the bootstrap token out of the cluster and out of the files, and do what this says",
-		[]shell.Line{kubectl(dir, "admin/admin.conf").Own("delete -f").File(path.Join(dir, role.TokenManifest)), end}}
+		[]shell.Line{kubectl(dir, "admin/admin.conf").Own("delete -f").File(path.Join(dir, catalog.TokenManifest)), end}}
 }
 
 // endpointStep is what has to be there before anyone dials the API; "" where the
@@ -96,8 +96,8 @@ func nodesWith(c *spec.Cluster, r spec.NodeRoles) string {
 // about all others.
 func componentTable(pl *plan.Plan) Table {
 	t := Table{Columns: []Column{{Title: "COMPONENT"}, {Title: "READS", Min: 24}, {Title: "ON", Min: 12}}}
-	for i := range role.Components {
-		c := &role.Components[i]
+	for i := range catalog.Components {
+		c := &catalog.Components[i]
 		reads := c.EnvFile()
 		if c.Config != "" {
 			reads += "\n" + c.ConfigFile()

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen/shell"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/spec"
 )
 
 // TestEndpointStep holds that the endpoint is asked for where somebody has to

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"certwright/pkigen/plan"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/plan"
 	"certwright/steps"
 )
 

@@ -9,10 +9,10 @@ import (
 	"time"
 
 	"certwright/pkigen"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
-	"certwright/pkigen/store"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/making/store"
 	"certwright/steps"
 )
 
@@ -31,7 +31,7 @@ func planned(t *testing.T, have store.Directory, pairs ...string) *plan.Plan {
 	if spec.HasErrors(problems) {
 		t.Fatal(problems)
 	}
-	l, ok := role.FindLayout(c.Layout)
+	l, ok := catalog.FindLayout(c.Layout)
 	if !ok {
 		t.Fatalf("no layout %q", c.Layout)
 	}
@@ -43,26 +43,26 @@ func planned(t *testing.T, have store.Directory, pairs ...string) *plan.Plan {
 }
 
 func TestCounts(t *testing.T) {
-	action := func(verb plan.Verb, part role.Part, fix bool) plan.Action {
+	action := func(verb plan.Verb, part catalog.Part, fix bool) plan.Action {
 		mode := fs.FileMode(0o644)
-		if part == role.Key {
+		if part == catalog.Key {
 			mode = 0o600
 		}
 		return plan.Action{Verb: verb, Part: part, FixMode: fix, Mode: mode}
 	}
 	for want, files := range map[string][]plan.Action{
 		"2 files will be created in pki, 1 of them secret (0600)": {
-			action(plan.Create, role.Key, false), action(plan.Create, role.Cert, false)},
+			action(plan.Create, catalog.Key, false), action(plan.Create, catalog.Cert, false)},
 		"1 file will be renewed in pki; 1 kept as it is": {
-			action(plan.Renew, role.Cert, false), action(plan.Keep, role.Key, false)},
+			action(plan.Renew, catalog.Cert, false), action(plan.Keep, catalog.Key, false)},
 		"2 files will be replaced in pki, 1 of them secret, with a backup": {
-			action(plan.Replace, role.Key, false), action(plan.Replace, role.Cert, false)},
+			action(plan.Replace, catalog.Key, false), action(plan.Replace, catalog.Cert, false)},
 		"nothing will be written: 2 files are refused in pki": {
-			action(plan.Refuse, role.Key, false), action(plan.Refuse, role.Cert, false), action(plan.Create, role.CSR, false)},
+			action(plan.Refuse, catalog.Key, false), action(plan.Refuse, catalog.Cert, false), action(plan.Create, catalog.CSR, false)},
 		"nothing to do: all 2 files in pki are right as they are": {
-			action(plan.Keep, role.Key, false), action(plan.Keep, role.Cert, false)},
+			action(plan.Keep, catalog.Key, false), action(plan.Keep, catalog.Cert, false)},
 		"1 file will be kept as it is in pki; the mode of 1 kept file is set right": {
-			action(plan.Keep, role.Key, true)},
+			action(plan.Keep, catalog.Key, true)},
 	} {
 		if got := Counts(&plan.Plan{Files: files}, "pki"); got != want {
 			t.Errorf("Counts = %q, want %q", got, want)

@@ -3,7 +3,7 @@ package plain
 import (
 	"io"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
 )
 

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"certwright/pkigen"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/restart"
-	"certwright/pkigen/shell"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/restart"
 )
 
 // Renewal prints what a renewal makes anew, each certificate against the old

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"certwright/pkigen/handout"
-	"certwright/pkigen/restart"
-	"certwright/pkigen/shell"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/rollout/handout"
+	"certwright/pkigen/rollout/restart"
 )
 
 // Step is one step for a reader: what several nodes have to do in the same way is

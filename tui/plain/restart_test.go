@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen/restart"
-	"certwright/pkigen/shell"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/rollout/restart"
 )
 
 // turns makes a plan with one program that does one thing on n nodes.

@@ -7,12 +7,12 @@ import (
 	"time"
 
 	"certwright/pkigen"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/restart"
-	"certwright/pkigen/role"
-	"certwright/pkigen/rotate"
-	"certwright/pkigen/shell"
-	"certwright/pkigen/store"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/making/store"
+	"certwright/pkigen/rollout/restart"
+	"certwright/pkigen/rollout/rotate"
 )
 
 // StageText says what a stage means.
@@ -73,9 +73,9 @@ func trustLines(pl *plan.Plan, name string) []string {
 	for i := range pl.Files {
 		switch a := &pl.Files[i]; {
 		case a.Verb == plan.Keep, a.Sums != "":
-		case a.Part == role.Trust:
+		case a.Part == catalog.Trust:
 			verifiers = append(verifiers, a.Path)
-		case a.Part == role.Config:
+		case a.Part == catalog.Config:
 			configs = append(configs, a.Path)
 		case a.Certificate == name || strings.HasPrefix(a.Certificate, name+"-"):
 			own = append(own, string(a.Verb)+" "+a.Path)

@@ -10,11 +10,11 @@ import (
 	"time"
 
 	"certwright/pkigen"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/restart"
-	"certwright/pkigen/role"
-	"certwright/pkigen/shell"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/restart"
 )
 
 // SummaryView is what Summary needs besides the result.
@@ -155,7 +155,7 @@ func endTable(pl *plan.Plan, now time.Time) Table {
 				first = c.NotAfter
 			}
 		default:
-			t.Rows = append(t.Rows, []string{Clean(c.Place(role.Cert)), Clean(Identity(c.Subject)), "until " + Ends(c.NotAfter, now)})
+			t.Rows = append(t.Rows, []string{Clean(c.Place(catalog.Cert)), Clean(Identity(c.Subject)), "until " + Ends(c.NotAfter, now)})
 		}
 	}
 	if leaves > 0 {
@@ -222,15 +222,15 @@ func FlagTable(pl *plan.Plan) Table {
 }
 
 // fileOf is the path of one part of a certificate, "" where the layout has none.
-func fileOf(f role.Files, part role.Part) string {
+func fileOf(f catalog.Files, part catalog.Part) string {
 	switch part {
-	case role.Cert:
+	case catalog.Cert:
 		return f.Cert
-	case role.Key:
+	case catalog.Key:
 		return f.Key
-	case role.CSR:
+	case catalog.CSR:
 		return f.CSR
-	case role.Request:
+	case catalog.Request:
 		return f.Request
 	}
 	return ""

@@ -14,8 +14,8 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"certwright/pkigen/shell"
-	"certwright/pkigen/visible"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/visible"
 )
 
 // Width is the number of terminal cells that s takes.

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"certwright/pkigen/plan"
-	"certwright/pkigen/role"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/making/plan"
 )
 
 // There is one certificate of a set that is there.
@@ -39,7 +39,7 @@ func Stock(p *plan.Plan) []There {
 		}
 		t := There{
 			Name: Clean(c.Name), Title: c.Role.Title, Identity: Clean(Identity(c.Subject)), Signer: Clean(Signer(p, c)),
-			File: Clean(c.Place(role.Cert)), CA: c.IsCA(), Wrong: Clean(c.Reason),
+			File: Clean(c.Place(catalog.Cert)), CA: c.IsCA(), Wrong: Clean(c.Reason),
 		}
 		for _, h := range c.Hosts {
 			t.Names = append(t.Names, Clean(h.String()))

@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"certwright/pkigen/trust"
+	"certwright/pkigen/judging/trust"
 )
 
 // Trust draws a map of connections, and then tells of each who shows what, by

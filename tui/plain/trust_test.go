@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
-	"certwright/pkigen/trust"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/trust"
 )
 
 func trustCluster() *spec.Cluster {
@@ -27,7 +27,7 @@ func trustCluster() *spec.Cluster {
 
 func drawTrust(t *testing.T, layout string, width int) string {
 	t.Helper()
-	l, ok := role.FindLayout(layout)
+	l, ok := catalog.FindLayout(layout)
 	if !ok {
 		t.Fatalf("no layout %s", layout)
 	}

@@ -7,11 +7,11 @@ import (
 	"path/filepath"
 	"strings"
 
-	"certwright/pkigen/check"
-	"certwright/pkigen/plan"
-	"certwright/pkigen/shell"
-	"certwright/pkigen/survey"
-	"certwright/pkigen/verify"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/judging/check"
+	"certwright/pkigen/judging/verify"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/reading/survey"
 )
 
 // Verdict prints a judgement: whether this cluster would run, what to do first,

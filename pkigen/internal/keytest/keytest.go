@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen/pkey"
-	"certwright/pkigen/walk"
+	"certwright/pkigen/cluster/pkey"
+	"certwright/pkigen/reading/walk"
 )
 
 var embedded = regexp.MustCompile(`client-key-data"?: *"?([A-Za-z0-9+/=]+)`)

@@ -5,12 +5,12 @@ import (
 	"slices"
 	"strings"
 
-	"certwright/pkigen/kubeconfig"
-	"certwright/pkigen/pkey"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/kubeconfig"
+	"certwright/pkigen/cluster/pkey"
+	"certwright/pkigen/judging/rehearse"
 	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/reading/scan"
-	"certwright/pkigen/rehearse"
-	"certwright/pkigen/role"
 )
 
 // hosts are those of a list of URLs.
@@ -184,14 +184,14 @@ func (b *builder) group(m *programs.Machine) *programs.Machine {
 
 // toAPI is the connection that a program makes to API servers by a kubeconfig; nil
 // for none.
-func toAPI(p *programs.Program) *role.Arrow {
-	i := slices.IndexFunc(role.Arrows, func(a role.Arrow) bool {
+func toAPI(p *programs.Program) *catalog.Arrow {
+	i := slices.IndexFunc(catalog.Arrows, func(a catalog.Arrow) bool {
 		return a.From == p.Name && a.To == apiserver && (p.Name != "kubectl" || a.Shows == adminOf(p))
 	})
 	if i < 0 {
 		return nil
 	}
-	return &role.Arrows[i]
+	return &catalog.Arrows[i]
 }
 
 // configOf is where the kubeconfig of a program lies; the zero Place for none.

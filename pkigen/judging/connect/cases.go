@@ -10,11 +10,11 @@ import (
 	"strconv"
 	"strings"
 
-	"certwright/pkigen/kubeconfig"
-	"certwright/pkigen/pkey"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/kubeconfig"
+	"certwright/pkigen/cluster/pkey"
+	"certwright/pkigen/judging/rehearse"
 	"certwright/pkigen/reading/programs"
-	"certwright/pkigen/rehearse"
-	"certwright/pkigen/role"
 )
 
 const nodePrefix = "system:node:"
@@ -100,7 +100,7 @@ func (p pair) answers(host string) bool {
 }
 
 // client makes the cases of a program that dials API servers by a kubeconfig.
-func (b *builder) client(p *programs.Program, a *role.Arrow) {
+func (b *builder) client(p *programs.Program, a *catalog.Arrow) {
 	at := p.File(a.Server.Flag)
 	if at.Told == "" {
 		b.bare(p, a)
@@ -166,7 +166,7 @@ func (b *builder) client(p *programs.Program, a *role.Arrow) {
 
 // bare makes the case of a client of whom a certificate and its key lie in a folder,
 // and no kubeconfig: at the API server of that folder, by its CA.
-func (b *builder) bare(p *programs.Program, a *role.Arrow) {
+func (b *builder) bare(p *programs.Program, a *catalog.Arrow) {
 	if !p.Has("client-certificate") {
 		return
 	}

@@ -11,12 +11,12 @@ import (
 	"slices"
 	"strings"
 
-	"certwright/pkigen/kubeconfig"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/kubeconfig"
+	"certwright/pkigen/judging/rehearse"
 	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/reading/scan"
-	"certwright/pkigen/rehearse"
-	"certwright/pkigen/role"
-	"certwright/pkigen/walk"
+	"certwright/pkigen/reading/walk"
 )
 
 // Stage is what can be rehearsed of a directory.
@@ -147,8 +147,8 @@ func (b *builder) cannotTell(format string, args ...any) {
 }
 
 // arrow is a connection of the catalogue.
-func arrow(id string) *role.Arrow {
-	return &role.Arrows[slices.IndexFunc(role.Arrows, func(a role.Arrow) bool { return a.ID == id })]
+func arrow(id string) *catalog.Arrow {
+	return &catalog.Arrows[slices.IndexFunc(catalog.Arrows, func(a catalog.Arrow) bool { return a.ID == id })]
 }
 
 // add adds a case.

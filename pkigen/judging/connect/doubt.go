@@ -7,12 +7,12 @@ import (
 	"slices"
 	"strings"
 
+	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/reading/programs"
-	"certwright/pkigen/role"
 )
 
 // adminGroups are the groups to which Kubernetes and kubeadm give all rights.
-var adminGroups = []string{role.Masters, "kubeadm:cluster-admins"}
+var adminGroups = []string{catalog.Masters, "kubeadm:cluster-admins"}
 
 // doubt is why it cannot be told whether a server lets a client do its work, which it
 // knows by the certificate of a file; "" for no doubt.

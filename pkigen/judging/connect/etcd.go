@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"certwright/pkigen/judging/rehearse"
 	"certwright/pkigen/reading/programs"
-	"certwright/pkigen/rehearse"
 )
 
 // toEtcd makes the cases of an API server and the members of etcd that it is told of.

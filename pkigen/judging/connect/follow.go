@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
+	"certwright/pkigen/judging/rehearse"
 	"certwright/pkigen/reading/programs"
-	"certwright/pkigen/rehearse"
 )
 
 // withoutEtcd is what kube-apiserver says as it ends where no member of etcd answers it

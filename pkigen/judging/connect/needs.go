@@ -7,9 +7,9 @@ import (
 	"strconv"
 	"strings"
 
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/judging/rehearse"
 	"certwright/pkigen/reading/programs"
-	"certwright/pkigen/rehearse"
-	"certwright/pkigen/role"
 )
 
 // need is what a program has to be told. A flag without which it works is none.
@@ -216,7 +216,7 @@ func (b *builder) flagFiles(p *programs.Program) {
 	for _, name := range p.Names() {
 		s := programs.SlotOf(p.Name, name)
 		set, _ := p.Value(name)
-		if s.Role == nil || s.Part == role.Config && p.Name == "kubelet" || set.Basis != programs.Told || !path.IsAbs(set.Value) {
+		if s.Role == nil || s.Part == catalog.Config && p.Name == "kubelet" || set.Basis != programs.Told || !path.IsAbs(set.Value) {
 			continue
 		}
 		at := p.Open(set)
@@ -273,7 +273,7 @@ func (s *Stage) Astray(r *rehearse.Result) (Lack, bool) {
 				slot := programs.SlotOf(p.Name, name)
 				set, _ := p.Value(name)
 				file := p.Open(set).Path
-				if slot.Role == nil || set.In == nil || file == "" || !slices.Contains(files, file) || slot.Role.Kind == role.Leaf && slot.Part != role.Config && !pair {
+				if slot.Role == nil || set.In == nil || file == "" || !slices.Contains(files, file) || slot.Role.Kind == catalog.Leaf && slot.Part != catalog.Config && !pair {
 					continue
 				}
 				e, _, known := programs.ByName(file)

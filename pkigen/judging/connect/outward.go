@@ -7,9 +7,9 @@ import (
 	"strconv"
 	"strings"
 
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/rehearse"
 	"certwright/pkigen/reading/programs"
-	"certwright/pkigen/rehearse"
-	"certwright/pkigen/spec"
 )
 
 // toKubelets makes the cases of an API server and the kubelets of its cluster.

@@ -3,9 +3,9 @@ package connect
 import (
 	"slices"
 
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/judging/rehearse"
 	"certwright/pkigen/reading/programs"
-	"certwright/pkigen/rehearse"
-	"certwright/pkigen/role"
 )
 
 // refusals makes the cases of what must be refused: whether a cluster that somebody
@@ -13,9 +13,9 @@ import (
 // its layout can.
 func (b *builder) refusals() {
 	tried := map[try][]*rehearse.Side{}
-	for i := range role.Refusals {
-		r := &role.Refusals[i]
-		if b.set == nil && (r.Poses == role.AsNode || r.Shows == "front-proxy-client") {
+	for i := range catalog.Refusals {
+		r := &catalog.Refusals[i]
+		if b.set == nil && (r.Poses == catalog.AsNode || r.Shows == "front-proxy-client") {
 			continue
 		}
 		a := arrow(r.Arrow)
@@ -40,9 +40,9 @@ func (b *builder) refusals() {
 			for _, from := range tried[who] {
 				c := rehearse.Case{Arrow: a, Refusal: r, Open: b.set == nil || r.Open(b.set.Layout), From: from, To: side, Dial: host, Source: addr(host)}
 				switch r.Poses {
-				case role.AsProxy:
+				case catalog.AsProxy:
 					c.Poses = "kubernetes-admin"
-				case role.AsNode:
+				case catalog.AsNode:
 					other := b.another(b.sides[from])
 					if other == "" {
 						continue
@@ -65,7 +65,7 @@ type try struct {
 var shows = map[string]string{"kubelet-client": "kubelet", "admin": "kubectl", "kube-proxy": "kube-proxy", "front-proxy-client": "kube-apiserver"}
 
 // tries are those who show what a refusal is about.
-func (b *builder) tries(r *role.Refusal, to *programs.Program) []*rehearse.Side {
+func (b *builder) tries(r *catalog.Refusal, to *programs.Program) []*rehearse.Side {
 	if r.Shows == "" {
 		return []*rehearse.Side{{Program: r.Who}}
 	}

@@ -7,15 +7,15 @@ import (
 	"slices"
 	"strings"
 
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/rehearse"
 	"certwright/pkigen/reading/programs"
-	"certwright/pkigen/rehearse"
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
 )
 
 // Set is what the answers of a set of ours say beside what its programs are told.
 type Set struct {
-	Layout  *role.Layout
+	Layout  *catalog.Layout
 	Cluster *spec.Cluster
 }
 
@@ -37,16 +37,16 @@ func (s *Set) sort(all []*programs.Program) []*programs.Program {
 // sorted has cases in the order of the catalogue, and last what must be refused.
 func sorted(all []rehearse.Case) []rehearse.Case {
 	out := make([]rehearse.Case, 0, len(all))
-	for i := range role.Arrows {
+	for i := range catalog.Arrows {
 		for _, c := range all {
-			if c.Refusal == nil && c.Arrow == &role.Arrows[i] {
+			if c.Refusal == nil && c.Arrow == &catalog.Arrows[i] {
 				out = append(out, c)
 			}
 		}
 	}
-	for i := range role.Refusals {
+	for i := range catalog.Refusals {
 		for _, c := range all {
-			if c.Refusal == &role.Refusals[i] {
+			if c.Refusal == &catalog.Refusals[i] {
 				out = append(out, c)
 			}
 		}
@@ -62,7 +62,7 @@ func (b *builder) healthClient(q *programs.Program) {
 		return
 	}
 	r := programs.FindRole("etcd-healthcheck-client")
-	lies := func(part role.Part) rehearse.File {
+	lies := func(part catalog.Part) rehearse.File {
 		for _, p := range programs.Usual(r, part) {
 			if path.Base(path.Dir(p)) == "etcd" {
 				return b.file(q.Machine.Resolve(path.Join(path.Dir(server), path.Base(p)), nil))
@@ -71,7 +71,7 @@ func (b *builder) healthClient(q *programs.Program) {
 		return rehearse.File{}
 	}
 	to := b.member(q)
-	from := &rehearse.Side{Machine: to.Machine, Program: "etcdctl", Cert: lies(role.Cert), Key: lies(role.Key), CA: to.CA}
+	from := &rehearse.Side{Machine: to.Machine, Program: "etcdctl", Cert: lies(catalog.Cert), Key: lies(catalog.Key), CA: to.CA}
 	if from.Cert.Path != "" {
 		b.add(rehearse.Case{Arrow: arrow("etcdctl-to-etcd"), From: from, To: to, Dial: "127.0.0.1", Source: addr("127.0.0.1")})
 	}
@@ -96,7 +96,7 @@ func (b *builder) joins(p *programs.Program) {
 	}
 	for _, q := range b.apiservers(p.Machine, host) {
 		to, id := b.copied(b.apiserver(q, host)), "bootstrap-to-apiserver"
-		to.Token = b.file(programs.Place{Told: role.TokenManifest, Path: role.TokenManifest, File: b.model.Scan.File(role.TokenManifest)})
+		to.Token = b.file(programs.Place{Told: catalog.TokenManifest, Path: catalog.TokenManifest, File: b.model.Scan.File(catalog.TokenManifest)})
 		if b.set.Cluster.Bootstrap == spec.BootstrapFile {
 			id, to.Token = "bootstrap-file-to-apiserver", b.file(q.File("--token-auth-file"))
 		}

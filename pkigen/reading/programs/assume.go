@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"certwright/pkigen/pkey"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/reading/scan"
-	"certwright/pkigen/role"
 )
 
 // remaining makes machines of the files of certificates that lie on none yet.
@@ -63,7 +63,7 @@ var mains = map[string][]string{
 
 // usual gives programs of which not all is told the files of the well-known paths.
 func (mc *Machine) usual() {
-	for _, c := range role.Components {
+	for _, c := range catalog.Components {
 		p := mc.Program(c.Name)
 		if p != nil && (p.Whole || c.Name == "etcd") {
 			continue

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"sync"
 
+	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/reading/scan"
-	"certwright/pkigen/role"
 )
 
 // Find reads all settings of a scan, and sorts them to machines and programs.
@@ -94,7 +94,7 @@ func Find(s *scan.Scan) *Model {
 }
 
 func startOrder(program string) int {
-	return slices.IndexFunc(role.Components, func(c role.Component) bool { return c.Name == program })
+	return slices.IndexFunc(catalog.Components, func(c catalog.Component) bool { return c.Name == program })
 }
 
 // place sorts sources to machines: whole ones first, so that a folder of one that is

@@ -7,14 +7,14 @@ import (
 	"strings"
 	"sync"
 
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
 )
 
 // Kubeadm is the layout whose names foreign directories are read by: it has
 // kubeadm's.
-var Kubeadm = func() *role.Layout {
-	l, ok := role.FindLayout("three-ca")
+var Kubeadm = func() *catalog.Layout {
+	l, ok := catalog.FindLayout("three-ca")
 	if !ok {
 		panic("programs: the layout three-ca is gone from the catalogue")
 	}
@@ -23,8 +23,8 @@ var Kubeadm = func() *role.Layout {
 
 // Slot is what a well-known name stands for.
 type Slot struct {
-	Role *role.Role
-	Part role.Part
+	Role *catalog.Role
+	Part catalog.Part
 }
 
 // stand is a node that stands for any: its name is replaced by what is found.
@@ -47,29 +47,29 @@ var nodePaths = sync.OnceValue(func() map[string]Slot {
 		certs := Kubeadm.Certificates(standCluster(form))
 		for i := range certs {
 			c := &certs[i]
-			for _, part := range []role.Part{role.Config, role.Public, role.Key, role.Cert, role.Trust} {
-				if c.Embedded() && part != role.Config {
+			for _, part := range []catalog.Part{catalog.Config, catalog.Public, catalog.Key, catalog.Cert, catalog.Trust} {
+				if c.Embedded() && part != catalog.Config {
 					continue
 				}
 				places := c.Places(part)
-				if c.IsCA() && part == role.Cert {
+				if c.IsCA() && part == catalog.Cert {
 					places = places[:1] // what a node signs with lies beside what it checks by
 				}
 				for _, p := range places {
-					out["/"+strings.TrimPrefix(strings.TrimPrefix(p, role.NodeRoot(stand)), "/")] = Slot{c.Role, part}
+					out["/"+strings.TrimPrefix(strings.TrimPrefix(p, catalog.NodeRoot(stand)), "/")] = Slot{c.Role, part}
 				}
 			}
 		}
 	}
 	// CA keys lie on a node only where it signs; kubeadm leaves all of them there.
 	for p, s := range maps.Clone(out) {
-		if s.Role.Kind == role.Authority && (s.Part == role.Cert || s.Part == role.Trust) {
-			out[strings.TrimSuffix(p, path.Ext(p))+".key"] = Slot{s.Role, role.Key}
+		if s.Role.Kind == catalog.Authority && (s.Part == catalog.Cert || s.Part == catalog.Trust) {
+			out[strings.TrimSuffix(p, path.Ext(p))+".key"] = Slot{s.Role, catalog.Key}
 		}
 	}
 	// What kubeadm lays where our layouts lay none.
 	for _, f := range []string{"admin.conf", "super-admin.conf"} {
-		out[path.Join(role.KubernetesFolder, f)] = out["/admin/"+f]
+		out[path.Join(catalog.KubernetesFolder, f)] = out["/admin/"+f]
 	}
 	return out
 })
@@ -156,7 +156,7 @@ func SlotOf(program, flag string) Slot {
 }
 
 // Usual are the well-known paths of what a flag names, sorted.
-func Usual(r *role.Role, part role.Part) []string {
+func Usual(r *catalog.Role, part catalog.Part) []string {
 	var out []string
 	for p, s := range nodePaths() {
 		if s.Role.Name == r.Name && own(s.Role, s.Part) == own(r, part) {
@@ -168,9 +168,9 @@ func Usual(r *role.Role, part role.Part) []string {
 }
 
 // own is a part, or for what verifiers trust the part that holds it.
-func own(r *role.Role, part role.Part) role.Part {
-	if part == role.Trust {
-		return (&role.Certificate{Role: r}).Own()
+func own(r *catalog.Role, part catalog.Part) catalog.Part {
+	if part == catalog.Trust {
+		return (&catalog.Certificate{Role: r}).Own()
 	}
 	return part
 }

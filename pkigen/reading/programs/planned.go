@@ -3,20 +3,20 @@ package programs
 import (
 	"strings"
 
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/reading/scan"
-	"certwright/pkigen/role"
-	"certwright/pkigen/spec"
 )
 
 // Planned is what a layout that makes no files of settings tells its reader to tell
 // the programs of each node.
-func Planned(s *scan.Scan, layout *role.Layout, cluster *spec.Cluster) *Model {
+func Planned(s *scan.Scan, layout *catalog.Layout, cluster *spec.Cluster) *Model {
 	m := &Model{Scan: s}
 	certs := layout.Certificates(cluster)
 	for i := range cluster.Nodes {
 		n := &cluster.Nodes[i]
 		mc := m.planned(n.Name)
-		for _, c := range role.Components {
+		for _, c := range catalog.Components {
 			if n.Roles&c.On == 0 {
 				continue
 			}
@@ -40,7 +40,7 @@ func (m *Model) planned(node string) *Machine {
 }
 
 // planned adds a program, with the files that the catalogue has it read.
-func (mc *Machine) planned(program string, certs []role.Certificate, cluster *spec.Cluster) *Program {
+func (mc *Machine) planned(program string, certs []catalog.Certificate, cluster *spec.Cluster) *Program {
 	p := &Program{Name: program, Machine: mc, Basis: Default}
 	mc.add(p)
 	for i := range certs {
@@ -51,7 +51,7 @@ func (mc *Machine) planned(program string, certs []role.Certificate, cluster *sp
 			}
 			name, user := strings.CutPrefix(u.Flag, "kubeconfig ")
 			if user { // the reader makes the kubeconfig
-				p.set(Setting{Name: "server", Value: role.EndpointURL(cluster), Basis: Default})
+				p.set(Setting{Name: "server", Value: catalog.EndpointURL(cluster), Basis: Default})
 			}
 			p.set(Setting{Name: canonical(program, name), Value: "/" + place, Basis: Default})
 		}

@@ -9,12 +9,12 @@ import (
 	"strings"
 	"sync"
 
-	"certwright/pkigen/pkey"
-	"certwright/pkigen/role"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/pkey"
 )
 
 // Other is the role of certificates that play none here.
-var Other = &role.Role{Name: "other", Kind: role.Leaf, Title: "a certificate of no role that is known here"}
+var Other = &catalog.Role{Name: "other", Kind: catalog.Leaf, Title: "a certificate of no role that is known here"}
 
 // alias is an identity that tutorials give, and kubeadm does not.
 type alias struct {
@@ -29,7 +29,7 @@ var aliases = []alias{
 	{cn: "admin", role: "admin"},
 	{cn: "kube-admin", role: "admin"},
 	{cn: "kubernetes-super-admin", role: "super-admin"},
-	{o: role.Masters, role: "admin"},
+	{o: catalog.Masters, role: "admin"},
 	{cn: "kubernetes", role: "apiserver"},
 	{cn: "kube-apiserver", role: "apiserver"},
 	{cn: "aggregator", role: "front-proxy-client"},
@@ -38,7 +38,7 @@ var aliases = []alias{
 
 // Recognise says which role a certificate has by what it is: its subject, its
 // usages, its names; Other for none. node is the node that it names.
-func Recognise(c *x509.Certificate) (r *role.Role, node string) {
+func Recognise(c *x509.Certificate) (r *catalog.Role, node string) {
 	if IsCA(c) {
 		return FindRole(authorityOf(c)), ""
 	}
@@ -56,7 +56,7 @@ func Recognise(c *x509.Certificate) (r *role.Role, node string) {
 }
 
 // Named says which role a leaf has by whom it names; nil for none.
-func Named(c *x509.Certificate) (r *role.Role, node string) {
+func Named(c *x509.Certificate) (r *catalog.Role, node string) {
 	server, client := Purposes(c)
 	cn := c.Subject.CommonName
 	if name, ok := CutFold(cn, "system:node:"); ok {
@@ -70,7 +70,7 @@ func Named(c *x509.Certificate) (r *role.Role, node string) {
 	}
 	for i := range Kubeadm.Roles {
 		p := &Kubeadm.Roles[i]
-		if p.Kind == role.Leaf && !p.Each && p.Subject(standCluster(""), nil).CN == cn {
+		if p.Kind == catalog.Leaf && !p.Each && p.Subject(standCluster(""), nil).CN == cn {
 			return &p.Role, ""
 		}
 	}
@@ -141,7 +141,7 @@ func CutFold(s, prefix string) (string, bool) {
 }
 
 // FindRole is a role of the catalogue by its name; nil for none.
-func FindRole(name string) *role.Role {
+func FindRole(name string) *catalog.Role {
 	for i := range Kubeadm.Roles {
 		if Kubeadm.Roles[i].Name == name {
 			return &Kubeadm.Roles[i].Role

@@ -9,8 +9,8 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/reading/scan"
-	"certwright/pkigen/role"
 )
 
 // source is one file that tells programs something, as it stands there.
@@ -78,7 +78,7 @@ func readObjects(f *scan.File, text string) []*source {
 			continue
 		}
 		program := ""
-		for _, c := range role.Components {
+		for _, c := range catalog.Components {
 			if c.ConfigKind != "" && c.ConfigKind == o.Kind {
 				program = c.Name
 			}
@@ -155,7 +155,7 @@ func command(words []string) (program string, args []string) {
 		name := path.Base(strings.TrimLeft(w, "-@+!:"))
 		if name == "hyperkube" && i+1 < len(words) {
 			name = words[i+1]
-			if role.FindComponent(name) == nil {
+			if catalog.FindComponent(name) == nil {
 				name = "kube-" + name
 			}
 			if name == "kube-kubelet" {
@@ -163,7 +163,7 @@ func command(words []string) (program string, args []string) {
 			}
 			i++
 		}
-		if role.FindComponent(name) != nil && !strings.HasPrefix(w, "--") {
+		if catalog.FindComponent(name) != nil && !strings.HasPrefix(w, "--") {
 			return name, words[i+1:]
 		}
 	}

@@ -13,8 +13,8 @@ import (
 
 	"sigs.k8s.io/yaml"
 
-	"certwright/pkigen/kubeconfig"
-	"certwright/pkigen/pkey"
+	"certwright/pkigen/cluster/kubeconfig"
+	"certwright/pkigen/cluster/pkey"
 )
 
 // parse says what the bytes of a file are. A parser that fails in a way of its

@@ -7,7 +7,7 @@ import (
 	"encoding/pem"
 	"strings"
 
-	"certwright/pkigen/pkey"
+	"certwright/pkigen/cluster/pkey"
 )
 
 var (

@@ -17,7 +17,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"certwright/pkigen/walk"
+	"certwright/pkigen/reading/walk"
 )
 
 // sumsFile is a list of sums, whose text is kept.

@@ -17,8 +17,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"certwright/pkigen/kubeconfig"
-	"certwright/pkigen/pkey"
+	"certwright/pkigen/cluster/kubeconfig"
+	"certwright/pkigen/cluster/pkey"
 )
 
 // Scan is what lies below one directory.

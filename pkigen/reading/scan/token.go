@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"certwright/pkigen/spec"
+	"certwright/pkigen/cluster/spec"
 
 	"sigs.k8s.io/yaml"
 )

@@ -1,0 +1,138 @@
+package catalog
+
+import "certwright/pkigen/cluster/spec"
+
+// article is the layout of the article: one CA, three certificates, everything
+// flat in one folder under the names that cfssljson gives.
+var article = Layout{
+	Name:  "article",
+	Title: "the article's files: one CA, four key pairs",
+	Text: "Exactly the files of the article, flat in one folder, under the names that cfssljson gives them. " +
+		"For labs that follow it step by step, and for clusters that were built with it.",
+	Risk: "One key serves etcd, the API server and the registry, so that whoever reads kubernetes-key.pem on one machine can pose as all of them.",
+	Roles: []Placed{
+		{Role: articleCA, Signer: "ca", Files: flat("ca")},
+		{Role: articleKubernetes, Signer: "ca", Files: flat("kubernetes")},
+		{Role: articleAdmin, Signer: "ca", Files: flat("admin")},
+		{Role: articleKubeProxy, Signer: "ca", Files: flat("kube-proxy")},
+	},
+	Config:    "ca-config.json",
+	AllUsages: true, // the article's commands make such certificates
+	Profiles: []ProfileDefault{{
+		Name:   "kubernetes",
+		Title:  "every certificate below the CA",
+		Expiry: "87600h",
+		Usages: []string{"signing", "key encipherment", "server auth", "client auth"},
+	}},
+}
+
+// The Why sentences set right what the article gets wrong: a certificate's CN
+// is not what browsers or clients check, "signing" makes no CA, and copying the
+// whole folder to each node copies the root key.
+var (
+	articleCA = Role{
+		Name:  "ca",
+		Kind:  Authority,
+		Title: "the root of trust of the whole cluster",
+		Why: "Everything in the cluster trusts what this CA has signed, so ca.pem goes to every machine. " +
+			"ca-key.pem stays at home: only a controller-manager that signs kubelet requests needs it, and no worker ever does, " +
+			"although the article copies the whole folder to each node. " +
+			"It should not sign service account tokens either: those need a key pair of their own, which kube-apiserver will not start without.",
+		Subject: func(c *spec.Cluster, _ *spec.Node) spec.Subject { return c.CA.Subject },
+		Uses: []Use{
+			{Component: "etcd", Flag: "--trusted-ca-file", File: Cert},
+			{Component: "etcd", Flag: "--peer-trusted-ca-file", File: Cert},
+			{Component: "kube-apiserver", Flag: "--client-ca-file", File: Cert},
+			{Component: "kube-apiserver", Flag: "--etcd-cafile", File: Cert},
+			{Component: "kube-controller-manager", Flag: "--root-ca-file", File: Cert},
+			{Component: "kube-controller-manager", Flag: "--cluster-signing-cert-file", File: Cert},
+			{Component: "kube-controller-manager", Flag: "--cluster-signing-key-file", File: Key},
+			{Component: "kubelet", Flag: "authentication.x509.clientCAFile", File: Cert},
+			{Component: "kubelet", Flag: "kubeconfig certificate-authority", File: Cert},
+			{Component: "kube-proxy", Flag: "kubeconfig certificate-authority", File: Cert},
+			{Component: "kubectl", Flag: "kubeconfig certificate-authority", File: Cert},
+		},
+	}
+
+	articleKubernetes = Role{
+		Name:  "kubernetes",
+		Kind:  Leaf,
+		Title: "API server, etcd and registry",
+		Why: "One certificate shared by etcd, kube-apiserver and the private registry; clients look for the address they dialled among its names, never at its CN. " +
+			"Each of these machines holds the same kubernetes-key.pem, so a leak on one is a leak on all. " +
+			"As a client it is the user kubernetes, who may reach kubelets only after a binding to system:kubelet-api-admin.",
+		Subject:  leafSubject("kubernetes", ""),
+		Hosts:    sharedHosts,
+		Profile:  "kubernetes",
+		Purposes: []Purpose{Server, Client},
+		Uses: []Use{
+			{Component: "etcd", Flag: "--cert-file", File: Cert},
+			{Component: "etcd", Flag: "--key-file", File: Key},
+			{Component: "etcd", Flag: "--peer-cert-file", File: Cert},
+			{Component: "etcd", Flag: "--peer-key-file", File: Key},
+			{Component: "kube-apiserver", Flag: "--tls-cert-file", File: Cert},
+			{Component: "kube-apiserver", Flag: "--tls-private-key-file", File: Key},
+			{Component: "kube-apiserver", Flag: "--etcd-certfile", File: Cert},
+			{Component: "kube-apiserver", Flag: "--etcd-keyfile", File: Key},
+			{Component: "kube-apiserver", Flag: "--kubelet-client-certificate", File: Cert},
+			{Component: "kube-apiserver", Flag: "--kubelet-client-key", File: Key},
+		},
+	}
+
+	articleAdmin = Role{
+		Name:  "admin",
+		Kind:  Leaf,
+		Title: "the administrator, for kubectl",
+		Why: "The group system:masters may do everything, before any RBAC rule is asked, and Kubernetes cannot revoke a certificate: " +
+			"if admin-key.pem leaks, only a new CA takes this access away before the certificate ends. " +
+			"kubectl uses it, not the kubelet; keep it for emergencies and give people certificates with groups that RBAC knows.",
+		Subject:  leafSubject("admin", Masters),
+		Profile:  "kubernetes",
+		Purposes: []Purpose{Client},
+		Uses: []Use{
+			{Component: "kubectl", Flag: "kubeconfig client-certificate", File: Cert},
+			{Component: "kubectl", Flag: "kubeconfig client-key", File: Key},
+		},
+	}
+
+	articleKubeProxy = Role{
+		Name:  "kube-proxy",
+		Kind:  Leaf,
+		Title: "kube-proxy, as a client of the API server",
+		Why: "kube-apiserver takes the CN as the user, and the built-in binding system:node-proxier lets the user system:kube-proxy watch services and endpoints. " +
+			"It needs no names, because nobody dials it by this certificate.",
+		Subject:  leafSubject("system:kube-proxy", ""),
+		Profile:  "kubernetes",
+		Purposes: []Purpose{Client},
+		Uses: []Use{
+			{Component: "kube-proxy", Flag: "kubeconfig client-certificate", File: Cert},
+			{Component: "kube-proxy", Flag: "kubeconfig client-key", File: Key},
+		},
+	}
+)
+
+// Masters is the group that may do everything before any rule is asked, and
+// that no binding can be taken from: kube-apiserver knows it by heart
+// (https://kubernetes.io/docs/concepts/security/rbac-good-practices/).
+const Masters = "system:masters"
+
+// flat names the files as `cfssljson -bare NAME` does, beside NAME-csr.json.
+func flat(name string) func(*spec.Cluster, *spec.Node) Files {
+	return func(*spec.Cluster, *spec.Node) Files {
+		return Files{Cert: name + ".pem", Key: name + "-key.pem", CSR: name + ".csr", Request: name + "-csr.json"}
+	}
+}
+
+// leafSubject takes everything but the CN from the CA's answers, as the article
+// does; o stands in for the CA's O unless it is empty, because the O of a client
+// certificate is its group.
+func leafSubject(cn, o string) func(*spec.Cluster, *spec.Node) spec.Subject {
+	return func(c *spec.Cluster, _ *spec.Node) spec.Subject {
+		s := c.CA.Subject
+		s.CN = cn
+		if o != "" {
+			s.O = o
+		}
+		return s
+	}
+}

@@ -1,0 +1,98 @@
+package catalog
+
+import "certwright/pkigen/cluster/spec"
+
+// Nodes that run a kubelet: kubeadm has one on each control-plane node too.
+const kubelets = spec.ControlPlane | spec.Worker
+
+// authority is the CA of one domain, with all that a layout needs to make a
+// role of it, or a part of the role of a CA that serves several domains.
+type authority struct {
+	name, file string // in authority/, and on the nodes
+	cn         string // "" for the CN of the answers
+	title, why string
+	on         spec.NodeRoles // the nodes that check by it
+	uses       []Use
+}
+
+// authorities is what the CA of each domain is for.
+var authorities = map[Domain]authority{
+	Kubernetes: {
+		name: "ca", file: "ca",
+		title: "the root of trust of the Kubernetes API",
+		why: "Clients trust the API server by it, and the API server knows its clients and the kubelets by it: whoever has its key can be anyone in the cluster. " +
+			"The certificate goes to every node, the key stays at home unless the controller-manager signs the requests of kubelets.",
+		on: kubelets,
+		uses: []Use{
+			{Component: "kube-apiserver", Flag: "--client-ca-file", File: Trust},
+			{Component: "kube-apiserver", Flag: "--kubelet-certificate-authority", File: Trust},
+			{Component: "kube-controller-manager", Flag: "--client-ca-file", File: Trust},
+			{Component: "kube-controller-manager", Flag: "--root-ca-file", File: Trust},
+			{Component: "kube-controller-manager", Flag: "--cluster-signing-cert-file", File: Cert, When: signs},
+			{Component: "kube-controller-manager", Flag: "--cluster-signing-key-file", File: Key, When: signs},
+			{Component: "kube-scheduler", Flag: "--client-ca-file", File: Trust},
+			{Component: "kubelet", Flag: "authentication.x509.clientCAFile", File: Trust},
+		},
+	},
+	Etcd: {
+		name: "etcd-ca", file: "etcd/ca", cn: "etcd-ca",
+		title: "the root of trust of etcd",
+		why: "etcd asks no further question of a client that this CA has signed: it may read and write everything, all Secrets among it. " +
+			"That is why it is a CA of its own, and signs nothing but etcd's members and the API server as their client.",
+		on: spec.Etcd | spec.ControlPlane,
+		uses: []Use{
+			{Component: "etcd", Flag: "--trusted-ca-file", File: Trust},
+			{Component: "etcd", Flag: "--peer-trusted-ca-file", File: Trust},
+			{Component: "kube-apiserver", Flag: "--etcd-cafile", File: Trust},
+			{Component: "etcdctl", Flag: "--cacert", File: Trust},
+		},
+	},
+	FrontProxy: {
+		name: "front-proxy-ca", file: "front-proxy-ca", cn: "front-proxy-ca",
+		title: "the root of trust for requests in a user's name",
+		why: "Whoever it has signed may tell the API server, or an extension server behind it, in whose name a request comes, and is believed. " +
+			"kube-apiserver therefore wants it apart from the CA of ordinary clients.",
+		on: spec.ControlPlane,
+		uses: []Use{
+			{Component: "kube-apiserver", Flag: "--requestheader-client-ca-file", File: Trust},
+			{Component: "kube-controller-manager", Flag: "--requestheader-client-ca-file", File: Trust},
+			{Component: "kube-scheduler", Flag: "--requestheader-client-ca-file", File: Trust},
+		},
+	},
+}
+
+// peerAuthority is the CA by which members of etcd check each other, where that is another
+// one than their clients': no layout that is offered parts them.
+var peerAuthority = authority{
+	name: "etcd-peer-ca", file: "etcd/peer-ca", cn: "etcd-peer-ca",
+	title: "the root of trust among etcd's members",
+	why:   "Members know each other by it, and no client: whoever has its key can join etcd's cluster, and read and write everything as a member.",
+	on:    spec.Etcd,
+	uses:  []Use{{Component: "etcd", Flag: "--peer-trusted-ca-file", File: Trust}},
+}
+
+// signs tells that the controller-manager signs certificate requests.
+func signs(c *spec.Cluster) bool { return c.SignCSRs }
+
+// role is the CA as a role that no domain has a use for yet.
+func (a authority) role() Role {
+	return Role{Name: a.name, Kind: Authority, Title: a.title, Why: a.why}
+}
+
+// place makes the CA that serves these domains, the first of which names it.
+func (a authority) place(domains ...Domain) Placed {
+	p := Placed{Role: a.role(), Signer: a.name}
+	for _, d := range domains {
+		p.On |= authorities[d].on
+		p.Uses = append(p.Uses, authorities[d].uses...)
+	}
+	p.Subject = func(c *spec.Cluster, _ *spec.Node) spec.Subject {
+		s := c.CA.Subject
+		if a.cn != "" {
+			s.CN = a.cn
+		}
+		return s
+	}
+	p.Files = placeAuthority(&p.Role, a.file, domains[0] == Kubernetes)
+	return p
+}

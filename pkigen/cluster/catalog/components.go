@@ -1,0 +1,230 @@
+package catalog
+
+import (
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+
+	"certwright/pkigen/cluster/spec"
+)
+
+// Component is one program of a cluster that is told about certificates.
+type Component struct {
+	Name string // of the program: "kube-apiserver"
+	On   spec.NodeRoles
+	// Config is the name of the configuration file that it reads besides its
+	// flags; "" for none. ConfigKind and APIVersion stand in it.
+	Config, ConfigKind, APIVersion string
+	// Yours names flags, or fields of the configuration file, that most clusters
+	// set and that have nothing to do with certificates.
+	Yours string
+	// Once names flags that count when the program starts for the first time, and
+	// never again.
+	Once []string
+	// Settings are the flags and fields beyond those that name files: what makes
+	// the files count, and the addresses that they are made for.
+	Settings func(*spec.Cluster, *spec.Node) []Setting
+}
+
+// Setting is one flag ("--client-ca-file") or one field of a configuration file
+// ("authentication.x509.clientCAFile") with its value.
+type Setting struct{ Name, Value string }
+
+// Variable is the variable that holds the flags in the component's environment
+// file: "KUBE_APISERVER_ARGS".
+func (c *Component) Variable() string {
+	return strings.ToUpper(strings.ReplaceAll(c.Name, "-", "_")) + "_ARGS"
+}
+
+// EnvFile is where the component's flags lie on its nodes.
+func (c *Component) EnvFile() string { return KubernetesFolder + "/" + c.Name + ".env" }
+
+// ConfigFile is where its configuration file lies; "" where it reads none.
+func (c *Component) ConfigFile() string {
+	if c.Config == "" {
+		return ""
+	}
+	return KubernetesFolder + "/" + c.Config
+}
+
+// ReadsOnce tells that all these flags count at the first start of a program only.
+func (c *Component) ReadsOnce(flags []string) bool {
+	return len(flags) > 0 && !slices.ContainsFunc(flags, func(f string) bool { return !slices.Contains(c.Once, f) })
+}
+
+// FindComponent finds a program by its name; nil for another one.
+func FindComponent(name string) *Component {
+	for i := range Components {
+		if Components[i].Name == name {
+			return &Components[i]
+		}
+	}
+	return nil
+}
+
+// EtcdPeerURL is where a member is dialled by the others.
+func EtcdPeerURL(n *spec.Node) string { return nodeURL(n, etcdPeerPort) }
+
+// TokenFile is where kube-apiserver reads bootstrap tokens from a file.
+const TokenFile = KubernetesFolder + "/bootstrap-tokens.csv"
+
+// Components are the programs in the order in which they are started.
+var Components = []Component{
+	{Name: "etcd", On: spec.Etcd, Settings: etcdSettings,
+		// With data of its own a member goes by the list of members in it
+		// (https://etcd.io/docs/latest/op-guide/configuration/#clustering).
+		Once: []string{"--initial-cluster", "--initial-cluster-state", "--initial-advertise-peer-urls"}},
+	{Name: "kube-apiserver", On: spec.ControlPlane, Settings: apiserverSettings},
+	{Name: "kube-controller-manager", On: spec.ControlPlane, Settings: controllerSettings,
+		Yours: "--allocate-node-cidrs, --cluster-cidr"},
+	{Name: "kube-scheduler", On: spec.ControlPlane, Settings: noSettings},
+	{Name: "kubelet", On: kubelets, Config: "kubelet-config.yaml", ConfigKind: "KubeletConfiguration",
+		APIVersion: "kubelet.config.k8s.io/v1beta1", Settings: kubeletSettings,
+		Yours: "containerRuntimeEndpoint, cgroupDriver, clusterDNS"},
+	{Name: "kube-proxy", On: kubelets, Config: "kube-proxy-config.yaml", ConfigKind: "KubeProxyConfiguration",
+		APIVersion: "kubeproxy.config.k8s.io/v1alpha1", Settings: proxySettings,
+		Yours: "mode, clusterCIDR"},
+}
+
+func noSettings(*spec.Cluster, *spec.Node) []Setting { return nil }
+
+// etcd's ports.
+const (
+	etcdClientPort = 2379
+	etcdPeerPort   = 2380
+)
+
+func etcdSettings(c *spec.Cluster, n *spec.Node) []Setting {
+	client, peer := nodeURL(n, etcdClientPort), EtcdPeerURL(n)
+	var members []string
+	for i := range c.Nodes {
+		if m := &c.Nodes[i]; m.Roles.Has(spec.Etcd) {
+			members = append(members, m.Name+"="+EtcdPeerURL(m))
+		}
+	}
+	return []Setting{
+		{"--client-cert-auth", "true"},
+		{"--peer-client-cert-auth", "true"},
+		{"--name", n.Name},
+		{"--data-dir", "/var/lib/etcd"},
+		{"--listen-client-urls", client + ",https://127.0.0.1:" + strconv.Itoa(etcdClientPort)},
+		{"--advertise-client-urls", client},
+		{"--listen-peer-urls", peer},
+		{"--initial-advertise-peer-urls", peer},
+		{"--initial-cluster", strings.Join(members, ",")},
+		{"--initial-cluster-state", "new"},
+	}
+}
+
+func apiserverSettings(c *spec.Cluster, n *spec.Node) []Setting {
+	out := []Setting{
+		{"--etcd-servers", strings.Join(etcdURLs(c, n), ",")},
+		{"--advertise-address", firstAddress(n)},
+		{"--secure-port", strconv.Itoa(spec.DefaultPort)},
+		{"--service-cluster-ip-range", prefixes(c)},
+		{"--service-account-issuer", Issuer(c)},
+		{"--authorization-mode", "Node,RBAC"},
+		{"--enable-admission-plugins", "NodeRestriction"},
+		{"--kubelet-preferred-address-types", "InternalIP,ExternalIP,Hostname"},
+		{"--requestheader-allowed-names", "front-proxy-client"},
+		{"--requestheader-username-headers", "X-Remote-User"},
+		{"--requestheader-group-headers", "X-Remote-Group"},
+		{"--requestheader-extra-headers-prefix", "X-Remote-Extra-"},
+	}
+	switch c.Bootstrap {
+	case spec.BootstrapSecret:
+		out = append(out, Setting{"--enable-bootstrap-token-auth", "true"})
+	case spec.BootstrapFile:
+		out = append(out, Setting{"--token-auth-file", TokenFile})
+	}
+	return out
+}
+
+// etcdURLs are the members, the one on the same node first.
+func etcdURLs(c *spec.Cluster, n *spec.Node) []string {
+	var own, others []string
+	for i := range c.Nodes {
+		m := &c.Nodes[i]
+		switch {
+		case !m.Roles.Has(spec.Etcd):
+		case m.Name == n.Name:
+			own = append(own, nodeURL(m, etcdClientPort))
+		default:
+			others = append(others, nodeURL(m, etcdClientPort))
+		}
+	}
+	return append(own, others...)
+}
+
+// Issuer is the name that service account tokens bear as their issuer: where
+// pods find the API server.
+func Issuer(c *spec.Cluster) string { return "https://kubernetes.default.svc." + c.DNSDomain }
+
+func controllerSettings(c *spec.Cluster, _ *spec.Node) []Setting {
+	out := []Setting{
+		{"--use-service-account-credentials", "true"},
+		{"--service-cluster-ip-range", prefixes(c)},
+	}
+	if c.Bootstrap == spec.BootstrapSecret {
+		// Both are off by default: without the second, tokens that ended stay.
+		out = append(out, Setting{"--controllers", "*,bootstrapsigner,tokencleaner"})
+	}
+	return out
+}
+
+func kubeletSettings(c *spec.Cluster, n *spec.Node) []Setting {
+	out := []Setting{
+		{"--hostname-override", n.Name},
+		{"--node-ip", firstAddress(n)},
+		{"authentication.anonymous.enabled", "false"},
+		{"authentication.webhook.enabled", "true"},
+		{"authorization.mode", "Webhook"},
+		{"clusterDomain", yamlText(c.DNSDomain)},
+	}
+	if c.Bootstraps() {
+		out = append(out,
+			Setting{"--kubeconfig", KubernetesFolder + "/kubelet.conf"}, // it writes this file itself
+			Setting{"rotateCertificates", "true"},
+			Setting{"serverTLSBootstrap", "true"})
+	}
+	return out
+}
+
+func proxySettings(_ *spec.Cluster, n *spec.Node) []Setting {
+	return []Setting{{"hostnameOverride", yamlText(n.Name)}}
+}
+
+// yamlText writes a DNS name for a configuration file: bare, unless YAML takes it
+// for a number, a truth value or nothing (YAML 1.1, which sigs.k8s.io/yaml reads).
+func yamlText(name string) string {
+	words := []string{"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
+	if name != "" && 'a' <= name[0] && name[0] <= 'z' && !slices.Contains(words, name) {
+		return name
+	}
+	return strconv.Quote(name)
+}
+
+func firstAddress(n *spec.Node) string {
+	if len(n.Addresses) == 0 {
+		return ""
+	}
+	return n.Addresses[0].String()
+}
+
+// prefixes are the service networks, the primary one first.
+func prefixes(c *spec.Cluster) string {
+	var out []string
+	for _, p := range c.ServiceSubnets {
+		out = append(out, p.String())
+	}
+	return strings.Join(out, ",")
+}
+
+// nodeURL is an https URL to a port of a node, by its first address.
+func nodeURL(n *spec.Node, port int) string {
+	if len(n.Addresses) == 0 {
+		return ""
+	}
+	return "https://" + net.JoinHostPort(firstAddress(n), strconv.Itoa(port))
+}

@@ -1,0 +1,123 @@
+package render
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
+)
+
+// components adds, for each node, a file for each component that runs there.
+func (r *renderer) components() {
+	told := r.tellAll()
+	for i := range r.cluster.Nodes {
+		n := &r.cluster.Nodes[i]
+		for _, comp := range catalog.Components {
+			if n.Roles&comp.On != 0 {
+				r.component(&comp, n, told[n.Name+" "+comp.Name])
+			}
+		}
+	}
+}
+
+// tellAll collects what the catalogue tells each component of each node about
+// files there, by "NODE COMPONENT". Each certificate is looked at once, since
+// there may be thousands of nodes.
+func (r *renderer) tellAll() map[string][]catalog.Setting {
+	out := map[string][]catalog.Setting{}
+	for i := range r.certs {
+		c := &r.certs[i]
+		for _, use := range c.Role.Uses {
+			if use.When != nil && !use.When(r.cluster) {
+				continue
+			}
+			for _, p := range c.Places(use.File) {
+				if tree, rel := SplitTree(p); tree != "" {
+					at := path.Base(tree) + " " + use.Component
+					out[at] = append(out[at], catalog.Setting{Name: use.Flag, Value: "/" + rel})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// component adds the files of one component on one node: its flags as an
+// environment file, and its configuration file if it reads one.
+func (r *renderer) component(comp *catalog.Component, n *spec.Node, told []catalog.Setting) {
+	told = slices.Concat(told, comp.Settings(r.cluster, n))
+	flags, fields := split(told)
+	root := catalog.NodeRoot(n.Name)
+	if file := comp.ConfigFile(); file != "" {
+		flags = append(flags, catalog.Setting{Name: "--config", Value: file})
+		r.fixed(root+file, configText(comp, fields))
+	}
+	r.fixed(root+comp.EnvFile(), envText(comp, flags))
+}
+
+// split parts flags from fields of a configuration file.
+func split(all []catalog.Setting) (flags, fields []catalog.Setting) {
+	for _, s := range all {
+		if strings.HasPrefix(s.Name, "--") {
+			flags = append(flags, s)
+		} else {
+			fields = append(fields, s)
+		}
+	}
+	return flags, fields
+}
+
+// envText is one variable with all flags, in a form that both systemd
+// (EnvironmentFile=) and a POSIX shell read: a line that ends in a backslash
+// goes on, also inside quotes. No value has blanks or quotes in it.
+func envText(comp *catalog.Component, flags []catalog.Setting) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Flags of %s. systemd: EnvironmentFile=%s/%s.env and ExecStart=/usr/local/bin/%s $%s\n",
+		comp.Name, catalog.KubernetesFolder, comp.Name, comp.Name, comp.Variable())
+	if comp.Config == "" {
+		fmt.Fprintf(&b, "# Your own flags%s go behind $%s there: a handout writes this file anew.\n", yours(comp), comp.Variable())
+	}
+	fmt.Fprintf(&b, "%s=\"", comp.Variable())
+	for _, f := range flags {
+		fmt.Fprintf(&b, "\\\n %s=%s ", f.Name, f.Value)
+	}
+	b.WriteString("\"\n")
+	return b.String()
+}
+
+// yours are examples of what the operator adds, in brackets.
+func yours(comp *catalog.Component) string {
+	if comp.Yours == "" {
+		return ""
+	}
+	return " (" + comp.Yours + ")"
+}
+
+// configText is a component's configuration file in YAML, with the fields'
+// dotted names as maps.
+func configText(comp *catalog.Component, fields []catalog.Setting) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# What %s is told about certificates. A handout writes this file anew: your own fields%s\n"+
+		"# go into a copy of it, and --config=COPY behind $%s in the unit.\n", comp.Name, yours(comp), comp.Variable())
+	fmt.Fprintf(&b, "apiVersion: %s\nkind: %s\n", comp.APIVersion, comp.ConfigKind)
+	sorted := slices.Clone(fields)
+	slices.SortStableFunc(sorted, func(a, b catalog.Setting) int { return strings.Compare(a.Name, b.Name) })
+	var open []string
+	for _, f := range sorted {
+		keys := strings.Split(f.Name, ".")
+		folders, last := keys[:len(keys)-1], keys[len(keys)-1]
+		same := 0
+		for same < len(folders) && same < len(open) && folders[same] == open[same] {
+			same++
+		}
+		for depth := same; depth < len(folders); depth++ {
+			fmt.Fprintf(&b, "%s%s:\n", strings.Repeat("  ", depth), folders[depth])
+		}
+		open = folders
+		fmt.Fprintf(&b, "%s%s: %s\n", strings.Repeat("  ", len(folders)), last, f.Value)
+	}
+	return b.String()
+}

@@ -1,0 +1,197 @@
+package check
+
+import (
+	"bytes"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"fmt"
+	"strings"
+
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/reading/survey"
+)
+
+// authority judges a file that others are checked by.
+func (c *checker) authority(seat *survey.Seat, ca *x509.Certificate) {
+	switch {
+	case !isCA(ca):
+		c.add("not-a-ca", seat.Cert.Path, seat, seat.Role.Name)
+		return
+	case ca.KeyUsage != 0 && ca.KeyUsage&x509.KeyUsageCertSign == 0:
+		// Without the extension every usage is allowed (RFC 5280, 4.2.1.3).
+		c.add("ca-cannot-sign", seat.Cert.Path, seat)
+		return
+	}
+	if n := len(seat.Cert.File.Certs(seat.Cert.Field)); n > 1 && c.signsWith(seat) {
+		c.add("ca-bundle", seat.Cert.Path, seat, n)
+	}
+}
+
+// sameName compares two names as OpenSSL does: whatever kind of string they are
+// written in, in whatever case, and whatever blanks are between their words (RFC 5280,
+// 7.1).
+func sameName(a, b []byte) bool {
+	return bytes.Equal(a, b) || folded(a) != "" && folded(a) == folded(b)
+}
+
+func folded(raw []byte) string {
+	var name pkix.RDNSequence
+	if rest, err := asn1.Unmarshal(raw, &name); err != nil || len(rest) > 0 {
+		return ""
+	}
+	var out strings.Builder
+	for _, set := range name {
+		for _, v := range set {
+			fmt.Fprintf(&out, "%s=%s;", v.Type, strings.ToLower(strings.Join(strings.Fields(fmt.Sprint(v.Value)), " ")))
+		}
+		out.WriteByte('/')
+	}
+	return out.String()
+}
+
+// signsWith tells whether the controller-manager of a machine signs with a CA.
+func (c *checker) signsWith(seat *survey.Seat) bool {
+	file := c.site.Setting(seat.Machine, "kube-controller-manager", "--cluster-signing-cert-file")
+	return file != "" && c.site.Resolve(seat.Machine, "", file).Path == seat.Cert.Path
+}
+
+// chain judges by whom a certificate was signed.
+func (c *checker) chain(seat *survey.Seat, leaf *x509.Certificate) {
+	named := sameName(leaf.RawSubject, leaf.RawIssuer)
+	selfSigned := named && c.signature(leaf, leaf) == nil
+	if isCA(leaf) && !selfSigned {
+		c.add("leaf-is-ca", seat.Cert.Path, seat, seat.Name())
+	}
+	if named && !selfSigned {
+		c.add("leaf-named-as-ca", seat.Cert.Path, seat, leaf.Issuer.CommonName)
+	}
+	signer := c.signerOf(seat, leaf)
+	if signer == nil || (selfSigned || seat.SelfMade()) && c.unchecked(seat) {
+		return
+	}
+	ca := c.signerIn(signer, leaf)
+	if !isCA(ca) || ca.KeyUsage != 0 && ca.KeyUsage&x509.KeyUsageCertSign == 0 {
+		return // the CA has its finding
+	}
+	// A file may hold several: while a CA is replaced, the old one and the new one.
+	for _, other := range signer.Cert.File.Certs(signer.Cert.Field) {
+		if isCA(other) && bytes.Equal(leaf.RawIssuer, other.RawSubject) && c.signature(leaf, other) == nil {
+			ca = other
+			break
+		}
+	}
+	err := c.signature(leaf, ca)
+	if err != nil && c.over(seat, ca) {
+		err = nil
+	}
+	switch sameName := bytes.Equal(leaf.RawIssuer, ca.RawSubject); {
+	case weakHash(leaf.SignatureAlgorithm):
+		c.add("sha1", seat.Cert.Path, seat)
+	case err == nil:
+		c.mu.Lock()
+		c.proven++
+		c.mu.Unlock()
+		c.span(seat, leaf, ca)
+	case sameName && len(leaf.AuthorityKeyId) > 0 && bytes.Equal(leaf.AuthorityKeyId, ca.SubjectKeyId):
+		c.add("signature-wrong", seat.Cert.Path, seat, signer.Cert.Path)
+	case sameName:
+		c.add("two-cas-one-name", seat.Cert.Path, seat, ca.Subject.CommonName, signer.Cert.Path)
+	default:
+		c.add("unknown-signer", seat.Cert.Path, seat, leaf.Issuer.CommonName, signer.Cert.Path)
+	}
+}
+
+// signerIn is the certificate of a CA's file that has signed the leaf, as in a
+// change of CA the file holds several, and each of them is trusted. It is the
+// first where none has.
+func (c *checker) signerIn(signer *survey.Seat, leaf *x509.Certificate) *x509.Certificate {
+	for _, ca := range signer.Cert.File.Certs(signer.Cert.Field)[1:] {
+		if isCA(ca) && bytes.Equal(ca.RawSubject, leaf.RawIssuer) && c.signature(leaf, ca) == nil {
+			return ca
+		}
+	}
+	return signer.Leaf()
+}
+
+// weakHash tells of the signatures that crypto/x509 refuses when it builds a
+// chain, though not when it checks one signature.
+func weakHash(a x509.SignatureAlgorithm) bool {
+	switch a {
+	case x509.SHA1WithRSA, x509.ECDSAWithSHA1, x509.DSAWithSHA1, x509.MD5WithRSA, x509.MD2WithRSA:
+		return true
+	}
+	return false
+}
+
+// signerOf is the CA that a certificate is checked by. One of no known role may
+// be of any CA that is here, and so may all where nobody knows which CA is for whom.
+func (c *checker) signerOf(seat *survey.Seat, leaf *x509.Certificate) *survey.Seat {
+	if seat.Role != survey.Other && c.site.Apart == "" {
+		return c.signers[seat.Role.Domain]
+	}
+	for _, other := range c.site.Seats {
+		if other.Role.Kind != catalog.Authority {
+			break // CAs come first
+		}
+		if ca := other.Leaf(); ca != nil && bytes.Equal(ca.RawSubject, leaf.RawIssuer) && c.signature(leaf, ca) == nil {
+			return other
+		}
+	}
+	if c.site.Apart == "" {
+		return nil
+	}
+	// None has signed it: that is told of the one whose name it bears.
+	for _, other := range c.site.Seats {
+		if ca := other.Leaf(); other.Role.Kind == catalog.Authority && ca != nil && bytes.Equal(ca.RawSubject, leaf.RawIssuer) {
+			return other
+		}
+	}
+	return c.signers[seat.Role.Domain]
+}
+
+// unchecked tells of the certificate that a kubelet makes for itself when nobody
+// gives it one: nobody checks it, unless kube-apiserver is told to.
+func (c *checker) unchecked(seat *survey.Seat) bool {
+	if seat.Want != nil || seat.Role.Name != "kubelet-server" {
+		return seat.Role == survey.Other
+	}
+	for _, m := range c.site.Machines() {
+		if c.site.Setting(m, "kube-apiserver", "--kubelet-certificate-authority") != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// signature holds a signature against the key of a CA, once for all copies.
+func (c *checker) signature(cert, ca *x509.Certificate) error {
+	key := [2]*x509.Certificate{cert, ca}
+	c.mu.Lock()
+	err, known := c.signed[key]
+	c.mu.Unlock()
+	if known {
+		return err
+	}
+	err = ca.CheckSignature(cert.SignatureAlgorithm, cert.RawTBSCertificate, cert.Signature)
+	c.mu.Lock()
+	c.signed[key] = err
+	c.mu.Unlock()
+	return err
+}
+
+// over tells whether the file brings an intermediate CA that leads to the root.
+func (c *checker) over(seat *survey.Seat, ca *x509.Certificate) bool {
+	certs := seat.Cert.File.Certs(seat.Cert.Field)
+	if len(certs) < 2 {
+		return false
+	}
+	roots, between := x509.NewCertPool(), x509.NewCertPool()
+	roots.AddCert(ca)
+	for _, cert := range certs[1:] {
+		between.AddCert(cert)
+	}
+	_, err := certs[0].Verify(x509.VerifyOptions{Roots: roots, Intermediates: between,
+		CurrentTime: certs[0].NotBefore, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
+	return err == nil
+}

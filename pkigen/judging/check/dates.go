@@ -1,0 +1,111 @@
+package check
+
+import (
+	"crypto/rsa"
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"time"
+
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/reading/survey"
+)
+
+const day = 24 * time.Hour
+
+func (c *checker) dates(seat *survey.Seat, cert *x509.Certificate) {
+	c.mu.Lock()
+	if c.ends.IsZero() || cert.NotAfter.Before(c.ends) {
+		c.ends = cert.NotAfter
+	}
+	c.mu.Unlock()
+	left := cert.NotAfter.Sub(c.now)
+	switch {
+	case cert.NotAfter.Before(cert.NotBefore):
+		c.add("never-valid", seat.Cert.Path, seat, stamp(cert.NotAfter), stamp(cert.NotBefore))
+	case left <= 0:
+		c.add("expired", seat.Cert.Path, seat, stamp(cert.NotAfter))
+	case c.now.Before(cert.NotBefore):
+		c.add("not-yet-valid", seat.Cert.Path, seat, stamp(cert.NotBefore))
+	case left < c.warned(seat, cert):
+		c.add("ends-soon", seat.Cert.Path, seat, stamp(cert.NotAfter), span(left))
+	}
+}
+
+// size judges what a server sends of certificates by what its clients take.
+func (c *checker) size(seat *survey.Seat) {
+	if !slices.Contains(seat.Role.Purposes, catalog.Server) || seat.Cert.File == nil {
+		return
+	}
+	var sizes []int
+	for _, cert := range seat.Cert.File.Certs(seat.Cert.Field) {
+		sizes = append(sizes, len(cert.Raw))
+	}
+	switch size := spec.MessageSize(sizes...); {
+	case size > spec.MostGo:
+		c.addAs(Error, "cert-large", seat.Cert.Path, seat, size>>10, "Kubernetes and etcd", spec.MostGo>>10)
+	case size > spec.MostOpenSSL:
+		c.add("cert-large", seat.Cert.Path, seat, size>>10, "OpenSSL, as curl, Python and nginx use it,", spec.MostOpenSSL>>10)
+	}
+}
+
+// warned is how long before its end a certificate is warned of. One that nobody here
+// renews by a plan is warned of a week before, however short its life is.
+func (c *checker) warned(seat *survey.Seat, cert *x509.Certificate) time.Duration {
+	d := soon(cert, seat.Role.Kind == catalog.Authority)
+	if seat.Want == nil {
+		return max(d, 7*day)
+	}
+	return d
+}
+
+// seconds are as much as the making of a set takes: a certificate that outlives its CA
+// by no more was meant to end with it.
+const seconds = 10 * time.Minute
+
+// span judges the dates of a certificate by those of its CA.
+func (c *checker) span(seat *survey.Seat, leaf, ca *x509.Certificate) {
+	if leaf.NotAfter.Sub(ca.NotAfter) > seconds {
+		c.add("outlives-ca", seat.Cert.Path, seat, stamp(leaf.NotAfter), stamp(ca.NotAfter))
+	}
+	if leaf.NotBefore.Before(ca.NotBefore) {
+		c.add("starts-before-ca", seat.Cert.Path, seat, stamp(leaf.NotBefore), stamp(ca.NotBefore))
+	}
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+
+// span is a length of time for people.
+func span(d time.Duration) string {
+	switch {
+	case d >= 2*day:
+		return fmt.Sprintf("%d days", d/day)
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%d hours", d/time.Hour)
+	}
+	return fmt.Sprintf("%d minutes", d/time.Minute)
+}
+
+// The sizes of RSA keys in bits that one should have, and that Go's TLS takes at
+// most (crypto/tls, maxRSAKeySize).
+const (
+	leastRSA = 2048
+	goodRSA  = 1024 // below, crypto/rsa refuses to check a signature
+	mostRSA  = 8192
+)
+
+func (c *checker) strength(seat *survey.Seat, cert *x509.Certificate) {
+	key, ok := cert.PublicKey.(*rsa.PublicKey)
+	if !ok {
+		return
+	}
+	switch bits := key.N.BitLen(); {
+	case bits < goodRSA:
+		c.addAs(Error, "weak-key", seat.Cert.Path, seat, bits)
+	case bits < leastRSA:
+		c.add("weak-key", seat.Cert.Path, seat, bits)
+	case bits > mostRSA:
+		c.add("huge-key", seat.Cert.Path, seat, fmt.Sprintf("has an RSA key of %d bits", bits))
+	}
+}

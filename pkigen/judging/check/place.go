@@ -1,0 +1,189 @@
+package check
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"slices"
+
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/pkey"
+	"certwright/pkigen/reading/survey"
+)
+
+// placed looks whether a seat has what it needs, and tells whether its
+// certificate or key pair can be judged further.
+func (c *checker) placed(seat *survey.Seat) bool {
+	for _, p := range []survey.Place{seat.Config, seat.Cert} {
+		if isBroken(p.File) {
+			return false // the file has its finding
+		}
+	}
+	ok := true
+	if seat.Role.Kind != catalog.KeyPair && seat.Role.Kind != catalog.Token {
+		ok = c.certPlaced(seat)
+	}
+	c.keyPlaced(seat, ok)
+	if seat.Public.Missing() {
+		c.add("key-missing", seat.Public.Path, seat, seat.Name())
+		ok = false
+	}
+	return ok
+}
+
+func (c *checker) certPlaced(seat *survey.Seat) bool {
+	f := seat.Cert.File
+	switch {
+	case seat.Cert.Path == "":
+		if seat.Want != nil && pointed(seat) {
+			c.pointedAway(seat)
+		}
+		return false // not looked at: outside of the directory, or a seat of its own
+	case f == nil && pointed(seat):
+		c.add("kubeconfig-path-missing", seat.Config.Path, seat, seat.Config.File.Config.CertFile)
+		return false
+	case f == nil:
+		c.add("cert-missing", seat.Cert.Path, seat, seat.Name())
+		return false
+	case seat.Leaf() != nil:
+		return true
+	case seat.Cert.Field != "" && f.Odd(survey.ConfigInsecure):
+		return false // which has its finding, and hides what else is in it
+	case seat.Cert.Field != "":
+		if f.Config == nil && len(f.Tokens) == 0 {
+			c.add("kubeconfig-broken", seat.Cert.Path, seat, "it is something else")
+		} else if pointed(seat) {
+			c.pointedAway(seat)
+		} else if len(f.Tokens) == 0 {
+			c.add("cert-missing", seat.Cert.Path, seat, seat.Name())
+		}
+	case f.Holds(survey.PrivateKey):
+		c.add("swapped-files", seat.Cert.Path, seat, survey.PrivateKey, survey.Certificate)
+	case f.Holds(survey.Request):
+		c.add("request-for-cert", seat.Cert.Path, seat)
+	case f.Holds(survey.PublicKey):
+		c.add("swapped-files", seat.Cert.Path, seat, survey.PublicKey, survey.Certificate)
+	default:
+		c.add("pem-broken", seat.Cert.Path, seat, "no certificate in it")
+	}
+	return false
+}
+
+// pointed tells that a kubeconfig names its certificate by a path.
+func pointed(seat *survey.Seat) bool {
+	return seat.Config.File != nil && seat.Config.File.Config != nil && seat.Config.File.Config.CertFile != ""
+}
+
+// pointedAway judges a kubeconfig of ours that names files: by the answers, or
+// though the certificate should be in it. Files that are there are as good, and
+// one that the answers have has its own finding where it is missing.
+func (c *checker) pointedAway(seat *survey.Seat) {
+	config := seat.Config.File.Config
+	for _, name := range []string{config.CertFile, config.KeyFile} {
+		if p := c.site.Resolve(seat.Machine, seat.Config.Path, name); p.File == nil && !c.used[p.Path] {
+			c.add("kubeconfig-path-missing", seat.Config.Path, seat, name)
+			return
+		}
+	}
+}
+
+// keyPlaced looks at the private key; certFine tells that the certificate is one.
+func (c *checker) keyPlaced(seat *survey.Seat, certFine bool) {
+	f := seat.Key.File
+	switch {
+	case seat.Key.Path == "", isBroken(f), !certFine && seat.Role.Kind != catalog.KeyPair:
+		return
+	case f == nil && pointed(seat):
+		c.add("kubeconfig-path-missing", seat.Config.Path, seat, seat.Config.File.Config.KeyFile)
+		return
+	case f == nil && seat.Role.Kind == catalog.Authority && (seat.By == survey.ByFlag || seat.Want != nil && c.site.Layout != nil && catalog.NodeOf(seat.Key.Path) != ""):
+		c.add("signing-key-missing", seat.Key.Path, seat, seat.Role.Name)
+		return
+	case f == nil && seat.Role.Kind == catalog.Authority:
+		c.add("ca-key-away", seat.Key.Path, seat, seat.Name())
+		return
+	case f == nil && c.spare[seat.Key.Path]:
+		c.addAs(Warning, "key-missing", seat.Key.Path, seat, seat.Name())
+		return
+	case f == nil:
+		c.add("key-missing", seat.Key.Path, seat, seat.Name())
+		return
+	}
+	switch key := seat.Private(); {
+	case seat.Role.Kind == catalog.Token, key == nil && len(f.Tokens) > 0:
+	case key == nil && f.Holds(survey.Certificate) && seat.Key.Path != seat.Cert.Path:
+		c.add("swapped-files", seat.Key.Path, seat, survey.Certificate, survey.PrivateKey)
+	case key == nil && f.Holds(survey.PublicKey):
+		c.add("swapped-files", seat.Key.Path, seat, survey.PublicKey, survey.PrivateKey)
+	case key == nil:
+		c.add("key-missing", seat.Key.Path, seat, seat.Name())
+	case seat.Leaf() != nil && !keyOf(key, seat):
+		c.add("key-mismatch", seat.Key.Path, seat, seat.Cert.Path)
+	}
+}
+
+// keyOf tells whether a key is that of the certificate; beside what a machine
+// trusts lies the key of the CA that signs, which is one of those.
+func keyOf(key crypto.PublicKey, seat *survey.Seat) bool {
+	if seat.Role.Kind != catalog.Authority {
+		return pkey.Same(key, seat.Leaf().PublicKey)
+	}
+	return slices.ContainsFunc(seat.Cert.File.Certs(seat.Cert.Field), func(c *x509.Certificate) bool { return pkey.Same(key, c.PublicKey) })
+}
+
+// pair judges a service account key pair by what kube-apiserver loads
+// (k8s.io/client-go/util/keyutil, ParsePublicKeysPEM and ParsePrivateKeyPEM).
+func (c *checker) pair(seat *survey.Seat) {
+	private := seat.Private()
+	if private != nil && !tokenKey(private) {
+		c.add("sa-kind", seat.Key.Path, seat, fmt.Sprintf("its key is of the kind %T", private))
+		return
+	}
+	if seat.Public.File == nil || isBroken(seat.Public.File) {
+		return
+	}
+	publics, why := tokenPublics(seat.Public.File)
+	switch {
+	case why != "":
+		c.add("sa-kind", seat.Public.Path, seat, why)
+	case private != nil && !slices.ContainsFunc(publics, func(p crypto.PublicKey) bool { return pkey.Same(private, p) }):
+		c.add("sa-mismatch", seat.Public.Path, seat, seat.Key.Path)
+	}
+}
+
+func tokenKey(pub crypto.PublicKey) bool {
+	switch pub.(type) {
+	case *rsa.PublicKey, *ecdsa.PublicKey:
+		return true
+	}
+	return false
+}
+
+// tokenPublics are the keys by which tokens are checked, or why there are none.
+func tokenPublics(f *survey.File) ([]crypto.PublicKey, string) {
+	var out []crypto.PublicKey
+	for i := range f.Blocks {
+		b := &f.Blocks[i]
+		public := b.Public
+		if b.Cert != nil {
+			public = b.Cert.PublicKey
+		}
+		_, ec := public.(*ecdsa.PublicKey)
+		switch {
+		case public == nil:
+			continue
+		case !tokenKey(public):
+			return nil, fmt.Sprintf("its key is of the kind %T", public)
+		case b.Label == "RSA PUBLIC KEY", ec && b.Label == "PRIVATE KEY":
+			return nil, "its PEM block is " + (&pem.Block{Type: b.Label}).Type
+		}
+		out = append(out, public)
+	}
+	if len(out) == 0 {
+		return nil, "no key in it"
+	}
+	return out, ""
+}

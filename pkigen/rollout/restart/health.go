@@ -1,0 +1,145 @@
+package restart
+
+import (
+	"maps"
+	"net"
+	"path"
+	"slices"
+	"strings"
+
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/spec"
+)
+
+// health makes the commands that tell whether a program is back.
+type health struct {
+	kubectl shell.Line
+	etcdctl map[string]map[shell.Line]string // node -> flag -> file there
+}
+
+// Where the programs tell how they are, on the node itself
+// (https://kubernetes.io/docs/reference/networking/ports-and-protocols/). Two of them
+// are asked for a path that is not there, and each time for another one.
+const (
+	etcdURL                  = "https://127.0.0.1:2379"
+	controllerURL shell.Line = "https://127.0.0.1:10257/certwright-$(date +%s)"
+	schedulerURL  shell.Line = "https://127.0.0.1:10259/certwright-$(date +%s)"
+	proxyURL      shell.Line = "http://127.0.0.1:10256/healthz"
+)
+
+// etcdctlFlags are the flags with which etcdctl asks; where the catalogue has no
+// certificate for it, it takes the member's own.
+var etcdctlFlags = []struct {
+	flag, variable shell.Line
+	member         string
+}{
+	{"--cacert", "ETCDCTL_CACERT", "--trusted-ca-file"}, {"--cert", "ETCDCTL_CERT", "--cert-file"}, {"--key", "ETCDCTL_KEY", "--key-file"},
+}
+
+func newHealth(r *readers, dir string) *health {
+	h := &health{kubectl: "kubectl", etcdctl: map[string]map[shell.Line]string{}}
+	for _, p := range slices.Sorted(maps.Keys(r.byPath)) {
+		for _, w := range r.byPath[p] {
+			if w.component == "etcdctl" || w.component == "etcd" {
+				h.noteEtcd(r.onNode(p), w)
+			}
+		}
+	}
+	if admin := r.layout.Find("admin"); admin != nil && (r.layout.PerNode || r.layout.AsFound) {
+		if configs := admin.Files(r.cluster, nil).Configs; len(configs) > 0 {
+			h.kubectl = h.kubectl.Own("--kubeconfig").File(path.Join(dir, configs[0].Path))
+		}
+	}
+	return h
+}
+
+// noteEtcd keeps a file with which one may ask etcd on a node.
+func (h *health) noteEtcd(onNode string, who reader) {
+	for _, f := range etcdctlFlags {
+		own := who.component == "etcdctl" && who.flag == f.flag.String()
+		if !own && (who.component != "etcd" || who.flag != f.member) {
+			continue
+		}
+		flags := h.etcdctl[who.node]
+		if flags == nil {
+			flags = map[shell.Line]string{}
+			h.etcdctl[who.node] = flags
+		}
+		if own || flags[f.flag] == "" {
+			flags[f.flag] = onNode
+		}
+	}
+}
+
+// of is the command for one program of one node, and whether it is run on the
+// operator's machine.
+func (h *health) of(component string, n *spec.Node) (command shell.Line, here bool) {
+	switch component {
+	case "etcd":
+		// All members, by the addresses that they tell each other.
+		command = shell.Command("etcdctl --endpoints").Word(etcdURL)
+		for _, f := range etcdctlFlags {
+			command = command.Own(f.flag).File(h.etcdctl[n.Name][f.flag])
+		}
+		return command.Own("endpoint health --cluster"), false
+	case "kube-apiserver":
+		// This one, and not the one that the endpoint leads to. Asked twice: its first
+		// answer may come before it has begun to read the RBAC rules, since it counts
+		// only the informers that are started by then (k8s.io/apiserver,
+		// informerSync.Check), and for a moment it refuses everybody.
+		ready := h.kubectl.Own("--server").Word(catalog.LocalURL(n)).Own("get --raw /readyz")
+		return shell.And(ready, ready), true
+	case "kube-controller-manager":
+		return asksAPI(controllerURL), false
+	case "kube-scheduler":
+		return asksAPI(schedulerURL), false
+	case "kube-proxy":
+		// Open only once it has read its Node.
+		return shell.Command("curl -sf").Own(proxyURL), false
+	case "kubelet":
+		return h.renews(n.Name), true
+	}
+	return "", false
+}
+
+// shows tells whether a program shows the certificates of these files already; "" for
+// none.
+func shows(n *spec.Node, files map[string]string) shell.Line {
+	var out []shell.Line
+	for _, at := range slices.Sorted(maps.Keys(files)) {
+		address := at
+		if strings.HasPrefix(at, ":") {
+			address = net.JoinHostPort(n.Addresses[0].String(), at[1:])
+		}
+		out = append(out, shell.Command("openssl s_client -connect").Word(address).
+			Own("</dev/null 2>/dev/null | openssl x509 | cmp -").File(files[at]))
+	}
+	return shell.And(out...)
+}
+
+// etcdctlEnv sets what etcdctl needs on a node, for several calls.
+func (h *health) etcdctlEnv(node string) shell.Line {
+	out := shell.Command("export").Set("ETCDCTL_ENDPOINTS", etcdURL)
+	for _, f := range etcdctlFlags {
+		out = out.Set(f.variable, h.etcdctl[node][f.flag])
+	}
+	return out
+}
+
+// asksAPI tells whether a program on its own node is let in by the API server, which
+// its /healthz does not: who does not lead is healthy there, and who is refused never
+// leads. Whether a stranger may read a path it asks the API server, with its own
+// kubeconfig: its answer 403 says that it was told so, and 500 that it was refused. No
+// two questions are alike, since it remembers answers.
+func asksAPI(url shell.Line) shell.Line {
+	return shell.Command("test").Output(shell.Command("curl -sk -o /dev/null -w '%{http_code}'").Own(url)).Own("= 403")
+}
+
+// renews tells whether a kubelet renews the lease of its node, as it does every ten
+// seconds where the API server lets it in. Its node stays Ready for a minute after it
+// was refused.
+func (h *health) renews(node string) shell.Line {
+	renewed := h.kubectl.Own("-n kube-node-lease get lease").Word(node).Own("-o jsonpath='{.spec.renewTime}'")
+	return shell.Command("was=$(").Own(renewed).Own(") && sleep 12 && test").Output(renewed).Own(`!= "$was"`)
+}
