@@ -119,6 +119,9 @@ func Plan(job Job) (*plan.Plan, error) {
 		p, err = job.look(tree)
 		return err
 	}, job.Dir)
+	if err == nil {
+		p.Compare() // for the review
+	}
 	return p, err
 }
 

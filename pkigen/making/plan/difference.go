@@ -7,11 +7,13 @@ import (
 	"encoding/asn1"
 	"fmt"
 	"math/big"
+	"runtime"
 	"slices"
 	"strings"
 
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/internal/parallel"
 )
 
 // Difference is one field in which a new certificate is not as the old one.
@@ -62,6 +64,14 @@ func (c *Certificate) Differences() []Difference {
 		c.compared = &list
 	}
 	return *c.compared
+}
+
+// Compare finds the Differences of all certificates, on all processors.
+func (p *Plan) Compare() {
+	_ = parallel.Each(len(p.Certificates), runtime.GOMAXPROCS(0), func(i int) error {
+		p.Certificates[i].Differences()
+		return nil
+	})
 }
 
 // HoldTo takes over the Differences that were found for the plan that was reviewed: it
