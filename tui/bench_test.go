@@ -14,6 +14,7 @@ import (
 	"certwright/pkigen/judging/verify"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/reading/certinfo"
+	pkiscan "certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 	"certwright/steps"
 )
@@ -85,7 +86,7 @@ func BenchmarkLastPages(b *testing.B) {
 	s := newSummary(m)
 	m.page = s
 	s.set(manyEntries(p))
-	s.verdict.set(verdictMsg{judged: &verify.Judgement{Report: &check.Report{Site: &survey.Site{Survey: &survey.Survey{}}, Findings: manyFindings(p)}}})
+	s.verdict.set(verdictMsg{judged: &verify.Judgement{Report: &check.Report{Site: &survey.Site{Scan: &pkiscan.Scan{}}, Findings: manyFindings(p)}}})
 	for i, name := range s.tabs.names {
 		s.tabs.at = i
 		benchmarkKeys(b, m, "summary/"+name)

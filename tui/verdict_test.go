@@ -10,6 +10,7 @@ import (
 
 	"certwright/pkigen/judging/check"
 	"certwright/pkigen/judging/verify"
+	pkiscan "certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 	"certwright/steps"
 )
@@ -78,7 +79,7 @@ func TestVerdictFollowsTheDirectory(t *testing.T) {
 func TestVerdictInALowWindow(t *testing.T) {
 	m := New(Options{})
 	v := newVerdict()
-	v.set(verdictMsg{judged: &verify.Judgement{Report: &check.Report{Site: &survey.Site{Survey: &survey.Survey{}},
+	v.set(verdictMsg{judged: &verify.Judgement{Report: &check.Report{Site: &survey.Site{Scan: &pkiscan.Scan{}},
 		Findings: []check.Finding{{Check: &check.Table[0], File: "a"}, {Check: &check.Table[0], File: "b"}}}}})
 	for _, w := range []int{58, 120} {
 		for h := range 12 {

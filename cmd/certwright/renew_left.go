@@ -11,7 +11,6 @@ import (
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/adopt"
 	"certwright/pkigen/reading/scan"
-	"certwright/pkigen/reading/survey"
 	"certwright/tui/plain"
 )
 
@@ -36,7 +35,7 @@ func (n *renew) left(ctx context.Context, c *spec.Cluster, within time.Duration)
 
 // leftThere are all that certwright leaves as they are in the directory; none
 // where it cannot be read, which a run tells.
-func (n *renew) leftThere(ctx context.Context) (*survey.Survey, []adopt.Left) {
+func (n *renew) leftThere(ctx context.Context) (*scan.Scan, []adopt.Left) {
 	s, err := scan.Read(ctx, n.dir)
 	if err != nil {
 		return nil, nil

@@ -13,6 +13,7 @@ import (
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/kubeconfig"
 	"certwright/pkigen/cluster/pkey"
+	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 )
 
@@ -102,7 +103,7 @@ func (g *ground) tokenPair(both bool, make func(like crypto.PublicKey) (crypto.S
 }
 
 // isTokenFile finds the files from which the API server knows the bootstrap token.
-func isTokenFile(f *survey.File) bool {
+func isTokenFile(f *scan.File) bool {
 	return len(f.Tokens) > 0 && f.Config == nil && (strings.HasSuffix(f.Path, ".csv") || strings.HasPrefix(f.Path, catalog.ManifestFolder+"/"))
 }
 

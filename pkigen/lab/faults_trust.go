@@ -8,6 +8,7 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/kubeconfig"
+	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 )
 
@@ -168,7 +169,7 @@ func (g *ground) newCA(seat *survey.Seat, cert []byte) error {
 		if !isKubeconfig(s) {
 			continue
 		}
-		trusted := s.Config.File.Certs(survey.FieldCA)
+		trusted := s.Config.File.Certs(scan.FieldCA)
 		if !slices.ContainsFunc(trusted, seat.Leaf().Equal) {
 			continue
 		}

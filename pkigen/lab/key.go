@@ -15,6 +15,7 @@ import (
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/cluster/render"
+	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 )
 
@@ -135,7 +136,7 @@ func (p *Planted) certificates() []string {
 
 // isSetting tells the files that nobody has to change for a repair, but for those
 // that a fault is in.
-func isSetting(site *survey.Site, f *survey.File) bool {
+func isSetting(site *survey.Site, f *scan.File) bool {
 	switch {
 	case f.Secret(), len(f.Blocks) > 0, path.Base(f.Path) == render.SumsFile, strings.HasPrefix(f.Path, "cfssl/"):
 		return false

@@ -13,6 +13,7 @@ import (
 
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/reading/programs"
+	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 )
 
@@ -69,7 +70,7 @@ func (e *SeveralError) Error() string {
 
 // Look reads the answers off a survey. given is what the operator has said; it
 // wins, and the rest follows from it. Its error is a *SeveralError.
-func Look(s *survey.Survey, given map[string]string) (*Proposal, error) {
+func Look(s *scan.Scan, given map[string]string) (*Proposal, error) {
 	site := survey.Guess(s)
 	l := &look{site: site, given: given, out: &Proposal{}, nodeOf: map[string]string{}, settings: settingsOf(site)}
 	l.certificates()

@@ -14,6 +14,8 @@ import (
 	"certwright/pkigen/cluster/kubeconfig"
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/reading/programs"
+	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 	"certwright/pkigen/reading/walk"
 )
@@ -111,9 +113,9 @@ func (l *look) certOf(seat *survey.Seat) *x509.Certificate {
 }
 
 // withoutCertificate is why nothing is known of the certificate of a kubeconfig.
-func withoutCertificate(f *survey.File) string {
+func withoutCertificate(f *scan.File) string {
 	for _, o := range f.Oddities {
-		if o.Code == survey.ConfigBroken || o.Code == survey.PEMBroken || o.Code == survey.HugeKey {
+		if o.Code == scan.ConfigBroken || o.Code == scan.PEMBroken || o.Code == scan.HugeKey {
 			return "cannot be read: " + o.Detail + "; put it right first, and adopt again"
 		}
 	}
@@ -127,7 +129,7 @@ func (it *item) place(seat *survey.Seat) {
 			*list = append(*list, p)
 		}
 	}
-	if seat.Role != survey.Other {
+	if seat.Role != programs.Other {
 		add(&it.line.Roles, seat.Role.Name)
 	}
 	if seat.Cert.Field != "" {
@@ -280,7 +282,7 @@ func (l *look) unfitLeaf(it *item) string {
 		return "certificate and key are in one file, which a kubelet renews itself"
 	case len(it.line.Configs) == 0 && len(it.line.Keys) == 0:
 		return "its private key is not in this directory"
-	case seat.Cert.File.Holds(survey.PrivateKey):
+	case seat.Cert.File.Holds(scan.PrivateKey):
 		return "holds a private key beside the certificate"
 	case slices.ContainsFunc(seat.Cert.File.Certs(seat.Cert.Field)[1:], func(c *x509.Certificate) bool { return !pkey.IsCA(c) }):
 		return "holds the certificates of several"

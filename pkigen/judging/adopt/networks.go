@@ -14,7 +14,7 @@ import (
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/cluster/render"
 	"certwright/pkigen/cluster/spec"
-	"certwright/pkigen/reading/survey"
+	"certwright/pkigen/reading/scan"
 )
 
 // serverItems are the certificates of API servers.
@@ -139,8 +139,8 @@ func (l *look) endpoint() {
 
 // ours tells whether a kubeconfig checks its server by a CA of the directory, or
 // does not say by which.
-func (l *look) ours(f *survey.File) bool {
-	cas := f.Certs(survey.FieldCA)
+func (l *look) ours(f *scan.File) bool {
+	cas := f.Certs(scan.FieldCA)
 	return len(cas) == 0 || slices.ContainsFunc(l.items, func(it *item) bool {
 		return it.cert != nil && it.signer == nil && slices.ContainsFunc(cas, func(c *x509.Certificate) bool { return pkey.Same(it.cert.PublicKey, c.PublicKey) })
 	})

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/reading/survey"
 )
 
@@ -127,7 +128,7 @@ func weakHash(a x509.SignatureAlgorithm) bool {
 // signerOf is the CA that a certificate is checked by. One of no known role may
 // be of any CA that is here, and so may all where nobody knows which CA is for whom.
 func (c *checker) signerOf(seat *survey.Seat, leaf *x509.Certificate) *survey.Seat {
-	if seat.Role != survey.Other && c.site.Apart == "" {
+	if seat.Role != programs.Other && c.site.Apart == "" {
 		return c.signers[seat.Role.Domain]
 	}
 	for _, other := range c.site.Seats {
@@ -154,7 +155,7 @@ func (c *checker) signerOf(seat *survey.Seat, leaf *x509.Certificate) *survey.Se
 // gives it one: nobody checks it, unless kube-apiserver is told to.
 func (c *checker) unchecked(seat *survey.Seat) bool {
 	if seat.Want != nil || seat.Role.Name != "kubelet-server" {
-		return seat.Role == survey.Other
+		return seat.Role == programs.Other
 	}
 	for _, m := range c.site.Machines() {
 		if c.site.Setting(m, "kube-apiserver", "--kubelet-certificate-authority") != "" {

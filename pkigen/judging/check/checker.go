@@ -15,6 +15,7 @@ import (
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/render"
 	"certwright/pkigen/reading/programs"
+	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 )
 
@@ -92,10 +93,10 @@ func (c *checker) addAs(s Severity, id, file string, seat *survey.Seat, args ...
 }
 
 // broken are the oddities of bytes after which nothing else is asked of a file.
-var broken = []string{survey.Unreadable, survey.Empty, survey.TooLarge, survey.LinkLoop, survey.LinkDangling, survey.PEMBroken,
-	survey.KeyEncrypted, survey.HugeKey, survey.CFSSLJSON, survey.ConfigBroken, survey.ConfigScheme}
+var broken = []string{scan.Unreadable, scan.Empty, scan.TooLarge, scan.LinkLoop, scan.LinkDangling, scan.PEMBroken,
+	scan.KeyEncrypted, scan.HugeKey, scan.CFSSLJSON, scan.ConfigBroken, scan.ConfigScheme}
 
-func isBroken(f *survey.File) bool {
+func isBroken(f *scan.File) bool {
 	return f != nil && slices.ContainsFunc(broken, f.Odd)
 }
 
@@ -103,20 +104,20 @@ func isBroken(f *survey.File) bool {
 // matters less.
 func (c *checker) files() {
 	for _, f := range c.site.Files {
-		if f.Odd(survey.SetAside) {
-			c.add(survey.SetAside, f.Path, nil)
+		if f.Odd(scan.SetAside) {
+			c.add(scan.SetAside, f.Path, nil)
 			c.mode(f)
 			continue
 		}
 		for _, o := range f.Oddities {
 			severity := Find(o.Code).Severity
 			switch {
-			case o.Code == survey.PEMBroken && f.Odd(survey.PEMAccident):
+			case o.Code == scan.PEMBroken && f.Odd(scan.PEMAccident):
 				continue // the accident is why
-			case o.Code == survey.PEMAccident && f.Odd(survey.PEMBroken):
+			case o.Code == scan.PEMAccident && f.Odd(scan.PEMBroken):
 				severity = Error
-			case c.used[f.Path] || telling(f, o.Code), f.Dir && o.Code == survey.Unreadable:
-			case o.Code == survey.Unreadable, o.Code == survey.LinkLoop:
+			case c.used[f.Path] || telling(f, o.Code), f.Dir && o.Code == scan.Unreadable:
+			case o.Code == scan.Unreadable, o.Code == scan.LinkLoop:
 				severity = Note // nobody knows whether it has to do with certificates
 			case severity == Error:
 				severity = Warning
@@ -173,16 +174,16 @@ func (c *checker) nodes() {
 }
 
 // telling tells that a file was meant to be used, though nobody knows by whom.
-func telling(f *survey.File, code string) bool {
+func telling(f *scan.File, code string) bool {
 	switch code {
-	case survey.CFSSLJSON, survey.TokenForm, survey.ConfigScheme, survey.KeyEncrypted:
+	case scan.CFSSLJSON, scan.TokenForm, scan.ConfigScheme, scan.KeyEncrypted:
 		return true
 	}
-	return survey.ExpectsPEM(f.Path)
+	return scan.ExpectsPEM(f.Path)
 }
 
 // mode: on Windows modes say nothing.
-func (c *checker) mode(f *survey.File) {
+func (c *checker) mode(f *scan.File) {
 	if runtime.GOOS != "windows" && f.Secret() && f.Mode.Perm()&0o077 != 0 {
 		c.add("mode-open", f.Path, nil, f.Mode.Perm().String())
 	}
@@ -190,8 +191,8 @@ func (c *checker) mode(f *survey.File) {
 
 // request finds a request under the name of a certificate, where no seat says
 // what it should be.
-func (c *checker) request(f *survey.File) {
-	if !c.used[f.Path] && f.Holds(survey.Request) && !f.Holds(survey.Certificate) && survey.CertificateName(f.Path) {
+func (c *checker) request(f *scan.File) {
+	if !c.used[f.Path] && f.Holds(scan.Request) && !f.Holds(scan.Certificate) && scan.CertificateName(f.Path) {
 		c.add("request-for-cert", f.Path, nil)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/cluster/render"
 	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 )
 
@@ -211,7 +212,7 @@ func publicKey(site *survey.Site, key, public string) shell.Line {
 // swap exchanges certificate and key where each lies in the other's place.
 func swap(site *survey.Site, f *Finding) shell.Line {
 	if f.Seat == nil || f.Seat.Key.File == nil || f.Seat.Cert.File == nil || f.Seat.Cert.Path == f.Seat.Key.Path ||
-		!f.Seat.Cert.File.Holds(survey.PrivateKey) || !f.Seat.Key.File.Holds(survey.Certificate) {
+		!f.Seat.Cert.File.Holds(scan.PrivateKey) || !f.Seat.Key.File.Holds(scan.Certificate) {
 		return ""
 	}
 	cert, key, between := f.Seat.Cert.Path, f.Seat.Key.Path, free(site, f.Seat.Cert.Path, ".swap")
@@ -271,7 +272,7 @@ func remove(site *survey.Site, paths ...string) shell.Line {
 	var gone []string
 	var kept shell.Line
 	for _, p := range paths {
-		if f := site.File(p); f != nil && (f.Secret() || f.Size > 0 && isBroken(f) && !f.Odd(survey.Empty)) && !elsewhereToo(site, f) {
+		if f := site.File(p); f != nil && (f.Secret() || f.Size > 0 && isBroken(f) && !f.Odd(scan.Empty)) && !elsewhereToo(site, f) {
 			kept = shell.And(kept, keep(site, p))
 		} else {
 			gone = append(gone, p)
@@ -284,9 +285,9 @@ func remove(site *survey.Site, paths ...string) shell.Line {
 }
 
 // elsewhereToo reports whether the private key of a file is in another file too.
-func elsewhereToo(site *survey.Site, f *survey.File) bool {
+func elsewhereToo(site *survey.Site, f *scan.File) bool {
 	key := pkey.Text(f.Key(""))
-	return key != "" && slices.ContainsFunc(site.Files, func(o *survey.File) bool { return o != f && pkey.Text(o.Key("")) == key })
+	return key != "" && slices.ContainsFunc(site.Files, func(o *scan.File) bool { return o != f && pkey.Text(o.Key("")) == key })
 }
 
 // keptElsewhere reports whether the key of a CA that lies where it should not is kept
@@ -297,7 +298,7 @@ func keptElsewhere(site *survey.Site, f *Finding) bool {
 		return false
 	}
 	key := pkey.Text(have.Key(""))
-	return key != "" && slices.ContainsFunc(site.Files, func(o *survey.File) bool {
+	return key != "" && slices.ContainsFunc(site.Files, func(o *scan.File) bool {
 		return o.Path != f.File && !slices.Contains(f.Also, o.Path) && pkey.Text(o.Key("")) == key
 	})
 }

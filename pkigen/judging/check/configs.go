@@ -8,12 +8,13 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/pkey"
+	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 )
 
 // configCA asks whether the user of a kubeconfig would know the API server.
 func (c *checker) configCA(seat *survey.Seat) {
-	trusted := seat.Config.File.Certs(survey.FieldCA)
+	trusted := seat.Config.File.Certs(scan.FieldCA)
 	if name := seat.Config.File.Config.CAFile; name != "" {
 		p := c.site.Resolve(seat.Machine, seat.Config.Path, name)
 		if p.Missing() {
@@ -96,7 +97,7 @@ type user struct{ subject, issuer string }
 func (c *checker) fileCerts() map[user]newest {
 	out := map[user]newest{}
 	for _, f := range c.site.Files {
-		if f.Odd(survey.SetAside) {
+		if f.Odd(scan.SetAside) {
 			continue
 		}
 		for _, cert := range f.Certs("") {
@@ -146,7 +147,7 @@ func (c *checker) tokens() {
 		}
 		for _, t := range f.Tokens {
 			known[t.Sum] = true
-			if !t.Ends.IsZero() && !c.now.Before(t.Ends) && !f.Odd(survey.SetAside) {
+			if !t.Ends.IsZero() && !c.now.Before(t.Ends) && !f.Odd(scan.SetAside) {
 				c.add("token-ended", f.Path, nil, stamp(t.Ends))
 			}
 		}
@@ -155,7 +156,7 @@ func (c *checker) tokens() {
 		return
 	}
 	for _, f := range c.site.Files {
-		if f.Odd(survey.SetAside) {
+		if f.Odd(scan.SetAside) {
 			continue
 		}
 		for _, t := range f.Tokens {

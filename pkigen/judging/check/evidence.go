@@ -8,6 +8,7 @@ import (
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/judging/connect"
 	"certwright/pkigen/judging/rehearse"
+	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 )
 
@@ -23,8 +24,8 @@ type Evidence struct {
 // bytesChecks find what is wrong with a file whoever reads it: where nothing fails for
 // it, it is worth a warning.
 var bytesChecks = []string{"expired", "not-yet-valid", "never-valid", "pem-broken", "key-mismatch", "key-missing", "cert-missing", "swapped-files", "request-for-cert",
-	survey.Empty, survey.LinkLoop, survey.LinkDangling, survey.CFSSLJSON, "weak-key", "huge-key", "sha1", "sa-kind", survey.KeyEncrypted,
-	survey.ConfigBroken, survey.ConfigScheme, survey.TokenForm, survey.PEMAccident, "token-mismatch", "cert-order"}
+	scan.Empty, scan.LinkLoop, scan.LinkDangling, scan.CFSSLJSON, "weak-key", "huge-key", "sha1", "sa-kind", scan.KeyEncrypted,
+	scan.ConfigBroken, scan.ConfigScheme, scan.TokenForm, scan.PEMAccident, "token-mismatch", "cert-order"}
 
 // unusedChecks find what is wrong with a file that no connection needed: it would not
 // do for what it seems to be.
@@ -89,7 +90,7 @@ func (c *checker) confirm(seen *Evidence) {
 			return true // the flag is at fault
 		case f.Check.ID == "key-mismatch" && f.Seat != nil && named[f.Seat.Cert.Path]:
 			return true
-		case f.Severity != Error || c.stands(&f, shown) || f.Check.ID == survey.Unreadable:
+		case f.Severity != Error || c.stands(&f, shown) || f.Check.ID == scan.Unreadable:
 			return false
 		case f.Check.ID == "key-mismatch" && f.Seat != nil && f.Seat.Role.Kind == catalog.Authority && f.Seat.By == survey.ByFlag:
 			return true // its key is another file's
@@ -103,7 +104,7 @@ func (c *checker) confirm(seen *Evidence) {
 	})
 	for i := range c.found {
 		f := &c.found[i]
-		if f.Severity == Error && f.Check.ID != survey.Unreadable && !c.stands(f, shown) {
+		if f.Severity == Error && f.Check.ID != scan.Unreadable && !c.stands(f, shown) {
 			f.Severity = Warning
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/reading/survey"
 )
 
@@ -16,7 +17,7 @@ const nodePrefix = "system:node:"
 // identity judges the subject: of a client of the API it is the user and its
 // groups, of others nobody reads it.
 func (c *checker) identity(seat *survey.Seat, leaf *x509.Certificate) {
-	if seat.Role == survey.Other {
+	if seat.Role == programs.Other {
 		return
 	}
 	want := expected(seat)

@@ -16,6 +16,7 @@ import (
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/reading/programs"
+	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 )
 
@@ -249,7 +250,7 @@ func (r *Report) known(seat *survey.Seat) []string {
 		}
 	}
 	for _, f := range r.Site.Files {
-		if f.Config == nil || f.Odd(survey.SetAside) {
+		if f.Config == nil || f.Odd(scan.SetAside) {
 			continue
 		}
 		if u, err := url.Parse(f.Config.Server); err == nil {

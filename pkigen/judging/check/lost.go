@@ -6,6 +6,7 @@ import (
 
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 )
 
@@ -18,7 +19,7 @@ func (r *Report) heldBy(ca *survey.Seat) string {
 	}
 	for _, f := range r.Site.Files {
 		fits := func(c *x509.Certificate) bool { return pkey.Same(key, c.PublicKey) }
-		if certs := f.Certs(survey.FieldCA); f.Config != nil && len(certs) == 1 && slices.ContainsFunc(certs, fits) {
+		if certs := f.Certs(scan.FieldCA); f.Config != nil && len(certs) == 1 && slices.ContainsFunc(certs, fits) {
 			return f.Path
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/pkey"
+	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 )
 
@@ -50,7 +51,7 @@ func (c *checker) certPlaced(seat *survey.Seat) bool {
 		return false
 	case seat.Leaf() != nil:
 		return true
-	case seat.Cert.Field != "" && f.Odd(survey.ConfigInsecure):
+	case seat.Cert.Field != "" && f.Odd(scan.ConfigInsecure):
 		return false // which has its finding, and hides what else is in it
 	case seat.Cert.Field != "":
 		if f.Config == nil && len(f.Tokens) == 0 {
@@ -60,12 +61,12 @@ func (c *checker) certPlaced(seat *survey.Seat) bool {
 		} else if len(f.Tokens) == 0 {
 			c.add("cert-missing", seat.Cert.Path, seat, seat.Name())
 		}
-	case f.Holds(survey.PrivateKey):
-		c.add("swapped-files", seat.Cert.Path, seat, survey.PrivateKey, survey.Certificate)
-	case f.Holds(survey.Request):
+	case f.Holds(scan.PrivateKey):
+		c.add("swapped-files", seat.Cert.Path, seat, scan.PrivateKey, scan.Certificate)
+	case f.Holds(scan.Request):
 		c.add("request-for-cert", seat.Cert.Path, seat)
-	case f.Holds(survey.PublicKey):
-		c.add("swapped-files", seat.Cert.Path, seat, survey.PublicKey, survey.Certificate)
+	case f.Holds(scan.PublicKey):
+		c.add("swapped-files", seat.Cert.Path, seat, scan.PublicKey, scan.Certificate)
 	default:
 		c.add("pem-broken", seat.Cert.Path, seat, "no certificate in it")
 	}
@@ -114,10 +115,10 @@ func (c *checker) keyPlaced(seat *survey.Seat, certFine bool) {
 	}
 	switch key := seat.Private(); {
 	case seat.Role.Kind == catalog.Token, key == nil && len(f.Tokens) > 0:
-	case key == nil && f.Holds(survey.Certificate) && seat.Key.Path != seat.Cert.Path:
-		c.add("swapped-files", seat.Key.Path, seat, survey.Certificate, survey.PrivateKey)
-	case key == nil && f.Holds(survey.PublicKey):
-		c.add("swapped-files", seat.Key.Path, seat, survey.PublicKey, survey.PrivateKey)
+	case key == nil && f.Holds(scan.Certificate) && seat.Key.Path != seat.Cert.Path:
+		c.add("swapped-files", seat.Key.Path, seat, scan.Certificate, scan.PrivateKey)
+	case key == nil && f.Holds(scan.PublicKey):
+		c.add("swapped-files", seat.Key.Path, seat, scan.PublicKey, scan.PrivateKey)
 	case key == nil:
 		c.add("key-missing", seat.Key.Path, seat, seat.Name())
 	case seat.Leaf() != nil && !keyOf(key, seat):
@@ -163,7 +164,7 @@ func tokenKey(pub crypto.PublicKey) bool {
 }
 
 // tokenPublics are the keys by which tokens are checked, or why there are none.
-func tokenPublics(f *survey.File) ([]crypto.PublicKey, string) {
+func tokenPublics(f *scan.File) ([]crypto.PublicKey, string) {
 	var out []crypto.PublicKey
 	for i := range f.Blocks {
 		b := &f.Blocks[i]

@@ -8,6 +8,7 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/pkey"
+	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 )
 
@@ -53,7 +54,7 @@ func (c *checker) rotations() {
 		if !c.site.Layout.Rotates(main) {
 			continue
 		}
-		var trusted []*survey.File
+		var trusted []*scan.File
 		for _, seat := range c.site.Seats {
 			if f := seat.Part(main.Own()).File; seat.Verifies && seat.Want.Name == main.Name && f != nil && !c.covered(seat) {
 				trusted = append(trusted, f)
@@ -76,7 +77,7 @@ func (c *checker) rotations() {
 }
 
 // trusting holds that files for verifiers have one in them.
-func (c *checker) trusting(one *catalog.Certificate, files []*survey.File) {
+func (c *checker) trusting(one *catalog.Certificate, files []*scan.File) {
 	own := c.site.File(one.Place(one.Own()))
 	if own == nil || isBroken(own) {
 		return
@@ -90,7 +91,7 @@ func (c *checker) trusting(one *catalog.Certificate, files []*survey.File) {
 
 // holds tells whether a file has the first certificate, or the first public key,
 // of another in it. asked is whether that has one.
-func holds(f, own *survey.File) (ok, asked bool) {
+func holds(f, own *scan.File) (ok, asked bool) {
 	if certs := own.Certs(""); len(certs) > 0 {
 		return slices.ContainsFunc(f.Certs(""), func(c *x509.Certificate) bool { return bytes.Equal(c.Raw, certs[0].Raw) }), true
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"certwright/pkigen/cluster/render"
-	"certwright/pkigen/reading/survey"
+	"certwright/pkigen/reading/scan"
 )
 
 // TextDiffers is the check that finds a file which is not what the answers make. It
@@ -68,7 +68,7 @@ func (c *checker) texts() {
 		}
 		wrong[tree] = true
 	}
-	files := map[string][]*survey.File{}
+	files := map[string][]*scan.File{}
 	for _, f := range c.site.Files {
 		if tree, _ := render.SplitTree(f.Path); tree != "" {
 			files[tree] = append(files[tree], f)
@@ -83,7 +83,7 @@ func (c *checker) texts() {
 
 // sums holds the files of a node against their list. What the answers do not know
 // need not be in it.
-func (c *checker) sums(tree string, files []*survey.File) {
+func (c *checker) sums(tree string, files []*scan.File) {
 	path := render.SumsPath(tree)
 	list := c.site.File(path)
 	if list == nil {

@@ -68,7 +68,7 @@ func (j *Judgement) in(states ...rehearse.State) []*rehearse.Result {
 func (j *Judgement) Unread() int {
 	n := 0
 	for i := range j.Findings {
-		if f := &j.Findings[i]; f.Check.ID == survey.Unreadable && f.Severity == check.Error {
+		if f := &j.Findings[i]; f.Check.ID == scan.Unreadable && f.Severity == check.Error {
 			n += 1 + len(f.Also)
 		}
 	}
@@ -110,7 +110,7 @@ func (j *Judgement) Runs() bool { return j.Verdict() == WouldRun }
 // certificates of other things.
 func (j *Judgement) OfCluster() bool {
 	return slices.ContainsFunc(j.Site.Seats, func(s *survey.Seat) bool {
-		return s.Role != survey.Other && s.Role.Kind != catalog.Authority
+		return s.Role != programs.Other && s.Role.Kind != catalog.Authority
 	}) || j.Site.Model != nil && slices.ContainsFunc(j.Site.Model.Programs, func(p *programs.Program) bool { return p.Basis == programs.Told })
 }
 
@@ -153,7 +153,7 @@ func own(ctx context.Context, site *survey.Site, known *Known, now time.Time) (*
 	site.Commands = known.Commands
 	model := site.Model
 	if !known.Layout.PerNode {
-		model = programs.Planned(site.Survey, known.Layout, known.Cluster)
+		model = programs.Planned(site.Scan, known.Layout, known.Cluster)
 	}
 	seen, err := look(ctx, connect.Of(model, &connect.Set{Layout: known.Layout, Cluster: known.Cluster}), now)
 	if err != nil {

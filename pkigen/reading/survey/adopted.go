@@ -8,7 +8,7 @@ import (
 
 // Adopted sees a survey of an adopted directory: by what the files are, as Guess
 // does, and by the answers as far as they know them.
-func Adopted(s *Survey, layout *catalog.Layout, cluster *spec.Cluster) *Site {
+func Adopted(s *scan.Scan, layout *catalog.Layout, cluster *spec.Cluster) *Site {
 	site := Guess(s)
 	certs := layout.Certificates(cluster)
 	at := map[Place]*catalog.Certificate{}

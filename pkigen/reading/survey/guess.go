@@ -12,8 +12,8 @@ import (
 
 // Guess sees a survey of a directory without answers: by the flags in it, then
 // by the names that kubeadm gives, then by what the certificates are.
-func Guess(s *Survey) *Site {
-	g := &guess{site: &Site{Survey: s}, live: s.Live(), seats: map[string]*Seat{}, taken: map[string]bool{}, configs: map[string]*Seat{}}
+func Guess(s *scan.Scan) *Site {
+	g := &guess{site: &Site{Scan: s}, live: s.Live(), seats: map[string]*Seat{}, taken: map[string]bool{}, configs: map[string]*Seat{}}
 	g.site.learn()
 	g.flags()
 	for _, f := range g.live {
@@ -39,7 +39,7 @@ func Guess(s *Survey) *Site {
 // guess is a site that comes to be.
 type guess struct {
 	site    *Site
-	live    []*File
+	live    []*scan.File
 	seats   map[string]*Seat // by machine and role
 	taken   map[string]bool  // paths that have a seat
 	configs map[string]*Seat // by the path of the kubeconfig
@@ -99,9 +99,9 @@ func (g *guess) flags() {
 
 // name takes a file by its well-known name, if it holds what the name says and no
 // program is told of another: a kubelet.conf that is a unit's drop-in is none of ours.
-func (g *guess) name(f *File) {
+func (g *guess) name(f *scan.File) {
 	e, machine, ok := programs.ByName(f.Path)
-	if !ok || f.Within || g.taken[f.Path] || e.Part == catalog.Config && !f.Kubeconfig && !f.Odd(Unreadable) && !f.Odd(Empty) {
+	if !ok || f.Within || g.taken[f.Path] || e.Part == catalog.Config && !f.Kubeconfig && !f.Odd(scan.Unreadable) && !f.Odd(scan.Empty) {
 		return
 	}
 	if m := g.site.Model.MachineOf(f.Path); m != nil {
@@ -132,7 +132,7 @@ func (s *Seat) Part(p catalog.Part) Place {
 
 // config takes what a kubeconfig embeds or names, by its own name or by whom it
 // is for.
-func (g *guess) config(f *File) {
+func (g *guess) config(f *scan.File) {
 	if f.Config == nil {
 		return
 	}
@@ -158,7 +158,7 @@ func (g *guess) pointed(machine, config, name string) Place {
 	return p
 }
 
-func (g *guess) configSeat(f *File) *Seat {
+func (g *guess) configSeat(f *scan.File) *Seat {
 	if seat := g.configs[f.Path]; seat != nil {
 		return seat
 	}
@@ -167,7 +167,7 @@ func (g *guess) configSeat(f *File) *Seat {
 		return nil
 	}
 	r, node := programs.Recognise(certs[0])
-	if r != Other && r.Kubeconfig == nil {
+	if r != programs.Other && r.Kubeconfig == nil {
 		return nil
 	}
 	seat := g.add(f, r)
@@ -176,8 +176,8 @@ func (g *guess) configSeat(f *File) *Seat {
 }
 
 // contents takes a file of no well-known name by what is in it.
-func (g *guess) contents(f *File) {
-	if g.taken[f.Path] || f.Within || len(f.Blocks) == 0 || f.Config != nil || f.Odd(CFSSLJSON) {
+func (g *guess) contents(f *scan.File) {
+	if g.taken[f.Path] || f.Within || len(f.Blocks) == 0 || f.Config != nil || f.Odd(scan.CFSSLJSON) {
 		return
 	}
 	certs := f.Certs("")
@@ -200,7 +200,7 @@ func (g *guess) contents(f *File) {
 
 // add makes a seat of its own for a file: a folder may hold the certificates of
 // many nodes.
-func (g *guess) add(f *File, r *catalog.Role) *Seat {
+func (g *guess) add(f *scan.File, r *catalog.Role) *Seat {
 	seat := &Seat{Role: r, Machine: g.machineNear(f.Path), By: BySubject}
 	g.site.Seats = append(g.site.Seats, seat)
 	return seat
@@ -244,13 +244,13 @@ func (g *guess) pairs() {
 
 // keyBeside is the key of a usual name; "" for none.
 func (g *guess) keyBeside(seat *Seat) string {
-	if seat.Cert.File != nil && seat.Cert.File.Holds(PrivateKey) {
+	if seat.Cert.File != nil && seat.Cert.File.Holds(scan.PrivateKey) {
 		return seat.Cert.Path // both in one file, as the kubelet has it
 	}
 	ext := path.Ext(seat.Cert.Path)
 	stem := strings.TrimSuffix(seat.Cert.Path, ext)
 	for _, name := range []string{stem + "-key.pem", stem + ".key", stem + ".key.pem", stem + "-key" + ext} {
-		if g.site.Survey.File(name) != nil {
+		if g.site.Scan.File(name) != nil {
 			return name
 		}
 	}
@@ -287,7 +287,7 @@ func (g *guess) apart() {
 		if path.Base(f.Path) != "server-ca.crt" {
 			continue
 		}
-		other := g.site.Survey.File(path.Join(path.Dir(f.Path), "client-ca.crt"))
+		other := g.site.Scan.File(path.Join(path.Dir(f.Path), "client-ca.crt"))
 		if other == nil || other.Sum == f.Sum {
 			continue
 		}

@@ -111,7 +111,7 @@ func put(t testing.TB, files map[string]string) string {
 	return dir
 }
 
-func read(t testing.TB, dir string) *Survey {
+func read(t testing.TB, dir string) *scan.Scan {
 	t.Helper()
 	s, err := scan.Read(t.Context(), dir)
 	if err != nil {

@@ -1,3 +1,6 @@
+// Package survey says which machine has which file for which role, in a directory
+// of which nobody says what it holds: our own sets, kubeadm's /etc/kubernetes, the
+// flat files of a tutorial, a mixture. It judges nothing: that is for package check.
 package survey
 
 import (
@@ -16,7 +19,7 @@ import (
 
 // Site is a survey seen as a cluster: who has which file for which role.
 type Site struct {
-	*Survey
+	*scan.Scan
 	// Layout and Cluster are what the answers ask for; both nil where the
 	// directory has none.
 	Layout  *catalog.Layout
@@ -78,7 +81,7 @@ const (
 type Place struct {
 	Path  string // below the directory; "" for a part that is not expected
 	Field string // of the kubeconfig that embeds it
-	File  *File
+	File  *scan.File
 }
 
 // Missing tells that a part is expected and not there.
@@ -209,7 +212,7 @@ func (s *Site) Resolve(machine, from, name string) Place {
 
 // learn reads what programs are told.
 func (s *Site) learn() {
-	s.Model, s.machines = programs.Find(s.Survey), map[string]*programs.Machine{}
+	s.Model, s.machines = programs.Find(s.Scan), map[string]*programs.Machine{}
 	for _, m := range s.Model.Machines {
 		if s.machines[m.Root] == nil {
 			s.machines[m.Root] = m
@@ -222,7 +225,7 @@ func Within(p, folder string) bool { return folder == "." || strings.HasPrefix(p
 
 // Kubeadm tells a directory that kubeadm made or keeps: it has its manifests.
 func (s *Site) Kubeadm() bool {
-	return s.Layout == nil && slices.ContainsFunc(s.Files, func(f *File) bool {
+	return s.Layout == nil && slices.ContainsFunc(s.Files, func(f *scan.File) bool {
 		return strings.HasSuffix(f.Path, "manifests/kube-apiserver.yaml")
 	})
 }
@@ -245,8 +248,8 @@ func (s *Site) Machines() []string {
 }
 
 // NewSite sees a survey by answers: every file stands where the layout has it.
-func NewSite(s *Survey, layout *catalog.Layout, cluster *spec.Cluster) *Site {
-	site := &Site{Survey: s, Layout: layout, Cluster: cluster}
+func NewSite(s *scan.Scan, layout *catalog.Layout, cluster *spec.Cluster) *Site {
+	site := &Site{Scan: s, Layout: layout, Cluster: cluster}
 	certs := layout.Certificates(cluster)
 	for i := range certs {
 		site.seat(&certs[i])
@@ -296,7 +299,7 @@ func (s *Seat) put(part catalog.Part, p Place) {
 }
 
 func (s *Site) place(p, field string) Place {
-	return Place{Path: p, Field: field, File: s.Survey.File(p)}
+	return Place{Path: p, Field: field, File: s.Scan.File(p)}
 }
 
 // machineOf is the folder that stands for a machine in our layouts.
