@@ -42,7 +42,7 @@ func (a *Answers) Default(key string) string {
 	return f.Default(a)
 }
 
-// IsDefault tells that the answer is the default, given or not.
+// IsDefault reports whether the answer is the default, given or not.
 func (a *Answers) IsDefault(key string) bool {
 	v, ok := a.explicit[key]
 	return !ok || v == a.Default(key)
@@ -102,10 +102,10 @@ func (a *Answers) withoutLocal() *Answers {
 // Clone is a copy that shares nothing.
 func (a *Answers) Clone() *Answers { return &Answers{explicit: maps.Clone(a.explicit)} }
 
-// Equal tells that the same answers were given, to the letter.
+// Equal reports whether the same answers were given, to the letter.
 func (a *Answers) Equal(b *Answers) bool { return maps.Equal(a.explicit, b.explicit) }
 
-// Empty tells that no answer but local ones was given: there is nothing to save.
+// Empty reports whether no answer but local ones was given: there is nothing to save.
 func (a *Answers) Empty() bool {
 	for key := range a.explicit {
 		if f, _ := Lookup(key); !f.Local {

@@ -91,7 +91,7 @@ func (ed *editor) names() []spec.Host {
 	return hosts
 }
 
-// addName puts a name among certSANs, and tells whether it was not there.
+// addName puts a name among certSANs, and reports whether it was not there.
 func (ed *editor) addName(h spec.Host) bool {
 	if slices.Contains(ed.names(), h) {
 		return false

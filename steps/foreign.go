@@ -14,7 +14,7 @@ import (
 // refused one by one.
 type foreignForm struct {
 	code spec.Code
-	// is tells whether a mapping is one, and the arguments of its sentence.
+	// is reports whether a mapping is one, and the arguments of its sentence.
 	is func(n *yaml.Node) (args []any, ok bool)
 }
 
@@ -95,7 +95,7 @@ func text(n *yaml.Node, keys ...string) string {
 	return ""
 }
 
-// has tells whether a value of a kind stands below keys.
+// has reports whether a value of a kind stands below keys.
 func has(n *yaml.Node, kind yaml.Kind, keys ...string) bool {
 	v := value(n, keys...)
 	return v != nil && v.Kind == kind

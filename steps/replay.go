@@ -16,6 +16,6 @@ func (a *Answers) Replay() plan.Answers {
 	}}
 }
 
-// InSet tells whether the file of the answers is one of those that the layout
+// InSet reports whether the file of the answers is one of those that the layout
 // makes. Otherwise it lies beside the directory.
 func (a *Answers) InSet() bool { return layoutOf(a).Answers }

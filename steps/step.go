@@ -95,7 +95,7 @@ func (s Step) Fields(a *Answers) []Field {
 	return out
 }
 
-// visible tells whether the step is asked with these answers.
+// visible reports whether the step is asked with these answers.
 func (s Step) visible(a *Answers) bool { return s.When == nil || s.When(a) }
 
 // fixed is a default that depends on nothing.

@@ -32,10 +32,10 @@ func adoptedStep() Step {
 	}
 }
 
-// isAdopted tells that the directory was made elsewhere.
+// isAdopted reports whether the directory was made elsewhere.
 func isAdopted(a *Answers) bool { return a.Get("layout") == spec.AdoptedLayout }
 
-// making tells that a set is made by the questions, and not adopted.
+// making reports whether a set is made by the questions, and not adopted.
 func making(a *Answers) bool { return Making(a) && !isAdopted(a) }
 
 // used makes the condition of a question that an adopted directory has only where

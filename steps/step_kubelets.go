@@ -43,7 +43,7 @@ func kubeletsStep() Step {
 	}
 }
 
-// perNode tells that the layout has a tree for each node, with kubeconfigs and
+// perNode reports whether the layout has a tree for each node, with kubeconfigs and
 // paths in it. The article's files lie flat and name no place on a node.
 func perNode(a *Answers) bool { return layoutOf(a).PerNode }
 

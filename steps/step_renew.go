@@ -100,11 +100,11 @@ func wishTable() []Wish {
 	}
 }
 
-// Renewing tells that the wizard is about a set that is there, with the answers
+// Renewing reports whether the wizard is about a set that is there, with the answers
 // that made it.
 func Renewing(a *Answers) bool { return a.Get(ModeKey) == ModeRenew }
 
-// Changing tells that the answers of a set that is there are changed.
+// Changing reports whether the answers of a set that is there are changed.
 func Changing(a *Answers) bool { return Renewing(a) && Wished(a).Changes }
 
 // changeable is the condition of the questions that are asked for a new set and

@@ -69,10 +69,10 @@ func replacement() Wish {
 	}
 }
 
-// Staged tells that a wish goes in stages.
+// Staged reports whether a wish goes in stages.
 func Staged(a *Answers) bool { return Renewing(a) && Wished(a).Stages }
 
-// signs tells that what is replaced signs certificates, which can get new keys too.
+// signs reports whether what is replaced signs certificates, which can get new keys too.
 func signs(a *Answers) bool {
 	p := layoutOf(a).Find(a.Get(PartyKey))
 	return p != nil && p.Kind == catalog.Authority

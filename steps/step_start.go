@@ -40,7 +40,7 @@ func startStep() Step {
 	}
 }
 
-// Making tells that the questions about a set are asked. The other modes are
+// Making reports whether the questions about a set are asked. The other modes are
 // about one that is there.
 func Making(a *Answers) bool {
 	switch a.Get(ModeKey) {
@@ -50,5 +50,5 @@ func Making(a *Answers) bool {
 	return true
 }
 
-// Looking tells that a directory is only looked at, and nothing is written.
+// Looking reports whether a directory is only looked at, and nothing is written.
 func Looking(a *Answers) bool { return !Making(a) && !Renewing(a) }

@@ -88,7 +88,7 @@ func Lookup(key string) (Field, bool) {
 	return f, ok
 }
 
-// IsLocal tells that the answer of a key belongs to one run and makes no set.
+// IsLocal reports whether the answer of a key belongs to one run and makes no set.
 func IsLocal(key string) bool { return lookup().fields[key].Local }
 
 // StepOf is the key of the step that asks for an answer: "ca" for "ca.C". It

@@ -192,7 +192,7 @@ func (m *Model) leave() tea.Cmd {
 	return tea.Quit
 }
 
-// unfinished tells that leaving now would break something off.
+// unfinished reports whether leaving now would break something off.
 func (m *Model) unfinished() bool {
 	switch m.page.(type) {
 	case *inspect, *judgement, *summary:

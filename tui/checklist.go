@@ -35,7 +35,7 @@ func (c *checklist) keys() []key.Binding {
 	return []key.Binding{named(keyDone, "done"), named(keyUp, "move"), named(keyWhy, "all of it")}
 }
 
-// update ticks a line and goes on to the next, or moves. It tells whether the key
+// update ticks a line and goes on to the next, or moves. It reports whether the key
 // was one of its own.
 func (c *checklist) update(m *Model, msg tea.KeyMsg) bool {
 	switch {

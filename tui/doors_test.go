@@ -29,7 +29,7 @@ func fold(s string) string {
 	}, s)
 }
 
-// says tells whether a text has the sentence of a problem, in the words of a page:
+// says reports whether a text has the sentence of a problem, in the words of a page:
 // its own, another one, or none.
 func says(text string, p spec.Problem) bool {
 	text = fold(text)

@@ -25,7 +25,7 @@ var testNow = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 type driver struct {
 	t *testing.T
 	m *Model
-	// quit tells that the wizard has asked to end.
+	// quit reports whether the wizard has asked to end.
 	quit bool
 }
 

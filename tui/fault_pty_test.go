@@ -252,7 +252,7 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// swapped tells whether another folder than now is in the directory's place.
+// swapped reports whether another folder than now is in the directory's place.
 func (k killing) swapped(home string) func() bool {
 	dir := filepath.Join(home, "pki")
 	before, _ := os.Lstat(dir)

@@ -175,7 +175,7 @@ func (f *form) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 	return f.edit(m, msg)
 }
 
-// asksWhy tells whether the key asks for the why text. No answer has a "?",
+// asksWhy reports whether the key asks for the why text. No answer has a "?",
 // except a comment in a list.
 func (f *form) asksWhy(msg tea.KeyMsg) bool {
 	if !key.Matches(msg, keyWhy) {

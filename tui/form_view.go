@@ -310,7 +310,7 @@ func (m *Model) aside(f steps.Field, w int) string {
 	return strings.TrimSpace(m.means(f) + "  " + m.origin(f))
 }
 
-// asideFits tells whether the meaning stands beside the answer: as long as
+// asideFits reports whether the meaning stands beside the answer: as long as
 // both leave room to type.
 func (m *Model) asideFits(f steps.Field, w int) bool {
 	const roomToType = 6

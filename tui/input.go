@@ -19,7 +19,7 @@ import (
 type input interface {
 	focus()
 	blur()
-	// update handles a key and tells whether the value changed.
+	// update handles a key and reports whether the value changed.
 	update(msg tea.KeyMsg) (changed bool)
 	value() string
 	// lines draws the widget w cells wide and, where it can grow, h lines high.
@@ -125,7 +125,7 @@ func (c *choice) update(msg tea.KeyMsg) bool {
 	return c.row != before
 }
 
-// atEdge tells that an arrow leads out of the column.
+// atEdge reports whether an arrow leads out of the column.
 func (c *choice) atEdge(msg tea.KeyMsg) bool {
 	return key.Matches(msg, keyUp) && c.row == 0 || key.Matches(msg, keyDown) && c.row == len(c.options)-1
 }
@@ -176,7 +176,7 @@ func (i *list) focus()        { i.ed.Focus() }
 func (i *list) blur()         { i.ed.Blur() }
 func (i *list) value() string { return i.ed.Value() }
 
-// inComment tells that the cursor stands in a comment, where every key is text.
+// inComment reports whether the cursor stands in a comment, where every key is text.
 func (i *list) inComment() bool { return strings.Contains(i.ed.BeforeCursor(), "#") }
 
 func (i *list) update(msg tea.KeyMsg) bool {

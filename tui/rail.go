@@ -62,7 +62,7 @@ func (m *Model) rail() []railEntry {
 	return out
 }
 
-// stepWrong tells whether a shown field of the step is refused.
+// stepWrong reports whether a shown field of the step is refused.
 func (m *Model) stepWrong(s steps.Step) bool {
 	for _, f := range s.Fields(m.answers) {
 		if m.seen[f.Key] && spec.HasErrors(m.byKey[f.Key]) {

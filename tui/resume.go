@@ -53,7 +53,7 @@ func (m *Model) offerSaved(step steps.Step) (tea.Cmd, bool) {
 	return m.show(r), true
 }
 
-// answered tells whether anything but the first page has been answered.
+// answered reports whether anything but the first page has been answered.
 func (m *Model) answered() bool {
 	for _, k := range steps.Keys() {
 		if _, explicit := m.answers.Explicit(k.Key); explicit {

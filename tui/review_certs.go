@@ -19,7 +19,7 @@ type certList struct {
 	// The widest texts of the columns, in cells; node is 0 where no certificate
 	// names a node.
 	node, name, identity, signer int
-	// mixed tells that not the same happens to all of them.
+	// mixed reports whether not the same happens to all of them.
 	mixed bool
 }
 

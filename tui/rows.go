@@ -11,7 +11,7 @@ type rows struct {
 	at, top int
 }
 
-// update moves the selection among n rows and tells whether the key was one of its own.
+// update moves the selection among n rows and reports whether the key was one of its own.
 func (r *rows) update(msg tea.KeyMsg, n, page int) bool {
 	switch {
 	case key.Matches(msg, keyUp):

@@ -63,7 +63,7 @@ func (g *given) place(p spec.Problem) string {
 	return p.Place()
 }
 
-// unreadable tells whether the answers could not be understood at all.
+// unreadable reports whether the answers could not be understood at all.
 func (g *given) unreadable() bool { return len(g.bad)+len(g.args) > 0 }
 
 // mostProblems is how many findings of one kind are printed: a mistake in the form

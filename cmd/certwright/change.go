@@ -247,7 +247,7 @@ func flagged(err error) error {
 	return err
 }
 
-// review plans, shows what would be done, and tells whether it is to be done.
+// review plans, shows what would be done, and reports whether it is to be done.
 func (n *changing) review(to *goal, told *progress, r *report) (goOn bool, err error) {
 	p, err := pkigen.Plan(to.job)
 	if err != nil {

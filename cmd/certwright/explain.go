@@ -149,7 +149,7 @@ func (e *explainer) findAnswers(args []string) ([]string, error) {
 	return args[1:], nil
 }
 
-// knows tells that a word is a name of the map, whatever the cluster.
+// knows reports whether a word is a name of the map, whatever the cluster.
 func (e *explainer) knows(word string) bool {
 	l, ok := catalog.FindLayout(e.layout)
 	return ok && slices.Contains(trust.Resolve(l, &spec.Cluster{}).Names(), word)

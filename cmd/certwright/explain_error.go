@@ -17,7 +17,7 @@ import (
 // that it is held against, "" for none.
 type asked struct{ dir, text string }
 
-// errorText tells whether the arguments, or the standard input, are an error
+// errorText reports whether the arguments, or the standard input, are an error
 // text; it is nil where they are not.
 func (e *explainer) errorText(args []string) (*asked, error) {
 	a := &asked{}
@@ -39,7 +39,7 @@ func (e *explainer) errorText(args []string) (*asked, error) {
 	default:
 		return nil, nil
 	}
-	// One byte more than is read tells that there was more.
+	// One byte more than is read reports whether there was more.
 	data, err := io.ReadAll(io.LimitReader(e.stdin, explain.Limit+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading the standard input: %w", err)
@@ -58,7 +58,7 @@ func (e *explainer) suits() error {
 	return nil
 }
 
-// looksLikeError tells that a word of the command line is neither a name nor a
+// looksLikeError reports whether a word of the command line is neither a name nor a
 // file, but of an error.
 func (e *explainer) looksLikeError(arg string) bool {
 	if _, err := os.Lstat(arg); err == nil || e.knows(arg) {
@@ -73,7 +73,7 @@ func isDir(name string) bool {
 	return err == nil && info.IsDir()
 }
 
-// isPiped tells that something was put into the program: neither a terminal nor
+// isPiped reports whether something was put into the program: neither a terminal nor
 // the null device.
 func isPiped(in io.Reader) bool {
 	f, ok := in.(*os.File)

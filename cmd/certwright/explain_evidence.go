@@ -180,7 +180,7 @@ func (ev *evidence) mended(f explain.Finding) explain.Finding {
 	return f
 }
 
-// mentions tells that a finding speaks of one of the names or numbers of an
+// mentions reports whether a finding speaks of one of the names or numbers of an
 // error.
 func mentions(f *check.Finding, m *explain.Match) bool {
 	if m.Names(f.File) {
@@ -196,7 +196,7 @@ func mentions(f *check.Finding, m *explain.Match) bool {
 	return false
 }
 
-// sameValues tells that two errors name the same.
+// sameValues reports whether two errors name the same.
 func sameValues(a, b map[string]string) bool {
 	same := false
 	for key, value := range b {

@@ -98,7 +98,7 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// within tells whether a path is one of the folders or lies below one.
+// within reports whether a path is one of the folders or lies below one.
 func within(path string, folders ...string) bool {
 	for _, f := range folders {
 		if path == f || strings.HasPrefix(path, f+"/") {

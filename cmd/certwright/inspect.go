@@ -128,7 +128,7 @@ func (c *inspectCall) run(ctx context.Context, paths []string) error {
 	return verdict
 }
 
-// failed tells whether something could not be read. A person sees that a scan
+// failed reports whether something could not be read. A person sees that a scan
 // was cut off; a monitoring system only sees the exit code.
 func failed(entries []certinfo.Entry, format string) bool {
 	for i := range entries {

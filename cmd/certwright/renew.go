@@ -131,7 +131,7 @@ func (n *renew) make(ctx context.Context, r *report) error {
 	return nil
 }
 
-// review plans, shows what would be done, and tells whether it is to be done. The
+// review plans, shows what would be done, and reports whether it is to be done. The
 // plan goes no further: it holds a whole directory, and the run makes its own.
 func (n *renew) review(job pkigen.Job, told *progress, r *report, left []adopt.Left) (goOn bool, err error) {
 	p, err := pkigen.Plan(job)

@@ -28,7 +28,7 @@ type session struct {
 	now   func() time.Time
 	// fixed are the answers of the command line, which win over saved ones.
 	fixed *steps.Answers
-	// resume tells whether saved answers are offered.
+	// resume reports whether saved answers are offered.
 	resume bool
 }
 

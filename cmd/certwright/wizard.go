@@ -119,7 +119,7 @@ func (w *wizard) begin() (*door, error) {
 // on reads a switch from the environment.
 func on(v string) bool { return v != "" && v != "0" && v != "false" }
 
-// isTerminal tells whether a stream is a terminal.
+// isTerminal reports whether a stream is a terminal.
 func isTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))

@@ -67,7 +67,7 @@ func (r *reality) saw(connection string, works bool, why string) {
 	}
 }
 
-// runs tells that every connection works.
+// runs reports whether every connection works.
 func (r *reality) runs() bool {
 	for _, works := range r.works {
 		if !works {
@@ -202,7 +202,7 @@ func (s *stand) startEtcd() string {
 	return "etcd does not start: " + why
 }
 
-// startServer tells that kube-apiserver is ready. One without etcd, which did not
+// startServer reports whether kube-apiserver is ready. One without etcd, which did not
 // start, or refuses it, or is refused, is watched until it ends.
 func (s *stand) startServer(refused string) bool {
 	s.t.Helper()

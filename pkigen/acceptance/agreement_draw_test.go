@@ -78,7 +78,7 @@ type planted struct {
 	not   []string
 	boots []string
 	wrong []string
-	// untold tells that it breaks something by what the cluster or a machine says, and
+	// untold reports whether it breaks something by what the cluster or a machine says, and
 	// no file: its role bindings, its host name.
 	untold bool
 	make   func(*configuration)
@@ -235,7 +235,7 @@ func variantOf(name string) *variant {
 	return &variants[i]
 }
 
-// fits tells that a variant can stand beside what is there.
+// fits reports whether a variant can stand beside what is there.
 func (c *configuration) fits(v variant, f *planted) bool {
 	apart := [][2]string{{"hostname-override", "worker"}, {"intermediate appended", "one CA"}}
 	for _, pair := range apart {

@@ -127,7 +127,7 @@ func (c cell) machines() []machine {
 	return list
 }
 
-// bare tells that a machine belongs to no cluster at first.
+// bare reports whether a machine belongs to no cluster at first.
 func (c cell) bare(m machine) bool { return c.later && m.name == lateMaster }
 
 // lateMaster is the machine that may come later.

@@ -23,7 +23,7 @@ type fault struct {
 	// by is who says the words of the finding's check; of a fault without arrows,
 	// or where they are worth a look of their own.
 	by place
-	// alone tells that nothing can be asked of the other side: it never gets there.
+	// alone reports whether nothing can be asked of the other side: it never gets there.
 	alone bool
 }
 

@@ -122,7 +122,7 @@ func (l *load) check(t *testing.T) {
 	}
 }
 
-// wasAway tells whether a failure falls into the restart of the API server that
+// wasAway reports whether a failure falls into the restart of the API server that
 // was asked, or of a member of etcd behind it.
 func (c *cluster) wasAway(f failure) bool {
 	for _, a := range c.absences {

@@ -282,7 +282,7 @@ func (n *node) revive(t *testing.T) {
 	}
 }
 
-// ended tells that the program has ended by itself.
+// ended reports whether the program has ended by itself.
 func (c *component) ended() bool {
 	select {
 	case <-c.done:

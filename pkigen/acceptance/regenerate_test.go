@@ -71,7 +71,7 @@ func TestRegeneration(t *testing.T) {
 // addedName is a name of the API servers that clients begin to use later.
 const addedName = "api.example.com"
 
-// answersTo tells that each API server shows a certificate for the name.
+// answersTo reports whether each API server shows a certificate for the name.
 func (c *cluster) answersTo(t *testing.T, name string) {
 	t.Helper()
 	trusted, err := os.ReadFile(filepath.Join(c.dir, "authority/ca.crt"))

@@ -160,7 +160,7 @@ func (s *scene) missing(program string) []words {
 	return out
 }
 
-// heard tells that words were said.
+// heard reports whether words were said.
 func (s *scene) heard(w words) bool {
 	text, err := os.ReadFile(s.log(w.by))
 	return err == nil && w.re.Match(text)
@@ -223,7 +223,7 @@ func (s *scene) start(program string) {
 	})
 }
 
-// ready tells that a program does its work.
+// ready reports whether a program does its work.
 func (s *scene) ready(program string) bool {
 	switch program {
 	case "kube-apiserver":

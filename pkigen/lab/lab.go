@@ -45,7 +45,7 @@ type Fault struct {
 // Check is what finds the fault.
 func (f *Fault) Check() *check.Check { return check.Find(f.check) }
 
-// Fits tells whether a cluster has a place for the fault.
+// Fits reports whether a cluster has a place for the fault.
 func (f *Fault) Fits(c *spec.Cluster) bool {
 	return slices.Contains(f.Layouts, c.Layout) && (f.When == nil || f.When(c))
 }
@@ -78,7 +78,7 @@ func embeds(c *spec.Cluster) bool { return c.Kubeconfigs != spec.ByPath }
 
 func handsOut(c *spec.Cluster) bool { return !c.Bootstraps() }
 
-// isUser tells whether somebody reads the subject of a role as a user.
+// isUser reports whether somebody reads the subject of a role as a user.
 func isUser(r *catalog.Role) bool {
 	return r.Kind == catalog.Leaf && r.Domain != catalog.Etcd && r.Domain != catalog.FrontProxy && slices.Contains(r.Purposes, catalog.Client)
 }

@@ -32,7 +32,7 @@ type Mark struct {
 	Faults  []FaultMark `json:"faults"`
 	New     []string    `json:"newProblems"`
 	Remarks []string    `json:"remarks"`
-	// Anew tells that the CA is another one, though no fault asked for that: the set
+	// Anew reports whether the CA is another one, though no fault asked for that: the set
 	// was made anew, and nothing was repaired.
 	Anew   bool `json:"madeAnew"`
 	Points int  `json:"points"` // one for each repaired fault, less one for each new problem
@@ -46,7 +46,7 @@ type FaultMark struct {
 	Now   string `json:"now,omitempty"` // what is found there
 }
 
-// Right tells that nothing is left to do.
+// Right reports whether nothing is left to do.
 func (m *Mark) Right() bool { return !m.Anew && len(m.New) == 0 && m.Count(Repaired) == len(m.Faults) }
 
 // Count is how many faults are in a state.
@@ -124,7 +124,7 @@ func (f *StudentFault) mark(r *check.Report, claimed map[*check.Finding]bool) Fa
 	return out
 }
 
-// touches tells whether a finding is about one of the fault's files.
+// touches reports whether a finding is about one of the fault's files.
 func (f *StudentFault) touches(found *check.Finding) bool {
 	return slices.Contains(f.Files, found.File) || slices.ContainsFunc(found.Also, func(p string) bool { return slices.Contains(f.Files, p) })
 }
@@ -183,7 +183,7 @@ func newCAs(s *Student) map[string]bool {
 	return out
 }
 
-// sameCA tells whether most places of a CA hold the key that it had, or the
+// sameCA reports whether most places of a CA hold the key that it had, or the
 // operator's own does. A CA of which no place can be read is not another one: the
 // check says that it is gone.
 func (m *Mark) sameCA(s *Student, site *survey.Site, name string) bool {
@@ -224,12 +224,12 @@ func (m *Mark) settings(s *Student, site *survey.Site) {
 	}
 }
 
-// named tells that a new problem names a file already.
+// named reports whether a new problem names a file already.
 func (m *Mark) named(p string) bool {
 	return slices.ContainsFunc(m.New, func(s string) bool { return strings.HasSuffix(s, " "+p) })
 }
 
-// spoilt tells that a fault which was not repaired has changed a file.
+// spoilt reports whether a fault which was not repaired has changed a file.
 func (s *Student) spoilt(p string) bool {
 	return slices.ContainsFunc(s.Faults, func(f StudentFault) bool { return slices.Contains(f.Files, p) })
 }

@@ -177,7 +177,7 @@ func seatOf(site *survey.Site, p string) *survey.Seat {
 	return nil
 }
 
-// holds tells whether a finding is one of the fault's.
+// holds reports whether a finding is one of the fault's.
 func (p *Planted) holds(f *check.Finding) bool {
 	return slices.ContainsFunc(p.Findings, func(own check.Finding) bool { return own.Check == f.Check && own.File == f.File })
 }

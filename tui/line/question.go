@@ -89,7 +89,7 @@ func (w *walk) text(ctx context.Context, p place) error {
 	}
 }
 
-// accepts tells whether a value would be no error for its key.
+// accepts reports whether a value would be no error for its key.
 func (w *walk) accepts(key, value string) bool {
 	a := w.a.Clone()
 	if err := a.Set(key, value); err != nil {

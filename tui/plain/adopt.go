@@ -143,7 +143,7 @@ func (p *printer) adopted(v *AdoptionView) {
 	p.command("  ", Verify(v.Dir))
 }
 
-// endedCA tells that nothing can be renewed below a CA, which generate makes anew.
+// endedCA reports whether nothing can be renewed below a CA, which generate makes anew.
 func endedCA(pl *plan.Plan, now time.Time) bool {
 	return slices.ContainsFunc(pl.Certificates, func(c plan.Certificate) bool {
 		return c.IsCA() && c.OldCert != nil && !c.OldCert.NotAfter.After(now)

@@ -131,7 +131,7 @@ func nodeStep(group []restart.Step) Step {
 	return out
 }
 
-// alike tells that two steps are the same on two nodes.
+// alike reports whether two steps are the same on two nodes.
 func alike(a, b *restart.Step) bool {
 	return a.Component == b.Component && a.What == b.What && a.WithinSeconds == b.WithinSeconds && a.Since == b.Since && a.Together == b.Together &&
 		(a.Node != "" || a.What == restart.Rewrite)

@@ -83,7 +83,7 @@ func (t Table) widths(limit int) []int {
 }
 
 // shrink takes cells from the widest columns that may become narrower and stay
-// as wide as the least of each, and tells whether it found enough.
+// as wide as the least of each, and reports whether it found enough.
 func (t Table) shrink(widths, least []int, cells int) bool {
 	for ; cells > 0; cells-- {
 		widest := -1

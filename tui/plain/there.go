@@ -86,7 +86,7 @@ func ErrNothingThere(dir string) error {
 	return fmt.Errorf("%s holds none of the certificates of its answers: there is nothing to renew", dir)
 }
 
-// Ended tells that it is worth nothing any more.
+// Ended reports whether it is worth nothing any more.
 func (t *There) Ended(now time.Time) bool { return !t.Ends.IsZero() && !now.Before(t.Ends) }
 
 // EndedCA is the first CA of a list that has ended; "" for none.

@@ -71,7 +71,7 @@ var peerAuthority = authority{
 	uses:  []Use{{Component: "etcd", Flag: "--peer-trusted-ca-file", File: Trust}},
 }
 
-// signs tells that the controller-manager signs certificate requests.
+// signs reports whether the controller-manager signs certificate requests.
 func signs(c *spec.Cluster) bool { return c.SignCSRs }
 
 // role is the CA as a role that no domain has a use for yet.

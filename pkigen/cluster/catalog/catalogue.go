@@ -170,7 +170,7 @@ var secretRoles = []entry{
 	}},
 }
 
-// handsOut tells that kubelets get their certificates from here.
+// handsOut reports whether kubelets get their certificates from here.
 func handsOut(c *spec.Cluster) bool { return !c.Bootstraps() }
 
 // kubeconfigUses are the flags by which a component is told about its kubeconfig.

@@ -48,7 +48,7 @@ func (c *Component) ConfigFile() string {
 	return KubernetesFolder + "/" + c.Config
 }
 
-// ReadsOnce tells that all these flags count at the first start of a program only.
+// ReadsOnce reports whether all these flags count at the first start of a program only.
 func (c *Component) ReadsOnce(flags []string) bool {
 	return len(flags) > 0 && !slices.ContainsFunc(flags, func(f string) bool { return !slices.Contains(c.Once, f) })
 }

@@ -98,7 +98,7 @@ func nodeHosts(_ *spec.Cluster, n *spec.Node) []spec.Host {
 	return l.hosts
 }
 
-// hasIPv6 tells whether anything in the cluster speaks IPv6.
+// hasIPv6 reports whether anything in the cluster speaks IPv6.
 func hasIPv6(c *spec.Cluster) bool {
 	for _, p := range c.ServiceSubnets {
 		if p.IsValid() && p.Addr().Unmap().Is6() {

@@ -201,7 +201,7 @@ func (l *Layout) Find(name string) *Placed {
 	return nil
 }
 
-// Told tells whether a program is told about a file of the role by this flag.
+// Told reports whether a program is told about a file of the role by this flag.
 func (r *Role) Told(component, flag string) bool {
 	return slices.ContainsFunc(r.Uses, func(u Use) bool { return u.Component == component && u.Flag == flag })
 }

@@ -28,7 +28,7 @@ const (
 	AsNode   Pose = "another node" // as the kubelet of a node that it is not
 )
 
-// Open tells whether the layout cannot refuse it: the other side has no means to
+// Open reports whether the layout cannot refuse it: the other side has no means to
 // tell it from those whom it expects.
 func (r *Refusal) Open(l *Layout) bool {
 	return len(r.Shared) > 0 && !slices.ContainsFunc(r.Shared, func(d Domain) bool { return l.CA(d) != l.CA(r.Shared[0]) })

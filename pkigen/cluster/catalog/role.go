@@ -111,15 +111,15 @@ type Layout struct {
 	Risk   string // what it costs in security, one sentence
 	Roles  []Placed
 	Config string // path of ca-config.json in the directory
-	// PerNode tells that every node has a tree of its own, which is copied to
+	// PerNode reports whether every node has a tree of its own, which is copied to
 	// the node's root folder as it is. Else all files lie flat.
 	PerNode bool
-	// Answers tells that the answers lie in the directory, as answers.yaml.
+	// Answers reports whether the answers lie in the directory, as answers.yaml.
 	Answers bool
-	// AsFound tells that the directory was made elsewhere: what nobody has changed
+	// AsFound reports whether the directory was made elsewhere: what nobody has changed
 	// stays as it was found, however it is written.
 	AsFound bool
-	// AllUsages tells that leaves have each usage of their profile, also one that
+	// AllUsages reports whether leaves have each usage of their profile, also one that
 	// their key cannot do.
 	AllUsages bool
 	// CAs are the names of the CA roles by what they serve.
@@ -160,7 +160,7 @@ type ConfigFile struct {
 	Path   string
 	Server string // URL of the API server: "https://192.168.214.88:6443"
 	Node   string // whose tree it lies in; "" for the operator's
-	// AsFound tells that it holds certificate and key as text and is else left as
+	// AsFound reports whether it holds certificate and key as text and is else left as
 	// it is: names, context and server are its own.
 	AsFound bool
 }
@@ -192,7 +192,7 @@ type Certificate struct {
 	AsFound bool // as Layout has it
 }
 
-// IsCA tells whether it is a certificate authority.
+// IsCA reports whether it is a certificate authority.
 func (c *Certificate) IsCA() bool { return c.Role.Kind == Authority }
 
 // IsCertificate tells it from a bare key pair and a token.
@@ -200,7 +200,7 @@ func (c *Certificate) IsCertificate() bool {
 	return c.Role.Kind == Authority || c.Role.Kind == Leaf
 }
 
-// Embedded tells that its certificate and key have no files of their own, but
+// Embedded reports whether its certificate and key have no files of their own, but
 // stand in its kubeconfigs.
 func (c *Certificate) Embedded() bool {
 	return c.Role.Kind == Leaf && c.Files.Key == "" && len(c.Files.Configs) > 0
@@ -269,7 +269,7 @@ func (c *Certificate) Own() Part {
 	return ""
 }
 
-// Trusted tells that its layout has files of their own for verifiers.
+// Trusted reports whether its layout has files of their own for verifiers.
 func (c *Certificate) Trusted() bool {
 	return slices.ContainsFunc(c.Files.Copies, func(f Copy) bool { return f.Part == Trust })
 }

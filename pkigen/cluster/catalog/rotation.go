@@ -17,7 +17,7 @@ const (
 	Previous Turn = "previous"
 )
 
-// Rotates tells whether a CA or a key pair of the layout can be replaced in
+// Rotates reports whether a CA or a key pair of the layout can be replaced in
 // stages: verifiers need files of their own, which may hold two, and which the
 // layout lays onto the nodes.
 func (l *Layout) Rotates(c *Certificate) bool {

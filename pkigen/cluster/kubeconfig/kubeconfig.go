@@ -162,7 +162,7 @@ func checkToken(token string) error {
 	return nil
 }
 
-// printable tells whether YAML carries the text as it stands.
+// printable reports whether YAML carries the text as it stands.
 func printable(s string) bool {
 	if !utf8.ValidString(s) {
 		return false

@@ -43,7 +43,7 @@ func Algorithm(pub crypto.PublicKey) string {
 	return strings.TrimPrefix(fmt.Sprintf("%T", pub), "*")
 }
 
-// Same tells whether two public keys are one.
+// Same reports whether two public keys are one.
 func Same(a, b crypto.PublicKey) bool {
 	k, ok := a.(interface{ Equal(crypto.PublicKey) bool })
 	return ok && k.Equal(b)
@@ -90,7 +90,7 @@ func Text(pub crypto.PublicKey) string {
 	return string(der)
 }
 
-// Encrypted tells whether a PEM block is a private key behind a passphrase, in
+// Encrypted reports whether a PEM block is a private key behind a passphrase, in
 // the form of PKCS #8 or the older one with headers (RFC 1421).
 func Encrypted(b *pem.Block) bool {
 	return b.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(b.Headers["Proc-Type"], "ENCRYPTED")

@@ -87,7 +87,7 @@ func ParseAdopted(key, text string) ([]Adopted, []Problem) {
 
 // splitQuoted parts a line at blanks that stand in no double quotes; a backslash
 // takes the next character as it is. A "#" at the begin of a word ends the line.
-// closed tells that each quote has its partner; the last word is the open one else.
+// closed reports whether each quote has its partner; the last word is the open one else.
 func splitQuoted(s string) (words []string, closed bool) {
 	var word strings.Builder
 	open, any := false, false

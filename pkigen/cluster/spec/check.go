@@ -135,7 +135,7 @@ func missingFamily(c *Cluster, services netip.Prefix, primary bool) (f *fault, l
 	return nil, 0
 }
 
-// hasFamily tells whether a node has an IPv4, else an IPv6 address.
+// hasFamily reports whether a node has an IPv4, else an IPv6 address.
 func hasFamily(n *Node, is4 bool) bool {
 	return slices.ContainsFunc(n.Addresses, func(a netip.Addr) bool { return a.Is4() == is4 })
 }
@@ -182,7 +182,7 @@ func checkHosts(c *Cluster) []Problem {
 	return ps
 }
 
-// isLoopback tells that every machine means itself by a host.
+// isLoopback reports whether every machine means itself by a host.
 func isLoopback(h Host) bool {
 	return h.Addr.IsLoopback() || h.Name == "localhost" || strings.HasSuffix(h.Name, ".localhost") || h.Name == "localhost.localdomain"
 }
@@ -246,7 +246,7 @@ func checkSpread(c *Cluster) []Problem {
 	return nil
 }
 
-// tooLate tells whether a certificate of that life ends after what X.509 can
+// tooLate reports whether a certificate of that life ends after what X.509 can
 // write (RFC 5280, 4.1.2.5: four digits for the year).
 func tooLate(now time.Time, life time.Duration) bool {
 	return life > 0 && now.Add(life).UTC().Year() > 9999

@@ -58,7 +58,7 @@ func shorten(s string) string {
 	return s
 }
 
-// isASCII tells whether normalise has nothing to do.
+// isASCII reports whether normalise has nothing to do.
 func isASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
@@ -129,7 +129,7 @@ func invisible(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
-// isDigits tells whether s is one or more ASCII digits.
+// isDigits reports whether s is one or more ASCII digits.
 func isDigits(s string) bool {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {

@@ -60,10 +60,10 @@ const (
 	BootstrapDone   Bootstrap = "done"   // all kubelets have joined and renew their certificates; there is no token any more
 )
 
-// Bootstraps tells that kubelets ask for their certificates themselves.
+// Bootstraps reports whether kubelets ask for their certificates themselves.
 func (c *Cluster) Bootstraps() bool { return c.HasToken() || c.Bootstrap == BootstrapDone }
 
-// HasToken tells that a kubelet without a certificate gets one by a token.
+// HasToken reports whether a kubelet without a certificate gets one by a token.
 func (c *Cluster) HasToken() bool {
 	return c.Bootstrap == BootstrapSecret || c.Bootstrap == BootstrapFile
 }
@@ -150,7 +150,7 @@ func (h Host) String() string {
 	return h.Name
 }
 
-// IsZero tells that no host is set.
+// IsZero reports whether no host is set.
 func (h Host) IsZero() bool { return h.Name == "" && !h.Addr.IsValid() }
 
 // Node is one machine of the cluster.
@@ -172,7 +172,7 @@ const (
 	Worker                             // "worker"
 )
 
-// Has tells whether all roles of r are in the set.
+// Has reports whether all roles of r are in the set.
 func (n NodeRoles) Has(r NodeRoles) bool { return n&r == r }
 
 // KeyAlgorithm is a kind of private key, in kubeadm's words

@@ -11,7 +11,7 @@ import (
 // names none.
 const DefaultPort = 6443
 
-// IsZero tells that no endpoint was given.
+// IsZero reports whether no endpoint was given.
 func (e Endpoint) IsZero() bool { return e.Host.IsZero() }
 
 // String is host:port, with brackets around an IPv6 address; "" for none.

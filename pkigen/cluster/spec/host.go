@@ -329,7 +329,7 @@ func bareHostPort(s string) string {
 	return s
 }
 
-// IsHost tells whether a text is, letter by letter, a name or an address that a
+// IsHost reports whether a text is, letter by letter, a name or an address that a
 // certificate can have and a client can dial.
 func IsHost(s string) bool {
 	hosts, ps := ParseHosts("", s)

@@ -92,7 +92,7 @@ const maxDir = 200
 // (Filesystem Hierarchy Standard 3.0).
 var fleetingDirs = []string{"/tmp", "/run", "/var/run", "/dev", "/proc", "/sys"}
 
-// within tells whether a clean path is a folder or lies below it.
+// within reports whether a clean path is a folder or lies below it.
 func within(p, folder string) bool {
 	return p == folder || strings.HasPrefix(p, folder+"/")
 }

@@ -175,7 +175,7 @@ func (p *nodeParser) readLine() {
 	}
 }
 
-// isLoopbackLine notes and tells whether the line is one of those that every
+// isLoopbackLine notes and reports whether the line is one of those that every
 // /etc/hosts begins with: whoever pastes the file means the others.
 func (p *nodeParser) isLoopbackLine() bool {
 	if len(p.words) < 2 || !looksLikeAddress(p.words[0]) {

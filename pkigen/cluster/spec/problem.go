@@ -119,7 +119,7 @@ func (p Problem) format(s string, name func(key string) string) string {
 	return fmt.Sprintf(s, args...)
 }
 
-// HasErrors tells whether any of the problems stops the work.
+// HasErrors reports whether any of the problems stops the work.
 func HasErrors(ps []Problem) bool {
 	for _, p := range ps {
 		if p.Severity() == Error {

@@ -100,7 +100,7 @@ func addressFault(s string) *fault {
 	return faulty(addrBad, s)
 }
 
-// looksLikeAddress tells whether a word of a node line is meant as an address,
+// looksLikeAddress reports whether a word of a node line is meant as an address,
 // right or wrong, and not as a name or role.
 func looksLikeAddress(s string) bool {
 	digit := s[0] >= '0' && s[0] <= '9'
@@ -111,7 +111,7 @@ func looksLikeAddress(s string) bool {
 		digit && strings.IndexByte(s, '.') > 0 && strings.Trim(s, "0123456789.:/-") == ""
 }
 
-// looksLikeV6 tells whether s has two colons and nothing but hexadecimal digits
+// looksLikeV6 reports whether s has two colons and nothing but hexadecimal digits
 // before the last of them.
 func looksLikeV6(s string) bool {
 	i := strings.LastIndexByte(s, ':')

@@ -30,7 +30,7 @@ var tokenForm = regexp.MustCompile(`^([a-z0-9]{6})\.([a-z0-9]{16})$`)
 // static token file, or of a kubeconfig.
 var tokenLine = regexp.MustCompile(`(?m)^(?:\s*token:\s*["']?)?[a-z0-9]{6}\.[a-z0-9]{16}(?:["',\s]|$)`)
 
-// HoldsToken tells whether a file holds a bootstrap token in one of the forms in
+// HoldsToken reports whether a file holds a bootstrap token in one of the forms in
 // which kubelets and kube-apiserver read it.
 func HoldsToken(data []byte) bool { return tokenLine.Match(data) }
 

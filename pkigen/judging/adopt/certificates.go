@@ -30,7 +30,7 @@ type item struct {
 	by     string
 }
 
-// is tells whether an item has one of the roles.
+// is reports whether an item has one of the roles.
 func (it *item) is(roles ...string) bool {
 	return slices.ContainsFunc(it.line.Roles, func(r string) bool { return slices.Contains(roles, r) })
 }
@@ -214,7 +214,7 @@ const behindLink = "lies behind a symbolic link, which no run follows"
 // checksTokens is said of a certificate that stands for the public key of the service accounts.
 const checksTokens = "its key signs the tokens of service accounts, which do not end with it: it stays as it is"
 
-// linked tells whether one of the places is reached over a symbolic link.
+// linked reports whether one of the places is reached over a symbolic link.
 func (it *item) linked() bool {
 	return slices.ContainsFunc(it.seats, func(s *survey.Seat) bool {
 		return s.Cert.File.Link || s.Key.File != nil && s.Key.File.Link
@@ -303,7 +303,7 @@ func (l *look) unfitLeaf(it *item) string {
 	return ""
 }
 
-// rewritable tells whether a kubeconfig can get another certificate.
+// rewritable reports whether a kubeconfig can get another certificate.
 func (l *look) rewritable(p string) error {
 	data, err := walk.ReadFile(filepath.Join(l.site.Root, filepath.FromSlash(p)))
 	if err != nil {

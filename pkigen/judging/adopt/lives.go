@@ -138,7 +138,7 @@ func written(cert *x509.Certificate) time.Duration {
 }
 
 // life is how long a certificate was to live from the day it was made. kubeadm
-// lets it begin with its CA, years before: withCA tells that the dates do not say.
+// lets it begin with its CA, years before: withCA reports whether that is so, and the dates say nothing.
 func (l *look) life(it *item) (life time.Duration, withCA bool) {
 	life = written(it.cert)
 	if l.site.Kubeadm() {

@@ -80,7 +80,7 @@ func (l *look) firstAddressHint() string {
 
 const serviceFlag = "--service-cluster-ip-range"
 
-// isService tells whether an address is the first of a service network.
+// isService reports whether an address is the first of a service network.
 func (l *look) isService(addr string) bool {
 	return slices.ContainsFunc(l.cluster.ServiceSubnets, func(p netip.Prefix) bool { return spec.FirstServiceAddr(p).String() == addr })
 }
@@ -137,7 +137,7 @@ func (l *look) endpoint() {
 	l.cluster.Endpoint, _ = spec.ParseEndpoint(key, l.answer(key, text, from))
 }
 
-// ours tells whether a kubeconfig checks its server by a CA of the directory, or
+// ours reports whether a kubeconfig checks its server by a CA of the directory, or
 // does not say by which.
 func (l *look) ours(f *scan.File) bool {
 	cas := f.Certs(scan.FieldCA)
@@ -245,7 +245,7 @@ func (l *look) installation() {
 	l.staticPods()
 }
 
-// staticPods tells whether kubelets start the control plane: by its manifest, or by
+// staticPods reports whether kubelets start the control plane: by its manifest, or by
 // the file of another kind that tells kube-apiserver. Where both lie elsewhere and
 // the certificates have kubeadm's names, nobody knows: as static pods they would
 // go on with the old files, which renewed ones do not replace in their mounts.
@@ -264,7 +264,7 @@ func (l *look) staticPods() {
 	l.answer(spec.StaticPodsKey, static, file)
 }
 
-// kubeadmNames tells that certificates of kube-apiserver have the names that kubeadm
+// kubeadmNames reports whether certificates of kube-apiserver have the names that kubeadm
 // gives them, in the folder that was named itself.
 func (l *look) kubeadmNames() bool {
 	return l.site.File("apiserver.crt") != nil && l.site.File("apiserver-kubelet-client.crt") != nil

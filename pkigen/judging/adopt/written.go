@@ -30,7 +30,7 @@ func subjectOf(c *x509.Certificate) spec.Subject {
 	return s
 }
 
-// spelled tells whether the answers can say each field that they know.
+// spelled reports whether the answers can say each field that they know.
 func spelled(c *x509.Certificate) bool {
 	s := subjectOf(c)
 	a := spec.Adopted{Name: "x", Roles: []string{"ca"}, Certs: []string{"c"}, Keys: []string{"k"}, Subject: s}
@@ -38,7 +38,7 @@ func spelled(c *x509.Certificate) bool {
 	return !spec.HasErrors(ps) && plan.SameSubject(c.Subject, s)
 }
 
-// further tells whether a subject has fields that the answers do not know.
+// further reports whether a subject has fields that the answers do not know.
 func further(c *x509.Certificate) bool {
 	n := &c.Subject
 	return len(n.Names) != len(n.Country)+len(n.Province)+len(n.Locality)+len(n.Organization)+len(n.OrganizationalUnit)+1
@@ -71,7 +71,7 @@ func oddNames(c *x509.Certificate) []string {
 // usagesOf are the usages in cfssl's words; empty and not nil for none.
 func usagesOf(c *x509.Certificate) []string { return append([]string{}, spec.CertificateUsages(c)...) }
 
-// known tells whether cfssl writes every usage, and none belongs to CAs alone.
+// known reports whether cfssl writes every usage, and none belongs to CAs alone.
 func known(c *x509.Certificate) bool {
 	key, _, unknown := spec.UsageBits(usagesOf(c))
 	return len(unknown) == 0 && key&x509.KeyUsageCertSign == 0

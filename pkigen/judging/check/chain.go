@@ -51,7 +51,7 @@ func folded(raw []byte) string {
 	return out.String()
 }
 
-// signsWith tells whether the controller-manager of a machine signs with a CA.
+// signsWith reports whether the controller-manager of a machine signs with a CA.
 func (c *checker) signsWith(seat *survey.Seat) bool {
 	file := c.site.Setting(seat.Machine, "kube-controller-manager", "--cluster-signing-cert-file")
 	return file != "" && c.site.Resolve(seat.Machine, "", file).Path == seat.Cert.Path
@@ -181,7 +181,7 @@ func (c *checker) signature(cert, ca *x509.Certificate) error {
 	return err
 }
 
-// over tells whether the file brings an intermediate CA that leads to the root.
+// over reports whether the file brings an intermediate CA that leads to the root.
 func (c *checker) over(seat *survey.Seat, ca *x509.Certificate) bool {
 	certs := seat.Cert.File.Certs(seat.Cert.Field)
 	if len(certs) < 2 {

@@ -173,7 +173,7 @@ func (c *checker) nodes() {
 	}
 }
 
-// telling tells that a file was meant to be used, though nobody knows by whom.
+// telling reports whether a file was meant to be used, though nobody knows by whom.
 func telling(f *scan.File, code string) bool {
 	switch code {
 	case scan.CFSSLJSON, scan.TokenForm, scan.ConfigScheme, scan.KeyEncrypted:

@@ -35,7 +35,7 @@ const (
 type fix struct {
 	by   mending                                 // by the answers of a set of ours
 	line func(*survey.Site, *Finding) shell.Line // that needs no answers; nil for none, and "" where it does not fit
-	// renew tells that kubeadm certs renew mends it: that takes subject, names and usages
+	// renew reports whether kubeadm certs renew mends it: that takes subject, names and usages
 	// from the certificate that is there, so none of these
 	// (https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/).
 	renew bool
@@ -130,12 +130,12 @@ func (r *Report) unseated(f *Finding) way {
 	return way{}
 }
 
-// hasPair tells that the private key for tokens lies in some place here.
+// hasPair reports whether the private key for tokens lies in some place here.
 func (r *Report) hasPair() bool {
 	return slices.ContainsFunc(r.Site.Seats, func(s *survey.Seat) bool { return s.Role.Kind == catalog.KeyPair && tokenKey(s.Private()) })
 }
 
-// goodPair tells that a finding is about a pair whose private key signs tokens.
+// goodPair reports whether a finding is about a pair whose private key signs tokens.
 func goodPair(f *Finding) bool {
 	return f.Seat != nil && f.Seat.Role.Kind == catalog.KeyPair && f.Check.fix.by == afresh && tokenKey(f.Seat.Private())
 }

@@ -34,7 +34,7 @@ func (c *checker) configCA(seat *survey.Seat) {
 	}
 }
 
-// trusts tells whether an API server is known by one of the CAs. Where there is
+// trusts reports whether an API server is known by one of the CAs. Where there is
 // no API server here, its CA has to be among them.
 func (c *checker) trusts(trusted []*x509.Certificate) bool {
 	seen := false
@@ -60,7 +60,7 @@ func (c *checker) trusts(trusted []*x509.Certificate) bool {
 	return false
 }
 
-// chains tells whether one of the CAs signed a certificate, or an intermediate that
+// chains reports whether one of the CAs signed a certificate, or an intermediate that
 // the server sends along with it.
 func (c *checker) chains(cert *x509.Certificate, sent, trusted []*x509.Certificate) bool {
 	signed := func(cert, by *x509.Certificate) bool {

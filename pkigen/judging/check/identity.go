@@ -50,7 +50,7 @@ func identityOf(cert *x509.Certificate) string {
 	return strings.Join(append([]string{cert.Subject.CommonName}, slices.Sorted(slices.Values(cert.Subject.Organization))...), "\x00")
 }
 
-// isUser tells whether somebody reads the subject as a user.
+// isUser reports whether somebody reads the subject as a user.
 func isUser(seat *survey.Seat) bool {
 	return seat.Role.Domain != catalog.Etcd
 }

@@ -271,7 +271,7 @@ func (r *Report) known(seat *survey.Seat) []string {
 	})
 }
 
-// several tells that kubeadm can renew more than one of what a check has found.
+// several reports whether kubeadm can renew more than one of what a check has found.
 func (r *Report) several(c *Check) bool {
 	names := map[string]bool{}
 	for i := range r.Findings {

@@ -91,7 +91,7 @@ func oddName(name string) (id string, means func(host string) bool) {
 
 func isSeparator(r rune) bool { return r == ',' || r == ' ' || r == ';' }
 
-// covers tells whether a client that dials a host finds it.
+// covers reports whether a client that dials a host finds it.
 func covers(leaf *x509.Certificate, host string) bool {
 	if strings.HasPrefix(host, "*.") {
 		return slices.Contains(leaf.DNSNames, host)

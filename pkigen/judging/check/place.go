@@ -15,7 +15,7 @@ import (
 	"certwright/pkigen/reading/survey"
 )
 
-// placed looks whether a seat has what it needs, and tells whether its
+// placed looks whether a seat has what it needs, and reports whether its
 // certificate or key pair can be judged further.
 func (c *checker) placed(seat *survey.Seat) bool {
 	for _, p := range []survey.Place{seat.Config, seat.Cert} {
@@ -73,7 +73,7 @@ func (c *checker) certPlaced(seat *survey.Seat) bool {
 	return false
 }
 
-// pointed tells that a kubeconfig names its certificate by a path.
+// pointed reports whether a kubeconfig names its certificate by a path.
 func pointed(seat *survey.Seat) bool {
 	return seat.Config.File != nil && seat.Config.File.Config != nil && seat.Config.File.Config.CertFile != ""
 }
@@ -91,7 +91,7 @@ func (c *checker) pointedAway(seat *survey.Seat) {
 	}
 }
 
-// keyPlaced looks at the private key; certFine tells that the certificate is one.
+// keyPlaced looks at the private key; certFine reports whether the certificate is one.
 func (c *checker) keyPlaced(seat *survey.Seat, certFine bool) {
 	f := seat.Key.File
 	switch {
@@ -126,7 +126,7 @@ func (c *checker) keyPlaced(seat *survey.Seat, certFine bool) {
 	}
 }
 
-// keyOf tells whether a key is that of the certificate; beside what a machine
+// keyOf reports whether a key is that of the certificate; beside what a machine
 // trusts lies the key of the CA that signs, which is one of those.
 func keyOf(key crypto.PublicKey, seat *survey.Seat) bool {
 	if seat.Role.Kind != catalog.Authority {

@@ -66,7 +66,7 @@ func (r *Report) renew(f *Finding, renew shell.Line) shell.Line {
 	return renew.Own("--expiring").Word(length(within))
 }
 
-// away tells that the private key of a CA lies nowhere in the directory.
+// away reports whether the private key of a CA lies nowhere in the directory.
 func (r *Report) away(ca *catalog.Certificate) bool {
 	return !slices.ContainsFunc(ca.Places(catalog.Key), func(p string) bool { return r.Site.File(p) != nil })
 }

@@ -28,7 +28,7 @@ type verifiersOf struct{ want *catalog.Certificate }
 // verifies tells a file for verifiers from the CA's own, where the answers have both.
 func verifies(seat *survey.Seat) bool { return seat.Verifies && seat.Role.Kind == catalog.Authority }
 
-// holdsOwn tells that a file for verifiers has the operator's own certificate of
+// holdsOwn reports whether a file for verifiers has the operator's own certificate of
 // the CA in it.
 func (c *checker) holdsOwn(seat *survey.Seat) bool {
 	if !verifies(seat) {
@@ -89,7 +89,7 @@ func (c *checker) trusting(one *catalog.Certificate, files []*scan.File) {
 	}
 }
 
-// holds tells whether a file has the first certificate, or the first public key,
+// holds reports whether a file has the first certificate, or the first public key,
 // of another in it. asked is whether that has one.
 func holds(f, own *scan.File) (ok, asked bool) {
 	if certs := own.Certs(""); len(certs) > 0 {

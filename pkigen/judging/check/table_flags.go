@@ -24,7 +24,7 @@ var flagChecks = []Check{
 		"Write enabled: false there.", nil, fix{}},
 }
 
-// OfFlag tells that a finding is about what a program is told.
+// OfFlag reports whether a finding is about what a program is told.
 func (f *Finding) OfFlag() bool { return told(f.Check.ID) }
 
 // told reports whether a check is about what a program is told, and not about the

@@ -26,7 +26,7 @@ var textChecks = []Check{
 		"Make it again, after a look at that file.", nil, fix{by: again}},
 }
 
-// OfText tells that a finding is about what is made of the answers alone, and not
+// OfText reports whether a finding is about what is made of the answers alone, and not
 // about certificates.
 func (f *Finding) OfText() bool { return OfText(f.Check.ID) }
 

@@ -84,7 +84,7 @@ func (c *checker) copiesOf(seats []*survey.Seat) {
 	}
 }
 
-// inFile tells whether a certificate is in the file of a seat.
+// inFile reports whether a certificate is in the file of a seat.
 func inFile(cert *x509.Certificate, seat *survey.Seat) bool {
 	return slices.ContainsFunc(certsOf(seat.Cert), cert.Equal)
 }
@@ -102,7 +102,7 @@ func whole(seat *survey.Seat) string {
 	return string(out)
 }
 
-// covered tells that a seat has an error already that says what is wrong with it.
+// covered reports whether a seat has an error already that says what is wrong with it.
 func (c *checker) covered(seat *survey.Seat) bool { return c.failed[seat] }
 
 // most is the first of those that are alike and the most.
@@ -235,7 +235,7 @@ func (c *checker) caKeys() {
 	}
 }
 
-// misplaced tells whether a CA key on a machine has no business there: by the
+// misplaced reports whether a CA key on a machine has no business there: by the
 // answers on any node that the layout gives none to, and else on workers.
 func (c *checker) misplaced(file, machine string, worker bool) bool {
 	if !survey.Within(file, machine) || machine == "." && !worker {

@@ -85,13 +85,13 @@ func issues(o *programs.Program) bool {
 	return minor >= 20
 }
 
-// etcdByTLS tells that kube-apiserver dials etcd by https.
+// etcdByTLS reports whether kube-apiserver dials etcd by https.
 func etcdByTLS(o *programs.Program) bool {
 	servers := o.Text("--etcd-servers")
 	return servers == "" || strings.Contains(servers, "https://")
 }
 
-// serves tells that etcd is told of one of its files, or serves https at one of
+// serves reports whether etcd is told of one of its files, or serves https at one of
 // these URLs.
 func serves(file string, urls ...string) func(*programs.Program) bool {
 	return func(o *programs.Program) bool {
@@ -101,7 +101,7 @@ func serves(file string, urls ...string) func(*programs.Program) bool {
 	}
 }
 
-// byConfig tells that these are the flags of a kubelet, and that the rest is in a file.
+// byConfig reports whether these are the flags of a kubelet, and that the rest is in a file.
 func byConfig(o *programs.Program) bool { return o.Whole && o.Has("--config") }
 
 // needs finds what a program is not told, and would have to be, and flags that lead

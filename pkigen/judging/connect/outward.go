@@ -42,7 +42,7 @@ func (b *builder) toKubelets(p *programs.Program) {
 	}
 }
 
-// kubelet is the side of a kubelet that is dialled; checked tells that its certificate is.
+// kubelet is the side of a kubelet that is dialled; checked reports whether its certificate is.
 func (b *builder) kubelet(k *programs.Program, checked bool) *rehearse.Side {
 	at := door{k, strconv.FormatBool(checked)}
 	if to := b.doors[at]; to != nil {

@@ -248,7 +248,7 @@ func (t *part) next(b *block, d *dense, from int, found *int) (int, bool) {
 	}
 }
 
-// holds tells that a value is one that the group may have.
+// holds reports whether a value is one that the group may have.
 func (t *part) holds(value string) bool {
 	signs, isWide := wide[t.group]
 	if !isWide {
@@ -268,7 +268,7 @@ func (d *dense) after(pos, offset int) int {
 	return pos
 }
 
-// gap tells that words end between two neighbours of the squeezed text.
+// gap reports whether words end between two neighbours of the squeezed text.
 func (b *block) gap(from, to int) bool { return to > from || b.begins(to) }
 
 // bracketed is an IPv6 address before its port.
@@ -299,12 +299,12 @@ func (b *block) trim(at span) span {
 	return at
 }
 
-// boundary tells that a word begins at an offset.
+// boundary reports whether a word begins at an offset.
 func (b *block) boundary(at int) bool {
 	return at == 0 || !letter(b.text[at-1]) || b.begins(at)
 }
 
-// ends tells that a word ends before an offset.
+// ends reports whether a word ends before an offset.
 func (b *block) ends(at int) bool {
 	return at == len(b.text) || !letter(b.text[at-1]) || !letter(b.text[at]) || b.begins(at)
 }

@@ -34,7 +34,7 @@ func (b *block) breakIn(from, to int) int {
 	return to
 }
 
-// begins tells that a line begins at an offset.
+// begins reports whether a line begins at an offset.
 func (b *block) begins(at int) bool {
 	i := sort.SearchInts(b.starts, at)
 	return i < len(b.starts) && b.starts[i] == at

@@ -60,7 +60,7 @@ func newCast(l *catalog.Layout, c *spec.Cluster, read func(string) ([]byte, erro
 	return k
 }
 
-// made tells that the layout makes what does the work of a role in this cluster.
+// made reports whether the layout makes what does the work of a role in this cluster.
 func (k *cast) made(name string) bool {
 	p := k.layout.Find(name)
 	return p != nil && (p.When == nil || p.When(k.cluster))

@@ -270,7 +270,7 @@ func (s shown) unknownReason() reason {
 	return why
 }
 
-// signed tells that one of the CAs signed a certificate.
+// signed reports whether one of the CAs signed a certificate.
 func (p *pool) signed(leaf *x509.Certificate) bool {
 	return p != nil && slices.ContainsFunc(p.certs, func(c *x509.Certificate) bool { return leaf.CheckSignatureFrom(c) == nil })
 }

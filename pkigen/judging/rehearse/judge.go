@@ -56,7 +56,7 @@ type stop struct {
 	late  bool  // the dialling side had ended its handshake well
 }
 
-// missing tells that a file is not there, so that nothing could be tried.
+// missing reports whether a file is not there, so that nothing could be tried.
 func (s *stop) missing() bool { return s.step == loading && errors.Is(s.err, fs.ErrNotExist) }
 
 // cannotRead finds a file that is not there, on the answering side first:

@@ -20,7 +20,7 @@ type File struct {
 	// of none. A certificate that a kubeconfig embeds has the kubeconfig's path.
 	Path string
 	Data []byte // its bytes, or what a kubeconfig embeds; nil where it is missing
-	// Unseen tells that it lies outside of what was looked at: nobody can say what it
+	// Unseen reports whether it lies outside of what was looked at: nobody can say what it
 	// holds, nor that it is not there.
 	Unseen bool
 	// Told is its path as the program is told of it, where that is known.
@@ -91,7 +91,7 @@ type Case struct {
 	Dial     string // the host that is dialled: a name, or an address without brackets
 	// Name is what is looked for in the certificate in place of Dial: tls-server-name.
 	Name string
-	// Unasked tells that the dialling side does not look at the other's certificate,
+	// Unasked reports whether the dialling side does not look at the other's certificate,
 	// or that this one is not here to be looked at.
 	Unasked bool
 	// Unsure is why nobody can tell from files what becomes of it, where nothing that
@@ -135,7 +135,7 @@ type Result struct {
 	Failure *Failure
 }
 
-// Expected tells that it ended as it must, or as the layout or the time cannot help.
+// Expected reports whether it ended as it must, or as the layout or the time cannot help.
 func (r *Result) Expected() bool {
 	return r.State == Talks || r.State == Refused || r.State == Known || r.State == Ended
 }
@@ -146,7 +146,7 @@ type Failure struct {
 	Text    string // what the program logs there, or prints
 	Other   Place  // the other side
 	OtherAs string // what it sees; "" for nothing
-	// OtherQuiet tells that it logs OtherAs with --v=5 or more only.
+	// OtherQuiet reports whether it logs OtherAs with --v=5 or more only.
 	OtherQuiet bool
 	Error      string // the error itself, within Text
 	Cause      string // in plain words
@@ -157,7 +157,7 @@ type Failure struct {
 	Args  []any
 	// Blamed is the certificate at fault, where it is not the one that was shown.
 	Blamed *x509.Certificate
-	// Trust tells that File are the CAs by which the other side is checked.
+	// Trust reports whether File are the CAs by which the other side is checked.
 	Trust bool
 }
 

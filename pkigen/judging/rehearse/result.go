@@ -48,7 +48,7 @@ func (s *stage) result(i int) Result {
 	return r
 }
 
-// covers tells that somebody is who was wanted, with all groups that were.
+// covers reports whether somebody is who was wanted, with all groups that were.
 func (want Identity) covers(who Identity) bool {
 	if want.User == "" {
 		return true

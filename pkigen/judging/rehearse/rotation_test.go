@@ -135,7 +135,7 @@ func TestSkippedStage(t *testing.T) {
 	}
 }
 
-// broken tells whether an arrow does not talk somewhere.
+// broken reports whether an arrow does not talk somewhere.
 func broken(t *testing.T, w *world, arrow string) bool {
 	t.Helper()
 	for _, r := range w.run(t).Results {

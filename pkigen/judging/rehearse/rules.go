@@ -77,7 +77,7 @@ var rules = map[string]rule{
 	"apiserver-to-extension":          {byKube, extension, byCertificate},
 }
 
-// unverified tells that the dialling side does not check the other: the gateway,
+// unverified reports whether the dialling side does not check the other: the gateway,
 // kube-apiserver without --kubelet-certificate-authority, an extension server,
 // whose CA stands in an object of the cluster, and whoever tries what must be
 // refused, since an attacker checks nobody.
@@ -97,12 +97,12 @@ func (c *Case) name() string {
 	return c.Dial
 }
 
-// loadsLate tells that the dialling side runs whatever is wrong with its files,
+// loadsLate reports whether the dialling side runs whatever is wrong with its files,
 // and finds it when it dials: kube-apiserver towards kubelets
 // (kubernetes pkg/kubelet/client/kubelet_client.go).
 func (r rule) loadsLate() bool { return r.answers == kubeletServer }
 
-// shows tells that the dialling side is told of a certificate.
+// shows reports whether the dialling side is told of a certificate.
 func (r rule) shows(c *Case) bool {
 	return r.carries == byCertificate && (c.From.Cert.told() || c.From.Key.told())
 }

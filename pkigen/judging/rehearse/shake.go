@@ -21,7 +21,7 @@ type shaken struct {
 // shake makes one handshake in memory. check is what the answering side looks
 // at after it; it closes the connection where that fails, and else writes a
 // byte: under TLS 1.3 a client's handshake has ended before the server has seen
-// its certificate, and only reading tells that it was taken.
+// its certificate, and only reading shows whether it was taken.
 func shake(ctx context.Context, dial, answer *tls.Config, source netip.Addr, check func(*tls.ConnectionState) error) shaken {
 	a, b := newPipe(source)
 	defer a.Close()
@@ -70,7 +70,7 @@ func guarded(f func() error) (err error) {
 	return f()
 }
 
-// own tells that an error arose on the side that has it: no alert of the other
+// own reports whether an error arose on the side that has it: no alert of the other
 // side, and no end of the connection.
 func own(err error) bool {
 	var op *net.OpError
@@ -83,7 +83,7 @@ func own(err error) bool {
 	return true
 }
 
-// cannotSign tells that a side failed at its own certificate: its key is no good
+// cannotSign reports whether a side failed at its own certificate: its key is no good
 // for a signature in the handshake. These are the texts of crypto/tls
 // (handshake_client_tls13.go, handshake_server_tls13.go, key_agreement.go,
 // auth.go), which has no types for them.

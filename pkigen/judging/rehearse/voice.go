@@ -19,7 +19,7 @@ type voice struct {
 	starts string // it cannot use its own files
 	hears  string // a handshake with it failed
 	denies string // it does not know the user
-	// quiet tells that it logs hears at verbosity 5 only.
+	// quiet reports whether it logs hears at verbosity 5 only.
 	quiet bool
 }
 

@@ -249,7 +249,7 @@ func (e *evidence) other(ctx context.Context, now time.Time) error {
 }
 
 // aside takes out what is no connection of a running cluster, or was not tried, and
-// notes what is worth a warning all the same: broken tells that etcd does not talk to
+// notes what is worth a warning all the same: broken reports whether etcd does not talk to
 // everybody.
 func aside(stage *connect.Stage, r *rehearse.Result, broken bool) bool {
 	c := r.Case

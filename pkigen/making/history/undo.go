@@ -225,7 +225,7 @@ func (u *Undo) Changes() ([]store.Change, error) {
 	return out, nil
 }
 
-// Read are the bytes that come back, from the backup; an error tells that it holds
+// Read are the bytes that come back, from the backup; an error says that it holds
 // others than its manifest says.
 func (f *File) Read() ([]byte, error) {
 	b, err := store.Backup(f.from)
@@ -247,7 +247,7 @@ func (f *File) readFrom(b *store.Tree) ([]byte, error) {
 	return data, nil
 }
 
-// Check tells whether the new state is what the Undo promises. staged reads a file
+// Check reports whether the new state is what the Undo promises. staged reads a file
 // of it.
 func (u *Undo) Check(staged func(path string) ([]byte, error)) error {
 	for i := range u.Files {

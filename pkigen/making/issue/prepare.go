@@ -24,7 +24,7 @@ type item struct {
 	keyPEM, publicPEM, csrPEM, certPEM []byte
 }
 
-// idle tells that nothing of the certificate changes.
+// idle reports whether nothing of the certificate changes.
 func (it *item) idle() bool { return !it.makeKey && !it.makeCSR && !it.makeCert }
 
 // renews tells of a CA that gets another certificate for its key.

@@ -9,7 +9,7 @@ const AnswersFile = "answers.yaml"
 // not know what they say: whoever asked the questions hands both down.
 type Answers struct {
 	Text []byte // nil for none
-	// Same tells whether the bytes of a file that was found say the same. Such a
+	// Same reports whether the bytes of a file that was found say the same. Such a
 	// file stays as it is, with what its owner noted in it. Nil for equal bytes only.
 	Same func(have []byte) bool
 }

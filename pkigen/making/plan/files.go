@@ -87,7 +87,7 @@ func (l *lister) config() {
 	l.known(a)
 }
 
-// formerConfig tells that the config that lies there is that of an older set.
+// formerConfig reports whether the config that lies there is that of an older set.
 func (p *Plan) formerConfig() bool {
 	have, there := p.have[p.Layout.Config]
 	return there && bytes.Equal(have.Data, catalog.FormerConfigJSON(p.Layout, p.Cluster))
@@ -332,7 +332,7 @@ func requestReason(c *Certificate, have store.Directory) string {
 	return requestDifference(have[c.Files.CSR].Data, &c.Certificate, c.OldKey.Public())
 }
 
-// wrongMode tells whether a file's mode has to be set. A key must be exactly
+// wrongMode reports whether a file's mode has to be set. A key must be exactly
 // 0600; of other files only what others could write or the owner could not
 // read is wrong, so that an operator's stricter choice stays.
 func wrongMode(have, want fs.FileMode) bool {

@@ -78,7 +78,7 @@ func subjectDifference(raw []byte, have pkix.Name, want spec.Subject) string {
 	return "subject is written in another form or has further fields"
 }
 
-// SameSubject tells whether a subject has the fields of the answers, whatever
+// SameSubject reports whether a subject has the fields of the answers, whatever
 // else it has and however it is written.
 func SameSubject(have pkix.Name, want spec.Subject) bool { return len(changedFields(have, want)) == 0 }
 
@@ -208,7 +208,7 @@ func lifetimeDifference(have *x509.Certificate, c *catalog.Certificate, by issue
 	return fmt.Sprintf("lifetime changed from %s to %s", spec.DurationText(life), spec.DurationText(c.Expiry))
 }
 
-// isCut tells that the certificate ends with its CA, earlier than its profile says.
+// isCut reports whether the certificate ends with its CA, earlier than its profile says.
 func isCut(have *x509.Certificate, c *catalog.Certificate, by issuer) bool {
 	return !by.self && have.NotAfter.Equal(by.notAfter) && have.NotAfter.Sub(have.NotBefore) < c.Expiry
 }

@@ -110,7 +110,7 @@ func RenewalOf(c *Certificate) *x509.Certificate {
 	return t
 }
 
-// Renewable tells that a CA gets new dates, and not another certificate in its place: it
+// Renewable reports whether a CA gets new dates, and not another certificate in its place: it
 // is one of this key, and the answers still ask for its subject.
 func (c *Certificate) Renewable() bool {
 	old := c.OldCert
@@ -176,7 +176,7 @@ func StillSigned(cert, old, ca *x509.Certificate) error {
 	return ca.CheckSignature(cert.SignatureAlgorithm, cert.RawTBSCertificate, cert.Signature)
 }
 
-// bySerial tells that a certificate names its signer by the issuer's name and serial
+// bySerial reports whether a certificate names its signer by the issuer's name and serial
 // number, as OpenSSL does with "issuer:always".
 func bySerial(c *x509.Certificate, serial *big.Int) bool {
 	e := extensionOf(c, oidAuthorityKeyID)

@@ -156,7 +156,7 @@ func parseSecret(c *catalog.Certificate, text []byte) (crypto.Signer, error) {
 	return ParsePrivateKey(text)
 }
 
-// sameSecret tells whether a second place holds the same secret, in whatever form.
+// sameSecret reports whether a second place holds the same secret, in whatever form.
 func sameSecret(f *found, key crypto.Signer, text []byte) bool {
 	if key == nil || f.key == nil {
 		return bytes.Equal(f.keyPEM, text)
@@ -164,7 +164,7 @@ func sameSecret(f *found, key crypto.Signer, text []byte) bool {
 	return pkey.Same(f.key.Public(), key.Public())
 }
 
-// parseCert reads the first certificate of a PEM text. more tells that the text
+// parseCert reads the first certificate of a PEM text. more reports whether the text
 // has other blocks, or goes on after it: some programs read on, others stop.
 func parseCert(data []byte) (cert *x509.Certificate, more bool, err error) {
 	block, rest := pem.Decode(data)
@@ -187,7 +187,7 @@ func parseCert(data []byte) (cert *x509.Certificate, more bool, err error) {
 	return cert, more || len(bytes.TrimSpace(data)) > 0, nil
 }
 
-// paired tells that key and certificate are there and belong together.
+// paired reports whether key and certificate are there and belong together.
 func (f *found) paired() bool {
 	return f.key != nil && f.cert != nil && pkey.Same(f.cert.PublicKey, f.key.Public())
 }
@@ -252,14 +252,14 @@ func (f *found) authorityObstacle(c *catalog.Certificate, orphan string) string 
 	return ""
 }
 
-// renewable tells that there is a CA with its key, which can get new dates and
+// renewable reports whether there is a CA with its key, which can get new dates and
 // nothing else: its subject's bytes, its key id and its extensions stay, so
 // that what it signed stays valid.
 func (f *found) renewable() bool {
 	return f.paired() && pkey.IsCA(f.cert) && CanSign(f.cert)
 }
 
-// CanSign tells that the key usage allows to sign certificates. No key usage at
+// CanSign reports whether the key usage allows to sign certificates. No key usage at
 // all allows everything (RFC 5280, 4.2.1.3).
 func CanSign(c *x509.Certificate) bool {
 	return c.KeyUsage == 0 || c.KeyUsage&x509.KeyUsageCertSign != 0

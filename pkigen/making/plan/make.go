@@ -184,7 +184,7 @@ func (m *maker) one(c *catalog.Certificate) (Certificate, error) {
 	return p, nil
 }
 
-// hangsOnRefusal tells that the certificate or its signer is refused: then
+// hangsOnRefusal reports whether the certificate or its signer is refused: then
 // nothing is made, and the refusal is what has to be said.
 func (m *maker) hangsOnRefusal(p *Certificate) bool {
 	signer := m.plan.Find(p.Signer)

@@ -20,13 +20,13 @@ func (p *Plan) Refused() []Action {
 	return out
 }
 
-// Changes tells whether a run of the plan changes anything on disk: a byte or a
+// Changes reports whether a run of the plan changes anything on disk: a byte or a
 // file mode. A plan that is refused changes nothing, whatever this says.
 func (p *Plan) Changes() bool {
 	return slices.ContainsFunc(p.Files, func(a Action) bool { return a.Verb != Keep || a.FixMode })
 }
 
-// NothingThere tells that none of the plan's certificates and keys lies there.
+// NothingThere reports whether none of the plan's certificates and keys lies there.
 func (p *Plan) NothingThere() bool {
 	return !slices.ContainsFunc(p.Certificates, func(c Certificate) bool {
 		return c.OldCert != nil || c.OldKey != nil || c.Key == Refuse
@@ -157,7 +157,7 @@ func (a *Action) wayOut() string {
 	return lost + way
 }
 
-// OnlyAway tells that nothing stands in the way but keys that are not here:
+// OnlyAway reports whether nothing stands in the way but keys that are not here:
 // whoever has them puts them back, and lets none go.
 func (e *RefusedError) OnlyAway() bool {
 	return !slices.ContainsFunc(e.Actions, func(a Action) bool { return !a.Away })

@@ -30,7 +30,7 @@ const (
 	Refuse  Verb = "refuse"  // must not be touched without the explicit word, or cannot be read
 )
 
-// Writes tells whether the verb writes a file's bytes. Remove does not: it leaves
+// Writes reports whether the verb writes a file's bytes. Remove does not: it leaves
 // no file behind.
 func (v Verb) Writes() bool { return v == Create || v == Renew || v == Replace }
 
@@ -57,7 +57,7 @@ type Action struct {
 // IsFolder tells an action on a folder from one on a file.
 func (a *Action) IsFolder() bool { return a.Mode.IsDir() }
 
-// Secret tells that nobody else may read the file: it holds a private key, or
+// Secret reports whether nobody else may read the file: it holds a private key, or
 // a token or a kubeconfig, which are worth as much.
 func (a *Action) Secret() bool {
 	switch {
@@ -91,7 +91,7 @@ type Certificate struct {
 	PublicPEM []byte
 	// NotBefore and NotAfter are the dates that the certificate has (kept) or will have.
 	NotBefore, NotAfter time.Time
-	// Cut tells that NotAfter is the CA's end, earlier than the profile says.
+	// Cut reports whether NotAfter is the CA's end, earlier than the profile says.
 	Cut      bool
 	moved    string // why its files change although it is kept
 	by       issuer // what signs it
@@ -99,7 +99,7 @@ type Certificate struct {
 	// KeepSerial tells of a CA that is renewed with its serial number, by which
 	// certificates of OpenSSL name it.
 	KeepSerial bool
-	// Asked tells that the operator wants it anew (Options.Renewal).
+	// Asked reports whether the operator wants it anew (Options.Renewal).
 	Asked bool
 }
 

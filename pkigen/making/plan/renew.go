@@ -27,7 +27,7 @@ type Renewal struct {
 	NewKeys bool
 }
 
-// Due tells whether what ends at a time is one to be renewed, as far as the time
+// Due reports whether what ends at a time is one to be renewed, as far as the time
 // decides.
 func (r *Renewal) Due(end, now time.Time) bool { return r.Within == 0 || end.Before(now.Add(r.Within)) }
 
@@ -104,7 +104,7 @@ func (e *OtherChangesError) EndedCA() string {
 	return ""
 }
 
-// OnlyEnded tells that nothing but leaves that have ended are in the way.
+// OnlyEnded reports whether nothing but leaves that have ended are in the way.
 func (e *OtherChangesError) OnlyEnded() bool {
 	return !slices.ContainsFunc(e.Changes, func(c OtherChange) bool { return c.CA || !c.Ended })
 }
@@ -144,7 +144,7 @@ func Select(certs []catalog.Certificate, dir, word string) ([]string, error) {
 	return nil, &UnknownNameError{word, spec.Nearest(word, known, 3)}
 }
 
-// holds tells whether a file is one of the certificate's.
+// holds reports whether a file is one of the certificate's.
 func holds(c *catalog.Certificate, file string) bool {
 	for _, part := range []catalog.Part{catalog.Cert, catalog.Key, catalog.CSR, catalog.Request, catalog.Config, catalog.Public, catalog.Trust} {
 		if slices.Contains(c.Places(part), file) {
@@ -177,7 +177,7 @@ func (m *maker) prepareRenewal() error {
 	return nil
 }
 
-// asked tells whether the operator wants the certificate anew.
+// asked reports whether the operator wants the certificate anew.
 func (m *maker) asked(c *catalog.Certificate, f *found) bool {
 	if m.step != nil && m.step.To == Switched && c.Role.Kind == catalog.Leaf && c.Signer == m.step.Name {
 		return true // by its new CA
@@ -192,7 +192,7 @@ func (m *maker) asked(c *catalog.Certificate, f *found) bool {
 	return r.Within == 0 || f.cert != nil && r.Due(f.cert.NotAfter, m.now)
 }
 
-// cutBy tells that a leaf was cut to the end of its CA, which is made anew: it is
+// cutBy reports whether a leaf was cut to the end of its CA, which is made anew: it is
 // not as long as its profile says any more.
 func (m *maker) cutBy(c *catalog.Certificate, f *found) bool {
 	ca := m.plan.Find(c.Signer)
@@ -200,12 +200,12 @@ func (m *maker) cutBy(c *catalog.Certificate, f *found) bool {
 		isCut(f.cert, c, issuer{notAfter: ca.OldCert.NotAfter})
 }
 
-// mayReplace tells that the operator lets the private key go.
+// mayReplace reports whether the operator lets the private key go.
 func (m *maker) mayReplace(p *Certificate) bool {
 	return slices.Contains(m.opt.ReplaceKeys, p.Name) || p.Asked && m.newKeys()
 }
 
-// newKeys tells that what was asked for gets new private keys.
+// newKeys reports whether what was asked for gets new private keys.
 func (m *maker) newKeys() bool {
 	if m.step != nil {
 		return m.step.NewKeys
@@ -319,7 +319,7 @@ func renewalWarnings(p *Plan, opt Options) []string {
 // Asked are the certificates that the operator wants anew, in the plan's order.
 func (p *Plan) Asked() []*Certificate { return pick(p, func(c *Certificate) bool { return c.Asked }) }
 
-// Resigned tells that another CA signs it than the one that was found.
+// Resigned reports whether another CA signs it than the one that was found.
 func (c *Certificate) Resigned() bool {
 	return c.OldCert != nil && strings.Contains(c.Reason, otherSigner)
 }

@@ -289,7 +289,7 @@ func holdKey(c *catalog.Certificate, f *found) {
 	}
 }
 
-// newKey tells that the certificate gets a new key at the switch.
+// newKey reports whether the certificate gets a new key at the switch.
 func (m *maker) newKey(c *catalog.Certificate) bool {
 	return m.step != nil && m.step.To == Switched && m.step.NewKeys && c.Signer == m.step.Name
 }

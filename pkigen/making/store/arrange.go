@@ -40,7 +40,7 @@ type work struct {
 	manifest []byte // nil for a run that was not described
 }
 
-// keeps tells whether the work leaves anything in the folder of the backups.
+// keeps reports whether the work leaves anything in the folder of the backups.
 func (w *work) keeps() bool { return w.backup || w.manifest != nil }
 
 // arrange decides what the new state is made of. It is nil where the directory
@@ -131,7 +131,7 @@ func (t *Tx) asTheyAre(ctx context.Context, s *survey, o *order) ([]bool, error)
 	return same, err
 }
 
-// ownFiles arranges the files of the changes, and tells whether any of them
+// ownFiles arranges the files of the changes, and reports whether any of them
 // will be other than it is.
 func (w *work) ownFiles(o *order, same []bool) (changed bool) {
 	for i := range o.changes {
@@ -154,7 +154,7 @@ func (w *work) ownFiles(o *order, same []bool) (changed bool) {
 	return changed
 }
 
-// ownFolders arranges all folders, and tells whether the mode of any changes.
+// ownFolders arranges all folders, and reports whether the mode of any changes.
 func (w *work) ownFolders(dir string, o *order) (changed bool) {
 	left := w.survey.left(o)
 	add := func(path string, from *seen) {

@@ -75,7 +75,7 @@ type faultRun struct {
 	syncfs        bool // it was one of the steps that failed
 }
 
-// at makes one run with an error at step n, and tells whether there was such a step.
+// at makes one run with an error at step n, and reports whether there was such a step.
 func (f *faultRun) at(t *testing.T, dir string, n int) bool {
 	t.Helper()
 	if f.set == "first" {

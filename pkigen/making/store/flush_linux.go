@@ -25,7 +25,7 @@ func syncAll(folder *os.File) error {
 // out, for each sync that it saves: a disk takes about as long for either.
 const foreignPerSync = 256 << 10
 
-// syncsWhole tells whether syncAll can stand for a number of syncs below an open
+// syncsWhole reports whether syncAll can stand for a number of syncs below an open
 // folder: it keeps the same promise there, and takes no longer.
 func syncsWhole(folder *os.File, syncs int) bool {
 	if !knownToTell(folder) || unix.Syncfs(-1) != unix.EBADF { // a sandbox may forbid the call

@@ -79,7 +79,7 @@ func TestKilledAtEveryStep(t *testing.T) {
 	}
 }
 
-// checkKilled looks at what a killed run left, and tells whether the target
+// checkKilled looks at what a killed run left, and reports whether the target
 // was absent, which only the fallback may do.
 func checkKilled(t *testing.T, n int, dir string, before, after map[string]string, fallback bool) (absent bool) {
 	t.Helper()

@@ -11,7 +11,7 @@ import (
 type Left struct {
 	// Text says it in one sentence, and what the next run will do about it.
 	Text string
-	// Away tells that the directory is not in its place: the state before that run
+	// Away reports whether the directory is not in its place: the state before that run
 	// waits beside it.
 	Away bool
 }

@@ -76,7 +76,7 @@ func locate(dir string) (place, error) {
 	}
 }
 
-// look tells whether the directory is there, and refuses what is not a folder
+// look reports whether the directory is there, and refuses what is not a folder
 // of its own.
 func (p place) look() (fs.FileInfo, error) {
 	info, err := os.Lstat(p.target)
@@ -183,7 +183,7 @@ func (p place) backupOf() error {
 	return fmt.Errorf("%q is a backup of %q, and stays as it is: give %q; certwright undo goes back to a backup", p.dir, of, of)
 }
 
-// IsBackup tells that a folder is the backup of a run, wherever it lies.
+// IsBackup reports whether a folder is the backup of a run, wherever it lies.
 func IsBackup(folder string) bool {
 	_, err := os.Lstat(filepath.Join(folder, ManifestFile))
 	return err == nil

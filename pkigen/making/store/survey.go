@@ -215,7 +215,7 @@ func (s *survey) left(o *order) map[string]bool {
 	return gone
 }
 
-// holds tells whether a file has these bytes already.
+// holds reports whether a file has these bytes already.
 func holds(a at, size int64, data []byte) (bool, error) {
 	if size != int64(len(data)) {
 		return false, nil

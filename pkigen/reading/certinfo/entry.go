@@ -96,7 +96,7 @@ func (e *Entry) Authority() string { return e.authority }
 // certificate; "" where there is none.
 func (e *Entry) SignedBy() string { return e.signedBy }
 
-// Cut tells that the scan ended here, before its end, because of its limit.
+// Cut reports whether the scan ended here, before its end, because of its limit.
 func (e *Entry) Cut() bool { return e.cut }
 
 // Signer is the issuer for people: "itself" for a self-signed certificate.

@@ -138,7 +138,7 @@ func keyFile(e *Entry, scanned []string) string {
 	return ""
 }
 
-// fits tells whether a file holds the private key of a public one.
+// fits reports whether a file holds the private key of a public one.
 func fits(name string, pub []byte) bool {
 	info, err := os.Stat(name)
 	if err != nil || !info.Mode().IsRegular() || info.Size() > walk.LargestFile {

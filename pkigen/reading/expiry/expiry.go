@@ -190,7 +190,7 @@ func (r *Report) Count(s State) int {
 	return n
 }
 
-// Quiet tells that there is nothing to see to: certificates were found, all of
+// Quiet reports whether there is nothing to see to: certificates were found, all of
 // them hold, and none ends within the time. A scan that found none proves
 // nothing, so it is not quiet.
 func (r *Report) Quiet() bool {

@@ -10,7 +10,7 @@ import (
 	"certwright/pkigen/reading/scan"
 )
 
-// expand puts variables into a command line; known tells that all were.
+// expand puts variables into a command line; known reports whether all were.
 func expand(words []string, env map[string]string) (out []string, known bool) {
 	known = true
 	for _, w := range words {

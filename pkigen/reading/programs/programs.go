@@ -36,9 +36,9 @@ type Program struct {
 	Machine *Machine
 	In      *scan.File // the file that tells most; nil where nothing is told
 	Basis   Basis      // how it is known that it runs
-	// Whole tells that all its flags are known: what is not among them it is not told.
+	// Whole reports whether all its flags are known: what is not among them it is not told.
 	Whole bool
-	// Configured tells that its configuration file is known, where it reads one.
+	// Configured reports whether its configuration file is known, where it reads one.
 	Configured bool
 	Config     *scan.File // that file; nil for none
 

@@ -127,7 +127,7 @@ func SelfMade(leaf *x509.Certificate) bool {
 // IsCA tells a CA.
 func IsCA(c *x509.Certificate) bool { return pkey.IsCA(c) }
 
-// loopback tells whether it names the machine itself, as etcd's certificates do.
+// loopback reports whether it names the machine itself, as etcd's certificates do.
 func loopback(c *x509.Certificate) bool {
 	return slices.Contains(c.DNSNames, "localhost") || slices.ContainsFunc(c.IPAddresses, net.IP.IsLoopback)
 }

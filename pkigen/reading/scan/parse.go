@@ -68,7 +68,7 @@ func (f *File) keep(text []byte) bool {
 // textEndings are those of files that hold PEM as part of another text.
 var textEndings = []string{".yaml", ".yml", ".json", ".tf", ".tfvars", ".sh", ".md", ".txt", ".rst", ".adoc", ".html", ".j2", ".tpl", ".tmpl", ".py", ".go", ".rb", ".ps1", ".ini", ".toml", ".log"}
 
-// Within tells that PEM stands in a file as part of another text, by what the file
+// Within reports whether PEM stands in a file as part of another text, by what the file
 // is called and by where its first block begins.
 func Within(p string, text []byte) bool {
 	if ExpectsPEM(p) {

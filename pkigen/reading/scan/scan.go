@@ -50,7 +50,7 @@ type File struct {
 	Config *kubeconfig.Config // of a kubeconfig that can be read
 	Tokens []Token            // of a token file or a token Secret
 	Text   []byte             // of a list of sums, and of a file that may tell programs something
-	// Kubeconfig tells that it is one, also where Config cannot hold what it says.
+	// Kubeconfig reports whether it is one, also where Config cannot hold what it says.
 	Kubeconfig bool
 	Within     bool     // PEM blocks stand within another text: a script, values in YAML, notes
 	Oddities   []Oddity // what is odd about its bytes
@@ -148,7 +148,7 @@ func (f *File) unreadable(err error, otherwise string) {
 	f.odd(PEMBroken, otherwise)
 }
 
-// Odd tells whether a code was noted.
+// Odd reports whether a code was noted.
 func (f *File) Odd(code string) bool {
 	for _, o := range f.Oddities {
 		if o.Code == code {
@@ -181,7 +181,7 @@ func (f *File) Key(field string) crypto.PublicKey {
 	return nil
 }
 
-// Holds tells whether a block of a form is in the file itself.
+// Holds reports whether a block of a form is in the file itself.
 func (f *File) Holds(form Form) bool {
 	for i := range f.Blocks {
 		if f.Blocks[i].Form == form && f.Blocks[i].Field == "" {
@@ -191,7 +191,7 @@ func (f *File) Holds(form Form) bool {
 	return false
 }
 
-// Secret tells whether whoever reads the file can pose as somebody.
+// Secret reports whether whoever reads the file can pose as somebody.
 func (f *File) Secret() bool {
 	for i := range f.Blocks {
 		if f.Blocks[i].Form == PrivateKey {

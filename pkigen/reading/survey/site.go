@@ -58,7 +58,7 @@ type Seat struct {
 	// Also are further files with CAs that programs of the machine are told of for this
 	// role: what is signed with beside what is checked by, or CAs of their own for some.
 	Also []Place
-	// Verifies tells that Cert, or Public of a key pair, is what others are checked
+	// Verifies reports whether Cert, or Public of a key pair, is what others are checked
 	// by, and not the CA's own file: by the answers, and not where they are unknown.
 	Verifies bool
 	// By says how it was recognised: "--tls-cert-file of kube-apiserver", "its name",
@@ -84,7 +84,7 @@ type Place struct {
 	File  *scan.File
 }
 
-// Missing tells that a part is expected and not there.
+// Missing reports whether a part is expected and not there.
 func (p Place) Missing() bool { return p.Path != "" && p.File == nil }
 
 // Leaf is the certificate that a program would show: the first of the file. It
@@ -220,7 +220,7 @@ func (s *Site) learn() {
 	}
 }
 
-// Within tells whether a path lies below a folder; "." is above all.
+// Within reports whether a path lies below a folder; "." is above all.
 func Within(p, folder string) bool { return folder == "." || strings.HasPrefix(p, folder+"/") }
 
 // Kubeadm tells a directory that kubeadm made or keeps: it has its manifests.

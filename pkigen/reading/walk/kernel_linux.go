@@ -14,7 +14,7 @@ var kernelFS = []int64{
 	unix.EFIVARFS_MAGIC, unix.DEVPTS_SUPER_MAGIC,
 }
 
-// ofKernel tells whether a directory lies on such a file system.
+// ofKernel reports whether a directory lies on such a file system.
 func ofKernel(dir string) bool {
 	var st unix.Statfs_t
 	return unix.Statfs(dir, &st) == nil && slices.Contains(kernelFS, int64(st.Type))

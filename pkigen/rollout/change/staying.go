@@ -122,7 +122,7 @@ func holders(c *catalog.Certificate) []string {
 	return slices.Compact(out)
 }
 
-// Shrinks tells that a node goes, or loses a role, or that the token goes by which
+// Shrinks reports whether a node goes, or loses a role, or that the token goes by which
 // nodes join: then files go too.
 func Shrinks(before, after *spec.Cluster) bool {
 	now := byName(after)

@@ -223,7 +223,7 @@ func (r *reader) checkMode(p string, info fs.FileInfo, secret bool) error {
 	return nil
 }
 
-// holdsSecret tells whether a file holds a private key, in PEM form or in a
+// holdsSecret reports whether a file holds a private key, in PEM form or in a
 // kubeconfig, or a bootstrap token.
 func holdsSecret(data []byte) bool {
 	return bytes.Contains(data, []byte("PRIVATE KEY-----")) || bytes.Contains(data, []byte("client-key-data:")) || spec.HoldsToken(data)

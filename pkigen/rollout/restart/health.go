@@ -103,7 +103,7 @@ func (h *health) of(component string, n *spec.Node) (command shell.Line, here bo
 	return "", false
 }
 
-// shows tells whether a program shows the certificates of these files already; "" for
+// shows reports whether a program shows the certificates of these files already; "" for
 // none.
 func shows(n *spec.Node, files map[string]string) shell.Line {
 	var out []shell.Line
@@ -127,7 +127,7 @@ func (h *health) etcdctlEnv(node string) shell.Line {
 	return out
 }
 
-// asksAPI tells whether a program on its own node is let in by the API server, which
+// asksAPI reports whether a program on its own node is let in by the API server, which
 // its /healthz does not: who does not lead is healthy there, and who is refused never
 // leads. Whether a stranger may read a path it asks the API server, with its own
 // kubeconfig: its answer 403 says that it was told so, and 500 that it was refused. No
@@ -136,7 +136,7 @@ func asksAPI(url shell.Line) shell.Line {
 	return shell.Command("test").Output(shell.Command("curl -sk -o /dev/null -w '%{http_code}'").Own(url)).Own("= 403")
 }
 
-// renews tells whether a kubelet renews the lease of its node, as it does every ten
+// renews reports whether a kubelet renews the lease of its node, as it does every ten
 // seconds where the API server lets it in. Its node stays Ready for a minute after it
 // was refused.
 func (h *health) renews(node string) shell.Line {

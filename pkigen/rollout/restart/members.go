@@ -82,7 +82,7 @@ func (m *maker) parting() []Step {
 	return out
 }
 
-// joins tells that a member of etcd comes.
+// joins reports whether a member of etcd comes.
 func (m *maker) joins() bool {
 	return slices.ContainsFunc(m.cluster.Nodes, func(n spec.Node) bool {
 		old := m.was(n.Name)

@@ -91,10 +91,10 @@ type Step struct {
 	// Since is the first minor version of Kubernetes for which What is true; older
 	// ones need Older. "" for all.
 	Since string `json:"since,omitempty"`
-	// Alone tells that no other node's program of this name may be away meanwhile:
+	// Alone reports whether no other node's program of this name may be away meanwhile:
 	// the next one's turn comes when Health says that this one is back.
 	Alone bool `json:"alone,omitempty"`
-	// Together tells that those of all nodes have to be restarted before any is well:
+	// Together reports whether those of all nodes have to be restarted before any is well:
 	// what they know each other by has ended. Only the last one has a Health.
 	Together bool       `json:"together,omitempty"`
 	Command  shell.Line `json:"command,omitempty"` // on the node, or where there is none on the operator's machine
@@ -102,7 +102,7 @@ type Step struct {
 	Here     bool       `json:"here,omitempty"`    // Command is run on the operator's machine
 	Older    shell.Line `json:"older,omitempty"`   // on the node, with a version before Since
 	Health   shell.Line `json:"health,omitempty"`  // fails until all is well again
-	// HealthHere tells that Health is run on the operator's machine, not on the node.
+	// HealthHere reports whether Health is run on the operator's machine, not on the node.
 	HealthHere bool `json:"healthHere,omitempty"`
 }
 
@@ -115,7 +115,7 @@ type File struct {
 // Within is how long a program takes at most that reads again by itself.
 func (s *Step) Within() time.Duration { return time.Duration(s.WithinSeconds) * time.Second }
 
-// Empty tells that nothing has to happen anywhere.
+// Empty reports whether nothing has to happen anywhere.
 func (p *Plan) Empty() bool { return len(p.First) == 0 && len(p.Copies) == 0 && len(p.Steps) == 0 }
 
 // Of is what has to happen after a plan was carried out in dir. It is empty for

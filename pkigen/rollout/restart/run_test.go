@@ -33,7 +33,7 @@ func healthOf(t *testing.T, file, component string) shell.Line {
 }
 
 // passes runs a check in each shell, with programs of the test before all others, and
-// tells whether it says that all is well.
+// reports whether it says that all is well.
 func passes(t *testing.T, check shell.Line, programs map[string]string) bool {
 	t.Helper()
 	bin := t.TempDir()
