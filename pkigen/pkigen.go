@@ -137,7 +137,7 @@ func (j *Job) look(from *store.Tree) (*plan.Plan, error) {
 	}
 	p, err := j.plan(l, from)
 	if err == nil {
-		err = strangers(j.Dir, p)
+		err = unmanaged(j.Dir, p)
 	}
 	if err != nil {
 		return nil, err

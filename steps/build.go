@@ -18,7 +18,7 @@ import (
 func Build(a *Answers, now time.Time) (*spec.Cluster, []spec.Problem) {
 	b := builder{answers: a}
 	c := b.cluster()
-	b.wish(c)
+	b.goal(c)
 	ps := append(b.problems, unused(a)...)
 	ps = append(ps, spec.Check(c, now)...)
 	if perNode(a) {

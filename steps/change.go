@@ -29,7 +29,7 @@ func (o *Origin) Now() *Answers {
 	return a
 }
 
-// Turn gives the answers to go on with once it is known what is wished: a change
+// Turn gives the answers to go on with once it is known what is wanted: a change
 // goes on where it was left, and everything else is about the set as it is.
 func (o *Origin) Turn(a *Answers) *Answers {
 	if Changing(a) == o.changing {

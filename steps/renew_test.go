@@ -10,7 +10,7 @@ import (
 	"certwright/pkigen/making/plan"
 )
 
-// renewing are the answers of a set, and what is wished of it.
+// renewing are the answers of a set, and what is wanted of it.
 func renewing(t *testing.T, pairs ...string) *Answers {
 	t.Helper()
 	f, ps := ParseFile("three-ca.yaml", readTestdata(t, "three-ca.yaml"))
@@ -26,22 +26,22 @@ func renewing(t *testing.T, pairs ...string) *Answers {
 	return a
 }
 
-func TestWishes(t *testing.T) {
+func TestGoals(t *testing.T) {
 	for name, c := range map[string]struct {
 		pairs []string
 		steps string
-		asks  string // the fields of the page of the wish
+		asks  string // the fields of the page of the goal
 		names int    // of certificates; -1 for no renewal
 		in    time.Duration
 		keys  bool
 	}{
-		"by default":      {nil, "start there wish", "wish within newKeys", 0, 30 * 24 * time.Hour, false},
-		"within":          {[]string{"within", "8w", "newKeys", "yes"}, "start there wish", "wish within newKeys", 0, 56 * 24 * time.Hour, true},
-		"all":             {[]string{"wish", "all"}, "start there wish", "wish newKeys", 0, 0, false},
-		"some":            {[]string{"wish", "some", "names", "master1/apiserver\n\n master1 \nadmin"}, "start there wish which", "wish newKeys", 6, 0, false},
-		"a kind, a file":  {[]string{"wish", "some", "names", "apiserver\nadmin/admin.conf"}, "start there wish which", "wish newKeys", 4, 0, false},
-		"what has ended":  {[]string{"wish", "mend", "newKeys", "yes"}, "start there wish", "wish", -1, 0, false},
-		"keys of another": {[]string{"wish", "all", "within", "nonsense"}, "start there wish", "wish newKeys", 0, 0, false},
+		"by default":      {nil, "start there goal", "goal within newKeys", 0, 30 * 24 * time.Hour, false},
+		"within":          {[]string{"within", "8w", "newKeys", "yes"}, "start there goal", "goal within newKeys", 0, 56 * 24 * time.Hour, true},
+		"all":             {[]string{"goal", "all"}, "start there goal", "goal newKeys", 0, 0, false},
+		"some":            {[]string{"goal", "some", "names", "master1/apiserver\n\n master1 \nadmin"}, "start there goal which", "goal newKeys", 6, 0, false},
+		"a kind, a file":  {[]string{"goal", "some", "names", "apiserver\nadmin/admin.conf"}, "start there goal which", "goal newKeys", 4, 0, false},
+		"what has ended":  {[]string{"goal", "mend", "newKeys", "yes"}, "start there goal", "goal", -1, 0, false},
+		"keys of another": {[]string{"goal", "all", "within", "nonsense"}, "start there goal", "goal newKeys", 0, 0, false},
 	} {
 		a := renewing(t, c.pairs...)
 		cluster, ps := Build(a, testNow)
@@ -52,7 +52,7 @@ func TestWishes(t *testing.T) {
 		if got := keysOf(Visible(a)); got != c.steps {
 			t.Errorf("%s: steps %s, want %s", name, got, c.steps)
 		}
-		s, _ := FindStep(WishKey)
+		s, _ := FindStep(GoalKey)
 		var asks []string
 		for _, f := range s.Fields(a) {
 			asks = append(asks, f.Key)
@@ -76,12 +76,12 @@ func TestWishes(t *testing.T) {
 // TestReplacementKeys: only what signs is asked for the keys of what it signs.
 func TestReplacementKeys(t *testing.T) {
 	for party, want := range map[string]bool{"ca": true, "etcd-ca": true, "sa": false} {
-		a := renewing(t, "wish", "replace", "replace", party, "switchKeys", "yes", "stage", "switched")
+		a := renewing(t, "goal", "replace", "replace", party, "switchKeys", "yes", "stage", "switched")
 		cluster, ps := Build(a, testNow)
 		if spec.HasErrors(ps) {
 			t.Fatal(party, ps)
 		}
-		s, _ := FindStep(WishKey)
+		s, _ := FindStep(GoalKey)
 		asked := slices.ContainsFunc(s.Fields(a), func(f Field) bool { return f.Key == switchKeysKey })
 		if r := Words(a, cluster).Rotation; asked != want || r.Name != party || r.To != plan.Switched || r.NewKeys != want {
 			t.Errorf("%s: asked %t, %+v", party, asked, r)
@@ -89,19 +89,19 @@ func TestReplacementKeys(t *testing.T) {
 	}
 }
 
-func TestWishesThatAreRefused(t *testing.T) {
+func TestGoalsThatAreRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		pairs []string
 		want  string
 	}{
-		"no such wish":   {[]string{"wish", "everything"}, `wish: "everything" is not one of the choices. Write one of: expiring, all, some, change, replace, mend.`},
+		"no such goal":   {[]string{"goal", "everything"}, `goal: "everything" is not one of the choices. Write one of: expiring, all, some, change, replace, mend.`},
 		"no time":        {[]string{"within", "soon"}, `within: "soon"`},
 		"no word":        {[]string{"newKeys", "perhaps"}, `newKeys: "perhaps" is not one of the choices`},
-		"no word, CA":    {[]string{"wish", "replace", "switchKeys", "perhaps"}, `switchKeys: "perhaps" is not one of the choices`},
-		"none is chosen": {[]string{"wish", "some"}, "names: no certificate is chosen. Choose one at least."},
-		"misspelt":       {[]string{"wish", "some", "names", "admin\napisever"}, `names line 2: "apisever" is no certificate of this set. Write apiserver.`},
-		"unknown":        {[]string{"wish", "some", "names", "registry.example.com"}, `names line 1: "registry.example.com" is no certificate of this set. Write a certificate such as`},
-		"a new CA":       {[]string{"wish", "some", "names", "admin\nca", "newKeys", "yes"}, "names line 2: ca is a CA: with a new key it is another one, which nothing trusts yet. Leave it out."},
+		"no word, CA":    {[]string{"goal", "replace", "switchKeys", "perhaps"}, `switchKeys: "perhaps" is not one of the choices`},
+		"none is chosen": {[]string{"goal", "some"}, "names: no certificate is chosen. Choose one at least."},
+		"misspelt":       {[]string{"goal", "some", "names", "admin\napisever"}, `names line 2: "apisever" is no certificate of this set. Write apiserver.`},
+		"unknown":        {[]string{"goal", "some", "names", "registry.example.com"}, `names line 1: "registry.example.com" is no certificate of this set. Write a certificate such as`},
+		"a new CA":       {[]string{"goal", "some", "names", "admin\nca", "newKeys", "yes"}, "names line 2: ca is a CA: with a new key it is another one, which nothing trusts yet. Leave it out."},
 	} {
 		_, ps := Build(renewing(t, c.pairs...), testNow)
 		if len(ps) != 1 || !strings.HasPrefix(ps[0].Error(), c.want) {
@@ -110,33 +110,33 @@ func TestWishesThatAreRefused(t *testing.T) {
 	}
 }
 
-// TestSameAnswersWhateverIsWished: the file of the answers does not hang on what the
+// TestSameAnswersWhateverTheGoal: the file of the answers does not hang on what the
 // wizard is asked for at the moment, defaults included.
-func TestSameAnswersWhateverIsWished(t *testing.T) {
+func TestSameAnswersWhateverTheGoal(t *testing.T) {
 	made := NewAnswers()
 	for key, value := range map[string]string{"layout": "single-ca", "nodes": "m1 10.1.0.1 control-plane,etcd"} {
 		if err := made.Set(key, value); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, wish := range []string{"all", "change", "replace", "mend"} {
+	for _, goal := range []string{"all", "change", "replace", "mend"} {
 		a := made.Clone()
-		for key, value := range map[string]string{ModeKey: ModeRenew, WishKey: wish} {
+		for key, value := range map[string]string{ModeKey: ModeRenew, GoalKey: goal} {
 			if err := a.Set(key, value); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if string(a.YAML()) != string(made.YAML()) {
-			t.Errorf("%s: the answers are\n%swant\n%s", wish, a.YAML(), made.YAML())
+			t.Errorf("%s: the answers are\n%swant\n%s", goal, a.YAML(), made.YAML())
 		}
 	}
 }
 
-// TestWishesAreNoAnswers: what was wished once is not what makes the set again.
-func TestWishesAreNoAnswers(t *testing.T) {
-	a := renewing(t, "wish", "some", "names", "admin", "newKeys", "yes")
+// TestGoalsAreNoAnswers: what was wanted once is not what makes the set again.
+func TestGoalsAreNoAnswers(t *testing.T) {
+	a := renewing(t, "goal", "some", "names", "admin", "newKeys", "yes")
 	for _, text := range []string{string(a.YAML()), string(a.Draft()), string(Words(a, &spec.Cluster{}).Answers.Text)} {
-		for _, word := range []string{"wish", "names", "newKeys", "renew"} {
+		for _, word := range []string{"goal", "names", "newKeys", "renew"} {
 			if strings.Contains(text, word) {
 				t.Errorf("%q stands in\n%s", word, text)
 			}
@@ -144,16 +144,16 @@ func TestWishesAreNoAnswers(t *testing.T) {
 	}
 }
 
-// TestWishesOfAnAdoptedSet holds that certificates of a directory that was made
+// TestGoalsOfAnAdoptedSet holds that certificates of a directory that was made
 // elsewhere are chosen as those of any other.
-func TestWishesOfAnAdoptedSet(t *testing.T) {
+func TestGoalsOfAnAdoptedSet(t *testing.T) {
 	a := NewAnswers()
 	lines := "ca role=ca cert=pki/ca.crt key=pki/ca.key CN=kubernetes\n" +
 		"apiserver node=m1 role=apiserver signer=ca cert=pki/apiserver.crt key=pki/apiserver.key CN=kube-apiserver\n" +
 		"admin role=admin signer=ca kubeconfig=admin.conf CN=admin O=system:masters"
 	for _, pair := range [][2]string{
 		{"layout", spec.AdoptedLayout}, {nodesKey, "m1 10.0.0.1 control-plane"}, {spec.CertificatesKey, lines},
-		{ModeKey, ModeRenew}, {WishKey, "some"},
+		{ModeKey, ModeRenew}, {GoalKey, "some"},
 	} {
 		if err := a.Set(pair[0], pair[1]); err != nil {
 			t.Fatal(err)

@@ -11,25 +11,25 @@ import (
 )
 
 // The keys of the pages about a set that is there, and of their answers. All of
-// them are local: what was wished once is no answer that makes the set.
+// them are local: what was wanted once is no answer that makes the set.
 const (
 	ThereKey = "there" // the page that shows what is there; it asks nothing
 	WhichKey = "which" // the page on which certificates are chosen
-	WishKey  = "wish"
+	GoalKey  = "goal"
 	NamesKey = "names" // certificates, one a line: what plan.Select understands
 
-	// WishMend is the wish that sets right whatever has ended, the only one that
+	// GoalMend is the goal that sets right whatever has ended, the only one that
 	// helps where a CA has.
-	WishMend = "mend"
+	GoalMend = "mend"
 
-	wishChange = "change"
+	goalChange = "change"
 
 	withinKey  = "within"
 	newKeysKey = "newKeys"
 )
 
-// Wish is one thing that can be done with a set that is there.
-type Wish struct {
+// Goal is one thing that can be done with a set that is there.
+type Goal struct {
 	Option
 	Questions []Field // asked for it alone, below the choice
 	// Chooses says that certificates are chosen for it, on a page of their own.
@@ -38,7 +38,7 @@ type Wish struct {
 	Keys bool
 	// Stages says that it goes in stages, and a page says how far it is.
 	Stages bool
-	// When says whether it can be wished; nil for always.
+	// When says whether it can be wanted; nil for always.
 	When func(a *Answers) bool
 	// Changes says that the questions follow whose answers a cluster that runs
 	// survives to have changed.
@@ -50,10 +50,10 @@ type Wish struct {
 	judge func(b *builder, c *spec.Cluster)
 }
 
-// wishTable is what can be done with a set that is there. A further wish is one
+// goalTable is what can be done with a set that is there. A further goal is one
 // entry: its questions, both doors and the plan follow.
-func wishTable() []Wish {
-	return []Wish{
+func goalTable() []Goal {
+	return []Goal{
 		{
 			Option: Option{"expiring", "renew those that end soon", "All that end within the time below, and all that have ended."},
 			Questions: []Field{{
@@ -88,13 +88,13 @@ func wishTable() []Wish {
 			},
 		},
 		{
-			Option:  Option{wishChange, "change nodes, names or networks", "The questions follow. What they change, and what to do then, comes before anything is done."},
+			Option:  Option{goalChange, "change nodes, names or networks", "The questions follow. What they change, and what to do then, comes before anything is done."},
 			Changes: true,
 			Words:   func(*Answers, []catalog.Certificate, *plan.Options) {},
 		},
 		replacement(),
 		{
-			Option: Option{WishMend, "set right what has ended", "CAs too, with their own keys; and what is missing or unlike the answers."},
+			Option: Option{GoalMend, "set right what has ended", "CAs too, with their own keys; and what is missing or unlike the answers."},
 			Words:  func(*Answers, []catalog.Certificate, *plan.Options) {},
 		},
 	}
@@ -105,30 +105,30 @@ func wishTable() []Wish {
 func Renewing(a *Answers) bool { return a.Get(ModeKey) == ModeRenew }
 
 // Changing reports whether the answers of a set that is there are changed.
-func Changing(a *Answers) bool { return Renewing(a) && Wished(a).Changes }
+func Changing(a *Answers) bool { return Renewing(a) && ChosenGoal(a).Changes }
 
 // changeable is the condition of the questions that are asked for a new set and
 // for a change of one: which certificates it has, where they lie and by which CAs
 // they are signed stays for ever.
 func changeable(a *Answers) bool { return Making(a) || Changing(a) }
 
-// Wishes is the table of what can be done with a set that is there.
-func Wishes() []Wish { return slices.Clone(lookup().wishes) }
+// Goals is the table of what can be done with a set that is there.
+func Goals() []Goal { return slices.Clone(lookup().goals) }
 
-// Wished is the wish of the answers; the first for one that is not known.
-func Wished(a *Answers) *Wish {
-	all := lookup().wishes
+// ChosenGoal is the goal of the answers; the first for one that is not known.
+func ChosenGoal(a *Answers) *Goal {
+	all := lookup().goals
 	for i := range all {
-		if all[i].Value == a.Get(WishKey) {
+		if all[i].Value == a.Get(GoalKey) {
 			return &all[i]
 		}
 	}
 	return &all[0]
 }
 
-// WishLabel is the text of a wish on the page; "" for one that is not known.
-func WishLabel(value string) string {
-	for _, w := range lookup().wishes {
+// GoalLabel is the text of a goal on the page; "" for one that is not known.
+func GoalLabel(value string) string {
+	for _, w := range lookup().goals {
 		if w.Value == value {
 			return w.Label
 		}
@@ -140,7 +140,7 @@ func WishLabel(value string) string {
 func Words(a *Answers, c *spec.Cluster) plan.Options {
 	o := plan.Options{Answers: a.Replay()}
 	if Renewing(a) {
-		Wished(a).Words(a, certificates(c), &o)
+		ChosenGoal(a).Words(a, certificates(c), &o)
 	}
 	return o
 }
@@ -162,36 +162,36 @@ func thereStep() Step {
 	}
 }
 
-func wishStep(wishes []Wish) Step {
+func goalStep(goals []Goal) Step {
 	s := Step{
-		Key: WishKey, Title: "What to do", When: Renewing,
+		Key: GoalKey, Title: "What to do", When: Renewing,
 		Intro: "What you want; it is shown before anything is done",
 		Questions: []Field{{
-			Key: WishKey, Label: "Do", Kind: Choice, Local: true,
-			Default: fixed(wishes[0].Value),
+			Key: GoalKey, Label: "Do", Kind: Choice, Local: true,
+			Default: fixed(goals[0].Value),
 			Options: func(a *Answers) []Option {
 				var out []Option
-				for i := range wishes {
-					if wishes[i].When == nil || wishes[i].When(a) {
-						out = append(out, wishes[i].Option)
+				for i := range goals {
+					if goals[i].When == nil || goals[i].When(a) {
+						out = append(out, goals[i].Option)
 					}
 				}
 				return out
 			},
 		}},
 	}
-	for i := range wishes {
-		value := wishes[i].Value
-		for _, f := range wishes[i].Questions {
+	for i := range goals {
+		value := goals[i].Value
+		for _, f := range goals[i].Questions {
 			when := f.When
-			f.When = func(a *Answers) bool { return a.Get(WishKey) == value && (when == nil || when(a)) }
+			f.When = func(a *Answers) bool { return a.Get(GoalKey) == value && (when == nil || when(a)) }
 			s.Questions = append(s.Questions, f)
 		}
 	}
 	s.Questions = append(s.Questions, Field{
 		Key: newKeysKey, Label: "Private keys", Kind: Choice, Local: true,
 		Default: fixed(no),
-		When:    func(a *Answers) bool { return Wished(a).Keys },
+		When:    func(a *Answers) bool { return ChosenGoal(a).Keys },
 		Options: func(*Answers) []Option {
 			return []Option{
 				{no, "keep them", "Old and new certificates go with the same key while both are in use."},
@@ -206,7 +206,7 @@ func whichStep() Step {
 	return Step{
 		Key: WhichKey, Title: "Which ones",
 		Intro: "The certificates that are renewed",
-		When:  func(a *Answers) bool { return Renewing(a) && Wished(a).Chooses },
+		When:  func(a *Answers) bool { return Renewing(a) && ChosenGoal(a).Chooses },
 		Questions: []Field{{
 			Key: NamesKey, Label: "Names of certificates, kinds, nodes or files", Kind: Lines, Local: true,
 			Example: "master1/apiserver",
@@ -265,13 +265,13 @@ func notChosen(word string, line int, err error) spec.Problem {
 	return spec.Problem{Code: spec.CertificateUnknown, Key: NamesKey, Line: line, Args: []any{word}}
 }
 
-// wish judges what is wished, against the set that the other answers make.
-func (b *builder) wish(c *spec.Cluster) {
+// goal judges what is wanted, against the set that the other answers make.
+func (b *builder) goal(c *spec.Cluster) {
 	if !Renewing(b.answers) {
 		return
 	}
-	read(b, WishKey, oneOf(values(b.answers)...))
-	w := Wished(b.answers)
+	read(b, GoalKey, oneOf(values(b.answers)...))
+	w := ChosenGoal(b.answers)
 	if w.judge != nil {
 		w.judge(b, c)
 	}
@@ -281,7 +281,7 @@ func (b *builder) wish(c *spec.Cluster) {
 }
 
 func values(a *Answers) []string {
-	f, _ := Lookup(WishKey)
+	f, _ := Lookup(GoalKey)
 	var out []string
 	for _, o := range f.Options(a) {
 		out = append(out, o.Value)

@@ -20,9 +20,9 @@ const (
 	switchKeysKey = "switchKeys"
 )
 
-// replacement is the wish of a new CA or of new service account keys.
-func replacement() Wish {
-	return Wish{
+// replacement is the goal of a new CA or of new service account keys.
+func replacement() Goal {
+	return Goal{
 		Option: Option{"replace", "replace a CA or the service account keys", "In three stages while the cluster runs; each goes to all nodes before the next."},
 		When:   func(a *Answers) bool { return len(parties(a)) > 0 },
 		Stages: true,
@@ -69,8 +69,8 @@ func replacement() Wish {
 	}
 }
 
-// Staged reports whether a wish goes in stages.
-func Staged(a *Answers) bool { return Renewing(a) && Wished(a).Stages }
+// Staged reports whether a goal goes in stages.
+func Staged(a *Answers) bool { return Renewing(a) && ChosenGoal(a).Stages }
 
 // signs reports whether what is replaced signs certificates, which can get new keys too.
 func signs(a *Answers) bool {

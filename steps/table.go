@@ -13,7 +13,7 @@ import (
 // answers, and the answers ask the table.
 type table struct {
 	steps  []Step
-	wishes []Wish
+	goals []Goal
 	fields map[string]Field
 	stepOf map[string]string // field key -> step key
 	order  map[string]int    // field key -> place in the whole table
@@ -27,11 +27,11 @@ var (
 
 func lookup() *table {
 	tableOnce.Do(func() {
-		wishes := wishTable()
+		goals := goalTable()
 		t := &table{
-			wishes: wishes,
+			goals: goals,
 			steps: []Step{
-				startStep(), thereStep(), wishStep(wishes), whichStep(), stagesStep(), layoutStep(), caStep(), keysStep(),
+				startStep(), thereStep(), goalStep(goals), whichStep(), stagesStep(), layoutStep(), caStep(), keysStep(),
 				nodesStep(), endpointStep(), networksStep(), kubeletsStep(), profilesStep(), adoptedStep(),
 			},
 			fields: map[string]Field{}, stepOf: map[string]string{}, order: map[string]int{},

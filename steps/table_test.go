@@ -22,7 +22,7 @@ func keysOf(ss []Step) string {
 }
 
 func TestStepsInOrder(t *testing.T) {
-	const all = "start there wish which stages layout ca keys nodes endpoint networks kubelets profiles adopted"
+	const all = "start there goal which stages layout ca keys nodes endpoint networks kubelets profiles adopted"
 	if got := keysOf(Steps()); got != all {
 		t.Errorf("steps are %s, want %s", got, all)
 	}

@@ -7,22 +7,22 @@ import (
 	"certwright/steps"
 )
 
-// TestReviewOnlyBehindItsPages: another wish brings other pages, and none of them is
+// TestReviewOnlyBehindItsPages: another goal brings other pages, and none of them is
 // passed over on the way to the review, by whichever key.
 func TestReviewOnlyBehindItsPages(t *testing.T) {
 	runningSet(t, "three-ca.yaml", testNow.Add(-24*time.Hour))
 	d := renewal(t, 80, 30)
-	d.wish("all").press("ctrl+n").see("[Changes]", "only the dates").press("esc")
-	d.wish("replace").press("alt+5").see("What to do").press("alt+4").see("What to do")
+	d.goal("all").press("ctrl+n").see("[Changes]", "only the dates").press("esc")
+	d.goal("replace").press("alt+5").see("What to do").press("alt+4").see("What to do")
 	d.press("ctrl+o").see("How far it is  (not reached yet)", "Review  (not reached yet)").press("esc")
 	d.press("ctrl+n").see("How far it is", "> 1 widen").press("enter").see("[Changes]", "ca-next")
 	// The page that says whether there may be a review at all is come to each time.
 	d.press("alt+4").see("How far it is").press("alt+5").see("How far it is").press("enter").see("[Changes]", "ca-next")
-	// From the review to another wish, and on.
+	// From the review to another goal, and on.
 	d.press("enter").see("What to do")
-	d.wish("some").press("ctrl+n").see("Which ones", "0 of")
+	d.goal("some").press("ctrl+n").see("Which ones", "0 of")
 	d.press(" ", "ctrl+n").see("[Changes]")
-	d.press("enter").wish("replace")
+	d.press("enter").goal("replace")
 	d.m.set(steps.PartyKey, "sa")
 	d.press("ctrl+n").see("How far it is", "sa is steady")
 }
@@ -46,8 +46,8 @@ func TestLayoutBringsAPage(t *testing.T) {
 func TestHeaderCountsWhatIsThere(t *testing.T) {
 	runningSet(t, "three-ca.yaml", testNow.Add(-24*time.Hour))
 	d := renewal(t, 100, 40)
-	d.wish("all").see("33 certificates", "30 of 33 certificates")
-	d.wish("replace").press("ctrl+n", "enter").see("[Changes]").press("ctrl+n").see("Done").press("esc")
+	d.goal("all").see("33 certificates", "30 of 33 certificates")
+	d.goal("replace").press("ctrl+n", "enter").see("[Changes]").press("ctrl+n").see("Done").press("esc")
 	d.see("What is there").press("end").see("ca-next")
-	d.wish("some").press("ctrl+n").see("Which ones", "0 of 34 chosen", "three-ca · 34 certificates")
+	d.goal("some").press("ctrl+n").see("Which ones", "0 of 34 chosen", "three-ca · 34 certificates")
 }

@@ -246,11 +246,11 @@ type settleMsg struct{ edit int }
 func (m *Model) set(key, value string) tea.Cmd {
 	// The key comes from the table of steps: it cannot be unknown.
 	_ = m.answers.Set(key, value)
-	if m.own != nil && key == steps.WishKey {
+	if m.own != nil && key == steps.GoalKey {
 		m.answers = m.stock.origin.Turn(m.answers)
 	}
 	m.edited = m.edited || m.own == nil && !m.answers.Empty()
-	m.loose = m.own != nil && (m.loose || key != steps.WishKey)
+	m.loose = m.own != nil && (m.loose || key != steps.GoalKey)
 	m.edits++
 	if len(value) <= longAnswer {
 		m.build()
@@ -264,7 +264,7 @@ func (m *Model) set(key, value string) tea.Cmd {
 // saveDraft writes the answers so far; a failure is told and stops nothing.
 func (m *Model) saveDraft() {
 	if !m.edited || m.opt.SaveDraft == nil || m.own != nil {
-		return // what is wished of a set that is there is no answer that makes one
+		return // what is wanted of a set that is there is no answer that makes one
 	}
 	if err := m.opt.SaveDraft(m.dir(), m.answers); err != nil {
 		m.notice, m.drafted = "the draft could not be saved: "+err.Error(), false

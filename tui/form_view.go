@@ -35,8 +35,8 @@ func (f *form) view(m *Model, w, h int) string {
 	if field.Kind != steps.Lines && !m.asideFits(field, w-4-f.labelWidth(w)) {
 		hint = m.means(field)
 	}
-	if f.step.Key == steps.WishKey {
-		hint = m.stock.wishes(m)
+	if f.step.Key == steps.GoalKey {
+		hint = m.stock.goals(m)
 	}
 	if h < 3 {
 		return f.scrolled(m, w, h)

@@ -51,24 +51,24 @@ func renewal(t *testing.T, w, h int) *driver {
 	}})
 }
 
-// wish goes on to the page of wishes, if it is not there, and takes one.
-func (d *driver) wish(value string) *driver {
+// goal goes on to the page of goals, if it is not there, and takes one.
+func (d *driver) goal(value string) *driver {
 	d.t.Helper()
-	for d.m.step != steps.WishKey {
+	for d.m.step != steps.GoalKey {
 		d.press("ctrl+n")
 	}
-	wishes := steps.Wishes()
+	goals := steps.Goals()
 	at := func(value string) int {
-		return slices.IndexFunc(wishes, func(w steps.Wish) bool { return w.Value == value })
+		return slices.IndexFunc(goals, func(w steps.Goal) bool { return w.Value == value })
 	}
-	for n := at(d.m.answers.Get(steps.WishKey)); n < at(value); n++ {
+	for n := at(d.m.answers.Get(steps.GoalKey)); n < at(value); n++ {
 		d.press("down")
 	}
-	for n := at(d.m.answers.Get(steps.WishKey)); n > at(value); n-- {
+	for n := at(d.m.answers.Get(steps.GoalKey)); n > at(value); n-- {
 		d.press("up")
 	}
-	if got := d.m.answers.Get(steps.WishKey); got != value {
-		d.t.Fatalf("the wish is %s, want %s", got, value)
+	if got := d.m.answers.Get(steps.GoalKey); got != value {
+		d.t.Fatalf("the goal is %s, want %s", got, value)
 	}
 	return d
 }
@@ -80,7 +80,7 @@ const year = 365 * 24 * time.Hour
 func TestRenewAll(t *testing.T) {
 	runningSet(t, "three-ca.yaml", testNow.Add(10*24*time.Hour-year))
 	d := renewal(t, 80, 40)
-	d.wish("expiring").see("30 of 33 certificates; first master1/etcd-server, in 9 days")
+	d.goal("expiring").see("30 of 33 certificates; first master1/etcd-server, in 9 days")
 	d.press("ctrl+n").see("[Changes]", "WILL END", "only the dates", "What is there now goes into pki.backup")
 	d.press("tab", "tab").see("[Restart]", "as a list to tick")
 	d.press("ctrl+n").see("Done", "[What to restart]", "0 of ")
@@ -98,7 +98,7 @@ func TestRenewSome(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := renewal(t, 120, 60)
-	d.wish("some").press("ctrl+n").see("Which ones", "0 of 33 chosen")
+	d.goal("some").press("ctrl+n").see("Which ones", "0 of 33 chosen")
 	d.press("ctrl+n").see("no certificate is chosen")
 	d.press("a").see("30 of 33 chosen").press("a").see("0 of 33 chosen")
 	for range d.m.stock.list {
@@ -126,17 +126,17 @@ func TestRenewSome(t *testing.T) {
 func TestChangeThere(t *testing.T) {
 	runningSet(t, "three-ca.yaml", testNow.Add(-24*time.Hour))
 	d := renewal(t, 100, 50)
-	d.wish("change").see("the questions come next").press("ctrl+n").see("Nodes")
+	d.goal("change").see("the questions come next").press("ctrl+n").see("Nodes")
 	nodes := d.m.answers.Get("nodes")
 	lines := strings.Split(strings.TrimSpace(nodes), "\n")
 	d.m.set("nodes", strings.Join(append(lines[:len(lines)-1:len(lines)-1], "worker9 192.168.214.199 worker"), "\n"))
 
-	// Another wish is about the set as it is; back at the change nothing is lost.
-	d.press("esc").wish("all")
+	// Another goal is about the set as it is; back at the change nothing is lost.
+	d.press("esc").goal("all")
 	if got := d.m.answers.Get("nodes"); got != nodes {
 		t.Errorf("renewing all is about %q, want the nodes of the set", got)
 	}
-	d.wish("change").press("ctrl+n").see("worker9").press("ctrl+n").see("API endpoint")
+	d.goal("change").press("ctrl+n").see("worker9").press("ctrl+n").see("API endpoint")
 	old := d.m.answers.Get("controlPlaneEndpoint")
 	host, _, _ := strings.Cut(old, ":")
 	d.press("ctrl+u", "vip.example.com:6443", "ctrl+n").see("Networks").press("ctrl+n")
@@ -153,7 +153,7 @@ func TestChangeThere(t *testing.T) {
 		t.Errorf("the answers in the set are %q, %v", text, err)
 	}
 	d.press("esc").see("What is there", "worker9/kubelet-client").seeNot(gone + "/")
-	d.wish("change").press("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n").see("The answers are those that made this set.")
+	d.goal("change").press("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n").see("The answers are those that made this set.")
 	d.press("ctrl+n").see("nothing of what you want changes anything")
 }
 
@@ -162,7 +162,7 @@ func TestChangeThere(t *testing.T) {
 func TestChangeRefused(t *testing.T) {
 	runningSet(t, "three-ca.yaml", testNow.Add(-24*time.Hour))
 	d := renewal(t, 100, 50)
-	d.wish("change").press("ctrl+n")
+	d.goal("change").press("ctrl+n")
 	d.m.set("nodes", "other1 192.168.214.77 control-plane,etcd\nworker1 192.168.214.91 worker")
 	d.press("ctrl+n", "ctrl+n", "ctrl+n").see("this would break the running cluster, so nothing was changed", "no control-plane node of now would stay")
 	d.press("ctrl+n").see("this cannot be made").press("esc", "esc", "esc").see("Nodes")
@@ -193,7 +193,7 @@ func TestGoldenRenewal(t *testing.T) {
 			d.press("ctrl+n")
 			shoot("there")
 			d.press("ctrl+n")
-			shoot("wish")
+			shoot("goal")
 			d.press("down", "down", "ctrl+n", " ", "down", " ")
 			shoot("which")
 			d.press("ctrl+n")
@@ -201,12 +201,12 @@ func TestGoldenRenewal(t *testing.T) {
 			d.press("tab", "tab")
 			shoot("restart")
 			d = renewal(t, size.w, size.h)
-			d.wish("change").press("ctrl+n")
+			d.goal("change").press("ctrl+n")
 			d.m.set("certSANs", "api2.lab.example.com")
 			d.press("ctrl+n", "ctrl+n", "ctrl+n")
 			shoot("answers")
 			d = renewal(t, size.w, size.h)
-			d.wish("replace").press("ctrl+n")
+			d.goal("replace").press("ctrl+n")
 			shoot("stages")
 		})
 	}
@@ -216,7 +216,7 @@ func TestGoldenRenewal(t *testing.T) {
 func TestLeavingAChange(t *testing.T) {
 	runningSet(t, "three-ca.yaml", testNow.Add(-24*time.Hour))
 	d := renewal(t, 60, 15)
-	d.wish("change").press("ctrl+c").see("again to leave").seeNot("lost").press("esc")
+	d.goal("change").press("ctrl+c").see("again to leave").seeNot("lost").press("esc")
 	d.press("ctrl+n").see("Nodes").press("end", "enter", "abc 10.9.9.9 worker", "ctrl+c").see("again to leave; what you changed is lost").press("esc")
 	d.press("esc", "esc", "esc").see("Start").press("ctrl+c").see("what you changed is lost").press("esc")
 	// Back and forth again, nothing of it is gone; in another directory it counts for nothing.
@@ -245,7 +245,7 @@ func TestReplaceThere(t *testing.T) {
 	}
 	d := renewal(t, 100, 50)
 	stage := func() *driver {
-		d.wish("replace")
+		d.goal("replace")
 		d.m.set(steps.PartyKey, "sa")
 		return d.press("ctrl+n").see("How far it is")
 	}
@@ -268,7 +268,7 @@ func TestReplaceThere(t *testing.T) {
 }
 
 // TestReplaceWithNewKeys: what a new CA signs at the switch has new keys where that is
-// wished, and the wish makes no difference at the stage before.
+// wanted, and the goal makes no difference at the stage before.
 func TestReplaceWithNewKeys(t *testing.T) {
 	runningSet(t, "three-ca.yaml", testNow.Add(-24*time.Hour))
 	key := func() string {
@@ -284,7 +284,7 @@ func TestReplaceWithNewKeys(t *testing.T) {
 		if key() != first {
 			t.Errorf("before %s the key is another one", stage)
 		}
-		d.wish("replace")
+		d.goal("replace")
 		d.m.set(steps.PartyKey, "front-proxy-ca")
 		d.m.set("switchKeys", "yes")
 		d.press("ctrl+n").see(stage).press("enter").see("[Changes]").press("ctrl+n").see("Done").press("esc")
@@ -299,7 +299,7 @@ func TestPictureOfChange(t *testing.T) {
 	runningSet(t, "three-ca.yaml", testNow.Add(-24*time.Hour))
 	d := renewal(t, 104, 32)
 	d.m.theme = newTheme(false)
-	d.wish("change").press("ctrl+n")
+	d.goal("change").press("ctrl+n")
 	d.m.set("nodes", strings.Replace(d.m.answers.Get("nodes"), "worker3 192.168.214.93", "worker4 192.168.214.94", 1))
 	d.press("ctrl+n", "ctrl+u", "192.168.214.110:6443", "ctrl+n", "ctrl+n").see("[Answers]", "was the endpoint and stays")
 	goldenIn(t, filepath.Join(goldenDir, "pictures"), "change.svg", string(svg.Render(d.m.draw(), "certwright")))

@@ -186,7 +186,7 @@ func (r *review) makePlan(m *Model) tea.Cmd {
 func (r *review) take(m *Model, msg planMsg) {
 	r.job, r.plan, r.err = msg.job, msg.plan, msg.err
 	if r.plan == nil {
-		r.err = plain.RenewalError(r.err, steps.WishLabel(steps.WishMend))
+		r.err = plain.RenewalError(r.err, steps.GoalLabel(steps.GoalMend))
 		return
 	}
 	r.facts = reviewFacts{refused: r.plan.Refused(), counts: plain.Counts(r.plan, m.dir()), warnings: r.warnings(m), certs: newCertList(r.plan)}
@@ -248,7 +248,7 @@ func (r *review) confirm(m *Model) tea.Cmd {
 // visit goes to the question behind the selected line.
 func (r *review) visit(m *Model) tea.Cmd {
 	if r.renews() {
-		return m.ask(steps.WishKey)
+		return m.ask(steps.GoalKey)
 	}
 	at := r.rows[r.at()].at
 	switch r.at() {

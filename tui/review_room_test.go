@@ -16,7 +16,7 @@ func TestChangesKeepTheirRows(t *testing.T) {
 	runningSet(t, "three-ca.yaml", testNow.Add(-24*time.Hour))
 	for _, size := range []struct{ w, h int }{{60, 15}, {80, 24}, {100, 30}} {
 		d := renewal(t, size.w, size.h)
-		d.wish("replace").press("ctrl+n", "enter").see("[Changes]")
+		d.goal("replace").press("ctrl+n", "enter").see("[Changes]")
 		r := d.m.page.(*review)
 		for i := range 6 {
 			r.facts.warnings = append(r.facts.warnings, fmt.Sprintf("warning %d %s", i, strings.Repeat("about many words ", 20)))
@@ -34,7 +34,7 @@ func TestAnotherSignerIsSaid(t *testing.T) {
 	runningSet(t, "three-ca.yaml", testNow.Add(-24*time.Hour))
 	d := renewal(t, 80, 30)
 	for _, stage := range []string{"> 1 widen", "> 2 switch"} {
-		d.wish("replace")
+		d.goal("replace")
 		d.m.set(steps.PartyKey, "front-proxy-ca")
 		d.press("ctrl+n").see(stage).press("enter").see("[Changes]")
 		if stage == "> 1 widen" {

@@ -85,7 +85,7 @@ type stock struct {
 	err    error // why it cannot be renewed
 	asked  int   // counts the readings; what an older one brings is dropped
 
-	said    string // below the wish, for the answers and the reading of these numbers
+	said    string // below the goal, for the answers and the reading of these numbers
 	saidFor [2]int
 
 	left     *steps.Answers  // what was answered about it, while the first page is shown
@@ -139,9 +139,9 @@ func (s *stock) set(msg stockMsg) {
 	s.list, s.worst, s.way, s.err, s.ready = msg.list, msg.worst, msg.way, msg.err, true
 }
 
-// wish are the certificates that the wish is about as the answers are now, by
+// goal are the certificates that the goal is about as the answers are now, by
 // their place in the list.
-func (s *stock) wish(m *Model) []int {
+func (s *stock) goal(m *Model) []int {
 	if steps.Changing(m.answers) || steps.Staged(m.answers) {
 		return nil
 	}
@@ -166,8 +166,8 @@ func (s *stock) wish(m *Model) []int {
 	return out
 }
 
-// wishes says below the wish what it leads to; "" while nothing can be said.
-func (s *stock) wishes(m *Model) string {
+// goals says below the goal what it leads to; "" while nothing can be said.
+func (s *stock) goals(m *Model) string {
 	if !s.ready || s.err != nil {
 		return ""
 	}
@@ -179,15 +179,15 @@ func (s *stock) wishes(m *Model) string {
 
 func (s *stock) say(m *Model) string {
 	for key, ps := range m.byKey {
-		if steps.StepOf(key) == steps.WishKey && spec.HasErrors(ps) {
+		if steps.StepOf(key) == steps.GoalKey && spec.HasErrors(ps) {
 			return ""
 		}
 	}
 	if spec.HasErrors(m.byKey[steps.NamesKey]) {
 		return "none is chosen yet"
 	}
-	if ca := plain.EndedCA(s.list, m.now()); ca != "" && m.answers.Get(steps.WishKey) != steps.WishMend {
-		return fmt.Sprintf("! the CA %s has ended: first %s", ca, steps.WishLabel(steps.WishMend))
+	if ca := plain.EndedCA(s.list, m.now()); ca != "" && m.answers.Get(steps.GoalKey) != steps.GoalMend {
+		return fmt.Sprintf("! the CA %s has ended: first %s", ca, steps.GoalLabel(steps.GoalMend))
 	}
 	if steps.Changing(m.answers) {
 		return "= the questions come next, answered as this set was made"
@@ -195,7 +195,7 @@ func (s *stock) say(m *Model) string {
 	if steps.Staged(m.answers) {
 		return "= the next page says how far it is, and whether to go on"
 	}
-	which, from := s.wish(m), "none of them"
+	which, from := s.goal(m), "none of them"
 	if len(which) > 0 {
 		from = fmt.Sprintf("%d of %s", len(which), plain.Count(len(s.list), "certificate", "certificates"))
 	}

@@ -75,7 +75,7 @@ func (p *stages) ask(m *Model) tea.Cmd {
 	return safely(func() tea.Msg {
 		msg := stagesMsg{asked: asked}
 		msg.answer, msg.err = pkigen.AskStage(ctx, job, q)
-		msg.err = plain.RenewalError(msg.err, steps.WishLabel(steps.WishMend))
+		msg.err = plain.RenewalError(msg.err, steps.GoalLabel(steps.GoalMend))
 		return msg
 	})
 }

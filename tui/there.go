@@ -58,8 +58,8 @@ func (p *there) forward(m *Model) tea.Cmd {
 	case !m.stock.ready:
 		m.notice = "the directory is still being read"
 	default:
-		if _, given := m.answers.Explicit(steps.WishKey); !given && plain.EndedCA(m.stock.list, m.now()) != "" {
-			return tea.Batch(m.set(steps.WishKey, steps.WishMend), m.next())
+		if _, given := m.answers.Explicit(steps.GoalKey); !given && plain.EndedCA(m.stock.list, m.now()) != "" {
+			return tea.Batch(m.set(steps.GoalKey, steps.GoalMend), m.next())
 		}
 		return m.next()
 	}

@@ -33,7 +33,7 @@ type labNew struct {
 	*program
 	dir, answers, keyFile string
 	students              string
-	wish                  lab.Wish
+	selection             lab.Selection
 	seed                  uint64
 
 	given   *given
@@ -68,7 +68,7 @@ can plant the same.`,
 			if err := l.settle(seed); err != nil {
 				return err
 			}
-			if len(l.wish.IDs) > 0 && (cmd.Flags().Changed("level") || cmd.Flags().Changed("count")) {
+			if len(l.selection.IDs) > 0 && (cmd.Flags().Changed("level") || cmd.Flags().Changed("count")) {
 				return usage("", "--faults names the faults: leave out --level and --count")
 			}
 			return l.run(cmd.Context())
@@ -77,9 +77,9 @@ can plant the same.`,
 	addAnswers(cmd, &l.answers)
 	f := cmd.Flags()
 	f.StringVar(&l.students, "students", "1", "how many students, or their names, separated by commas")
-	f.StringSliceVar(&l.wish.IDs, "faults", nil, "the faults to plant, by their names in certwright lab list")
-	f.IntVar(&l.wish.Level, "level", 0, "plant faults of this level: 1 easy, 2 medium, 3 hard (default any)")
-	f.IntVar(&l.wish.Count, "count", defaultFaults, "how many faults to plant for each student")
+	f.StringSliceVar(&l.selection.IDs, "faults", nil, "the faults to plant, by their names in certwright lab list")
+	f.IntVar(&l.selection.Level, "level", 0, "plant faults of this level: 1 easy, 2 medium, 3 hard (default any)")
+	f.IntVar(&l.selection.Count, "count", defaultFaults, "how many faults to plant for each student")
 	f.StringVar(&seed, "seed", "", "number that settles which faults go where (default a random one)")
 	f.StringVar(&l.keyFile, "key", "", "file for what lab mark has to know, outside of DIR; holds no private key")
 	must(cmd.RegisterFlagCompletionFunc("faults", completeFaults))
@@ -151,17 +151,17 @@ func (l *labNew) check() ([]string, error) {
 	if l.answers == "" {
 		return nil, usage("certwright asks the questions, and writes an answers file when it is done", "--answers is missing")
 	}
-	if err := checkLevel(l.wish.Level); err != nil {
+	if err := checkLevel(l.selection.Level); err != nil {
 		return nil, err
 	}
-	if l.wish.Count < 1 || l.wish.Count > len(lab.Faults) {
-		return nil, usage("", "--count %d: 1 to %d faults are expected", l.wish.Count, len(lab.Faults))
+	if l.selection.Count < 1 || l.selection.Count > len(lab.Faults) {
+		return nil, usage("", "--count %d: 1 to %d faults are expected", l.selection.Count, len(lab.Faults))
 	}
-	for i, id := range l.wish.IDs {
+	for i, id := range l.selection.IDs {
 		switch {
 		case lab.Find(id) == nil:
 			return nil, usage("certwright lab list shows them", "--faults: %q is no fault that is known", id)
-		case slices.Contains(l.wish.IDs[:i], id):
+		case slices.Contains(l.selection.IDs[:i], id):
 			return nil, usage("name each once", "--faults: %q is there twice, and is planted once in a directory", id)
 		}
 	}

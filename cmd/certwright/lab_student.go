@@ -59,7 +59,7 @@ func (l *labNew) student(ctx context.Context, name string, now time.Time) (*lab.
 	}
 	h := fnv.New64a()
 	h.Write([]byte(name))
-	planted, err := lab.Plant(ctx, b, l.wish, rand.New(rand.NewPCG(l.seed, h.Sum64())))
+	planted, err := lab.Plant(ctx, b, l.selection, rand.New(rand.NewPCG(l.seed, h.Sum64())))
 	if err != nil {
 		return nil, err
 	}

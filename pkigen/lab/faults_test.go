@@ -42,7 +42,7 @@ func TestFaults(t *testing.T) {
 					t.Fatalf("the right directory: %s %s", found[0].File, found[0].What())
 				}
 				before := paths(t, b.Dir)
-				p, err := Plant(t.Context(), b, Wish{IDs: []string{f.ID}}, rng(uint64(i)))
+				p, err := Plant(t.Context(), b, Selection{IDs: []string{f.ID}}, rng(uint64(i)))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -92,7 +92,7 @@ func TestKinds(t *testing.T) {
 						continue
 					}
 					b := bed(t, layout, kind)
-					plant(t, b, Wish{IDs: []string{id}}, 1)
+					plant(t, b, Selection{IDs: []string{id}}, 1)
 					mends(t, b, judge(t, b))
 				}
 			})

@@ -13,7 +13,7 @@ import (
 
 // studentOf plants faults and returns what the trainer keeps of it, as it is read
 // back from the key file.
-func studentOf(t *testing.T, b *Bed, w Wish) *Student {
+func studentOf(t *testing.T, b *Bed, w Selection) *Student {
 	t.Helper()
 	right, err := b.Site(t.Context())
 	if err != nil {
@@ -66,7 +66,7 @@ func remove(t *testing.T, b *Bed, p string) {
 // TestMark marks a directory as it was handed out, half repaired, and repaired.
 func TestMark(t *testing.T) {
 	b := bed(t, "three-ca", "plain")
-	s := studentOf(t, b, Wish{IDs: []string{"expired", "mode-open", "san-missing"}})
+	s := studentOf(t, b, Selection{IDs: []string{"expired", "mode-open", "san-missing"}})
 	if m := mark(t, b, s); m.Right() || m.Points != 0 || m.Of != 3 || m.Count(StillThere) != 3 || len(m.New)+len(m.Remarks) > 0 {
 		t.Errorf("as it was handed out: %+v", m)
 	}
@@ -147,7 +147,7 @@ func TestMarkFooled(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			b := bed(t, "three-ca", "plain")
-			s := studentOf(t, b, Wish{IDs: []string{c.fault}})
+			s := studentOf(t, b, Selection{IDs: []string{c.fault}})
 			c.cheat(t, b, s)
 			m := mark(t, b, s)
 			if m.Points != c.points || m.Anew != c.anew || m.Right() != c.right {
@@ -163,7 +163,7 @@ func TestMarkFooled(t *testing.T) {
 // TestMarkWithoutKey: everything that is wrong is a new problem then.
 func TestMarkWithoutKey(t *testing.T) {
 	b := bed(t, "article", "plain")
-	studentOf(t, b, Wish{IDs: []string{"expired"}})
+	studentOf(t, b, Selection{IDs: []string{"expired"}})
 	if m := mark(t, b, nil); m.Right() || len(m.New) != 1 || !strings.HasPrefix(m.New[0], "expired ") {
 		t.Errorf("%+v", m)
 	}
@@ -204,7 +204,7 @@ func sheetSays(t *testing.T, b *Bed, p []Planted) {
 // TestMarkUntouched: what a fault has changed itself is no change of the student's.
 func TestMarkUntouched(t *testing.T) {
 	b := bed(t, "three-ca", "plain")
-	m := mark(t, b, studentOf(t, b, Wish{IDs: []string{"front-proxy-shared-ca"}}))
+	m := mark(t, b, studentOf(t, b, Selection{IDs: []string{"front-proxy-shared-ca"}}))
 	if len(m.Remarks)+len(m.New) > 0 || len(m.Faults) != 1 {
 		t.Errorf("a directory that nobody touched: %q, new %q", m.Remarks, m.New)
 	}

@@ -128,7 +128,7 @@ func TestFirst(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			b := bed(t, "three-ca", "plain")
-			if _, err := Plant(t.Context(), b, Wish{Count: 8}, rng(seed)); err != nil {
+			if _, err := Plant(t.Context(), b, Selection{Count: 8}, rng(seed)); err != nil {
 				t.Fatal(err)
 			}
 			for range 4 {

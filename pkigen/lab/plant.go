@@ -34,8 +34,8 @@ func (p *Planted) Files() []string {
 	return slices.Compact(out)
 }
 
-// Wish says which faults are wanted.
-type Wish struct {
+// Selection says which faults are wanted.
+type Selection struct {
 	IDs   []string // exactly these; the rest counts only without any
 	Level int      // faults of this level; 0 for any
 	Count int      // how many, if so many find a place
@@ -55,7 +55,7 @@ type Bed struct {
 // Plant plants faults. Which, and where, is settled by rng; the keys are not. The
 // directory is left without a hint of where they are. The error names a fault that
 // was asked for and has no place, or tells of a directory that was not right.
-func Plant(ctx context.Context, b *Bed, w Wish, rng *rand.Rand) ([]Planted, error) {
+func Plant(ctx context.Context, b *Bed, w Selection, rng *rand.Rand) ([]Planted, error) {
 	before, err := b.check(ctx)
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func Plant(ctx context.Context, b *Bed, w Wish, rng *rand.Rand) ([]Planted, erro
 }
 
 // order are the faults to try, one after another.
-func (w Wish) order(c *spec.Cluster, rng *rand.Rand) []*Fault {
+func (w Selection) order(c *spec.Cluster, rng *rand.Rand) []*Fault {
 	var out []*Fault
 	if len(w.IDs) > 0 {
 		for _, id := range w.IDs {

@@ -24,7 +24,7 @@ func ids(planted []Planted) string {
 	return strings.Join(out, "\n")
 }
 
-func plant(t *testing.T, b *Bed, w Wish, seed uint64) []Planted {
+func plant(t *testing.T, b *Bed, w Selection, seed uint64) []Planted {
 	t.Helper()
 	p, err := Plant(t.Context(), b, w, rng(seed))
 	if err != nil {
@@ -35,7 +35,7 @@ func plant(t *testing.T, b *Bed, w Wish, seed uint64) []Planted {
 
 // TestSeed: the seed settles which faults are where, and nothing of the keys.
 func TestSeed(t *testing.T) {
-	w := Wish{Count: 4}
+	w := Selection{Count: 4}
 	first, again := bed(t, "three-ca", "plain"), bed(t, "three-ca", "plain")
 	want, got := ids(plant(t, first, w, 5)), ids(plant(t, again, w, 5))
 	if got != want || strings.Count(want, "\n") != 3 {
@@ -44,7 +44,7 @@ func TestSeed(t *testing.T) {
 	if other := ids(plant(t, bed(t, "three-ca", "plain"), w, 6)); other == want {
 		t.Errorf("another seed gave the same:\n%s", other)
 	}
-	w = Wish{IDs: []string{"key-mismatch"}}
+	w = Selection{IDs: []string{"key-mismatch"}}
 	one, two := bed(t, "article", "plain"), bed(t, "article", "plain")
 	a, b := plant(t, one, w, 1), plant(t, two, w, 1)
 	if ids(a) != ids(b) || string(readFile(t, one, a[0].Files()[0])) == string(readFile(t, two, b[0].Files()[0])) {
@@ -66,7 +66,7 @@ func readFile(t *testing.T, b *Bed, p string) []byte {
 func TestMany(t *testing.T) {
 	for seed := range uint64(3) {
 		b := bed(t, "three-ca", "file")
-		planted := plant(t, b, Wish{Count: 12}, seed)
+		planted := plant(t, b, Selection{Count: 12}, seed)
 		if len(planted) != 12 {
 			t.Errorf("%d faults of 12 were planted", len(planted))
 		}
@@ -88,7 +88,7 @@ func TestMany(t *testing.T) {
 // TestLevels plants by level.
 func TestLevels(t *testing.T) {
 	for level := Easy; level <= Hard; level++ {
-		for _, p := range plant(t, bed(t, "article", "plain"), Wish{Level: level, Count: 2}, 3) {
+		for _, p := range plant(t, bed(t, "article", "plain"), Selection{Level: level, Count: 2}, 3) {
 			if p.Fault.Level != level {
 				t.Errorf("%s is of level %d, %d was wanted", p.Fault.ID, p.Fault.Level, level)
 			}
@@ -182,12 +182,12 @@ func TestRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, id := range []string{"sa-differs", "token-mismatch", "front-proxy-shared"} {
-		if _, err := Plant(t.Context(), b, Wish{IDs: []string{id}}, rng(1)); err == nil || !strings.Contains(err.Error(), "layouts") {
+		if _, err := Plant(t.Context(), b, Selection{IDs: []string{id}}, rng(1)); err == nil || !strings.Contains(err.Error(), "layouts") {
 			t.Errorf("%s: %v", id, err)
 		}
 	}
 	// Each of four certificates can hold one fault.
-	_, err = Plant(t.Context(), b, Wish{IDs: []string{"expired", "sha1", "empty-cn", "weak-key", "leaf-is-ca"}}, rng(1))
+	_, err = Plant(t.Context(), b, Selection{IDs: []string{"expired", "sha1", "empty-cn", "weak-key", "leaf-is-ca"}}, rng(1))
 	if err == nil || !strings.Contains(err.Error(), "no file is left") {
 		t.Errorf("five faults in three certificates: %v", err)
 	}
@@ -195,7 +195,7 @@ func TestRefused(t *testing.T) {
 	if err := os.Remove(filepath.Join(b.Dir, "admin.pem")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Plant(t.Context(), b, Wish{Count: 1}, rng(1)); err == nil || !strings.Contains(err.Error(), "before anything was planted") {
+	if _, err := Plant(t.Context(), b, Selection{Count: 1}, rng(1)); err == nil || !strings.Contains(err.Error(), "before anything was planted") {
 		t.Errorf("a spoilt directory: %v", err)
 	}
 	if len(before.files) == 0 {

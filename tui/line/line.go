@@ -123,7 +123,7 @@ func (w *walk) dir() string { return w.a.Get(steps.DirKey) }
 func (w *walk) set(key, value string) {
 	// The key comes from the table of steps: it cannot be unknown.
 	_ = w.a.Set(key, value)
-	if w.origin != nil && key == steps.WishKey {
+	if w.origin != nil && key == steps.GoalKey {
 		w.a = w.origin.Turn(w.a)
 	}
 	w.build()

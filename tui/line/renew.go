@@ -74,8 +74,8 @@ func (w *walk) showThere() error {
 	}
 	list, now := plain.Stock(p), w.opt.Now()
 	w.keep(plain.Lasting(w.opt.Out, list, now, mostThere, w.opt.Width))
-	if _, given := w.a.Explicit(steps.WishKey); !given && plain.EndedCA(list, now) != "" {
-		w.set(steps.WishKey, steps.WishMend)
+	if _, given := w.a.Explicit(steps.GoalKey); !given && plain.EndedCA(list, now) != "" {
+		w.set(steps.GoalKey, steps.GoalMend)
 	}
 	return nil
 }
@@ -113,10 +113,10 @@ func (w *walk) setCourse() error {
 // questions is where to go on when what was answered about a set cannot be done.
 func (w *walk) questions() string {
 	if !steps.Changing(w.a) {
-		return steps.WishKey
+		return steps.GoalKey
 	}
 	all := w.places()
-	return all[indexOf(all, steps.WishKey)+1].field.Key
+	return all[indexOf(all, steps.GoalKey)+1].field.Key
 }
 
 // restarts is what has to happen on the nodes once a plan is carried out.
@@ -150,7 +150,7 @@ func (w *walk) askStage(ctx context.Context) error {
 		}
 	}
 	if err != nil {
-		w.item("! ", plain.Clean(strings.ReplaceAll(plain.RenewalError(err, steps.WishLabel(steps.WishMend)).Error(), "\n", " ")))
+		w.item("! ", plain.Clean(strings.ReplaceAll(plain.RenewalError(err, steps.GoalLabel(steps.GoalMend)).Error(), "\n", " ")))
 		return errBack
 	}
 	w.blank()

@@ -34,12 +34,12 @@ func (w *walk) review(ctx context.Context) (again string, err error) {
 		p, err := pkigen.Plan(w.job())
 		back := w.questions()
 		if err == nil && w.own != nil {
-			err, back = w.renewable(p), steps.WishKey
+			err, back = w.renewable(p), steps.GoalKey
 		}
 		switch {
 		case err != nil && w.own != nil:
 			w.blank()
-			w.item("! ", plain.Clean(strings.ReplaceAll(plain.RenewalError(err, steps.WishLabel(steps.WishMend)).Error(), "\n", " ")))
+			w.item("! ", plain.Clean(strings.ReplaceAll(plain.RenewalError(err, steps.GoalLabel(steps.GoalMend)).Error(), "\n", " ")))
 			return back, nil
 		case err != nil:
 			return "", err

@@ -158,7 +158,7 @@ func (w *walk) leave(ctx context.Context, s steps.Step) error {
 		}
 		return w.offer(ctx)
 	}
-	if s.Key == steps.WishKey && steps.Staged(w.a) {
+	if s.Key == steps.GoalKey && steps.Staged(w.a) {
 		return w.askStage(ctx)
 	}
 	if err := w.keepDraft(); err != nil && !errors.Is(err, errNoDraft) {

@@ -28,7 +28,7 @@ type There struct {
 const Soon = 30 * day
 
 // Stock lists the certificates that lie in a set, the one that ends first at the
-// top and those that are not there at the end. The plan is one without a wish; the
+// top and those that are not there at the end. The plan is one without a goal; the
 // list keeps nothing of it.
 func Stock(p *plan.Plan) []There {
 	var out []There

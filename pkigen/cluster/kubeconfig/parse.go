@@ -27,7 +27,7 @@ const LargestFile = 1 << 20
 // and quote names at most, never the data, a path or a token.
 //
 // What is a good kubeconfig, but of a kind that Config cannot hold, is an
-// *OtherKindError.
+// *UnsupportedError.
 func Parse(data []byte) (Config, error) {
 	if c, ok := recognise(data); ok {
 		return c, nil
@@ -117,7 +117,7 @@ type Call struct {
 	Config
 	ServerName string          // tls-server-name: what is looked for in place of the host
 	Unchecked  bool            // insecure-skip-tls-verify
-	Other      *OtherKindError // what makes it of another kind; nil for nothing
+	Other      *UnsupportedError // what makes it of another kind; nil for nothing
 }
 
 // ByCertificate reports whether the user is known by a certificate.
@@ -232,10 +232,10 @@ func choose(file *v1.Config) (*Call, error) {
 	}
 	c := &Call{ServerName: cluster.Cluster.TLSServerName, Unchecked: cluster.Cluster.InsecureSkipTLSVerify}
 	if extra := userExtra(user.AuthInfo); extra != "" {
-		c.Other = &OtherKindError{"user " + shown(user.Name), extra, "a client certificate with its key, or a token, is expected"}
+		c.Other = &UnsupportedError{"user " + shown(user.Name), extra, "a client certificate with its key, or a token, is expected"}
 	}
 	if extra := clusterExtra(cluster.Cluster); extra != "" {
-		c.Other = &OtherKindError{"cluster " + shown(cluster.Name), extra, "server and certificate-authority are all that is read"}
+		c.Other = &UnsupportedError{"cluster " + shown(cluster.Name), extra, "server and certificate-authority are all that is read"}
 	}
 	c.Config = Config{
 		Cluster: cluster.Name, Server: cluster.Cluster.Server, User: user.Name,
@@ -262,16 +262,16 @@ func (e *UnusableError) Unwrap() error { return e.err }
 
 func logged(text string, err error) error { return &UnusableError{text, err} }
 
-// OtherKindError says that a kubeconfig is good for kubectl, but has what Config
+// UnsupportedError says that a kubeconfig is good for kubectl, but has what Config
 // cannot hold: a password, an exec plugin, a proxy.
-type OtherKindError struct {
+type UnsupportedError struct {
 	Place    string // "user \"jane\""
 	Has      string // the field: "exec"
 	expected string
 }
 
 // Error says where it has what, and what is expected.
-func (e *OtherKindError) Error() string {
+func (e *UnsupportedError) Error() string {
 	return fmt.Sprintf("%s: has %s; %s", e.Place, e.Has, e.expected)
 }
 

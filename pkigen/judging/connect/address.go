@@ -110,7 +110,7 @@ func (b *builder) learnGroups() {
 		return
 	}
 	if !several {
-		defer b.learnStrangers()
+		defer b.learnUnknown()
 	}
 	for _, m := range b.model.Machines {
 		for _, p := range m.Programs {
@@ -156,9 +156,9 @@ func (b *builder) learnGroups() {
 	}
 }
 
-// learnStrangers joins machines that know no API server by CA or address to those
+// learnUnknown joins machines that know no API server by CA or address to those
 // whose certificate names what they dial: that they are of another CA is the point.
-func (b *builder) learnStrangers() {
+func (b *builder) learnUnknown() {
 	for _, p := range b.model.Programs {
 		h := b.server(p)
 		if h == "" || loopback(h) || len(b.mates(p.Machine, "kube-apiserver")) > 0 {

@@ -126,7 +126,7 @@ func Standing(dir string, runs []*Run) ([]string, error) {
 		return nil, err
 	}
 	defer tree.Close()
-	lying, err := look(tree, runs)
+	tracked, err := look(tree, runs)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +137,7 @@ func Standing(dir string, runs []*Run) ([]string, error) {
 				beyond = why
 			} else if why := r.Gap(); why != "" {
 				beyond = why
-			} else if foreign := lying.takeBack(r); len(foreign) > 0 {
+			} else if foreign := tracked.takeBack(r); len(foreign) > 0 {
 				beyond = "changed since by another hand: " + some(foreign)
 			}
 			out[i] = beyond

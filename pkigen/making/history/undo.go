@@ -116,20 +116,20 @@ func Make(dir, name string, now time.Time) (*Undo, error) {
 		return nil, err
 	}
 	defer tree.Close()
-	lying, err := look(tree, u.Runs)
+	tracked, err := look(tree, u.Runs)
 	if err != nil {
 		return nil, err
 	}
-	present := maps.Clone(lying.sums)
+	present := maps.Clone(tracked.sums)
 	for _, r := range u.Runs {
-		u.Foreign = append(u.Foreign, lying.takeBack(r)...)
+		u.Foreign = append(u.Foreign, tracked.takeBack(r)...)
 	}
 	u.Answers = runs[n].Manifest.AnswersBefore
-	for _, path := range slices.Sorted(maps.Keys(lying.sums)) {
-		f := File{Path: path, Now: present[path], Then: lying.sums[path]}
+	for _, path := range slices.Sorted(maps.Keys(tracked.sums)) {
+		f := File{Path: path, Now: present[path], Then: tracked.sums[path]}
 		if f.Then != nil {
 			if f.Now == nil || f.Now.SHA256 != f.Then.SHA256 {
-				if f.from = lying.from[path]; f.from == "" {
+				if f.from = tracked.from[path]; f.from == "" {
 					continue // another hand changed it, and no run has: it stays
 				}
 			}

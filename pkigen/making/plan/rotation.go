@@ -185,7 +185,7 @@ func (m *maker) expandOne(c catalog.Certificate) []catalog.Certificate {
 	if m.step != nil && m.step.Name == c.Name {
 		move.To = m.step.To
 	}
-	m.findStranger(&c, &next, &previous)
+	m.findLostReplacement(&c, &next, &previous)
 	if move.From == Steady && move.To == Steady {
 		m.found[c.Name] = m.lookOrAway(&c)
 		if m.free {

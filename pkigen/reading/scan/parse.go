@@ -198,7 +198,7 @@ func (f *File) kubeconfig(data []byte) {
 		f.odd(ConfigScheme, string(m[1]))
 		return
 	}
-	var other *kubeconfig.OtherKindError
+	var other *kubeconfig.UnsupportedError
 	if errors.As(err, &other) && other.Has == kubeconfig.ServerName {
 		return // whom it dials is told; it is only not one that is written here
 	}

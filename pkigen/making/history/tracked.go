@@ -8,17 +8,17 @@ import (
 	"certwright/pkigen/making/store"
 )
 
-// lying is what is known of a directory's files while runs are taken back one
+// tracked is what is known of a directory's files while runs are taken back one
 // after another, the last one first.
-type lying struct {
+type tracked struct {
 	sums map[string]*store.Sum // by path; nil: it is not there
 	from map[string]string     // the backup that holds the bytes
 	told map[string]bool       // found to be changed by another hand
 }
 
 // look sums up the files that runs are about, as they lie there.
-func look(tree *store.Tree, runs []*Run) (*lying, error) {
-	l := &lying{sums: map[string]*store.Sum{}, from: map[string]string{}, told: map[string]bool{}}
+func look(tree *store.Tree, runs []*Run) (*tracked, error) {
+	l := &tracked{sums: map[string]*store.Sum{}, from: map[string]string{}, told: map[string]bool{}}
 	for _, r := range runs {
 		if r.Manifest == nil {
 			continue
@@ -40,7 +40,7 @@ func look(tree *store.Tree, runs []*Run) (*lying, error) {
 }
 
 // takeBack goes back to before a run, and returns what is not as the run left it.
-func (l *lying) takeBack(r *Run) (foreign []string) {
+func (l *tracked) takeBack(r *Run) (foreign []string) {
 	for i := range r.Manifest.Files {
 		f := &r.Manifest.Files[i]
 		if word := changed(f.After, l.sums[f.Path]); word != "" && !l.told[f.Path] {

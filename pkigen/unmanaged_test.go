@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// TestStrangers: a set is not laid into a directory with certificates of something
+// TestUnmanaged: a set is not laid into a directory with certificates of something
 // else, whatever lies there otherwise.
-func TestStrangers(t *testing.T) {
+func TestUnmanaged(t *testing.T) {
 	other := filepath.Join(t.TempDir(), "other")
 	makeTrees(t, other, treeCluster("three-ca", 1))
 	dir := filepath.Join(t.TempDir(), "etc")
@@ -41,7 +41,7 @@ func TestStrangers(t *testing.T) {
 		"Plan": func() error { _, err := Plan(job); return err }(),
 		"Run":  func() error { _, err := Run(t.Context(), job, nil); return err }(),
 	} {
-		var e *StrangersError
+		var e *UnmanagedError
 		if !errors.As(err, &e) || !slices.Equal(e.Files, []string{filepath.Join(dir, "pki", "ca.crt")}) || !strings.Contains(err.Error(), "certwright adopt") {
 			t.Errorf("%s: %v", name, err)
 		}
