@@ -1,8 +1,27 @@
-// Package pkigen makes the certificates of a cluster: it reads a directory,
-// plans, issues, proves, and swaps the result in.
+// Package pkigen is the backend's front door: one file per verb (Plan, Run,
+// PlanUndo, Undo, Recover, AskStage, Staying). It asks nothing and knows no screen; what an
+// operator has to decide comes in as a Job.
 //
-// It is the facade over its rooms, and the only place where they meet. It asks
-// nothing and knows no screen; what an operator has to decide comes in as a Job.
+// Behind it are six wings, and each imports only those before it (making and reading
+// do not know each other): cluster, making, reading, rollout, judging, lab.
+//
+// How an answer becomes a file. Package steps makes of the answers a spec.Cluster
+// (cluster/spec). A layout of cluster/catalog says which certificates that cluster
+// needs, whose CA signs each, and where its files lie; cluster/render says what the
+// programs are told. making/plan holds that against what lies in the directory, and
+// decides for each file to create, keep, renew, replace or refuse it. making/issue
+// signs by cfssl, judging/verify proves what was made, and making/store swaps it in.
+// rollout says what has to be copied and restarted where.
+//
+// How a directory becomes a verdict. reading/scan reads every file, reading/programs
+// finds out what the programs of each machine are told, judging/connect makes of that
+// the connections of the cluster, and judging/rehearse plays them. judging/check names
+// the causes and what mends them, and judging/verify.Directory puts it all together.
+//
+// Where to add what: a certificate is an entry of catalogue.go in cluster/catalog, a
+// connection one of arrows.go there; a check is an entry of the tables of judging/check
+// with its detector; an error text one of judging/explain; a question a Step in
+// package steps, with the text behind "?" in steps/why.
 package pkigen
 
 import (
