@@ -31,6 +31,9 @@ type Stage struct {
 	by *builder
 }
 
+// Own reports whether the programs are those of a set of ours.
+func (s *Stage) Own() bool { return s.by != nil && s.by.set != nil }
+
 // Halt is a program that does not start, and a file that is why.
 type Halt struct {
 	Program *programs.Program

@@ -136,14 +136,14 @@ func (st *seat) cannotLoad() *stop {
 func (st *seat) cannotLoadBundles() *stop {
 	to := st.c.To
 	if st.toPool != nil {
-		if err := bundleError("client-ca-bundle", to, to.CA, st.toPool); err != nil {
+		if err := bundleError(clientBundle, to, to.CA, st.toPool); err != nil {
 			return &stop{part: caPart, err: err}
 		}
 	}
 	if st.headerPool == nil {
 		return nil
 	}
-	if err := bundleError("request-header", to, to.HeaderCA, st.headerPool); err != nil {
+	if err := bundleError(headerBundle, to, to.HeaderCA, st.headerPool); err != nil {
 		return &stop{part: headerPart, err: err}
 	}
 	if st.rule.answers != apiServer || len(to.AllowedNames) > 0 || st.toPool == nil {

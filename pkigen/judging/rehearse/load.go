@@ -76,6 +76,11 @@ func (e *configError) Unwrap() error { return e.err }
 // (kubernetes pkg/controlplane/reconcilers/lease.go).
 const storageFactory = "error creating storage factory: "
 
+// kubeletServing is before what a kubelet says of the pair that it answers with
+// (kubernetes pkg/kubelet/kubelet.go).
+const kubeletServing = "failed to create kubelet: failed to initialize file based certificate manager: " +
+	"unable to set up dynamic certificate manager for kubelet server cert files: "
+
 // startError is how a program puts what is wrong with a pair that it answers
 // with, or with a pair or CAs that it dials with.
 func (r rule) startError(side *Side, dials bool, err error) error {
@@ -85,8 +90,7 @@ func (r rule) startError(side *Side, dials bool, err error) error {
 	case side.Program == "kubelet" && dials: // kubernetes cmd/kubelet/app/server.go
 		before = "failed to initialize kubelet client: "
 	case side.Program == "kubelet": // the same, and pkg/kubelet/kubelet.go
-		before = "failed to create kubelet: failed to initialize file based certificate manager: " +
-			"unable to set up dynamic certificate manager for kubelet server cert files: "
+		before = kubeletServing
 	case side.Program == "kube-apiserver" && dials && r.dials == byEtcd:
 		before = storageFactory
 	case side.Program == "kube-scheduler": // apiserver pkg/server/options/authentication.go
@@ -194,6 +198,10 @@ func parseBundle(data []byte) ([]*x509.Certificate, error) {
 	}
 	return out, nil
 }
+
+// What servers of Kubernetes call their files of client CAs (apiserver
+// pkg/server/options/authentication.go).
+const clientBundle, headerBundle = "client-ca-bundle", "request-header"
 
 // bundleError is how kube-apiserver and the kubelet put what is wrong with a
 // file of client CAs (apiserver pkg/server/dynamiccertificates/dynamic_cafile_content.go).

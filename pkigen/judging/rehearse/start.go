@@ -52,6 +52,8 @@ func (l *Load) word(program string, h *Halt) {
 	switch {
 	case program == "kube-apiserver" && strings.HasPrefix(l.Flag, "--etcd-"):
 		h.Text = storageFactory + h.Text
+	case program == "kubelet" && l.Kind == LoadPair:
+		h.Text = kubeletServing + h.Text
 	case program == "etcd" && strings.HasPrefix(l.Flag, "--peer-"):
 		h.starts = etcdPeerServer.starts
 	case program == "etcd":
@@ -103,7 +105,11 @@ func (l *Load) halt(program, machine string) *Halt {
 	case LoadClientCAs:
 		stop.err, stop.part = loadPool(l.Cert.Data, clientPool).err, caPart
 	case LoadBundle:
-		stop.err, stop.part = bundleError("client-ca-bundle", side, l.Cert, loadPool(l.Cert.Data, bundlePool)), caPart
+		purpose := clientBundle
+		if l.Flag == "--requestheader-client-ca-file" {
+			purpose = headerBundle
+		}
+		stop.err, stop.part = bundleError(purpose, side, l.Cert, loadPool(l.Cert.Data, bundlePool)), caPart
 	case LoadPublicKeys:
 		side.Public = l.Cert
 		stop.err, stop.part = loadPublic(side, l.Cert).err, publicPart
