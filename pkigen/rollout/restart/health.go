@@ -84,12 +84,11 @@ func (h *health) of(component string, n *spec.Node) (command shell.Line, here bo
 		}
 		return command.Own("endpoint health --cluster"), false
 	case "kube-apiserver":
-		// This one, and not the one that the endpoint leads to. Asked twice: its first
-		// answer may come before it has begun to read the RBAC rules, since it counts
-		// only the informers that are started by then (k8s.io/apiserver,
-		// informerSync.Check), and for a moment it refuses everybody.
-		ready := h.kubectl.Own("--server").Word(catalog.LocalURL(n)).Own("get --raw /readyz")
-		return shell.And(ready, ready), true
+		// This one, and not the one that the endpoint leads to. It says that it is ready
+		// before it has read the RBAC rules, and for a moment refuses those who have
+		// their rights by them: so it is asked for something that needs rights too.
+		ask := h.kubectl.Own("--server").Word(catalog.LocalURL(n))
+		return shell.And(ask.Own("get --raw /readyz"), ask.Own("get namespace default")), true
 	case "kube-controller-manager":
 		return asksAPI(controllerURL), false
 	case "kube-scheduler":

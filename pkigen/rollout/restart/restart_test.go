@@ -261,11 +261,11 @@ func TestOrder(t *testing.T) {
 func TestRestartHealth(t *testing.T) {
 	c := cluster("three-ca")
 	l := layoutOf(t, c)
-	const ready = "kubectl --kubeconfig pki/admin/admin.conf --server https://10.0.0.2:6443 get --raw /readyz"
+	const ask = "kubectl --kubeconfig pki/admin/admin.conf --server https://10.0.0.2:6443 get "
 	for file, want := range map[string]shell.Line{
 		"nodes/cp-2/etc/kubernetes/pki/etcd/ca.crt": "etcdctl --endpoints https://127.0.0.1:2379 --cacert /etc/kubernetes/pki/etcd/ca.crt --cert /etc/kubernetes/pki/etcd/healthcheck-client.crt " +
 			"--key /etc/kubernetes/pki/etcd/healthcheck-client.key endpoint health --cluster",
-		"nodes/cp-2/etc/kubernetes/pki/sa.pub": shell.And(ready, ready),
+		"nodes/cp-2/etc/kubernetes/pki/sa.pub": ask + "--raw /readyz && " + ask + "namespace default",
 	} {
 		p := Make(l, c, "pki", Changes{Written: []Change{{Path: file}}})
 		if s := p.Steps[0]; s.What != Restart || s.Health != want {
