@@ -13,7 +13,7 @@ import (
 // answers, and the answers ask the table.
 type table struct {
 	steps  []Step
-	goals []Goal
+	goals  []Goal
 	fields map[string]Field
 	stepOf map[string]string // field key -> step key
 	order  map[string]int    // field key -> place in the whole table

@@ -115,8 +115,8 @@ func parse(data []byte) (Config, error) {
 // Config cannot hold stands beside it.
 type Call struct {
 	Config
-	ServerName string          // tls-server-name: what is looked for in place of the host
-	Unchecked  bool            // insecure-skip-tls-verify
+	ServerName string            // tls-server-name: what is looked for in place of the host
+	Unchecked  bool              // insecure-skip-tls-verify
 	Other      *UnsupportedError // what makes it of another kind; nil for nothing
 }
 
