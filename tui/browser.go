@@ -9,7 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"certwright/pkigen/reading/certinfo"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // browser shows certificates: a list, and below or beside it the cfssl-certinfo
@@ -110,7 +110,7 @@ func (b *browser) load(m *Model) {
 			l = strings.ReplaceAll(l, `\n`, "\n    ")
 		}
 		for part := range strings.SplitSeq(l, "\n") {
-			b.text = append(b.text, plain.Clean(part))
+			b.text = append(b.text, text.Clean(part))
 		}
 	}
 	b.port.GotoTop()

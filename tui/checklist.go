@@ -10,13 +10,13 @@ import (
 
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/restart"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // checklist is what has to happen on the nodes after a run, turn by turn; what is
 // done is ticked. It lives as long as the summary it is a part of.
 type checklist struct {
-	turns  []plain.Turn
+	turns  []text.Turn
 	notes  []string
 	ticked []bool
 	list   rows
@@ -24,7 +24,7 @@ type checklist struct {
 }
 
 func newChecklist(p *plan.Plan, r *restart.Plan, dir string) checklist {
-	c := checklist{turns: plain.Checklist(p, r, dir), notes: r.Notes}
+	c := checklist{turns: text.Checklist(p, r, dir), notes: r.Notes}
 	c.ticked = make([]bool, len(c.turns))
 	return c
 }
@@ -67,11 +67,11 @@ func (c *checklist) done() int {
 // head is how far one is, and what to know before one begins.
 func (c *checklist) head(m *Model, w, h int) []string {
 	n := c.done()
-	text := fmt.Sprintf("%d of %d done, in this order; space ticks a line", n, len(c.turns))
+	state := fmt.Sprintf("%d of %d done, in this order; space ticks a line", n, len(c.turns))
 	if n == len(c.turns) {
-		text = fmt.Sprintf("All %d done. %s says whether a cluster runs with it.", n, plain.Verify(m.dir()))
+		state = fmt.Sprintf("All %d done. %s says whether a cluster runs with it.", n, text.Verify(m.dir()))
 	}
-	lines := m.styled(m.theme.strong.Render, "  ", text, w)
+	lines := m.styled(m.theme.strong.Render, "  ", state, w)
 	for _, note := range c.notes {
 		if note := m.item(m.theme.warn.Render, "~", note, w); n == 0 && len(lines)+len(note) <= h/4 {
 			lines = append(lines, note...)
@@ -110,7 +110,7 @@ func (c *checklist) row(i int, text string) string {
 
 // turnLines is one turn in full. A command stands alone on its lines, so that it
 // can be copied from the screen as it is.
-func turnLines(m *Model, t *plain.Turn, w int) []string {
+func turnLines(m *Model, t *text.Turn, w int) []string {
 	lines := m.styled(m.theme.text.Render, "  ", t.Text, w)
 	for _, c := range t.Commands {
 		lines = append(lines, "  "+m.theme.faint.Render(c.Where+":"))

@@ -7,7 +7,7 @@ import (
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/restart"
 	"certwright/steps"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // course is where the answers of a change lead, or why they must not.
@@ -47,7 +47,7 @@ func (m *Model) renewOrigin() {
 }
 
 // after is what has to happen on the nodes once a plan is carried out.
-func (m *Model) after(p *plan.Plan) *restart.Plan { return plain.After(p, m.before(), m.dir()) }
+func (m *Model) after(p *plan.Plan) *restart.Plan { return text.After(p, m.before(), m.dir()) }
 
 // before is the cluster until now, where its answers change; nil for not.
 func (m *Model) before() *spec.Cluster {
@@ -61,8 +61,8 @@ func (m *Model) before() *spec.Cluster {
 func (r *review) courseLines(m *Model, w int) []string {
 	var b strings.Builder
 	// A builder takes everything.
-	_ = plain.Course(&b, plain.ChangeView{
-		PlanView: plain.PlanView{Dir: m.dir(), Now: m.now(), Width: w - 2},
+	_ = text.Course(&b, text.ChangeView{
+		PlanView: text.PlanView{Dir: m.dir(), Now: m.now(), Width: w - 2},
 		Answers:  m.course.Changes, Kept: m.course.Kept, Staying: r.facts.staying,
 	})
 	return indent("  ", strings.Split(strings.TrimRight(b.String(), "\n"), "\n"))

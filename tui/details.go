@@ -8,7 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"certwright/pkigen/making/plan"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // details is the overlay of the review that says everything about the selected
@@ -50,7 +50,7 @@ func (d *details) view(m *Model, w, h int) string {
 		if r.at() >= viewJSON {
 			lines = append(r.text(m, w), "")
 		} else if c := r.selected(); c != nil {
-			texts := slices.Concat(row(m, r.plan, c), plain.Details(c), []string{c.Role.Why})
+			texts := slices.Concat(row(m, r.plan, c), text.Details(c), []string{c.Role.Why})
 			if r.renews() {
 				texts = slices.Concat(differences(m, c), texts)
 			}
@@ -76,7 +76,7 @@ func row(m *Model, p *plan.Plan, c *plan.Certificate) []string {
 		return nil
 	}
 	return []string{
-		"identity " + plain.Identity(c.Subject),
-		"signed by " + plain.Signer(p, c) + ", ends " + plain.Ends(c.NotAfter, m.now()),
+		"identity " + text.Identity(c.Subject),
+		"signed by " + text.Signer(p, c) + ", ends " + text.Ends(c.NotAfter, m.now()),
 	}
 }

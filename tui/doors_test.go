@@ -15,7 +15,7 @@ import (
 	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
 	"certwright/tui/line"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // fold takes all white space out of a text: doors wrap sentences, each at a
@@ -85,7 +85,7 @@ func TestSameSentenceInAllDoors(t *testing.T) {
 		t.Run(w.name, func(t *testing.T) {
 			t.Parallel()
 			p := w.problem(t)
-			if s := p.Sentence(); plain.Clean(s) != s || strings.Contains(s, "%!") || p.What() == "" || p.Fix() == "" {
+			if s := p.Sentence(); text.Clean(s) != s || strings.Contains(s, "%!") || p.What() == "" || p.Fix() == "" {
 				t.Errorf("the sentence is not fit to be shown: %q", s)
 			}
 			t.Run("screen", func(t *testing.T) { w.onScreen(t, p) })

@@ -6,7 +6,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"certwright/steps"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // ask shows the form of a step. Position is kept by key: the list of steps may
@@ -65,11 +65,11 @@ func (m *Model) next() tea.Cmd {
 		return nil
 	}
 	if form, ok := m.page.(*form); ok && form.found != nil {
-		if form.found.wrong = plain.WrongDir(m.answers); form.found.wrong != nil {
+		if form.found.wrong = text.WrongDir(m.answers); form.found.wrong != nil {
 			form.focusKey(m, steps.DirKey)
 			return nil
 		}
-		notes, err := plain.Recover(m.answers)
+		notes, err := text.Recover(m.answers)
 		if m.recovered = notes; err != nil {
 			form.found.wrong = err
 			form.focusKey(m, steps.DirKey)

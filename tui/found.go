@@ -12,7 +12,7 @@ import (
 
 	"certwright/pkigen/making/store"
 	"certwright/pkigen/reading/certinfo"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // findings is what lies in the output directory, shown on the first page.
@@ -65,7 +65,7 @@ func (f *findings) look(m *Model, msg lookMsg) tea.Cmd {
 	dir, answers := f.dir, m.answers.Clone()
 	return safely(func() tea.Msg {
 		defer cancel()
-		found := foundMsg{asked: msg.asked, wrong: plain.WrongDir(answers), left: plain.LeftBeside(dir)}
+		found := foundMsg{asked: msg.asked, wrong: text.WrongDir(answers), left: text.LeftBeside(dir)}
 		if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
 			return found
 		}
@@ -104,7 +104,7 @@ const foundLimit = 8
 func (f *findings) lines(m *Model, w int) []string {
 	if f.wrong != nil {
 		var out []string
-		for i, line := range wrap(plain.Clean(f.wrong.Error()), w-4) {
+		for i, line := range wrap(text.Clean(f.wrong.Error()), w-4) {
 			mark := "  ! "
 			if i > 0 {
 				mark = "    "
@@ -129,7 +129,7 @@ func (f *findings) lines(m *Model, w int) []string {
 	out := []string{m.theme.faint.Render("  There now:")}
 	for i, e := range certs {
 		if i == foundLimit {
-			out = append(out, m.theme.faint.Render("  and "+plain.Count(len(certs)-i, "more", "more")))
+			out = append(out, m.theme.faint.Render("  and "+text.Count(len(certs)-i, "more", "more")))
 			break
 		}
 		out = append(out, "  "+m.certLine(e, w-2))
@@ -140,10 +140,10 @@ func (f *findings) lines(m *Model, w int) []string {
 // certLine is one certificate as a row: file, identity where there is room,
 // end. What could not be read says so.
 func (m *Model) certLine(e certinfo.Entry, w int) string {
-	file := plain.Clean(e.File)
+	file := text.Clean(e.File)
 	name := max(min(w-32, 34), 12)
 	if e.Error != "" {
-		return m.theme.bad.Render(pad(shortPath(file, name), name) + "  ! " + plain.Clean(e.Error))
+		return m.theme.bad.Render(pad(shortPath(file, name), name) + "  ! " + text.Clean(e.Error))
 	}
 	what := ""
 	if e.IsCA && e.Field != "" { // of the two in a kubeconfig, that by which it knows the API
@@ -151,7 +151,7 @@ func (m *Model) certLine(e certinfo.Entry, w int) string {
 			what = " (CA)"
 		}
 	}
-	ends, identity := plain.Ends(e.NotAfter, m.now()), ""
+	ends, identity := text.Ends(e.NotAfter, m.now()), ""
 	style := m.theme.text
 	switch left := e.NotAfter.Sub(m.now()); {
 	case left <= 0:
@@ -160,7 +160,7 @@ func (m *Model) certLine(e certinfo.Entry, w int) string {
 		ends, style = "~ "+ends, m.theme.warn
 	}
 	if rest := w - name - len(ends) - 4; rest >= 20 {
-		identity = pad(plain.Clean(e.Identity()), min(rest, 34)) + "  "
+		identity = pad(text.Clean(e.Identity()), min(rest, 34)) + "  "
 	}
 	return style.Render(pad(shortPath(file, name-len(what))+what, name) + "  " + identity + ends)
 }

@@ -12,7 +12,7 @@ import (
 
 	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // The sizes at which the frame changes its shape, in cells.
@@ -50,7 +50,7 @@ func (m *Model) draw() string {
 }
 
 func (m *Model) header() string {
-	left := " " + m.theme.accent.Render("certwright") + m.theme.faint.Render("  "+shortPath(plain.Clean(m.dir()), m.w/2))
+	left := " " + m.theme.accent.Render("certwright") + m.theme.faint.Render("  "+shortPath(text.Clean(m.dir()), m.w/2))
 	return spread(left, m.theme.faint.Render(m.about())+" ", m.w)
 }
 
@@ -65,7 +65,7 @@ func (m *Model) about() string {
 	if m.own != nil && m.stock.ready && !steps.Changing(m.answers) {
 		n = len(m.stock.list) // what is being replaced is there twice
 	}
-	return m.cluster.Layout + " · " + plain.Count(n, "certificate", "certificates")
+	return m.cluster.Layout + " · " + text.Count(n, "certificate", "certificates")
 }
 
 // body is everything between the two rules.

@@ -39,10 +39,10 @@ func newInput(m *Model, f steps.Field) input {
 	}
 }
 
-// text is a one-line field.
-type text struct{ in textinput.Model }
+// textField is a one-line field.
+type textField struct{ in textinput.Model }
 
-func newText(t theme, f steps.Field, value string) *text {
+func newText(t theme, f steps.Field, value string) *textField {
 	in := textinput.New()
 	in.Prompt = ""
 	if f.Example != "" {
@@ -56,20 +56,20 @@ func newText(t theme, f steps.Field, value string) *text {
 	in.KeyMap.AcceptSuggestion = key.NewBinding(key.WithDisabled())
 	in.SetValue(value)
 	in.CursorEnd()
-	return &text{in: in}
+	return &textField{in: in}
 }
 
-func (i *text) focus()        { i.in.Focus() }
-func (i *text) blur()         { i.in.Blur() }
-func (i *text) value() string { return i.in.Value() }
+func (i *textField) focus()        { i.in.Focus() }
+func (i *textField) blur()         { i.in.Blur() }
+func (i *textField) value() string { return i.in.Value() }
 
-func (i *text) update(msg tea.KeyMsg) bool {
+func (i *textField) update(msg tea.KeyMsg) bool {
 	before := i.in.Value()
 	i.in, _ = i.in.Update(msg)
 	return i.in.Value() != before
 }
 
-func (i *text) lines(w, _ int, focused bool) []string {
+func (i *textField) lines(w, _ int, focused bool) []string {
 	i.in.Width = max(w-2, 1)
 	value := i.in.Value()
 	if ansi.StringWidth(value) <= i.in.Width {

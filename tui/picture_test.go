@@ -9,7 +9,7 @@ import (
 	"certwright/pkigen/judging/verify"
 	"certwright/steps"
 	"certwright/tui/internal/svg"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // TestPictures keeps the README's pictures what the wizard shows: each is a
@@ -45,7 +45,7 @@ func TestPictures(t *testing.T) {
 
 	// The same directory on the day when somebody has copied a wrong file into it.
 	made := d.m.made()
-	made.Commands = plain.Commands("pki-answers.yaml", "pki")
+	made.Commands = text.Commands("pki-answers.yaml", "pki")
 	admin, err := os.ReadFile("pki/admin-key.pem")
 	if err != nil {
 		t.Fatal(err)

@@ -8,7 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"certwright/pkigen/making/plan"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // What the review of a renewal shows beside that of a new set: each certificate
@@ -38,7 +38,7 @@ func (r *review) takeRenewal(m *Model) {
 	}
 	slices.SortStableFunc(r.facts.files, func(a, b int) int { return kept(&p.Files[a]) - kept(&p.Files[b]) })
 	if p.Changes() && len(r.facts.refused) == 0 {
-		r.facts.counts += ". " + plain.BackupSentence(m.dir())
+		r.facts.counts += ". " + text.BackupSentence(m.dir())
 	}
 }
 
@@ -86,16 +86,16 @@ func (r *review) changes(m *Model, list *rows, w, h int) []string {
 		c := &r.plan.Certificates[r.facts.changed[i]]
 		mark, old := "  ", "none"
 		if c.OldCert != nil {
-			old = plain.Date(c.OldCert.NotAfter)
+			old = text.Date(c.OldCert.NotAfter)
 			if !m.now().Before(c.OldCert.NotAfter) {
 				mark = "! "
 			}
 		}
 		end := "never"
 		if c.IsCertificate() {
-			end = plain.Date(c.NotAfter)
+			end = text.Date(c.NotAfter)
 		}
-		return cols.row(mark+plain.Clean(c.Name), old, end, plain.KeyWord(c.Key), strings.Join(plain.DifferenceLines(c), "; "))
+		return cols.row(mark+text.Clean(c.Name), old, end, text.KeyWord(c.Key), strings.Join(text.DifferenceLines(c), "; "))
 	})...)
 }
 
@@ -136,7 +136,7 @@ func (r *review) difference(m *Model, c *plan.Certificate, w, h int) []string {
 	var lines []string
 	says := append([]string{c.Name + ": " + c.Role.Title}, differences(m, c)...)
 	if c.IsCertificate() && c.Reason != "" {
-		says = append(says, plain.Clean(c.Reason))
+		says = append(says, text.Clean(c.Reason))
 	}
 	for _, s := range says {
 		lines = append(lines, wrap(s, w-2)...)
@@ -155,15 +155,15 @@ func (r *review) difference(m *Model, c *plan.Certificate, w, h int) []string {
 // among its details.
 func differences(m *Model, c *plan.Certificate) []string {
 	if !c.IsCertificate() {
-		return []string{plain.KeyWord(c.Key) + ": " + c.Reason}
+		return []string{text.KeyWord(c.Key) + ": " + c.Reason}
 	}
 	old := "there is none now"
 	if c.OldCert != nil {
-		old = "ends " + plain.Ends(c.OldCert.NotAfter, m.now())
+		old = "ends " + text.Ends(c.OldCert.NotAfter, m.now())
 	}
-	out := []string{old + "; the new one ends " + plain.Ends(c.NotAfter, m.now())}
+	out := []string{old + "; the new one ends " + text.Ends(c.NotAfter, m.now())}
 	if c.Cert != plan.Create {
-		out = append(out, plain.DifferenceLines(c)...)
+		out = append(out, text.DifferenceLines(c)...)
 	}
 	return out
 }

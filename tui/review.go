@@ -13,7 +13,7 @@ import (
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/change"
 	"certwright/steps"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // review shows everything that will exist before anything is written. It is
@@ -32,8 +32,8 @@ type review struct {
 	// allowed are the replacements for which the word was given. They are
 	// forgotten with the page: a word is for what was seen when it was given.
 	allowed []string
-	word    *text // the explicit word that is being typed; nil for none
-	page    int   // rows seen at the last view, for page up and down
+	word    *textField // the explicit word that is being typed; nil for none
+	page    int        // rows seen at the last view, for page up and down
 }
 
 // reviewFacts are what the review says about its plan, worked out once.
@@ -172,7 +172,7 @@ func (r *review) makePlan(m *Model) tea.Cmd {
 	return safely(func() tea.Msg {
 		p, err := pkigen.Plan(job)
 		if err == nil && renews && p.NothingThere() {
-			p, err = nil, plain.ErrNothingThere(job.Dir)
+			p, err = nil, text.ErrNothingThere(job.Dir)
 		}
 		if err != nil {
 			return planMsg{job: job, err: err}
@@ -186,10 +186,10 @@ func (r *review) makePlan(m *Model) tea.Cmd {
 func (r *review) take(m *Model, msg planMsg) {
 	r.job, r.plan, r.err = msg.job, msg.plan, msg.err
 	if r.plan == nil {
-		r.err = plain.RenewalError(r.err, steps.GoalLabel(steps.GoalMend))
+		r.err = text.RenewalError(r.err, steps.GoalLabel(steps.GoalMend))
 		return
 	}
-	r.facts = reviewFacts{refused: r.plan.Refused(), counts: plain.Counts(r.plan, m.dir()), warnings: r.warnings(m), certs: newCertList(r.plan)}
+	r.facts = reviewFacts{refused: r.plan.Refused(), counts: text.Counts(r.plan, m.dir()), warnings: r.warnings(m), certs: newCertList(r.plan)}
 	r.facts.staying = msg.staying
 	if r.renews() {
 		r.takeRenewal(m)

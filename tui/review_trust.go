@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/judging/trust"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // trustMap is the drawing of who shows what to whom, as the review shows it. It
@@ -23,7 +23,7 @@ func (t *trustMap) draw(r *review, w int) []string {
 	if t.lines == nil || t.width != w {
 		var b strings.Builder
 		// A strings.Builder takes everything.
-		_ = plain.Trust(&b, t.m, w-2)
+		_ = text.Trust(&b, t.m, w-2)
 		t.width, t.lines = w, strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
 	}
 	return indent("  ", t.lines)

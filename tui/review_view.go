@@ -10,7 +10,7 @@ import (
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 func (r *review) view(m *Model, w, h int) string {
@@ -134,7 +134,7 @@ func (r *review) detail(m *Model, w, h int) []string {
 	}
 	facts := []string{c.Name + ": " + c.Role.Title}
 	if cols := r.facts.certs.columns(w - 2); c.IsCertificate() && cols.signer == 0 {
-		facts = append(facts, plain.Identity(c.Subject)+", signed by "+plain.Signer(r.plan, c))
+		facts = append(facts, text.Identity(c.Subject)+", signed by "+text.Signer(r.plan, c))
 	}
 	if len(c.Usages) > 0 {
 		facts = append(facts, strings.Join(c.Usages, ", "))
@@ -172,7 +172,7 @@ func (r *review) warningLines(m *Model, w, limit int) []string {
 			lines = append(lines[:limit-1], cut(lines[limit-1], w-2)+m.theme.warn.Render(" …"))
 		}
 		if len(out)+len(lines) > limit && i > 0 || i == 3 {
-			return append(out, "  "+m.theme.faint.Render("and "+plain.Count(len(all)-i, "more warning", "more warnings")))
+			return append(out, "  "+m.theme.faint.Render("and "+text.Count(len(all)-i, "more warning", "more warnings")))
 		}
 		out = append(out, lines...)
 	}
@@ -193,7 +193,7 @@ func fileRow(a plan.Action, w int) string {
 	if a.Secret() {
 		notes = append(notes, "secret")
 	}
-	if why := plain.Why(a); why != "" {
+	if why := text.Why(a); why != "" {
 		notes = append(notes, why)
 	}
 	head := fmt.Sprintf("%s  %04o  ", pad(string(a.Verb), 7), a.Mode.Perm())
@@ -210,7 +210,7 @@ func fileRow(a plan.Action, w int) string {
 // answer is one answer with its origin.
 func (r *review) answer(m *Model, i, w int) string {
 	f := r.answers[i]
-	value := plain.Clean(strings.ReplaceAll(beginning(m.answers.Get(f.Key), w), "\n", " | "))
+	value := text.Clean(strings.ReplaceAll(beginning(m.answers.Get(f.Key), w), "\n", " | "))
 	origin := "changed"
 	if m.answers.IsDefault(f.Key) {
 		origin = "default"

@@ -9,7 +9,7 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // ownAnswers are what was answered for a new set, while the wizard is about one
@@ -78,7 +78,7 @@ func (m *Model) kept() (*steps.Origin, error) {
 type stock struct {
 	dir    string
 	origin *steps.Origin
-	list   []plain.There
+	list   []text.There
 	worst  string
 	way    []string // the replacements that are not finished
 	ready  bool
@@ -96,7 +96,7 @@ type stock struct {
 // stockMsg brings what was read.
 type stockMsg struct {
 	asked int
-	list  []plain.There
+	list  []text.There
 	worst string
 	way   []string
 	err   error
@@ -125,10 +125,10 @@ func (s *stock) read(m *Model) tea.Cmd {
 			return stockMsg{asked: asked, err: err}
 		}
 		if p.NothingThere() {
-			return stockMsg{asked: asked, err: plain.ErrNothingThere(job.Dir)}
+			return stockMsg{asked: asked, err: text.ErrNothingThere(job.Dir)}
 		}
-		list := plain.Stock(p)
-		return stockMsg{asked: asked, list: list, worst: plain.Worst(list, now()), way: plain.UnderWay(p)}
+		list := text.Stock(p)
+		return stockMsg{asked: asked, list: list, worst: text.Worst(list, now()), way: text.UnderWay(p)}
 	}
 }
 
@@ -186,7 +186,7 @@ func (s *stock) say(m *Model) string {
 	if spec.HasErrors(m.byKey[steps.NamesKey]) {
 		return "none is chosen yet"
 	}
-	if ca := plain.EndedCA(s.list, m.now()); ca != "" && m.answers.Get(steps.GoalKey) != steps.GoalMend {
+	if ca := text.EndedCA(s.list, m.now()); ca != "" && m.answers.Get(steps.GoalKey) != steps.GoalMend {
 		return fmt.Sprintf("! the CA %s has ended: first %s", ca, steps.GoalLabel(steps.GoalMend))
 	}
 	if steps.Changing(m.answers) {
@@ -197,7 +197,7 @@ func (s *stock) say(m *Model) string {
 	}
 	which, from := s.goal(m), "none of them"
 	if len(which) > 0 {
-		from = fmt.Sprintf("%d of %s", len(which), plain.Count(len(s.list), "certificate", "certificates"))
+		from = fmt.Sprintf("%d of %s", len(which), text.Count(len(s.list), "certificate", "certificates"))
 	}
 	first := &s.list[0]
 	if len(which) > 0 {

@@ -12,7 +12,7 @@ import (
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/rotate"
 	"certwright/steps"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // stages is the page that says how far a replacement has come, and whether its next
@@ -75,7 +75,7 @@ func (p *stages) ask(m *Model) tea.Cmd {
 	return safely(func() tea.Msg {
 		msg := stagesMsg{asked: asked}
 		msg.answer, msg.err = pkigen.AskStage(ctx, job, q)
-		msg.err = plain.RenewalError(msg.err, steps.GoalLabel(steps.GoalMend))
+		msg.err = text.RenewalError(msg.err, steps.GoalLabel(steps.GoalMend))
 		return msg
 	})
 }
@@ -129,7 +129,7 @@ func (p *stages) view(m *Model, w, h int) string {
 	case p.err != nil:
 		return block(m.item(m.theme.bad.Render, "!", p.err.Error(), w), w, h)
 	case p.answer == nil:
-		return block([]string{m.theme.faint.Render("  reading " + plain.Clean(m.dir()) + " …")}, w, h)
+		return block([]string{m.theme.faint.Render("  reading " + text.Clean(m.dir()) + " …")}, w, h)
 	}
 	return p.draw(m, p.laid.of(w, func() []string { return p.lines(m, w) }), w, h)
 }
@@ -137,7 +137,7 @@ func (p *stages) view(m *Model, w, h int) string {
 // lines are the three stages with the one of now, and what is in the way of the next.
 func (p *stages) lines(m *Model, w int) []string {
 	a := p.answer
-	lines := m.styled(m.theme.strong.Render, "  ", fmt.Sprintf("%s is %s: %s.", a.Name, a.At, plain.StageText(a.At)), w)
+	lines := m.styled(m.theme.strong.Render, "  ", fmt.Sprintf("%s is %s: %s.", a.Name, a.At, text.StageText(a.At)), w)
 	lines = append(lines, "")
 	for i, action := range rotate.Actions() {
 		to, _ := rotate.StageOf(action)
@@ -149,15 +149,15 @@ func (p *stages) lines(m *Model, w int) []string {
 			mark, style = "✓", m.theme.good
 		}
 		first := fmt.Sprintf("  %s %d %-7s ", mark, i+1, action)
-		row := hanging(m, first, plain.StageText(to), w)
+		row := hanging(m, first, text.StageText(to), w)
 		row[0] = style.Render(row[0])
 		lines = append(lines, row...)
 	}
 	lines = append(lines, "")
 	switch {
 	case len(a.Stops) > 0:
-		lines = append(lines, m.item(m.theme.bad.Render, "!", "Stop: "+plain.Count(len(a.Stops), "thing is", "things are")+" not ready for the next stage.", w)...)
-		for _, s := range plain.StopLines(a.Stops, false) {
+		lines = append(lines, m.item(m.theme.bad.Render, "!", "Stop: "+text.Count(len(a.Stops), "thing is", "things are")+" not ready for the next stage.", w)...)
+		for _, s := range text.StopLines(a.Stops, false) {
 			lines = append(lines, hanging(m, "    - ", s, w)...)
 		}
 	case a.At == plan.Steady:

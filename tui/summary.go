@@ -11,7 +11,7 @@ import (
 	"certwright/pkigen/judging/verify"
 	"certwright/pkigen/rollout/restart"
 	"certwright/steps"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // summary is the page after the work: what has to happen on the nodes, what was
@@ -24,7 +24,7 @@ type summary struct {
 	checklist checklist
 	verdict   verdict
 	pane      scroller
-	uses      plain.Table
+	uses      text.Table
 	done      string // the first sentence, which counts all files
 }
 
@@ -41,7 +41,7 @@ const (
 // programs read, what has to be restarted comes first.
 func newSummary(m *Model) *summary {
 	p := m.out.Result.Plan
-	s := &summary{done: plain.Done(m.out.Result, m.dir()), uses: plain.FlagTable(p), browser: newBrowser(), verdict: newVerdict(), pane: scroller{newScroller()},
+	s := &summary{done: text.Done(m.out.Result, m.dir()), uses: text.FlagTable(p), browser: newBrowser(), verdict: newVerdict(), pane: scroller{newScroller()},
 		tabs: tabs{names: []string{"Summary", "Verified", "Certificates", "Who uses what"}}, views: []int{viewSummary, viewVerified, viewMade, viewUses}}
 	if r := m.after(p); !r.Empty() {
 		s.checklist = newChecklist(p, r, m.dir())
@@ -134,7 +134,7 @@ func (m *Model) made() *verify.Known {
 	p := m.out.Result.Plan
 	known := &verify.Known{Layout: p.Layout, Cluster: p.Cluster}
 	if m.out.AnswersPath != "" {
-		known.Commands = plain.Commands(m.out.AnswersPath, m.dir())
+		known.Commands = text.Commands(m.out.AnswersPath, m.dir())
 	}
 	return known
 }
@@ -150,18 +150,18 @@ func (s *summary) made(m *Model, w int) []string {
 		out = append(out, m.item(m.theme.warn.Render, "~", n, w)...)
 	}
 	if r.Backup != "" {
-		out = append(out, m.styled(m.theme.text.Render, "  ", "The files as they were before lie in "+r.Backup+"; "+plain.Back(m.dir())+".", w)...)
+		out = append(out, m.styled(m.theme.text.Render, "  ", "The files as they were before lie in "+r.Backup+"; "+text.Back(m.dir())+".", w)...)
 	}
 	for _, s := range r.Plan.Warnings {
 		out = append(out, m.item(m.theme.warn.Render, "~", s, w)...)
 	}
 	out = append(out, s.next(m, w)...)
-	if s := plain.Guard(r.Plan); s != "" {
+	if s := text.Guard(r.Plan); s != "" {
 		out = append(out, "")
 		out = append(out, m.styled(m.theme.text.Render, "  ", s, w)...)
 	}
 	if m.out.AnswersPath != "" {
-		again := plain.Again(m.out.AnswersPath, m.dir())
+		again := text.Again(m.out.AnswersPath, m.dir())
 		out = append(out, "", "  Same again without questions:", "    "+again.String())
 	}
 	return out
@@ -175,7 +175,7 @@ func (s *summary) next(m *Model, w int) []string {
 	if len(s.checklist.turns) > 0 {
 		out = append(out, "", "  What has to happen on the nodes stands under \"What to restart\".")
 	} else if p.Layout.PerNode {
-		out = append(append(out, ""), stepLines(m, plain.NextSteps(p, m.dir()), w)...)
+		out = append(append(out, ""), stepLines(m, text.NextSteps(p, m.dir()), w)...)
 	}
 	return out
 }
@@ -187,11 +187,11 @@ func restartLines(m *Model, r *restart.Plan, w int) []string {
 	for _, note := range r.Notes {
 		out = append(out, m.item(m.theme.warn.Render, "~", note, w)...)
 	}
-	return append(out, stepLines(m, plain.RestartSteps(r, m.dir()), w)...)
+	return append(out, stepLines(m, text.RestartSteps(r, m.dir()), w)...)
 }
 
 // stepLines are steps with their numbers, and their commands below them.
-func stepLines(m *Model, steps []plain.Step, w int) []string {
+func stepLines(m *Model, steps []text.Step, w int) []string {
 	var out []string
 	for i, step := range steps {
 		out = append(out, hanging(m, fmt.Sprintf("  %d. ", i+1), step.Text, w)...)
@@ -212,7 +212,7 @@ func hanging(m *Model, first, text string, w int) []string {
 }
 
 // tableLines lays a plain table out as lines of the page.
-func tableLines(m *Model, t plain.Table, w int) []string {
+func tableLines(m *Model, t text.Table, w int) []string {
 	head, rows := t.Lay(w - 4)
 	out := []string{"  " + m.theme.faint.Render(head)}
 	for _, r := range rows {

@@ -5,7 +5,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // cut shortens a styled line to w cells; what is missing is marked.
@@ -30,7 +30,7 @@ func pad(s string, w int) string {
 func wrap(s string, w int) []string {
 	var out []string
 	for line := range strings.SplitSeq(s, "\n") {
-		out = append(out, plain.Wrap(plain.Clean(line), max(w, 1))...)
+		out = append(out, text.Wrap(text.Clean(line), max(w, 1))...)
 	}
 	return out
 }

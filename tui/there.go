@@ -8,7 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"certwright/steps"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // there is the page that shows what is there and how long it lasts, before
@@ -58,7 +58,7 @@ func (p *there) forward(m *Model) tea.Cmd {
 	case !m.stock.ready:
 		m.notice = "the directory is still being read"
 	default:
-		if _, given := m.answers.Explicit(steps.GoalKey); !given && plain.EndedCA(m.stock.list, m.now()) != "" {
+		if _, given := m.answers.Explicit(steps.GoalKey); !given && text.EndedCA(m.stock.list, m.now()) != "" {
 			return tea.Batch(m.set(steps.GoalKey, steps.GoalMend), m.next())
 		}
 		return m.next()
@@ -95,7 +95,7 @@ func (l *stockList) move(m *Model, msg tea.KeyMsg) {
 }
 
 // selected is the certificate with the cursor; nil for none.
-func (l *stockList) selected(m *Model) *plain.There {
+func (l *stockList) selected(m *Model) *text.There {
 	if l.list.at < len(m.stock.list) {
 		return &m.stock.list[l.list.at]
 	}
@@ -118,15 +118,15 @@ func (l *stockList) explain(m *Model) {
 }
 
 // allOf is everything about one certificate, in lines of w cells.
-func allOf(m *Model, t *plain.There, w int) []string {
+func allOf(m *Model, t *text.There, w int) []string {
 	var lines []string
 	say := func(s string) { lines = append(lines, wrap(s, w)...) }
 	if t.Ends.IsZero() {
 		say(t.Identity + ", not there")
 	} else if t.Ended(m.now()) {
-		say(t.Identity + ", signed by " + t.Signer + ", ended " + plain.Ends(t.Ends, m.now()))
+		say(t.Identity + ", signed by " + t.Signer + ", ended " + text.Ends(t.Ends, m.now()))
 	} else {
-		say(t.Identity + ", signed by " + t.Signer + ", ends " + plain.Ends(t.Ends, m.now()))
+		say(t.Identity + ", signed by " + t.Signer + ", ends " + text.Ends(t.Ends, m.now()))
 	}
 	say(t.File)
 	if len(t.Names) > 0 {
@@ -139,13 +139,13 @@ func allOf(m *Model, t *plain.There, w int) []string {
 }
 
 // draw sets the head above the list; tick gives the mark before a row, nil for none.
-func (l *stockList) draw(m *Model, head []string, tick func(*plain.There) string, w, h int) string {
+func (l *stockList) draw(m *Model, head []string, tick func(*text.There) string, w, h int) string {
 	s := &m.stock
 	switch {
 	case s.err != nil:
 		return block(m.item(m.theme.bad.Render, "!", s.err.Error(), w), w, h)
 	case !s.ready:
-		return block([]string{m.theme.faint.Render("  reading " + plain.Clean(m.dir()) + " …")}, w, h)
+		return block([]string{m.theme.faint.Render("  reading " + text.Clean(m.dir()) + " …")}, w, h)
 	}
 	cols := newStockColumns(m, tick, w-2)
 	lines := head
@@ -164,7 +164,7 @@ func (l *stockList) draw(m *Model, head []string, tick func(*plain.There) string
 }
 
 // detail is the selected certificate, always as high.
-func (l *stockList) detail(m *Model, t *plain.There, w, h int) []string {
+func (l *stockList) detail(m *Model, t *text.There, w, h int) []string {
 	lines := append([]string{t.Name + ": " + t.Title}, allOf(m, t, w-2)...)
 	room := max(h/5, 2)
 	if len(lines) > room {
@@ -180,13 +180,13 @@ func (l *stockList) detail(m *Model, t *plain.There, w, h int) []string {
 // stockColumns are the widths of the list's columns, in cells; 0 or less for one without
 // room.
 type stockColumns struct {
-	tick                       func(*plain.There) string
+	tick                       func(*text.There) string
 	name, identity, ends, left int
 }
 
 const nameMost, identityMost = 40, 40
 
-func newStockColumns(m *Model, tick func(*plain.There) string, w int) stockColumns {
+func newStockColumns(m *Model, tick func(*text.There) string, w int) stockColumns {
 	list, now := m.stock.list, m.now()
 	c := stockColumns{tick: tick, ends: endWidth}
 	identity := 0
@@ -229,7 +229,7 @@ func (c *stockColumns) cells(name, identity, ends, left string) string {
 }
 
 // row is one certificate; a mark and a word say that it has ended.
-func (c *stockColumns) row(m *Model, t *plain.There) string {
+func (c *stockColumns) row(m *Model, t *text.There) string {
 	now := m.now()
 	mark, style := t.Mark(now), m.theme.text
 	switch mark {

@@ -10,7 +10,7 @@ import (
 	"certwright/pkigen/judging/check"
 	"certwright/pkigen/judging/verify"
 	"certwright/pkigen/reading/walk"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // verdict shows a judgement on a directory: whether the cluster would run, what
@@ -18,7 +18,7 @@ import (
 // its end of who can talk to whom; and the selected one beside or below it.
 type verdict struct {
 	judged *verify.Judgement
-	wrong  []plain.Connection
+	wrong  []text.Connection
 	failed string // why there is no judgement
 	list   rows
 	scroller
@@ -55,7 +55,7 @@ func (v *verdict) set(msg verdictMsg) {
 		v.failed = msg.err.Error()
 		return
 	}
-	v.wrong = plain.WrongConnections(msg.judged)
+	v.wrong = text.WrongConnections(msg.judged)
 }
 
 func (v *verdict) update(msg tea.KeyMsg) {
@@ -72,7 +72,7 @@ func (v *verdict) update(msg tea.KeyMsg) {
 func (v *verdict) head(m *Model, w int) []string {
 	switch {
 	case v.failed != "":
-		return m.item(m.theme.bad.Render, "!", plain.Clean(v.failed), w)
+		return m.item(m.theme.bad.Render, "!", text.Clean(v.failed), w)
 	case v.judged == nil:
 		return []string{m.theme.faint.Render("  reading …")}
 	}
@@ -83,8 +83,8 @@ func (v *verdict) head(m *Model, w int) []string {
 	case v.judged.Count(check.Warning) > 0 || !v.judged.OfCluster() || !v.judged.Tried():
 		render, mark = m.theme.warn.Render, "~"
 	}
-	lines := m.item(render, mark, plain.VerdictLine(v.judged), w)
-	if first := plain.FirstStep(v.judged); first != "" {
+	lines := m.item(render, mark, text.VerdictLine(v.judged), w)
+	if first := text.FirstStep(v.judged); first != "" {
 		lines = append(lines, m.styled(m.theme.text.Render, "    ", first, w)...)
 	}
 	return lines
@@ -140,8 +140,8 @@ func (v *verdict) rows(m *Model, w, h int) []string {
 	return v.list.lines(m, v.lines(), w, h, func(i, w int) string {
 		if i < len(v.judged.Findings) {
 			f := &v.judged.Findings[i]
-			head := plain.Mark(f.Severity)
-			return head + shortPath(plain.Clean(f.File), max(w-plain.Width(head), 1))
+			head := text.Mark(f.Severity)
+			return head + shortPath(text.Clean(f.File), max(w-text.Width(head), 1))
 		}
 		if i -= len(v.judged.Findings); i < len(v.wrong) {
 			return cut(v.wrong[i].Mark+v.wrong[i].Title, w)
@@ -161,23 +161,23 @@ func (v *verdict) load(w int) {
 	switch {
 	case i < len(v.judged.Findings):
 		f := &v.judged.Findings[i]
-		v.text = about(plain.Clean(f.File)+" "+plain.Clean(f.What()), plain.FindingRows(f), w)
+		v.text = about(text.Clean(f.File)+" "+text.Clean(f.What()), text.FindingRows(f), w)
 	case i-len(v.judged.Findings) < len(v.wrong):
 		c := v.wrong[i-len(v.judged.Findings)]
 		v.text = about(c.Title, c.Rows, w)
 	default:
-		v.text = plain.Matrix(v.judged.Matrix, w)
+		v.text = text.Matrix(v.judged.Matrix, w)
 	}
 }
 
 // about is a sentence, and below it what there is to say of it.
 func about(title string, rows [][]string, w int) []string {
-	text := append(wrap(title, w), "")
-	_, laid := plain.Table{Columns: []plain.Column{{}, {Min: 20}}, Rows: rows}.Lay(w)
+	lines := append(wrap(title, w), "")
+	_, laid := text.Table{Columns: []text.Column{{}, {Min: 20}}, Rows: rows}.Lay(w)
 	for _, r := range laid {
-		text = append(text, r...)
+		lines = append(lines, r...)
 	}
-	return text
+	return lines
 }
 
 // judgement is the page that says whether a cluster would run with what is there.

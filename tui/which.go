@@ -9,7 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"certwright/steps"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // which is the page on which certificates of the set are chosen. What is chosen is
@@ -55,7 +55,7 @@ func (p *which) update(m *Model, msg tea.Msg) tea.Cmd {
 }
 
 // comesAlong tells of a certificate that any run makes anew.
-func comesAlong(t *plain.There) bool { return !t.CA && t.Wrong != "" }
+func comesAlong(t *text.There) bool { return !t.CA && t.Wrong != "" }
 
 // takeAlong chooses what any run would make anew: without it the renewal would be
 // refused.
@@ -108,7 +108,7 @@ func (p *which) tick(m *Model) tea.Cmd {
 // all chooses all that CAs have signed, or none of anything where all of it is
 // chosen: a CA is made anew only where the operator points at it.
 func (p *which) all(m *Model) tea.Cmd {
-	missing := slices.ContainsFunc(m.stock.list, func(t plain.There) bool { return !t.CA && !p.chosen[t.Name] })
+	missing := slices.ContainsFunc(m.stock.list, func(t text.There) bool { return !t.CA && !p.chosen[t.Name] })
 	for i := range m.stock.list {
 		t := &m.stock.list[i]
 		switch {
@@ -151,7 +151,7 @@ func (p *which) view(m *Model, w, h int) string {
 			head = append(head, m.problem(problem, steps.NamesKey, w, 2)...)
 		}
 	}
-	return p.draw(m, head, func(t *plain.There) string {
+	return p.draw(m, head, func(t *text.There) string {
 		if p.chosen[t.Name] {
 			return "[x] "
 		}

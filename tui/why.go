@@ -10,7 +10,7 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/steps"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // overlay lies over the page and takes all keys until it closes itself.
@@ -185,7 +185,7 @@ func (s *scroller) draw(m *Model, lines []string, w, h int) string {
 	s.port.SetContent(strings.Join(lines, "\n"))
 	shown := strings.Split(s.port.View(), "\n")
 	if rest := len(lines) - s.port.YOffset - h; rest > 0 && h > 2 {
-		shown[h-1] = m.theme.faint.Render("↓ " + plain.Count(rest+1, "more line", "more lines"))
+		shown[h-1] = m.theme.faint.Render("↓ " + text.Count(rest+1, "more line", "more lines"))
 	}
 	return block(shown, w, h)
 }

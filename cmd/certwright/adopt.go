@@ -19,7 +19,7 @@ import (
 	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/walk"
 	"certwright/steps"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // adoption is one call of the command.
@@ -72,7 +72,7 @@ func (a *adoption) run(ctx context.Context) error {
 	if err := oneOf("--format", a.format, reportFormats); err != nil {
 		return err
 	}
-	v := &plain.AdoptionView{Dir: a.dir, Now: time.Now(), Width: a.width()}
+	v := &text.AdoptionView{Dir: a.dir, Now: time.Now(), Width: a.width()}
 	err := a.make(ctx, v)
 	if a.format == "json" {
 		r := newAdoptReport(v)
@@ -88,7 +88,7 @@ func (a *adoption) run(ctx context.Context) error {
 }
 
 // make reads the directory, shows what it tells, and writes the answers.
-func (a *adoption) make(ctx context.Context, v *plain.AdoptionView) error {
+func (a *adoption) make(ctx context.Context, v *text.AdoptionView) error {
 	if err := a.recoverFirst(a.dir, !a.dryRun); err != nil {
 		return err
 	}
@@ -139,9 +139,9 @@ func (a *adoption) given() (map[string]string, error) {
 }
 
 // nothing says that no certificate can be gone on with.
-func (a *adoption) nothing(v *plain.AdoptionView) error {
+func (a *adoption) nothing(v *text.AdoptionView) error {
 	if a.format == "text" {
-		if err := plain.Adoption(a.stdout, v); err != nil {
+		if err := text.Adoption(a.stdout, v); err != nil {
 			return err
 		}
 	}
@@ -158,12 +158,12 @@ type reading struct {
 
 // read reads the directory, and holds the answers to their rules and to it; nil
 // where it has nothing to go on with.
-func (a *adoption) read(ctx context.Context, v *plain.AdoptionView, set map[string]string) (*reading, error) {
+func (a *adoption) read(ctx context.Context, v *text.AdoptionView, set map[string]string) (*reading, error) {
 	s, err := scan.Read(ctx, a.dir)
 	if err != nil {
 		return nil, err
 	}
-	*v = plain.AdoptionView{Dir: v.Dir, Now: v.Now, Width: v.Width}
+	*v = text.AdoptionView{Dir: v.Dir, Now: v.Now, Width: v.Width}
 	if v.Proposal, err = adopt.Look(s, set); err != nil || len(v.Taken) == 0 {
 		return nil, err
 	}
@@ -191,7 +191,7 @@ func (a *adoption) read(ctx context.Context, v *plain.AdoptionView, set map[stri
 }
 
 // tell writes the answers where nothing is missing, and shows what was read.
-func (a *adoption) tell(v *plain.AdoptionView, r *reading) error {
+func (a *adoption) tell(v *text.AdoptionView, r *reading) error {
 	v.File = besideAnswers(a.dir)
 	if r.answers.InSet() {
 		v.File = setAnswers(a.dir)
@@ -203,7 +203,7 @@ func (a *adoption) tell(v *plain.AdoptionView, r *reading) error {
 		}
 	}
 	if a.format == "text" {
-		if err := plain.Adoption(a.stdout, v); err != nil {
+		if err := text.Adoption(a.stdout, v); err != nil {
 			return err
 		}
 	}
@@ -214,7 +214,7 @@ func (a *adoption) tell(v *plain.AdoptionView, r *reading) error {
 }
 
 // answers are those that were read, under those of --set.
-func (a *adoption) answers(v *plain.AdoptionView) (*steps.Answers, error) {
+func (a *adoption) answers(v *text.AdoptionView) (*steps.Answers, error) {
 	answers := steps.NewAnswers()
 	if err := answers.Set("layout", spec.AdoptedLayout); err != nil {
 		return nil, err

@@ -6,7 +6,7 @@ import (
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/adopt"
 	"certwright/pkigen/making/plan"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // adoptReport is what adopt --format json prints, also where it is not done.
@@ -35,7 +35,7 @@ type adoptedCertificate struct {
 	By     string   `json:"by"` // how it was recognised
 }
 
-func newAdoptReport(v *plain.AdoptionView) *adoptReport {
+func newAdoptReport(v *text.AdoptionView) *adoptReport {
 	r := &adoptReport{Dir: v.Dir, Layout: spec.AdoptedLayout, File: v.File, Written: v.Written, Certificates: []adoptedCertificate{},
 		Left: []adopt.Left{}, Answers: []adopt.Answer{}, Questions: []adopt.Question{}, Problems: []spec.Problem{}, Changes: []reportFile{}}
 	r.Problems = append(r.Problems, v.Problems...)
@@ -54,7 +54,7 @@ func newAdoptReport(v *plain.AdoptionView) *adoptReport {
 	}
 	for i := range v.Taken {
 		a := &v.Taken[i]
-		r.Certificates = append(r.Certificates, adoptedCertificate{plain.AdoptedName(&a.Adopted), a.Roles, a.Signer,
+		r.Certificates = append(r.Certificates, adoptedCertificate{text.AdoptedName(&a.Adopted), a.Roles, a.Signer,
 			slices.Concat(a.Certs, a.Keys, a.Publics, a.Configs), a.By})
 	}
 	r.Left, r.Answers = append(r.Left, v.Left...), append(r.Answers, v.Answers...)

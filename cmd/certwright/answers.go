@@ -9,7 +9,7 @@ import (
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/reading/walk"
 	"certwright/steps"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // given is what the command line says about the answers: a file, and --set.
@@ -80,16 +80,16 @@ func (p *program) complain(g *given, ps []spec.Problem) error {
 			fmt.Fprintf(p.stderr, "and %d more of that kind\n", len(g.bad)-i)
 			break
 		}
-		fmt.Fprintln(p.stderr, plain.Clean(b.Error()))
+		fmt.Fprintln(p.stderr, text.Clean(b.Error()))
 	}
 	for _, s := range g.args {
-		fmt.Fprintln(p.stderr, plain.Clean(s))
+		fmt.Fprintln(p.stderr, text.Clean(s))
 	}
 	ps = g.told(ps)
 	if len(ps) > mostProblems {
 		ps = slices.Concat(only(ps, spec.Error), only(ps, spec.Warning)) // no error goes under
 	}
-	if err := plain.Problems(p.stderr, ps[:min(len(ps), mostProblems)], g.place, 0); err != nil {
+	if err := text.Problems(p.stderr, ps[:min(len(ps), mostProblems)], g.place, 0); err != nil {
 		return err
 	}
 	if left := len(ps) - mostProblems; left > 0 {

@@ -17,7 +17,7 @@ import (
 	"certwright/pkigen/rollout/change"
 	"certwright/pkigen/rollout/restart"
 	"certwright/steps"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // changing is one call of the command change.
@@ -155,7 +155,7 @@ func (n *changing) make(ctx context.Context, r *report) error {
 		return err
 	}
 	if n.format == "text" {
-		return plain.Changed(n.stdout, result, restart.OfChange(result.Plan, to.Before, n.dir), plain.SummaryView{Dir: n.dir, Now: time.Now(), Width: n.width()})
+		return text.Changed(n.stdout, result, restart.OfChange(result.Plan, to.Before, n.dir), text.SummaryView{Dir: n.dir, Now: time.Now(), Width: n.width()})
 	}
 	r.done(result)
 	r.changed(result.Plan, to)
@@ -258,8 +258,8 @@ func (n *changing) review(to *goal, told *progress, r *report) (goOn bool, err e
 		r.planned(p)
 		r.changed(p, to)
 	}
-	view := plain.ChangeView{
-		PlanView: plain.PlanView{Dir: n.dir, Now: time.Now(), Width: n.width(), Warnings: only(to.problems, spec.Warning)},
+	view := text.ChangeView{
+		PlanView: text.PlanView{Dir: n.dir, Now: time.Now(), Width: n.width(), Warnings: only(to.problems, spec.Warning)},
 		Answers:  to.Changes, Kept: to.Kept, Staying: to.staying,
 	}
 	if n.dryRun {
@@ -273,20 +273,20 @@ func (n *changing) review(to *goal, told *progress, r *report) (goOn bool, err e
 		return false, &plan.RefusedError{Actions: refused}
 	case len(to.Changes) == 0 && !p.Changes():
 		if n.format == "text" {
-			return false, plain.Text(n.stdout, "", "nothing to change: the answers say so already. "+plain.Counts(p, n.dir)+".", n.width())
+			return false, text.Text(n.stdout, "", "nothing to change: the answers say so already. "+text.Counts(p, n.dir)+".", n.width())
 		}
 		return false, nil
 	case n.dryRun && n.format == "json":
 		r.nextOf(p, to.Before)
 		return false, nil
 	case n.dryRun:
-		if err := plain.Change(n.stdout, p, view); err != nil {
+		if err := text.Change(n.stdout, p, view); err != nil {
 			return false, err
 		}
-		return false, plain.Restart(n.stdout, restart.OfChange(p, to.Before, n.dir), n.dir, n.width())
+		return false, text.Restart(n.stdout, restart.OfChange(p, to.Before, n.dir), n.dir, n.width())
 	case n.format == "text":
 		view.Most = mostLines
-		return true, plain.Change(n.stderr, p, view)
+		return true, text.Change(n.stderr, p, view)
 	}
 	return true, nil
 }

@@ -7,7 +7,7 @@ import (
 
 	"certwright/pkigen/making/issue"
 	"certwright/tui/line"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // line asks line by line. It works with pipes too, for scripts and for tests.
@@ -27,7 +27,7 @@ func (w *wizard) line(ctx context.Context, d *door) error {
 	})
 	var stopped *signalError
 	if out.Drafted && errors.As(err, &stopped) {
-		return &failure{code: stopped.code(), err: stoppedBy(stopped, err), hint: plain.GoOn(out.Dir, "--accessible")}
+		return &failure{code: stopped.code(), err: stoppedBy(stopped, err), hint: text.GoOn(out.Dir, "--accessible")}
 	}
 	return err
 }

@@ -8,7 +8,7 @@ import (
 
 	"certwright/pkigen/making/issue"
 	"certwright/tui"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // screen asks on the whole screen. When the screen is closed the summary stays
@@ -31,8 +31,8 @@ func (w *wizard) screen(ctx context.Context, d *door) error {
 		SaveAnswers: d.session.saveAnswers,
 	})
 	if out.Done && out.Result != nil {
-		v := plain.SummaryView{Dir: out.Dir, Answers: out.AnswersPath, Now: time.Now(), Width: w.width(), Before: out.Before}
-		if perr := plain.Ran(w.stdout, out.Result, v); perr != nil {
+		v := text.SummaryView{Dir: out.Dir, Answers: out.AnswersPath, Now: time.Now(), Width: w.width(), Before: out.Before}
+		if perr := text.Ran(w.stdout, out.Result, v); perr != nil {
 			err = errors.Join(err, perr)
 		}
 	}
@@ -57,7 +57,7 @@ func ended(out tui.Outcome, err error) error {
 	case out.Interrupted:
 		left := &failure{code: exitInterrupted, err: errors.New("left before anything was written")}
 		if out.Drafted {
-			left.hint = plain.GoOn(out.Dir, "")
+			left.hint = text.GoOn(out.Dir, "")
 		}
 		return left
 	}

@@ -15,7 +15,7 @@ import (
 	"certwright/pkigen/making/store"
 	"certwright/pkigen/rollout/change"
 	"certwright/tui/line"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // The exit codes. A signal gives 128 and its number, as a shell does: 129 for
@@ -196,7 +196,7 @@ func (p *program) hintf(format string, args ...any) { p.talk("hint", format, arg
 func (p *program) talk(kind, format string, args ...any) {
 	lines := strings.Split(fmt.Sprintf(format, args...), "\n")
 	for i, l := range lines {
-		lines[i] = plain.Clean(l)
+		lines[i] = text.Clean(l)
 		if i > 0 && !strings.HasPrefix(l, " ") {
 			lines[i] = "  " + lines[i]
 		}

@@ -14,7 +14,7 @@ import (
 	"certwright/pkigen/judging/trust"
 	"certwright/pkigen/making/plan"
 	"certwright/steps"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // explainer is one call of the command.
@@ -119,7 +119,7 @@ func (e *explainer) run(ctx context.Context, args []string) error {
 		_, err := e.stdout.Write([]byte(m.Mermaid()))
 		return err
 	}
-	return plain.Trust(e.stdout, m, e.width())
+	return text.Trust(e.stdout, m, e.width())
 }
 
 // findAnswers takes the directory off the front of the arguments, and its

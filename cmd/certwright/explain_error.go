@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/judging/explain"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // asked is an error text that was given in place of names, and the directory
@@ -123,7 +123,7 @@ func (e *explainer) explainError(ctx context.Context, a *asked) error {
 		e.talk("note", "%d further errors were found and are not listed", r.More)
 	}
 	if ev != nil && found == 0 {
-		e.talk("note", "nothing in %s leads to this error: look at the machine that is dialled, or for an older copy there", plain.Clean(a.dir))
+		e.talk("note", "nothing in %s leads to this error: look at the machine that is dialled, or for an older copy there", text.Clean(a.dir))
 	}
 	if len(r.Matches) == 0 {
 		return &failure{code: exitFailed, hint: explain.Known(), err: errors.New("no known error about certificates is in this text")}
@@ -135,5 +135,5 @@ func (e *explainer) tellErrors(r *errorReport) error {
 	if e.format == "json" {
 		return e.printJSON(r)
 	}
-	return plain.Errors(e.stdout, r.Matches, e.width())
+	return text.Errors(e.stdout, r.Matches, e.width())
 }

@@ -14,7 +14,7 @@ import (
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/making/store"
 	"certwright/steps"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // generate is one call of the command.
@@ -142,7 +142,7 @@ func (g *generate) findAnswers() error {
 		return err
 	}
 	if g.answers != "" {
-		fmt.Fprintf(g.stderr, "using the answers in %s\n", plain.Clean(g.answers))
+		fmt.Fprintf(g.stderr, "using the answers in %s\n", text.Clean(g.answers))
 	} else if len(g.sets) == 0 {
 		return usage(ask, "--answers is missing, and %q holds no %s", g.dir, plan.AnswersFile)
 	}
@@ -175,7 +175,7 @@ func (g *generate) carryOut(ctx context.Context, job pkigen.Job, r *report) (*pk
 		case len(p.Refused()) > 0:
 			return g.only(p)
 		case p.Changes() && g.format == "text":
-			return plain.Plan(g.stderr, p, g.glance())
+			return text.Plan(g.stderr, p, g.glance())
 		}
 		return nil
 	}
@@ -198,7 +198,7 @@ func (g *generate) keep(a *steps.Answers) error {
 // only prints the plan of a run that writes nothing: a rehearsal, or a refusal.
 func (g *generate) only(p *plan.Plan) error {
 	if g.format == "text" {
-		if err := plain.Plan(g.stdout, p, g.view()); err != nil {
+		if err := text.Plan(g.stdout, p, g.view()); err != nil {
 			return err
 		}
 	}
@@ -208,12 +208,12 @@ func (g *generate) only(p *plan.Plan) error {
 	return nil
 }
 
-func (g *generate) view() plain.PlanView {
-	return plain.PlanView{Dir: g.dir, Now: time.Now(), Width: g.width()}
+func (g *generate) view() text.PlanView {
+	return text.PlanView{Dir: g.dir, Now: time.Now(), Width: g.width()}
 }
 
 // glance is the view of a plan that goes by: nobody reads ten thousand lines.
-func (g *generate) glance() plain.PlanView {
+func (g *generate) glance() text.PlanView {
 	v := g.view()
 	v.Most = mostLines
 	return v
@@ -223,19 +223,19 @@ func (g *generate) glance() plain.PlanView {
 func (g *generate) summary(r *pkigen.Result) error {
 	if r.Unchanged {
 		for _, note := range slices.Concat(r.Notes, r.Plan.Warnings) {
-			fmt.Fprintln(g.stderr, "note: "+plain.Clean(note))
+			fmt.Fprintln(g.stderr, "note: "+text.Clean(note))
 		}
-		_, err := fmt.Fprintln(g.stdout, plain.Counts(r.Plan, g.dir))
+		_, err := fmt.Fprintln(g.stdout, text.Counts(r.Plan, g.dir))
 		return err
 	}
-	v := plain.SummaryView{Dir: g.dir, Now: time.Now(), Width: g.width()}
+	v := text.SummaryView{Dir: g.dir, Now: time.Now(), Width: g.width()}
 	switch {
 	case r.Plan.Layout.Answers:
 		v.Answers = setAnswers(g.dir)
 	case g.answers != "" && g.answers != "-" && len(g.sets) == 0:
 		v.Answers = g.answers
 	}
-	return plain.Summary(g.stdout, r, v)
+	return text.Summary(g.stdout, r, v)
 }
 
 // checkReplace refuses a --replace-key that names no certificate, because the

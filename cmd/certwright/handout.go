@@ -18,7 +18,7 @@ import (
 	"certwright/pkigen/making/store"
 	"certwright/pkigen/reading/walk"
 	"certwright/pkigen/rollout/handout"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // handoutCall is one call of the command.
@@ -117,22 +117,22 @@ func (h *handoutCall) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := plain.Handout(h.stdout, archives, h.width()); err != nil {
+	if err := text.Handout(h.stdout, archives, h.width()); err != nil {
 		return err
 	}
 	if err := h.tellOfToken(); err != nil {
 		return err
 	}
 	if len(h.unknown) > 0 {
-		if err := plain.Text(h.stderr, "! ", fmt.Sprintf("the answers do not name %s: where such a node is gone, delete its archive, and its folder here", plain.NodeList(h.unknown)), h.width()); err != nil {
+		if err := text.Text(h.stderr, "! ", fmt.Sprintf("the answers do not name %s: where such a node is gone, delete its archive, and its folder here", text.NodeList(h.unknown)), h.width()); err != nil {
 			return err
 		}
 	}
 	if len(h.missing) == 0 {
 		return nil
 	}
-	return plain.Text(h.stderr, "! ", fmt.Sprintf("no files lie here for %s, which the answers name, and so no archive was made: %s makes them",
-		plain.NodeList(h.missing), shell.Command("certwright generate --dir").File(h.dir)), h.width())
+	return text.Text(h.stderr, "! ", fmt.Sprintf("no files lie here for %s, which the answers name, and so no archive was made: %s makes them",
+		text.NodeList(h.missing), shell.Command("certwright generate --dir").File(h.dir)), h.width())
 }
 
 // open opens the directory, and reads the answers of the same state of it.
@@ -202,7 +202,7 @@ func (h *handoutCall) tellOfToken() error {
 	if h.known == nil || !h.known.Cluster.HasToken() {
 		return nil
 	}
-	return plain.Text(h.stderr, "! ", "The bootstrap token is among the files: when all nodes have joined, "+shell.Command("certwright change").File(h.dir).Own("--end-bootstrap").String()+" takes it out of them.", h.width())
+	return text.Text(h.stderr, "! ", "The bootstrap token is among the files: when all nodes have joined, "+shell.Command("certwright change").File(h.dir).Own("--end-bootstrap").String()+" takes it out of them.", h.width())
 }
 
 // stream writes the archive of one node to the standard output: the whole of it
@@ -238,7 +238,7 @@ func (h *handoutCall) stream(ctx context.Context) error {
 }
 
 func (h *handoutCall) report(archives []handout.Archive, err error) handoutReport {
-	r := handoutReport{Dir: h.dir, To: h.to, Archives: []handoutArchive{}, Missing: h.missing, Install: plain.InstallArchive.String()}
+	r := handoutReport{Dir: h.dir, To: h.to, Archives: []handoutArchive{}, Missing: h.missing, Install: text.InstallArchive.String()}
 	for _, a := range archives {
 		r.Archives = append(r.Archives, handoutArchive(a))
 	}
@@ -274,7 +274,7 @@ func handoutFailure(err error) error {
 // tellRemoved says which folders of killed runs are gone.
 func (p *program) tellRemoved(folders []string) error {
 	for _, f := range folders {
-		if _, err := fmt.Fprintf(p.stderr, "certwright: note: removed %q, which a killed run left\n", plain.Clean(f)); err != nil {
+		if _, err := fmt.Fprintf(p.stderr, "certwright: note: removed %q, which a killed run left\n", text.Clean(f)); err != nil {
 			return err
 		}
 	}

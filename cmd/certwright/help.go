@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
 
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // manual holds the topics, one file each: its name is the topic's, and its first line
@@ -108,7 +108,7 @@ func topicText(cmd *cobra.Command, width int) []byte {
 		}
 		mark := listMark(rest)
 		rest = strings.NewReplacer("`", "", "**", "").Replace(strings.TrimLeft(rest[len(mark):], "# "))
-		for i, part := range plain.Wrap(rest, width-len(indent)-len(mark)) {
+		for i, part := range text.Wrap(rest, width-len(indent)-len(mark)) {
 			if i > 0 {
 				mark = strings.Repeat(" ", len(mark))
 			}

@@ -17,7 +17,7 @@ import (
 	"certwright/pkigen/rollout/handout"
 	"certwright/pkigen/rollout/leftover"
 	"certwright/steps"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // about is what the history says of a run: no flag of certwright takes a secret, so
@@ -118,13 +118,13 @@ func (h *historyCall) run() error {
 	if h.format == "json" {
 		err = h.printJSON(list)
 	} else {
-		err = plain.History(h.stdout, h.dir, historyView(list), h.width())
+		err = text.History(h.stdout, h.dir, historyView(list), h.width())
 	}
 	if err == nil {
 		err = h.tellLeft()
 	}
 	if err == nil && broken > 0 {
-		err = &failure{code: exitFailed, err: errors.New(plain.Count(broken, "backup is", "backups are") + " damaged")}
+		err = &failure{code: exitFailed, err: errors.New(text.Count(broken, "backup is", "backups are") + " damaged")}
 	}
 	return err
 }
@@ -149,8 +149,8 @@ func (h *historyCall) tellLeft() error {
 				continue
 			}
 			for _, name := range names {
-				text := fmt.Sprintf("%q was left by a killed certwright %s, and may hold private keys: the next one that writes into %q removes it", filepath.Join(at, name), kind, at)
-				if err := plain.Text(h.stderr, "! ", text, h.width()); err != nil {
+				left := fmt.Sprintf("%q was left by a killed certwright %s, and may hold private keys: the next one that writes into %q removes it", filepath.Join(at, name), kind, at)
+				if err := text.Text(h.stderr, "! ", left, h.width()); err != nil {
 					return err
 				}
 			}
@@ -197,11 +197,11 @@ func answersChange(before, after string) []string {
 }
 
 // historyView is the list as it is printed.
-func historyView(list []historyEntry) []plain.HistoryRun {
-	out := make([]plain.HistoryRun, len(list))
+func historyView(list []historyEntry) []text.HistoryRun {
+	out := make([]text.HistoryRun, len(list))
 	for i := range list {
 		e := &list[i]
-		out[i] = plain.HistoryRun{Backup: e.Backup, Time: e.Time, Done: e.Command, Created: e.Created, Replaced: e.Replaced,
+		out[i] = text.HistoryRun{Backup: e.Backup, Time: e.Time, Done: e.Command, Created: e.Created, Replaced: e.Replaced,
 			Removed: e.Removed, Modes: e.Modes, Answers: e.Answers, Manifest: e.Manifest, Why: e.Why}
 		if e.Operation == "wizard" {
 			out[i].Done = "the wizard: " + e.Command

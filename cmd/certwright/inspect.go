@@ -17,7 +17,7 @@ import (
 	"certwright/pkigen/making/store"
 	"certwright/pkigen/reading/certinfo"
 	"certwright/pkigen/reading/expiry"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // inspectCall is one call of the command.
@@ -172,7 +172,7 @@ func (p *program) printEntries(entries []certinfo.Entry, format string, now time
 	case formatMetrics:
 		return p.printMetrics(entries, now)
 	}
-	return plain.Inspect(p.stdout, entries, now, p.width())
+	return text.Inspect(p.stdout, entries, now, p.width())
 }
 
 // printCertinfo prints each certificate as cfssl-certinfo would, one after the

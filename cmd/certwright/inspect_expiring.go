@@ -9,7 +9,7 @@ import (
 	"certwright/pkigen/making/store"
 	"certwright/pkigen/reading/certinfo"
 	"certwright/pkigen/reading/expiry"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // expiringEntry is an entry of inspect --format json with what --expiring says of
@@ -43,7 +43,7 @@ func (p *program) printExpiring(entries []certinfo.Entry, r *expiry.Report, form
 	case formatMetrics:
 		return p.printMetrics(entries, r.Now) // of all: what is too soon is for the alert rules to say
 	}
-	return plain.Expiring(p.stdout, r, p.width())
+	return text.Expiring(p.stdout, r, p.width())
 }
 
 func expiringEntries(r *expiry.Report) []expiringEntry {
@@ -122,6 +122,6 @@ func (c *inspectCall) links(dirs []string) {
 		c.talk("note", "%s is a link to a directory and was not followed: name it too, if its certificates count", d)
 	}
 	if n := len(dirs) - most; n > 0 {
-		c.talk("note", "and so are %s", plain.Count(n, "other", "others"))
+		c.talk("note", "and so are %s", text.Count(n, "other", "others"))
 	}
 }

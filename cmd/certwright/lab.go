@@ -9,7 +9,7 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/lab"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 func (p *program) labCommand() *cobra.Command {
@@ -82,7 +82,7 @@ func (p *program) labList(level int, format string) error {
 	if format == "json" {
 		return p.printJSON(out)
 	}
-	t := plain.Table{Columns: []plain.Column{{Title: "FAULT"}, {Title: "LEVEL"}, {Title: "LAYOUTS", Min: 10}, {Title: "WHAT IS DONE", Min: 24}}}
+	t := text.Table{Columns: []text.Column{{Title: "FAULT"}, {Title: "LEVEL"}, {Title: "LAYOUTS", Min: 10}, {Title: "WHAT IS DONE", Min: 24}}}
 	for _, f := range out {
 		layouts, title := strings.Join(f.Layouts, ", "), f.Title
 		if len(f.Layouts) == len(catalog.Layouts) {

@@ -21,7 +21,7 @@ import (
 	"certwright/pkigen/lab"
 	"certwright/pkigen/reading/walk"
 	"certwright/steps"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // labMark is one call of lab mark.
@@ -107,7 +107,7 @@ func (l *labMark) readKey() error {
 		return &failure{code: exitUsage, err: err}
 	}
 	if l.key, err = lab.ParseKey(data); err != nil {
-		return &failure{code: exitUsage, err: fmt.Errorf("%s: %w", plain.Clean(l.keyFile), err)}
+		return &failure{code: exitUsage, err: fmt.Errorf("%s: %w", text.Clean(l.keyFile), err)}
 	}
 	return nil
 }
@@ -225,7 +225,7 @@ func (l *labMark) print(marks []*lab.Mark) error {
 	if l.format == "json" {
 		return l.printJSON(marks)
 	}
-	t := plain.Table{Columns: []plain.Column{{Title: "STUDENT"}, {Title: "PLANTED"}, {Title: "STILL THERE", Min: 18}, {Title: "NEW", Min: 18}, {Title: "POINTS"}}}
+	t := text.Table{Columns: []text.Column{{Title: "STUDENT"}, {Title: "PLANTED"}, {Title: "STILL THERE", Min: 18}, {Title: "NEW", Min: 18}, {Title: "POINTS"}}}
 	for _, m := range marks {
 		var left []string
 		for _, f := range m.Faults {
@@ -233,14 +233,14 @@ func (l *labMark) print(marks []*lab.Mark) error {
 				left = append(left, f.Label())
 			}
 		}
-		t.Rows = append(t.Rows, []string{plain.Clean(m.Student), fmt.Sprint(m.Of), lines(left), lines(m.New), fmt.Sprintf("%d of %d", m.Points, m.Of)})
+		t.Rows = append(t.Rows, []string{text.Clean(m.Student), fmt.Sprint(m.Of), lines(left), lines(m.New), fmt.Sprintf("%d of %d", m.Points, m.Of)})
 	}
 	if err := t.Write(l.stdout, l.width()); err != nil {
 		return err
 	}
 	for _, m := range marks {
 		for _, r := range m.Remarks {
-			fmt.Fprintf(l.stdout, "%s: %s\n", plain.Clean(m.Student), plain.Clean(r))
+			fmt.Fprintf(l.stdout, "%s: %s\n", text.Clean(m.Student), text.Clean(r))
 		}
 	}
 	return nil
@@ -255,7 +255,7 @@ func lines(words []string) string {
 	}
 	var out []string
 	for _, w := range words[:min(mostMarked, len(words))] {
-		out = append(out, plain.Clean(w))
+		out = append(out, text.Clean(w))
 	}
 	if more := len(words) - len(out); more > 0 {
 		out = append(out, fmt.Sprintf("and %d more", more))

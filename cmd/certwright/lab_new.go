@@ -25,7 +25,7 @@ import (
 	"certwright/pkigen/making/store"
 	"certwright/pkigen/rollout/leftover"
 	"certwright/steps"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // labNew is one call of lab new.
@@ -302,10 +302,10 @@ func (l *labNew) moveIn(key *lab.Key) error {
 
 // tell prints what the trainer has to know.
 func (l *labNew) tell(key *lab.Key) error {
-	t := plain.Table{Columns: []plain.Column{{Title: "STUDENT"}, {Title: "FAULT"}, {Title: "WHERE", Min: 30}}}
+	t := text.Table{Columns: []text.Column{{Title: "STUDENT"}, {Title: "FAULT"}, {Title: "WHERE", Min: 30}}}
 	for _, s := range key.Students {
 		for _, f := range s.Faults {
-			t.Rows = append(t.Rows, []string{plain.Clean(s.Name), f.ID, fewFiles(f.Files)})
+			t.Rows = append(t.Rows, []string{text.Clean(s.Name), f.ID, fewFiles(f.Files)})
 		}
 	}
 	if err := t.Write(l.stdout, l.width()); err != nil {

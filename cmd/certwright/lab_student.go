@@ -17,7 +17,7 @@ import (
 	"certwright/pkigen/judging/verify"
 	"certwright/pkigen/lab"
 	"certwright/pkigen/making/plan"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // labSet is the folder of a student's certificates.
@@ -94,7 +94,7 @@ func heard(wrong []*rehearse.Result, p *lab.Planted) string {
 		}
 		from, to := rehearse.Place{Program: r.Case.From.Program, Machine: r.Case.From.Machine},
 			rehearse.Place{Program: r.Case.To.Program, Machine: r.Case.To.Machine}
-		return fmt.Sprintf("%s cannot talk to %s. Logged by %s:\n\n       %s\n", from, to, r.Failure.At, plain.Clean(r.Failure.Text))
+		return fmt.Sprintf("%s cannot talk to %s. Logged by %s:\n\n       %s\n", from, to, r.Failure.At, text.Clean(r.Failure.Text))
 	}
 	return ""
 }

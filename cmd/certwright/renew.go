@@ -17,7 +17,7 @@ import (
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/restart"
 	"certwright/steps"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // renew is one call of the command.
@@ -123,7 +123,7 @@ func (n *renew) make(ctx context.Context, r *report) error {
 		return n.refusal(err)
 	}
 	if n.format == "text" {
-		return plain.Renewed(n.stdout, result, plain.SummaryView{Dir: n.dir, Now: time.Now(), Width: n.width()})
+		return text.Renewed(n.stdout, result, text.SummaryView{Dir: n.dir, Now: time.Now(), Width: n.width()})
 	}
 	r.done(result)
 	r.renewed(result.Plan)
@@ -164,12 +164,12 @@ func (n *renew) review(job pkigen.Job, told *progress, r *report, left []adopt.L
 		r.next(p)
 		return false, nil
 	case n.dryRun:
-		if err := plain.Renewal(n.stdout, p, plain.PlanView{Dir: n.dir, Now: time.Now(), Width: n.width()}); err != nil {
+		if err := text.Renewal(n.stdout, p, text.PlanView{Dir: n.dir, Now: time.Now(), Width: n.width()}); err != nil {
 			return false, err
 		}
-		return false, plain.Restart(n.stdout, restart.Of(p, n.dir), n.dir, n.width())
+		return false, text.Restart(n.stdout, restart.Of(p, n.dir), n.dir, n.width())
 	case n.format == "text":
-		return true, plain.Renewal(n.stderr, p, plain.PlanView{Dir: n.dir, Now: time.Now(), Width: n.width(), Most: mostLines})
+		return true, text.Renewal(n.stderr, p, text.PlanView{Dir: n.dir, Now: time.Now(), Width: n.width(), Most: mostLines})
 	}
 	return true, nil
 }
@@ -297,14 +297,14 @@ func (n *renew) nothing(p *plan.Plan) error {
 			first = c
 		}
 	}
-	text := fmt.Sprintf("nothing to renew: nothing asked for in %s ends within %s", plain.Clean(n.dir), n.expiring)
+	said := fmt.Sprintf("nothing to renew: nothing asked for in %s ends within %s", text.Clean(n.dir), n.expiring)
 	if n.expiring == "" {
-		text = fmt.Sprintf("nothing to renew: %s has no certificate below its CAs", plain.Clean(n.dir))
+		said = fmt.Sprintf("nothing to renew: %s has no certificate below its CAs", text.Clean(n.dir))
 	}
 	if first != nil {
-		text += fmt.Sprintf("; the first of all is %s, %s", plain.Clean(first.Name), plain.Ends(first.OldCert.NotAfter, time.Now()))
+		said += fmt.Sprintf("; the first of all is %s, %s", text.Clean(first.Name), text.Ends(first.OldCert.NotAfter, time.Now()))
 	}
-	return plain.Text(n.stdout, "", text+".", n.width())
+	return text.Text(n.stdout, "", said+".", n.width())
 }
 
 // completeRenew offers directories, and behind one what can be renewed in it.

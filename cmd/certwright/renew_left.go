@@ -11,7 +11,7 @@ import (
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/adopt"
 	"certwright/pkigen/reading/scan"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // left are the certificates of an adopted directory that no run touches and that
@@ -52,7 +52,7 @@ func (n *renew) leftSentence(left []adopt.Left) string {
 	const few = 3
 	var names []string
 	for _, l := range left[:min(few, len(left))] {
-		names = append(names, fmt.Sprintf("%s (%s)", plain.Clean(l.Path), plain.Clean(l.Why)))
+		names = append(names, fmt.Sprintf("%s (%s)", text.Clean(l.Path), text.Clean(l.Why)))
 	}
 	if more := len(left) - few; more > 0 {
 		names = append(names, fmt.Sprintf("and %d more", more))
@@ -69,7 +69,7 @@ func (n *renew) leftSentence(left []adopt.Left) string {
 		when = " and ends within " + n.expiring
 	}
 	return fmt.Sprintf("%s in %s %s left as found%s: %s", spec.Count(len(left), "certificate", "certificates"),
-		plain.Clean(n.dir), verb, when, strings.Join(names, ", "))
+		text.Clean(n.dir), verb, when, strings.Join(names, ", "))
 }
 
 // leftHint says who renews them.

@@ -15,7 +15,7 @@ import (
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/rotate"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // rotation is one call of the command.
@@ -194,7 +194,7 @@ func (n *rotation) gate(ctx context.Context, now *plan.Plan, r *report) (to plan
 			r.standing(now, n.name, nil)
 			return to, false, nil
 		}
-		return to, false, plain.Text(n.stdout, "", fmt.Sprintf("Nothing to do: %s is %s already; %s.", n.name, at, plain.StageText(at)), n.width())
+		return to, false, text.Text(n.stdout, "", fmt.Sprintf("Nothing to do: %s is %s already; %s.", n.name, at, text.StageText(at)), n.width())
 	}
 	if at.Next() != to {
 		err := &plan.OrderError{Name: n.name, At: at, To: to}
@@ -235,7 +235,7 @@ func (n *rotation) carryOut(ctx context.Context, job pkigen.Job, r *report) erro
 		r.planned(p)
 		r.renewed(p)
 	}
-	view := plain.PlanView{Dir: n.dir, Now: time.Now(), Width: n.width()}
+	view := text.PlanView{Dir: n.dir, Now: time.Now(), Width: n.width()}
 	if n.dryRun {
 		n.noteClosed(n.dir)
 	}
@@ -243,16 +243,16 @@ func (n *rotation) carryOut(ctx context.Context, job pkigen.Job, r *report) erro
 	case len(refused) > 0:
 		return n.refusal(&plan.RefusedError{Actions: refused})
 	case n.dryRun && n.format == "json":
-		r.Restart = plain.After(p, nil, n.dir)
+		r.Restart = text.After(p, nil, n.dir)
 		return nil
 	case n.dryRun:
-		if err := plain.Rotation(n.stdout, p, n.name, view); err != nil {
+		if err := text.Rotation(n.stdout, p, n.name, view); err != nil {
 			return err
 		}
-		return plain.Restart(n.stdout, plain.After(p, nil, n.dir), n.dir, n.width())
+		return text.Restart(n.stdout, text.After(p, nil, n.dir), n.dir, n.width())
 	case n.format == "text":
 		view.Most = mostLines
-		if err := plain.Rotation(n.stderr, p, n.name, view); err != nil {
+		if err := text.Rotation(n.stderr, p, n.name, view); err != nil {
 			return err
 		}
 	}
@@ -263,14 +263,14 @@ func (n *rotation) carryOut(ctx context.Context, job pkigen.Job, r *report) erro
 	if n.format == "json" {
 		r.done(result)
 		r.renewed(result.Plan)
-		r.Restart = plain.After(result.Plan, nil, n.dir)
+		r.Restart = text.After(result.Plan, nil, n.dir)
 		r.standing(result.Plan, n.name, nil)
 		return nil
 	}
-	if err := plain.Rotated(n.stdout, result, n.name, plain.After(result.Plan, nil, n.dir), plain.SummaryView{Dir: n.dir, Now: time.Now(), Width: n.width()}); err != nil {
+	if err := text.Rotated(n.stdout, result, n.name, text.After(result.Plan, nil, n.dir), text.SummaryView{Dir: n.dir, Now: time.Now(), Width: n.width()}); err != nil {
 		return err
 	}
-	return plain.NextStage(n.stdout, result.Plan, n.name, n.dir, n.width())
+	return text.NextStage(n.stdout, result.Plan, n.name, n.dir, n.width())
 }
 
 func (n *rotation) question(now *plan.Plan) rotate.Question {
@@ -280,8 +280,8 @@ func (n *rotation) question(now *plan.Plan) rotate.Question {
 // stopped is the refusal of a stage for which not everything is ready.
 func (n *rotation) stopped(a *rotate.Answer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s stays %s, nothing was changed: %s", a.Name, a.At, plain.Count(len(a.Stops), "thing is not ready", "things are not ready"))
-	for _, s := range plain.StopLines(a.Stops, true) {
+	fmt.Fprintf(&b, "%s stays %s, nothing was changed: %s", a.Name, a.At, text.Count(len(a.Stops), "thing is not ready", "things are not ready"))
+	for _, s := range text.StopLines(a.Stops, true) {
 		b.WriteString("\n  " + s)
 	}
 	b.WriteString("\n  else: " + a.Breaks)

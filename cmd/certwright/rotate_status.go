@@ -9,7 +9,7 @@ import (
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/rotate"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // reportRotation is how far the replacement of one CA or key pair has come.
@@ -54,7 +54,7 @@ func (n *rotation) status(ctx context.Context, now *plan.Plan, r *report) error 
 		for _, name := range names {
 			r.standing(now, name, nil)
 		}
-	} else if err := plain.Stages(n.stdout, now, names, time.Now(), n.width()); err != nil {
+	} else if err := text.Stages(n.stdout, now, names, time.Now(), n.width()); err != nil {
 		return err
 	}
 	if n.name == "" {
@@ -77,14 +77,14 @@ func (n *rotation) status(ctx context.Context, now *plan.Plan, r *report) error 
 
 // answer prints whether to go on or to stop.
 func (n *rotation) answer(a *rotate.Answer) error {
-	v := plain.AnswerView{Dir: n.dir, Width: n.width(), Seen: len(n.seen) > 0,
+	v := text.AnswerView{Dir: n.dir, Width: n.width(), Seen: len(n.seen) > 0,
 		Go: n.goOn(a.To)}
-	return plain.Answer(n.stdout, a, v)
+	return text.Answer(n.stdout, a, v)
 }
 
 // goOn is the command that goes to a stage.
 func (n *rotation) goOn(to plan.Stage) shell.Line {
-	return plain.RotateTo(n.dir, n.name, to)
+	return text.RotateTo(n.dir, n.name, to)
 }
 
 // layoutOf is the layout of a cluster whose answers have passed every rule.

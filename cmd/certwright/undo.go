@@ -25,7 +25,7 @@ import (
 	"certwright/pkigen/reading/walk"
 	"certwright/pkigen/rollout/restart"
 	"certwright/steps"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // undo is one call of the command.
@@ -173,13 +173,13 @@ func (u *undo) show(planned *history.Undo, r *undoReport) error {
 	v := u.view()
 	if u.dryRun {
 		v.Most = 0
-		return plain.Undo(u.stdout, planned, v)
+		return text.Undo(u.stdout, planned, v)
 	}
-	return plain.Undo(u.stderr, planned, v)
+	return text.Undo(u.stderr, planned, v)
 }
 
-func (u *undo) view() plain.UndoView {
-	return plain.UndoView{Dir: u.dir, Most: mostLines, Width: u.width()}
+func (u *undo) view() text.UndoView {
+	return text.UndoView{Dir: u.dir, Most: mostLines, Width: u.width()}
 }
 
 // confirm asks, where somebody can answer. Where a run that was stopped was ended just
@@ -209,7 +209,7 @@ func (u *undo) confirm(planned *history.Undo) error {
 }
 
 // after says what has to happen on the nodes; done is nil for a rehearsal.
-func (u *undo) after(todo plain.UndoTodo, done *pkigen.UndoResult, r *undoReport) error {
+func (u *undo) after(todo text.UndoTodo, done *pkigen.UndoResult, r *undoReport) error {
 	if u.format == "json" {
 		r.Restart, r.Removed = todo.Plan, todo.Removed
 		if done != nil {
@@ -218,14 +218,14 @@ func (u *undo) after(todo plain.UndoTodo, done *pkigen.UndoResult, r *undoReport
 		return nil
 	}
 	if done == nil {
-		return plain.UndoNext(u.stdout, todo, u.view())
+		return text.UndoNext(u.stdout, todo, u.view())
 	}
-	return plain.Undone(u.stdout, done, todo, u.view())
+	return text.Undone(u.stdout, done, todo, u.view())
 }
 
 // next is what will have to happen on the nodes of the cluster that comes back. It
 // reads what is there, so it has to be asked before the undo is done.
-func (u *undo) next(planned *history.Undo) plain.UndoTodo {
+func (u *undo) next(planned *history.Undo) text.UndoTodo {
 	known := knownFrom(planned.Answers)
 	var all restart.Changes
 	var removed []string
@@ -241,7 +241,7 @@ func (u *undo) next(planned *history.Undo) plain.UndoTodo {
 		}
 	}
 	if known == nil {
-		return plain.UndoTodo{Removed: removed}
+		return text.UndoTodo{Removed: removed}
 	}
 	is := u.knownOf(u.dir)
 	told := is != nil && is.Layout.Name == known.Layout.Name
@@ -252,7 +252,7 @@ func (u *undo) next(planned *history.Undo) plain.UndoTodo {
 	if !todo.Empty() {
 		todo.Notes = append(todo.Notes, "what never reached the nodes need not be taken back there: leave those steps out")
 	}
-	return plain.UndoTodo{Plan: todo, Removed: removed, Told: told}
+	return text.UndoTodo{Plan: todo, Removed: removed, Told: told}
 }
 
 // flags are those of a file of flags that get other values; nil where it has none or
@@ -338,7 +338,7 @@ func completeUndo(_ *cobra.Command, args []string, _ string) ([]string, cobra.Sh
 		var names []string
 		for _, r := range runs {
 			if r.Manifest != nil {
-				names = append(names, cobra.CompletionWithDesc(r.Name(), plain.Clean(r.Manifest.Command)))
+				names = append(names, cobra.CompletionWithDesc(r.Name(), text.Clean(r.Manifest.Command)))
 			}
 		}
 		return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder

@@ -15,7 +15,7 @@ import (
 	"certwright/pkigen/judging/verify"
 	"certwright/pkigen/reading/walk"
 	"certwright/steps"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // verifyCall is one call of the command.
@@ -87,7 +87,7 @@ func (v *verifyCall) run(ctx context.Context) error {
 	ctx, stop := v.catchSignals(ctx)
 	defer stop()
 	slow := time.AfterFunc(patience, func() {
-		v.talk("note", "still reading %s: it holds many files; ctrl+c stops it, and a folder of certificates is read faster than all above it", plain.Clean(v.dir))
+		v.talk("note", "still reading %s: it holds many files; ctrl+c stops it, and a folder of certificates is read faster than all above it", text.Clean(v.dir))
 	})
 	defer slow.Stop()
 	debug.SetMemoryLimit(judgingLimit)
@@ -98,7 +98,7 @@ func (v *verifyCall) run(ctx context.Context) error {
 	if v.format == "json" {
 		err = v.printJSON(newVerdict(j))
 	} else {
-		err = plain.Verdict(v.stdout, j, v.all, v.width())
+		err = text.Verdict(v.stdout, j, v.all, v.width())
 	}
 	if err == nil && (!j.Runs() || v.strict && (j.Count(check.Warning) > 0 || len(j.Untold) > 0)) {
 		return &failure{code: exitFailed}
@@ -127,7 +127,7 @@ func (v *verifyCall) judge(ctx context.Context) (j *verify.Judgement, err error)
 	if err := v.complain(by.given, by.wrong); v.answers != "" {
 		return nil, err
 	}
-	v.errorf("%s: these answers are left aside; the files are judged by what they are", plain.Clean(by.file))
+	v.errorf("%s: these answers are left aside; the files are judged by what they are", text.Clean(by.file))
 	return j, nil
 }
 
@@ -171,7 +171,7 @@ func (p *program) readKnown(file, dir string) (*verify.Known, *given, []spec.Pro
 	if !ok || given.unreadable() || spec.HasErrors(problems) {
 		return nil, given, problems, nil
 	}
-	return &verify.Known{Layout: layout, Cluster: cluster, Commands: plain.Commands(file, dir)}, given, problems, nil
+	return &verify.Known{Layout: layout, Cluster: cluster, Commands: text.Commands(file, dir)}, given, problems, nil
 }
 
 // knownOf is what the answers kept with a directory say of it; nil where there

@@ -101,6 +101,9 @@ func (c *cluster) follow(t *testing.T, p restartPlan) {
 				n := c.node(s.Node)
 				n.restart(t, n.running(s.Component))
 				c.healthy(t, s)
+				if s.What == "reload" && s.Component == "kube-apiserver" {
+					c.lets(t, n)
+				}
 			})
 		case s.What == "rewrite", s.What == "nothing":
 		default:
@@ -109,6 +112,16 @@ func (c *cluster) follow(t *testing.T, p restartPlan) {
 		}
 	}
 	settle()
+}
+
+// lets waits until an API server that was restarted without need has read the RBAC
+// rules: the step's own check asks only whether it shows its new certificate.
+func (c *cluster) lets(t *testing.T, n *node) {
+	t.Helper()
+	c.wait(t, "the rights on "+n.name, func() error {
+		_, err := c.operator.try("kubectl", "--kubeconfig", "/harness/set/pki/admin/admin.conf", "--server", c.server(n), "get", "namespace", "default")
+		return err
+	})
 }
 
 // once does a step that is no restart.

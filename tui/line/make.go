@@ -10,7 +10,7 @@ import (
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/reading/certinfo"
 	files "certwright/pkigen/reading/walk"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // make carries the reviewed plan out, with one line for each certificate, and
@@ -41,7 +41,7 @@ func (w *walk) make(ctx context.Context, p *plan.Plan) error {
 		w.out.AnswersPath = path
 	}
 	w.blank()
-	return plain.Ran(w.opt.Out, result, plain.SummaryView{
+	return text.Ran(w.opt.Out, result, text.SummaryView{
 		Dir: w.dir(), Answers: w.out.AnswersPath, Now: w.opt.Now(), Width: w.opt.Width, Before: w.before(),
 	})
 }
@@ -62,7 +62,7 @@ func (w *walk) verify(ctx context.Context) error {
 	}
 	w.out.Inspected = true
 	w.blank()
-	return plain.Verdict(w.opt.Out, j, true, w.opt.Width)
+	return text.Verdict(w.opt.Out, j, true, w.opt.Width)
 }
 
 // inspect shows what lies in the directory; nothing is written.
@@ -73,5 +73,5 @@ func (w *walk) inspect(ctx context.Context) error {
 	}
 	w.out.Inspected = true
 	w.blank()
-	return plain.Inspect(w.opt.Out, entries, w.opt.Now(), w.opt.Width)
+	return text.Inspect(w.opt.Out, entries, w.opt.Now(), w.opt.Width)
 }

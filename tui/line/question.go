@@ -9,7 +9,7 @@ import (
 
 	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // question asks one question until its answer stands. Warnings are said and
@@ -40,7 +40,7 @@ func (w *walk) question(ctx context.Context, p place) error {
 		}
 		if p.field.Means != nil {
 			if s := p.field.Means(w.cluster, w.opt.Now()); s != "" {
-				w.item("= ", plain.Clean(s))
+				w.item("= ", text.Clean(s))
 			}
 		}
 		return nil
@@ -281,6 +281,6 @@ func (w *walk) showLines(list []string) {
 		if len(list) > manyLines && i >= manyLines/2 && i < len(list)-manyLines/2 {
 			continue
 		}
-		w.item(fmt.Sprintf("  %d: ", i+1), plain.Clean(l))
+		w.item(fmt.Sprintf("  %d: ", i+1), text.Clean(l))
 	}
 }

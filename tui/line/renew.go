@@ -12,7 +12,7 @@ import (
 	"certwright/pkigen/rollout/restart"
 	"certwright/pkigen/rollout/rotate"
 	"certwright/steps"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // mostThere is how many certificates are read aloud: those that end first.
@@ -23,7 +23,7 @@ const mostThere = 40
 // was said why, where the directory cannot be renewed.
 func (w *walk) enterSet() error {
 	if err := w.showThere(); err != nil {
-		w.item("! ", plain.Clean(strings.ReplaceAll(err.Error(), "\n", " ")))
+		w.item("! ", text.Clean(strings.ReplaceAll(err.Error(), "\n", " ")))
 		w.leaveSet()
 		w.step = "" // the heading comes again
 		return errBack
@@ -64,17 +64,17 @@ func (w *walk) showThere() error {
 		return err
 	}
 	if p.NothingThere() {
-		return plain.ErrNothingThere(w.dir())
+		return text.ErrNothingThere(w.dir())
 	}
 	there, _ := steps.FindStep(steps.ThereKey)
 	w.blank()
 	w.say("Step 2 of %d: %s", len(steps.Visible(w.a))+1, there.Title)
-	for _, s := range plain.UnderWay(p) {
+	for _, s := range text.UnderWay(p) {
 		w.item("~ ", s+".")
 	}
-	list, now := plain.Stock(p), w.opt.Now()
-	w.keep(plain.Lasting(w.opt.Out, list, now, mostThere, w.opt.Width))
-	if _, given := w.a.Explicit(steps.GoalKey); !given && plain.EndedCA(list, now) != "" {
+	list, now := text.Stock(p), w.opt.Now()
+	w.keep(text.Lasting(w.opt.Out, list, now, mostThere, w.opt.Width))
+	if _, given := w.a.Explicit(steps.GoalKey); !given && text.EndedCA(list, now) != "" {
 		w.set(steps.GoalKey, steps.GoalMend)
 	}
 	return nil
@@ -84,7 +84,7 @@ func (w *walk) showThere() error {
 func (w *walk) renewable(p *plan.Plan) error {
 	switch {
 	case p.NothingThere():
-		return plain.ErrNothingThere(w.dir())
+		return text.ErrNothingThere(w.dir())
 	case !p.Changes() && len(p.Refused()) == 0:
 		return errors.New("nothing of what you want changes anything; choose something else, or end with ctrl+c")
 	}
@@ -120,7 +120,7 @@ func (w *walk) questions() string {
 }
 
 // restarts is what has to happen on the nodes once a plan is carried out.
-func (w *walk) restarts(p *plan.Plan) *restart.Plan { return plain.After(p, w.before(), w.dir()) }
+func (w *walk) restarts(p *plan.Plan) *restart.Plan { return text.After(p, w.before(), w.dir()) }
 
 // before is the cluster until now, where its answers change; nil for not.
 func (w *walk) before() *spec.Cluster {
@@ -138,8 +138,8 @@ func (w *walk) askStage(ctx context.Context) error {
 	q := rotate.Question{Name: w.a.Get(steps.PartyKey), Seen: w.a.Listed(steps.SeenKey)}
 	a, err := pkigen.AskStage(ctx, job, q)
 	if err == nil && len(a.Stops) == 1 && a.Stops[0].Word != "" {
-		w.say("%s is %s: %s.", a.Name, a.At, plain.StageText(a.At))
-		w.item("! ", plain.StopLines(a.Stops, false)[0]+".")
+		w.say("%s is %s: %s.", a.Name, a.At, text.StageText(a.At))
+		w.item("! ", text.StopLines(a.Stops, false)[0]+".")
 		yes, yerr := w.yesNo(ctx, "Is it so that "+rotate.Words[a.Word]+"?")
 		if yerr != nil {
 			return yerr
@@ -150,11 +150,11 @@ func (w *walk) askStage(ctx context.Context) error {
 		}
 	}
 	if err != nil {
-		w.item("! ", plain.Clean(strings.ReplaceAll(plain.RenewalError(err, steps.GoalLabel(steps.GoalMend)).Error(), "\n", " ")))
+		w.item("! ", text.Clean(strings.ReplaceAll(text.RenewalError(err, steps.GoalLabel(steps.GoalMend)).Error(), "\n", " ")))
 		return errBack
 	}
 	w.blank()
-	w.keep(plain.Standing(w.opt.Out, a, w.opt.Width))
+	w.keep(text.Standing(w.opt.Out, a, w.opt.Width))
 	if len(a.Stops) > 0 {
 		return errBack
 	}

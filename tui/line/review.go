@@ -14,7 +14,7 @@ import (
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/steps"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // review shows everything that would be written, and asks for the word that
@@ -27,7 +27,7 @@ func (w *walk) review(ctx context.Context) (again string, err error) {
 	w.replace = w.opt.ReplaceKeys
 	if err := w.setCourse(); err != nil {
 		w.blank()
-		w.item("! ", plain.Clean(strings.ReplaceAll(err.Error(), "\n", " ")))
+		w.item("! ", text.Clean(strings.ReplaceAll(err.Error(), "\n", " ")))
 		return w.questions(), nil
 	}
 	for {
@@ -39,7 +39,7 @@ func (w *walk) review(ctx context.Context) (again string, err error) {
 		switch {
 		case err != nil && w.own != nil:
 			w.blank()
-			w.item("! ", plain.Clean(strings.ReplaceAll(plain.RenewalError(err, steps.GoalLabel(steps.GoalMend)).Error(), "\n", " ")))
+			w.item("! ", text.Clean(strings.ReplaceAll(text.RenewalError(err, steps.GoalLabel(steps.GoalMend)).Error(), "\n", " ")))
 			return back, nil
 		case err != nil:
 			return "", err
@@ -70,7 +70,7 @@ func (w *walk) review(ctx context.Context) (again string, err error) {
 			return "", err
 		}
 		w.replace = w.opt.ReplaceKeys
-		w.item("! ", plain.Clean(strings.ReplaceAll(changed.Error(), "\n  ", " ")))
+		w.item("! ", text.Clean(strings.ReplaceAll(changed.Error(), "\n  ", " ")))
 	}
 }
 
@@ -107,27 +107,27 @@ func (w *walk) show(p *plan.Plan) error {
 			warnings = append(warnings, problem)
 		}
 	}
-	view := plain.PlanView{Dir: w.dir(), Now: w.opt.Now(), Width: w.opt.Width, Warnings: warnings, Asked: true}
-	show := plain.Plan
+	view := text.PlanView{Dir: w.dir(), Now: w.opt.Now(), Width: w.opt.Width, Warnings: warnings, Asked: true}
+	show := text.Plan
 	switch {
 	case w.course != nil:
 		staying, err := pkigen.Staying(w.job())
 		if err != nil {
 			return err
 		}
-		changes := plain.ChangeView{PlanView: view, Answers: w.course.Changes, Kept: w.course.Kept, Staying: staying}
-		show = func(out io.Writer, p *plan.Plan, _ plain.PlanView) error { return plain.Change(out, p, changes) }
+		changes := text.ChangeView{PlanView: view, Answers: w.course.Changes, Kept: w.course.Kept, Staying: staying}
+		show = func(out io.Writer, p *plan.Plan, _ text.PlanView) error { return text.Change(out, p, changes) }
 	case steps.Staged(w.a):
-		show = func(out io.Writer, p *plan.Plan, v plain.PlanView) error {
-			return plain.Rotation(out, p, w.a.Get(steps.PartyKey), v)
+		show = func(out io.Writer, p *plan.Plan, v text.PlanView) error {
+			return text.Rotation(out, p, w.a.Get(steps.PartyKey), v)
 		}
 	case len(p.Asked()) > 0:
-		show = plain.Renewal
+		show = text.Renewal
 	}
 	if err := show(w.opt.Out, p, view); err != nil || w.own == nil {
 		return err
 	}
-	w.say("%s", plain.BackupSentence(w.dir()))
+	w.say("%s", text.BackupSentence(w.dir()))
 	return nil
 }
 
@@ -224,7 +224,7 @@ func (w *walk) more(p *plan.Plan, what string) {
 			}
 		}
 	case "restart":
-		w.keep(plain.Restart(w.opt.Out, w.restarts(p), w.dir(), w.opt.Width))
+		w.keep(text.Restart(w.opt.Out, w.restarts(p), w.dir(), w.opt.Width))
 		w.blank()
 	case "commands":
 		for _, c := range catalog.Commands(p.Layout, p.Cluster) {

@@ -8,17 +8,17 @@ import (
 
 	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // say writes a paragraph, wrapped.
 func (w *walk) say(format string, args ...any) {
-	w.keep(plain.Text(w.opt.Out, "", fmt.Sprintf(format, args...), w.opt.Width))
+	w.keep(text.Text(w.opt.Out, "", fmt.Sprintf(format, args...), w.opt.Width))
 }
 
 // item writes a paragraph that hangs below its mark ("  1. ", "! ").
-func (w *walk) item(mark, text string) {
-	w.keep(plain.Text(w.opt.Out, mark, text, w.opt.Width))
+func (w *walk) item(mark, line string) {
+	w.keep(text.Text(w.opt.Out, mark, line, w.opt.Width))
 }
 
 func (w *walk) blank() { w.print("\n") }
@@ -36,7 +36,7 @@ func (w *walk) read(ctx context.Context) (string, error) {
 	case err != nil:
 		w.blank() // what is said next begins a line of its own
 	case w.opt.Echo:
-		w.print(plain.Clean(s) + "\n")
+		w.print(text.Clean(s) + "\n")
 	}
 	return s, err
 }
@@ -68,7 +68,7 @@ func (w *walk) complain(ps []spec.Problem, asked string) {
 					place = fmt.Sprintf("line %d", p.Line)
 				}
 			}
-			w.item("! ", plain.Asked(place, p, steps.StepOf(asked)))
+			w.item("! ", text.Asked(place, p, steps.StepOf(asked)))
 		}
 	}
 }
@@ -78,5 +78,5 @@ func shown(value string) string {
 	if value == "" {
 		return ""
 	}
-	return " [" + plain.Clean(strings.ReplaceAll(value, "\n", ", ")) + "]"
+	return " [" + text.Clean(strings.ReplaceAll(value, "\n", ", ")) + "]"
 }

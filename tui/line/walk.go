@@ -9,7 +9,7 @@ import (
 
 	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
-	"certwright/tui/plain"
+	"certwright/tui/text"
 )
 
 // errBack is what a question returns when the operator wants the one before.
@@ -141,16 +141,16 @@ func (w *walk) heading(p place) {
 // The error is errBack where the step has to be asked again.
 func (w *walk) leave(ctx context.Context, s steps.Step) error {
 	if s.Key == steps.StepOf(steps.DirKey) {
-		if err := plain.WrongDir(w.a); err != nil {
-			w.item("! ", plain.Clean(err.Error()))
+		if err := text.WrongDir(w.a); err != nil {
+			w.item("! ", text.Clean(err.Error()))
 			return errBack
 		}
-		notes, err := plain.Recover(w.a)
+		notes, err := text.Recover(w.a)
 		for _, note := range notes {
-			w.item("Note: ", plain.Clean(note))
+			w.item("Note: ", text.Clean(note))
 		}
 		if err != nil {
-			w.item("! ", plain.Clean(err.Error()))
+			w.item("! ", text.Clean(err.Error()))
 			return errBack
 		}
 		if steps.Renewing(w.a) {
@@ -162,7 +162,7 @@ func (w *walk) leave(ctx context.Context, s steps.Step) error {
 		return w.askStage(ctx)
 	}
 	if err := w.keepDraft(); err != nil && !errors.Is(err, errNoDraft) {
-		w.item("! ", "the draft could not be saved: "+plain.Clean(err.Error()))
+		w.item("! ", "the draft could not be saved: "+text.Clean(err.Error()))
 	}
 	return nil
 }
@@ -187,10 +187,10 @@ func (w *walk) offer(ctx context.Context) error {
 	w.offered[w.dir()] = true
 	for _, s := range w.opt.Saved(w.dir()) {
 		if s.Problem != "" {
-			w.item("! ", plain.Clean(s.Label+" cannot be used: "+s.Problem))
+			w.item("! ", text.Clean(s.Label+" cannot be used: "+s.Problem))
 			continue
 		}
-		yes, err := w.yesNo(ctx, fmt.Sprintf("Begin with %s?", plain.Clean(s.Label)))
+		yes, err := w.yesNo(ctx, fmt.Sprintf("Begin with %s?", text.Clean(s.Label)))
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,118 @@
+package text
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"certwright/pkigen/judging/rehearse"
+)
+
+// The measures of the text form, in cells.
+const (
+	widestLabel  = 26
+	widestColumn = 18
+	nothing      = "-" // no such connection
+)
+
+// meanings are the words of the cells, in the order of the legend.
+var meanings = []struct {
+	state rehearse.State
+	text  string
+}{
+	{rehearse.Talks, "works, as it must"},
+	{rehearse.Refused, "is turned away, as it must be"},
+	{rehearse.Broken, "must work, and does not"},
+	{rehearse.Opened, "must be turned away, and is let in"},
+	{rehearse.Known, "is let in: one CA serves both, and nobody can tell them apart"},
+	{rehearse.Ended, "no new kubelet can join: the bootstrap token is over"},
+	{rehearse.NotTried, "a file is missing"},
+	{rehearse.Untold, "no file says whether it works"},
+}
+
+// Matrix is who can talk to whom, as text in at most width cells, of which it
+// wants 60 at least: a row for each kind of dialling side, then those that must
+// be refused, then what the words mean. Each cell is a word. Columns that do not
+// fit go on below.
+func Matrix(m *rehearse.Matrix, width int) []string {
+	var out []string
+	label := 0
+	for _, r := range m.Rows {
+		for _, l := range Wrap(Clean(r.String()), widestLabel) {
+			label = max(label, Width(l))
+		}
+	}
+	for _, columns := range matrixBlocks(m, width-label) {
+		if len(out) > 0 {
+			out = append(out, "")
+		}
+		out = append(out, matrixBlock(m, columns, label)...)
+	}
+	return append(out, matrixLegend(m)...)
+}
+
+// matrixColumn is one column of the text.
+type matrixColumn struct {
+	number int
+	head   string
+	width  int
+}
+
+// matrixBlocks parts the columns into what fits beside each other.
+func matrixBlocks(m *rehearse.Matrix, room int) [][]matrixColumn {
+	var out [][]matrixColumn
+	left := 0
+	for i, g := range m.Columns {
+		c := matrixColumn{number: i, head: Clean(g.String()), width: Width(string(rehearse.Talks))}
+		for _, r := range m.Rows {
+			c.width = max(c.width, Width(string(r.Cells[i].State)))
+		}
+		for word := range strings.FieldsSeq(c.head) {
+			c.width = max(c.width, min(Width(word), widestColumn))
+		}
+		if need := len(gap) + c.width; len(out) > 0 && need <= left {
+			out[len(out)-1] = append(out[len(out)-1], c)
+			left -= need
+		} else {
+			out = append(out, []matrixColumn{c})
+			left = room - need
+		}
+	}
+	return out
+}
+
+// matrixBlock draws some of the columns.
+func matrixBlock(m *rehearse.Matrix, columns []matrixColumn, label int) []string {
+	heads, widths := []string{"who dials"}, []int{label}
+	for _, c := range columns {
+		heads, widths = append(heads, c.head), append(widths, c.width)
+	}
+	out := layRow(heads, widths)
+	refuse := false
+	for _, r := range m.Rows {
+		if !slices.ContainsFunc(columns, func(c matrixColumn) bool { return r.Cells[c.number].State != "" }) {
+			continue
+		}
+		if r.Refuse && !refuse {
+			out = append(out, "must be refused:")
+		}
+		refuse = r.Refuse
+		row := []string{Clean(r.String())}
+		for _, c := range columns {
+			row = append(row, cmp.Or(string(r.Cells[c.number].State), nothing))
+		}
+		out = append(out, layRow(row, widths)...)
+	}
+	return out
+}
+
+// matrixLegend says what the words mean that stand in the matrix.
+func matrixLegend(m *rehearse.Matrix) []string {
+	out := []string{""}
+	for _, w := range meanings {
+		if slices.ContainsFunc(m.Rows, func(r rehearse.Row) bool { return slices.Contains(r.Cells, rehearse.Cell{State: w.state}) }) {
+			out = append(out, pad(string(w.state), Width(string(rehearse.Opened)))+gap+w.text)
+		}
+	}
+	return out
+}

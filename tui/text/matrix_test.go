@@ -1,0 +1,42 @@
+package text
+
+import (
+	"strings"
+	"testing"
+
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/judging/rehearse"
+)
+
+// TestMatrix lays out a matrix in any width: nothing is wider, nothing is lost, and
+// a name cannot move the cursor.
+func TestMatrix(t *testing.T) {
+	api, kubelet := &catalog.Arrow{From: "kube-apiserver", To: "etcd"}, &catalog.Arrow{From: "kube-apiserver", To: "kubelet"}
+	end := func(a *catalog.Arrow, from, to string, refusal *catalog.Refusal, state rehearse.State) rehearse.Result {
+		return rehearse.Result{State: state, Case: &rehearse.Case{Arrow: a, Refusal: refusal,
+			From: &rehearse.Side{Machine: from}, To: &rehearse.Side{Machine: to}}}
+	}
+	m := rehearse.NewMatrix([]rehearse.Result{
+		end(api, "m1", "m1", nil, rehearse.Talks),
+		end(kubelet, "m1", "北京", nil, rehearse.Broken),
+		end(kubelet, "m1", "\x1b[2Jm2", nil, rehearse.Talks),
+		end(api, "m1", "m1", &catalog.Refusal{ID: "x", Who: "a kubelet"}, rehearse.Opened),
+	})
+	for _, width := range []int{60, 80, 200} {
+		lines := Matrix(m, width)
+		text := strings.Join(lines, "\n")
+		for _, l := range lines {
+			if Width(l) > width {
+				t.Errorf("%d cells in %d: %q", Width(l), width, l)
+			}
+		}
+		for _, want := range []string{"who dials", "kube-apiserver", "北京", "talks", "BROKEN", "NOT REFUSED", "must be refused:", `\u001b`, "must work, and does not"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("width %d: no %q in\n%s", width, want, text)
+			}
+		}
+		if strings.Contains(text, "\x1b") || strings.Contains(text, "not tried") {
+			t.Errorf("width %d:\n%q", width, text)
+		}
+	}
+}

@@ -1,0 +1,213 @@
+package text
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"certwright/pkigen"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/restart"
+)
+
+// Renewal prints what a renewal makes anew, each certificate against the old
+// one, with every warning.
+func Renewal(w io.Writer, pl *plan.Plan, v PlanView) error {
+	p := newPrinter(w, v.Width)
+	asked := pl.Asked()
+	p.text("", fmt.Sprintf("Renewal in %s, layout %s: %s", Clean(v.Dir), pl.Layout.Name, Count(len(asked), "certificate", "certificates")))
+	p.some(renewalTable(asked, v.Now), v.Most, "certificates")
+	if made := created(pl); len(made) > 0 {
+		p.text("! ", "these files are missing and are made as well: "+fileList(made))
+	}
+	for _, s := range pl.Warnings {
+		p.text("! ", Clean(s))
+	}
+	p.text("", Counts(pl, v.Dir)+".")
+	return p.end()
+}
+
+// created are the files that come along because they are not there; those of the
+// renewal itself are not told again.
+func created(pl *plan.Plan) []string {
+	var out []string
+	for i := range pl.Files {
+		a := &pl.Files[i]
+		if c := pl.Find(a.Certificate); a.Verb == plan.Create && (c == nil || !c.Asked) {
+			out = append(out, a.Path)
+		}
+	}
+	return out
+}
+
+// renewalTable is each certificate with its end before and after, what becomes
+// of its key, and in what it differs from the old one.
+func renewalTable(asked []*plan.Certificate, now time.Time) Table {
+	t := Table{Columns: []Column{{Title: "NAME", Min: 12}, {Title: "ENDS"}, {Title: "DAYS"}, {Title: "WILL END"}, {Title: "KEY"}, {Title: "CHANGES", Min: 16}}}
+	for _, c := range asked {
+		old, days := "none", ""
+		if c.OldCert != nil {
+			old, days = Date(c.OldCert.NotAfter), Days(c.OldCert.NotAfter, now)
+		}
+		t.Rows = append(t.Rows, []string{Clean(c.Name), old, days, Date(c.NotAfter), KeyWord(c.Key), strings.Join(DifferenceLines(c), "\n")})
+	}
+	return t
+}
+
+// KeyWord says what becomes of a private key.
+func KeyWord(v plan.Verb) string {
+	switch v {
+	case plan.Keep:
+		return "kept"
+	case plan.Refuse:
+		return "refused"
+	}
+	return "new"
+}
+
+// onlyDates is the change of a certificate that is as the one before it but for dates
+// and serial number, and otherCA that of one whose signer changes.
+const (
+	onlyDates = "only the dates"
+	otherCA   = "another signer"
+)
+
+// DifferenceLines say in what a certificate differs from the one before it,
+// besides dates and serial number.
+func DifferenceLines(c *plan.Certificate) []string {
+	if c.Key == plan.Refuse {
+		return []string{Clean(c.Reason)}
+	}
+	switch {
+	case c.Cert == plan.Create:
+		return []string{"new"}
+	case c.OldCert == nil:
+		return []string{"the old one cannot be read"}
+	}
+	var out []string
+	for _, d := range c.Differences() {
+		out = append(out, differenceLine(d))
+	}
+	if c.Resigned() {
+		out = append(out, otherCA)
+	}
+	if len(out) == 0 {
+		return []string{onlyDates}
+	}
+	return out
+}
+
+// differenceLine is one difference: "usages: -key encipherment".
+func differenceLine(d plan.Difference) string {
+	line := d.Field + ":"
+	for _, s := range d.Gone {
+		line += " -" + s
+	}
+	for _, s := range d.New {
+		line += " +" + s
+	}
+	switch {
+	case d.Note == "":
+	case len(d.Gone)+len(d.New) == 0:
+		line += " " + d.Note
+	default:
+		line += " (" + d.Note + ")"
+	}
+	return Clean(line)
+}
+
+// differ says in what renewed certificates differ from those before them, once for
+// all that differ in the same.
+func (p *printer) differ(pl *plan.Plan) {
+	var order []string
+	names := map[string][]string{}
+	for i := range pl.Certificates {
+		c := &pl.Certificates[i]
+		var lines []string
+		for _, d := range c.Differences() {
+			lines = append(lines, differenceLine(d))
+		}
+		text := strings.Join(lines, "; ")
+		if text == "" {
+			continue
+		}
+		if names[text] == nil {
+			order = append(order, text)
+		}
+		names[text] = append(names[text], Clean(c.Name))
+	}
+	const most = 8
+	for _, text := range order {
+		who := names[text]
+		if len(who) > most {
+			who = append(who[:most:most], fmt.Sprintf("and %d more", len(who)-most))
+		}
+		p.text("Differs from before: ", strings.Join(who, ", ")+": "+text)
+	}
+}
+
+// Renewed prints what is left to know after a renewal.
+func Renewed(w io.Writer, r *pkigen.Result, v SummaryView) error {
+	p := newPrinter(w, v.Width)
+	p.text("", fmt.Sprintf("Renewed %s. %s", Count(len(r.Plan.Asked()), "certificate", "certificates"), Done(r, v.Dir)))
+	p.made(r, v.Dir)
+	p.restart(restart.Of(r.Plan, v.Dir), v.Dir)
+	p.verify(v.Dir)
+	return p.end()
+}
+
+// made says what was proven of a run, what came up, and where the backup is.
+func (p *printer) made(r *pkigen.Result, dir string) {
+	p.differ(r.Plan)
+	p.text("Proven: ", Clean(strings.Join(r.Proofs, "; ")))
+	for _, s := range r.Notes {
+		p.text("Note: ", Clean(s))
+	}
+	p.backup(dir, r.Backup)
+}
+
+// Verify is the command that says whether a cluster runs with a directory.
+func Verify(dir string) shell.Line { return shell.Command("certwright verify").File(dir) }
+
+// verify says how to see what a run comes to.
+func (p *printer) verify(dir string) {
+	p.text("", "To see whether a cluster runs with it: "+Verify(dir).String())
+}
+
+// backup says where the files lie that a run has replaced, and what brings them
+// back; nothing where there are none.
+func (p *printer) backup(dir, backup string) {
+	if backup == "" {
+		return
+	}
+	p.text("", "Backup of the files as they were before; "+Back(dir)+":")
+	p.line("  " + Clean(backup)) // not wrapped: it is there to be copied
+}
+
+// Back says what takes the last run on a directory back.
+func Back(dir string) string {
+	return shell.Command("certwright undo").File(dir).String() + " brings them back"
+}
+
+// BackupSentence says where the state before a run is kept.
+func BackupSentence(dir string) string {
+	return "What is there now goes into " + Clean(filepath.Clean(dir)) + ".backup."
+}
+
+// RenewalError says, where a renewal alone is not possible, where the way leads on
+// in the wizard, to the choice of this name; any other error stays as it is.
+func RenewalError(err error, mend string) error {
+	var others *plan.OtherChangesError
+	if !errors.As(err, &others) {
+		return err
+	}
+	hint := fmt.Sprintf("go back and choose %q: it makes these changes too, and shows them first", mend)
+	if ca := others.EndedCA(); ca != "" {
+		return fmt.Errorf("the CA %s has ended, and nothing can be renewed below it: %s\n%w", ca, hint, err)
+	}
+	return fmt.Errorf("%s\n%w", hint, err)
+}

@@ -1,0 +1,230 @@
+package text
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"certwright/pkigen"
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/making/store"
+	"certwright/pkigen/rollout/restart"
+	"certwright/pkigen/rollout/rotate"
+)
+
+// StageText says what a stage means.
+func StageText(s plan.Stage) string {
+	switch s {
+	case plan.Widened:
+		return "both are trusted, and the old one signs"
+	case plan.Switched:
+		return "both are trusted, and the new one signs"
+	}
+	return "one is trusted, and signs"
+}
+
+// Stages prints how far the replacement of each has come.
+func Stages(w io.Writer, pl *plan.Plan, names []string, now time.Time, width int) error {
+	p := newPrinter(w, width)
+	t := Table{Columns: []Column{{Title: "NAME", Min: 4}, {Title: "STAGE"}, {Title: "WHICH MEANS", Min: 20}, {Title: "ENDS"}, {Title: "DAYS"}}}
+	for _, name := range names {
+		c := pl.Find(name)
+		ends, days := "never", ""
+		if c.IsCertificate() {
+			ends, days = Date(c.NotAfter), Days(c.NotAfter, now)
+		}
+		t.Rows = append(t.Rows, []string{Clean(name), string(pl.Stage(name)), StageText(pl.Stage(name)), ends, days})
+	}
+	p.table("", t)
+	return p.end()
+}
+
+// Rotation prints what a stage will do, with every warning.
+func Rotation(w io.Writer, pl *plan.Plan, name string, v PlanView) error {
+	p := newPrinter(w, v.Width)
+	at := pl.Stage(name)
+	p.text("", fmt.Sprintf("%s in %s becomes %s: %s", Clean(name), Clean(v.Dir), at, StageText(at)))
+	if asked := pl.Asked(); len(asked) > 0 {
+		p.text("", fmt.Sprintf("Signed anew by it: %s", Count(len(asked), "certificate", "certificates")))
+		t := renewalTable(asked, v.Now)
+		for i := range t.Rows {
+			if last := len(t.Rows[i]) - 1; t.Rows[i][last] == onlyDates {
+				t.Rows[i][last] = "signer and dates"
+			}
+		}
+		p.some(t, v.Most, "certificates")
+	}
+	for _, line := range trustLines(pl, name) {
+		p.text("", line)
+	}
+	for _, s := range pl.Warnings {
+		p.text("! ", Clean(s))
+	}
+	p.text("", Counts(pl, v.Dir)+".")
+	return p.end()
+}
+
+// trustLines say which files change for what reason, those for verifiers first.
+func trustLines(pl *plan.Plan, name string) []string {
+	var verifiers, configs, own []string
+	for i := range pl.Files {
+		switch a := &pl.Files[i]; {
+		case a.Verb == plan.Keep, a.Sums != "":
+		case a.Part == catalog.Trust:
+			verifiers = append(verifiers, a.Path)
+		case a.Part == catalog.Config:
+			configs = append(configs, a.Path)
+		case a.Certificate == name || strings.HasPrefix(a.Certificate, name+"-"):
+			own = append(own, string(a.Verb)+" "+a.Path)
+		}
+	}
+	var out []string
+	for _, of := range []struct {
+		what  string
+		files []string
+	}{{"Files to trust by", verifiers}, {"Kubeconfigs", configs}, {"Its own", own}} {
+		if len(of.files) > 0 {
+			out = append(out, fmt.Sprintf("%s (%d): %s", of.what, len(of.files), fileList(of.files)))
+		}
+	}
+	return out
+}
+
+// Rotated prints what is left to know after a stage.
+func Rotated(w io.Writer, r *pkigen.Result, name string, next *restart.Plan, v SummaryView) error {
+	p := newPrinter(w, v.Width)
+	at := r.Plan.Stage(name)
+	p.text("", fmt.Sprintf("%s is %s: %s. %s", Clean(name), at, StageText(at), Done(r, v.Dir)))
+	p.made(r, v.Dir)
+	p.restart(next, v.Dir)
+	p.verify(v.Dir)
+	return p.end()
+}
+
+// NextStage prints how to go on after a stage.
+func NextStage(w io.Writer, pl *plan.Plan, name, dir string, width int) error {
+	p := newPrinter(w, width)
+	t := nextTurn(pl, name, dir)
+	p.text("", t.Text)
+	for _, c := range t.Commands {
+		p.command("  ", c.Line)
+	}
+	for _, s := range t.About {
+		p.text("", s)
+	}
+	return p.end()
+}
+
+// nextTurn is what comes behind everything that a stage needs.
+func nextTurn(pl *plan.Plan, name, dir string) Turn {
+	at := pl.Stage(name)
+	if at == plan.Steady {
+		return Turn{Text: fmt.Sprintf("The replacement is finished. Backups still hold the old key: delete them in %s when you need to go back no more.",
+			Clean(strings.TrimRight(dir, "/")+store.BackupSuffix))}
+	}
+	t := Turn{Text: "When all of that is done on every node, go on with:"}
+	t.add(RotateTo(dir, name, at.Next()), "on this machine")
+	t.About = []string{"Too early: " + rotate.Breaks(pl.Layout, name, at.Next()) + "."}
+	return t
+}
+
+// RotateTo is the command that brings a replacement to a stage.
+func RotateTo(dir, name string, to plan.Stage) shell.Line {
+	return shell.Command("certwright rotate").File(dir).Word(name).Own("--stage").Word(string(rotate.ActionOf(to)))
+}
+
+// AnswerView is what Answer needs besides the answer.
+type AnswerView struct {
+	Dir   string
+	Go    shell.Line
+	Width int
+	Seen  bool // something besides the directory was looked at
+}
+
+// Answer prints whether the next stage may come.
+func Answer(w io.Writer, a *rotate.Answer, v AnswerView) error {
+	p := newPrinter(w, v.Width)
+	if len(a.Stops) > 0 {
+		p.text("STOP: ", Count(len(a.Stops), "thing is", "things are")+" not ready for the next stage:")
+		for _, s := range StopLines(a.Stops, true) {
+			p.text("  - ", s)
+		}
+		p.text("", "Else: "+a.Breaks+".")
+		return p.end()
+	}
+	if a.At == plan.Steady {
+		p.text("", "To replace it by one with a new key, the first stage, which breaks nothing:")
+		p.command("  ", v.Go)
+		return p.end()
+	}
+	what := "everything in the directory"
+	if v.Seen {
+		what += " and in what was seen of the nodes"
+	}
+	p.text("GO ON: ", what+" is ready for the next stage. Before it, on every node, the files of this one have to be there and the programs restarted"+behind(a.ByHand))
+	for _, s := range a.ByHand {
+		p.text("  - ", s)
+	}
+	p.line("Then:")
+	p.command("  ", v.Go)
+	p.text("", "Too early: "+a.Breaks+".")
+	return p.end()
+}
+
+// Standing prints how far a replacement has come and whether its next stage may come,
+// for the wizard, which goes there itself.
+func Standing(w io.Writer, a *rotate.Answer, width int) error {
+	p := newPrinter(w, width)
+	p.text("", fmt.Sprintf("%s is %s: %s. Next it becomes %s: %s.", Clean(a.Name), a.At, StageText(a.At), a.To, StageText(a.To)))
+	switch {
+	case len(a.Stops) > 0:
+		p.text("STOP: ", Count(len(a.Stops), "thing is", "things are")+" not ready for the next stage:")
+		for _, s := range StopLines(a.Stops, false) {
+			p.text("  - ", s)
+		}
+	case a.At == plan.Steady:
+		p.text("GO ON: ", "the first stage breaks nothing.")
+		return p.end()
+	default:
+		p.text("GO ON: ", "if the files of this stage are on every node and the programs there were restarted"+behind(a.ByHand))
+		for _, s := range a.ByHand {
+			p.text("  - ", s)
+		}
+	}
+	p.text("", "Too early: "+a.Breaks+".")
+	return p.end()
+}
+
+// behind ends the sentence before a list, or before none.
+func behind(list []string) string {
+	if len(list) == 0 {
+		return "."
+	}
+	return ", and by hand:"
+}
+
+// shownStops bounds a list with an entry for every node of a large cluster.
+const shownStops = 12
+
+// StopLines are the things in the way, the first few. With flags they say by which
+// flag of the command the operator's word is given.
+func StopLines(stops []rotate.Stop, flags bool) []string {
+	var out []string
+	for i, s := range stops {
+		if i == shownStops {
+			return append(out, fmt.Sprintf("and %d more", len(stops)-i))
+		}
+		line := s.What
+		if s.File != "" {
+			line = s.File + ": " + s.What
+		}
+		if s.Word != "" && flags {
+			line += " with --confirm " + s.Word
+		}
+		out = append(out, Clean(line))
+	}
+	return out
+}
