@@ -170,7 +170,7 @@ func TestRenewalWithoutOneKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range r.Plan.Certificates {
-			if cert := &r.Plan.Certificates[i]; cert.Role.Kind == catalog.Leaf && cert.Cert.Writes() != (cert.Signer != "etcd-ca") {
+			if cert := &r.Plan.Certificates[i]; cert.Entry.Kind == catalog.Leaf && cert.Cert.Writes() != (cert.Signer != "etcd-ca") {
 				t.Errorf("%s of %s: %s", cert.Name, cert.Signer, cert.Cert)
 			}
 		}

@@ -88,7 +88,7 @@ func TestRenewAll(t *testing.T) {
 		leaves := 0
 		for i := range after.Certificates {
 			old, now := &before.Certificates[i], &after.Certificates[i]
-			leaf := now.Role.Kind == catalog.Leaf
+			leaf := now.Entry.Kind == catalog.Leaf
 			if leaf {
 				leaves++
 			}

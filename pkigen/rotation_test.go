@@ -107,7 +107,7 @@ func opensslTrustsAll(t *testing.T, dir string, p *plan.Plan) {
 	folder := t.TempDir()
 	for i := range p.Certificates {
 		c := &p.Certificates[i]
-		if c.Role.Kind != catalog.Leaf {
+		if c.Entry.Kind != catalog.Leaf {
 			continue
 		}
 		file := filepath.Join(dir, filepath.FromSlash(c.Place(catalog.Cert)))

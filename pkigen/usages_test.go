@@ -21,7 +21,7 @@ func makeFormer(t *testing.T, job Job) {
 	t.Helper()
 	job.Decided = func(p *plan.Plan) error {
 		for i := range p.Certificates {
-			if c := &p.Certificates[i]; c.Role.Kind == catalog.Leaf {
+			if c := &p.Certificates[i]; c.Entry.Kind == catalog.Leaf {
 				profile, _ := p.Cluster.Profile(c.Profile)
 				c.Usages, c.Unable = profile.Usages, nil
 			}
@@ -70,7 +70,7 @@ func TestUsagesOfECDSA(t *testing.T) {
 		t.Errorf("a set with key encipherment is not right as it is: %s", r.Plan.Summary())
 	}
 	for i := range r.Plan.Certificates {
-		if c := &r.Plan.Certificates[i]; c.Role.Kind == catalog.Leaf && usage(c) != both {
+		if c := &r.Plan.Certificates[i]; c.Entry.Kind == catalog.Leaf && usage(c) != both {
 			t.Errorf("%s: usages %v before its renewal", c.Name, usage(c))
 		}
 	}
@@ -113,7 +113,7 @@ func TestUsagesStay(t *testing.T) {
 				t.Errorf("%s, %s: ca-config.json has key encipherment: %v", layout, key, has)
 			}
 			for _, cert := range l.Certificates(c) {
-				if has := strings.Contains(strings.Join(cert.Usages, " "), "encipherment"); cert.Role.Kind == catalog.Leaf && (has != stay || (len(cert.Unable) == 0) != stay) {
+				if has := strings.Contains(strings.Join(cert.Usages, " "), "encipherment"); cert.Entry.Kind == catalog.Leaf && (has != stay || (len(cert.Unable) == 0) != stay) {
 					t.Errorf("%s, %s, %s: usages %q, left out %q", layout, key, cert.Name, cert.Usages, cert.Unable)
 				}
 			}

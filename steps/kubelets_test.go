@@ -135,7 +135,7 @@ func TestEveryRoleIsShownByAStep(t *testing.T) {
 		}
 	}
 	for _, l := range catalog.Layouts {
-		for _, p := range l.Roles {
+		for _, p := range l.Entries {
 			if !shown[p.Name] {
 				t.Errorf("layout %s: no step shows %s", l.Name, p.Name)
 			}

@@ -219,7 +219,7 @@ func whichStep() Step {
 func chosen(a *Answers, certs []catalog.Certificate) ([]string, []spec.Problem) {
 	kinds := make(map[string]catalog.Kind, len(certs))
 	for i := range certs {
-		kinds[certs[i].Name] = certs[i].Role.Kind
+		kinds[certs[i].Name] = certs[i].Entry.Kind
 	}
 	var out []string
 	var ps []spec.Problem

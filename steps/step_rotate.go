@@ -89,7 +89,7 @@ func parties(a *Answers) []Option {
 	var out []Option
 	for i := range certs {
 		if c := &certs[i]; l.Rotates(c) {
-			out = append(out, Option{c.Name, c.Name + ": " + c.Role.Title, c.Role.Why})
+			out = append(out, Option{c.Name, c.Name + ": " + c.Entry.Title, c.Entry.Why})
 		}
 	}
 	return out

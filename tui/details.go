@@ -50,11 +50,11 @@ func (d *details) view(m *Model, w, h int) string {
 		if r.at() >= viewJSON {
 			lines = append(r.text(m, w), "")
 		} else if c := r.selected(); c != nil {
-			texts := slices.Concat(row(m, r.plan, c), text.Details(c), []string{c.Role.Why})
+			texts := slices.Concat(row(m, r.plan, c), text.Details(c), []string{c.Entry.Why})
 			if r.renews() {
 				texts = slices.Concat(differences(m, c), texts)
 			}
-			add(c.Name+": "+c.Role.Title, texts)
+			add(c.Name+": "+c.Entry.Title, texts)
 		}
 		var refused []string
 		for _, a := range r.facts.refused {

@@ -134,7 +134,7 @@ func (c changeColumns) row(name, ends, will, key, difference string) string {
 // difference is the selected certificate against the old one, always as high.
 func (r *review) difference(m *Model, c *plan.Certificate, w, h int) []string {
 	var lines []string
-	says := append([]string{c.Name + ": " + c.Role.Title}, differences(m, c)...)
+	says := append([]string{c.Name + ": " + c.Entry.Title}, differences(m, c)...)
 	if c.IsCertificate() && c.Reason != "" {
 		says = append(says, text.Clean(c.Reason))
 	}

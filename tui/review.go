@@ -258,7 +258,7 @@ func (r *review) visit(m *Model) tea.Cmd {
 		}
 	case viewCertificates:
 		if c := r.selected(); c != nil {
-			return m.ask(m.stepBehind(c.Role.Name))
+			return m.ask(m.stepBehind(c.Entry.Name))
 		}
 	case viewFiles:
 		if a := r.file(at); a != nil {
@@ -281,7 +281,7 @@ func (m *Model) stepBehind(roleName string) string {
 
 func (m *Model) stepBehindFile(p *plan.Plan, a plan.Action) string {
 	if c := p.Find(a.Certificate); c != nil {
-		return m.stepBehind(c.Role.Name)
+		return m.stepBehind(c.Entry.Name)
 	}
 	return m.stepBehind("config")
 }

@@ -132,7 +132,7 @@ func (r *review) detail(m *Model, w, h int) []string {
 	if r.renews() {
 		return r.difference(m, c, w, h)
 	}
-	facts := []string{c.Name + ": " + c.Role.Title}
+	facts := []string{c.Name + ": " + c.Entry.Title}
 	if cols := r.facts.certs.columns(w - 2); c.IsCertificate() && cols.signer == 0 {
 		facts = append(facts, text.Identity(c.Subject)+", signed by "+text.Signer(r.plan, c))
 	}
@@ -149,7 +149,7 @@ func (r *review) detail(m *Model, w, h int) []string {
 	if len(c.Hosts) > 0 {
 		lines = append(lines, wrap(hostList(c.Hosts), w-2)...)
 	} else {
-		lines = append(lines, wrap(c.Role.Why, w-2)...)
+		lines = append(lines, wrap(c.Entry.Why, w-2)...)
 	}
 	if len(lines) > h {
 		lines = append(lines[:h-1], cut(lines[h-1], w-4)+" …")

@@ -82,7 +82,7 @@ func (m *Model) makePreview(step steps.Step) (title string, lines []string) {
 func firstShown(certs []catalog.Certificate, roles []string) *catalog.Certificate {
 	for _, name := range roles {
 		for i := range certs {
-			if certs[i].Role.Name == name && certs[i].Files.Request != "" {
+			if certs[i].Entry.Name == name && certs[i].Files.Request != "" {
 				return &certs[i]
 			}
 		}

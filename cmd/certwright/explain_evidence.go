@@ -106,7 +106,7 @@ func (ev *evidence) behind(m *explain.Match) []explain.Finding {
 // the connection that it is about.
 func (ev *evidence) concerns(m *explain.Match, file string) bool {
 	i := slices.IndexFunc(ev.judged.Site.Seats, func(s *survey.Seat) bool { return s.Cert.Path == file || s.Key.Path == file })
-	return i < 0 || m.InDomain(string(ev.judged.Site.Seats[i].Role.Domain))
+	return i < 0 || m.InDomain(string(ev.judged.Site.Seats[i].Entry.Domain))
 }
 
 // spokenOf is the certificate that a text speaks of. Where it fits several, that
@@ -144,7 +144,7 @@ func (ev *evidence) spokenOf(m *explain.Match) *explain.Finding {
 // toldBy reports whether a program is told of a certificate's file by a flag.
 func (ev *evidence) toldBy(file string, by func(flag string) bool) bool {
 	return slices.ContainsFunc(ev.judged.Site.Seats, func(s *survey.Seat) bool {
-		return s.Cert.Path == file && slices.ContainsFunc(s.Role.Uses, func(u catalog.Use) bool { return u.File == catalog.Cert && by(u.Flag) })
+		return s.Cert.Path == file && slices.ContainsFunc(s.Entry.Uses, func(u catalog.Use) bool { return u.File == catalog.Cert && by(u.Flag) })
 	})
 }
 

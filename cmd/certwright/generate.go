@@ -262,7 +262,7 @@ func completeCertificates(*cobra.Command, []string, string) ([]string, cobra.She
 	var names []string
 	seen := map[string]bool{}
 	for _, l := range catalog.Layouts {
-		for _, r := range l.Roles {
+		for _, r := range l.Entries {
 			if !seen[r.Name] {
 				seen[r.Name] = true
 				names = append(names, cobra.CompletionWithDesc(r.Name, r.Title))

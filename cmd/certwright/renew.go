@@ -205,7 +205,7 @@ func (n *renew) job(ctx context.Context, within time.Duration, r *report) (pkige
 	certs := layoutOf(cluster).Certificates(cluster)
 	for i := range certs {
 		if c := &certs[i]; n.newKey && c.IsCA() && slices.Contains(renewal.Names, c.Name) {
-			err := &plan.NotRenewableError{Name: c.Name, Kind: c.Role.Kind}
+			err := &plan.NotRenewableError{Name: c.Name, Kind: c.Entry.Kind}
 			return pkigen.Job{}, usage(shell.Command("certwright rotate").File(n.dir).Word(c.Name).String()+" replaces it in three stages; without --new-key it gets later dates for its key", "%w", err)
 		}
 	}
@@ -293,7 +293,7 @@ func (n *renew) nothing(p *plan.Plan) error {
 	var first *plan.Certificate
 	for i := range p.Certificates {
 		c := &p.Certificates[i]
-		if c.Role.Kind == catalog.Leaf && c.OldCert != nil && (first == nil || c.OldCert.NotAfter.Before(first.OldCert.NotAfter)) {
+		if c.Entry.Kind == catalog.Leaf && c.OldCert != nil && (first == nil || c.OldCert.NotAfter.Before(first.OldCert.NotAfter)) {
 			first = c
 		}
 	}
@@ -319,7 +319,7 @@ func (p *program) completeRenew(_ *cobra.Command, args []string, _ string) ([]st
 	var names []string
 	for _, c := range known.Layout.Certificates(known.Cluster) {
 		if c.IsCertificate() {
-			names = append(names, cobra.CompletionWithDesc(c.Name, c.Role.Title))
+			names = append(names, cobra.CompletionWithDesc(c.Name, c.Entry.Title))
 		}
 	}
 	return names, cobra.ShellCompDirectiveDefault // files too

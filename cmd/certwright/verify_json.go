@@ -52,7 +52,7 @@ type verdictFinding struct {
 	Severity check.Severity `json:"severity"`
 	File     string         `json:"file"`
 	Also     []string       `json:"also,omitempty"`
-	Role     string         `json:"role,omitempty"`
+	Entry    string         `json:"role,omitempty"`
 	What     string         `json:"what"`
 	Why      string         `json:"why"`
 	Says     []verdictSays  `json:"says,omitempty"`
@@ -67,7 +67,7 @@ type verdictSays struct {
 
 // verdictRole is what a file was taken for, and by what it was recognised.
 type verdictRole struct {
-	Role        string `json:"role"`
+	Entry       string `json:"role"`
 	Machine     string `json:"machine"`
 	Certificate string `json:"certificate,omitempty"`
 	Key         string `json:"key,omitempty"`
@@ -98,7 +98,7 @@ func newVerdict(j *verify.Judgement) *verdict {
 		v.Findings = append(v.Findings, newVerdictFinding(&j.Findings[i]))
 	}
 	for _, s := range j.Site.Seats {
-		v.Roles = append(v.Roles, verdictRole{Role: s.Name(), Machine: s.Machine, Certificate: s.Cert.Path,
+		v.Roles = append(v.Roles, verdictRole{Entry: s.Name(), Machine: s.Machine, Certificate: s.Cert.Path,
 			Key: s.Key.Path, PublicKey: s.Public.Path, Kubeconfig: s.Config.Path, By: string(s.By), Basis: basisOf(s)})
 	}
 	for i := range j.Connections {
@@ -133,7 +133,7 @@ func newVerdictFinding(f *check.Finding) verdictFinding {
 	out := verdictFinding{Check: f.Check.ID, Severity: f.Severity, File: f.File, Also: f.Also,
 		What: f.What(), Why: f.Why(), Mend: f.Mend(), Command: f.Command}
 	if f.Seat != nil {
-		out.Role = f.Seat.Name()
+		out.Entry = f.Seat.Name()
 	}
 	for _, s := range f.Says() {
 		out.Says = append(out.Says, verdictSays(s))

@@ -50,12 +50,12 @@ func all(conditions ...func(*survey.Seat) bool) func(*survey.Seat) bool {
 	}
 }
 
-func serves(s *survey.Seat) bool { return isLeaf(s) && isServer(s.Role) }
+func serves(s *survey.Seat) bool { return isLeaf(s) && isServer(s.Entry) }
 
-func user(s *survey.Seat) bool { return isLeaf(s) && isUser(s.Role) }
+func user(s *survey.Seat) bool { return isLeaf(s) && isUser(s.Entry) }
 
 // onlyDials fits what is for client auth and nothing else.
-func onlyDials(s *survey.Seat) bool { return isLeaf(s) && !isServer(s.Role) }
+func onlyDials(s *survey.Seat) bool { return isLeaf(s) && !isServer(s.Entry) }
 
 var dateFaults = []Fault{
 	{ID: "expired", check: "expired", Level: Easy, Layouts: everywhere,
@@ -122,7 +122,7 @@ var subjectFaults = []Fault{
 		})},
 	{ID: "usage-missing-etcd", check: "usage-missing", Level: Hard, Layouts: inTrees,
 		Title: "a certificate of etcd is for server auth only, though etcd dials with it too",
-		plant: resigned(all(serves, func(s *survey.Seat) bool { return s.Role.Domain == catalog.Etcd }),
+		plant: resigned(all(serves, func(s *survey.Seat) bool { return s.Entry.Domain == catalog.Etcd }),
 			func(_ *ground, _ *survey.Seat, t *x509.Certificate) {
 				t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 			})},
@@ -132,7 +132,7 @@ func renamed(t *x509.Certificate, cn string) { t.RawSubject, t.Subject.CommonNam
 
 // otherNode gives the name of another kubelet, or its own with a capital.
 func otherNode(g *ground) error {
-	isKubelet := func(s *survey.Seat) bool { return isLeaf(s) && s.Role.Name == "kubelet-client" }
+	isKubelet := func(s *survey.Seat) bool { return isLeaf(s) && s.Entry.Name == "kubelet-client" }
 	var nodes []string
 	for _, s := range g.site.Seats {
 		if isKubelet(s) && !slices.Contains(nodes, s.Node) {

@@ -225,11 +225,11 @@ func (g *ground) onFiles(do func(*survey.Seat) error) error {
 }
 
 func caKeyOnNode(g *ground) error {
-	seat, err := g.pick(func(s *survey.Seat) bool { return s.Role.Kind == catalog.Authority && onNode(s) && s.Key.Path == "" })
+	seat, err := g.pick(func(s *survey.Seat) bool { return s.Entry.Kind == catalog.Authority && onNode(s) && s.Key.Path == "" })
 	if err != nil {
 		return err
 	}
-	holder := g.seatOf(domainOf(g.site, seat.Role.Name))
+	holder := g.seatOf(domainOf(g.site, seat.Entry.Name))
 	if holder == nil {
 		return errNoPlace
 	}
@@ -285,7 +285,7 @@ func (g *ground) configText(old, new string) error {
 
 // pointAway names a certificate by a path, as if it had been handed out that way.
 func pointAway(g *ground) error {
-	seat, err := g.pick(func(s *survey.Seat) bool { return isKubeconfig(s) && s.Role.Kind == catalog.Leaf })
+	seat, err := g.pick(func(s *survey.Seat) bool { return isKubeconfig(s) && s.Entry.Kind == catalog.Leaf })
 	if err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ func sharedKey(g *ground) error {
 // tokenPair replaces the public half, or both, of one node's service account keys.
 func (g *ground) tokenPair(both bool, make func(like crypto.PublicKey) (crypto.Signer, error)) error {
 	seat, err := g.pick(func(s *survey.Seat) bool {
-		return s.Role.Kind == catalog.KeyPair && onNode(s) && s.Key.File != nil && s.Public.File != nil
+		return s.Entry.Kind == catalog.KeyPair && onNode(s) && s.Key.File != nil && s.Public.File != nil
 	})
 	if err != nil {
 		return err
@@ -129,7 +129,7 @@ func tokenForm(g *ground) error {
 
 // otherToken gives one kubelet a token that nobody knows.
 func otherToken(g *ground) error {
-	seat, err := g.pick(func(s *survey.Seat) bool { return s.Role.Kind == catalog.Token && isKubeconfig(s) })
+	seat, err := g.pick(func(s *survey.Seat) bool { return s.Entry.Kind == catalog.Token && isKubeconfig(s) })
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ var chainFaults = []Fault{
 		})},
 	{ID: "leaf-named-as-ca", check: "leaf-named-as-ca", Level: Hard, Layouts: inTrees,
 		Title: "a server's certificate has the subject of its CA",
-		plant: resigned(all(serves, func(s *survey.Seat) bool { return !isUser(s.Role) }),
+		plant: resigned(all(serves, func(s *survey.Seat) bool { return !isUser(s.Entry) }),
 			func(_ *ground, s *survey.Seat, t *x509.Certificate) { t.RawSubject = s.Leaf().RawIssuer })},
 	{ID: "duplicate-serial", check: "duplicate-serial", Level: Hard, Layouts: everywhere,
 		Title: "two certificates of one CA have the same serial number", plant: sameSerial},
@@ -69,7 +69,7 @@ func (g *ground) signedBy(seat *survey.Seat, ca *authority) error {
 }
 
 func wrongDomain(g *ground) error {
-	seat, err := g.pick(func(s *survey.Seat) bool { return isLeaf(s) && s.Role.Domain == catalog.Etcd })
+	seat, err := g.pick(func(s *survey.Seat) bool { return isLeaf(s) && s.Entry.Domain == catalog.Etcd })
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ var trustFaults = []Fault{
 
 // onlyTrusts fits a CA's certificate on a node, without its key.
 func onlyTrusts(s *survey.Seat) bool {
-	return s.Role.Kind == catalog.Authority && onNode(s) && s.Leaf() != nil && s.Key.Path == ""
+	return s.Entry.Kind == catalog.Authority && onNode(s) && s.Leaf() != nil && s.Key.Path == ""
 }
 
 func notACA(g *ground) error {
@@ -142,7 +142,7 @@ func notACA(g *ground) error {
 }
 
 func caCannotSign(g *ground) error {
-	seat, err := g.pick(func(s *survey.Seat) bool { return s.Role.Kind == catalog.Authority && s.Key.File != nil && !onNode(s) })
+	seat, err := g.pick(func(s *survey.Seat) bool { return s.Entry.Kind == catalog.Authority && s.Key.File != nil && !onNode(s) })
 	if err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func (g *ground) newCA(seat *survey.Seat, cert []byte) error {
 func bundled(g *ground) error {
 	seat, err := g.pick(func(s *survey.Seat) bool {
 		signs := g.site.Setting(s.Machine, "kube-controller-manager", "--cluster-signing-cert-file")
-		return s.Role.Name == "ca" && onNode(s) && s.Leaf() != nil && signs != "" && base(s.Cert.Path) == base(signs)
+		return s.Entry.Name == "ca" && onNode(s) && s.Leaf() != nil && signs != "" && base(s.Cert.Path) == base(signs)
 	})
 	if err != nil {
 		return err
@@ -226,11 +226,11 @@ func frontProxyOpen(g *ground) error {
 }
 
 func frontProxyShared(g *ground) error {
-	seat, err := g.pick(func(s *survey.Seat) bool { return s.Role.Name == "front-proxy-ca" && !onNode(s) })
+	seat, err := g.pick(func(s *survey.Seat) bool { return s.Entry.Name == "front-proxy-ca" && !onNode(s) })
 	if err != nil {
 		return err
 	}
-	client, err := g.pick(func(s *survey.Seat) bool { return s.Role.Name == "front-proxy-client" })
+	client, err := g.pick(func(s *survey.Seat) bool { return s.Entry.Name == "front-proxy-client" })
 	if err != nil {
 		return err
 	}

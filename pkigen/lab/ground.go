@@ -66,10 +66,10 @@ func (g *ground) fitting(fits func(*survey.Seat) bool) []*survey.Seat {
 
 // hasFiles fits what has certificate and key in files of their own.
 func hasFiles(s *survey.Seat) bool {
-	return s.Role.Kind == catalog.Leaf && s.Leaf() != nil && s.Cert.Field == "" && s.Key.File != nil
+	return s.Entry.Kind == catalog.Leaf && s.Leaf() != nil && s.Cert.Field == "" && s.Key.File != nil
 }
 
-func isLeaf(s *survey.Seat) bool { return s.Role.Kind == catalog.Leaf && s.Leaf() != nil }
+func isLeaf(s *survey.Seat) bool { return s.Entry.Kind == catalog.Leaf && s.Leaf() != nil }
 
 // onNode fits what lies on a machine of the cluster, and not with the operator.
 func onNode(s *survey.Seat) bool { return survey.Within(s.Machine, catalog.NodesFolder) }

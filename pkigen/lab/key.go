@@ -103,7 +103,7 @@ func NewStudent(name string, right, spoilt *survey.Site, planted []Planted) *Stu
 		if sum := keySum(seat); sum != "" {
 			s.Keys[seat.Want.Name] = sum
 		}
-		if seat.Role.Kind == catalog.Authority && seat.Key.File != nil {
+		if seat.Entry.Kind == catalog.Authority && seat.Key.File != nil {
 			s.Settings[seat.Key.Path] = ""
 		}
 	}
@@ -151,7 +151,7 @@ func keySum(seat *survey.Seat) string {
 	var pub crypto.PublicKey
 	if leaf := seat.Leaf(); leaf != nil {
 		pub = leaf.PublicKey
-	} else if seat.Role.Kind == catalog.KeyPair {
+	} else if seat.Entry.Kind == catalog.KeyPair {
 		pub = seat.Private()
 	}
 	text := pkey.Text(pub)

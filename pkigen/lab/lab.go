@@ -79,10 +79,10 @@ func embeds(c *spec.Cluster) bool { return c.Kubeconfigs != spec.ByPath }
 func handsOut(c *spec.Cluster) bool { return !c.Bootstraps() }
 
 // isUser reports whether somebody reads the subject of a role as a user.
-func isUser(r *catalog.Role) bool {
+func isUser(r *catalog.Entry) bool {
 	return r.Kind == catalog.Leaf && r.Domain != catalog.Etcd && r.Domain != catalog.FrontProxy && slices.Contains(r.Purposes, catalog.Client)
 }
 
-func isServer(r *catalog.Role) bool {
+func isServer(r *catalog.Entry) bool {
 	return r.Kind == catalog.Leaf && slices.Contains(r.Purposes, catalog.Server)
 }

@@ -144,7 +144,7 @@ func (m *Mark) keys(s *Student, site *survey.Site) {
 	kinds := map[string]catalog.Kind{}
 	for _, seat := range site.Seats {
 		name := seat.Want.Name
-		kinds[name] = seat.Role.Kind
+		kinds[name] = seat.Entry.Kind
 		if s.Keys[name] != "" && keySum(seat) == s.Keys[name] {
 			kept[name] = true
 		}

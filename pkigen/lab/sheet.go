@@ -114,9 +114,9 @@ func speaker(at string, seat *survey.Seat, c *spec.Cluster) string {
 	var found []string
 	switch at {
 	case "the other side", "its clients":
-		found = peers(seat.Role.Name, c)
+		found = peers(seat.Entry.Name, c)
 	case "its owner", "its user", "the program that reads it", "the program that shows it":
-		for _, u := range seat.Role.Uses {
+		for _, u := range seat.Entry.Uses {
 			found = append(found, u.Component)
 		}
 	default:

@@ -25,7 +25,7 @@ type authority struct {
 
 // authority is the CA that a leaf is checked by, with its key.
 func (g *ground) authority(leaf *survey.Seat) (*authority, error) {
-	return g.authorityOf(leaf.Role.Domain)
+	return g.authorityOf(leaf.Entry.Domain)
 }
 
 func (g *ground) authorityOf(d catalog.Domain) (*authority, error) {

@@ -15,7 +15,7 @@ import (
 // TestAdoptedNext holds that a way on is named that leads on.
 func TestAdoptedNext(t *testing.T) {
 	certificate := func(kind catalog.Kind, end time.Time) plan.Certificate {
-		return plan.Certificate{Certificate: catalog.Certificate{Role: &catalog.Role{Kind: kind}}, OldCert: &x509.Certificate{NotAfter: end}}
+		return plan.Certificate{Certificate: catalog.Certificate{Entry: &catalog.Entry{Kind: kind}}, OldCert: &x509.Certificate{NotAfter: end}}
 	}
 	ca, leaf := certificate(catalog.Authority, now.Add(year)), certificate(catalog.Leaf, now.Add(-day))
 	for want, pl := range map[string]*plan.Plan{

@@ -198,7 +198,7 @@ func Details(c *plan.Certificate) []string {
 		usages = "signs certificates"
 	}
 	if !c.IsCertificate() {
-		usages = string(c.Role.Kind) + ", no certificate: it does not end"
+		usages = string(c.Entry.Kind) + ", no certificate: it does not end"
 	}
 	lines := []string{usages}
 	if c.Certificate.Key != "" { // a token has none

@@ -174,7 +174,7 @@ func UseTable(pl *plan.Plan) Table {
 	files := map[string][]string{}
 	for i := range pl.Certificates {
 		c := &pl.Certificates[i]
-		for _, use := range c.Role.Uses {
+		for _, use := range c.Entry.Uses {
 			file := fileOf(c.Files, use.File)
 			if file == "" || slices.Contains(files[use.Component], file) {
 				continue
@@ -202,7 +202,7 @@ func FlagTable(pl *plan.Plan) Table {
 	rows := map[string][][]string{}
 	for i := range pl.Certificates {
 		c := &pl.Certificates[i]
-		for _, use := range c.Role.Uses {
+		for _, use := range c.Entry.Uses {
 			file := fileOf(c.Files, use.File)
 			if file == "" {
 				continue

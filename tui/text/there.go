@@ -38,7 +38,7 @@ func Stock(p *plan.Plan) []There {
 			continue
 		}
 		t := There{
-			Name: Clean(c.Name), Title: c.Role.Title, Identity: Clean(Identity(c.Subject)), Signer: Clean(Signer(p, c)),
+			Name: Clean(c.Name), Title: c.Entry.Title, Identity: Clean(Identity(c.Subject)), Signer: Clean(Signer(p, c)),
 			File: Clean(c.Place(catalog.Cert)), CA: c.IsCA(), Wrong: Clean(c.Reason),
 		}
 		for _, h := range c.Hosts {

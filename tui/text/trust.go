@@ -197,7 +197,7 @@ const shownNodes = 3
 
 func sideText(s trust.Side) string {
 	var parts []string
-	if s.Role != "" {
+	if s.Entry != "" {
 		parts = append(parts, s.Label())
 	}
 	if s.Text != "" {

@@ -41,10 +41,10 @@ func adopted(c *spec.Cluster) *Layout {
 		if !ok {
 			continue
 		}
-		l.Roles = append(l.Roles, p)
+		l.Entries = append(l.Entries, p)
 		for _, name := range a.Roles {
 			// Servers and clients may have CAs of their own: kubeconfigs hold the servers'.
-			if r := CatalogueRole(name); r != nil && r.Kind == Leaf && (l.CAs[r.Domain] == "" || r.Told("kube-apiserver", "--tls-cert-file")) {
+			if r := CatalogueEntry(name); r != nil && r.Kind == Leaf && (l.CAs[r.Domain] == "" || r.Told("kube-apiserver", "--tls-cert-file")) {
 				l.CAs[r.Domain] = a.Signer
 			}
 		}
@@ -58,8 +58,8 @@ func (l *Layout) partPeers() {
 	if l.Find(peerAuthority.name) == nil {
 		return
 	}
-	for i := range l.Roles {
-		if p := &l.Roles[i]; p.Kind == Authority && !slices.Contains(p.Found.Roles, peerAuthority.name) {
+	for i := range l.Entries {
+		if p := &l.Entries[i]; p.Kind == Authority && !slices.Contains(p.Found.Roles, peerAuthority.name) {
 			p.Uses = slices.DeleteFunc(p.Uses, func(u Use) bool {
 				return slices.ContainsFunc(peerAuthority.uses, func(o Use) bool { return u.Component == o.Component && u.Flag == o.Flag })
 			})
@@ -67,17 +67,17 @@ func (l *Layout) partPeers() {
 	}
 }
 
-// placeAdopted is one line as a role of the layout: all roles of the catalogue
+// placeAdopted is one line as an entry of the layout: all entries of the catalogue
 // that it has, in one; false where it has none that the catalogue knows.
 func placeAdopted(a *spec.Adopted) (Placed, bool) {
 	var p Placed
 	for _, name := range a.Roles {
-		r := CatalogueRole(name)
+		r := CatalogueEntry(name)
 		switch {
 		case r == nil:
 			continue
 		case p.Kind == "":
-			p.Role = *r
+			p.Entry = *r
 			p.Name, p.Each, p.When, p.Uses, p.Purposes = a.Name, false, nil, nil, nil
 		}
 		p.On |= r.On
@@ -124,19 +124,19 @@ func (p *Placed) addUses(u Use, config bool) {
 	}
 }
 
-// wholeCatalogue are all roles that a directory may have, also those that no layout has.
-var wholeCatalogue = func() []*Role {
-	peers := peerAuthority.role()
+// wholeCatalogue are all entries that a directory may have, also those that no layout has.
+var wholeCatalogue = func() []*Entry {
+	peers := peerAuthority.entry()
 	peers.On, peers.Uses = peerAuthority.on, peerAuthority.uses
-	out := []*Role{&peers}
-	for i := range threeCA.Roles {
-		out = append(out, &threeCA.Roles[i].Role)
+	out := []*Entry{&peers}
+	for i := range threeCA.Entries {
+		out = append(out, &threeCA.Entries[i].Entry)
 	}
 	return out
 }()
 
-// CatalogueRole is a role of the whole catalogue by its name; nil for none.
-func CatalogueRole(name string) *Role {
+// CatalogueEntry is an entry of the whole catalogue by its name; nil for none.
+func CatalogueEntry(name string) *Entry {
 	for _, r := range wholeCatalogue {
 		if r.Name == name {
 			return r
@@ -147,7 +147,7 @@ func CatalogueRole(name string) *Role {
 
 // Authority is the name of the CA of a domain; of etcd's peers that of their own CA, where
 // it is another one than that of etcd's clients.
-func (r *Role) Authority(apart bool) string {
+func (r *Entry) Authority(apart bool) string {
 	if apart && r.Domain == Etcd && r.Told("etcd", "--peer-cert-file") {
 		return peerAuthority.name
 	}
@@ -255,7 +255,7 @@ func checkAdopted(c *spec.Cluster) []spec.Problem {
 		}
 		leaf := false
 		for _, name := range a.Roles {
-			r := CatalogueRole(name)
+			r := CatalogueEntry(name)
 			if r == nil {
 				say(spec.AdoptedRole, name, a.Name, spec.Nearest(name, roleNames(), len(name)))
 			}

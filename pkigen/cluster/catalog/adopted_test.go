@@ -56,7 +56,7 @@ func TestAdoptedLayout(t *testing.T) {
 	if !slices.Equal(names, want) {
 		t.Errorf("names %v, want %v", names, want)
 	}
-	if r := certs[1].Role; !r.Told("etcd", "--cert-file") || !r.Told("kube-apiserver", "--etcd-certfile") || r.On != spec.ControlPlane|spec.Etcd {
+	if r := certs[1].Entry; !r.Told("etcd", "--cert-file") || !r.Told("kube-apiserver", "--etcd-certfile") || r.On != spec.ControlPlane|spec.Etcd {
 		t.Errorf("uses %v on %v", r.Uses, r.On)
 	}
 	if got := certs[1].Places(Cert); !slices.Equal(got, []string{"k.pem", "copy.pem"}) {
@@ -66,8 +66,8 @@ func TestAdoptedLayout(t *testing.T) {
 	if w.Expiry.Hours() != 5 || w.Key != spec.ECDSAP256 || !slices.Equal(w.Usages, []string{"client auth"}) || w.Embedded() || len(w.Hosts) != 2 {
 		t.Errorf("the line's own words do not count: %+v", w)
 	}
-	if !w.AsFound || !w.Role.Told("kubelet", "--kubeconfig") {
-		t.Errorf("uses %v", w.Role.Uses)
+	if !w.AsFound || !w.Entry.Told("kubelet", "--kubeconfig") {
+		t.Errorf("uses %v", w.Entry.Uses)
 	}
 	if p := l.Find("etcd-server"); p == nil || p.Name != "kubernetes" {
 		t.Errorf("etcd's certificate is %v", p)

@@ -8,10 +8,10 @@ type Arrow struct {
 	ID       string // stable: "apiserver-to-etcd"
 	From, To string // programs: "kube-apiserver", "etcd"
 	Port     int    // where To answers
-	// Shows and Answers are the roles that the dialling and the answering side
+	// Shows and Answers are the entries that the dialling and the answering side
 	// show; "" for what is not made here.
 	Shows, Answers string
-	// ShowsText and AnswersText tell what is shown where there is no role.
+	// ShowsText and AnswersText tell what is shown where there is no entry.
 	ShowsText, AnswersText string
 	Server                 Proof // how From checks what To shows
 	Client                 Proof // how To checks what From shows
@@ -24,9 +24,9 @@ type Arrow struct {
 type Proof struct {
 	// Domain is whose CA it must be signed by; "" where no CA is asked.
 	Domain Domain
-	// Role is the role whose file the flag names: a kubeconfig, which holds the CA
+	// Entry is the entry whose file the flag names: a kubeconfig, which holds the CA
 	// to check by, or the key pair under tokens. "" means the domain's CA itself.
-	Role string
+	Entry string
 	// Component is told the flag; "" for the checking side itself.
 	Component string
 	Flag      string // "--etcd-cafile"; "" where nothing is told

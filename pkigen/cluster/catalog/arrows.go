@@ -63,7 +63,7 @@ func toAPI(id, from, shows, flag, why string) Arrow {
 	return Arrow{
 		ID: id, From: from, To: "kube-apiserver", Port: spec.DefaultPort,
 		Shows: shows, Answers: "apiserver",
-		Server:   Proof{Domain: Kubernetes, Role: shows, Flag: flag, What: checksNames},
+		Server:   Proof{Domain: Kubernetes, Entry: shows, Flag: flag, What: checksNames},
 		Client:   Proof{Domain: Kubernetes, Flag: "--client-ca-file", What: checksUser},
 		Why:      why,
 		Failures: refusedByAPI(from),
@@ -91,7 +91,7 @@ var tokenArrows = []Arrow{
 		Shows: "sa", ShowsText: "a token that it signed", Answers: "apiserver",
 		Server: Proof{Domain: Kubernetes, Component: "kube-controller-manager", Flag: "--root-ca-file",
 			What: "signed by this CA, which lies in every pod as ca.crt, with the first service address among its names"},
-		Client: Proof{Role: "sa", Flag: "--service-account-key-file",
+		Client: Proof{Entry: "sa", Flag: "--service-account-key-file",
 			What: "the token's signature, its issuer and its audience; no certificate is shown"},
 		Why: "Pods have tokens and no certificates. They dial the first service address, and any API server may get a token that another one signed.",
 		Failures: []Failure{
@@ -110,7 +110,7 @@ func bootstrapArrow(id string, way spec.Bootstrap, flag, what string) Arrow {
 	return Arrow{
 		ID: id, From: "new kubelet", To: "kube-apiserver", Port: spec.DefaultPort,
 		Shows: "bootstrap-token", Answers: "apiserver",
-		Server: Proof{Domain: Kubernetes, Role: "bootstrap-token", Component: "kubelet", Flag: "--bootstrap-kubeconfig", What: checksNames},
+		Server: Proof{Domain: Kubernetes, Entry: "bootstrap-token", Component: "kubelet", Flag: "--bootstrap-kubeconfig", What: checksNames},
 		Client: Proof{Flag: flag, What: what + "; no certificate is shown"},
 		Why:    "A new kubelet asks for its certificate with a token, and from then on shows the certificate.",
 		Failures: []Failure{

@@ -12,8 +12,8 @@ func TestArrowsStandInTheCatalogue(t *testing.T) {
 			continue
 		}
 		roles := map[string]*Placed{}
-		for i := range l.Roles {
-			roles[l.Roles[i].Name] = &l.Roles[i]
+		for i := range l.Entries {
+			roles[l.Entries[i].Name] = &l.Entries[i]
 		}
 		drawn, ids := map[string]bool{}, map[string]bool{}
 		for _, a := range Arrows {
@@ -38,7 +38,7 @@ func TestArrowsStandInTheCatalogue(t *testing.T) {
 				if c.Component != "" {
 					by = c.Component
 				}
-				told := c.Role
+				told := c.Entry
 				if told == "" {
 					told = l.CAs[c.Domain]
 				}
@@ -71,7 +71,7 @@ func TestArrowsStandInTheCatalogue(t *testing.T) {
 func TestArrowsCheckTheCAThatSigned(t *testing.T) {
 	l, _ := FindLayout("three-ca")
 	signer := map[string]string{}
-	for _, p := range l.Roles {
+	for _, p := range l.Entries {
 		signer[p.Name] = p.Signer
 	}
 	for _, a := range Arrows {

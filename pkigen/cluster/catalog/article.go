@@ -10,11 +10,11 @@ var article = Layout{
 	Text: "Exactly the files of the article, flat in one folder, under the names that cfssljson gives them. " +
 		"For labs that follow it step by step, and for clusters that were built with it.",
 	Risk: "One key serves etcd, the API server and the registry, so that whoever reads kubernetes-key.pem on one machine can pose as all of them.",
-	Roles: []Placed{
-		{Role: articleCA, Signer: "ca", Files: flat("ca")},
-		{Role: articleKubernetes, Signer: "ca", Files: flat("kubernetes")},
-		{Role: articleAdmin, Signer: "ca", Files: flat("admin")},
-		{Role: articleKubeProxy, Signer: "ca", Files: flat("kube-proxy")},
+	Entries: []Placed{
+		{Entry: articleCA, Signer: "ca", Files: flat("ca")},
+		{Entry: articleKubernetes, Signer: "ca", Files: flat("kubernetes")},
+		{Entry: articleAdmin, Signer: "ca", Files: flat("admin")},
+		{Entry: articleKubeProxy, Signer: "ca", Files: flat("kube-proxy")},
 	},
 	Config:    "ca-config.json",
 	AllUsages: true, // the article's commands make such certificates
@@ -30,7 +30,7 @@ var article = Layout{
 // is not what browsers or clients check, "signing" makes no CA, and copying the
 // whole folder to each node copies the root key.
 var (
-	articleCA = Role{
+	articleCA = Entry{
 		Name:  "ca",
 		Kind:  Authority,
 		Title: "the root of trust of the whole cluster",
@@ -54,7 +54,7 @@ var (
 		},
 	}
 
-	articleKubernetes = Role{
+	articleKubernetes = Entry{
 		Name:  "kubernetes",
 		Kind:  Leaf,
 		Title: "API server, etcd and registry",
@@ -79,7 +79,7 @@ var (
 		},
 	}
 
-	articleAdmin = Role{
+	articleAdmin = Entry{
 		Name:  "admin",
 		Kind:  Leaf,
 		Title: "the administrator, for kubectl",
@@ -95,7 +95,7 @@ var (
 		},
 	}
 
-	articleKubeProxy = Role{
+	articleKubeProxy = Entry{
 		Name:  "kube-proxy",
 		Kind:  Leaf,
 		Title: "kube-proxy, as a client of the API server",

@@ -6,7 +6,7 @@ import "certwright/pkigen/cluster/spec"
 const kubelets = spec.ControlPlane | spec.Worker
 
 // authority is the CA of one domain, with all that a layout needs to make a
-// role of it, or a part of the role of a CA that serves several domains.
+// entry of it, or a part of the entry of a CA that serves several domains.
 type authority struct {
 	name, file string // in authority/, and on the nodes
 	cn         string // "" for the CN of the answers
@@ -74,14 +74,14 @@ var peerAuthority = authority{
 // signs reports whether the controller-manager signs certificate requests.
 func signs(c *spec.Cluster) bool { return c.SignCSRs }
 
-// role is the CA as a role that no domain has a use for yet.
-func (a authority) role() Role {
-	return Role{Name: a.name, Kind: Authority, Title: a.title, Why: a.why}
+// entry is the CA as an entry that no domain has a use for yet.
+func (a authority) entry() Entry {
+	return Entry{Name: a.name, Kind: Authority, Title: a.title, Why: a.why}
 }
 
 // place makes the CA that serves these domains, the first of which names it.
 func (a authority) place(domains ...Domain) Placed {
-	p := Placed{Role: a.role(), Signer: a.name}
+	p := Placed{Entry: a.entry(), Signer: a.name}
 	for _, d := range domains {
 		p.On |= authorities[d].on
 		p.Uses = append(p.Uses, authorities[d].uses...)
@@ -93,6 +93,6 @@ func (a authority) place(domains ...Domain) Placed {
 		}
 		return s
 	}
-	p.Files = placeAuthority(&p.Role, a.file, domains[0] == Kubernetes)
+	p.Files = placeAuthority(&p.Entry, a.file, domains[0] == Kubernetes)
 	return p
 }

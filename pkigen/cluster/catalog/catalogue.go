@@ -7,7 +7,7 @@ import "certwright/pkigen/cluster/spec"
 
 // etcdRoles are etcd's members and whoever looks after them.
 var etcdRoles = []entry{
-	{file: "etcd/server", Role: Role{
+	{file: "etcd/server", Entry: Entry{
 		Name: "etcd-server", Kind: Leaf, Domain: Etcd, Profile: "peer", On: spec.Etcd, Each: true,
 		Title:   "etcd, as the API server dials it",
 		Why:     "The API server and etcdctl look for the address they dialled among its names. It is a client certificate too, because etcd's own gateway dials etcd with it.",
@@ -17,7 +17,7 @@ var etcdRoles = []entry{
 			{Component: "etcd", Flag: "--key-file", File: Key},
 		},
 	}},
-	{file: "etcd/peer", Role: Role{
+	{file: "etcd/peer", Entry: Entry{
 		Name: "etcd-peer", Kind: Leaf, Domain: Etcd, Profile: "peer", On: spec.Etcd, Each: true,
 		Title:   "etcd, among its members",
 		Why:     "Members dial each other and show it on both sides. The one that answers compares the address the other came from with these names, so a moved member needs a new one.",
@@ -27,7 +27,7 @@ var etcdRoles = []entry{
 			{Component: "etcd", Flag: "--peer-key-file", File: Key},
 		},
 	}},
-	{file: "etcd/healthcheck-client", Role: Role{
+	{file: "etcd/healthcheck-client", Entry: Entry{
 		Name: "etcd-healthcheck-client", Kind: Leaf, Domain: Etcd, Profile: "client", On: spec.Etcd,
 		Title:   "etcdctl, health checks and backups",
 		Why:     "etcd wants a certificate of everyone, also of those who only ask for its health. It may read and write everything in etcd.",
@@ -37,7 +37,7 @@ var etcdRoles = []entry{
 			{Component: "etcdctl", Flag: "--key", File: Key},
 		},
 	}},
-	{file: "apiserver-etcd-client", Role: Role{
+	{file: "apiserver-etcd-client", Entry: Entry{
 		Name: "apiserver-etcd-client", Kind: Leaf, Domain: Etcd, Profile: "client", On: spec.ControlPlane,
 		Title:   "the API server, as etcd's client",
 		Why:     "By it the API server reads and writes the whole state of the cluster. etcd asks only whether its CA has signed it.",
@@ -51,7 +51,7 @@ var etcdRoles = []entry{
 
 // apiserverRoles are the API server as others dial it, and as it dials others.
 var apiserverRoles = []entry{
-	{file: "apiserver", Role: Role{
+	{file: "apiserver", Entry: Entry{
 		Name: "apiserver", Kind: Leaf, Domain: Kubernetes, Profile: "server", On: spec.ControlPlane, Each: true,
 		Title:   "the API server, as all clients dial it",
 		Why:     "Every client looks for what it dialled among its names: the node, the endpoint, or inside pods the first service address. A name that is missing ends as \"certificate is valid for A, not B\".",
@@ -61,7 +61,7 @@ var apiserverRoles = []entry{
 			{Component: "kube-apiserver", Flag: "--tls-private-key-file", File: Key},
 		},
 	}},
-	{file: "apiserver-kubelet-client", Role: Role{
+	{file: "apiserver-kubelet-client", Entry: Entry{
 		Name: "apiserver-kubelet-client", Kind: Leaf, Domain: Kubernetes, Profile: "client", On: spec.ControlPlane,
 		Title:   "the API server, as the kubelets' client",
 		Why:     "For logs, exec and port-forward the API server dials the kubelet, which asks back whether this user may. Nobody is allowed to by default: a manifest of this set binds it to system:kubelet-api-admin.",
@@ -71,7 +71,7 @@ var apiserverRoles = []entry{
 			{Component: "kube-apiserver", Flag: "--kubelet-client-key", File: Key},
 		},
 	}},
-	{file: "front-proxy-client", Role: Role{
+	{file: "front-proxy-client", Entry: Entry{
 		Name: "front-proxy-client", Kind: Leaf, Domain: FrontProxy, Profile: "client", On: spec.ControlPlane,
 		Title:   "the API server, in front of extension servers",
 		Why:     "With it the API server hands requests on to extension servers such as metrics-server, and says in headers who asked. They believe it by its CA and by its name.",
@@ -85,7 +85,7 @@ var apiserverRoles = []entry{
 
 // clientRoles are the users that log in to the API by certificate.
 var clientRoles = []entry{
-	{file: "controller-manager", Role: Role{
+	{file: "controller-manager", Entry: Entry{
 		Name: "controller-manager", Kind: Leaf, Domain: Kubernetes, Profile: "client", On: spec.ControlPlane,
 		Title:   "kube-controller-manager, as a client of the API",
 		Why:     "The CN is the user, and a binding that every cluster has lets system:kube-controller-manager run the controllers. It dials the API server of its own node, so that it works without the load balancer.",
@@ -93,7 +93,7 @@ var clientRoles = []entry{
 		Kubeconfig: &Kubeconfig{File: "controller-manager.conf", Local: true},
 		Uses:       kubeconfigUses("kube-controller-manager", "--kubeconfig", "--authentication-kubeconfig", "--authorization-kubeconfig"),
 	}},
-	{file: "scheduler", Role: Role{
+	{file: "scheduler", Entry: Entry{
 		Name: "scheduler", Kind: Leaf, Domain: Kubernetes, Profile: "client", On: spec.ControlPlane,
 		Title:   "kube-scheduler, as a client of the API",
 		Why:     "The CN is the user, and a binding that every cluster has lets system:kube-scheduler place pods. It dials the API server of its own node.",
@@ -101,7 +101,7 @@ var clientRoles = []entry{
 		Kubeconfig: &Kubeconfig{File: "scheduler.conf", Local: true},
 		Uses:       kubeconfigUses("kube-scheduler", "--kubeconfig", "--authentication-kubeconfig", "--authorization-kubeconfig"),
 	}},
-	{file: "kube-proxy", Role: Role{
+	{file: "kube-proxy", Entry: Entry{
 		Name: "kube-proxy", Kind: Leaf, Domain: Kubernetes, Profile: "client", On: kubelets,
 		Title:   "kube-proxy, as a client of the API",
 		Why:     "The CN is the user, and the built-in binding system:node-proxier lets system:kube-proxy watch services and endpoints. All nodes share it, because they all are this one user.",
@@ -109,7 +109,7 @@ var clientRoles = []entry{
 		Kubeconfig: &Kubeconfig{File: "kube-proxy.conf"},
 		Uses:       kubeconfigUses("kube-proxy", "clientConnection.kubeconfig"),
 	}},
-	{file: "admin", Role: Role{
+	{file: "admin", Entry: Entry{
 		Name: "admin", Kind: Leaf, Domain: Kubernetes, Profile: "client",
 		Title:   "the administrator, for kubectl every day",
 		Why:     "Its group kubeadm:cluster-admins has all rights by a binding, which a manifest of this set makes and which can be taken away again if the file leaks.",
@@ -117,7 +117,7 @@ var clientRoles = []entry{
 		Kubeconfig: &Kubeconfig{File: "admin.conf"},
 		Uses:       kubeconfigUses("kubectl", "--kubeconfig"),
 	}},
-	{file: "super-admin", Role: Role{
+	{file: "super-admin", Entry: Entry{
 		Name: "super-admin", Kind: Leaf, Domain: Kubernetes, Profile: "client",
 		Title:   "the way in when nothing else works",
 		Why:     "The group system:masters may do everything before any rule is asked, and only a new CA takes that away. Use it for the first manifests, then lock it away; it belongs on no node.",
@@ -129,7 +129,7 @@ var clientRoles = []entry{
 
 // kubeletRoles are made where kubelets do not ask for them themselves.
 var kubeletRoles = []entry{
-	{file: kubeletFolder + "/kubelet-client", Role: Role{
+	{file: kubeletFolder + "/kubelet-client", Entry: Entry{
 		Name: "kubelet-client", Kind: Leaf, Domain: Kubernetes, Profile: "client", On: kubelets, Each: true, When: handsOut,
 		Title:   "the kubelet, as a client of the API",
 		Why:     "User system:node:NAME in the group system:nodes: by both together the Node authorizer lets it read and write what belongs to its own node, and nothing of another.",
@@ -137,7 +137,7 @@ var kubeletRoles = []entry{
 		Kubeconfig: &Kubeconfig{File: "kubelet.conf"},
 		Uses:       kubeconfigUses("kubelet", "--kubeconfig"),
 	}},
-	{file: kubeletFolder + "/kubelet", Role: Role{
+	{file: kubeletFolder + "/kubelet", Entry: Entry{
 		Name: "kubelet-server", Kind: Leaf, Domain: Kubernetes, Profile: "server", On: kubelets, Each: true, When: handsOut,
 		Title:   "the kubelet, as the API server dials it",
 		Why:     "The API server dials the kubelet by its address and checks it by this certificate. Without one the kubelet makes one up that nobody can check.",
@@ -151,7 +151,7 @@ var kubeletRoles = []entry{
 
 // secretRoles are no certificates.
 var secretRoles = []entry{
-	{file: "sa", Role: Role{
+	{file: "sa", Entry: Entry{
 		Name: "sa", Kind: KeyPair, On: spec.ControlPlane,
 		Title: "the signature under service account tokens",
 		Why:   "A key pair and no certificate: the API server signs the tokens of pods with the one and checks them with the other. It must be the same on every control-plane node, or every second request of a pod fails.",
@@ -161,7 +161,7 @@ var secretRoles = []entry{
 			{Component: "kube-controller-manager", Flag: "--service-account-private-key-file", File: Key},
 		},
 	}},
-	{Role: Role{
+	{Entry: Entry{
 		Name: "bootstrap-token", Kind: Token, On: kubelets, When: (*spec.Cluster).HasToken,
 		Title:      "the word with which a new kubelet asks for a certificate",
 		Why:        "Whoever has it may ask for the certificate of any node, so it is for the days of the installation: delete it when the nodes are there.",

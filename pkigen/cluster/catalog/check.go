@@ -9,7 +9,7 @@ import (
 )
 
 // Check judges a cluster by the rules that need the catalogue: which subjects
-// meet in a chain, and what a profile must allow for the roles that use it.
+// meet in a chain, and what a profile must allow for the entries that use it.
 // An unknown layout and what is not answered yet give no problem here.
 func Check(c *spec.Cluster) []spec.Problem {
 	l, ok := LayoutOf(c)
@@ -27,7 +27,7 @@ func Check(c *spec.Cluster) []spec.Problem {
 func checkSizes(certs []Certificate) []spec.Problem {
 	for i := range certs {
 		c := &certs[i]
-		if !slices.Contains(c.Role.Purposes, Server) {
+		if !slices.Contains(c.Entry.Purposes, Server) {
 			continue
 		}
 		code, limit, size := spec.SANsForOpenSSL, spec.MostOpenSSL, spec.MessageSize(spec.SizeOf(c.Key, c.Hosts))
@@ -56,7 +56,7 @@ func checkSubjects(certs []Certificate) []spec.Problem {
 	var ps []spec.Problem
 	reported := map[string]bool{} // one problem for each CA: one change mends them all
 	for _, cert := range certs {
-		if cert.Role.Kind != Leaf || cert.Subject.CN == "" || raw[cert.Name] == nil || reported[cert.Signer] {
+		if cert.Entry.Kind != Leaf || cert.Subject.CN == "" || raw[cert.Name] == nil || reported[cert.Signer] {
 			continue
 		}
 		if bytes.Equal(raw[cert.Name], raw[cert.Signer]) {
@@ -81,7 +81,7 @@ func otherCN(cn string, certs []Certificate) string {
 	}
 }
 
-// checkProfiles finds usages that the roles of a profile need and it lacks.
+// checkProfiles finds usages that the entries of a profile need and it lacks.
 // Every TLS handshake signs with the leaf's key; the extended usages are what
 // kube-apiserver, etcd and every TLS library ask for.
 func checkProfiles(l *Layout, c *spec.Cluster, certs []Certificate) []spec.Problem {
@@ -89,10 +89,10 @@ func checkProfiles(l *Layout, c *spec.Cluster, certs []Certificate) []spec.Probl
 	seen := map[[2]string]bool{} // profile and usage
 	for _, cert := range certs {
 		p, ok := c.Profile(cert.Profile)
-		if cert.Role.Kind != Leaf || !ok || len(p.Usages) == 0 {
+		if cert.Entry.Kind != Leaf || !ok || len(p.Usages) == 0 {
 			continue
 		}
-		for _, word := range missingUsages(p.Usages, cert.Role.Purposes, l.signing(p.Name)) {
+		for _, word := range missingUsages(p.Usages, cert.Entry.Purposes, l.signing(p.Name)) {
 			at := [2]string{p.Name, word}
 			if seen[at] {
 				continue

@@ -143,7 +143,7 @@ func encode(v any) []byte {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	if err := e.Encode(v); err != nil {
-		panic("role: " + err.Error()) // strings and numbers only: it cannot fail
+		panic("catalog: " + err.Error()) // strings and numbers only: it cannot fail
 	}
 	return b.Bytes()
 }

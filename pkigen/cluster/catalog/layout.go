@@ -25,15 +25,15 @@ func FindLayout(name string) (*Layout, bool) {
 // Certificates is what the layout makes of a cluster, signers before what they
 // sign. The cluster may be incomplete: what is not answered yet stays empty.
 func (l *Layout) Certificates(c *spec.Cluster) []Certificate {
-	out := make([]Certificate, 0, len(l.Roles))
-	for i := range l.Roles {
-		if l.Roles[i].Kind == Authority {
-			out = l.appendCertificates(out, &l.Roles[i], c)
+	out := make([]Certificate, 0, len(l.Entries))
+	for i := range l.Entries {
+		if l.Entries[i].Kind == Authority {
+			out = l.appendCertificates(out, &l.Entries[i], c)
 		}
 	}
-	for i := range l.Roles {
-		if l.Roles[i].Kind != Authority {
-			out = l.appendCertificates(out, &l.Roles[i], c)
+	for i := range l.Entries {
+		if l.Entries[i].Kind != Authority {
+			out = l.appendCertificates(out, &l.Entries[i], c)
 		}
 	}
 	return out
@@ -60,7 +60,7 @@ func (l *Layout) appendCertificates(out []Certificate, p *Placed, c *spec.Cluste
 
 func (l *Layout) certificate(p *Placed, c *spec.Cluster, n *spec.Node) Certificate {
 	cert := Certificate{
-		Role:    &p.Role,
+		Entry:   &p.Entry,
 		Name:    p.Name,
 		Profile: p.Profile,
 		Signer:  p.Signer,
@@ -145,7 +145,7 @@ func (l *Layout) PathsOf(certs []Certificate) []string {
 	return paths
 }
 
-// CA is the name of the CA role that serves a domain: a layout with one CA and
+// CA is the name of the CA entry that serves a domain: a layout with one CA and
 // no table has that one for all. It is "" for no domain.
 func (l *Layout) CA(d Domain) string {
 	if d == "" {
@@ -154,9 +154,9 @@ func (l *Layout) CA(d Domain) string {
 	if name := l.CAs[d]; name != "" {
 		return name
 	}
-	for i := range l.Roles {
-		if l.Roles[i].Kind == Authority {
-			return l.Roles[i].Name
+	for i := range l.Entries {
+		if l.Entries[i].Kind == Authority {
+			return l.Entries[i].Name
 		}
 	}
 	return ""
@@ -166,8 +166,8 @@ func (l *Layout) CA(d Domain) string {
 // the domain, or one that is told by no other flag.
 func (l *Layout) Verifier(d Domain, component, flag string) string {
 	name := l.CA(d)
-	for i := range l.Roles {
-		if p := &l.Roles[i]; d != "" && p.Kind == Authority && p.Told(component, flag) {
+	for i := range l.Entries {
+		if p := &l.Entries[i]; d != "" && p.Kind == Authority && p.Told(component, flag) {
 			if own := l.Find(name); own == nil || !own.Told(component, flag) {
 				return p.Name
 			}
@@ -176,32 +176,32 @@ func (l *Layout) Verifier(d Domain, component, flag string) string {
 	return name
 }
 
-// Find is the role of the layout that does the work of a role of the catalogue:
+// Find is the entry of the layout that does the work of an entry of the catalogue:
 // the one of its name, or the one that is told to the same program by the same
 // flag. It is nil where the layout leaves it out.
 func (l *Layout) Find(name string) *Placed {
-	for i := range l.Roles {
-		if p := &l.Roles[i]; p.Name == name || p.Found != nil && slices.Contains(p.Found.Roles, name) {
+	for i := range l.Entries {
+		if p := &l.Entries[i]; p.Name == name || p.Found != nil && slices.Contains(p.Found.Roles, name) {
 			return p
 		}
 	}
 	if l.AsFound {
-		return nil // its lines say all roles
+		return nil // its lines say all entries
 	}
-	for _, p := range threeCA.Roles {
+	for _, p := range threeCA.Entries {
 		if p.Name != name || len(p.Uses) == 0 {
 			continue
 		}
-		for i := range l.Roles {
-			if l.Roles[i].Told(p.Uses[0].Component, p.Uses[0].Flag) {
-				return &l.Roles[i]
+		for i := range l.Entries {
+			if l.Entries[i].Told(p.Uses[0].Component, p.Uses[0].Flag) {
+				return &l.Entries[i]
 			}
 		}
 	}
 	return nil
 }
 
-// Told reports whether a program is told about a file of the role by this flag.
-func (r *Role) Told(component, flag string) bool {
+// Told reports whether a program is told about a file of the entry by this flag.
+func (r *Entry) Told(component, flag string) bool {
 	return slices.ContainsFunc(r.Uses, func(u Use) bool { return u.Component == component && u.Flag == flag })
 }

@@ -47,20 +47,20 @@ func perNode(l Layout) Layout {
 	}
 	for _, d := range domainOrder {
 		if domains := served[l.CAs[d]]; domains[0] == d {
-			l.Roles = append(l.Roles, authorities[d].place(domains...))
+			l.Entries = append(l.Entries, authorities[d].place(domains...))
 		}
 	}
 	for _, e := range slices.Concat(etcdRoles, apiserverRoles, clientRoles, kubeletRoles, secretRoles) {
-		p := Placed{Role: e.Role, Signer: l.CAs[e.Domain]}
+		p := Placed{Entry: e.Entry, Signer: l.CAs[e.Domain]}
 		switch e.Kind {
 		case KeyPair:
-			p.Files = placeKeyPair(&e.Role, e.file)
+			p.Files = placeKeyPair(&e.Entry, e.file)
 		case Token:
-			p.Files = placeToken(&e.Role)
+			p.Files = placeToken(&e.Entry)
 		default:
-			p.Files = placeLeaf(&e.Role, e.file)
+			p.Files = placeLeaf(&e.Entry, e.file)
 		}
-		l.Roles = append(l.Roles, p)
+		l.Entries = append(l.Entries, p)
 	}
 	return l
 }
@@ -75,10 +75,10 @@ var kubeadmProfiles = []ProfileDefault{
 		Usages: []string{"digital signature", "key encipherment", "server auth", "client auth"}},
 }
 
-// entry is a role of the catalogue with its files' name, without the ending:
+// entry is one of the catalogue with its files' name, without the ending:
 // relative to the folder of the certificates on the nodes, or absolute. For what
 // has no node it is relative to the operator's folder.
 type entry struct {
-	Role
+	Entry
 	file string
 }

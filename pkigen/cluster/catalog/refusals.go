@@ -9,7 +9,7 @@ type Refusal struct {
 	ID    string // stable: "kubelet-at-etcd"
 	Who   string // who tries: "a kubelet"
 	Arrow string // ID of the arrow through whose door it comes
-	Shows string // the role whose certificate it shows; "" for none
+	Shows string // the entry whose certificate it shows; "" for none
 	Poses Pose   // as whom it wants to be taken
 	Why   string // why it must be refused
 	// Shared are domains whose common CA opens this door: a layout in which one

@@ -10,7 +10,7 @@ import (
 func TestRereads(t *testing.T) {
 	used := map[string]bool{}
 	for _, l := range Layouts {
-		for _, r := range l.Roles {
+		for _, r := range l.Entries {
 			for _, u := range r.Uses {
 				used[u.Component+" "+u.Flag] = true
 				if _, known := RereadOf(u.Component, u.Flag); !known {

@@ -21,14 +21,14 @@ const (
 // stages: verifiers need files of their own, which may hold two, and which the
 // layout lays onto the nodes.
 func (l *Layout) Rotates(c *Certificate) bool {
-	return l.PerNode && (c.Role.Kind == Authority || c.Role.Kind == KeyPair)
+	return l.PerNode && (c.Entry.Kind == Authority || c.Entry.Kind == KeyPair)
 }
 
 // Companion is the one that lies beside c with the operator, while c is replaced:
 // "authority/ca-next.crt". It has no request, and no program is told of it: what
 // verifiers trust holds it (Trust).
 func (c *Certificate) Companion(t Turn) Certificate {
-	r := Role{Name: c.Role.Name + "-" + string(t), Kind: c.Role.Kind}
+	r := Entry{Name: c.Entry.Name + "-" + string(t), Kind: c.Entry.Kind}
 	switch t {
 	case Next:
 		r.Title = fmt.Sprintf("what will replace %s", c.Name)
@@ -37,7 +37,7 @@ func (c *Certificate) Companion(t Turn) Certificate {
 		r.Title = fmt.Sprintf("what %s has replaced", c.Name)
 		r.Why = "It signs nothing any more. It is trusted until nothing that it has signed is in use, and then goes, with its key."
 	}
-	out := Certificate{Role: &r, Name: r.Name, Subject: c.Subject, Key: c.Key, Expiry: c.Expiry}
+	out := Certificate{Entry: &r, Name: r.Name, Subject: c.Subject, Key: c.Key, Expiry: c.Expiry}
 	if c.IsCA() {
 		out.Signer = out.Name
 	}

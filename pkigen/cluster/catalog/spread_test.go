@@ -40,7 +40,7 @@ func TestSpreadOfNodes(t *testing.T) {
 	l, _ := FindLayout("three-ca")
 	ends, moved := map[string]time.Duration{}, 0
 	for _, cert := range l.Certificates(c) {
-		profile, _ := c.Profile(cert.Role.Profile)
+		profile, _ := c.Profile(cert.Entry.Profile)
 		switch {
 		case cert.IsCA():
 			if cert.Expiry != c.CA.Expiry {

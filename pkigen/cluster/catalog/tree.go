@@ -86,7 +86,7 @@ const signing = "-signing"
 // placeAuthority lays a CA into authority/, what is checked by it onto each node
 // that does, and its certificate and key nowhere else but to the
 // controller-managers that sign requests.
-func placeAuthority(r *Role, base string, signsRequests bool) func(*spec.Cluster, *spec.Node) Files {
+func placeAuthority(r *Entry, base string, signsRequests bool) func(*spec.Cluster, *spec.Node) Files {
 	return func(c *spec.Cluster, _ *spec.Node) Files {
 		f := cfsslFiles(r.Name)
 		own := path.Join(authorityFolder, r.Name)
@@ -107,7 +107,7 @@ func placeAuthority(r *Role, base string, signsRequests bool) func(*spec.Cluster
 
 // placeLeaf lays certificate and key where their users look, or into their
 // kubeconfigs.
-func placeLeaf(r *Role, base string) func(*spec.Cluster, *spec.Node) Files {
+func placeLeaf(r *Entry, base string) func(*spec.Cluster, *spec.Node) Files {
 	return func(c *spec.Cluster, n *spec.Node) Files {
 		f := cfsslFiles(path.Join(csrFolder(n), r.Name))
 		f.Configs = configFiles(r, c, n)
@@ -126,7 +126,7 @@ func placeLeaf(r *Role, base string) func(*spec.Cluster, *spec.Node) Files {
 }
 
 // placeKeyPair keeps a pair with the operator and copies it to its nodes.
-func placeKeyPair(r *Role, base string) func(*spec.Cluster, *spec.Node) Files {
+func placeKeyPair(r *Entry, base string) func(*spec.Cluster, *spec.Node) Files {
 	return func(c *spec.Cluster, n *spec.Node) Files {
 		own := path.Join(authorityFolder, r.Name)
 		f := Files{Key: own + ".key", Public: own + ".pub"}
@@ -138,7 +138,7 @@ func placeKeyPair(r *Role, base string) func(*spec.Cluster, *spec.Node) Files {
 }
 
 // placeToken keeps a token with the operator; other files hold it in their own forms.
-func placeToken(r *Role) func(*spec.Cluster, *spec.Node) Files {
+func placeToken(r *Entry) func(*spec.Cluster, *spec.Node) Files {
 	return func(c *spec.Cluster, n *spec.Node) Files {
 		return Files{Key: path.Join(authorityFolder, r.Name), Configs: configFiles(r, c, n)}
 	}
@@ -159,7 +159,7 @@ func cfsslFiles(name string) Files {
 
 // ownPaths are the places of a pair, without the endings: on the one node, on all
 // nodes that hold it, or with the operator.
-func ownPaths(r *Role, c *spec.Cluster, n *spec.Node, base string) []string {
+func ownPaths(r *Entry, c *spec.Cluster, n *spec.Node, base string) []string {
 	if r.On == 0 {
 		return []string{path.Join(adminFolder, base)}
 	}
@@ -175,9 +175,9 @@ func ownPaths(r *Role, c *spec.Cluster, n *spec.Node, base string) []string {
 	return out
 }
 
-// configFiles are the kubeconfigs of a role: the operator's, that of the one
+// configFiles are the kubeconfigs of an entry: the operator's, that of the one
 // node, or those of all nodes that hold it.
-func configFiles(r *Role, c *spec.Cluster, n *spec.Node) []ConfigFile {
+func configFiles(r *Entry, c *spec.Cluster, n *spec.Node) []ConfigFile {
 	if r.Kubeconfig == nil {
 		return nil
 	}

@@ -30,7 +30,7 @@ func (r *renderer) tellAll() map[string][]catalog.Setting {
 	out := map[string][]catalog.Setting{}
 	for i := range r.certs {
 		c := &r.certs[i]
-		for _, use := range c.Role.Uses {
+		for _, use := range c.Entry.Uses {
 			if use.When != nil && !use.When(r.cluster) {
 				continue
 			}

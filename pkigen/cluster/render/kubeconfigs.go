@@ -19,10 +19,10 @@ func (r *renderer) kubeconfigs(c *catalog.Certificate) {
 			Path: f.Path, Mode: secretMode, Part: catalog.Config, Certificate: c.Name,
 			make: func(from Source) ([]byte, error) { return r.kubeconfig(c, f, from) },
 		}
-		if c.Role.Kind != catalog.Token && (holds || f.Node == "") {
+		if c.Entry.Kind != catalog.Token && (holds || f.Node == "") {
 			t.Trusts = ca
 		}
-		if c.Role.Kind == catalog.Token || holds {
+		if c.Entry.Kind == catalog.Token || holds {
 			t.Needs = []string{c.Name}
 		}
 		if f.AsFound {
@@ -43,7 +43,7 @@ func (r *renderer) kubeconfig(c *catalog.Certificate, f catalog.ConfigFile, from
 		k.Server = r.server(c, f) // the one that was found is gone
 	}
 	ca := from(r.layout.CAs[catalog.Kubernetes], catalog.Trust)
-	if c.Role.Kind == catalog.Token {
+	if c.Entry.Kind == catalog.Token {
 		token, err := spec.ParseToken(from(c.Name, catalog.Key))
 		if err != nil {
 			return nil, fmt.Errorf("the bootstrap token %w", err)
@@ -67,7 +67,7 @@ func (r *renderer) kubeconfig(c *catalog.Certificate, f catalog.ConfigFile, from
 // server is what the user of a kubeconfig dials, by the answers.
 func (r *renderer) server(c *catalog.Certificate, f catalog.ConfigFile) string {
 	for i := range r.cluster.Nodes {
-		if n := &r.cluster.Nodes[i]; n.Name == f.Node && c.Role.Kubeconfig != nil && c.Role.Kubeconfig.Local {
+		if n := &r.cluster.Nodes[i]; n.Name == f.Node && c.Entry.Kubeconfig != nil && c.Entry.Kubeconfig.Local {
 			return catalog.LocalURL(n)
 		}
 	}

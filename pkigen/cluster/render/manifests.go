@@ -52,7 +52,7 @@ func (r *renderer) manifests() {
 	}
 	r.fixed(manifest("30-bootstrap"), bindings(bootstrapBindings))
 	for i := range r.certs {
-		if c := &r.certs[i]; c.Role.Kind == catalog.Token {
+		if c := &r.certs[i]; c.Entry.Kind == catalog.Token {
 			r.token(c.Name)
 		}
 	}

@@ -41,13 +41,13 @@ func (l *look) certificates() {
 	all := l.group()
 	l.takeAuthorities(all)
 	for _, it := range all {
-		if it.cert != nil && it.seats[0].Role.Kind == catalog.Leaf {
+		if it.cert != nil && it.seats[0].Entry.Kind == catalog.Leaf {
 			l.takeLeaf(it, all)
 		}
 	}
 	l.tellAuthorities()
 	for _, seat := range l.site.Seats {
-		if seat.Role.Kind == catalog.KeyPair {
+		if seat.Entry.Kind == catalog.KeyPair {
 			l.takePair(seat)
 		}
 	}
@@ -63,7 +63,7 @@ func (l *look) group() []*item {
 	for _, seat := range l.seatsOfAll() {
 		cert := l.certOf(seat)
 		if cert == nil {
-			if seat.Role.Kind == catalog.Leaf && seat.Config.File != nil && seat.Cert.File == nil {
+			if seat.Entry.Kind == catalog.Leaf && seat.Config.File != nil && seat.Cert.File == nil {
 				l.leave(seat.Config.Path, withoutCertificate(seat.Config.File))
 			}
 			continue
@@ -101,7 +101,7 @@ func (l *look) seatsOfAll() []*survey.Seat {
 // is here, and else the first; nil for none.
 func (l *look) certOf(seat *survey.Seat) *x509.Certificate {
 	cert := seat.Leaf()
-	if cert == nil || seat.Role.Kind != catalog.Authority {
+	if cert == nil || seat.Entry.Kind != catalog.Authority {
 		return cert
 	}
 	for _, c := range seat.Cert.File.Certs("") {
@@ -129,15 +129,15 @@ func (it *item) place(seat *survey.Seat) {
 			*list = append(*list, p)
 		}
 	}
-	if seat.Role != programs.Other {
-		add(&it.line.Roles, seat.Role.Name)
+	if seat.Entry != programs.Other {
+		add(&it.line.Roles, seat.Entry.Name)
 	}
 	if seat.Cert.Field != "" {
 		add(&it.line.Configs, seat.Cert.Path)
 		return
 	}
 	add(&it.line.Certs, seat.Cert.Path)
-	if seat.Key.File != nil && (seat.Role.Kind != catalog.Authority || seat.Private() == nil || pkey.Same(seat.Private(), it.cert.PublicKey)) {
+	if seat.Key.File != nil && (seat.Entry.Kind != catalog.Authority || seat.Private() == nil || pkey.Same(seat.Private(), it.cert.PublicKey)) {
 		add(&it.line.Keys, seat.Key.Path)
 	}
 }
@@ -152,7 +152,7 @@ func (l *look) leave(p, why string) {
 // takeAuthorities takes the CAs. Their key may be in another folder than they.
 func (l *look) takeAuthorities(all []*item) {
 	for _, it := range all {
-		if it.seats[0].Role.Kind != catalog.Authority || len(it.line.Certs) == 0 {
+		if it.seats[0].Entry.Kind != catalog.Authority || len(it.line.Certs) == 0 {
 			continue
 		}
 		switch file := it.line.Certs[0]; {
@@ -258,7 +258,7 @@ func (l *look) takeLeaf(it *item, all []*item) {
 // signerOf is the CA whose key has signed a leaf; nil for none.
 func signerOf(all []*item, it *item) *item {
 	for _, ca := range all {
-		if ca.cert != nil && ca.seats[0].Role.Kind == catalog.Authority && bytes.Equal(ca.cert.RawSubject, it.cert.RawIssuer) &&
+		if ca.cert != nil && ca.seats[0].Entry.Kind == catalog.Authority && bytes.Equal(ca.cert.RawSubject, it.cert.RawIssuer) &&
 			ca.cert.CheckSignature(it.cert.SignatureAlgorithm, it.cert.RawTBSCertificate, it.cert.Signature) == nil {
 			return ca
 		}
@@ -334,7 +334,7 @@ func (l *look) takePair(seat *survey.Seat) {
 		}
 	}
 	it := &item{seats: []*survey.Seat{seat}, by: l.evidence(seat)}
-	it.line.Roles = []string{seat.Role.Name}
+	it.line.Roles = []string{seat.Entry.Name}
 	it.line.Keys, it.line.Publics = []string{seat.Key.Path}, []string{seat.Public.Path}
 	l.items = append(l.items, it)
 }
@@ -342,7 +342,7 @@ func (l *look) takePair(seat *survey.Seat) {
 // evidence says how a seat was recognised.
 func (l *look) evidence(seat *survey.Seat) string {
 	if seat.By == survey.ByFlag {
-		for _, u := range seat.Role.Uses {
+		for _, u := range seat.Entry.Uses {
 			for _, set := range l.find(u.Component, u.Flag) {
 				if !survey.Within(set.file, seat.Machine) {
 					continue

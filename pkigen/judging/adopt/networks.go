@@ -217,12 +217,12 @@ func (l *look) placeItems() {
 		}
 		node := l.nodeOf[it.seats[0].Machine]
 		for _, s := range it.seats {
-			if s.Role.On == 0 || l.nodeOf[s.Machine] != node {
+			if s.Entry.On == 0 || l.nodeOf[s.Machine] != node {
 				node = "" // the operator's, or on several nodes
 			}
 		}
 		for _, s := range it.seats {
-			if node == "" && strings.HasPrefix(s.Role.Name, "kubelet-") {
+			if node == "" && strings.HasPrefix(s.Entry.Name, "kubelet-") {
 				node = strings.ToLower(s.Node)
 			}
 		}

@@ -83,7 +83,7 @@ func (l *look) machines() []string {
 	var out []string
 	for _, it := range l.items {
 		for _, seat := range it.seats {
-			if seat.Role.On != 0 && seat.Role.Kind == catalog.Leaf && !slices.Contains(out, seat.Machine) {
+			if seat.Entry.On != 0 && seat.Entry.Kind == catalog.Leaf && !slices.Contains(out, seat.Machine) {
 				out = append(out, seat.Machine)
 			}
 		}
@@ -99,12 +99,12 @@ func (l *look) machines() []string {
 func (l *look) flat(machine string) bool {
 	own, stray := false, false
 	for _, s := range l.site.Seats {
-		if s.Machine != machine || s.Role.On == 0 || s.Role.Kind != catalog.Leaf {
+		if s.Machine != machine || s.Entry.On == 0 || s.Entry.Kind != catalog.Leaf {
 			continue
 		}
 		bySubject := s.By == survey.BySubject
 		own = own || !bySubject && s.Config.File == nil
-		stray = stray || bySubject && strings.HasPrefix(s.Role.Name, "kubelet-")
+		stray = stray || bySubject && strings.HasPrefix(s.Entry.Name, "kubelet-")
 	}
 	return !own || len(l.kubelets(machine)) > 1 || l.sideBySide(machine) || stray && len(l.seatsOfControlPlane(machine)) > 0
 }
@@ -113,7 +113,7 @@ func (l *look) flat(machine string) bool {
 func (l *look) kubelets(machine string) []string {
 	var out []string
 	for _, s := range l.site.Seats {
-		if s.Machine == machine && strings.HasPrefix(s.Role.Name, "kubelet-") && s.Node != "" && !slices.Contains(out, s.Node) {
+		if s.Machine == machine && strings.HasPrefix(s.Entry.Name, "kubelet-") && s.Node != "" && !slices.Contains(out, s.Node) {
 			out = append(out, s.Node)
 		}
 	}
@@ -125,8 +125,8 @@ func (l *look) oneNode(machine string) *knownNode {
 	n := &knownNode{machine: machine}
 	for _, it := range l.items {
 		for _, seat := range it.seats {
-			if seat.Machine == machine && seat.Role.Kind == catalog.Leaf && seat.Role.On != 0 {
-				n.roles |= seat.Role.Marks()
+			if seat.Machine == machine && seat.Entry.Kind == catalog.Leaf && seat.Entry.On != 0 {
+				n.roles |= seat.Entry.Marks()
 			}
 		}
 	}
@@ -155,7 +155,7 @@ func (l *look) nameNode(n *knownNode) {
 		}
 	}
 	for _, s := range l.site.Seats {
-		if s.Machine == n.machine && strings.HasPrefix(s.Role.Name, "kubelet-") && s.Leaf() != nil {
+		if s.Machine == n.machine && strings.HasPrefix(s.Entry.Name, "kubelet-") && s.Leaf() != nil {
 			take(s.Node, "CN of "+s.Cert.Path)
 		}
 	}
@@ -250,7 +250,7 @@ func (l *look) of(machine, program, name string) []*setting {
 func (l *look) seats(machine string, roles ...string) []*survey.Seat {
 	var out []*survey.Seat
 	for _, s := range l.site.Seats {
-		if s.Machine == machine && slices.Contains(roles, s.Role.Name) && s.Leaf() != nil {
+		if s.Machine == machine && slices.Contains(roles, s.Entry.Name) && s.Leaf() != nil {
 			out = append(out, s)
 		}
 	}

@@ -77,12 +77,12 @@ func (l *look) share(name, other, profile string) {
 // shareAuthorities says of each CA for which circles of trust it signs: one CA
 // may serve all, and etcd's members may have one among themselves.
 func (l *look) shareAuthorities() {
-	signs := map[*item][]*catalog.Role{}
+	signs := map[*item][]*catalog.Entry{}
 	var etcd []*item // sign for etcd's clients
-	peer := func(r *catalog.Role) bool { return r.Authority(true) != r.Authority(false) }
+	peer := func(r *catalog.Entry) bool { return r.Authority(true) != r.Authority(false) }
 	for _, it := range l.items {
 		for _, name := range it.line.Roles {
-			if r := catalog.CatalogueRole(name); it.signer != nil && r != nil {
+			if r := catalog.CatalogueEntry(name); it.signer != nil && r != nil {
 				signs[it.signer] = append(signs[it.signer], r)
 				if r.Domain == catalog.Etcd && !peer(r) {
 					etcd = append(etcd, it.signer)
@@ -91,7 +91,7 @@ func (l *look) shareAuthorities() {
 		}
 	}
 	for ca, roles := range signs {
-		apart := len(etcd) > 0 && !slices.ContainsFunc(roles, func(r *catalog.Role) bool { return !peer(r) })
+		apart := len(etcd) > 0 && !slices.ContainsFunc(roles, func(r *catalog.Entry) bool { return !peer(r) })
 		if apart {
 			ca.line.Roles = nil
 		}
@@ -113,9 +113,9 @@ func (l *look) clusters() [][]string {
 		for _, seat := range it.seats {
 			ca, weight := it, 0
 			switch {
-			case it.signer != nil && seat.Role.Domain == catalog.Kubernetes:
+			case it.signer != nil && seat.Entry.Domain == catalog.Kubernetes:
 				ca, weight = it.signer, leaf
-			case it.cert != nil && it.signer == nil && seat.Role.Told("kube-apiserver", "--client-ca-file"):
+			case it.cert != nil && it.signer == nil && seat.Entry.Told("kube-apiserver", "--client-ca-file"):
 				weight = authority
 			}
 			if votes[seat.Machine] == nil {

@@ -17,7 +17,7 @@ import (
 func (c *checker) authority(seat *survey.Seat, ca *x509.Certificate) {
 	switch {
 	case !isCA(ca):
-		c.add("not-a-ca", seat.Cert.Path, seat, seat.Role.Name)
+		c.add("not-a-ca", seat.Cert.Path, seat, seat.Entry.Name)
 		return
 	case ca.KeyUsage != 0 && ca.KeyUsage&x509.KeyUsageCertSign == 0:
 		// Without the extension every usage is allowed (RFC 5280, 4.2.1.3).
@@ -128,11 +128,11 @@ func weakHash(a x509.SignatureAlgorithm) bool {
 // signerOf is the CA that a certificate is checked by. One of no known role may
 // be of any CA that is here, and so may all where nobody knows which CA is for whom.
 func (c *checker) signerOf(seat *survey.Seat, leaf *x509.Certificate) *survey.Seat {
-	if seat.Role != programs.Other && c.site.Apart == "" {
-		return c.signers[seat.Role.Domain]
+	if seat.Entry != programs.Other && c.site.Apart == "" {
+		return c.signers[seat.Entry.Domain]
 	}
 	for _, other := range c.site.Seats {
-		if other.Role.Kind != catalog.Authority {
+		if other.Entry.Kind != catalog.Authority {
 			break // CAs come first
 		}
 		if ca := other.Leaf(); ca != nil && bytes.Equal(ca.RawSubject, leaf.RawIssuer) && c.signature(leaf, ca) == nil {
@@ -144,18 +144,18 @@ func (c *checker) signerOf(seat *survey.Seat, leaf *x509.Certificate) *survey.Se
 	}
 	// None has signed it: that is told of the one whose name it bears.
 	for _, other := range c.site.Seats {
-		if ca := other.Leaf(); other.Role.Kind == catalog.Authority && ca != nil && bytes.Equal(ca.RawSubject, leaf.RawIssuer) {
+		if ca := other.Leaf(); other.Entry.Kind == catalog.Authority && ca != nil && bytes.Equal(ca.RawSubject, leaf.RawIssuer) {
 			return other
 		}
 	}
-	return c.signers[seat.Role.Domain]
+	return c.signers[seat.Entry.Domain]
 }
 
 // unchecked tells of the certificate that a kubelet makes for itself when nobody
 // gives it one: nobody checks it, unless kube-apiserver is told to.
 func (c *checker) unchecked(seat *survey.Seat) bool {
-	if seat.Want != nil || seat.Role.Name != "kubelet-server" {
-		return seat.Role == programs.Other
+	if seat.Want != nil || seat.Entry.Name != "kubelet-server" {
+		return seat.Entry == programs.Other
 	}
 	for _, m := range c.site.Machines() {
 		if c.site.Setting(m, "kube-apiserver", "--kubelet-certificate-authority") != "" {

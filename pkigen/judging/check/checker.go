@@ -52,15 +52,15 @@ func newChecker(site *survey.Site, now time.Time) *checker {
 		for _, p := range []survey.Place{seat.Cert, seat.Key, seat.Public, seat.Config} {
 			c.used[p.Path] = true
 		}
-		only := seat.Role.Kind == catalog.KeyPair && site.Layout == nil && (seat.Want == nil || len(seat.Want.Places(catalog.Key)) == 1)
-		if (seat.Role.Kind == catalog.Authority || only) && seat.Key.Path != seat.Cert.Path {
+		only := seat.Entry.Kind == catalog.KeyPair && site.Layout == nil && (seat.Want == nil || len(seat.Want.Places(catalog.Key)) == 1)
+		if (seat.Entry.Kind == catalog.Authority || only) && seat.Key.Path != seat.Cert.Path {
 			c.signKeys[seat.Key.Path] = true
 		}
-		if c.known != nil && site.Layout.PerNode && seat.Role.Kind != catalog.Leaf && catalog.NodeOf(seat.Key.Path) == "" {
+		if c.known != nil && site.Layout.PerNode && seat.Entry.Kind != catalog.Leaf && catalog.NodeOf(seat.Key.Path) == "" {
 			c.spare[seat.Key.Path] = true
 		}
-		if _, known := c.signers[seat.Role.Domain]; !known && seat.Role.Kind == catalog.Leaf {
-			c.signers[seat.Role.Domain] = site.Signer(seat)
+		if _, known := c.signers[seat.Entry.Domain]; !known && seat.Entry.Kind == catalog.Leaf {
+			c.signers[seat.Entry.Domain] = site.Signer(seat)
 		}
 	}
 	return c
@@ -222,7 +222,7 @@ func (c *checker) seat(seat *survey.Seat) {
 	if !c.placed(seat) {
 		return
 	}
-	if seat.Role.Kind == catalog.KeyPair {
+	if seat.Entry.Kind == catalog.KeyPair {
 		c.pair(seat)
 		return
 	}
@@ -230,7 +230,7 @@ func (c *checker) seat(seat *survey.Seat) {
 	if leaf == nil {
 		return
 	}
-	if seat.Role.Kind == catalog.Authority {
+	if seat.Entry.Kind == catalog.Authority {
 		c.authority(seat, leaf)
 	} else {
 		c.chain(seat, leaf)

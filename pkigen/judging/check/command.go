@@ -60,9 +60,9 @@ func (r *Report) command(f *Finding) way {
 	switch {
 	case f.Seat == nil:
 		return r.unseated(f)
-	case f.Check.ID == "cert-missing" && f.Seat.Role.Kind == catalog.Authority && site.Layout == nil && r.heldBy(f.Seat) != "":
+	case f.Check.ID == "cert-missing" && f.Seat.Entry.Kind == catalog.Authority && site.Layout == nil && r.heldBy(f.Seat) != "":
 		return way{by: fromConfig(site, r.heldBy(f.Seat), f.File)} // one made anew would be another one to many
-	case f.as == asKeyOnly && f.Check.fix.by != byHand, f.Check.ID == "key-mismatch" && f.Seat.Role.Kind == catalog.Authority:
+	case f.as == asKeyOnly && f.Check.fix.by != byHand, f.Check.ID == "key-mismatch" && f.Seat.Entry.Kind == catalog.Authority:
 		f.instead = "Put the key back from a backup. If it is lost, certwright rotate replaces it while all runs on."
 		return way{} // it is not to be removed by a line that was pasted
 	case site.Again == "" && r.kubeadm:
@@ -74,7 +74,7 @@ func (r *Report) command(f *Finding) way {
 		return way{}
 	case f.Check.ID == "key-mismatch" && len(f.Seat.Want.Places(catalog.Key)) == 1:
 		return way{then: site.Again} // a new certificate for this key
-	case f.Check.ID == "key-missing" && f.Seat.Role.Kind == catalog.KeyPair && !r.hasPair():
+	case f.Check.ID == "key-missing" && f.Seat.Entry.Kind == catalog.KeyPair && !r.hasPair():
 		again := r.line(way{then: site.Again, replace: []string{f.Seat.Want.Name}})
 		f.instead = fmt.Sprintf("Put it back, from a control-plane node too. If it is lost, every token that it signed ends: %s makes a new pair.", again)
 		return way{}
@@ -85,7 +85,7 @@ func (r *Report) command(f *Finding) way {
 	case f.Check.ID == "signing-key-missing":
 		return r.signingKey(f)
 	case f.Check.ID == "front-proxy-shared":
-		if f.Seat.Role.Name != "front-proxy-ca" {
+		if f.Seat.Entry.Name != "front-proxy-ca" {
 			return way{then: site.Again}
 		}
 		return way{then: site.Again, replace: []string{f.Seat.Want.Name}}
@@ -132,12 +132,12 @@ func (r *Report) unseated(f *Finding) way {
 
 // hasPair reports whether the private key for tokens lies in some place here.
 func (r *Report) hasPair() bool {
-	return slices.ContainsFunc(r.Site.Seats, func(s *survey.Seat) bool { return s.Role.Kind == catalog.KeyPair && tokenKey(s.Private()) })
+	return slices.ContainsFunc(r.Site.Seats, func(s *survey.Seat) bool { return s.Entry.Kind == catalog.KeyPair && tokenKey(s.Private()) })
 }
 
 // goodPair reports whether a finding is about a pair whose private key signs tokens.
 func goodPair(f *Finding) bool {
-	return f.Seat != nil && f.Seat.Role.Kind == catalog.KeyPair && f.Check.fix.by == afresh && tokenKey(f.Seat.Private())
+	return f.Seat != nil && f.Seat.Entry.Kind == catalog.KeyPair && f.Check.fix.by == afresh && tokenKey(f.Seat.Private())
 }
 
 // trusted are the files of a CA for verifiers, beside those of its certificate.
@@ -223,7 +223,7 @@ func swap(site *survey.Site, f *Finding) shell.Line {
 // of the finding, and what belongs to them.
 func ownFiles(f *Finding) []string {
 	out := f.files()
-	if f.Seat == nil || f.Seat.Role.Kind == catalog.Authority || goodPair(f) && f.File == f.Seat.Public.Path {
+	if f.Seat == nil || f.Seat.Entry.Kind == catalog.Authority || goodPair(f) && f.File == f.Seat.Public.Path {
 		return out
 	}
 	for _, p := range []survey.Place{f.Seat.Key, f.Seat.Public} {

@@ -82,7 +82,7 @@ func (c *checker) chains(cert *x509.Certificate, sent, trusted []*x509.Certifica
 func (c *checker) apiservers() []*survey.Seat {
 	var out []*survey.Seat
 	for _, seat := range c.site.Seats {
-		if seat.Role.Name == "apiserver" || seat.Role.Name == "kubernetes" {
+		if seat.Entry.Name == "apiserver" || seat.Entry.Name == "kubernetes" {
 			out = append(out, seat)
 		}
 	}

@@ -35,7 +35,7 @@ func (c *checker) dates(seat *survey.Seat, cert *x509.Certificate) {
 
 // size judges what a server sends of certificates by what its clients take.
 func (c *checker) size(seat *survey.Seat) {
-	if !slices.Contains(seat.Role.Purposes, catalog.Server) || seat.Cert.File == nil {
+	if !slices.Contains(seat.Entry.Purposes, catalog.Server) || seat.Cert.File == nil {
 		return
 	}
 	var sizes []int
@@ -53,7 +53,7 @@ func (c *checker) size(seat *survey.Seat) {
 // warned is how long before its end a certificate is warned of. One that nobody here
 // renews by a plan is warned of a week before, however short its life is.
 func (c *checker) warned(seat *survey.Seat, cert *x509.Certificate) time.Duration {
-	d := soon(cert, seat.Role.Kind == catalog.Authority)
+	d := soon(cert, seat.Entry.Kind == catalog.Authority)
 	if seat.Want == nil {
 		return max(d, 7*day)
 	}

@@ -92,7 +92,7 @@ func (c *checker) confirm(seen *Evidence) {
 			return true
 		case f.Severity != Error || c.stands(&f, shown) || f.Check.ID == scan.Unreadable:
 			return false
-		case f.Check.ID == "key-mismatch" && f.Seat != nil && f.Seat.Role.Kind == catalog.Authority && f.Seat.By == survey.ByFlag:
+		case f.Check.ID == "key-mismatch" && f.Seat != nil && f.Seat.Entry.Kind == catalog.Authority && f.Seat.By == survey.ByFlag:
 			return true // its key is another file's
 		case c.site.Apart != "" && (f.Check.ID == "unknown-signer" || f.Check.ID == "two-cas-one-name"):
 			return false
@@ -110,7 +110,7 @@ func (c *checker) confirm(seen *Evidence) {
 	}
 	for _, f := range failures {
 		for i := range c.found {
-			if have := &c.found[i]; have.Check.ID == f.Check && (have.File == f.File || have.Seat != nil && have.Seat.Role.Kind == catalog.Leaf && f.File != "" && have.Seat.Key.Path == f.File) {
+			if have := &c.found[i]; have.Check.ID == f.Check && (have.File == f.File || have.Seat != nil && have.Seat.Entry.Kind == catalog.Leaf && f.File != "" && have.Seat.Key.Path == f.File) {
 				have.Severity = Error // what is a warning else
 			}
 		}
@@ -174,7 +174,7 @@ func (c *checker) stands(f *Finding, shown map[string]bool) bool {
 	if shown[f.File] || slices.ContainsFunc(f.Also, func(p string) bool { return shown[p] }) {
 		return true
 	}
-	return f.Seat != nil && f.Seat.Role.Kind != catalog.Authority && (shown[f.Seat.Key.Path] || shown[f.Seat.Public.Path]) && f.File != f.Seat.Cert.Path
+	return f.Seat != nil && f.Seat.Entry.Kind != catalog.Authority && (shown[f.Seat.Key.Path] || shown[f.Seat.Public.Path]) && f.File != f.Seat.Cert.Path
 }
 
 // tells reports whether an error says already what a failure is for: of the same
@@ -188,7 +188,7 @@ func (c *checker) tells(f *rehearse.Failure) bool {
 			return !told(have.Check.ID) || have.Check.ID == f.Check
 		}
 		s := have.Seat
-		return s != nil && s.Role.Kind != catalog.Authority && (have.Check.ID == f.Check || have.Check.ID == "kubeconfig-path-missing") &&
+		return s != nil && s.Entry.Kind != catalog.Authority && (have.Check.ID == f.Check || have.Check.ID == "kubeconfig-path-missing") &&
 			(s.Cert.Path == f.File || s.Key.Path == f.File || s.Public.Path == f.File)
 	})
 }
@@ -216,7 +216,7 @@ func (c *checker) locate(f *rehearse.Failure) {
 		return
 	}
 	for _, seat := range c.site.Seats {
-		if seat.Role.Kind != catalog.Authority {
+		if seat.Entry.Kind != catalog.Authority {
 			break // CAs come first
 		}
 		if seat.Cert.File != nil && slices.ContainsFunc(certsOf(seat.Cert), f.Blamed.Equal) {

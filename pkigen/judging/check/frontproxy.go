@@ -31,7 +31,7 @@ func (c *checker) frontProxies() {
 		return
 	}
 	for _, seat := range c.site.Seats {
-		if seat.Role.Name == "front-proxy-ca" && overlap(certsOf(seat.Cert), c.clientCAs(survey.Place{})) {
+		if seat.Entry.Name == "front-proxy-ca" && overlap(certsOf(seat.Cert), c.clientCAs(survey.Place{})) {
 			c.addAs(Warning, "front-proxy-shared", seat.Cert.Path, seat)
 		}
 	}
@@ -65,7 +65,7 @@ func overlap(a, b []*x509.Certificate) bool {
 // seatAt is the CA of a path; nil for none.
 func (c *checker) seatAt(path string) *survey.Seat {
 	for _, seat := range c.site.Seats {
-		if seat.Role.Kind != catalog.Authority {
+		if seat.Entry.Kind != catalog.Authority {
 			break // CAs come first
 		}
 		if seat.Cert.Path == path {

@@ -97,7 +97,7 @@ func TestHostsAreProposed(t *testing.T) {
 		seen := false
 		for i := range r.Findings {
 			f := &r.Findings[i]
-			if f.Check.ID != "san-missing" || f.Seat.Role.Name != "apiserver" || !strings.Contains(f.What(), host) {
+			if f.Check.ID != "san-missing" || f.Seat.Entry.Name != "apiserver" || !strings.Contains(f.What(), host) {
 				continue
 			}
 			seen = true

@@ -17,12 +17,12 @@ const nodePrefix = "system:node:"
 // identity judges the subject: of a client of the API it is the user and its
 // groups, of others nobody reads it.
 func (c *checker) identity(seat *survey.Seat, leaf *x509.Certificate) {
-	if seat.Role == programs.Other {
+	if seat.Entry == programs.Other {
 		return
 	}
 	want := expected(seat)
 	have := leaf.Subject
-	if !slices.Contains(seat.Role.Purposes, catalog.Client) || !isUser(seat) {
+	if !slices.Contains(seat.Entry.Purposes, catalog.Client) || !isUser(seat) {
 		// One that bears its CA's name has that finding.
 		if seat.Want != nil && have.CommonName != want.CN && !bytes.Equal(leaf.RawSubject, leaf.RawIssuer) {
 			c.addAs(Warning, "identity-user", seat.Cert.Path, seat, have.CommonName, want.CN)
@@ -31,8 +31,8 @@ func (c *checker) identity(seat *survey.Seat, leaf *x509.Certificate) {
 	}
 	switch node, isNode := strings.CutPrefix(want.CN, nodePrefix); {
 	case have.CommonName == "":
-		if want.CN == "" && seat.Role.Subject != nil {
-			want.CN = seat.Role.Subject(&spec.Cluster{}, &spec.Node{Name: "NODE"}).CN
+		if want.CN == "" && seat.Entry.Subject != nil {
+			want.CN = seat.Entry.Subject(&spec.Cluster{}, &spec.Node{Name: "NODE"}).CN
 		}
 		c.add("empty-cn", seat.Cert.Path, seat, want.CN)
 	case have.CommonName == want.CN, want.CN == "":
@@ -52,7 +52,7 @@ func identityOf(cert *x509.Certificate) string {
 
 // isUser reports whether somebody reads the subject as a user.
 func isUser(seat *survey.Seat) bool {
-	return seat.Role.Domain != catalog.Etcd
+	return seat.Entry.Domain != catalog.Etcd
 }
 
 // groups judges the groups of the right user.
@@ -74,7 +74,7 @@ func (c *checker) groups(seat *survey.Seat, leaf *x509.Certificate, want string)
 
 // admin: people may be administrators by either group.
 func (c *checker) admin(seat *survey.Seat, have []string) bool {
-	return seat.Want == nil && seat.Role.Name == "admin" && slices.Contains(have, catalog.Masters)
+	return seat.Want == nil && seat.Entry.Name == "admin" && slices.Contains(have, catalog.Masters)
 }
 
 // expected is the identity that a seat must have. Without answers it is the
@@ -83,23 +83,23 @@ func expected(seat *survey.Seat) spec.Subject {
 	if seat.Want != nil {
 		return seat.Want.Subject
 	}
-	if seat.Role.Subject == nil {
+	if seat.Entry.Subject == nil {
 		return spec.Subject{}
 	}
-	want := seat.Role.Subject(&spec.Cluster{}, &spec.Node{Name: seat.Node})
+	want := seat.Entry.Subject(&spec.Cluster{}, &spec.Node{Name: seat.Node})
 	switch {
-	case seat.Role.Each && seat.Node == "":
+	case seat.Entry.Each && seat.Node == "":
 		want.CN = "" // nobody knows which node it is
 		if leaf := seat.Leaf(); leaf != nil && strings.HasPrefix(leaf.Subject.CommonName, nodePrefix) {
 			want.CN = nodePrefix + strings.ToLower(strings.TrimPrefix(leaf.Subject.CommonName, nodePrefix))
 		}
-	case seat.Role.Each && strings.HasPrefix(want.CN, nodePrefix):
+	case seat.Entry.Each && strings.HasPrefix(want.CN, nodePrefix):
 		want.CN = strings.ToLower(want.CN)
-	case seat.Role.Name == "admin", seat.Role.Name == "super-admin",
-		seat.Role.Name == "apiserver-kubelet-client", seat.Role.Name == "front-proxy-client":
+	case seat.Entry.Name == "admin", seat.Entry.Name == "super-admin",
+		seat.Entry.Name == "apiserver-kubelet-client", seat.Entry.Name == "front-proxy-client":
 		want.CN = "" // a name of the installer's choice, which a binding or a flag has
 	}
-	if seat.Role.Name == "super-admin" || seat.Role.Name == "apiserver" {
+	if seat.Entry.Name == "super-admin" || seat.Entry.Name == "apiserver" {
 		want.CN = ""
 	}
 	return want
@@ -108,7 +108,7 @@ func expected(seat *survey.Seat) spec.Subject {
 // usages asks for what the role is used for. Without the extension everything
 // is allowed (RFC 5280, 4.2.1.12).
 func (c *checker) usages(seat *survey.Seat, leaf *x509.Certificate) {
-	for _, p := range seat.Role.Purposes {
+	for _, p := range seat.Entry.Purposes {
 		usage, word := x509.ExtKeyUsageServerAuth, "server auth"
 		if p == catalog.Client {
 			usage, word = x509.ExtKeyUsageClientAuth, "client auth"

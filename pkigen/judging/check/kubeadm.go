@@ -48,7 +48,7 @@ func (r *Report) byKubeadm(f *Finding) shell.Line {
 	if f.Seat == nil || f.Check.fix.by == byHand {
 		return ""
 	}
-	name := kubeadmCerts[f.Seat.Role.Name]
+	name := kubeadmCerts[f.Seat.Entry.Name]
 	adopt := shell.Command("certwright adopt").File(r.Site.Root)
 	switch {
 	case f.Check.ID == "expired" && len(r.cas(f.Check)) > 0: // with their CA, nothing below it can be renewed
@@ -58,7 +58,7 @@ func (r *Report) byKubeadm(f *Finding) shell.Line {
 	case f.Check.ID == "ends-soon" && name.renew == "":
 		f.further = "A kubelet renews its own: where it has not, its log says why."
 		return ""
-	case f.Seat.Role.Kind == catalog.Leaf && name.phase != "" && !r.signsHere(f.Seat):
+	case f.Seat.Entry.Kind == catalog.Leaf && name.phase != "" && !r.signsHere(f.Seat):
 		r.signedAway(f)
 		return ""
 	case f.Check.fix.renew && name.renew != "" && r.several(f.Check):
@@ -67,9 +67,9 @@ func (r *Report) byKubeadm(f *Finding) shell.Line {
 		return r.there(shell.Command("kubeadm certs renew").Word(name.renew), f)
 	case name.phase == "":
 		return ""
-	case f.Seat.Role.Kind == catalog.KeyPair && tokenKey(f.Seat.Private()):
+	case f.Seat.Entry.Kind == catalog.KeyPair && tokenKey(f.Seat.Private()):
 		return r.tokenPublic(f)
-	case f.Seat.Role.Kind == catalog.KeyPair:
+	case f.Seat.Entry.Kind == catalog.KeyPair:
 		return r.tokenPrivate(f) // a new pair would end all tokens
 	}
 	var line shell.Line
@@ -81,7 +81,7 @@ func (r *Report) byKubeadm(f *Finding) shell.Line {
 		}
 	}
 	line = shell.And(line, r.there(shell.Command("kubeadm init phase").Word(strings.Fields(name.phase)...), f))
-	if strings.HasPrefix(f.Check.ID, "san-") || f.Seat.Role.Name == "apiserver" {
+	if strings.HasPrefix(f.Check.ID, "san-") || f.Seat.Entry.Name == "apiserver" {
 		return r.named(f, line)
 	}
 	return line
@@ -114,17 +114,17 @@ func (r *Report) there(line shell.Line, f *Finding) shell.Line {
 // without it kubeadm makes nothing there.
 func (r *Report) signsHere(seat *survey.Seat) bool {
 	ca := ""
-	for _, p := range programs.Kubeadm.Roles {
-		if p.Name == seat.Role.Name {
+	for _, p := range programs.Kubeadm.Entries {
+		if p.Name == seat.Entry.Name {
 			ca = p.Signer
 		}
 	}
-	return slices.ContainsFunc(r.Site.Seats, func(s *survey.Seat) bool { return s.Role.Name == ca && s.Machine == seat.Machine && s.Key.File != nil })
+	return slices.ContainsFunc(r.Site.Seats, func(s *survey.Seat) bool { return s.Entry.Name == ca && s.Machine == seat.Machine && s.Key.File != nil })
 }
 
 // signedAway says how a certificate is made on a machine that has not the key of its CA.
 func (r *Report) signedAway(f *Finding) {
-	if f.Seat.Role.Name != kubeletClient {
+	if f.Seat.Entry.Name != kubeletClient {
 		f.instead = "The CA's key is not on this machine: make it where that key is, and copy it here."
 		return
 	}
@@ -154,7 +154,7 @@ func (r *Report) tokenPrivate(f *Finding) shell.Line {
 	for _, other := range r.Site.Seats {
 		key := other.Private()
 		fits := func(p crypto.PublicKey) bool { return pkey.Same(key, p) }
-		if other.Role == f.Seat.Role && tokenKey(key) && f.Seat.Key.Path != "" && (len(publics) == 0 || slices.ContainsFunc(publics, fits)) {
+		if other.Entry == f.Seat.Entry && tokenKey(key) && f.Seat.Key.Path != "" && (len(publics) == 0 || slices.ContainsFunc(publics, fits)) {
 			return shell.And(keep(r.Site, f.Seat.Key.Path), shell.Command("cp -p").File(at(r.Site, other.Key.Path, f.Seat.Key.Path)...))
 		}
 	}
@@ -170,7 +170,7 @@ func (r *Report) named(f *Finding, line shell.Line) shell.Line {
 		f.instead = fmt.Sprintf("It is the pair of %s, copied here: make this machine's own. kubeadm gives it the right names without being told any.", other)
 		return line
 	}
-	if f.Seat.Role.Name != "apiserver" {
+	if f.Seat.Entry.Name != "apiserver" {
 		f.further = "kubeadm takes further names from serverCertSANs and peerCertSANs in its configuration: name it behind with --config."
 		return ""
 	}
@@ -197,7 +197,7 @@ func (r *Report) named(f *Finding, line shell.Line) shell.Line {
 // that cannot be read from it.
 func (r *Report) otherNode(f *Finding) string {
 	leaf, m := f.Seat.Leaf(), r.Site.Model.MachineOf(f.Seat.File())
-	if leaf == nil || m == nil || !f.Seat.Role.Each {
+	if leaf == nil || m == nil || !f.Seat.Entry.Each {
 		return ""
 	}
 	etcd := m.Program("etcd")
@@ -258,7 +258,7 @@ func (r *Report) known(seat *survey.Seat) []string {
 		}
 	}
 	for _, other := range r.Site.Seats {
-		if leaf := other.Leaf(); other.Role == seat.Role && leaf != nil {
+		if leaf := other.Leaf(); other.Entry == seat.Entry && leaf != nil {
 			names = append(names, namesOf(leaf)...)
 		}
 	}
@@ -277,7 +277,7 @@ func (r *Report) several(c *Check) bool {
 	for i := range r.Findings {
 		if f := &r.Findings[i]; f.Check == c {
 			for _, s := range f.seats() {
-				names[kubeadmCerts[s.Role.Name].renew] = true
+				names[kubeadmCerts[s.Entry.Name].renew] = true
 			}
 		}
 	}

@@ -34,7 +34,7 @@ func fromConfig(site *survey.Site, config, file string) shell.Line {
 // addName gives the API servers names that the answers do not have; those of etcd
 // and the kubelets come from the nodes' lines.
 func (r *Report) addName(f *Finding) way {
-	if f.Seat.Role.Name != "apiserver" || r.Site.Change == "" {
+	if f.Seat.Entry.Name != "apiserver" || r.Site.Change == "" {
 		f.instead = "Write what is dialled into the answers, to the node's addresses, and make the set again; or dial a name that it has."
 		return way{}
 	}
@@ -52,7 +52,7 @@ func (r *Report) addName(f *Finding) way {
 // signingKey brings the key of a CA back to the nodes that sign with it.
 func (r *Report) signingKey(f *Finding) way {
 	here := func(s *survey.Seat) bool {
-		return s.Role == f.Seat.Role && s.Key.File != nil && f.Seat.Leaf() != nil && keyOf(s.Private(), f.Seat)
+		return s.Entry == f.Seat.Entry && s.Key.File != nil && f.Seat.Leaf() != nil && keyOf(s.Private(), f.Seat)
 	}
 	if slices.ContainsFunc(r.Site.Seats, here) {
 		return way{then: r.Site.Again}
@@ -66,7 +66,7 @@ func (r *Report) signingKey(f *Finding) way {
 // such CA is here.
 func trusting(site *survey.Site, f *Finding) shell.Line {
 	for _, seat := range site.Seats {
-		if seat.Role.Name != "apiserver" {
+		if seat.Entry.Name != "apiserver" {
 			continue
 		}
 		if ca := site.Signer(seat); ca != nil && ca.Cert.Field == "" {

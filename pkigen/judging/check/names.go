@@ -16,7 +16,7 @@ import (
 func (c *checker) names(seat *survey.Seat, leaf *x509.Certificate) {
 	wants := c.wanted(seat)
 	odd := c.oddNames(seat, leaf, wants)
-	if !slices.Contains(seat.Role.Purposes, catalog.Server) {
+	if !slices.Contains(seat.Entry.Purposes, catalog.Server) {
 		return
 	}
 	if len(leaf.DNSNames)+len(leaf.IPAddresses)+len(leaf.URIs)+len(leaf.EmailAddresses) == 0 {

@@ -24,7 +24,7 @@ func (c *checker) placed(seat *survey.Seat) bool {
 		}
 	}
 	ok := true
-	if seat.Role.Kind != catalog.KeyPair && seat.Role.Kind != catalog.Token {
+	if seat.Entry.Kind != catalog.KeyPair && seat.Entry.Kind != catalog.Token {
 		ok = c.certPlaced(seat)
 	}
 	c.keyPlaced(seat, ok)
@@ -95,15 +95,15 @@ func (c *checker) pointedAway(seat *survey.Seat) {
 func (c *checker) keyPlaced(seat *survey.Seat, certFine bool) {
 	f := seat.Key.File
 	switch {
-	case seat.Key.Path == "", isBroken(f), !certFine && seat.Role.Kind != catalog.KeyPair:
+	case seat.Key.Path == "", isBroken(f), !certFine && seat.Entry.Kind != catalog.KeyPair:
 		return
 	case f == nil && pointed(seat):
 		c.add("kubeconfig-path-missing", seat.Config.Path, seat, seat.Config.File.Config.KeyFile)
 		return
-	case f == nil && seat.Role.Kind == catalog.Authority && (seat.By == survey.ByFlag || seat.Want != nil && c.site.Layout != nil && catalog.NodeOf(seat.Key.Path) != ""):
-		c.add("signing-key-missing", seat.Key.Path, seat, seat.Role.Name)
+	case f == nil && seat.Entry.Kind == catalog.Authority && (seat.By == survey.ByFlag || seat.Want != nil && c.site.Layout != nil && catalog.NodeOf(seat.Key.Path) != ""):
+		c.add("signing-key-missing", seat.Key.Path, seat, seat.Entry.Name)
 		return
-	case f == nil && seat.Role.Kind == catalog.Authority:
+	case f == nil && seat.Entry.Kind == catalog.Authority:
 		c.add("ca-key-away", seat.Key.Path, seat, seat.Name())
 		return
 	case f == nil && c.spare[seat.Key.Path]:
@@ -114,7 +114,7 @@ func (c *checker) keyPlaced(seat *survey.Seat, certFine bool) {
 		return
 	}
 	switch key := seat.Private(); {
-	case seat.Role.Kind == catalog.Token, key == nil && len(f.Tokens) > 0:
+	case seat.Entry.Kind == catalog.Token, key == nil && len(f.Tokens) > 0:
 	case key == nil && f.Holds(scan.Certificate) && seat.Key.Path != seat.Cert.Path:
 		c.add("swapped-files", seat.Key.Path, seat, scan.Certificate, scan.PrivateKey)
 	case key == nil && f.Holds(scan.PublicKey):
@@ -129,7 +129,7 @@ func (c *checker) keyPlaced(seat *survey.Seat, certFine bool) {
 // keyOf reports whether a key is that of the certificate; beside what a machine
 // trusts lies the key of the CA that signs, which is one of those.
 func keyOf(key crypto.PublicKey, seat *survey.Seat) bool {
-	if seat.Role.Kind != catalog.Authority {
+	if seat.Entry.Kind != catalog.Authority {
 		return pkey.Same(key, seat.Leaf().PublicKey)
 	}
 	return slices.ContainsFunc(seat.Cert.File.Certs(seat.Cert.Field), func(c *x509.Certificate) bool { return pkey.Same(key, c.PublicKey) })

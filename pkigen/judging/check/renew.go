@@ -29,11 +29,11 @@ func (f *Finding) mendedAs(kubeadm bool) mendedAs {
 	switch {
 	case f.as != asSeat:
 		return f.as
-	case f.Seat != nil && f.Seat.Role.Kind == catalog.Authority:
+	case f.Seat != nil && f.Seat.Entry.Kind == catalog.Authority:
 		return asCA
 	case f.Seat == nil || f.Seat.Want != nil:
 		return asAsked
-	case f.Seat.Role.Name == kubeletClient && kubeadm:
+	case f.Seat.Entry.Name == kubeletClient && kubeadm:
 		return asKubelet
 	}
 	return asForeign
@@ -55,8 +55,8 @@ func (r *Report) renew(f *Finding, renew shell.Line) shell.Line {
 	var within time.Duration
 	asked := map[catalog.Domain]bool{} // a node has many of each
 	for _, s := range f.seats() {
-		if !asked[s.Role.Domain] {
-			asked[s.Role.Domain] = true
+		if !asked[s.Entry.Domain] {
+			asked[s.Entry.Domain] = true
 			if ca := r.Site.Signer(s); ca != nil && ca.Want != nil && r.away(ca.Want) {
 				f.further = "The private key of " + ca.Name() + " is not here: put it back for that."
 			}

@@ -26,7 +26,7 @@ var rotationChecks = []Check{
 type verifiersOf struct{ want *catalog.Certificate }
 
 // verifies tells a file for verifiers from the CA's own, where the answers have both.
-func verifies(seat *survey.Seat) bool { return seat.Verifies && seat.Role.Kind == catalog.Authority }
+func verifies(seat *survey.Seat) bool { return seat.Verifies && seat.Entry.Kind == catalog.Authority }
 
 // holdsOwn reports whether a file for verifiers has the operator's own certificate of
 // the CA in it.

@@ -37,14 +37,14 @@ func (c *checker) copies() {
 	for _, seat := range c.site.Seats {
 		var group any
 		switch {
-		case seat.Role.Kind == catalog.KeyPair, seat.Leaf() == nil:
+		case seat.Entry.Kind == catalog.KeyPair, seat.Leaf() == nil:
 			continue
 		case verifies(seat):
 			group = verifiersOf{seat.Want}
 		case seat.Want != nil:
 			group = seat.Want
-		case seat.Role.Kind == catalog.Authority:
-			group = seat.Role.Name
+		case seat.Entry.Kind == catalog.Authority:
+			group = seat.Entry.Name
 		default:
 			continue
 		}
@@ -75,7 +75,7 @@ func (c *checker) copiesOf(seats []*survey.Seat) {
 			continue // while a CA is replaced, some files hold it and another one
 		}
 		severity := Error
-		if seat.Role.Kind == catalog.Leaf || pkey.Same(have.PublicKey, want.PublicKey) && bytes.Equal(have.RawSubject, want.RawSubject) {
+		if seat.Entry.Kind == catalog.Leaf || pkey.Same(have.PublicKey, want.PublicKey) && bytes.Equal(have.RawSubject, want.RawSubject) {
 			// A certificate that passed every other question is taken, and so is a CA
 			// that was made again from the same key.
 			severity = Warning
@@ -118,7 +118,7 @@ func most(seats []*survey.Seat, form func(*survey.Seat) string) *survey.Seat {
 func (c *checker) tokenKeys() {
 	var pairs []*survey.Seat
 	for _, seat := range c.site.Seats {
-		if seat.Role.Kind == catalog.KeyPair && keyText(seat) != "" && !c.covered(seat) {
+		if seat.Entry.Kind == catalog.KeyPair && keyText(seat) != "" && !c.covered(seat) {
 			pairs = append(pairs, seat)
 		}
 	}
@@ -150,7 +150,7 @@ func (c *checker) serials() {
 	seen := map[number]*survey.Seat{}
 	for _, seat := range c.site.Seats {
 		leaf := seat.Leaf()
-		if leaf == nil || seat.Role.Kind == catalog.Authority {
+		if leaf == nil || seat.Entry.Kind == catalog.Authority {
 			continue
 		}
 		n := number{string(leaf.RawIssuer), string(leaf.AuthorityKeyId), string(leaf.SerialNumber.Bytes())}
@@ -176,7 +176,7 @@ func (c *checker) sharedKeys() {
 		var key, subject string
 		if leaf := seat.Leaf(); leaf != nil {
 			key, subject = string(leaf.RawSubjectPublicKeyInfo), identityOf(leaf)
-		} else if seat.Role.Kind == catalog.KeyPair {
+		} else if seat.Entry.Kind == catalog.KeyPair {
 			key, subject = keyText(seat), "service account tokens"
 		}
 		if key == "" || c.covered(seat) {
@@ -187,9 +187,9 @@ func (c *checker) sharedKeys() {
 			seen[key] = owner{seat, subject}
 			continue
 		}
-		switch pair := first.seat.Role.Kind == catalog.KeyPair || seat.Role.Kind == catalog.KeyPair; {
+		switch pair := first.seat.Entry.Kind == catalog.KeyPair || seat.Entry.Kind == catalog.KeyPair; {
 		case first.subject == subject:
-		case pair && (first.seat.Role.Kind == catalog.Authority || seat.Role.Kind == catalog.Authority):
+		case pair && (first.seat.Entry.Kind == catalog.Authority || seat.Entry.Kind == catalog.Authority):
 			c.add("ca-signs-tokens", keyFile(seat, first.seat), seat)
 		case pair && first.seat.Key.Path == seat.Key.Path: // a certificate around the public key
 		default:
@@ -214,9 +214,9 @@ func (c *checker) caKeys() {
 	plain, signing := map[string]bool{}, map[string]bool{}
 	for _, seat := range c.site.Seats {
 		switch {
-		case seat.Role.Kind == catalog.Authority && seat.Leaf() != nil:
+		case seat.Entry.Kind == catalog.Authority && seat.Leaf() != nil:
 			cas[string(seat.Leaf().RawSubjectPublicKeyInfo)] = seat.Leaf()
-		case seat.Role.Name == "kubelet-client", seat.Role.Name == "kubelet-server", seat.Role.Name == "kube-proxy":
+		case seat.Entry.Name == "kubelet-client", seat.Entry.Name == "kubelet-server", seat.Entry.Name == "kube-proxy":
 			plain[seat.Machine] = true
 		default:
 			signing[seat.Machine] = true

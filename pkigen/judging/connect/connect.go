@@ -235,8 +235,8 @@ func (b *builder) copied(s *rehearse.Side) *rehearse.Side {
 
 // adminOf is whose kubeconfig it is.
 func adminOf(p *programs.Program) string {
-	if e, _, known := programs.ByName(p.File("--kubeconfig").Path); known && e.Role.Name == "super-admin" {
-		return e.Role.Name
+	if e, _, known := programs.ByName(p.File("--kubeconfig").Path); known && e.Entry.Name == "super-admin" {
+		return e.Entry.Name
 	}
 	return "admin"
 }

@@ -186,10 +186,10 @@ func (b *builder) need(o *programs.Program, n *need) {
 // lies on the machine; "" for none.
 func (b *builder) usual(o *programs.Program, flag string) string {
 	s := programs.SlotOf(o.Name, flag)
-	if s.Role == nil {
+	if s.Entry == nil {
 		return ""
 	}
-	for _, p := range programs.Usual(s.Role, s.Part) {
+	for _, p := range programs.Usual(s.Entry, s.Part) {
 		if path.IsAbs(p) && o.Machine.Resolve(p, nil).File != nil {
 			return p
 		}
@@ -200,9 +200,9 @@ func (b *builder) usual(o *programs.Program, flag string) string {
 		if !path.IsAbs(set.Value) || set.Basis != programs.Told {
 			continue
 		}
-		for _, p := range programs.Usual(s.Role, s.Part) {
+		for _, p := range programs.Usual(s.Entry, s.Part) {
 			at := path.Join(path.Dir(set.Value), path.Base(p))
-			if o.Machine.Resolve(at, nil).File != nil && programs.SlotOf(o.Name, other).Role != nil {
+			if o.Machine.Resolve(at, nil).File != nil && programs.SlotOf(o.Name, other).Entry != nil {
 				return at
 			}
 		}
@@ -216,7 +216,7 @@ func (b *builder) flagFiles(p *programs.Program) {
 	for _, name := range p.Names() {
 		s := programs.SlotOf(p.Name, name)
 		set, _ := p.Value(name)
-		if s.Role == nil || s.Part == catalog.Config && p.Name == "kubelet" || set.Basis != programs.Told || !path.IsAbs(set.Value) {
+		if s.Entry == nil || s.Part == catalog.Config && p.Name == "kubelet" || set.Basis != programs.Told || !path.IsAbs(set.Value) {
 			continue
 		}
 		at := p.Open(set)
@@ -273,15 +273,15 @@ func (s *Stage) Astray(r *rehearse.Result) (Lack, bool) {
 				slot := programs.SlotOf(p.Name, name)
 				set, _ := p.Value(name)
 				file := p.Open(set).Path
-				if slot.Role == nil || set.In == nil || file == "" || !slices.Contains(files, file) || slot.Role.Kind == catalog.Leaf && slot.Part != catalog.Config && !pair {
+				if slot.Entry == nil || set.In == nil || file == "" || !slices.Contains(files, file) || slot.Entry.Kind == catalog.Leaf && slot.Part != catalog.Config && !pair {
 					continue
 				}
 				e, _, known := programs.ByName(file)
 				usual := b.usual(p, name)
-				if !known || e.Role.Name == slot.Role.Name || usual == "" || p.Machine.Resolve(usual, nil).Path == file {
+				if !known || e.Entry.Name == slot.Entry.Name || usual == "" || p.Machine.Resolve(usual, nil).Path == file {
 					continue
 				}
-				return Lack{Check: "flag-file", Program: p, File: set.In.Path, Args: []any{p.Name, name, set.Value, "the file of " + e.Role.Name, usual}, Names: file}, true
+				return Lack{Check: "flag-file", Program: p, File: set.In.Path, Args: []any{p.Name, name, set.Value, "the file of " + e.Entry.Name, usual}, Names: file}, true
 			}
 		}
 	}
@@ -303,7 +303,7 @@ func (b *builder) usedElse(p *programs.Program, flag, file string) bool {
 	want := programs.SlotOf(p.Name, flag)
 	return slices.ContainsFunc(p.Names(), func(other string) bool {
 		s := programs.SlotOf(p.Name, other)
-		return other != flag && s.Role != nil && s.Role.Name != want.Role.Name && p.File(other).Path == file
+		return other != flag && s.Entry != nil && s.Entry.Name != want.Entry.Name && p.File(other).Path == file
 	})
 }
 
@@ -313,7 +313,7 @@ func (b *builder) strays(p *programs.Program, set programs.Setting) bool {
 	with, without := 0, 0
 	for _, name := range p.Names() {
 		other, _ := p.Value(name)
-		if programs.SlotOf(p.Name, name).Role == nil || !path.IsAbs(other.Value) {
+		if programs.SlotOf(p.Name, name).Entry == nil || !path.IsAbs(other.Value) {
 			continue
 		}
 		if p.Open(other).File != nil {

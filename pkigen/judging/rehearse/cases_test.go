@@ -190,7 +190,7 @@ func (k *cast) want(a *catalog.Arrow, from *spec.Node) rehearse.Identity {
 		return rehearse.Identity{User: "system:serviceaccount:default:default"}
 	}
 	cert := k.cert(a.Shows, from)
-	if cert == nil || cert.Role.Kind != catalog.Leaf {
+	if cert == nil || cert.Entry.Kind != catalog.Leaf {
 		return rehearse.Identity{}
 	}
 	who := rehearse.Identity{User: cert.Subject.CN}

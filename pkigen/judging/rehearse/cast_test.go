@@ -129,7 +129,7 @@ func (k *cast) dialling(a *catalog.Arrow, n *spec.Node) dialled {
 	if program == "" {
 		program = a.From
 	}
-	if a.Server.Role == "" {
+	if a.Server.Entry == "" {
 		out.CA = k.ca(a.Server.Domain, program, a.Server.Flag, n)
 	}
 	if a.From == "pods" {
@@ -144,7 +144,7 @@ func (k *cast) dialling(a *catalog.Arrow, n *spec.Node) dialled {
 // reader, who takes its CA and its endpoint.
 func (k *cast) shows(of string, n *spec.Node) dialled {
 	cert := k.cert(of, n)
-	if cert == nil || cert.Role.Kubeconfig == nil {
+	if cert == nil || cert.Entry.Kubeconfig == nil {
 		out := dialled{Side: rehearse.Side{Machine: name(n), Cert: k.file(cert, catalog.Cert, n), Key: k.file(cert, catalog.Key, n)}, server: catalog.EndpointURL(k.cluster)}
 		out.CA = k.file(k.certs[k.layout.CA(catalog.Kubernetes)], catalog.Trust, n)
 		return out
@@ -177,7 +177,7 @@ func (k *cast) byConfig(config rehearse.File, server string, cert *catalog.Certi
 		return rehearse.File{Path: config.Path, Data: data}
 	}
 	out.CA = pick(c.CA, c.CAFile)
-	if cert.Role.Kind == catalog.Token {
+	if cert.Entry.Kind == catalog.Token {
 		out.Token = rehearse.File{Path: config.Path, Data: []byte(c.Token)}
 		return out
 	}

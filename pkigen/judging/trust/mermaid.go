@@ -73,13 +73,13 @@ func (m *Map) frames() (map[string][]string, []string) {
 
 // Label is what a side shows, in few words.
 func (s Side) Label() string {
-	if s.Role == "" {
+	if s.Entry == "" {
 		return s.Text
 	}
-	if s.Role == "sa" {
+	if s.Entry == "sa" {
 		return "token signed by sa"
 	}
-	return s.Role
+	return s.Entry
 }
 
 // mermaidID is a name of letters, digits and underscores. No program's name is a

@@ -28,14 +28,14 @@ func (m *Map) Only(names []string) *Map {
 }
 
 func (a Arrow) touches(name string) bool {
-	return slices.Contains([]string{a.ID, a.From, a.To, a.Shows.Role, a.Answers.Role, a.Server.CA, a.Client.CA}, name)
+	return slices.Contains([]string{a.ID, a.From, a.To, a.Shows.Entry, a.Answers.Entry, a.Server.CA, a.Client.CA}, name)
 }
 
 // Names are all words that Only knows in this map, sorted.
 func (m *Map) Names() []string {
 	var out []string
 	for _, a := range m.Arrows {
-		out = append(out, a.ID, a.From, a.To, a.Shows.Role, a.Answers.Role, a.Server.CA, a.Client.CA)
+		out = append(out, a.ID, a.From, a.To, a.Shows.Entry, a.Answers.Entry, a.Server.CA, a.Client.CA)
 	}
 	slices.Sort(out)
 	return slices.DeleteFunc(slices.Compact(out), func(s string) bool { return s == "" })
@@ -54,13 +54,13 @@ func RoleOf(l *catalog.Layout, c *spec.Cluster, name string) (string, bool) {
 	certs := l.Certificates(&full)
 	for i := range certs {
 		cert := &certs[i]
-		if cert.Name == name || cert.Role.Name == name {
-			return cert.Role.Name, true
+		if cert.Name == name || cert.Entry.Name == name {
+			return cert.Entry.Name, true
 		}
 		for _, part := range []catalog.Part{catalog.Cert, catalog.Key, catalog.Public, catalog.Trust, catalog.CSR, catalog.Request, catalog.Config} {
 			for _, p := range cert.Places(part) {
 				if asked == p || strings.HasSuffix(asked, "/"+p) || asked == "/"+p || asked == nodePath(p) {
-					return cert.Role.Name, true
+					return cert.Entry.Name, true
 				}
 			}
 		}

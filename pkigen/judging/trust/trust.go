@@ -42,7 +42,7 @@ type Arrow struct {
 
 // Side is what one side shows.
 type Side struct {
-	Role  string   `json:"role,omitempty"`
+	Entry string   `json:"role,omitempty"`
 	Text  string   `json:"text,omitempty"`  // what a role does not say
 	CA    string   `json:"ca,omitempty"`    // who signed it
 	File  string   `json:"file,omitempty"`  // its path on the nodes, or in the directory for the operator's
@@ -118,13 +118,13 @@ func newResolver(l *catalog.Layout, c *spec.Cluster) *resolver {
 			seen |= n.Roles
 		}
 	}
-	for i := range l.Roles {
-		r.placed[l.Roles[i].Name] = &l.Roles[i]
+	for i := range l.Entries {
+		r.placed[l.Entries[i].Name] = &l.Entries[i]
 	}
 	certs := l.Certificates(&few)
 	for i := range certs {
-		if c := &certs[i]; r.certs[c.Role.Name] == nil {
-			r.certs[c.Role.Name] = c
+		if c := &certs[i]; r.certs[c.Entry.Name] == nil {
+			r.certs[c.Entry.Name] = c
 		}
 	}
 	return r
@@ -171,7 +171,7 @@ func (r *resolver) side(p *catalog.Placed, text string) Side {
 	if p == nil {
 		return Side{Text: text}
 	}
-	s := Side{Role: p.Name, Text: text, CA: p.Signer}
+	s := Side{Entry: p.Name, Text: text, CA: p.Signer}
 	cert := r.certs[p.Name]
 	if cert == nil {
 		if p.When != nil && !p.When(r.cluster) {
@@ -203,7 +203,7 @@ func (r *resolver) check(p catalog.Proof, by string) Check {
 		by = ""
 	}
 	out := Check{CA: r.layout.Verifier(p.Domain, by, p.Flag), By: by, Flag: p.Flag, What: p.What}
-	name, part := p.Role, catalog.Trust
+	name, part := p.Entry, catalog.Trust
 	if name == "" {
 		name = out.CA
 	} else if placed := r.placed[name]; placed != nil && placed.Kubeconfig != nil {
@@ -211,7 +211,7 @@ func (r *resolver) check(p catalog.Proof, by string) Check {
 	}
 	if cert := r.certs[name]; cert != nil {
 		out.File = onNode(cert, part)
-	} else if p.Role == "kubelet-client" {
+	} else if p.Entry == "kubelet-client" {
 		out.File = catalog.KubernetesFolder + "/kubelet.conf" // the kubelet writes it itself
 	}
 	return out
@@ -241,8 +241,8 @@ func (r *resolver) danger() []Danger {
 		return out
 	}
 	d := Danger{CA: ca, To: "etcd", Port: 2379, Text: r.layout.Risk}
-	for i := range r.layout.Roles {
-		p := &r.layout.Roles[i]
+	for i := range r.layout.Entries {
+		p := &r.layout.Entries[i]
 		if p.Kind == catalog.Leaf && p.Domain != catalog.Etcd && slices.Contains(p.Purposes, catalog.Client) {
 			d.Roles = append(d.Roles, p.Name)
 		}

@@ -76,7 +76,7 @@ func TestResolveBootstrap(t *testing.T) {
 	}
 	for _, s := range []Side{arrow(t, m, "kubelet-to-apiserver").Shows, arrow(t, m, "apiserver-to-kubelet").Answers} {
 		if s.File != "" || !strings.Contains(s.Text, "asks for it itself") {
-			t.Errorf("%s: %+v", s.Role, s)
+			t.Errorf("%s: %+v", s.Entry, s)
 		}
 	}
 }

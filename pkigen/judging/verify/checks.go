@@ -203,9 +203,9 @@ func (s *set) checkSigner(c *plan.Certificate, cert *x509.Certificate) error {
 		return signer.CheckSignature(cert.SignatureAlgorithm, cert.RawTBSCertificate, cert.Signature)
 	}
 	wanted := []x509.ExtKeyUsage{x509.ExtKeyUsageAny}
-	if len(c.Role.Purposes) > 0 && !c.AsFound { // what was adopted keeps the usages that it had
+	if len(c.Entry.Purposes) > 0 && !c.AsFound { // what was adopted keeps the usages that it had
 		wanted = nil
-		for _, p := range c.Role.Purposes {
+		for _, p := range c.Entry.Purposes {
 			wanted = append(wanted, purposes[p])
 		}
 	}
@@ -246,7 +246,7 @@ func checkAuthorityKeyID(c *plan.Certificate, cert, signer *x509.Certificate) er
 // checkHostnames tries each name of a server as a client would dial it. A
 // wildcard cannot be dialled itself.
 func checkHostnames(c *plan.Certificate, cert *x509.Certificate) error {
-	if !slices.Contains(c.Role.Purposes, catalog.Server) {
+	if !slices.Contains(c.Entry.Purposes, catalog.Server) {
 		return nil
 	}
 	for _, h := range c.Hosts {

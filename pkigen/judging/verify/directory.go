@@ -110,7 +110,7 @@ func (j *Judgement) Runs() bool { return j.Verdict() == WouldRun }
 // certificates of other things.
 func (j *Judgement) OfCluster() bool {
 	return slices.ContainsFunc(j.Site.Seats, func(s *survey.Seat) bool {
-		return s.Role != programs.Other && s.Role.Kind != catalog.Authority
+		return s.Entry != programs.Other && s.Entry.Kind != catalog.Authority
 	}) || j.Site.Model != nil && slices.ContainsFunc(j.Site.Model.Programs, func(p *programs.Program) bool { return p.Basis == programs.Told })
 }
 

@@ -76,7 +76,7 @@ func (s *set) signingConfig() error {
 	}
 	for i := range s.plan.Certificates {
 		c := &s.plan.Certificates[i]
-		if c.Role.Kind != catalog.Leaf {
+		if c.Entry.Kind != catalog.Leaf {
 			continue
 		}
 		p, ok := f.Signing.Profiles[c.Profile]

@@ -127,7 +127,7 @@ func (s *set) proven(c *plan.Certificate) {
 	if c.Cert.Writes() && c.OldCert != nil {
 		s.renewed++
 	}
-	if slices.Contains(c.Role.Purposes, catalog.Server) {
+	if slices.Contains(c.Entry.Purposes, catalog.Server) {
 		s.names += len(c.Hosts)
 	}
 }

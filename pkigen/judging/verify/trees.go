@@ -22,7 +22,7 @@ import (
 // are right.
 func (s *set) copies() error {
 	for i := range s.plan.Certificates {
-		if c := &s.plan.Certificates[i]; c.Role.Kind != catalog.Leaf {
+		if c := &s.plan.Certificates[i]; c.Entry.Kind != catalog.Leaf {
 			if err := s.copiesOf(c, nil); err != nil {
 				return err
 			}
@@ -106,7 +106,7 @@ func (s *set) copiesOf(c *plan.Certificate, have *parts) error {
 	if err := s.trust(c); err != nil {
 		return err
 	}
-	switch c.Role.Kind {
+	switch c.Entry.Kind {
 	case catalog.KeyPair:
 		return s.pair(c)
 	case catalog.Leaf:

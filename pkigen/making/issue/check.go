@@ -19,13 +19,13 @@ import (
 // long before; this is the last gate before a private key signs.
 func check(cluster *spec.Cluster, it *item) error {
 	c := it.cert
-	if c.Role == nil {
+	if c.Entry == nil {
 		return errors.New("has no role")
 	}
 	if c.IsCertificate() && c.Subject.CN == "" {
 		return errors.New("its subject has no common name (CN)")
 	}
-	if it.makeKey && c.Role.Kind != catalog.Token {
+	if it.makeKey && c.Entry.Kind != catalog.Token {
 		if _, err := keyRequest(c.Certificate.Key); err != nil {
 			return err
 		}
@@ -117,7 +117,7 @@ func checkHosts(c *plan.Certificate) error {
 			return fmt.Errorf("name %d, %q: %w", i+1, h.String(), err)
 		}
 	}
-	if len(c.Hosts) == 0 && slices.Contains(c.Role.Purposes, catalog.Server) && !c.AsFound {
+	if len(c.Hosts) == 0 && slices.Contains(c.Entry.Purposes, catalog.Server) && !c.AsFound {
 		return errors.New("is used by a server but names no address and no DNS name")
 	}
 	return nil

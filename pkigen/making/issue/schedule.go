@@ -173,7 +173,7 @@ func safely(it *item, do func(*item) result) (r result) {
 }
 
 func (s *schedule) makeKey(it *item) result {
-	if it.cert.Role.Kind == catalog.Token {
+	if it.cert.Entry.Kind == catalog.Token {
 		token, err := newToken(time.Now())
 		it.keyPEM = token
 		return result{it: it, err: err}
@@ -189,7 +189,7 @@ func (s *schedule) makeKey(it *item) result {
 
 // finish makes the request and the certificate of an item whose key is there.
 func (it *item) finish() (err error) {
-	switch it.cert.Role.Kind {
+	switch it.cert.Entry.Kind {
 	case catalog.Token:
 		return nil
 	case catalog.KeyPair:

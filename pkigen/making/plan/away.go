@@ -38,7 +38,7 @@ func (m *maker) lookOrAway(c *catalog.Certificate) found {
 // lostPair is a file with the public half of a key pair; "" for none. Where the
 // private half is in no file, it is not still to be made: it was taken away.
 func (m *maker) lostPair(c *catalog.Certificate) string {
-	if c.Role.Kind != catalog.KeyPair {
+	if c.Entry.Kind != catalog.KeyPair {
 		return ""
 	}
 	for _, path := range append(c.Places(catalog.Public), c.Places(catalog.Trust)...) {
@@ -63,7 +63,7 @@ func (m *maker) passOver() {
 		f := m.found[c.Name]
 		ca := m.found[c.Signer]
 		if _, away := ca.key.(awayKey); !away && !(ca.intermediate() && m.now.After(ca.cert.NotAfter)) {
-			rest = rest || c.Role.Kind == catalog.Leaf && m.asked(c, &f)
+			rest = rest || c.Entry.Kind == catalog.Leaf && m.asked(c, &f)
 		} else if c.IsCertificate() && f.paired() && !f.more {
 			passed[c.Name] = true
 		}

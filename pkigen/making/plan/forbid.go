@@ -118,7 +118,7 @@ func (t *trial) sign(c *catalog.Certificate) error {
 	}
 	roots := x509.NewCertPool()
 	roots.AddCert(t.cert)
-	for _, p := range c.Role.Purposes {
+	for _, p := range c.Entry.Purposes {
 		usage := x509.ExtKeyUsageClientAuth
 		if p == catalog.Server {
 			usage = x509.ExtKeyUsageServerAuth

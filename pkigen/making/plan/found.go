@@ -149,7 +149,7 @@ func holding(c *catalog.Certificate, data []byte, part catalog.Part) ([]byte, er
 
 // parseSecret reads a private key; a token has a form, and no key.
 func parseSecret(c *catalog.Certificate, text []byte) (crypto.Signer, error) {
-	if c.Role.Kind == catalog.Token {
+	if c.Entry.Kind == catalog.Token {
 		_, err := spec.ParseToken(text)
 		return nil, err
 	}

@@ -120,7 +120,7 @@ func (m *maker) findOrphans(certs []catalog.Certificate) map[string]string {
 	for i := range certs {
 		c := &certs[i]
 		f := m.found[c.Name]
-		if ca := m.found[c.Signer]; c.Role.Kind != catalog.Leaf || ca.hasKey || ca.hasCert || orphans[c.Signer] != "" {
+		if ca := m.found[c.Signer]; c.Entry.Kind != catalog.Leaf || ca.hasKey || ca.hasCert || orphans[c.Signer] != "" {
 			continue
 		}
 		if f.cert != nil && !bytes.Equal(f.cert.RawIssuer, f.cert.RawSubject) {

@@ -118,7 +118,7 @@ func Select(certs []catalog.Certificate, dir, word string) ([]string, error) {
 	var not *NotRenewableError
 	for _, match := range []func(c *catalog.Certificate) bool{
 		func(c *catalog.Certificate) bool { return c.Name == word },
-		func(c *catalog.Certificate) bool { return c.Role.Name == word },
+		func(c *catalog.Certificate) bool { return c.Entry.Name == word },
 		func(c *catalog.Certificate) bool { return c.Node == word && c.Node != "" },
 		func(c *catalog.Certificate) bool { return holds(c, file) },
 	} {
@@ -126,7 +126,7 @@ func Select(certs []catalog.Certificate, dir, word string) ([]string, error) {
 			switch c := &certs[i]; {
 			case !match(c):
 			case !c.IsCertificate():
-				not = &NotRenewableError{c.Name, c.Role.Kind}
+				not = &NotRenewableError{c.Name, c.Entry.Kind}
 			default:
 				names = append(names, c.Name)
 			}
@@ -139,7 +139,7 @@ func Select(certs []catalog.Certificate, dir, word string) ([]string, error) {
 		}
 	}
 	for i := range certs {
-		known = append(known, certs[i].Name, certs[i].Role.Name)
+		known = append(known, certs[i].Name, certs[i].Entry.Name)
 	}
 	return nil, &UnknownNameError{word, spec.Nearest(word, known, 3)}
 }
@@ -162,7 +162,7 @@ func (m *maker) prepareRenewal() error {
 	}
 	kinds := make(map[string]catalog.Kind, len(m.certs))
 	for i := range m.certs {
-		kinds[m.certs[i].Name] = m.certs[i].Role.Kind
+		kinds[m.certs[i].Name] = m.certs[i].Entry.Kind
 	}
 	m.named = make(map[string]bool, len(r.Names))
 	for _, name := range r.Names {
@@ -179,7 +179,7 @@ func (m *maker) prepareRenewal() error {
 
 // asked reports whether the operator wants the certificate anew.
 func (m *maker) asked(c *catalog.Certificate, f *found) bool {
-	if m.step != nil && m.step.To == Switched && c.Role.Kind == catalog.Leaf && c.Signer == m.step.Name {
+	if m.step != nil && m.step.To == Switched && c.Entry.Kind == catalog.Leaf && c.Signer == m.step.Name {
 		return true // by its new CA
 	}
 	r := m.opt.Renewal

@@ -165,7 +165,7 @@ func (m *maker) expand(l *catalog.Layout) {
 		c := m.certs[i]
 		if !l.Rotates(&c) {
 			f := looks[i]
-			if c.Role.Kind == catalog.Leaf && (m.free || m.moves[c.Signer]) && !m.newKey(&c) {
+			if c.Entry.Kind == catalog.Leaf && (m.free || m.moves[c.Signer]) && !m.newKey(&c) {
 				holdKey(&c, &f)
 			}
 			m.found[c.Name] = f

@@ -47,7 +47,7 @@ func (p *Plan) trusted(name string) []*Certificate {
 // trust adds the files by which others check what a CA has signed, or a pair.
 func (l *lister) trust(c *Certificate, of func(catalog.Part, string, Verb, string) Action) {
 	verb, reason := ownVerb(c), c.Reason
-	if c.Role.Kind == catalog.KeyPair {
+	if c.Entry.Kind == catalog.KeyPair {
 		reason = keyReason(c)
 	}
 	for _, other := range l.plan.trusted(c.Name) {
@@ -70,7 +70,7 @@ func (l *lister) trust(c *Certificate, of func(catalog.Part, string, Verb, strin
 
 // ownVerb is what happens to the part that verifiers trust.
 func ownVerb(c *Certificate) Verb {
-	if c.Role.Kind == catalog.KeyPair {
+	if c.Entry.Kind == catalog.KeyPair {
 		return c.Key
 	}
 	return c.Cert

@@ -58,7 +58,7 @@ func warnings(p *Plan, have store.Directory, now time.Time, opt Options) []strin
 
 func authorityWarnings(c *Certificate) []string {
 	switch {
-	case c.Role.Kind == catalog.KeyPair && (c.Key == Replace || c.Key == Create && c.Away != ""):
+	case c.Entry.Kind == catalog.KeyPair && (c.Key == Replace || c.Key == Create && c.Away != ""):
 		return []string{fmt.Sprintf("%s becomes another key pair: no token that the old one signed is taken any more (401), so restart what runs with one: first the API servers and controllers, then every pod that dials the API", c.Name)}
 	case !c.IsCA():
 		return nil
@@ -99,7 +99,7 @@ func otherSignerWarning(p *Plan) []string {
 // change files on each of them.
 func endedTokens(p *Plan, now time.Time) []string {
 	var out []string
-	for _, c := range pick(p, func(c *Certificate) bool { return c.Role.Kind == catalog.Token && c.Key == Keep }) {
+	for _, c := range pick(p, func(c *Certificate) bool { return c.Entry.Kind == catalog.Token && c.Key == Keep }) {
 		if t, err := spec.ParseToken(c.KeyPEM); err == nil && now.After(t.Ends) && p.Cluster.Bootstrap == spec.BootstrapSecret {
 			out = append(out, fmt.Sprintf("the bootstrap token ended on %s; to join more nodes, delete %s, and a new one is made",
 				day(t.Ends), c.Place(catalog.Key)))

@@ -33,7 +33,7 @@ func usedBy(it *Item) []string {
 }
 
 // addUsers adds the programs that are told of a role's certificate.
-func addUsers(users []string, r *catalog.Role) []string {
+func addUsers(users []string, r *catalog.Entry) []string {
 	told := false
 	for _, u := range r.Uses {
 		if u.File != catalog.Cert && u.File != catalog.Trust && u.File != catalog.Config {

@@ -75,8 +75,8 @@ func (mc *Machine) usual() {
 			p = &Program{Name: c.Name, Machine: mc, Basis: Assumed}
 			mc.add(p)
 		}
-		for i := range Kubeadm.Roles {
-			for _, u := range Kubeadm.Roles[i].Uses {
+		for i := range Kubeadm.Entries {
+			for _, u := range Kubeadm.Entries[i].Uses {
 				if u.Component != c.Name || p.Has(u.Flag) || p.Configured && !strings.HasPrefix(u.Flag, "--") {
 					continue
 				}
@@ -94,10 +94,10 @@ func (mc *Machine) usual() {
 // usualFile is the path at which a file of a flag usually lies and lies here; "" for none.
 func (mc *Machine) usualFile(program, flag string) string {
 	s := SlotOf(program, flag)
-	if s.Role == nil {
+	if s.Entry == nil {
 		return ""
 	}
-	for _, p := range Usual(s.Role, s.Part) {
+	for _, p := range Usual(s.Entry, s.Part) {
 		for _, at := range mc.spots {
 			if q := at.at(p); q != "" && mc.model.Scan.File(q) != nil {
 				return p

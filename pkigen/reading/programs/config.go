@@ -53,7 +53,7 @@ const enough = 3
 func (p *Program) fileFlags() int {
 	n := 0
 	for name := range p.settings {
-		if SlotOf(p.Name, name).Role != nil {
+		if SlotOf(p.Name, name).Entry != nil {
 			n++
 		}
 	}

@@ -23,8 +23,8 @@ var Kubeadm = func() *catalog.Layout {
 
 // Slot is what a well-known name stands for.
 type Slot struct {
-	Role *catalog.Role
-	Part catalog.Part
+	Entry *catalog.Entry
+	Part  catalog.Part
 }
 
 // stand is a node that stands for any: its name is replaced by what is found.
@@ -56,15 +56,15 @@ var nodePaths = sync.OnceValue(func() map[string]Slot {
 					places = places[:1] // what a node signs with lies beside what it checks by
 				}
 				for _, p := range places {
-					out["/"+strings.TrimPrefix(strings.TrimPrefix(p, catalog.NodeRoot(stand)), "/")] = Slot{c.Role, part}
+					out["/"+strings.TrimPrefix(strings.TrimPrefix(p, catalog.NodeRoot(stand)), "/")] = Slot{c.Entry, part}
 				}
 			}
 		}
 	}
 	// CA keys lie on a node only where it signs; kubeadm leaves all of them there.
 	for p, s := range maps.Clone(out) {
-		if s.Role.Kind == catalog.Authority && (s.Part == catalog.Cert || s.Part == catalog.Trust) {
-			out[strings.TrimSuffix(p, path.Ext(p))+".key"] = Slot{s.Role, catalog.Key}
+		if s.Entry.Kind == catalog.Authority && (s.Part == catalog.Cert || s.Part == catalog.Trust) {
+			out[strings.TrimSuffix(p, path.Ext(p))+".key"] = Slot{s.Entry, catalog.Key}
 		}
 	}
 	// What kubeadm lays where our layouts lay none.
@@ -144,8 +144,8 @@ func folder(p string) string {
 // SlotOf is what a flag of a program names, by the catalogue; its role is nil for a
 // flag that names no file.
 func SlotOf(program, flag string) Slot {
-	for i := range Kubeadm.Roles {
-		r := &Kubeadm.Roles[i].Role
+	for i := range Kubeadm.Entries {
+		r := &Kubeadm.Entries[i].Entry
 		for _, u := range r.Uses {
 			if u.Component == program && u.Flag == flag {
 				return Slot{r, u.File}
@@ -156,10 +156,10 @@ func SlotOf(program, flag string) Slot {
 }
 
 // Usual are the well-known paths of what a flag names, sorted.
-func Usual(r *catalog.Role, part catalog.Part) []string {
+func Usual(r *catalog.Entry, part catalog.Part) []string {
 	var out []string
 	for p, s := range nodePaths() {
-		if s.Role.Name == r.Name && own(s.Role, s.Part) == own(r, part) {
+		if s.Entry.Name == r.Name && own(s.Entry, s.Part) == own(r, part) {
 			out = append(out, p)
 		}
 	}
@@ -168,9 +168,9 @@ func Usual(r *catalog.Role, part catalog.Part) []string {
 }
 
 // own is a part, or for what verifiers trust the part that holds it.
-func own(r *catalog.Role, part catalog.Part) catalog.Part {
+func own(r *catalog.Entry, part catalog.Part) catalog.Part {
 	if part == catalog.Trust {
-		return (&catalog.Certificate{Role: r}).Own()
+		return (&catalog.Certificate{Entry: r}).Own()
 	}
 	return part
 }

@@ -44,7 +44,7 @@ func (mc *Machine) planned(program string, certs []catalog.Certificate, cluster 
 	p := &Program{Name: program, Machine: mc, Basis: Default}
 	mc.add(p)
 	for i := range certs {
-		for _, u := range certs[i].Role.Uses {
+		for _, u := range certs[i].Entry.Uses {
 			place := certs[i].Place(u.File)
 			if u.Component != program || place == "" || u.When != nil && !u.When(cluster) {
 				continue

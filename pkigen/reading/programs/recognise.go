@@ -14,7 +14,7 @@ import (
 )
 
 // Other is the role of certificates that play none here.
-var Other = &catalog.Role{Name: "other", Kind: catalog.Leaf, Title: "a certificate of no role that is known here"}
+var Other = &catalog.Entry{Name: "other", Kind: catalog.Leaf, Title: "a certificate of no role that is known here"}
 
 // alias is an identity that tutorials give, and kubeadm does not.
 type alias struct {
@@ -38,7 +38,7 @@ var aliases = []alias{
 
 // Recognise says which role a certificate has by what it is: its subject, its
 // usages, its names; Other for none. node is the node that it names.
-func Recognise(c *x509.Certificate) (r *catalog.Role, node string) {
+func Recognise(c *x509.Certificate) (r *catalog.Entry, node string) {
 	if IsCA(c) {
 		return FindRole(authorityOf(c)), ""
 	}
@@ -56,7 +56,7 @@ func Recognise(c *x509.Certificate) (r *catalog.Role, node string) {
 }
 
 // Named says which role a leaf has by whom it names; nil for none.
-func Named(c *x509.Certificate) (r *catalog.Role, node string) {
+func Named(c *x509.Certificate) (r *catalog.Entry, node string) {
 	server, client := Purposes(c)
 	cn := c.Subject.CommonName
 	if name, ok := CutFold(cn, "system:node:"); ok {
@@ -68,10 +68,10 @@ func Named(c *x509.Certificate) (r *catalog.Role, node string) {
 	if server && slices.ContainsFunc(c.DNSNames, func(n string) bool { return n == "kubernetes.default" || n == "kubernetes.default.svc" }) {
 		return FindRole("apiserver"), ""
 	}
-	for i := range Kubeadm.Roles {
-		p := &Kubeadm.Roles[i]
+	for i := range Kubeadm.Entries {
+		p := &Kubeadm.Entries[i]
 		if p.Kind == catalog.Leaf && !p.Each && p.Subject(standCluster(""), nil).CN == cn {
-			return &p.Role, ""
+			return &p.Entry, ""
 		}
 	}
 	for _, a := range aliases {
@@ -141,10 +141,10 @@ func CutFold(s, prefix string) (string, bool) {
 }
 
 // FindRole is a role of the catalogue by its name; nil for none.
-func FindRole(name string) *catalog.Role {
-	for i := range Kubeadm.Roles {
-		if Kubeadm.Roles[i].Name == name {
-			return &Kubeadm.Roles[i].Role
+func FindRole(name string) *catalog.Entry {
+	for i := range Kubeadm.Entries {
+		if Kubeadm.Entries[i].Name == name {
+			return &Kubeadm.Entries[i].Entry
 		}
 	}
 	return nil

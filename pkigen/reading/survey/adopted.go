@@ -20,7 +20,7 @@ func Adopted(s *scan.Scan, layout *catalog.Layout, cluster *spec.Cluster) *Site 
 	seen := map[*catalog.Certificate]bool{}
 	for _, seat := range site.Seats {
 		p := seat.Cert
-		if seat.Role.Kind == catalog.KeyPair {
+		if seat.Entry.Kind == catalog.KeyPair {
 			p = seat.Key
 		}
 		want := at[Place{Path: p.Path, Field: p.Field}]
@@ -44,7 +44,7 @@ func Adopted(s *scan.Scan, layout *catalog.Layout, cluster *spec.Cluster) *Site 
 // placesOf are where a certificate, or the private key of a pair, lies.
 func placesOf(c *catalog.Certificate) []Place {
 	part := catalog.Cert
-	if c.Role.Kind == catalog.KeyPair {
+	if c.Entry.Kind == catalog.KeyPair {
 		part = catalog.Key
 	}
 	var out []Place

@@ -46,10 +46,10 @@ type guess struct {
 }
 
 // seatAt is the seat of a role on a machine.
-func (g *guess) seatAt(machine string, r *catalog.Role, by Basis) *Seat {
+func (g *guess) seatAt(machine string, r *catalog.Entry, by Basis) *Seat {
 	key := machine + "\x00" + r.Name
 	if g.seats[key] == nil {
-		g.seats[key] = &Seat{Role: r, Machine: machine, By: by}
+		g.seats[key] = &Seat{Entry: r, Machine: machine, By: by}
 		g.site.Seats = append(g.site.Seats, g.seats[key])
 	}
 	return g.seats[key]
@@ -65,7 +65,7 @@ func (g *guess) flags() {
 		for _, name := range p.Names() {
 			slot := programs.SlotOf(p.Name, name)
 			set, _ := p.Value(name)
-			if slot.Role == nil || set.Value == "" || set.Basis == programs.Assumed {
+			if slot.Entry == nil || set.Value == "" || set.Basis == programs.Assumed {
 				continue
 			}
 			if slot.Part == catalog.Config && name != "--kubeconfig" && p.Has("--kubeconfig") {
@@ -75,16 +75,16 @@ func (g *guess) flags() {
 			if at.Path == "" || at.File == nil && slot.Part == catalog.Config && p.Name == "kubelet" {
 				continue // elsewhere; a kubelet writes its own when it has its certificate
 			}
-			seat := g.seatAt(p.Machine.Root, slot.Role, ByFlag)
+			seat := g.seatAt(p.Machine.Root, slot.Entry, ByFlag)
 			place := g.site.place(at.Path, "")
 			if slot.Part == catalog.Config && at.File == nil {
 				seat.Cert, seat.Key = g.site.place(at.Path, scan.FieldUser), g.site.place(at.Path, scan.FieldUser)
 			}
-			if slot.Role.Kind == catalog.KeyPair && seat.Part(slot.Part).Path != "" {
+			if slot.Entry.Kind == catalog.KeyPair && seat.Part(slot.Part).Path != "" {
 				continue // kube-apiserver signs the tokens of pods, and comes first
 			}
 			switch {
-			case slot.Role.Kind != catalog.Authority || slot.Part == catalog.Key || seat.Cert.Path == "" || seat.Cert.Path == at.Path:
+			case slot.Entry.Kind != catalog.Authority || slot.Part == catalog.Key || seat.Cert.Path == "" || seat.Cert.Path == at.Path:
 				seat.put(slot.Part, place)
 			case slot.Part == catalog.Cert: // what a CA signs with is no more than what is checked by it
 				seat.Also = append(seat.Also, place)
@@ -107,10 +107,10 @@ func (g *guess) name(f *scan.File) {
 	if m := g.site.Model.MachineOf(f.Path); m != nil {
 		machine = m.Root
 	}
-	if have := g.seats[machine+"\x00"+e.Role.Name]; have != nil && have.Part(e.Part).Path != "" {
+	if have := g.seats[machine+"\x00"+e.Entry.Name]; have != nil && have.Part(e.Part).Path != "" {
 		return // the first, by path, is it
 	}
-	seat := g.seatAt(machine, e.Role, ByName)
+	seat := g.seatAt(machine, e.Entry, ByName)
 	seat.put(e.Part, g.site.place(f.Path, ""))
 	g.taken[f.Path] = true
 }
@@ -119,7 +119,7 @@ func (g *guess) name(f *scan.File) {
 func (s *Seat) Part(p catalog.Part) Place {
 	switch p {
 	case catalog.Trust:
-		return s.Part(ownPart(s.Role))
+		return s.Part(ownPart(s.Entry))
 	case catalog.Cert:
 		return s.Cert
 	case catalog.Key:
@@ -200,8 +200,8 @@ func (g *guess) contents(f *scan.File) {
 
 // add makes a seat of its own for a file: a folder may hold the certificates of
 // many nodes.
-func (g *guess) add(f *scan.File, r *catalog.Role) *Seat {
-	seat := &Seat{Role: r, Machine: g.machineNear(f.Path), By: BySubject}
+func (g *guess) add(f *scan.File, r *catalog.Entry) *Seat {
+	seat := &Seat{Entry: r, Machine: g.machineNear(f.Path), By: BySubject}
 	g.site.Seats = append(g.site.Seats, seat)
 	return seat
 }
@@ -261,7 +261,7 @@ func (g *guess) keyBeside(seat *Seat) string {
 // alone is here.
 func (g *guess) expect() {
 	for _, seat := range g.site.Seats {
-		switch kind := seat.Role.Kind; {
+		switch kind := seat.Entry.Kind; {
 		case kind != catalog.Authority && (kind != catalog.Leaf || seat.By != ByName || seat.Config.Path != ""):
 		case seat.Cert.Path == "" && seat.Key.Path != "":
 			seat.Cert = g.site.place(certBeside(seat.Key.Path), "")
@@ -303,7 +303,7 @@ func (g *guess) nodes() {
 	names := map[string]map[string]bool{} // by machine
 	for _, seat := range g.site.Seats {
 		leaf := seat.Leaf()
-		if leaf == nil || !seat.Role.Each || seat.Role.Name == "apiserver" {
+		if leaf == nil || !seat.Entry.Each || seat.Entry.Name == "apiserver" {
 			continue
 		}
 		name, _ := programs.CutFold(leaf.Subject.CommonName, "system:node:")
@@ -316,7 +316,7 @@ func (g *guess) nodes() {
 		names[seat.Machine][name] = true
 	}
 	for _, seat := range g.site.Seats {
-		if known := names[seat.Machine]; seat.Node == "" && seat.Role.Each && len(known) == 1 {
+		if known := names[seat.Machine]; seat.Node == "" && seat.Entry.Each && len(known) == 1 {
 			for name := range known {
 				seat.Node = name
 			}

@@ -18,7 +18,7 @@ func seats(s *Site) []string {
 			}
 			return s
 		}
-		out = append(out, fmt.Sprintf("%s %s %s %s %s %s by %s", seat.Role.Name, seat.Machine, dash(seat.Node),
+		out = append(out, fmt.Sprintf("%s %s %s %s %s %s by %s", seat.Entry.Name, seat.Machine, dash(seat.Node),
 			dash(seat.Cert.Path), dash(seat.Key.Path+seat.Public.Path), dash(seat.Config.Path), seat.By))
 	}
 	slices.Sort(out)
@@ -179,7 +179,7 @@ func TestSelfMade(t *testing.T) {
 	files["w2/kubelet/pki/kubelet.crt"], files["w2/kubelet/pki/kubelet.key"] = ca.leaf("system:node:w2/system:nodes", "server", "w2")
 	made := 0
 	for _, seat := range Guess(read(t, put(t, files))).Seats {
-		if seat.Role.Name == "kubelet-server" && seat.SelfMade() {
+		if seat.Entry.Name == "kubelet-server" && seat.SelfMade() {
 			made++
 		}
 	}

@@ -13,16 +13,16 @@ import (
 // with its folder ("pki/apiserver.crt"), and for a leaf also whom it names. It is
 // nil where they do not tell: a "ca.crt" may be anybody's. config says that it
 // stands in a kubeconfig.
-func Known(p string, config bool, c *x509.Certificate) *catalog.Role {
+func Known(p string, config bool, c *x509.Certificate) *catalog.Entry {
 	p = strings.TrimPrefix(filepath.ToSlash(p), "/")
 	ca := programs.IsCA(c)
 	if e, machine, ok := programs.ByName(p); ok {
 		ending := strings.TrimPrefix(strings.TrimPrefix(p, machine), "/")
 		switch {
 		case config && e.Part == catalog.Config:
-			return e.Role
-		case !config && (e.Part == catalog.Cert || e.Part == catalog.Trust) && ca == (e.Role.Kind == catalog.Authority) && strings.Contains(ending, "/"):
-			return e.Role
+			return e.Entry
+		case !config && (e.Part == catalog.Cert || e.Part == catalog.Trust) && ca == (e.Entry.Kind == catalog.Authority) && strings.Contains(ending, "/"):
+			return e.Entry
 		}
 	}
 	if ca {

@@ -46,7 +46,7 @@ type Commands struct {
 
 // Seat is a CA, certificate, key pair or token as one machine has it for one role.
 type Seat struct {
-	Role    *catalog.Role
+	Entry   *catalog.Entry
 	Machine string // its folder: "nodes/master1", "authority", "."
 	Node    string // the node that it should name; "" where that is not known
 	// Want is what the answers ask for; nil without answers.
@@ -112,10 +112,10 @@ func (s *Seat) Name() string {
 	if s.Want != nil {
 		return s.Want.Name
 	}
-	if s.Node != "" && s.Role.Each {
-		return s.Node + "/" + s.Role.Name
+	if s.Node != "" && s.Entry.Each {
+		return s.Node + "/" + s.Entry.Name
 	}
-	return s.Role.Name
+	return s.Entry.Name
 }
 
 // File is the path that stands for the seat in a finding.
@@ -134,7 +134,7 @@ func (s *Site) CAs(d catalog.Domain) []*Seat {
 	var own, common []*Seat
 	for _, seat := range s.Seats {
 		switch {
-		case seat.Role.Kind != catalog.Authority:
+		case seat.Entry.Kind != catalog.Authority:
 		case s.serves(seat, d):
 			own = append(own, seat)
 		case s.serves(seat, catalog.Kubernetes):
@@ -152,14 +152,14 @@ func (s *Site) serves(ca *Seat, d catalog.Domain) bool {
 	if layout == nil {
 		layout = programs.Kubeadm
 	}
-	return d == "" || layout.CA(d) == ca.Role.Name
+	return d == "" || layout.CA(d) == ca.Entry.Name
 }
 
 // Signer is the CA that a leaf is checked by: the one of its own machine, else
 // the one that most machines have. It is nil where the directory has none that
 // can be read.
 func (s *Site) Signer(leaf *Seat) *Seat {
-	cas := slices.DeleteFunc(s.CAs(leaf.Role.Domain), func(ca *Seat) bool { return ca.Leaf() == nil })
+	cas := slices.DeleteFunc(s.CAs(leaf.Entry.Domain), func(ca *Seat) bool { return ca.Leaf() == nil })
 	if len(cas) == 0 {
 		return nil
 	}
@@ -234,7 +234,7 @@ func (s *Site) Kubeadm() bool {
 // nobody gives it one: nobody can check it.
 func (s *Seat) SelfMade() bool {
 	leaf := s.Leaf()
-	return leaf != nil && s.Role.Name == "kubelet-server" && programs.SelfMade(leaf)
+	return leaf != nil && s.Entry.Name == "kubelet-server" && programs.SelfMade(leaf)
 }
 
 // Machines are the folders of all seats, sorted.
@@ -267,7 +267,7 @@ func (s *Site) seat(c *catalog.Certificate) {
 			stem := strings.TrimSuffix(strings.TrimSuffix(p, path.Ext(p)), "-key")
 			seat := at[stem]
 			if seat == nil {
-				seat = &Seat{Role: c.Role, Machine: machineOf(p), Node: c.Node, Want: c, By: ByAnswers}
+				seat = &Seat{Entry: c.Entry, Machine: machineOf(p), Node: c.Node, Want: c, By: ByAnswers}
 				at[stem] = seat
 				s.Seats = append(s.Seats, seat)
 			}
@@ -281,12 +281,12 @@ func (s *Site) seat(c *catalog.Certificate) {
 }
 
 // ownPart is the part that a file for verifiers holds.
-func ownPart(r *catalog.Role) catalog.Part { return (&catalog.Certificate{Role: r}).Own() }
+func ownPart(r *catalog.Entry) catalog.Part { return (&catalog.Certificate{Entry: r}).Own() }
 
 func (s *Seat) put(part catalog.Part, p Place) {
 	switch part {
 	case catalog.Trust:
-		s.put(ownPart(s.Role), p)
+		s.put(ownPart(s.Entry), p)
 	case catalog.Cert:
 		s.Cert = p
 	case catalog.Key:
@@ -316,7 +316,7 @@ func machineOf(p string) string {
 // sort brings the CAs to the front, and the rest by machine and name.
 func (s *Site) sort() {
 	slices.SortStableFunc(s.Seats, func(a, b *Seat) int {
-		if ca, cb := a.Role.Kind == catalog.Authority, b.Role.Kind == catalog.Authority; ca != cb {
+		if ca, cb := a.Entry.Kind == catalog.Authority, b.Entry.Kind == catalog.Authority; ca != cb {
 			if ca {
 				return -1
 			}

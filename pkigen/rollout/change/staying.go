@@ -50,9 +50,9 @@ const allOfEtcd = "etcd with all that the cluster knows, Secrets too"
 // lastingOf is that for one certificate of a node. Under one CA for all, etcd takes
 // whatever may log in anywhere.
 func lastingOf(l *catalog.Layout, c *catalog.Certificate, node string) (opens, shuts string, known bool) {
-	text, known := lasting[c.Role.Name]
+	text, known := lasting[c.Entry.Name]
 	opens, shuts = strings.ReplaceAll(text.opens, "NODE", node), text.shuts
-	if l.CA(catalog.Etcd) == c.Signer && c.Role.Domain != catalog.Etcd && slices.Contains(c.Usages, "client auth") {
+	if l.CA(catalog.Etcd) == c.Signer && c.Entry.Domain != catalog.Etcd && slices.Contains(c.Usages, "client auth") {
 		opens += "; and " + allOfEtcd + ", under one CA"
 		shuts = ""
 	}
@@ -84,7 +84,7 @@ func Stays(before, after *spec.Cluster, found *plan.Plan) []Staying {
 		if c.OldCert == nil && c.IsCertificate() {
 			continue
 		}
-		if c.Role.Kind == catalog.Token && !after.HasToken() {
+		if c.Entry.Kind == catalog.Token && !after.HasToken() {
 			continue // no API server takes it any more
 		}
 		for _, node := range holders(&c.Certificate) {
@@ -109,7 +109,7 @@ func Stays(before, after *spec.Cluster, found *plan.Plan) []Staying {
 // holders are the nodes that have the private key, or the token.
 func holders(c *catalog.Certificate) []string {
 	places := c.Places(catalog.Key)
-	if c.Role.Kind == catalog.Token {
+	if c.Entry.Kind == catalog.Token {
 		places = append(places, c.Places(catalog.Config)...)
 	}
 	out := make([]string, 0, len(places))

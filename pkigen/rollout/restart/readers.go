@@ -41,7 +41,7 @@ func findReaders(l *catalog.Layout, c *spec.Cluster) *readers {
 	certs := l.Certificates(c)
 	for i := range certs {
 		cert := &certs[i]
-		for _, u := range cert.Role.Uses {
+		for _, u := range cert.Entry.Uses {
 			if u.When == nil || u.When(c) {
 				r.use(cert, u)
 			}
@@ -178,7 +178,7 @@ func (r *readers) throughConfigs(ca *catalog.Certificate, certs []catalog.Certif
 			if f.Node == "" || p == "" {
 				continue
 			}
-			for _, u := range certs[i].Role.Uses {
+			for _, u := range certs[i].Entry.Uses {
 				r.one(p, reader{f.Node, u.Component, catalog.ConfigCA})
 			}
 		}

@@ -318,13 +318,13 @@ func TestTables(t *testing.T) {
 			}
 		}
 		kinds := map[string]Kind{}
-		for _, r := range l.Roles {
+		for _, r := range l.Entries {
 			if _, twice := kinds[r.Name]; twice {
 				t.Errorf("layout %q has %q twice", l.Name, r.Name)
 			}
 			kinds[r.Name] = r.Kind
 		}
-		for _, r := range l.Roles {
+		for _, r := range l.Entries {
 			where := l.Name + "/" + r.Name
 			certified := r.Kind == Authority || r.Kind == Leaf
 			if certified && kinds[r.Signer] != Authority {
@@ -360,7 +360,7 @@ func TestUses(t *testing.T) {
 		"admin":      {"kubectl": "certificate, private key"},
 		"kube-proxy": {"kube-proxy": "certificate, private key"},
 	}
-	for _, r := range layout(t).Roles {
+	for _, r := range layout(t).Entries {
 		got := map[string]string{}
 		for _, u := range r.Uses {
 			if !strings.Contains(got[u.Component], string(u.File)) {

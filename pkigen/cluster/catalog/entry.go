@@ -12,10 +12,10 @@ import (
 	"certwright/pkigen/cluster/spec"
 )
 
-// Kind tells what a role is made of.
+// Kind tells what an entry is made of.
 type Kind string
 
-// The kinds of role.
+// The kinds of entry.
 const (
 	Authority Kind = "ca"       // a self-signed CA certificate and its key
 	Leaf      Kind = "leaf"     // a certificate signed by a CA, and its key
@@ -32,9 +32,9 @@ const (
 	Client Purpose = "client"
 )
 
-// Role is one certificate, key pair or token that a cluster needs, as a rule:
+// Entry is one certificate, key pair or token that a cluster needs, as a rule:
 // who it names, who uses it, why it exists.
-type Role struct {
+type Entry struct {
 	Name  string // stable: "etcd-server"
 	Kind  Kind
 	Title string // a few words: "API server, etcd and registry"
@@ -71,7 +71,7 @@ const (
 	FrontProxy Domain = "front-proxy" // the API server as it asks extension servers in a user's name
 )
 
-// Use is one place where a component is told about a file of the role.
+// Use is one place where a component is told about a file of the entry.
 type Use struct {
 	Component string // "kube-apiserver"
 	Flag      string // "--tls-cert-file", or the configuration field
@@ -102,15 +102,15 @@ const (
 	Trust Part = "trusted certificates"
 )
 
-// Layout is one way to arrange a cluster's certificates: which roles there
+// Layout is one way to arrange a cluster's certificates: which entries there
 // are, which CA signs each, and where each file lies.
 type Layout struct {
-	Name   string // the answer: "article"
-	Title  string // a few words
-	Text   string // the trade-off in two sentences
-	Risk   string // what it costs in security, one sentence
-	Roles  []Placed
-	Config string // path of ca-config.json in the directory
+	Name    string // the answer: "article"
+	Title   string // a few words
+	Text    string // the trade-off in two sentences
+	Risk    string // what it costs in security, one sentence
+	Entries []Placed
+	Config  string // path of ca-config.json in the directory
 	// PerNode reports whether every node has a tree of its own, which is copied to
 	// the node's root folder as it is. Else all files lie flat.
 	PerNode bool
@@ -122,16 +122,16 @@ type Layout struct {
 	// AllUsages reports whether leaves have each usage of their profile, also one that
 	// their key cannot do.
 	AllUsages bool
-	// CAs are the names of the CA roles by what they serve.
+	// CAs are the names of the CA entries by what they serve.
 	CAs map[Domain]string
 	// Profiles are the signing profiles with their default answers.
 	Profiles []ProfileDefault
 }
 
-// Placed is a role within a layout.
+// Placed is an entry within a layout.
 type Placed struct {
-	Role
-	Signer string // name of the role that signs; its own name for a root CA
+	Entry
+	Signer string // name of the entry that signs; its own name for a root CA
 	// Files says where the files lie; the node is nil unless Each is set.
 	Files func(*spec.Cluster, *spec.Node) Files
 	// Found is the line of the answers for it; nil but in an adopted directory.
@@ -173,11 +173,11 @@ type ProfileDefault struct {
 	Usages []string
 }
 
-// Certificate is a role as it will stand in one given cluster: everything
+// Certificate is an entry as it will stand in one given cluster: everything
 // that issuing, review and verification need. A key pair or a token is one too,
 // without what only certificates have.
 type Certificate struct {
-	Role    *Role
+	Entry   *Entry
 	Name    string // unique in the cluster: "kubernetes", "master1/etcd-server"
 	Node    string // the node that it names; "" for none
 	Subject spec.Subject
@@ -193,17 +193,17 @@ type Certificate struct {
 }
 
 // IsCA reports whether it is a certificate authority.
-func (c *Certificate) IsCA() bool { return c.Role.Kind == Authority }
+func (c *Certificate) IsCA() bool { return c.Entry.Kind == Authority }
 
 // IsCertificate tells it from a bare key pair and a token.
 func (c *Certificate) IsCertificate() bool {
-	return c.Role.Kind == Authority || c.Role.Kind == Leaf
+	return c.Entry.Kind == Authority || c.Entry.Kind == Leaf
 }
 
 // Embedded reports whether its certificate and key have no files of their own, but
 // stand in its kubeconfigs.
 func (c *Certificate) Embedded() bool {
-	return c.Role.Kind == Leaf && c.Files.Key == "" && len(c.Files.Configs) > 0
+	return c.Entry.Kind == Leaf && c.Files.Key == "" && len(c.Files.Configs) > 0
 }
 
 // Place is where one reads a part: its first file, or the first kubeconfig
@@ -226,7 +226,7 @@ func (c *Certificate) Place(p Part) string {
 
 // Marks are the roles of a node that holds something of this role: what every node
 // has says no more than that it is a worker.
-func (r *Role) Marks() spec.NodeRoles {
+func (r *Entry) Marks() spec.NodeRoles {
 	if r.On.Has(spec.Worker) {
 		return spec.Worker
 	}
@@ -260,7 +260,7 @@ func (c *Certificate) Places(p Part) []string {
 // Own is the part of it that verifiers trust: a CA's certificate, a pair's
 // public key. It is "" of what nobody is checked by.
 func (c *Certificate) Own() Part {
-	switch c.Role.Kind {
+	switch c.Entry.Kind {
 	case Authority:
 		return Cert
 	case KeyPair:
