@@ -35,7 +35,7 @@ func clean(t *testing.T, what string, j *verify.Judgement, least int) {
 		}
 	}
 	for _, r := range j.Wrong() {
-		t.Errorf("%s: %s: %s from %s to %s: %s", what, r.State, r.Case.Arrow.ID, r.Case.From.Machine, r.Case.To.Machine, r.Failure.Cause)
+		t.Errorf("%s: %s: %s from %s to %s: %s", what, r.State, r.Case.Connection.ID, r.Case.From.Machine, r.Case.To.Machine, r.Failure.Cause)
 	}
 	tried := 0
 	for _, r := range j.Connections {
@@ -80,10 +80,10 @@ func TestForeignFault(t *testing.T) {
 	makeTrees(t, made, c)
 	first, second := "nodes/"+c.Nodes[0].Name+"/etc/kubernetes/", "nodes/"+c.Nodes[1].Name+"/etc/kubernetes/"
 	for _, test := range []struct {
-		name   string
-		plant  func(dir string) error
-		check  string
-		arrows string // that are broken
+		name        string
+		plant       func(dir string) error
+		check       string
+		connections string // that are broken
 	}{
 		{"another node's etcd certificate", func(dir string) error {
 			return copies(dir, second+"pki/etcd/server", first+"pki/etcd/server", ".crt", ".key")
@@ -112,13 +112,13 @@ func TestForeignFault(t *testing.T) {
 			}
 			broken := map[string]bool{}
 			for _, r := range j.Wrong() {
-				broken[r.Case.Arrow.ID] = true
+				broken[r.Case.Connection.ID] = true
 				if !strings.Contains(r.Failure.File, c.Nodes[0].Name) {
-					t.Errorf("%s: the file at fault is %q", r.Case.Arrow.ID, r.Failure.File)
+					t.Errorf("%s: the file at fault is %q", r.Case.Connection.ID, r.Failure.File)
 				}
 			}
-			if len(broken) != 1 || !broken[test.arrows] {
-				t.Errorf("broken are %v, want %s", broken, test.arrows)
+			if len(broken) != 1 || !broken[test.connections] {
+				t.Errorf("broken are %v, want %s", broken, test.connections)
 			}
 		})
 	}

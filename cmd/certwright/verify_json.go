@@ -32,19 +32,19 @@ type verdict struct {
 }
 
 type verdictConnection struct {
-	Arrow   string         `json:"arrow"`
-	Refusal string         `json:"refusal,omitempty"` // what should have been refused
-	State   rehearse.State `json:"state"`
-	From    rehearse.Place `json:"from"`
-	To      rehearse.Place `json:"to"`
-	Dial    string         `json:"dial"`
-	At      rehearse.Place `json:"at"`   // the side that tells why
-	Text    string         `json:"text"` // what it logs
-	Other   string         `json:"other,omitempty"`
-	Quiet   bool           `json:"otherQuiet,omitempty"` // the other side logs that with --v=5 only
-	Cause   string         `json:"cause"`
-	File    string         `json:"file,omitempty"`
-	Check   string         `json:"check,omitempty"`
+	Connection string         `json:"arrow"`
+	Refusal    string         `json:"refusal,omitempty"` // what should have been refused
+	State      rehearse.State `json:"state"`
+	From       rehearse.Place `json:"from"`
+	To         rehearse.Place `json:"to"`
+	Dial       string         `json:"dial"`
+	At         rehearse.Place `json:"at"`   // the side that tells why
+	Text       string         `json:"text"` // what it logs
+	Other      string         `json:"other,omitempty"`
+	Quiet      bool           `json:"otherQuiet,omitempty"` // the other side logs that with --v=5 only
+	Cause      string         `json:"cause"`
+	File       string         `json:"file,omitempty"`
+	Check      string         `json:"check,omitempty"`
 }
 
 type verdictFinding struct {
@@ -120,7 +120,7 @@ func basisOf(s *survey.Seat) string {
 
 func newVerdictConnection(r *rehearse.Result) verdictConnection {
 	c, f := r.Case, r.Failure
-	out := verdictConnection{Arrow: c.Arrow.ID, State: r.State, Dial: c.Dial,
+	out := verdictConnection{Connection: c.Connection.ID, State: r.State, Dial: c.Dial,
 		From: rehearse.Place{Program: c.From.Program, Machine: c.From.Machine}, To: rehearse.Place{Program: c.To.Program, Machine: c.To.Machine},
 		At: f.At, Text: f.Text, Other: f.OtherAs, Quiet: f.OtherQuiet, Cause: f.Cause, File: f.File, Check: f.Check}
 	if c.Refusal != nil {

@@ -96,7 +96,7 @@ func askVerdict(t *testing.T, dir string) *toldVerdict {
 		}
 	}
 	for _, w := range v.WrongConnections {
-		v.text += fmt.Sprintf("%s: %s\n", w.Arrow, w.Text)
+		v.text += fmt.Sprintf("%s: %s\n", w.Connection, w.Text)
 	}
 	return v
 }
@@ -125,8 +125,8 @@ const (
 )
 
 // of is what the verdict says of a connection; "" for nothing.
-func (v *toldVerdict) of(arrow string) string {
-	if slices.ContainsFunc(v.WrongConnections, func(w connection) bool { return w.Arrow == arrow }) {
+func (v *toldVerdict) of(id string) string {
+	if slices.ContainsFunc(v.WrongConnections, func(w connection) bool { return w.Connection == id }) {
 		return saidToFail
 	}
 	is := func(label, program string) bool {
@@ -135,12 +135,12 @@ func (v *toldVerdict) of(arrow string) string {
 	}
 	said := ""
 	for _, r := range v.Matrix.Rows {
-		if r.Refuse || !is(r.Program, ends[arrow][0]) {
+		if r.Refuse || !is(r.Program, ends[id][0]) {
 			continue
 		}
 		for i, c := range r.Cells {
 			switch {
-			case c.State == "" || !is(v.Matrix.Columns[i].Program, ends[arrow][1]):
+			case c.State == "" || !is(v.Matrix.Columns[i].Program, ends[id][1]):
 			case c.State == "cannot tell":
 				return cannotBeTold
 			case c.State != "talks":

@@ -29,7 +29,7 @@ func TestKubeadmFiles(t *testing.T) {
 			for _, phase := range []string{"certs all", "kubeconfig all", "control-plane all", "etcd local"} {
 				n.run(t, append(append([]string{"kubeadm", "init", "phase"}, strings.Fields(phase)...), "--config", config)...)
 			}
-			for dir, arrows := range map[string]int{"/etc/kubernetes": 10, "/etc/kubernetes/pki": 4} {
+			for dir, connections := range map[string]int{"/etc/kubernetes": 10, "/etc/kubernetes/pki": 4} {
 				v := judge(t, n.path(dir))
 				if !v.Runs || len(v.WrongConnections) > 0 {
 					t.Errorf("%s: certwright says that the cluster would run: %t; wrong: %+v", dir, v.Runs, v.WrongConnections)
@@ -39,8 +39,8 @@ func TestKubeadmFiles(t *testing.T) {
 						t.Errorf("%s: false alarm: %v", dir, f)
 					}
 				}
-				if v.Connections["talks"] < arrows {
-					t.Errorf("%s: %v connections were rehearsed, want %d that talk", dir, v.Connections, arrows)
+				if v.Connections["talks"] < connections {
+					t.Errorf("%s: %v connections were rehearsed, want %d that talk", dir, v.Connections, connections)
 				}
 			}
 		})

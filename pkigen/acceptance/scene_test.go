@@ -39,9 +39,9 @@ func (f finding) String() string { return f.Severity + " " + f.Check + ": " + f.
 // connection is one that was rehearsed and ended wrong: At says Text, the other
 // side Other.
 type connection struct {
-	Arrow, Text, Other, Cause, Check string
-	OtherQuiet                       bool // Other is not logged by default
-	From, To, At                     place
+	Connection, Text, Other, Cause, Check string
+	OtherQuiet                            bool // Other is not logged by default
+	From, To, At                          place
 }
 
 type place struct{ Program, Machine string }
@@ -57,7 +57,7 @@ func (c connection) other() place {
 // printed is where the words of a side are to be read: what the API server meets
 // at a kubelet, it tells its client.
 func (c connection) printed(by place) place {
-	if c.Arrow == "apiserver-to-kubelet" && by == c.From {
+	if c.Connection == "apiserver-to-kubelet" && by == c.From {
 		return place{Program: "kubectl"}
 	}
 	return by
@@ -241,12 +241,12 @@ func (s *scene) said(program, text string) bool {
 	return err == nil && strings.Contains(string(data), text)
 }
 
-// play starts the programs of some arrows in the catalogue's order, and lets the
+// play starts the programs of some connections in the catalogue's order, and lets the
 // clients ask until all has been said.
-func (s *scene) play(arrows []string) {
+func (s *scene) play(connections []string) {
 	s.t.Helper()
 	for _, program := range []string{"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy"} {
-		if slices.ContainsFunc(arrows, func(a string) bool { return slices.Contains(acts[a].programs, program) }) {
+		if slices.ContainsFunc(connections, func(a string) bool { return slices.Contains(acts[a].programs, program) }) {
 			s.start(program)
 		}
 	}
@@ -254,7 +254,7 @@ func (s *scene) play(arrows []string) {
 		if len(s.missing("")) == 0 {
 			return true
 		}
-		for _, a := range arrows {
+		for _, a := range connections {
 			if ask := acts[a].ask; ask != nil {
 				ask(s)
 			}
@@ -279,7 +279,7 @@ func superAdmin(args ...string) []string {
 	return append([]string{"kubectl", "--kubeconfig", "/harness/set/admin/super-admin.conf", "--request-timeout=5s"}, args...)
 }
 
-// acts are those of the arrows.
+// acts are those of the connections.
 var acts = map[string]act{
 	"apiserver-to-etcd": {programs: []string{"etcd", "kube-apiserver"}},
 	"etcd-peers":        {programs: []string{"etcd"}},

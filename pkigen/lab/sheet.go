@@ -132,8 +132,8 @@ func speaker(at string, seat *survey.Seat, c *spec.Cluster) string {
 // peers are the programs that check a role's certificate.
 func peers(name string, c *spec.Cluster) []string {
 	var out []string
-	for i := range catalog.Arrows {
-		a := &catalog.Arrows[i]
+	for i := range catalog.Connections {
+		a := &catalog.Connections[i]
 		if a.When != nil && !a.When(c) {
 			continue
 		}

@@ -32,23 +32,23 @@ type Connection struct {
 	Rows  [][]string
 }
 
-// WrongConnections are those that did not end as they must, one for each arrow
+// WrongConnections are those that did not end as they must, one for each connection
 // and reason, and one for each program that does not run.
 func WrongConnections(j *verify.Judgement) []Connection {
 	type reason struct {
-		arrow, refusal, file, cause string
-		halted                      rehearse.Place
+		connection, refusal, file, cause string
+		halted                           rehearse.Place
 	}
 	first := map[reason]*rehearse.Result{}
 	count := map[reason]int{}
 	var order []reason
 	for _, r := range j.Wrong() {
-		why := reason{arrow: r.Case.Arrow.ID, file: r.Failure.File, cause: r.Failure.Cause}
+		why := reason{connection: r.Case.Connection.ID, file: r.Failure.File, cause: r.Failure.Cause}
 		if r.Case.Refusal != nil {
 			why.refusal = r.Case.Refusal.ID
 		}
 		if halted(r) {
-			why.arrow, why.halted = "", r.Failure.At
+			why.connection, why.halted = "", r.Failure.At
 		}
 		if first[why] == nil {
 			first[why] = r
@@ -70,8 +70,8 @@ func wrongConnection(r *rehearse.Result, of int) Connection {
 	c, f := r.Case, r.Failure
 	from := rehearse.Place{Program: c.From.Program, Machine: c.From.Machine}
 	to := rehearse.Place{Program: c.To.Program, Machine: c.To.Machine}
-	if from.Machine == "" && c.Arrow.Shows != "" && c.Refusal == nil {
-		from.Program += " (" + c.Arrow.Shows + ")" // one program with several users
+	if from.Machine == "" && c.Connection.Shows != "" && c.Refusal == nil {
+		from.Program += " (" + c.Connection.Shows + ")" // one program with several users
 	}
 	title := fmt.Sprintf("%s dials %s (%s)", from, to, c.Dial)
 	if c.Refusal != nil {

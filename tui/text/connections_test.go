@@ -13,9 +13,9 @@ import (
 func TestStoppedProgram(t *testing.T) {
 	at := rehearse.Place{Program: "kube-apiserver", Machine: "m1"}
 	stopped := &rehearse.Side{Program: at.Program, Machine: at.Machine, Halt: &rehearse.Halt{}}
-	of := func(arrow int, to *rehearse.Side, cause string) rehearse.Result {
+	of := func(connection int, to *rehearse.Side, cause string) rehearse.Result {
 		return rehearse.Result{State: rehearse.Broken, Failure: &rehearse.Failure{At: at, Cause: cause, Text: "log", OtherAs: "seen"},
-			Case: &rehearse.Case{Arrow: &catalog.Arrows[arrow], From: &rehearse.Side{Program: "kubelet", Machine: "w1"}, To: to, Dial: "m1"}}
+			Case: &rehearse.Case{Connection: &catalog.Connections[connection], From: &rehearse.Side{Program: "kubelet", Machine: "w1"}, To: to, Dial: "m1"}}
 	}
 	j := &verify.Judgement{Connections: []rehearse.Result{of(0, stopped, "no etcd"), of(1, stopped, "no etcd"), of(2, &rehearse.Side{}, "expired")}}
 	said := WrongConnections(j)

@@ -11,9 +11,9 @@ import (
 // TestMatrix lays out a matrix in any width: nothing is wider, nothing is lost, and
 // a name cannot move the cursor.
 func TestMatrix(t *testing.T) {
-	api, kubelet := &catalog.Arrow{From: "kube-apiserver", To: "etcd"}, &catalog.Arrow{From: "kube-apiserver", To: "kubelet"}
-	end := func(a *catalog.Arrow, from, to string, refusal *catalog.Refusal, state rehearse.State) rehearse.Result {
-		return rehearse.Result{State: state, Case: &rehearse.Case{Arrow: a, Refusal: refusal,
+	api, kubelet := &catalog.Connection{From: "kube-apiserver", To: "etcd"}, &catalog.Connection{From: "kube-apiserver", To: "kubelet"}
+	end := func(a *catalog.Connection, from, to string, refusal *catalog.Refusal, state rehearse.State) rehearse.Result {
+		return rehearse.Result{State: state, Case: &rehearse.Case{Connection: a, Refusal: refusal,
 			From: &rehearse.Side{Machine: from}, To: &rehearse.Side{Machine: to}}}
 	}
 	m := rehearse.NewMatrix([]rehearse.Result{

@@ -15,18 +15,18 @@ func Trust(w io.Writer, m *trust.Map, width int) error {
 	for _, ca := range m.CAs {
 		p.text("", fmt.Sprintf("CA %s (layout %s): %s", ca.Name, m.Layout, ca.Title))
 	}
-	for _, group := range byTarget(m.Arrows) {
+	for _, group := range byTarget(m.Connections) {
 		p.blank()
 		p.picture(group, dangerTo(m, group[0]))
 	}
 	drawn := map[string]bool{}
-	for _, a := range m.Arrows {
+	for _, a := range m.Connections {
 		drawn[target(a)] = true
 	}
 	for _, d := range m.Danger {
 		if at := fmt.Sprintf("%s:%d", d.To, d.Port); !drawn[at] {
 			p.blank()
-			p.picture([]trust.Arrow{{To: d.To, Port: d.Port}}, []trust.Danger{d})
+			p.picture([]trust.Connection{{To: d.To, Port: d.Port}}, []trust.Danger{d})
 		}
 	}
 	for _, d := range m.Danger {
@@ -35,20 +35,20 @@ func Trust(w io.Writer, m *trust.Map, width int) error {
 		p.text("! ", fmt.Sprintf("%s asks only whether %s has signed the certificate, and that is so of: %s",
 			d.To, d.CA, strings.Join(d.Roles, ", ")))
 	}
-	for _, a := range m.Arrows {
+	for _, a := range m.Connections {
 		p.blank()
-		p.arrow(a)
+		p.connection(a)
 	}
 	return p.end()
 }
 
-func target(a trust.Arrow) string { return fmt.Sprintf("%s:%d", a.To, a.Port) }
+func target(a trust.Connection) string { return fmt.Sprintf("%s:%d", a.To, a.Port) }
 
-// byTarget parts the arrows by the side that answers, in their order.
-func byTarget(arrows []trust.Arrow) [][]trust.Arrow {
-	var out [][]trust.Arrow
+// byTarget parts the connections by the side that answers, in their order.
+func byTarget(connections []trust.Connection) [][]trust.Connection {
+	var out [][]trust.Connection
 	at := map[string]int{}
-	for _, a := range arrows {
+	for _, a := range connections {
 		i, ok := at[target(a)]
 		if !ok {
 			i = len(out)
@@ -60,7 +60,7 @@ func byTarget(arrows []trust.Arrow) [][]trust.Arrow {
 	return out
 }
 
-func dangerTo(m *trust.Map, a trust.Arrow) []trust.Danger {
+func dangerTo(m *trust.Map, a trust.Connection) []trust.Danger {
 	var out []trust.Danger
 	for _, d := range m.Danger {
 		if d.To == a.To && d.Port == a.Port {
@@ -78,10 +78,10 @@ type dial struct {
 
 // picture draws one answering side as a box on the right, and a box for each
 // side that dials it on the left. Where there is no room, it is written.
-func (p *printer) picture(arrows []trust.Arrow, danger []trust.Danger) {
-	to := arrows[0]
+func (p *printer) picture(connections []trust.Connection, danger []trust.Danger) {
+	to := connections[0]
 	var dials []dial
-	for _, a := range arrows {
+	for _, a := range connections {
 		if a.From != "" {
 			dials = append(dials, dial{a.From, a.Shows.Label(), false})
 		}
@@ -175,8 +175,8 @@ func widest(lines []string) int {
 	return n
 }
 
-// arrow tells everything of one connection.
-func (p *printer) arrow(a trust.Arrow) {
+// connection tells everything of one connection.
+func (p *printer) connection(a trust.Connection) {
 	p.text("", fmt.Sprintf("%s --> %s:%d (%s)", a.From, a.To, a.Port, a.ID))
 	p.text("  ", a.Why)
 	p.text("  ", a.From+" shows "+sideText(a.Shows))

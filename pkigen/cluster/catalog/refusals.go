@@ -3,15 +3,15 @@ package catalog
 import "slices"
 
 // Refusal is one connection that must fail: somebody shows, at the door of an
-// arrow, what does not belong there. An arrow that talks proves little while
+// connection, what does not belong there. An connection that talks proves little while
 // these are not refused.
 type Refusal struct {
-	ID    string // stable: "kubelet-at-etcd"
-	Who   string // who tries: "a kubelet"
-	Arrow string // ID of the arrow through whose door it comes
-	Shows string // the entry whose certificate it shows; "" for none
-	Poses Pose   // as whom it wants to be taken
-	Why   string // why it must be refused
+	ID         string // stable: "kubelet-at-etcd"
+	Who        string // who tries: "a kubelet"
+	Connection string // ID of the connection through whose door it comes
+	Shows      string // the entry whose certificate it shows; "" for none
+	Poses      Pose   // as whom it wants to be taken
+	Why        string // why it must be refused
 	// Shared are domains whose common CA opens this door: a layout in which one
 	// CA serves them all cannot refuse it. None means that no layout has to.
 	Shared []Domain
@@ -37,31 +37,31 @@ func (r *Refusal) Open(l *Layout) bool {
 // Refusals are the connections that must fail, by the side that refuses.
 var Refusals = []Refusal{
 	{
-		ID: "kubelet-at-etcd", Who: "a kubelet", Arrow: "apiserver-to-etcd", Shows: "kubelet-client",
+		ID: "kubelet-at-etcd", Who: "a kubelet", Connection: "apiserver-to-etcd", Shows: "kubelet-client",
 		Why:    "etcd asks nothing but whose CA has signed: a kubelet that gets in reads all Secrets, past the API server.",
 		Shared: []Domain{Kubernetes, Etcd},
 		Danger: "whoever takes over one worker reads and writes all of etcd",
 	},
 	{
-		ID: "admin-at-etcd", Who: "an administrator", Arrow: "apiserver-to-etcd", Shows: "admin",
+		ID: "admin-at-etcd", Who: "an administrator", Connection: "apiserver-to-etcd", Shows: "admin",
 		Why:    "People come by the API, where RBAC and the audit log see them; etcd knows neither.",
 		Shared: []Domain{Kubernetes, Etcd},
 		Danger: "whoever holds the administrator's file reads and writes all of etcd, past RBAC and the audit log, also after its binding is taken away",
 	},
 	{
-		ID: "nobody-at-etcd", Who: "no certificate", Arrow: "apiserver-to-etcd",
+		ID: "nobody-at-etcd", Who: "no certificate", Connection: "apiserver-to-etcd",
 		Why: "Without --client-cert-auth and a trusted CA, etcd lets everyone read and write who reaches its port.",
 	},
 	{
-		ID: "client-as-front-proxy", Who: "kube-proxy", Arrow: "kube-proxy-to-apiserver", Shows: "kube-proxy", Poses: AsProxy,
+		ID: "client-as-front-proxy", Who: "kube-proxy", Connection: "kube-proxy-to-apiserver", Shows: "kube-proxy", Poses: AsProxy,
 		Why: "Whoever passes as the front proxy says in headers who asks, and may be anyone: only the front-proxy CA's certificate with an allowed name may.",
 	},
 	{
-		ID: "kubelet-as-another-node", Who: "a kubelet", Arrow: "kubelet-to-apiserver", Shows: "kubelet-client", Poses: AsNode,
+		ID: "kubelet-as-another-node", Who: "a kubelet", Connection: "kubelet-to-apiserver", Shows: "kubelet-client", Poses: AsNode,
 		Why: "The Node authorizer and NodeRestriction keep a kubelet to its own node by the user in its certificate: one that bears another's name reads the Secrets of that node.",
 	},
 	{
-		ID: "front-proxy-as-user", Who: "the front proxy's certificate", Arrow: "admin-to-apiserver", Shows: "front-proxy-client",
+		ID: "front-proxy-as-user", Who: "the front proxy's certificate", Connection: "admin-to-apiserver", Shows: "front-proxy-client",
 		Why:    "It is for saying in whose name a request comes, and is no user of its own.",
 		Shared: []Domain{Kubernetes, FrontProxy},
 		Danger: "the front proxy's certificate is also a user of the API, by its own name and without rights",

@@ -12,12 +12,12 @@ func TestRefusalsStandInTheCatalogue(t *testing.T) {
 			t.Errorf("%s: must be there once, with who, why, and the danger of a shared CA", r.ID)
 		}
 		ids[r.ID] = true
-		at := slices.IndexFunc(Arrows, func(a Arrow) bool { return a.ID == r.Arrow })
+		at := slices.IndexFunc(Connections, func(a Connection) bool { return a.ID == r.Connection })
 		if at < 0 {
-			t.Fatalf("%s: there is no arrow %q", r.ID, r.Arrow)
+			t.Fatalf("%s: there is no connection %q", r.ID, r.Connection)
 		}
-		if Arrows[at].Shows == r.Shows && r.Poses == AsItself {
-			t.Errorf("%s: shows what the arrow itself shows", r.ID)
+		if Connections[at].Shows == r.Shows && r.Poses == AsItself {
+			t.Errorf("%s: shows what the connection itself shows", r.ID)
 		}
 		if r.Shows != "" && threeCA.Find(r.Shows) == nil {
 			t.Errorf("%s: there is no role %q", r.ID, r.Shows)

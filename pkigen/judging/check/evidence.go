@@ -38,7 +38,7 @@ func (c *checker) confirm(seen *Evidence) {
 	for i := range results {
 		if r := &results[i]; r.State == rehearse.Broken {
 			c.locate(r.Failure)
-			if f := r.Failure; f.Check == "identity-user" && r.Case.Arrow.To == "extension server" && r.Case.To.Told != "" {
+			if f := r.Failure; f.Check == "identity-user" && r.Case.Connection.To == "extension server" && r.Case.To.Told != "" {
 				f.Check, f.File = "allowed-names", r.Case.To.Told // the flag is easier to change than the CN
 			}
 			if f := r.Failure; f.Trust && (f.Check == "unknown-signer" || f.Check == "two-cas-one-name") {

@@ -184,14 +184,14 @@ func (b *builder) group(m *programs.Machine) *programs.Machine {
 
 // toAPI is the connection that a program makes to API servers by a kubeconfig; nil
 // for none.
-func toAPI(p *programs.Program) *catalog.Arrow {
-	i := slices.IndexFunc(catalog.Arrows, func(a catalog.Arrow) bool {
+func toAPI(p *programs.Program) *catalog.Connection {
+	i := slices.IndexFunc(catalog.Connections, func(a catalog.Connection) bool {
 		return a.From == p.Name && a.To == apiserver && (p.Name != "kubectl" || a.Shows == adminOf(p))
 	})
 	if i < 0 {
 		return nil
 	}
-	return &catalog.Arrows[i]
+	return &catalog.Connections[i]
 }
 
 // configOf is where the kubeconfig of a program lies; the zero Place for none.

@@ -100,7 +100,7 @@ func (p pair) answers(host string) bool {
 }
 
 // client makes the cases of a program that dials API servers by a kubeconfig.
-func (b *builder) client(p *programs.Program, a *catalog.Arrow) {
+func (b *builder) client(p *programs.Program, a *catalog.Connection) {
 	at := p.File(a.Server.Flag)
 	if at.Told == "" {
 		b.bare(p, a)
@@ -148,7 +148,7 @@ func (b *builder) client(p *programs.Program, a *catalog.Arrow) {
 	}
 	if len(servers) == 0 {
 		if halt := side.Halt; halt != nil { // it talks to nobody, whoever would answer
-			b.add(rehearse.Case{Arrow: a, From: side, To: &rehearse.Side{Program: "kube-apiserver"}, Dial: host, Port: n})
+			b.add(rehearse.Case{Connection: a, From: side, To: &rehearse.Side{Program: "kube-apiserver"}, Dial: host, Port: n})
 		}
 		b.cannotTell("no files of the API server at %s are here", cmp.Or(host, "an unknown address"))
 		if p.Name == "kubelet" && host != "" && len(b.named["kube-apiserver"]) > 0 && !b.elsewhere(p.Machine, host) {
@@ -159,14 +159,14 @@ func (b *builder) client(p *programs.Program, a *catalog.Arrow) {
 	shown := leaf(side.Cert)
 	for _, q := range servers {
 		dial := cmp.Or(host, address(q.Machine))
-		b.add(rehearse.Case{Arrow: a, From: side, To: b.apiserver(q, cmp.Or(name, dial)), Dial: dial, Name: name, Port: n, Unasked: unasked,
+		b.add(rehearse.Case{Connection: a, From: side, To: b.apiserver(q, cmp.Or(name, dial)), Dial: dial, Name: name, Port: n, Unasked: unasked,
 			Source: source(p.Machine, dial), Want: b.want(p, q, shown), Unsure: b.doubt(p, q, shown, side.Cert.Path)})
 	}
 }
 
 // bare makes the case of a client of whom a certificate and its key lie in a folder,
 // and no kubeconfig: at the API server of that folder, by its CA.
-func (b *builder) bare(p *programs.Program, a *catalog.Arrow) {
+func (b *builder) bare(p *programs.Program, a *catalog.Connection) {
 	if !p.Has("client-certificate") {
 		return
 	}
@@ -189,7 +189,7 @@ func (b *builder) bare(p *programs.Program, a *catalog.Arrow) {
 			continue
 		}
 		side.CA = to.CA
-		b.add(rehearse.Case{Arrow: a, From: side, To: to, Dial: cmp.Or(host, anyName(c)), Source: source(p.Machine, ""), Want: b.want(p, q, shown), Unsure: b.doubt(p, q, shown, side.Cert.Path)})
+		b.add(rehearse.Case{Connection: a, From: side, To: to, Dial: cmp.Or(host, anyName(c)), Source: source(p.Machine, ""), Want: b.want(p, q, shown), Unsure: b.doubt(p, q, shown, side.Cert.Path)})
 	}
 }
 

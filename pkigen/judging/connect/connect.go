@@ -149,9 +149,9 @@ func (b *builder) cannotTell(format string, args ...any) {
 	}
 }
 
-// arrow is a connection of the catalogue.
-func arrow(id string) *catalog.Arrow {
-	return &catalog.Arrows[slices.IndexFunc(catalog.Arrows, func(a catalog.Arrow) bool { return a.ID == id })]
+// connection is a connection of the catalogue.
+func connection(id string) *catalog.Connection {
+	return &catalog.Connections[slices.IndexFunc(catalog.Connections, func(a catalog.Connection) bool { return a.ID == id })]
 }
 
 // add adds a case.

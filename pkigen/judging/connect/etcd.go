@@ -26,7 +26,7 @@ func (b *builder) toEtcd(p *programs.Program) {
 		for _, q := range b.mates(p.Machine, "etcd") { // nobody says where: at an address that it names
 			to := b.member(q)
 			if c := leaf(to.Cert); c != nil {
-				b.add(rehearse.Case{Arrow: arrow(id), From: from, To: to, Dial: anyName(c), Source: source(p.Machine, "")})
+				b.add(rehearse.Case{Connection: connection(id), From: from, To: to, Dial: anyName(c), Source: source(p.Machine, "")})
 			}
 		}
 		return
@@ -42,7 +42,7 @@ func (b *builder) toEtcd(p *programs.Program) {
 			case u.Scheme != "https":
 				b.spared[p] = true
 			case b.listens(q, u):
-				b.add(rehearse.Case{Arrow: arrow(id), From: from, To: b.member(q), Dial: u.Hostname(), Port: port(u), Source: source(p.Machine, u.Hostname())})
+				b.add(rehearse.Case{Connection: connection(id), From: from, To: b.member(q), Dial: u.Hostname(), Port: port(u), Source: source(p.Machine, u.Hostname())})
 			}
 		}
 		if len(members) == 0 {
@@ -51,7 +51,7 @@ func (b *builder) toEtcd(p *programs.Program) {
 		}
 	}
 	if from.Halt != nil && from.Halt.Check == "etcd-servers" {
-		b.add(rehearse.Case{Arrow: arrow(id), From: from, To: &rehearse.Side{Program: "etcd"}, Dial: hostOf(servers[0])})
+		b.add(rehearse.Case{Connection: connection(id), From: from, To: &rehearse.Side{Program: "etcd"}, Dial: hostOf(servers[0])})
 	}
 }
 
@@ -169,7 +169,7 @@ func (b *builder) gateway(q *programs.Program) {
 		return
 	}
 	to := b.member(q)
-	b.add(rehearse.Case{Arrow: arrow("etcd-gateway"), From: to, To: to, Dial: "127.0.0.1", Source: addr("127.0.0.1")})
+	b.add(rehearse.Case{Connection: connection("etcd-gateway"), From: to, To: to, Dial: "127.0.0.1", Source: addr("127.0.0.1")})
 }
 
 // peerURL is where the other members dial a member; nil for none.
@@ -259,7 +259,7 @@ func memberAt(cluster map[string]*url.URL, u *url.URL) string {
 // peerCase is one member that dials another. etcd compares where a connection comes
 // from with the names of the certificate: where nobody knows, it is one of them.
 func (b *builder) peerCase(q *programs.Program, from, to *rehearse.Side, host string, n int) rehearse.Case {
-	c := rehearse.Case{Arrow: arrow("etcd-peers"), From: from, To: to, Dial: host, Port: n, Unasked: host == ""}
+	c := rehearse.Case{Connection: connection("etcd-peers"), From: from, To: to, Dial: host, Port: n, Unasked: host == ""}
 	if u := peerURL(q); u != nil && addr(u.Hostname()).IsValid() {
 		c.Source = addr(u.Hostname())
 		if c.Source.IsLoopback() && !loopback(host) {

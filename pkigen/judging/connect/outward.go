@@ -38,7 +38,7 @@ func (b *builder) toKubelets(p *programs.Program) {
 		if to.Cert.Path == "" && k.Yes("serverTLSBootstrap") {
 			unasked = true // it has asked for its certificate
 		}
-		b.add(rehearse.Case{Arrow: arrow("apiserver-to-kubelet"), From: from, To: to, Dial: dial, Unasked: unasked, Source: source(p.Machine, dial)})
+		b.add(rehearse.Case{Connection: connection("apiserver-to-kubelet"), From: from, To: to, Dial: dial, Unasked: unasked, Source: source(p.Machine, dial)})
 	}
 }
 
@@ -103,7 +103,7 @@ func (b *builder) toExtension(p *programs.Program) {
 	if to.HeaderCA.Path == "" {
 		to.HeaderCA = b.file(p.File("--requestheader-client-ca-file"))
 	}
-	b.add(rehearse.Case{Arrow: arrow("apiserver-to-extension"), From: from, To: to, Dial: "metrics-server.kube-system.svc", Source: source(p.Machine, ""),
+	b.add(rehearse.Case{Connection: connection("apiserver-to-extension"), From: from, To: to, Dial: "metrics-server.kube-system.svc", Source: source(p.Machine, ""),
 		Want: rehearse.Identity{User: "kubernetes-admin"}})
 }
 
@@ -162,7 +162,7 @@ func (b *builder) pods(p *programs.Program) {
 		if p.Whole && q.Whole {
 			to.Issuer = issuer(q, from.Issuer)
 		}
-		b.add(rehearse.Case{Arrow: arrow("pods-to-apiserver"), From: from, To: to, Dial: dial, Port: 443, Source: source(p.Machine, ""),
+		b.add(rehearse.Case{Connection: connection("pods-to-apiserver"), From: from, To: to, Dial: dial, Port: 443, Source: source(p.Machine, ""),
 			Unasked: host == "" || from.CA.Path == "" || from.CA.Unseen, Want: rehearse.Identity{User: "system:serviceaccount:default:default"}})
 	}
 }

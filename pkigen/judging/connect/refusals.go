@@ -18,7 +18,7 @@ func (b *builder) refusals() {
 		if b.set == nil && (r.Poses == catalog.AsNode || r.Shows == "front-proxy-client") {
 			continue
 		}
-		a := arrow(r.Arrow)
+		a := connection(r.Connection)
 		for _, to := range b.named[a.To] {
 			if to.Basis == programs.Assumed {
 				continue
@@ -38,7 +38,7 @@ func (b *builder) refusals() {
 				tried[who] = b.tries(r, to)
 			}
 			for _, from := range tried[who] {
-				c := rehearse.Case{Arrow: a, Refusal: r, Open: b.set == nil || r.Open(b.set.Layout), From: from, To: side, Dial: host, Source: addr(host)}
+				c := rehearse.Case{Connection: a, Refusal: r, Open: b.set == nil || r.Open(b.set.Layout), From: from, To: side, Dial: host, Source: addr(host)}
 				switch r.Poses {
 				case catalog.AsProxy:
 					c.Poses = "kubernetes-admin"

@@ -37,9 +37,9 @@ func (s *Set) sort(all []*programs.Program) []*programs.Program {
 // sorted has cases in the order of the catalogue, and last what must be refused.
 func sorted(all []rehearse.Case) []rehearse.Case {
 	out := make([]rehearse.Case, 0, len(all))
-	for i := range catalog.Arrows {
+	for i := range catalog.Connections {
 		for _, c := range all {
-			if c.Refusal == nil && c.Arrow == &catalog.Arrows[i] {
+			if c.Refusal == nil && c.Connection == &catalog.Connections[i] {
 				out = append(out, c)
 			}
 		}
@@ -73,7 +73,7 @@ func (b *builder) healthClient(q *programs.Program) {
 	to := b.member(q)
 	from := &rehearse.Side{Machine: to.Machine, Program: "etcdctl", Cert: lies(catalog.Cert), Key: lies(catalog.Key), CA: to.CA}
 	if from.Cert.Path != "" {
-		b.add(rehearse.Case{Arrow: arrow("etcdctl-to-etcd"), From: from, To: to, Dial: "127.0.0.1", Source: addr("127.0.0.1")})
+		b.add(rehearse.Case{Connection: connection("etcdctl-to-etcd"), From: from, To: to, Dial: "127.0.0.1", Source: addr("127.0.0.1")})
 	}
 }
 
@@ -100,7 +100,7 @@ func (b *builder) joins(p *programs.Program) {
 		if b.set.Cluster.Bootstrap == spec.BootstrapFile {
 			id, to.Token = "bootstrap-file-to-apiserver", b.file(q.File("--token-auth-file"))
 		}
-		b.add(rehearse.Case{Arrow: arrow(id), From: side, To: to, Dial: host, Port: n, Source: source(p.Machine, host)})
+		b.add(rehearse.Case{Connection: connection(id), From: side, To: to, Dial: host, Port: n, Source: source(p.Machine, host)})
 	}
 }
 

@@ -12,22 +12,22 @@ import (
 )
 
 // catalogued are the connections of a cluster in a directory of one of our layouts:
-// every arrow of the catalogue between all machines that have its two sides, and
+// every connection of the catalogue between all machines that have its two sides, and
 // every refusal. read gets the paths of the layout, below the directory; what it
 // cannot read counts as missing. The files are those of the catalogue, and
 // whatever it names for a program by a flag is told to it.
 func catalogued(layout *catalog.Layout, c *spec.Cluster, read func(path string) ([]byte, error)) []rehearse.Case {
 	k := newCast(layout, c, read)
 	var out []rehearse.Case
-	for i := range catalog.Arrows {
-		if a := &catalog.Arrows[i]; a.When == nil || a.When(c) {
-			out = append(out, k.arrow(a)...)
+	for i := range catalog.Connections {
+		if a := &catalog.Connections[i]; a.When == nil || a.When(c) {
+			out = append(out, k.connection(a)...)
 		}
 	}
 	for i := range catalog.Refusals {
 		r := &catalog.Refusals[i]
-		at := slices.IndexFunc(catalog.Arrows, func(a catalog.Arrow) bool { return a.ID == r.Arrow })
-		out = append(out, k.refusal(r, &catalog.Arrows[at])...)
+		at := slices.IndexFunc(catalog.Connections, func(a catalog.Connection) bool { return a.ID == r.Connection })
+		out = append(out, k.refusal(r, &catalog.Connections[at])...)
 	}
 	return out
 }
@@ -36,8 +36,8 @@ func catalogued(layout *catalog.Layout, c *spec.Cluster, read func(path string) 
 // an impostor claims to speak for.
 const handedOn = "kubernetes-admin"
 
-// arrow makes the cases of one arrow.
-func (k *cast) arrow(a *catalog.Arrow) []rehearse.Case {
+// connection makes the cases of one connection.
+func (k *cast) connection(a *catalog.Connection) []rehearse.Case {
 	if !k.made(a.Shows) || a.Answers != "" && !k.made(a.Answers) {
 		return nil
 	}
@@ -46,7 +46,7 @@ func (k *cast) arrow(a *catalog.Arrow) []rehearse.Case {
 		side := k.dialling(a, from)
 		for _, d := range k.doors(a, from, &side) {
 			out = append(out, rehearse.Case{
-				Arrow: a, From: &side.Side, To: k.answering(a, d.to, from),
+				Connection: a, From: &side.Side, To: k.answering(a, d.to, from),
 				Dial: d.host, Port: d.port, Source: source(from, d.host), Want: k.want(a, from),
 			})
 		}
@@ -56,7 +56,7 @@ func (k *cast) arrow(a *catalog.Arrow) []rehearse.Case {
 
 // refusal makes the cases of what must be refused: by every machine that holds
 // what is shown, at every machine that must refuse it.
-func (k *cast) refusal(r *catalog.Refusal, a *catalog.Arrow) []rehearse.Case {
+func (k *cast) refusal(r *catalog.Refusal, a *catalog.Connection) []rehearse.Case {
 	if !k.made(a.Answers) || r.Shows != "" && !k.made(r.Shows) {
 		return nil
 	}
@@ -84,7 +84,7 @@ func (k *cast) refusal(r *catalog.Refusal, a *catalog.Arrow) []rehearse.Case {
 		}
 		for _, d := range k.doors(a, from, &side) {
 			out = append(out, rehearse.Case{
-				Arrow: a, Refusal: r, Open: r.Open(k.layout), From: &side.Side, To: k.answering(a, d.to, from),
+				Connection: a, Refusal: r, Open: r.Open(k.layout), From: &side.Side, To: k.answering(a, d.to, from),
 				Dial: d.host, Port: d.port, Source: source(from, d.host), Poses: poses,
 			})
 		}
@@ -96,11 +96,11 @@ func (k *cast) refusal(r *catalog.Refusal, a *catalog.Arrow) []rehearse.Case {
 type door struct {
 	to   *spec.Node // nil for what is no machine of the cluster
 	host string
-	port int // 0 for the arrow's own
+	port int // 0 for the connection's own
 }
 
 // doors are the machines that a program dials.
-func (k *cast) doors(a *catalog.Arrow, from *spec.Node, side *dialled) []door {
+func (k *cast) doors(a *catalog.Connection, from *spec.Node, side *dialled) []door {
 	var out []door
 	switch a.To {
 	case "etcd":
@@ -180,7 +180,7 @@ func (k *cast) nodes(roles spec.NodeRoles) []*spec.Node {
 }
 
 // want is who the answering side must take the dialling one for.
-func (k *cast) want(a *catalog.Arrow, from *spec.Node) rehearse.Identity {
+func (k *cast) want(a *catalog.Connection, from *spec.Node) rehearse.Identity {
 	switch {
 	case a.To == "etcd":
 		return rehearse.Identity{} // etcd asks nobody's name

@@ -20,7 +20,7 @@ type cast struct {
 	certs   map[string]*catalog.Certificate // by name
 	places  map[placeKey]string             // on the nodes
 	configs map[string]map[string]string    // certificate -> path of its kubeconfig -> server
-	answers map[[2]string]*rehearse.Side    // by arrow and machine
+	answers map[[2]string]*rehearse.Side    // by connection and machine
 }
 
 type placeKey struct {
@@ -121,8 +121,8 @@ func (k *cast) ca(d catalog.Domain, program, flag string, n *spec.Node) rehearse
 	return k.file(k.certs[p.Name], catalog.Trust, n)
 }
 
-// dialling is the dialling side of an arrow on a machine.
-func (k *cast) dialling(a *catalog.Arrow, n *spec.Node) dialled {
+// dialling is the dialling side of a connection on a machine.
+func (k *cast) dialling(a *catalog.Connection, n *spec.Node) dialled {
 	out := k.shows(a.Shows, n)
 	out.Program = a.From
 	program := a.Server.Component
@@ -197,9 +197,9 @@ func beside(config, p string, n *spec.Node) string {
 	return p
 }
 
-// answering is the answering side of an arrow on a machine. What an extension
+// answering is the answering side of a connection on a machine. What an extension
 // server checks by is what kube-apiserver on the machine of from publishes.
-func (k *cast) answering(a *catalog.Arrow, n, from *spec.Node) *rehearse.Side {
+func (k *cast) answering(a *catalog.Connection, n, from *spec.Node) *rehearse.Side {
 	if n == nil {
 		n = from
 	}
@@ -212,7 +212,7 @@ func (k *cast) answering(a *catalog.Arrow, n, from *spec.Node) *rehearse.Side {
 	return s
 }
 
-func (k *cast) server(a *catalog.Arrow, n *spec.Node) *rehearse.Side {
+func (k *cast) server(a *catalog.Connection, n *spec.Node) *rehearse.Side {
 	s := &rehearse.Side{Machine: name(n), Program: a.To}
 	if cert := k.cert(a.Answers, n); cert != nil {
 		s.Cert, s.Key = k.file(cert, catalog.Cert, n), k.file(cert, catalog.Key, n)

@@ -10,17 +10,17 @@ import (
 
 // fault is something wrong in a right directory, and what must be seen of it.
 type fault struct {
-	name   string
-	plant  func(t testing.TB, w *world)
-	arrows []string // all that fail, sorted
-	at     string   // the side with the telling text, of the first of arrows
-	text   string   // in that text
-	other  string   // in what the other side sees; "" for nothing looked at
-	check  string
-	file   string // the end of its path
-	state  rehearse.State
-	layout string   // "" for three-ca
-	opens  []string // refusals that do not hold any more, sorted
+	name        string
+	plant       func(t testing.TB, w *world)
+	connections []string // all that fail, sorted
+	at          string   // the side with the telling text, of the first of connections
+	text        string   // in that text
+	other       string   // in what the other side sees; "" for nothing looked at
+	check       string
+	file        string // the end of its path
+	state       rehearse.State
+	layout      string   // "" for three-ca
+	opens       []string // refusals that do not hold any more, sorted
 }
 
 // quiet stands before what the other side sees and does not log by default.
@@ -48,14 +48,14 @@ func (f *fault) see(t *testing.T) {
 		if r.Case.Refusal != nil || r.State == rehearse.Talks {
 			continue
 		}
-		if !slices.Contains(failed, r.Case.Arrow.ID) {
-			failed = append(failed, r.Case.Arrow.ID)
+		if !slices.Contains(failed, r.Case.Connection.ID) {
+			failed = append(failed, r.Case.Connection.ID)
 		}
 		g := r.Failure
-		found = found || r.Case.Arrow.ID == f.arrows[0] && r.State == f.state && strings.HasPrefix(g.At.String(), f.at) && strings.Contains(g.Text, f.text) &&
+		found = found || r.Case.Connection.ID == f.connections[0] && r.State == f.state && strings.HasPrefix(g.At.String(), f.at) && strings.Contains(g.Text, f.text) &&
 			strings.Contains(g.OtherAs, strings.TrimPrefix(f.other, quiet)) && (f.other == "" || g.OtherQuiet == strings.HasPrefix(f.other, quiet)) && g.Check == f.check && strings.HasSuffix(g.File, f.file) && g.Cause != "" && g.Error != ""
 	}
-	want := slices.Clone(f.arrows)
+	want := slices.Clone(f.connections)
 	slices.Sort(want)
 	slices.Sort(failed)
 	slices.Sort(opened)

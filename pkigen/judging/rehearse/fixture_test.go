@@ -128,7 +128,7 @@ func (w *world) runAt(t testing.TB, now time.Time) *rehearse.Report {
 // title is what a case is, in one line.
 func title(r *rehearse.Result) string {
 	c := r.Case
-	id := c.Arrow.ID
+	id := c.Connection.ID
 	if c.Refusal != nil {
 		id = c.Refusal.ID
 	}

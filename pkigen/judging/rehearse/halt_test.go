@@ -31,7 +31,7 @@ func ended(r *rehearse.Report, state rehearse.State) string {
 	var out []string
 	for i := range r.Results {
 		c := r.Results[i].Case
-		id := c.Arrow.ID
+		id := c.Connection.ID
 		if c.Refusal != nil {
 			id = c.Refusal.ID
 		}
@@ -67,7 +67,7 @@ func TestWithoutCA(t *testing.T) {
 	t.Parallel()
 	without := func(program string, change func(*rehearse.Side)) func(*rehearse.Case) {
 		return func(c *rehearse.Case) {
-			if c.To.Program == program && c.Arrow.ID != "etcd-peers" {
+			if c.To.Program == program && c.Connection.ID != "etcd-peers" {
 				c.To.CA, c.To.Told = rehearse.File{}, "its.env"
 				change(c.To)
 			}

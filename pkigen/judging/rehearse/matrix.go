@@ -191,7 +191,7 @@ func agree(a, b map[int]State) bool {
 
 // labels name rows and columns so that different ones have different names.
 type labels struct {
-	shows map[[2]string]map[string]bool // arrow's two programs -> roles shown
+	shows map[[2]string]map[string]bool // connection's two programs -> roles shown
 	ports map[string]map[int]bool       // program -> ports
 	order map[string]int                // of the columns, by first appearance
 	// machines are numbered by first appearance.
@@ -201,7 +201,7 @@ type labels struct {
 func newLabels(results []Result) *labels {
 	l := &labels{shows: map[[2]string]map[string]bool{}, ports: map[string]map[int]bool{}, order: map[string]int{}, machines: map[string]int{}}
 	for i := range results {
-		a := results[i].Case.Arrow
+		a := results[i].Case.Connection
 		key := [2]string{a.From, a.To}
 		if l.shows[key] == nil {
 			l.shows[key] = map[string]bool{}
@@ -234,18 +234,18 @@ func (l *labels) from(c *Case) string {
 		return c.Refusal.Who + " as " + string(c.Refusal.Poses)
 	case c.Refusal != nil:
 		return c.Refusal.Who
-	case len(l.shows[[2]string{c.Arrow.From, c.Arrow.To}]) > 1 && c.Arrow.From != c.Arrow.To:
-		return c.Arrow.From + " (" + c.Arrow.Shows + ")"
+	case len(l.shows[[2]string{c.Connection.From, c.Connection.To}]) > 1 && c.Connection.From != c.Connection.To:
+		return c.Connection.From + " (" + c.Connection.Shows + ")"
 	}
-	return c.Arrow.From
+	return c.Connection.From
 }
 
 // to is who answers, with its port where it answers at several.
 func (l *labels) to(c *Case) string {
-	if len(l.ports[c.Arrow.To]) > 1 {
-		return fmt.Sprintf("%s:%d", c.Arrow.To, c.Arrow.Port)
+	if len(l.ports[c.Connection.To]) > 1 {
+		return fmt.Sprintf("%s:%d", c.Connection.To, c.Connection.Port)
 	}
-	return c.Arrow.To
+	return c.Connection.To
 }
 
 // shownRuns bounds the name of a group with many gaps.

@@ -28,7 +28,7 @@ func TestArticle(t *testing.T) {
 	w := shared(t, "article")
 	states := map[string]map[rehearse.State]bool{}
 	for _, r := range w.run(t).Results {
-		id := r.Case.Arrow.ID
+		id := r.Case.Connection.ID
 		if r.Case.Refusal != nil {
 			id = r.Case.Refusal.ID
 		}
@@ -70,7 +70,7 @@ func TestFrontProxyShared(t *testing.T) {
 	}
 	seen := false
 	for _, r := range r.Results {
-		if r.Case.Arrow.ID != "kubelet-to-apiserver" || r.Case.Refusal != nil {
+		if r.Case.Connection.ID != "kubelet-to-apiserver" || r.Case.Refusal != nil {
 			continue
 		}
 		seen = true
@@ -151,7 +151,7 @@ func TestTokens(t *testing.T) {
 			t.Errorf("%s: another token is known", way)
 		}
 		for _, r := range got {
-			if !strings.HasPrefix(r.Case.Arrow.ID, "bootstrap") || r.Failure.At.Program != "kube-apiserver" ||
+			if !strings.HasPrefix(r.Case.Connection.ID, "bootstrap") || r.Failure.At.Program != "kube-apiserver" ||
 				r.Failure.Text != `"Unable to authenticate the request" err="invalid bearer token"` || !strings.Contains(r.Failure.OtherAs, "cannot create certificate signing request: Unauthorized") {
 				t.Error(title(&r))
 			}
@@ -242,7 +242,7 @@ func TestPeerNames(t *testing.T) {
 	t.Parallel()
 	w := shared(t, "three-ca")
 	cases := slices.DeleteFunc(catalogued(w.layout, w.cluster, w.files.read), func(c rehearse.Case) bool {
-		return c.Arrow.ID != "etcd-peers" || c.From.Machine != "cp1"
+		return c.Connection.ID != "etcd-peers" || c.From.Machine != "cp1"
 	})
 	for _, names := range [][]string{nil, {"cp1"}} {
 		cases[0].Source, cases[0].SourceNames = netip.MustParseAddr("10.9.9.9"), names

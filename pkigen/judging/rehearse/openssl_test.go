@@ -51,23 +51,23 @@ func TestKeyFaults(t *testing.T) {
 			w.files[base+".key"] = openssl(t, nil, "k", []string{"genrsa", "-traditional", "-out", "k", bits})
 			w.files[base+".crt"] = openssl(t, map[string][]byte{"ca.crt": w.files["authority/etcd-ca.crt"], "ca.key": w.files["authority/etcd-ca.key"], "k": w.files[base+".key"],
 				"client.ext": []byte("extendedKeyUsage=clientAuth\n")}, "x.crt", req("k"), sign())
-		}, arrows: toEtcd, at: "kube-apiserver on cp1", text: text, check: "weak-key", file: base + ".key"})
+		}, connections: toEtcd, at: "kube-apiserver on cp1", text: text, check: "weak-key", file: base + ".key"})
 	}
 	seeAll(t, append(faults, []fault{
 		{name: "locked", plant: func(t testing.TB, w *world) {
 			w.files[base+".key"] = ssl(t, w, "out.key", []string{"ec", "-in", "own.key", "-aes256", "-passout", "pass:secret", "-out", "out.key"})
-		}, arrows: toEtcd, at: "kube-apiserver on cp1", text: "tls: failed to parse private key", check: "key-encrypted", file: base + ".key"},
+		}, connections: toEtcd, at: "kube-apiserver on cp1", text: "tls: failed to parse private key", check: "key-encrypted", file: base + ".key"},
 		{name: "locked in PKCS 8", plant: func(t testing.TB, w *world) {
 			w.files[base+".key"] = ssl(t, w, "out.key", []string{"pkcs8", "-topk8", "-in", "own.key", "-passout", "pass:secret", "-out", "out.key"})
-		}, arrows: toEtcd, at: "kube-apiserver on cp1", text: "tls: failed to parse private key", check: "key-encrypted", file: base + ".key"},
+		}, connections: toEtcd, at: "kube-apiserver on cp1", text: "tls: failed to parse private key", check: "key-encrypted", file: base + ".key"},
 		{name: "SHA-1", plant: func(t testing.TB, w *world) {
 			w.files[base+".crt"] = ssl(t, w, "x.crt", req("own.key"), sign("-sha1"))
-		}, arrows: toEtcd, at: "etcd on", text: "insecure algorithm ECDSA-SHA1", other: "remote error: tls: unknown certificate authority", check: "sha1", file: base + ".crt"},
+		}, connections: toEtcd, at: "etcd on", text: "insecure algorithm ECDSA-SHA1", other: "remote error: tls: unknown certificate authority", check: "sha1", file: base + ".crt"},
 		{name: "huge", plant: func(t testing.TB, w *world) {
 			key := hugeKey()
 			w.files[base+".crt"] = w.ca(t, "etcd-ca").sign(t, parseCert(t, w.files[base+".crt"]), &key.PublicKey, nil)
 			w.files[base+".key"] = encode("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(key))
-		}, arrows: toEtcd, at: "etcd on", text: "tls: client sent certificate containing RSA key larger than 8192 bits", other: "remote error: tls: bad certificate",
+		}, connections: toEtcd, at: "etcd on", text: "tls: client sent certificate containing RSA key larger than 8192 bits", other: "remote error: tls: bad certificate",
 			check: "huge-key", file: base + ".crt"},
 		{name: "too many names", plant: func(t testing.TB, w *world) {
 			many := parseCert(t, w.files[base+".crt"])
@@ -75,21 +75,21 @@ func TestKeyFaults(t *testing.T) {
 				many.IPAddresses = append(many.IPAddresses, net.IPv4(10, byte(i>>16), byte(i>>8), byte(i)))
 			}
 			w.files[base+".crt"] = w.ca(t, "etcd-ca").sign(t, many, many.PublicKey, nil)
-		}, arrows: toEtcd, at: "etcd on", text: "bytes exceeds maximum of 262144 bytes", other: "",
+		}, connections: toEtcd, at: "etcd on", text: "bytes exceeds maximum of 262144 bytes", other: "",
 			check: "cert-large", file: base + ".crt"},
 		{name: "JSON of cfssl", plant: func(_ testing.TB, w *world) {
 			w.files[base+".crt"] = []byte(`{"cert":"-----BEGIN CERTIFICATE-----\nMII\n"}`)
 		},
-			arrows: toEtcd, at: "kube-apiserver on cp1", text: "tls: failed to find any PEM data in certificate input", check: "pem-broken", file: base + ".crt"},
+			connections: toEtcd, at: "kube-apiserver on cp1", text: "tls: failed to find any PEM data in certificate input", check: "pem-broken", file: base + ".crt"},
 		{name: "empty", plant: func(_ testing.TB, w *world) { w.files[base+".key"] = []byte{} },
-			arrows: toEtcd, at: "kube-apiserver on cp1", text: "tls: failed to find any PEM data in key input", check: "pem-broken", file: base + ".key"},
+			connections: toEtcd, at: "kube-apiserver on cp1", text: "tls: failed to find any PEM data in key input", check: "pem-broken", file: base + ".key"},
 		{name: "certificate in place of its key", plant: func(_ testing.TB, w *world) { w.files[base+".key"] = w.files[base+".crt"] },
-			arrows: toEtcd, at: "kube-apiserver on cp1", text: "tls: found a certificate rather than a key in the PEM for the private key", check: "swapped-files", file: base + ".key"},
+			connections: toEtcd, at: "kube-apiserver on cp1", text: "tls: found a certificate rather than a key in the PEM for the private key", check: "swapped-files", file: base + ".key"},
 		{name: "signed by OpenSSL for another CA's name", plant: func(t testing.TB, w *world) {
 			w.files[base+".crt"] = openssl(t, map[string][]byte{"own.key": w.files[base+".key"], "client.ext": []byte("extendedKeyUsage=clientAuth\n")}, "x.crt",
 				[]string{"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "ca.key", "-subj", "/O=k8s/CN=etcd-ca", "-out", "ca.crt", "-days", "9"},
 				req("own.key"), sign())
-		}, arrows: toEtcd, at: "etcd on", text: "signed by unknown authority",
+		}, connections: toEtcd, at: "etcd on", text: "signed by unknown authority",
 			check: "two-cas-one-name", file: base + ".crt"},
 	}...))
 }
@@ -116,10 +116,10 @@ func TestAccountKeys(t *testing.T) {
 	p384 := openssl(t, nil, "k", []string{"ecparam", "-name", "secp384r1", "-genkey", "-out", "k"})
 	p384Public := openssl(t, map[string][]byte{"k": p384}, "p", []string{"ec", "-in", "k", "-pubout", "-out", "p"})
 	seeAll(t, []fault{
-		{name: "Ed25519", plant: both(edKey, edPublic), arrows: pods, at: "kube-apiserver on", text: "data does not contain any valid RSA or ECDSA public keys", check: "sa-kind", file: "sa.pub"},
-		{name: "PKCS 1 public key", plant: both(private, encode("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(&rsaKey.PublicKey))), arrows: pods, at: "kube-apiserver on",
+		{name: "Ed25519", plant: both(edKey, edPublic), connections: pods, at: "kube-apiserver on", text: "data does not contain any valid RSA or ECDSA public keys", check: "sa-kind", file: "sa.pub"},
+		{name: "PKCS 1 public key", plant: both(private, encode("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(&rsaKey.PublicKey))), connections: pods, at: "kube-apiserver on",
 			text: "data does not contain any valid RSA or ECDSA public keys", check: "sa-kind", file: "sa.pub"},
-		{name: "missing", plant: func(_ testing.TB, w *world) { delete(w.files, pki1+"sa.pub") }, arrows: pods, state: "not tried", at: "kube-apiserver on cp1",
+		{name: "missing", plant: func(_ testing.TB, w *world) { delete(w.files, pki1+"sa.pub") }, connections: pods, state: "not tried", at: "kube-apiserver on cp1",
 			text: "open /etc/kubernetes/pki/sa.pub: no such file or directory", check: "cert-missing", file: "sa.pub"},
 	})
 	for name, plant := range map[string]func(testing.TB, *world){
@@ -131,7 +131,7 @@ func TestAccountKeys(t *testing.T) {
 			if !r.Expected() {
 				t.Errorf("%s: %s", name, title(&r))
 			}
-			if r.Case.Arrow.ID == pods[0] && r.User != "system:serviceaccount:default:default" {
+			if r.Case.Connection.ID == pods[0] && r.User != "system:serviceaccount:default:default" {
 				t.Errorf("%s: user %q", name, r.User)
 			}
 		}

@@ -1,5 +1,5 @@
 // Package rehearse runs the connections of a cluster before there is one: for
-// each arrow a real TLS handshake of crypto/tls between the two sides, in memory,
+// each connection a real TLS handshake of crypto/tls between the two sides, in memory,
 // with exactly their files and by the rules of their programs.
 //
 // It does not care how the files were found: a Case holds their bytes.
@@ -36,7 +36,7 @@ func (f File) missing() bool { return f.Path != "" && f.Data == nil }
 // Side is one end of a connection: a program on a machine, and its files.
 type Side struct {
 	Machine string // the node; "" for the operator's machine, or for no certain one
-	Program string // as in catalog.Arrow
+	Program string // as in catalog.Connection
 	// Config is the kubeconfig that tells a client everything; its Path is "" for
 	// none. ConfigErr is why it cannot be used.
 	Config    File
@@ -81,8 +81,8 @@ type Identity struct {
 
 // Case is one connection to try.
 type Case struct {
-	Arrow *catalog.Arrow // never nil; for a refusal the arrow at whose door it is tried
-	// Refusal is what must be refused; nil for an arrow that must talk.
+	Connection *catalog.Connection // never nil; for a refusal the connection at whose door it is tried
+	// Refusal is what must be refused; nil for a connection that must talk.
 	Refusal *catalog.Refusal
 	Open    bool // of a refusal: the layout has no means to refuse it
 	// From dials, and To answers. Cases share them: of a large cluster they are most
@@ -97,7 +97,7 @@ type Case struct {
 	// Unsure is why nobody can tell from files what becomes of it, where nothing that
 	// is in them breaks it; "" for what they tell.
 	Unsure string
-	Port   int        // 0 for the arrow's own
+	Port   int        // 0 for the connection's own
 	Source netip.Addr // where the connection comes from; etcd's peers look at it
 	// SourceNames are the DNS names that are known to stand for Source: etcd asks
 	// the resolver for them, and there is none here.

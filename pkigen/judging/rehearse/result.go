@@ -60,7 +60,7 @@ func (want Identity) covers(who Identity) bool {
 }
 
 // refusal judges what must be refused. What cannot even be tried is told by the
-// arrow that does the same by right.
+// connection that does the same by right.
 func (st *seat) refusal(r *Result, end verdict, s *stage) {
 	c := st.c
 	if end.stop != nil {

@@ -12,7 +12,7 @@ import (
 var background = context.Background()
 
 // TestRightDirectories holds that nothing of ours fails, that what must be
-// refused is, and that each arrow and each refusal of the catalogue is tried.
+// refused is, and that each connection and each refusal of the catalogue is tried.
 func TestRightDirectories(t *testing.T) {
 	ways := map[string]func(*spec.Cluster){
 		"issued":          nil,
@@ -33,7 +33,7 @@ func TestRightDirectories(t *testing.T) {
 				}
 			}
 			for _, r := range w.run(t).Results {
-				id, want := r.Case.Arrow.ID, rehearse.Talks
+				id, want := r.Case.Connection.ID, rehearse.Talks
 				if r.Case.Refusal != nil {
 					id, want = r.Case.Refusal.ID, rehearse.Refused
 					if r.Case.Refusal.Open(w.layout) {
@@ -49,7 +49,7 @@ func TestRightDirectories(t *testing.T) {
 				}
 			}
 		}
-		for _, a := range catalog.Arrows {
+		for _, a := range catalog.Connections {
 			if !tried[a.ID] {
 				t.Errorf("%s: %s was not tried", layout, a.ID)
 			}

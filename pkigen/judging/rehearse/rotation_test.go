@@ -112,7 +112,7 @@ func TestRollout(t *testing.T) {
 // must talk does not, in a rollout node by node.
 func TestSkippedStage(t *testing.T) {
 	for _, test := range []struct {
-		name, arrow string
+		name, connection string
 	}{
 		{"ca", "kubelet-to-apiserver"}, {"etcd-ca", "etcd-peers"}, {"front-proxy-ca", "apiserver-to-extension"}, {"sa", "pods-to-apiserver"},
 	} {
@@ -127,19 +127,19 @@ func TestSkippedStage(t *testing.T) {
 					w.files[one], w.files[two] = w.files[two], w.files[one]
 				}
 			}
-			found := broken(t, w, test.arrow)
+			found := broken(t, w, test.connection)
 			if !found {
-				t.Errorf("%s: from stage %d to %d at once, %s still talks", test.name, i, i+2, test.arrow)
+				t.Errorf("%s: from stage %d to %d at once, %s still talks", test.name, i, i+2, test.connection)
 			}
 		}
 	}
 }
 
-// broken reports whether an arrow does not talk somewhere.
-func broken(t *testing.T, w *world, arrow string) bool {
+// broken reports whether a connection does not talk somewhere.
+func broken(t *testing.T, w *world, connection string) bool {
 	t.Helper()
 	for _, r := range w.run(t).Results {
-		if r.Case.Refusal == nil && r.Case.Arrow.ID == arrow && r.State == rehearse.Broken {
+		if r.Case.Refusal == nil && r.Case.Connection.ID == connection && r.State == rehearse.Broken {
 			return true
 		}
 	}

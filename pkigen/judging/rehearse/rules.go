@@ -5,7 +5,7 @@ import (
 	"crypto/x509"
 )
 
-// rule is how the two sides of an arrow load their files and check each other.
+// rule is how the two sides of a connection load their files and check each other.
 type rule struct {
 	dials   dialler
 	answers answerer
@@ -58,7 +58,7 @@ const (
 	byStaticToken         // a bootstrap token
 )
 
-// rules are those of the arrows of the catalogue, by their ID.
+// rules are those of the connections of the catalogue, by their ID.
 var rules = map[string]rule{
 	"apiserver-to-etcd":               {byEtcd, etcdClients, byCertificate},
 	"etcdctl-to-etcd":                 {byEtcd, etcdClients, byCertificate},

@@ -10,9 +10,9 @@ import (
 	"certwright/pkigen/cluster/catalog"
 )
 
-// TestTables holds that each arrow of the catalogue has its rules and its words.
+// TestTables holds that each connection of the catalogue has its rules and its words.
 func TestTables(t *testing.T) {
-	for _, a := range catalog.Arrows {
+	for _, a := range catalog.Connections {
 		if _, is := rules[a.ID]; !is {
 			t.Errorf("%s has no rule", a.ID)
 		}
@@ -23,8 +23,8 @@ func TestTables(t *testing.T) {
 			t.Errorf("%s: %s or %s has no voice", a.ID, a.From, a.To)
 		}
 	}
-	if len(rules) != len(catalog.Arrows) || len(calls) != len(catalog.Arrows) {
-		t.Errorf("%d rules and %d calls for %d arrows", len(rules), len(calls), len(catalog.Arrows))
+	if len(rules) != len(catalog.Connections) || len(calls) != len(catalog.Connections) {
+		t.Errorf("%d rules and %d calls for %d connections", len(rules), len(calls), len(catalog.Connections))
 	}
 }
 

@@ -84,7 +84,7 @@ const etcdctl = `rpc error: code = DeadlineExceeded desc = latest balancer error
 // denied is client-go's text of a 401 (apimachinery pkg/api/errors/errors.go).
 const denied = "the server has asked for the client to provide credentials"
 
-// calls are those of the arrows, by their ID.
+// calls are those of the connections, by their ID.
 var calls = map[string]call{
 	// grpc clientconn.go, addrConn.createTransport. The gateway dials one of etcd's
 	// own addresses, whichever (etcd server/v3/embed/etcd.go, pickGRPCGatewayServeContext).
@@ -177,7 +177,7 @@ func (w words) fill(text string, values ...string) string {
 	c := w.c
 	port := c.Port
 	if port == 0 {
-		port = c.Arrow.Port
+		port = c.Connection.Port
 	}
 	host := net.JoinHostPort(c.Dial, strconv.Itoa(port))
 	name, reached := c.Dial, net.JoinHostPort("ADDRESS", strconv.Itoa(port))
@@ -185,7 +185,7 @@ func (w words) fill(text string, values ...string) string {
 		name, reached = "", host // an address is not sent as a server name
 	}
 	from := "ADDRESS:PORT"
-	if c.Source.IsValid() && c.Arrow.ID != "etcd-gateway" {
+	if c.Source.IsValid() && c.Connection.ID != "etcd-gateway" {
 		from = netip.AddrPortFrom(c.Source, sourcePort).String()
 	}
 	all := append([]string{"url", "https://" + host, "host", host, "dialled", reached, "name", name, "from", from, "node", c.From.Machine}, values...)
@@ -199,7 +199,7 @@ func (w words) fill(text string, values ...string) string {
 
 // answerer is the voice of the answering side.
 func (w words) answerer() voice {
-	if w.c.Arrow.ID == "etcd-peers" {
+	if w.c.Connection.ID == "etcd-peers" {
 		return etcdPeerServer
 	}
 	return voices[w.c.To.Program]
@@ -210,7 +210,7 @@ func (w words) starts(side *Side, err error) string {
 	if !is {
 		return err.Error() // who tries what must be refused
 	}
-	if w.c.Arrow.ID == "etcd-peers" {
+	if w.c.Connection.ID == "etcd-peers" {
 		v = etcdPeerServer
 	}
 	if halt := (*Halt)(nil); errors.As(err, &halt) && halt.starts != "" {
@@ -267,7 +267,7 @@ func (w words) dials(err error, late bool) string {
 	if w.c.Refusal != nil {
 		return err.Error()
 	}
-	k := calls[w.c.Arrow.ID]
+	k := calls[w.c.Connection.ID]
 	text := k.fails
 	if late && k.late != "" {
 		text = k.late
@@ -277,7 +277,7 @@ func (w words) dials(err error, late bool) string {
 
 // unheard is what the dialling side says where the other has not started.
 func (w words) unheard() string {
-	k := calls[w.c.Arrow.ID]
+	k := calls[w.c.Connection.ID]
 	if w.c.Refusal != nil || k.refused == "" {
 		return w.dials(errors.New(w.fill(connectionRefused)), false)
 	}
@@ -288,12 +288,12 @@ func (w words) denied() string {
 	if w.c.Refusal != nil {
 		return "401 Unauthorized"
 	}
-	k := calls[w.c.Arrow.ID]
+	k := calls[w.c.Connection.ID]
 	return w.around(k.outer, k.denied)
 }
 
 func (w words) forbidden(who Identity) string {
-	k := calls[w.c.Arrow.ID]
+	k := calls[w.c.Connection.ID]
 	text, outer := w.fill(k.forbidden, "user", who.User), k.outer
 	if own, is := strings.CutPrefix(who.User, nodePrefix); is && w.c.From.Program == "kubelet" && own != w.c.From.Machine {
 		text += notRead(own, w.c.From.Machine)

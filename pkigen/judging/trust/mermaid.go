@@ -23,14 +23,14 @@ func (m *Map) Mermaid() string {
 		}
 		b.WriteString("  end\n")
 	}
-	for _, a := range m.Arrows {
+	for _, a := range m.Connections {
 		fmt.Fprintf(&b, "  %s -->|\"%s, :%d\"| %s\n", mermaidID(a.From), quoted(a.Shows.Label()), a.Port, mermaidID(a.To))
 	}
 	for i, d := range m.Danger {
 		from := fmt.Sprintf("danger_%d", i+1)
 		fmt.Fprintf(&b, "  %s[\"any client of %s: %s\"]\n", from, quoted(d.CA), quoted(strings.Join(d.Roles, ", ")))
 		fmt.Fprintf(&b, "  %s -.->|\"danger: %s\"| %s\n", from, quoted(d.Text), mermaidID(d.To))
-		fmt.Fprintf(&b, "  linkStyle %d stroke:#c00,stroke-width:3px\n", len(m.Arrows)+i)
+		fmt.Fprintf(&b, "  linkStyle %d stroke:#c00,stroke-width:3px\n", len(m.Connections)+i)
 	}
 	return b.String()
 }
@@ -47,14 +47,14 @@ func (m *Map) frames() (map[string][]string, []string) {
 		home[program] = ca
 		programs = append(programs, program)
 	}
-	for _, a := range m.Arrows {
+	for _, a := range m.Connections {
 		if a.Answers.CA != "" {
 			note(a.To, a.Answers.CA)
 		} else {
 			note(a.To, a.Client.CA)
 		}
 	}
-	for _, a := range m.Arrows {
+	for _, a := range m.Connections {
 		if a.Shows.CA != "" {
 			note(a.From, a.Shows.CA)
 		} else {

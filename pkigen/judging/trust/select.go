@@ -13,10 +13,10 @@ import (
 // Only is the part of the map that the names touch: CAs, roles and programs.
 func (m *Map) Only(names []string) *Map {
 	out := *m
-	out.Arrows, out.Danger = []Arrow{}, []Danger{}
-	for _, a := range m.Arrows {
+	out.Connections, out.Danger = []Connection{}, []Danger{}
+	for _, a := range m.Connections {
 		if slices.ContainsFunc(names, a.touches) {
-			out.Arrows = append(out.Arrows, a)
+			out.Connections = append(out.Connections, a)
 		}
 	}
 	for _, d := range m.Danger {
@@ -27,14 +27,14 @@ func (m *Map) Only(names []string) *Map {
 	return &out
 }
 
-func (a Arrow) touches(name string) bool {
+func (a Connection) touches(name string) bool {
 	return slices.Contains([]string{a.ID, a.From, a.To, a.Shows.Entry, a.Answers.Entry, a.Server.CA, a.Client.CA}, name)
 }
 
 // Names are all words that Only knows in this map, sorted.
 func (m *Map) Names() []string {
 	var out []string
-	for _, a := range m.Arrows {
+	for _, a := range m.Connections {
 		out = append(out, a.ID, a.From, a.To, a.Shows.Entry, a.Answers.Entry, a.Server.CA, a.Client.CA)
 	}
 	slices.Sort(out)

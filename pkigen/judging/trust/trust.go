@@ -1,4 +1,4 @@
-// Package trust is the map of a cluster's connections: the arrows of the
+// Package trust is the map of a cluster's connections: the connections of the
 // catalogue, resolved for one layout and one cluster. It says which file each
 // side shows and by which file the other side checks it.
 package trust
@@ -12,11 +12,11 @@ import (
 
 // Map is all connections of one cluster. Its JSON form only ever grows.
 type Map struct {
-	Layout string   `json:"layout"`
-	Risk   string   `json:"risk"` // what the layout costs in security
-	CAs    []CA     `json:"cas"`
-	Arrows []Arrow  `json:"arrows"`
-	Danger []Danger `json:"danger"` // what is open that should not be
+	Layout      string       `json:"layout"`
+	Risk        string       `json:"risk"` // what the layout costs in security
+	CAs         []CA         `json:"cas"`
+	Connections []Connection `json:"arrows"`
+	Danger      []Danger     `json:"danger"` // what is open that should not be
 }
 
 // CA is one authority and what it is the root of trust for.
@@ -26,8 +26,8 @@ type CA struct {
 	Domains []catalog.Domain `json:"domains"`
 }
 
-// Arrow is one connection.
-type Arrow struct {
+// Connection is one connection.
+type Connection struct {
 	ID       string    `json:"id"`
 	From     string    `json:"from"`
 	To       string    `json:"to"`
@@ -81,13 +81,13 @@ var stand = spec.Node{Name: "NODE", Roles: spec.ControlPlane | spec.Etcd | spec.
 // Resolve draws the map of a cluster in a layout. The cluster may be incomplete.
 func Resolve(l *catalog.Layout, c *spec.Cluster) *Map {
 	r := newResolver(l, c)
-	m := &Map{Layout: l.Name, Risk: l.Risk, CAs: r.authorities(), Arrows: []Arrow{}, Danger: r.danger()}
-	for _, a := range catalog.Arrows {
+	m := &Map{Layout: l.Name, Risk: l.Risk, CAs: r.authorities(), Connections: []Connection{}, Danger: r.danger()}
+	for _, a := range catalog.Connections {
 		if a.When != nil && !a.When(c) {
 			continue
 		}
-		if out, ok := r.arrow(a); ok {
-			m.Arrows = append(m.Arrows, out)
+		if out, ok := r.connection(a); ok {
+			m.Connections = append(m.Connections, out)
 		}
 	}
 	return m
@@ -149,13 +149,13 @@ func (r *resolver) authorities() []CA {
 	return out
 }
 
-// arrow resolves one connection; false where the layout makes nothing of it.
-func (r *resolver) arrow(a catalog.Arrow) (Arrow, bool) {
+// connection resolves one connection; false where the layout makes nothing of it.
+func (r *resolver) connection(a catalog.Connection) (Connection, bool) {
 	shows, answers := r.layout.Find(a.Shows), r.layout.Find(a.Answers)
 	if shows == nil || answers == nil && a.Answers != "" {
-		return Arrow{}, false
+		return Connection{}, false
 	}
-	out := Arrow{
+	out := Connection{
 		ID: a.ID, From: a.From, To: a.To, Port: a.Port, Why: a.Why,
 		Shows: r.side(shows, a.ShowsText), Answers: r.side(answers, a.AnswersText),
 		Server: r.check(a.Server, a.From), Client: r.check(a.Client, a.To),

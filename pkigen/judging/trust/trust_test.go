@@ -31,13 +31,13 @@ func resolve(t *testing.T, layout string, c *spec.Cluster) *Map {
 	return Resolve(l, c)
 }
 
-func arrow(t *testing.T, m *Map, id string) Arrow {
+func connection(t *testing.T, m *Map, id string) Connection {
 	t.Helper()
-	i := slices.IndexFunc(m.Arrows, func(a Arrow) bool { return a.ID == id })
+	i := slices.IndexFunc(m.Connections, func(a Connection) bool { return a.ID == id })
 	if i < 0 {
-		t.Fatalf("no arrow %s in %s", id, m.Layout)
+		t.Fatalf("no connection %s in %s", id, m.Layout)
 	}
-	return m.Arrows[i]
+	return m.Connections[i]
 }
 
 func TestResolveFiles(t *testing.T) {
@@ -57,7 +57,7 @@ func TestResolveFiles(t *testing.T) {
 			"", "", "/srv/pki/front-proxy-ca.crt"},
 		{"three-ca", "admin-to-apiserver", "admin/admin.conf", "", "/srv/pki/apiserver.crt", "admin/admin.conf", "/srv/pki/ca.crt"},
 	} {
-		a := arrow(t, resolve(t, tc.layout, cluster()), tc.id)
+		a := connection(t, resolve(t, tc.layout, cluster()), tc.id)
 		got := []string{a.Shows.File, strings.Join(a.Shows.Nodes, " "), a.Answers.File, a.Server.File, a.Client.File}
 		want := []string{tc.shows, tc.nodes, tc.answers, tc.server, tc.client}
 		if !slices.Equal(got, want) {
@@ -66,15 +66,15 @@ func TestResolveFiles(t *testing.T) {
 	}
 }
 
-// Where kubelets ask for their certificates, the arrows stay, and say so.
+// Where kubelets ask for their certificates, the connections stay, and say so.
 func TestResolveBootstrap(t *testing.T) {
 	c := cluster()
 	c.Bootstrap, c.SignCSRs = spec.BootstrapSecret, true
 	m := resolve(t, "three-ca", c)
-	if a := arrow(t, m, "bootstrap-to-apiserver"); a.Shows.File != "/etc/kubernetes/bootstrap-kubelet.conf" {
+	if a := connection(t, m, "bootstrap-to-apiserver"); a.Shows.File != "/etc/kubernetes/bootstrap-kubelet.conf" {
 		t.Errorf("the token is in %q", a.Shows.File)
 	}
-	for _, s := range []Side{arrow(t, m, "kubelet-to-apiserver").Shows, arrow(t, m, "apiserver-to-kubelet").Answers} {
+	for _, s := range []Side{connection(t, m, "kubelet-to-apiserver").Shows, connection(t, m, "apiserver-to-kubelet").Answers} {
 		if s.File != "" || !strings.Contains(s.Text, "asks for it itself") {
 			t.Errorf("%s: %+v", s.Entry, s)
 		}
@@ -110,10 +110,10 @@ func TestPeersApart(t *testing.T) {
 		c.Adopted, _ = spec.ParseAdopted(spec.CertificatesKey, lines)
 		l, _ := catalog.LayoutOf(c)
 		m := Resolve(l, c)
-		if a := arrow(t, m, "etcd-peers"); a.Server.CA != want || a.Client.CA != want || !slices.ContainsFunc(m.CAs, func(ca CA) bool { return ca.Name == want }) {
+		if a := connection(t, m, "etcd-peers"); a.Server.CA != want || a.Client.CA != want || !slices.ContainsFunc(m.CAs, func(ca CA) bool { return ca.Name == want }) {
 			t.Errorf("members check each other by %s and %s, want %s of %v", a.Server.CA, a.Client.CA, want, m.CAs)
 		}
-		if a := arrow(t, m, "apiserver-to-etcd"); a.Server.CA != "etcd-ca" || a.Client.CA != "etcd-ca" {
+		if a := connection(t, m, "apiserver-to-etcd"); a.Server.CA != "etcd-ca" || a.Client.CA != "etcd-ca" {
 			t.Errorf("clients of etcd are checked by %s", a.Client.CA)
 		}
 	}
@@ -146,15 +146,15 @@ func TestRoleOf(t *testing.T) {
 
 func TestOnly(t *testing.T) {
 	m := resolve(t, "single-ca", cluster())
-	for name, want := range map[string]struct{ arrows, dangers int }{
+	for name, want := range map[string]struct{ connections, dangers int }{
 		"etcd-peer": {1, 0}, "kubelet-client": {1, 1}, "etcd": {4, 1}, "nobody": {0, 0}, "sa": {1, 0},
 	} {
 		got := m.Only([]string{name})
-		if len(got.Arrows) != want.arrows || len(got.Danger) != want.dangers {
-			t.Errorf("%s: %d arrows and %d dangers, want %+v", name, len(got.Arrows), len(got.Danger), want)
+		if len(got.Connections) != want.connections || len(got.Danger) != want.dangers {
+			t.Errorf("%s: %d connections and %d dangers, want %+v", name, len(got.Connections), len(got.Danger), want)
 		}
 	}
-	if len(m.Only(m.Names()).Arrows) != len(m.Arrows) {
+	if len(m.Only(m.Names()).Connections) != len(m.Connections) {
 		t.Error("all names do not give the whole map")
 	}
 }

@@ -241,7 +241,7 @@ func (e *evidence) other(ctx context.Context, now time.Time) error {
 		return err
 	}
 	for _, r := range rehearsed.Results {
-		if r.State == rehearse.Broken && r.Case.Arrow.ID != "etcd-gateway" {
+		if r.State == rehearse.Broken && r.Case.Connection.ID != "etcd-gateway" {
 			e.Further = append(e.Further, r)
 		}
 	}
@@ -256,14 +256,14 @@ func aside(stage *connect.Stage, r *rehearse.Result, broken bool) bool {
 	switch {
 	case r.State == rehearse.NotTried:
 		return true
-	case c.Arrow.ID == "etcd-gateway" && r.State == rehearse.Broken && c.From.Halt == nil && !stage.Own():
+	case c.Connection.ID == "etcd-gateway" && r.State == rehearse.Broken && c.From.Halt == nil && !stage.Own():
 		if strings.Contains(r.Failure.Error, "incompatible key usage") { // etcd runs without its gateway
 			stage.Lacks = append(stage.Lacks, connect.Lack{Check: "etcd-gateway", File: r.Failure.File})
 		}
 		return true
-	case c.Arrow.ID == "etcd-peers" && c.Unasked && r.State == rehearse.Talks:
+	case c.Connection.ID == "etcd-peers" && c.Unasked && r.State == rehearse.Talks:
 		return true // with a member of which nothing is here
-	case c.Refusal != nil && r.State == rehearse.Known && c.Arrow.To == "etcd":
+	case c.Refusal != nil && r.State == rehearse.Known && c.Connection.To == "etcd":
 		file := c.To.CA.Path
 		if file == "" {
 			file = c.To.Told

@@ -65,7 +65,7 @@ func TestWithoutEtcd(t *testing.T) {
 			var talks []string
 			for i := range j.Connections {
 				c := &j.Connections[i]
-				id := c.Case.Arrow.ID
+				id := c.Case.Connection.ID
 				if c.Case.Refusal != nil || c.Case.From.Program != "kube-apiserver" && c.Case.To.Program != "kube-apiserver" {
 					continue
 				}

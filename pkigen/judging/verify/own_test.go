@@ -26,10 +26,10 @@ func TestOwnConnections(t *testing.T) {
 					if r.Case.Refusal != nil {
 						states[r.Case.Refusal.ID] = r.State
 					} else {
-						states[r.Case.Arrow.ID] = r.State
+						states[r.Case.Connection.ID] = r.State
 					}
 				}
-				for _, a := range catalog.Arrows {
+				for _, a := range catalog.Connections {
 					if (a.When == nil || a.When(c)) && made(a.Shows) && made(a.Answers) && states[a.ID] != rehearse.Talks {
 						t.Errorf("%s: %q", a.ID, states[a.ID])
 					}

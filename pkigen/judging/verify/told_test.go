@@ -90,7 +90,7 @@ func TestToldRight(t *testing.T) {
 							}
 						}
 						for _, r := range j.Wrong() {
-							t.Errorf("by %s: %s: %s", by, r.Case.Arrow.ID, r.Failure.Text)
+							t.Errorf("by %s: %s: %s", by, r.Case.Connection.ID, r.Failure.Text)
 						}
 					}
 				})
@@ -108,7 +108,7 @@ func TestToldWrong(t *testing.T) {
 	for _, f := range []struct {
 		name, file, flag, value string // the flag goes where the value is ""
 		check                   string
-		arrows                  string // that are wrong
+		connections             string // that are wrong
 	}{
 		{"no client CA", "kube-apiserver.env", "--client-ca-file", "", "flag-missing", "admin-to-apiserver controller-manager-to-apiserver"},
 		{"the front proxy's CA for clients", "kube-apiserver.env", "--client-ca-file", pki + "front-proxy-ca.crt", "flag-file", "admin-to-apiserver"},
@@ -145,7 +145,7 @@ func TestToldWrong(t *testing.T) {
 				}
 				wrong := map[string]bool{}
 				for _, r := range j.Wrong() {
-					id := r.Case.Arrow.ID
+					id := r.Case.Connection.ID
 					if r.Case.Refusal != nil {
 						id = r.Case.Refusal.ID
 					}
@@ -154,7 +154,7 @@ func TestToldWrong(t *testing.T) {
 						t.Errorf("by %s: %s has the cause %q in %q", by, id, r.Failure.Cause, r.Failure.File)
 					}
 				}
-				for _, id := range strings.Fields(f.arrows) {
+				for _, id := range strings.Fields(f.connections) {
 					if !wrong[id] {
 						t.Errorf("by %s: %s ends as it must: wrong are %v", by, id, wrong)
 					}
@@ -285,7 +285,7 @@ func TestUncheckedKubelet(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, r := range j.Wrong() {
-			ids = append(ids, r.Case.Arrow.ID)
+			ids = append(ids, r.Case.Connection.ID)
 		}
 		return ids
 	}

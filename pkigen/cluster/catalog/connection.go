@@ -2,9 +2,9 @@ package catalog
 
 import "certwright/pkigen/cluster/spec"
 
-// Arrow is one connection of a running cluster: who dials whom, what each side
+// Connection is one connection of a running cluster: who dials whom, what each side
 // shows, and by what the other side checks it.
-type Arrow struct {
+type Connection struct {
 	ID       string // stable: "apiserver-to-etcd"
 	From, To string // programs: "kube-apiserver", "etcd"
 	Port     int    // where To answers

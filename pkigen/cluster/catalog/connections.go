@@ -12,10 +12,10 @@ const (
 	extensionPort = 443 // of the Service in front of it
 )
 
-// Arrows are the connections of a running cluster, by the side that answers.
-var Arrows = slices.Concat(etcdArrows, apiArrows, tokenArrows, outwardArrows)
+// Connections are the connections of a running cluster, by the side that answers.
+var Connections = slices.Concat(etcdConnections, apiConnections, tokenConnections, outwardConnections)
 
-var etcdArrows = []Arrow{
+var etcdConnections = []Connection{
 	{
 		ID: "apiserver-to-etcd", From: "kube-apiserver", To: "etcd", Port: etcdClientPort,
 		Shows: "apiserver-etcd-client", Answers: "etcd-server",
@@ -59,8 +59,8 @@ var etcdArrows = []Arrow{
 }
 
 // toAPI is a client of the API that shows a certificate by its kubeconfig.
-func toAPI(id, from, shows, flag, why string) Arrow {
-	return Arrow{
+func toAPI(id, from, shows, flag, why string) Connection {
+	return Connection{
 		ID: id, From: from, To: "kube-apiserver", Port: spec.DefaultPort,
 		Shows: shows, Answers: "apiserver",
 		Server:   Proof{Domain: Kubernetes, Entry: shows, Flag: flag, What: checksNames},
@@ -70,7 +70,7 @@ func toAPI(id, from, shows, flag, why string) Arrow {
 	}
 }
 
-var apiArrows = []Arrow{
+var apiConnections = []Connection{
 	toAPI("controller-manager-to-apiserver", "kube-controller-manager", "controller-manager", "--kubeconfig",
 		"All controllers work through the API; this one dials the API server of its own node."),
 	toAPI("scheduler-to-apiserver", "kube-scheduler", "scheduler", "--kubeconfig",
@@ -85,7 +85,7 @@ var apiArrows = []Arrow{
 		"For the first manifests and for emergencies: nothing but a new CA takes this way in away."),
 }
 
-var tokenArrows = []Arrow{
+var tokenConnections = []Connection{
 	{
 		ID: "pods-to-apiserver", From: "pods", To: "kube-apiserver", Port: spec.DefaultPort,
 		Shows: "sa", ShowsText: "a token that it signed", Answers: "apiserver",
@@ -100,14 +100,14 @@ var tokenArrows = []Arrow{
 			{"pods", "the same is so", "Unauthorized"},
 		},
 	},
-	bootstrapArrow("bootstrap-to-apiserver", spec.BootstrapSecret, "--enable-bootstrap-token-auth",
+	bootstrapConnection("bootstrap-to-apiserver", spec.BootstrapSecret, "--enable-bootstrap-token-auth",
 		"a Secret in kube-system has this token, and it has not ended"),
-	bootstrapArrow("bootstrap-file-to-apiserver", spec.BootstrapFile, "--token-auth-file", "the token stands in this file"),
+	bootstrapConnection("bootstrap-file-to-apiserver", spec.BootstrapFile, "--token-auth-file", "the token stands in this file"),
 }
 
-// bootstrapArrow is a new kubelet that has nothing but a token yet.
-func bootstrapArrow(id string, way spec.Bootstrap, flag, what string) Arrow {
-	return Arrow{
+// bootstrapConnection is a new kubelet that has nothing but a token yet.
+func bootstrapConnection(id string, way spec.Bootstrap, flag, what string) Connection {
+	return Connection{
 		ID: id, From: "new kubelet", To: "kube-apiserver", Port: spec.DefaultPort,
 		Shows: "bootstrap-token", Answers: "apiserver",
 		Server: Proof{Domain: Kubernetes, Entry: "bootstrap-token", Component: "kubelet", Flag: "--bootstrap-kubeconfig", What: checksNames},
@@ -122,7 +122,7 @@ func bootstrapArrow(id string, way spec.Bootstrap, flag, what string) Arrow {
 	}
 }
 
-var outwardArrows = []Arrow{
+var outwardConnections = []Connection{
 	{
 		ID: "apiserver-to-kubelet", From: "kube-apiserver", To: "kubelet", Port: kubeletPort,
 		Shows: "apiserver-kubelet-client", Answers: "kubelet-server",

@@ -6,7 +6,7 @@ import (
 	"certwright/pkigen/cluster/spec"
 )
 
-func TestArrowsStandInTheCatalogue(t *testing.T) {
+func TestConnectionsStandInTheCatalogue(t *testing.T) {
 	for _, l := range Layouts {
 		if !l.PerNode {
 			continue
@@ -16,9 +16,9 @@ func TestArrowsStandInTheCatalogue(t *testing.T) {
 			roles[l.Entries[i].Name] = &l.Entries[i]
 		}
 		drawn, ids := map[string]bool{}, map[string]bool{}
-		for _, a := range Arrows {
+		for _, a := range Connections {
 			if ids[a.ID] {
-				t.Errorf("two arrows are called %s", a.ID)
+				t.Errorf("two connections are called %s", a.ID)
 			}
 			ids[a.ID] = true
 			if a.Port == 0 || a.Why == "" || len(a.Failures) == 0 || a.Server.What == "" || a.Client.What == "" {
@@ -61,20 +61,20 @@ func TestArrowsStandInTheCatalogue(t *testing.T) {
 		}
 		for name := range roles {
 			if !drawn[name] {
-				t.Errorf("%s: role %s is in no arrow", l.Name, name)
+				t.Errorf("%s: role %s is in no connection", l.Name, name)
 			}
 		}
 	}
 }
 
 // The signing roles of both sides must be those that the other side checks by.
-func TestArrowsCheckTheCAThatSigned(t *testing.T) {
+func TestConnectionsCheckTheCAThatSigned(t *testing.T) {
 	l, _ := FindLayout("three-ca")
 	signer := map[string]string{}
 	for _, p := range l.Entries {
 		signer[p.Name] = p.Signer
 	}
-	for _, a := range Arrows {
+	for _, a := range Connections {
 		for side, c := range []Proof{a.Server, a.Client} {
 			name := []string{a.Answers, a.Shows}[side]
 			if name != "" && c.Domain != "" && signer[name] != l.CAs[c.Domain] {
@@ -84,18 +84,18 @@ func TestArrowsCheckTheCAThatSigned(t *testing.T) {
 	}
 }
 
-func TestArrowsOfBootstrapping(t *testing.T) {
+func TestConnectionsOfBootstrapping(t *testing.T) {
 	for way, want := range map[spec.Bootstrap]string{
 		spec.BootstrapOff: "", spec.BootstrapSecret: "bootstrap-to-apiserver", spec.BootstrapFile: "bootstrap-file-to-apiserver",
 	} {
 		got := ""
-		for _, a := range Arrows {
+		for _, a := range Connections {
 			if a.When != nil && a.When(&spec.Cluster{Bootstrap: way}) {
 				got += a.ID
 			}
 		}
 		if got != want {
-			t.Errorf("%s: arrows %q, want %q", way, got, want)
+			t.Errorf("%s: connections %q, want %q", way, got, want)
 		}
 	}
 }
