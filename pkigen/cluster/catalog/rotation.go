@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// Turn says which of two a CA or a key pair is, while it is replaced, beside the
+// Generation says which of two a CA or a key pair is, while it is replaced, beside the
 // one that signs.
-type Turn string
+type Generation string
 
-// The turns. While trust is being widened there is one that will sign; after the
+// While trust is being widened there is one that will sign; after the
 // switch there is the one that has signed before.
 const (
-	Next     Turn = "next"
-	Previous Turn = "previous"
+	Next     Generation = "next"
+	Previous Generation = "previous"
 )
 
 // Rotates reports whether a CA or a key pair of the layout can be replaced in
@@ -27,7 +27,7 @@ func (l *Layout) Rotates(c *Certificate) bool {
 // Companion is the one that lies beside c with the operator, while c is replaced:
 // "authority/ca-next.crt". It has no request, and no program is told of it: what
 // verifiers trust holds it (Trust).
-func (c *Certificate) Companion(t Turn) Certificate {
+func (c *Certificate) Companion(t Generation) Certificate {
 	r := Entry{Name: c.Entry.Name + "-" + string(t), Kind: c.Entry.Kind}
 	switch t {
 	case Next:

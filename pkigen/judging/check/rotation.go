@@ -62,10 +62,10 @@ func (c *checker) rotations() {
 		}
 		c.trusting(main, trusted)
 		for _, turn := range []struct {
-			catalog.Turn
+			catalog.Generation
 			text string
 		}{{catalog.Next, "widened: the old one signs"}, {catalog.Previous, "switched: the new one signs"}} {
-			companion := main.Companion(turn.Turn)
+			companion := main.Companion(turn.Generation)
 			f := c.site.File(companion.Place(companion.Own()))
 			if f == nil {
 				continue
