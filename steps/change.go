@@ -46,8 +46,8 @@ func (o *Origin) Turn(a *Answers) *Answers {
 	return out
 }
 
-// Course is the way of a set from the answers that made it to others.
-type Course struct {
+// Transition is the way of a set from the answers that made it to others.
+type Transition struct {
 	Before, After *spec.Cluster
 	// Answers are the new ones as their file will have them: notes of the old one
 	// stay.
@@ -56,11 +56,11 @@ type Course struct {
 	Kept    []Kept // names that stay in certificates for now
 }
 
-// Course is that to other answers, whose cluster is after, and which leave the
+// Transition is that to other answers, whose cluster is after, and which leave the
 // names of kept in certificates. Both have passed every rule by themselves; the
 // error is a *change.RefusedError.
-func (o *Origin) Course(to *Answers, after *spec.Cluster, kept []Kept, now time.Time) (*Course, error) {
-	c := &Course{After: after, Answers: to.Replay(), Changes: to.Since(o.Answers), Kept: kept}
+func (o *Origin) Transition(to *Answers, after *spec.Cluster, kept []Kept, now time.Time) (*Transition, error) {
+	c := &Transition{After: after, Answers: to.Replay(), Changes: to.Since(o.Answers), Kept: kept}
 	c.Before, _ = Build(o.Answers, now)
 	if o.Text != nil {
 		c.Answers.Text = to.Rewrite(o.Text)
@@ -70,7 +70,7 @@ func (o *Origin) Course(to *Answers, after *spec.Cluster, kept []Kept, now time.
 
 // Gone is the cluster before, where files of nodes are to go that only it needs;
 // nil for none.
-func (c *Course) Gone() *spec.Cluster {
+func (c *Transition) Gone() *spec.Cluster {
 	if change.Shrinks(c.Before, c.After) {
 		return c.Before
 	}

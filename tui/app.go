@@ -79,10 +79,10 @@ type Model struct {
 	drafted  bool // the answers so far are kept as a draft
 	loose    bool // something was answered for a set that is there: no draft keeps it
 
-	course   *course     // of a change, as it was when its questions were left
-	own      *ownAnswers // put aside while the wizard is about a set that is there
-	stock    stock       // what lies in that set
-	finished *summary    // of the last run that was done
+	transition *transition // of a change, as it was when its questions were left
+	own        *ownAnswers // put aside while the wizard is about a set that is there
+	stock      stock       // what lies in that set
+	finished   *summary    // of the last run that was done
 
 	keysThere int // private keys that lie in the directory already
 	pool      *issue.Keys

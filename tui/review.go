@@ -38,17 +38,17 @@ type review struct {
 
 // reviewFacts are what the review says about its plan, worked out once.
 type reviewFacts struct {
-	certs    certList
-	refused  []plan.Action
-	counts   string // the one sentence of what will happen
-	warnings []string
-	changed  []int // places of the certificates that change
-	files    []int // places of the files, of a renewal those first that change
-	staying  []change.Staying
-	course   laid // what a change leads to
-	restart  laid // what has to happen on the nodes then
-	json     []string
-	commands []shell.Line
+	certs      certList
+	refused    []plan.Action
+	counts     string // the one sentence of what will happen
+	warnings   []string
+	changed    []int // places of the certificates that change
+	files      []int // places of the files, of a renewal those first that change
+	staying    []change.Staying
+	transition laid // what a change leads to
+	restart    laid // what has to happen on the nodes then
+	json       []string
+	commands   []shell.Line
 }
 
 // What the tabs of a review show: lists first, then texts.
@@ -90,7 +90,7 @@ func newReview(m *Model) *review {
 	r := &review{scroller: scroller{newScroller()}}
 	of := madeTabs
 	switch {
-	case m.course != nil:
+	case m.transition != nil:
 		of = changeTabs
 	case steps.Renewing(m.answers):
 		of = renewTabs
@@ -164,8 +164,8 @@ func (r *review) makePlan(m *Model) tea.Cmd {
 			return nil
 		}
 	}
-	if m.course != nil && m.course.err != nil {
-		r.err = m.course.err
+	if m.transition != nil && m.transition.err != nil {
+		r.err = m.transition.err
 		return nil
 	}
 	job, renews := m.job(r.allowed), r.renews()

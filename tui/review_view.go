@@ -56,7 +56,7 @@ func (r *review) text(m *Model, w int) []string {
 	case viewRestart:
 		return r.facts.restart.of(w, func() []string { return r.restart(m, w) })
 	case viewCourse:
-		return r.facts.course.of(w, func() []string { return r.courseLines(m, w) })
+		return r.facts.transition.of(w, func() []string { return r.transitionLines(m, w) })
 	case viewTrust:
 		return r.trust.draw(r, w)
 	case viewJSON:

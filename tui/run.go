@@ -129,7 +129,7 @@ func (m *Model) job(allowed []string) pkigen.Job {
 	words.ReplaceKeys = slices.Concat(m.opt.ReplaceKeys, allowed)
 	job := pkigen.Job{Dir: m.dir(), Cluster: m.cluster, Now: m.opt.Now, Keys: m.pool,
 		About: m.opt.About, Options: words}
-	if c := m.course; c != nil && c.err == nil {
+	if c := m.transition; c != nil && c.err == nil {
 		job.Before, job.Options.Answers = c.Gone(), c.Answers
 	}
 	if o := m.stock.origin; m.own != nil && o != nil {

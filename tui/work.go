@@ -169,7 +169,7 @@ func (p *working) begin(m *Model) tea.Cmd {
 	p.plan.Forget() // the run reads for itself, and compares what is left
 	answers, dir, before := m.answers.Clone(), m.dir(), m.before()
 	save := m.opt.SaveAnswers
-	if m.own != nil && m.course == nil {
+	if m.own != nil && m.transition == nil {
 		save = nil // they are those that lie there
 	}
 	return m.work.start(m.opt.Context, func(ctx context.Context, progress func(issue.Event)) workDoneMsg {

@@ -192,7 +192,7 @@ func (n *changing) parse() error {
 
 // goal is where a change leads.
 type goal struct {
-	*steps.Course
+	*steps.Transition
 	answers  *given // as they will be
 	job      pkigen.Job
 	problems []spec.Problem
@@ -230,7 +230,7 @@ func (n *changing) goal(r *report) (*goal, error) {
 		return nil, n.complain(now, only(problems, spec.Error))
 	}
 	to := &goal{answers: now, problems: problems}
-	if to.Course, err = origin.Course(answers, after, kept, time.Now()); err != nil {
+	if to.Transition, err = origin.Transition(answers, after, kept, time.Now()); err != nil {
 		return nil, err
 	}
 	to.job = pkigen.Job{Dir: n.dir, Cluster: after, Source: now.from, Before: to.Gone(), Now: time.Now, About: n.about("change"), Options: plan.Options{Answers: to.Answers}}

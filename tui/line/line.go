@@ -105,13 +105,13 @@ type walk struct {
 	cluster  *spec.Cluster
 	problems []spec.Problem
 
-	step    string          // key of the step whose heading was printed last
-	own     *steps.Answers  // put aside while the walk is about a set that is there; else nil
-	origin  *steps.Origin   // the answers of that set
-	course  *steps.Course   // where a change of them leads, on the review
-	offered map[string]bool // directories whose saved answers were offered
-	replace []string        // certificates whose private key may be replaced, in the review on its way
-	out     Outcome
+	step       string            // key of the step whose heading was printed last
+	own        *steps.Answers    // put aside while the walk is about a set that is there; else nil
+	origin     *steps.Origin     // the answers of that set
+	transition *steps.Transition // where a change of them leads, on the review
+	offered    map[string]bool   // directories whose saved answers were offered
+	replace    []string          // certificates whose private key may be replaced, in the review on its way
+	out        Outcome
 }
 
 // build judges the answers as they are now.

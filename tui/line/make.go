@@ -33,7 +33,7 @@ func (w *walk) make(ctx context.Context, p *plan.Plan) error {
 		return err
 	}
 	w.out.Done, w.out.Result = true, result
-	if w.opt.SaveAnswers != nil && (w.own == nil || w.course != nil) {
+	if w.opt.SaveAnswers != nil && (w.own == nil || w.transition != nil) {
 		path, err := w.opt.SaveAnswers(w.dir(), w.a)
 		if err != nil {
 			result.Notes = append(result.Notes, "the answers could not be saved: "+err.Error())

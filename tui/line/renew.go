@@ -37,7 +37,7 @@ func (w *walk) leaveSet() {
 		return
 	}
 	w.own.MergeLocal(w.a)
-	w.a, w.own, w.origin, w.course = w.own, nil, nil, nil
+	w.a, w.own, w.origin, w.transition = w.own, nil, nil, nil
 	w.build()
 }
 
@@ -95,7 +95,7 @@ func (w *walk) renewable(p *plan.Plan) error {
 // left: names that were replaced are put behind the new ones first. The error says
 // why the cluster would not survive it.
 func (w *walk) setCourse() error {
-	w.course = nil
+	w.transition = nil
 	if w.origin == nil || !steps.Changing(w.a) {
 		return nil
 	}
@@ -103,9 +103,9 @@ func (w *walk) setCourse() error {
 	answers, kept := w.a.Keep(before)
 	w.a = answers
 	w.build()
-	course, err := w.origin.Course(w.a, w.cluster, kept, w.opt.Now())
+	transition, err := w.origin.Transition(w.a, w.cluster, kept, w.opt.Now())
 	if err == nil {
-		w.course = course
+		w.transition = transition
 	}
 	return err
 }
@@ -124,10 +124,10 @@ func (w *walk) restarts(p *plan.Plan) *restart.Plan { return text.After(p, w.bef
 
 // before is the cluster until now, where its answers change; nil for not.
 func (w *walk) before() *spec.Cluster {
-	if w.course == nil {
+	if w.transition == nil {
 		return nil
 	}
-	return w.course.Before
+	return w.transition.Before
 }
 
 // askStage says how far a replacement has come, and whether its next stage may come;

@@ -86,8 +86,8 @@ func (w *walk) job() pkigen.Job {
 	words := steps.Words(w.a, w.cluster)
 	words.ReplaceKeys = w.replace
 	job := pkigen.Job{Dir: w.dir(), Cluster: w.cluster, Now: w.opt.Now, Keys: w.opt.Keys, About: w.opt.About, Options: words}
-	if w.course != nil {
-		job.Before, job.Options.Answers = w.course.Gone(), w.course.Answers
+	if w.transition != nil {
+		job.Before, job.Options.Answers = w.transition.Gone(), w.transition.Answers
 	}
 	if w.origin != nil {
 		job.Source = pkigen.SourceOf(w.origin.Path, w.origin.Text)
@@ -110,12 +110,12 @@ func (w *walk) show(p *plan.Plan) error {
 	view := text.PlanView{Dir: w.dir(), Now: w.opt.Now(), Width: w.opt.Width, Warnings: warnings, Asked: true}
 	show := text.Plan
 	switch {
-	case w.course != nil:
+	case w.transition != nil:
 		staying, err := pkigen.Staying(w.job())
 		if err != nil {
 			return err
 		}
-		changes := text.ChangeView{PlanView: view, Answers: w.course.Changes, Kept: w.course.Kept, Staying: staying}
+		changes := text.ChangeView{PlanView: view, Answers: w.transition.Changes, Kept: w.transition.Kept, Staying: staying}
 		show = func(out io.Writer, p *plan.Plan, _ text.PlanView) error { return text.Change(out, p, changes) }
 	case steps.Staged(w.a):
 		show = func(out io.Writer, p *plan.Plan, v text.PlanView) error {

@@ -55,8 +55,8 @@ func Change(w io.Writer, pl *plan.Plan, v ChangeView) error {
 	return p.end()
 }
 
-// Course prints which answers change, and what stays for now, without the files.
-func Course(w io.Writer, v ChangeView) error {
+// Transition prints which answers change, and what stays for now, without the files.
+func Transition(w io.Writer, v ChangeView) error {
 	p := newPrinter(w, v.Width)
 	if len(v.Answers) == 0 {
 		p.text("", "The answers are those that made this set.")

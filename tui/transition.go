@@ -10,16 +10,16 @@ import (
 	"certwright/tui/text"
 )
 
-// course is where the answers of a change lead, or why they must not.
-type course struct {
-	*steps.Course
+// transition is where the answers of a change lead, or why they must not.
+type transition struct {
+	*steps.Transition
 	err error
 }
 
 // setCourse works out where the answers lead when the questions of a change are
 // left: names that were replaced are put behind the new ones first.
 func (m *Model) setCourse() {
-	m.course = nil
+	m.transition = nil
 	if m.own == nil || !steps.Changing(m.answers) {
 		return
 	}
@@ -30,14 +30,14 @@ func (m *Model) setCourse() {
 	answers, kept := m.answers.Keep(before)
 	m.answers = answers
 	m.build()
-	m.course = &course{}
-	m.course.Course, m.course.err = m.stock.origin.Course(m.answers, m.cluster, kept, m.now())
+	m.transition = &transition{}
+	m.transition.Transition, m.transition.err = m.stock.origin.Transition(m.answers, m.cluster, kept, m.now())
 }
 
 // renewOrigin is for a set whose answers were changed by a run: these are now what
 // made it.
 func (m *Model) renewOrigin() {
-	if m.course == nil {
+	if m.transition == nil {
 		return
 	}
 	if origin, err := m.kept(); err == nil {
@@ -51,19 +51,19 @@ func (m *Model) after(p *plan.Plan) *restart.Plan { return text.After(p, m.befor
 
 // before is the cluster until now, where its answers change; nil for not.
 func (m *Model) before() *spec.Cluster {
-	if m.course == nil || m.course.err != nil {
+	if m.transition == nil || m.transition.err != nil {
 		return nil
 	}
-	return m.course.Before
+	return m.transition.Before
 }
 
-// courseLines say which answers change, and what stays for now.
-func (r *review) courseLines(m *Model, w int) []string {
+// transitionLines say which answers change, and what stays for now.
+func (r *review) transitionLines(m *Model, w int) []string {
 	var b strings.Builder
 	// A builder takes everything.
-	_ = text.Course(&b, text.ChangeView{
+	_ = text.Transition(&b, text.ChangeView{
 		PlanView: text.PlanView{Dir: m.dir(), Now: m.now(), Width: w - 2},
-		Answers:  m.course.Changes, Kept: m.course.Kept, Staying: r.facts.staying,
+		Answers:  m.transition.Changes, Kept: m.transition.Kept, Staying: r.facts.staying,
 	})
 	return indent("  ", strings.Split(strings.TrimRight(b.String(), "\n"), "\n"))
 }
