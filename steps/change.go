@@ -9,8 +9,8 @@ import (
 	"certwright/pkigen/rollout/change"
 )
 
-// Origin are the answers that made a set, and what the operator makes of them.
-type Origin struct {
+// SetAnswers are the answers that made a set, and what the operator makes of them.
+type SetAnswers struct {
 	Answers *Answers // as they lie with the set
 	Path    string   // their file; "" for answers that lie in none
 	Text    []byte   // of that file
@@ -21,7 +21,7 @@ type Origin struct {
 }
 
 // Now are the answers as they lie there, with those of the command line.
-func (o *Origin) Now() *Answers {
+func (o *SetAnswers) Now() *Answers {
 	a := o.Answers.Clone()
 	if o.Given != nil {
 		a.Merge(o.Given)
@@ -29,9 +29,9 @@ func (o *Origin) Now() *Answers {
 	return a
 }
 
-// Turn gives the answers to go on with once it is known what is wanted: a change
+// Resume gives the answers to go on with once it is known what is wanted: a change
 // goes on where it was left, and everything else is about the set as it is.
-func (o *Origin) Turn(a *Answers) *Answers {
+func (o *SetAnswers) Resume(a *Answers) *Answers {
 	if Changing(a) == o.changing {
 		return a
 	}
@@ -59,7 +59,7 @@ type Transition struct {
 // Transition is that to other answers, whose cluster is after, and which leave the
 // names of kept in certificates. Both have passed every rule by themselves; the
 // error is a *change.RefusedError.
-func (o *Origin) Transition(to *Answers, after *spec.Cluster, kept []Kept, now time.Time) (*Transition, error) {
+func (o *SetAnswers) Transition(to *Answers, after *spec.Cluster, kept []Kept, now time.Time) (*Transition, error) {
 	c := &Transition{After: after, Answers: to.Replay(), Changes: to.Since(o.Answers), Kept: kept}
 	c.Before, _ = Build(o.Answers, now)
 	if o.Text != nil {

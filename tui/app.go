@@ -247,7 +247,7 @@ func (m *Model) set(key, value string) tea.Cmd {
 	// The key comes from the table of steps: it cannot be unknown.
 	_ = m.answers.Set(key, value)
 	if m.own != nil && key == steps.GoalKey {
-		m.answers = m.stock.origin.Turn(m.answers)
+		m.answers = m.stock.origin.Resume(m.answers)
 	}
 	m.edited = m.edited || m.own == nil && !m.answers.Empty()
 	m.loose = m.own != nil && (m.loose || key != steps.GoalKey)

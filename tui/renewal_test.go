@@ -38,7 +38,7 @@ func renewal(t *testing.T, w, h int) *driver {
 	a := steps.NewAnswers()
 	set(t, a, steps.DirKey, "pki")
 	set(t, a, steps.ModeKey, steps.ModeRenew)
-	return drive(t, w, h, Options{Answers: a, NoColor: true, Kept: func(dir string) (*steps.Origin, error) {
+	return drive(t, w, h, Options{Answers: a, NoColor: true, Kept: func(dir string) (*steps.SetAnswers, error) {
 		text, err := os.ReadFile(filepath.Join(dir, plan.AnswersFile))
 		if err != nil {
 			return nil, err
@@ -47,7 +47,7 @@ func renewal(t *testing.T, w, h int) *driver {
 		if len(bad) > 0 {
 			return nil, bad[0]
 		}
-		return &steps.Origin{Answers: f.Answers, Text: text}, nil
+		return &steps.SetAnswers{Answers: f.Answers, Text: text}, nil
 	}})
 }
 

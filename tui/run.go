@@ -36,7 +36,7 @@ type Options struct {
 	// Known says what the answers kept with a directory ask for; nil for nothing.
 	Known func(dir string) *verify.Known
 	// Kept are the answers that made a directory; the error says why there are none.
-	Kept func(dir string) (*steps.Origin, error)
+	Kept func(dir string) (*steps.SetAnswers, error)
 	// About is what the history will say of a run; without an operation none is kept.
 	About store.About
 	// SaveDraft keeps the answers so far; it is called after each page.

@@ -44,7 +44,7 @@ func (m *Model) enterSet() bool {
 	} else {
 		m.stock.origin, m.answers = origin, origin.Now()
 		m.answers.MergeLocal(m.own.answers)
-		m.answers = origin.Turn(m.answers)
+		m.answers = origin.Resume(m.answers)
 		m.edited, m.loose = false, false
 	}
 	m.reached, m.seen = maps.Clone(m.stock.reached), map[string]bool{}
@@ -67,7 +67,7 @@ func (m *Model) leaveSet() {
 }
 
 // kept are the answers that made the directory, if they can be used.
-func (m *Model) kept() (*steps.Origin, error) {
+func (m *Model) kept() (*steps.SetAnswers, error) {
 	if m.opt.Kept == nil {
 		return nil, fmt.Errorf("no answers are kept with %s", m.dir())
 	}
@@ -77,7 +77,7 @@ func (m *Model) kept() (*steps.Origin, error) {
 // stock is what lies in the set that the wizard is about.
 type stock struct {
 	dir    string
-	origin *steps.Origin
+	origin *steps.SetAnswers
 	list   []text.There
 	worst  string
 	way    []string // the replacements that are not finished

@@ -42,7 +42,7 @@ func (m *Model) renewOrigin() {
 	}
 	if origin, err := m.kept(); err == nil {
 		m.stock.origin = origin
-		m.answers = origin.Turn(m.answers)
+		m.answers = origin.Resume(m.answers)
 	}
 }
 

@@ -222,7 +222,7 @@ func (n *changing) goal(r *report) (*goal, error) {
 	if err != nil {
 		return nil, usage("", "%w", flagged(err))
 	}
-	origin := steps.Origin{Answers: now.answers(), Text: now.from.Text}
+	origin := steps.SetAnswers{Answers: now.answers(), Text: now.from.Text}
 	now.file.Answers = answers
 	after, problems := steps.Build(answers, time.Now())
 	r.judged(now, problems)

@@ -135,12 +135,12 @@ func (s *session) saved(dir string) []steps.Saved {
 
 // kept are the answers that made a directory, or those of the command line. The
 // error says why there are none that can be used.
-func (s *session) kept(dir string) (*steps.Origin, error) {
+func (s *session) kept(dir string) (*steps.SetAnswers, error) {
 	path, err := ownAnswers(dir)
 	if err != nil {
 		return nil, err
 	}
-	from := &steps.Origin{Answers: s.fixed, Given: s.fixed}
+	from := &steps.SetAnswers{Answers: s.fixed, Given: s.fixed}
 	switch {
 	case path != "":
 		data, _, err := readSmall(path)

@@ -52,7 +52,7 @@ type Options struct {
 	Known func(dir string) *verify.Known
 	// Kept are the answers that made a directory; the error says why there are
 	// none. Nil for none ever.
-	Kept func(dir string) (*steps.Origin, error)
+	Kept func(dir string) (*steps.SetAnswers, error)
 	// About is what the history will say of a run; without an operation none is kept.
 	About store.About
 	// SaveDraft keeps the answers so far; it is called after each step. Nil for no draft.
@@ -107,7 +107,7 @@ type walk struct {
 
 	step       string            // key of the step whose heading was printed last
 	own        *steps.Answers    // put aside while the walk is about a set that is there; else nil
-	origin     *steps.Origin     // the answers of that set
+	origin     *steps.SetAnswers // the answers of that set
 	transition *steps.Transition // where a change of them leads, on the review
 	offered    map[string]bool   // directories whose saved answers were offered
 	replace    []string          // certificates whose private key may be replaced, in the review on its way
@@ -124,7 +124,7 @@ func (w *walk) set(key, value string) {
 	// The key comes from the table of steps: it cannot be unknown.
 	_ = w.a.Set(key, value)
 	if w.origin != nil && key == steps.GoalKey {
-		w.a = w.origin.Turn(w.a)
+		w.a = w.origin.Resume(w.a)
 	}
 	w.build()
 }

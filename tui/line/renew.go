@@ -52,7 +52,7 @@ func (w *walk) showThere() error {
 	answers := origin.Now()
 	answers.MergeLocal(w.a)
 	w.own, w.origin = w.a, origin
-	w.a = origin.Turn(answers)
+	w.a = origin.Resume(answers)
 	w.build()
 	for _, p := range w.problems {
 		if p.Severity() == spec.Error && !steps.IsLocal(p.Key) {
