@@ -13,10 +13,10 @@ import (
 	"certwright/tui/text"
 )
 
-// checklist is what has to happen on the nodes after a run, turn by turn; what is
+// checklist is what has to happen on the nodes after a run, step by step; what is
 // done is ticked. It lives as long as the summary it is a part of.
 type checklist struct {
-	turns  []text.Turn
+	steps  []text.ChecklistStep
 	notes  []string
 	ticked []bool
 	list   rows
@@ -24,8 +24,8 @@ type checklist struct {
 }
 
 func newChecklist(p *plan.Plan, r *restart.Plan, dir string) checklist {
-	c := checklist{turns: text.Checklist(p, r, dir), notes: r.Notes}
-	c.ticked = make([]bool, len(c.turns))
+	c := checklist{steps: text.Checklist(p, r, dir), notes: r.Notes}
+	c.ticked = make([]bool, len(c.steps))
 	return c
 }
 
@@ -42,13 +42,13 @@ func (c *checklist) update(m *Model, msg tea.KeyMsg) bool {
 	case key.Matches(msg, keyDone):
 		c.ticked[c.list.at] = !c.ticked[c.list.at]
 		if c.ticked[c.list.at] {
-			c.list.at = min(c.list.at+1, len(c.turns)-1)
+			c.list.at = min(c.list.at+1, len(c.steps)-1)
 		}
 	case key.Matches(msg, keyWhy):
-		turn := &c.turns[c.list.at]
-		m.overlay = newReading(func(w int) []string { return turnLines(m, turn, w) })
+		step := &c.steps[c.list.at]
+		m.overlay = newReading(func(w int) []string { return checklistLines(m, step, w) })
 	default:
-		return c.list.update(msg, len(c.turns), max(c.page, 1))
+		return c.list.update(msg, len(c.steps), max(c.page, 1))
 	}
 	return true
 }
@@ -67,8 +67,8 @@ func (c *checklist) done() int {
 // head is how far one is, and what to know before one begins.
 func (c *checklist) head(m *Model, w, h int) []string {
 	n := c.done()
-	state := fmt.Sprintf("%d of %d done, in this order; space ticks a line", n, len(c.turns))
-	if n == len(c.turns) {
+	state := fmt.Sprintf("%d of %d done, in this order; space ticks a line", n, len(c.steps))
+	if n == len(c.steps) {
 		state = fmt.Sprintf("All %d done. %s says whether a cluster runs with it.", n, text.Verify(m.dir()))
 	}
 	lines := m.styled(m.theme.strong.Render, "  ", state, w)
@@ -85,15 +85,15 @@ func (c *checklist) view(m *Model, w, h int) string {
 	lines := c.head(m, w, h)
 	room := max(h/2, min(h-len(lines)-2, 3))
 	c.page = max(h-len(lines)-room-1, 1)
-	at := &c.turns[c.list.at]
-	below := turnLines(m, at, w)
+	at := &c.steps[c.list.at]
+	below := checklistLines(m, at, w)
 	if first := "  " + at.Text; len(below) > 0 && ansi.StringWidth(first) <= w-len(c.row(0, "")) {
 		below = below[1:] // the row says it
 	}
 	if len(below) > room {
 		below = append(below[:room-1], m.theme.faint.Render("  ? shows the rest"))
 	}
-	rows := c.list.lines(m, len(c.turns), w, c.page, func(i, _ int) string { return c.row(i, c.turns[i].Text) })
+	rows := c.list.lines(m, len(c.steps), w, c.page, func(i, _ int) string { return c.row(i, c.steps[i].Text) })
 	lines = append(lines, strings.Split(block(rows, w, c.page), "\n")...)
 	lines = append(lines, m.theme.faint.Render("  "+strings.Repeat("┄", max(w-4, 0))))
 	return block(append(lines, below...), w, h)
@@ -105,12 +105,12 @@ func (c *checklist) row(i int, text string) string {
 	if c.ticked[i] {
 		mark = "[x]"
 	}
-	return fmt.Sprintf("%s %*d  %s", mark, len(fmt.Sprint(len(c.turns))), i+1, text)
+	return fmt.Sprintf("%s %*d  %s", mark, len(fmt.Sprint(len(c.steps))), i+1, text)
 }
 
-// turnLines is one turn in full. A command stands alone on its lines, so that it
+// checklistLines is one step in full. A command stands alone on its lines, so that it
 // can be copied from the screen as it is.
-func turnLines(m *Model, t *text.Turn, w int) []string {
+func checklistLines(m *Model, t *text.ChecklistStep, w int) []string {
 	lines := m.styled(m.theme.text.Render, "  ", t.Text, w)
 	for _, c := range t.Commands {
 		lines = append(lines, "  "+m.theme.faint.Render(c.Where+":"))

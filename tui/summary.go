@@ -172,7 +172,7 @@ func (s *summary) made(m *Model, w int) []string {
 func (s *summary) next(m *Model, w int) []string {
 	p := m.out.Result.Plan
 	var out []string
-	if len(s.checklist.turns) > 0 {
+	if len(s.checklist.steps) > 0 {
 		out = append(out, "", "  What has to happen on the nodes stands under \"What to restart\".")
 	} else if p.Layout.PerNode {
 		out = append(append(out, ""), stepLines(m, text.NextSteps(p, m.dir()), w)...)

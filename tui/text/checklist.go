@@ -8,64 +8,64 @@ import (
 	"certwright/pkigen/rollout/restart"
 )
 
-// Turn is one line of a checklist: what has to happen to one program of one node,
+// ChecklistStep is one line of a checklist: what has to happen to one program of one node,
 // or to one node's files.
-type Turn struct {
+type ChecklistStep struct {
 	Text     string
-	Commands []TurnCommand
+	Commands []ChecklistCommand
 	About    []string // what to know meanwhile, and the files for which it has to happen
 }
 
-// TurnCommand is a command to be copied, and what it is for and where it is run:
+// ChecklistCommand is a command to be copied, and what it is for and where it is run:
 // "check, on master1".
-type TurnCommand struct {
+type ChecklistCommand struct {
 	Where string
 	Line  shell.Line
 }
 
-// Checklist is what has to happen after a plan was carried out turn by turn, in
+// Checklist is what has to happen after a plan was carried out step by step, in
 // order. What needs nothing is left out. r is that of After.
-func Checklist(pl *plan.Plan, r *restart.Plan, dir string) []Turn {
-	out := turnsOf(r.First)
+func Checklist(pl *plan.Plan, r *restart.Plan, dir string) []ChecklistStep {
+	out := stepsOf(r.First)
 	for i := range r.Copies {
 		c := &r.Copies[i]
-		t := Turn{Text: copyStep(r.Copies[i:i+1], dir).Text, About: []string{"files: " + Clean(strings.Join(c.Files, ", "))}}
+		t := ChecklistStep{Text: copyStep(r.Copies[i:i+1], dir).Text, About: []string{"files: " + Clean(strings.Join(c.Files, ", "))}}
 		t.add(c.Command, "on this machine")
 		out = append(out, t)
 	}
-	out = append(out, turnsOf(r.Steps)...)
+	out = append(out, stepsOf(r.Steps)...)
 	for _, s := range r.ByHand {
-		out = append(out, Turn{Text: Clean(s), About: []string{"By hand: no file of the set does it."}})
+		out = append(out, ChecklistStep{Text: Clean(s), About: []string{"By hand: no file of the set does it."}})
 	}
 	for _, m := range pl.Moves {
 		if m.From != m.To {
-			out = append(out, nextTurn(pl, m.Name, dir))
+			out = append(out, nextStage(pl, m.Name, dir))
 		}
 	}
 	return out
 }
 
-// turnsOf is one turn of each step that needs something.
-func turnsOf(steps []restart.Step) []Turn {
-	var out []Turn
+// stepsOf is one step of each step that needs something.
+func stepsOf(steps []restart.Step) []ChecklistStep {
+	var out []ChecklistStep
 	for i := range steps {
 		if steps[i].What != restart.Nothing {
-			out = append(out, turn(&steps[i]))
+			out = append(out, stepOf(&steps[i]))
 		}
 	}
 	return out
 }
 
-func (t *Turn) add(command shell.Line, where string) {
+func (t *ChecklistStep) add(command shell.Line, where string) {
 	if command != "" {
-		t.Commands = append(t.Commands, TurnCommand{where, command})
+		t.Commands = append(t.Commands, ChecklistCommand{where, command})
 	}
 }
 
-// turn is one step of one node.
-func turn(s *restart.Step) Turn {
+// stepOf is one step of one node.
+func stepOf(s *restart.Step) ChecklistStep {
 	one := []restart.Step{*s}
-	t := Turn{Text: groupStep(one).Text}
+	t := ChecklistStep{Text: groupStep(one).Text}
 	if nodeTexts[s.What] != "" {
 		t.Text = nodeStep(one).Text
 	}

@@ -10,8 +10,8 @@ import (
 	"certwright/pkigen/rollout/restart"
 )
 
-// turns makes a plan with one program that does one thing on n nodes.
-func turns(n int, s restart.Step) *restart.Plan {
+// stepsOn makes a plan with one program that does one thing on n nodes.
+func stepsOn(n int, s restart.Step) *restart.Plan {
 	p := &restart.Plan{}
 	for i := range n {
 		node := fmt.Sprintf("n%d", i+1)
@@ -30,21 +30,21 @@ func TestRestart(t *testing.T) {
 	}{
 		"nothing": {plan: &restart.Plan{}, lacks: []string{"happen"}},
 		"one": {
-			plan:  turns(1, restart.Step{Component: "etcd", What: restart.Restart, Alone: true, Command: "systemctl restart etcd"}),
+			plan:  stepsOn(1, restart.Step{Component: "etcd", What: restart.Restart, Alone: true, Command: "systemctl restart etcd"}),
 			has:   []string{"1. copy the changed files to n1\n     $ certwright handout pki n1\n", "2. restart etcd on n1\n", "$ systemctl restart etcd\n", "$ check n1   # check, on the node"},
 			lacks: []string{"one after another"},
 		},
 		"three": {
-			plan: turns(3, restart.Step{Component: "etcd", What: restart.Restart, Alone: true, Command: "systemctl restart etcd"}),
+			plan: stepsOn(3, restart.Step{Component: "etcd", What: restart.Restart, Alone: true, Command: "systemctl restart etcd"}),
 			has:  []string{`for node in n1 n2 n3; do certwright handout pki "$node"`, "restart etcd on n1, n2, n3, one after another: go on when the check", "$ check n3"},
 		},
 		"thousands": {
-			plan:  turns(4000, restart.Step{Component: "kubelet", What: restart.Restart, Command: "systemctl restart kubelet", HealthHere: true}),
+			plan:  stepsOn(4000, restart.Step{Component: "kubelet", What: restart.Restart, Command: "systemctl restart kubelet", HealthHere: true}),
 			has:   []string{"certwright handout pki --force", "n8, and 3992 more, a few at a time", "$ check n1   # check, here, and so for the other 3999 nodes"},
 			lacks: []string{"n9,"},
 		},
 		"by itself": {
-			plan: turns(2, restart.Step{Component: "kube-apiserver", What: restart.Reload, WithinSeconds: 300, Since: "1.31", Alone: true, Older: "systemctl restart kube-apiserver"}),
+			plan: stepsOn(2, restart.Step{Component: "kube-apiserver", What: restart.Reload, WithinSeconds: 300, Since: "1.31", Alone: true, Older: "systemctl restart kube-apiserver"}),
 			has:  []string{"kube-apiserver on n1, n2: no restart, reads its new files by itself within 5 minutes since Kubernetes 1.31; older ones need systemctl restart kube-apiserver, one node at a time"},
 		},
 		"needs nothing": {plan: &restart.Plan{Steps: []restart.Step{{Node: "n1", Component: "etcdctl", What: restart.Nothing}}}, lacks: []string{"etcdctl"}},

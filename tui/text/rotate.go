@@ -107,7 +107,7 @@ func Rotated(w io.Writer, r *pkigen.Result, name string, next *restart.Plan, v S
 // NextStage prints how to go on after a stage.
 func NextStage(w io.Writer, pl *plan.Plan, name, dir string, width int) error {
 	p := newPrinter(w, width)
-	t := nextTurn(pl, name, dir)
+	t := nextStage(pl, name, dir)
 	p.text("", t.Text)
 	for _, c := range t.Commands {
 		p.command("  ", c.Line)
@@ -118,14 +118,14 @@ func NextStage(w io.Writer, pl *plan.Plan, name, dir string, width int) error {
 	return p.end()
 }
 
-// nextTurn is what comes behind everything that a stage needs.
-func nextTurn(pl *plan.Plan, name, dir string) Turn {
+// nextStage is what comes behind everything that a stage needs.
+func nextStage(pl *plan.Plan, name, dir string) ChecklistStep {
 	at := pl.Stage(name)
 	if at == plan.Steady {
-		return Turn{Text: fmt.Sprintf("The replacement is finished. Backups still hold the old key: delete them in %s when you need to go back no more.",
+		return ChecklistStep{Text: fmt.Sprintf("The replacement is finished. Backups still hold the old key: delete them in %s when you need to go back no more.",
 			Clean(strings.TrimRight(dir, "/")+store.BackupSuffix))}
 	}
-	t := Turn{Text: "When all of that is done on every node, go on with:"}
+	t := ChecklistStep{Text: "When all of that is done on every node, go on with:"}
 	t.add(RotateTo(dir, name, at.Next()), "on this machine")
 	t.About = []string{"Too early: " + rotate.Breaks(pl.Layout, name, at.Next()) + "."}
 	return t
