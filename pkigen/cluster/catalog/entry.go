@@ -59,7 +59,7 @@ type Entry struct {
 	Kubeconfig *Kubeconfig
 }
 
-// Domain is a circle of those that trust each other: what one of its CA's
+// Domain is a trust domain: those that trust each other: what one of its CA's
 // certificates opens. A layout says which CA serves which domain.
 type Domain string
 

@@ -74,7 +74,7 @@ func (l *look) share(name, other, profile string) {
 	with[0].alone(name)
 }
 
-// shareAuthorities says of each CA for which circles of trust it signs: one CA
+// shareAuthorities says of each CA for which trust domains it signs: one CA
 // may serve all, and etcd's members may have one among themselves.
 func (l *look) shareAuthorities() {
 	signs := map[*item][]*catalog.Entry{}

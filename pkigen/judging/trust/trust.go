@@ -66,7 +66,7 @@ type Failure struct {
 }
 
 // Danger is a door that a CA for several purposes leaves open: whoever has one
-// of these certificates passes the check of another circle.
+// of these certificates passes the check of another domain.
 type Danger struct {
 	CA    string   `json:"ca"`
 	Roles []string `json:"roles"`

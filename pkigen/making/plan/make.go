@@ -89,7 +89,7 @@ type maker struct {
 	moves   map[string]bool   // CAs and pairs that are being replaced
 	moved   map[string]string // why files of one change that is kept
 	retired map[string]bool   // those that sign no more
-	gone    []goner
+	gone    []obsolete
 	broken  map[string]string // why the stage of one cannot be told
 	orphans map[string]string // CA with nothing on disk -> file of a certificate it should have signed
 }

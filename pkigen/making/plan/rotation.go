@@ -202,7 +202,7 @@ func (m *maker) expandOne(c catalog.Certificate) []catalog.Certificate {
 			m.broken[c.Name] = fmt.Sprintf("%s is not here: put it back, or take the first stage back by certwright undo and begin anew", next.Files.Key)
 		}
 		m.moved[c.Name] = fmt.Sprintf("%s takes its place", next.Name)
-		m.gone = append(m.gone, goner{next, fmt.Sprintf("is %s from now on", c.Place(c.Own()))})
+		m.gone = append(m.gone, obsolete{next, fmt.Sprintf("is %s from now on", c.Place(c.Own()))})
 	}
 	m.found[c.Name] = own()
 	list := []catalog.Certificate{c}
@@ -221,7 +221,7 @@ func (m *maker) expandOne(c catalog.Certificate) []catalog.Certificate {
 		list, move.Goes = append(list, previous), previous.Name
 	case Steady:
 		m.moved[c.Name] = fmt.Sprintf("trusts %s no longer", previous.Name)
-		m.gone = append(m.gone, goner{previous, "nothing hangs on it any more"})
+		m.gone = append(m.gone, obsolete{previous, "nothing hangs on it any more"})
 		move.Goes = previous.Name
 		if m.free {
 			m.asItIs(&list[0])
@@ -256,8 +256,8 @@ func (m *maker) stageOf(next, previous *catalog.Certificate) Stage {
 	return Steady
 }
 
-// goner is what a stage takes out of the directory.
-type goner struct {
+// obsolete is what a stage takes out of the directory.
+type obsolete struct {
 	catalog.Certificate
 	reason string
 }
@@ -305,7 +305,7 @@ func (m *maker) retire(p *Certificate, f *found) bool {
 }
 
 // remove adds what goes.
-func (l *lister) remove(gone []goner) {
+func (l *lister) remove(gone []obsolete) {
 	for _, g := range gone {
 		for _, f := range []struct {
 			part catalog.Part

@@ -148,7 +148,7 @@ func inOrder(names []string, previous map[string]string) []string {
 		}
 	}
 	follow(firsts)
-	follow(names) // a circle, which no run makes
+	follow(names) // a cycle, which no run makes
 	slices.Reverse(out)
 	return out
 }

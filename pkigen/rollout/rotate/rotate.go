@@ -72,7 +72,7 @@ func Ask(ctx context.Context, q Question) (*Answer, error) {
 	}
 	a.ByHand = ByHand(q.Plan.Layout, q.Plan.Cluster, q.Name, at)
 	p := newParties(q.Plan, q.Name)
-	s := &sight{parties: p, to: a.To, nodes: map[string]bool{}}
+	s := &evidence{parties: p, to: a.To, nodes: map[string]bool{}}
 	for _, of := range []struct {
 		paths []string
 		own   bool
@@ -95,7 +95,7 @@ func Ask(ctx context.Context, q Question) (*Answer, error) {
 
 // unknown is what neither the set nor what was seen tells before the old one goes;
 // nil for nothing.
-func unknown(q Question, s *sight) *Stop {
+func unknown(q Question, s *evidence) *Stop {
 	p, isPair := q.Plan, s.old == nil
 	switch {
 	case isPair:

@@ -17,8 +17,8 @@ import (
 	"certwright/pkigen/reading/expiry"
 )
 
-// sight is all that was looked at before a stage.
-type sight struct {
+// evidence is all that was looked at before a stage.
+type evidence struct {
 	*parties
 	to     plan.Stage
 	stops  []Stop
@@ -55,7 +55,7 @@ func signers(c *plan.Certificate) map[string]bool {
 
 // look reads paths. Of the directory itself, what the plan knows is right, and
 // what lies with the operator alone, the old CA among it, is no matter.
-func (s *sight) look(ctx context.Context, q Question, paths []string, own bool) error {
+func (s *evidence) look(ctx context.Context, q Question, paths []string, own bool) error {
 	if len(paths) == 0 {
 		return nil
 	}
@@ -108,7 +108,7 @@ func (s *sight) look(ctx context.Context, q Question, paths []string, own bool) 
 
 // empty stops at a path in which nothing lies that a node would have: a copy that
 // failed, or went elsewhere, says nothing of its node.
-func (s *sight) empty(paths []string, entries []certinfo.Entry) {
+func (s *evidence) empty(paths []string, entries []certinfo.Entry) {
 	for _, p := range paths {
 		clean := filepath.Clean(p)
 		if !slices.ContainsFunc(entries, func(e certinfo.Entry) bool {
@@ -122,7 +122,7 @@ func (s *sight) empty(paths []string, entries []certinfo.Entry) {
 }
 
 // stop notes that something stands in the way.
-func (s *sight) stop(e *certinfo.Entry, what string) {
+func (s *evidence) stop(e *certinfo.Entry, what string) {
 	at := e.File
 	if e.Field != "" {
 		at += " (" + e.Field + ")"
@@ -134,7 +134,7 @@ func (s *sight) stop(e *certinfo.Entry, what string) {
 
 // judge looks at what stands together: whoever trusts the old one has to trust
 // the new one, and before the old one goes nothing may be of it.
-func (s *sight) judge(group []*certinfo.Entry) {
+func (s *evidence) judge(group []*certinfo.Entry) {
 	var old, new bool
 	for _, e := range group {
 		s.looked++

@@ -8,8 +8,8 @@ import (
 	"certwright/pkigen/making/plan"
 )
 
-// circle is one circle of those that trust each other, in words for each stage.
-type circle struct {
+// domainTexts are the words of one trust domain for each stage.
+type domainTexts struct {
 	// early and late are what is seen where the switch comes before everybody
 	// trusts the new one, and where the old one goes while something hangs on it.
 	early, late string
@@ -18,12 +18,12 @@ type circle struct {
 	widened, switched, narrowed []string
 }
 
-// circles are those of the catalogue; "" is that of the service account keys. No API
+// domains are those of the catalogue; "" is that of the service account keys. No API
 // server ever takes a CA out of what extension servers read, but for one that has ended
 // (kubernetes pkg/controlplane/controller/clusterauthenticationtrust). What
 // happens in the wrong order is known from clusters where it did: rancher#18805
 // and #25125 (API), kamaji#1325 and kops#8959 (tokens).
-var circles = map[catalog.Domain]circle{
+var domains = map[catalog.Domain]domainTexts{
 	catalog.Kubernetes: {
 		early: `every kubelet, controller and pod refuses the API servers ("x509: certificate signed by unknown authority"), and nodes become NotReady`,
 		late:  `whoever still has a certificate of the old CA gets "Unauthorized", and whoever trusts the old one only cannot reach the API: locked out`,
@@ -72,16 +72,16 @@ var circles = map[catalog.Domain]circle{
 // bootstrapped is what kubelets with certificates of their own need at the switch.
 const bootstrapped = "kubelets asked the cluster for their certificates: on one node after another move /etc/kubernetes/kubelet.conf and /var/lib/kubelet/pki/kubelet-client-current.pem away and restart the kubelet, with a bootstrap token that holds; or wait until each has renewed its own. Their serving certificates likewise"
 
-// of are the circles that one CA or key pair stands for.
-func of(l *catalog.Layout, name string) []circle {
-	var out []circle
+// of are the domains that one CA or key pair stands for.
+func of(l *catalog.Layout, name string) []domainTexts {
+	var out []domainTexts
 	for _, d := range []catalog.Domain{catalog.Kubernetes, catalog.Etcd, catalog.FrontProxy} {
 		if l.CA(d) == name {
-			out = append(out, circles[d])
+			out = append(out, domains[d])
 		}
 	}
 	if out == nil {
-		out = []circle{circles[""]}
+		out = []domainTexts{domains[""]}
 	}
 	return out
 }
