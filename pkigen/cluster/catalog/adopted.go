@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/spec"
 )
 
@@ -44,7 +45,7 @@ func adopted(c *spec.Cluster) *Layout {
 		l.Entries = append(l.Entries, p)
 		for _, name := range a.Roles {
 			// Servers and clients may have CAs of their own: kubeconfigs hold the servers'.
-			if r := CatalogueEntry(name); r != nil && r.Kind == Leaf && (l.CAs[r.Domain] == "" || r.Told("kube-apiserver", "--tls-cert-file")) {
+			if r := CatalogueEntry(name); r != nil && r.Kind == Leaf && (l.CAs[r.Domain] == "" || r.Told(id.KubeAPIServer, "--tls-cert-file")) {
 				l.CAs[r.Domain] = a.Signer
 			}
 		}
@@ -148,7 +149,7 @@ func CatalogueEntry(name string) *Entry {
 // Authority is the name of the CA of a domain; of etcd's peers that of their own CA, where
 // it is another one than that of etcd's clients.
 func (r *Entry) Authority(apart bool) string {
-	if apart && r.Domain == Etcd && r.Told("etcd", "--peer-cert-file") {
+	if apart && r.Domain == Etcd && r.Told(id.Etcd, "--peer-cert-file") {
 		return peerAuthority.name
 	}
 	return authorities[r.Domain].name

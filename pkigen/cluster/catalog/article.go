@@ -1,6 +1,9 @@
 package catalog
 
-import "certwright/pkigen/cluster/spec"
+import (
+	"certwright/pkigen/cluster/catalog/id"
+	"certwright/pkigen/cluster/spec"
+)
 
 // article is the layout of the article: one CA, three certificates, everything
 // flat in one folder under the names that cfssljson gives.
@@ -11,10 +14,10 @@ var article = Layout{
 		"For labs that follow it step by step, and for clusters that were built with it.",
 	Risk: "One key serves etcd, the API server and the registry, so that whoever reads kubernetes-key.pem on one machine can pose as all of them.",
 	Entries: []Placed{
-		{Entry: articleCA, Signer: "ca", Files: flat("ca")},
-		{Entry: articleKubernetes, Signer: "ca", Files: flat("kubernetes")},
-		{Entry: articleAdmin, Signer: "ca", Files: flat("admin")},
-		{Entry: articleKubeProxy, Signer: "ca", Files: flat("kube-proxy")},
+		{Entry: articleCA, Signer: id.CA, Files: flat("ca")},
+		{Entry: articleKubernetes, Signer: id.CA, Files: flat("kubernetes")},
+		{Entry: articleAdmin, Signer: id.CA, Files: flat("admin")},
+		{Entry: articleKubeProxy, Signer: id.CA, Files: flat("kube-proxy")},
 	},
 	Config:    "ca-config.json",
 	AllUsages: true, // the article's commands make such certificates
@@ -31,7 +34,7 @@ var article = Layout{
 // whole folder to each node copies the root key.
 var (
 	articleCA = Entry{
-		Name:  "ca",
+		Name:  id.CA,
 		Kind:  Authority,
 		Title: "the root of trust of the whole cluster",
 		Why: "Everything in the cluster trusts what this CA has signed, so ca.pem goes to every machine. " +
@@ -40,17 +43,17 @@ var (
 			"It should not sign service account tokens either: those need a key pair of their own, which kube-apiserver will not start without.",
 		Subject: func(c *spec.Cluster, _ *spec.Node) spec.Subject { return c.CA.Subject },
 		Uses: []Use{
-			{Component: "etcd", Flag: "--trusted-ca-file", File: Cert},
-			{Component: "etcd", Flag: "--peer-trusted-ca-file", File: Cert},
-			{Component: "kube-apiserver", Flag: "--client-ca-file", File: Cert},
-			{Component: "kube-apiserver", Flag: "--etcd-cafile", File: Cert},
-			{Component: "kube-controller-manager", Flag: "--root-ca-file", File: Cert},
-			{Component: "kube-controller-manager", Flag: "--cluster-signing-cert-file", File: Cert},
-			{Component: "kube-controller-manager", Flag: "--cluster-signing-key-file", File: Key},
-			{Component: "kubelet", Flag: "authentication.x509.clientCAFile", File: Cert},
-			{Component: "kubelet", Flag: "kubeconfig certificate-authority", File: Cert},
-			{Component: "kube-proxy", Flag: "kubeconfig certificate-authority", File: Cert},
-			{Component: "kubectl", Flag: "kubeconfig certificate-authority", File: Cert},
+			{Component: id.Etcd, Flag: "--trusted-ca-file", File: Cert},
+			{Component: id.Etcd, Flag: "--peer-trusted-ca-file", File: Cert},
+			{Component: id.KubeAPIServer, Flag: "--client-ca-file", File: Cert},
+			{Component: id.KubeAPIServer, Flag: "--etcd-cafile", File: Cert},
+			{Component: id.KubeControllerManager, Flag: "--root-ca-file", File: Cert},
+			{Component: id.KubeControllerManager, Flag: "--cluster-signing-cert-file", File: Cert},
+			{Component: id.KubeControllerManager, Flag: "--cluster-signing-key-file", File: Key},
+			{Component: id.Kubelet, Flag: "authentication.x509.clientCAFile", File: Cert},
+			{Component: id.Kubelet, Flag: "kubeconfig certificate-authority", File: Cert},
+			{Component: id.KubeProxy, Flag: "kubeconfig certificate-authority", File: Cert},
+			{Component: id.Kubectl, Flag: "kubeconfig certificate-authority", File: Cert},
 		},
 	}
 
@@ -66,21 +69,21 @@ var (
 		Profile:  "kubernetes",
 		Purposes: []Purpose{Server, Client},
 		Uses: []Use{
-			{Component: "etcd", Flag: "--cert-file", File: Cert},
-			{Component: "etcd", Flag: "--key-file", File: Key},
-			{Component: "etcd", Flag: "--peer-cert-file", File: Cert},
-			{Component: "etcd", Flag: "--peer-key-file", File: Key},
-			{Component: "kube-apiserver", Flag: "--tls-cert-file", File: Cert},
-			{Component: "kube-apiserver", Flag: "--tls-private-key-file", File: Key},
-			{Component: "kube-apiserver", Flag: "--etcd-certfile", File: Cert},
-			{Component: "kube-apiserver", Flag: "--etcd-keyfile", File: Key},
-			{Component: "kube-apiserver", Flag: "--kubelet-client-certificate", File: Cert},
-			{Component: "kube-apiserver", Flag: "--kubelet-client-key", File: Key},
+			{Component: id.Etcd, Flag: "--cert-file", File: Cert},
+			{Component: id.Etcd, Flag: "--key-file", File: Key},
+			{Component: id.Etcd, Flag: "--peer-cert-file", File: Cert},
+			{Component: id.Etcd, Flag: "--peer-key-file", File: Key},
+			{Component: id.KubeAPIServer, Flag: "--tls-cert-file", File: Cert},
+			{Component: id.KubeAPIServer, Flag: "--tls-private-key-file", File: Key},
+			{Component: id.KubeAPIServer, Flag: "--etcd-certfile", File: Cert},
+			{Component: id.KubeAPIServer, Flag: "--etcd-keyfile", File: Key},
+			{Component: id.KubeAPIServer, Flag: "--kubelet-client-certificate", File: Cert},
+			{Component: id.KubeAPIServer, Flag: "--kubelet-client-key", File: Key},
 		},
 	}
 
 	articleAdmin = Entry{
-		Name:  "admin",
+		Name:  id.Admin,
 		Kind:  Leaf,
 		Title: "the administrator, for kubectl",
 		Why: "The group system:masters may do everything, before any RBAC rule is asked, and Kubernetes cannot revoke a certificate: " +
@@ -90,13 +93,13 @@ var (
 		Profile:  "kubernetes",
 		Purposes: []Purpose{Client},
 		Uses: []Use{
-			{Component: "kubectl", Flag: "kubeconfig client-certificate", File: Cert},
-			{Component: "kubectl", Flag: "kubeconfig client-key", File: Key},
+			{Component: id.Kubectl, Flag: "kubeconfig client-certificate", File: Cert},
+			{Component: id.Kubectl, Flag: "kubeconfig client-key", File: Key},
 		},
 	}
 
 	articleKubeProxy = Entry{
-		Name:  "kube-proxy",
+		Name:  id.KubeProxy,
 		Kind:  Leaf,
 		Title: "kube-proxy, as a client of the API server",
 		Why: "kube-apiserver takes the CN as the user, and the built-in binding system:node-proxier lets the user system:kube-proxy watch services and endpoints. " +
@@ -105,8 +108,8 @@ var (
 		Profile:  "kubernetes",
 		Purposes: []Purpose{Client},
 		Uses: []Use{
-			{Component: "kube-proxy", Flag: "kubeconfig client-certificate", File: Cert},
-			{Component: "kube-proxy", Flag: "kubeconfig client-key", File: Key},
+			{Component: id.KubeProxy, Flag: "kubeconfig client-certificate", File: Cert},
+			{Component: id.KubeProxy, Flag: "kubeconfig client-key", File: Key},
 		},
 	}
 )

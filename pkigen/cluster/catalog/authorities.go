@@ -1,6 +1,9 @@
 package catalog
 
-import "certwright/pkigen/cluster/spec"
+import (
+	"certwright/pkigen/cluster/catalog/id"
+	"certwright/pkigen/cluster/spec"
+)
 
 // Nodes that run a kubelet: kubeadm has one on each control-plane node too.
 const kubelets = spec.ControlPlane | spec.Worker
@@ -18,45 +21,45 @@ type authority struct {
 // authorities is what the CA of each domain is for.
 var authorities = map[Domain]authority{
 	Kubernetes: {
-		name: "ca", file: "ca",
+		name: id.CA, file: "ca",
 		title: "the root of trust of the Kubernetes API",
 		why: "Clients trust the API server by it, and the API server knows its clients and the kubelets by it: whoever has its key can be anyone in the cluster. " +
 			"The certificate goes to every node, the key stays at home unless the controller-manager signs the requests of kubelets.",
 		on: kubelets,
 		uses: []Use{
-			{Component: "kube-apiserver", Flag: "--client-ca-file", File: Trust},
-			{Component: "kube-apiserver", Flag: "--kubelet-certificate-authority", File: Trust},
-			{Component: "kube-controller-manager", Flag: "--client-ca-file", File: Trust},
-			{Component: "kube-controller-manager", Flag: "--root-ca-file", File: Trust},
-			{Component: "kube-controller-manager", Flag: "--cluster-signing-cert-file", File: Cert, When: signs},
-			{Component: "kube-controller-manager", Flag: "--cluster-signing-key-file", File: Key, When: signs},
-			{Component: "kube-scheduler", Flag: "--client-ca-file", File: Trust},
-			{Component: "kubelet", Flag: "authentication.x509.clientCAFile", File: Trust},
+			{Component: id.KubeAPIServer, Flag: "--client-ca-file", File: Trust},
+			{Component: id.KubeAPIServer, Flag: "--kubelet-certificate-authority", File: Trust},
+			{Component: id.KubeControllerManager, Flag: "--client-ca-file", File: Trust},
+			{Component: id.KubeControllerManager, Flag: "--root-ca-file", File: Trust},
+			{Component: id.KubeControllerManager, Flag: "--cluster-signing-cert-file", File: Cert, When: signs},
+			{Component: id.KubeControllerManager, Flag: "--cluster-signing-key-file", File: Key, When: signs},
+			{Component: id.KubeScheduler, Flag: "--client-ca-file", File: Trust},
+			{Component: id.Kubelet, Flag: "authentication.x509.clientCAFile", File: Trust},
 		},
 	},
 	Etcd: {
-		name: "etcd-ca", file: "etcd/ca", cn: "etcd-ca",
+		name: id.EtcdCA, file: "etcd/ca", cn: "etcd-ca",
 		title: "the root of trust of etcd",
 		why: "etcd asks no further question of a client that this CA has signed: it may read and write everything, all Secrets among it. " +
 			"That is why it is a CA of its own, and signs nothing but etcd's members and the API server as their client.",
 		on: spec.Etcd | spec.ControlPlane,
 		uses: []Use{
-			{Component: "etcd", Flag: "--trusted-ca-file", File: Trust},
-			{Component: "etcd", Flag: "--peer-trusted-ca-file", File: Trust},
-			{Component: "kube-apiserver", Flag: "--etcd-cafile", File: Trust},
-			{Component: "etcdctl", Flag: "--cacert", File: Trust},
+			{Component: id.Etcd, Flag: "--trusted-ca-file", File: Trust},
+			{Component: id.Etcd, Flag: "--peer-trusted-ca-file", File: Trust},
+			{Component: id.KubeAPIServer, Flag: "--etcd-cafile", File: Trust},
+			{Component: id.Etcdctl, Flag: "--cacert", File: Trust},
 		},
 	},
 	FrontProxy: {
-		name: "front-proxy-ca", file: "front-proxy-ca", cn: "front-proxy-ca",
+		name: id.FrontProxyCA, file: "front-proxy-ca", cn: "front-proxy-ca",
 		title: "the root of trust for requests in a user's name",
 		why: "Whoever it has signed may tell the API server, or an extension server behind it, in whose name a request comes, and is believed. " +
 			"kube-apiserver therefore wants it apart from the CA of ordinary clients.",
 		on: spec.ControlPlane,
 		uses: []Use{
-			{Component: "kube-apiserver", Flag: "--requestheader-client-ca-file", File: Trust},
-			{Component: "kube-controller-manager", Flag: "--requestheader-client-ca-file", File: Trust},
-			{Component: "kube-scheduler", Flag: "--requestheader-client-ca-file", File: Trust},
+			{Component: id.KubeAPIServer, Flag: "--requestheader-client-ca-file", File: Trust},
+			{Component: id.KubeControllerManager, Flag: "--requestheader-client-ca-file", File: Trust},
+			{Component: id.KubeScheduler, Flag: "--requestheader-client-ca-file", File: Trust},
 		},
 	},
 }
@@ -64,11 +67,11 @@ var authorities = map[Domain]authority{
 // peerAuthority is the CA by which members of etcd check each other, where that is another
 // one than their clients': no layout that is offered parts them.
 var peerAuthority = authority{
-	name: "etcd-peer-ca", file: "etcd/peer-ca", cn: "etcd-peer-ca",
+	name: id.EtcdPeerCA, file: "etcd/peer-ca", cn: "etcd-peer-ca",
 	title: "the root of trust among etcd's members",
 	why:   "Members know each other by it, and no client: whoever has its key can join etcd's cluster, and read and write everything as a member.",
 	on:    spec.Etcd,
-	uses:  []Use{{Component: "etcd", Flag: "--peer-trusted-ca-file", File: Trust}},
+	uses:  []Use{{Component: id.Etcd, Flag: "--peer-trusted-ca-file", File: Trust}},
 }
 
 // signs reports whether the controller-manager signs certificate requests.

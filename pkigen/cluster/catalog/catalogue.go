@@ -1,6 +1,9 @@
 package catalog
 
-import "certwright/pkigen/cluster/spec"
+import (
+	"certwright/pkigen/cluster/catalog/id"
+	"certwright/pkigen/cluster/spec"
+)
 
 // The catalogue of a whole cluster, with the identities that kubeadm v1.37 gives
 // (cmd/kubeadm/app/phases/certs/certlist.go) and those that it leaves to others.
@@ -8,43 +11,43 @@ import "certwright/pkigen/cluster/spec"
 // etcdRoles are etcd's members and whoever looks after them.
 var etcdRoles = []entry{
 	{file: "etcd/server", Entry: Entry{
-		Name: "etcd-server", Kind: Leaf, Domain: Etcd, Profile: "peer", On: spec.Etcd, Each: true,
+		Name: id.EtcdServer, Kind: Leaf, Domain: Etcd, Profile: "peer", On: spec.Etcd, Each: true,
 		Title:   "etcd, as the API server dials it",
 		Why:     "The API server and etcdctl look for the address they dialled among its names. It is a client certificate too, because etcd's own gateway dials etcd with it.",
 		Subject: nodeSubject("", ""), Hosts: etcdHosts, Purposes: []Purpose{Server, Client},
 		Uses: []Use{
-			{Component: "etcd", Flag: "--cert-file", File: Cert},
-			{Component: "etcd", Flag: "--key-file", File: Key},
+			{Component: id.Etcd, Flag: "--cert-file", File: Cert},
+			{Component: id.Etcd, Flag: "--key-file", File: Key},
 		},
 	}},
 	{file: "etcd/peer", Entry: Entry{
-		Name: "etcd-peer", Kind: Leaf, Domain: Etcd, Profile: "peer", On: spec.Etcd, Each: true,
+		Name: id.EtcdPeer, Kind: Leaf, Domain: Etcd, Profile: "peer", On: spec.Etcd, Each: true,
 		Title:   "etcd, among its members",
 		Why:     "Members dial each other and show it on both sides. The one that answers compares the address the other came from with these names, so a moved member needs a new one.",
 		Subject: nodeSubject("", ""), Hosts: etcdHosts, Purposes: []Purpose{Server, Client},
 		Uses: []Use{
-			{Component: "etcd", Flag: "--peer-cert-file", File: Cert},
-			{Component: "etcd", Flag: "--peer-key-file", File: Key},
+			{Component: id.Etcd, Flag: "--peer-cert-file", File: Cert},
+			{Component: id.Etcd, Flag: "--peer-key-file", File: Key},
 		},
 	}},
 	{file: "etcd/healthcheck-client", Entry: Entry{
-		Name: "etcd-healthcheck-client", Kind: Leaf, Domain: Etcd, Profile: "client", On: spec.Etcd,
+		Name: id.EtcdHealthcheckClient, Kind: Leaf, Domain: Etcd, Profile: "client", On: spec.Etcd,
 		Title:   "etcdctl, health checks and backups",
 		Why:     "etcd wants a certificate of everyone, also of those who only ask for its health. It may read and write everything in etcd.",
 		Subject: subject("kube-etcd-healthcheck-client", ""), Purposes: []Purpose{Client},
 		Uses: []Use{
-			{Component: "etcdctl", Flag: "--cert", File: Cert},
-			{Component: "etcdctl", Flag: "--key", File: Key},
+			{Component: id.Etcdctl, Flag: "--cert", File: Cert},
+			{Component: id.Etcdctl, Flag: "--key", File: Key},
 		},
 	}},
 	{file: "apiserver-etcd-client", Entry: Entry{
-		Name: "apiserver-etcd-client", Kind: Leaf, Domain: Etcd, Profile: "client", On: spec.ControlPlane,
+		Name: id.APIServerEtcdClient, Kind: Leaf, Domain: Etcd, Profile: "client", On: spec.ControlPlane,
 		Title:   "the API server, as etcd's client",
 		Why:     "By it the API server reads and writes the whole state of the cluster. etcd asks only whether its CA has signed it.",
 		Subject: subject("kube-apiserver-etcd-client", ""), Purposes: []Purpose{Client},
 		Uses: []Use{
-			{Component: "kube-apiserver", Flag: "--etcd-certfile", File: Cert},
-			{Component: "kube-apiserver", Flag: "--etcd-keyfile", File: Key},
+			{Component: id.KubeAPIServer, Flag: "--etcd-certfile", File: Cert},
+			{Component: id.KubeAPIServer, Flag: "--etcd-keyfile", File: Key},
 		},
 	}},
 }
@@ -52,33 +55,33 @@ var etcdRoles = []entry{
 // apiserverRoles are the API server as others dial it, and as it dials others.
 var apiserverRoles = []entry{
 	{file: "apiserver", Entry: Entry{
-		Name: "apiserver", Kind: Leaf, Domain: Kubernetes, Profile: "server", On: spec.ControlPlane, Each: true,
+		Name: id.APIServer, Kind: Leaf, Domain: Kubernetes, Profile: "server", On: spec.ControlPlane, Each: true,
 		Title:   "the API server, as all clients dial it",
 		Why:     "Every client looks for what it dialled among its names: the node, the endpoint, or inside pods the first service address. A name that is missing ends as \"certificate is valid for A, not B\".",
 		Subject: subject("kube-apiserver", ""), Hosts: apiserverHosts, Purposes: []Purpose{Server},
 		Uses: []Use{
-			{Component: "kube-apiserver", Flag: "--tls-cert-file", File: Cert},
-			{Component: "kube-apiserver", Flag: "--tls-private-key-file", File: Key},
+			{Component: id.KubeAPIServer, Flag: "--tls-cert-file", File: Cert},
+			{Component: id.KubeAPIServer, Flag: "--tls-private-key-file", File: Key},
 		},
 	}},
 	{file: "apiserver-kubelet-client", Entry: Entry{
-		Name: "apiserver-kubelet-client", Kind: Leaf, Domain: Kubernetes, Profile: "client", On: spec.ControlPlane,
+		Name: id.APIServerKubeletClient, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: spec.ControlPlane,
 		Title:   "the API server, as the kubelets' client",
 		Why:     "For logs, exec and port-forward the API server dials the kubelet, which asks back whether this user may. Nobody is allowed to by default: a manifest of this set binds it to system:kubelet-api-admin.",
 		Subject: subject("kube-apiserver-kubelet-client", ""), Purposes: []Purpose{Client},
 		Uses: []Use{
-			{Component: "kube-apiserver", Flag: "--kubelet-client-certificate", File: Cert},
-			{Component: "kube-apiserver", Flag: "--kubelet-client-key", File: Key},
+			{Component: id.KubeAPIServer, Flag: "--kubelet-client-certificate", File: Cert},
+			{Component: id.KubeAPIServer, Flag: "--kubelet-client-key", File: Key},
 		},
 	}},
 	{file: "front-proxy-client", Entry: Entry{
-		Name: "front-proxy-client", Kind: Leaf, Domain: FrontProxy, Profile: "client", On: spec.ControlPlane,
+		Name: id.FrontProxyClient, Kind: Leaf, Domain: FrontProxy, Profile: "client", On: spec.ControlPlane,
 		Title:   "the API server, in front of extension servers",
 		Why:     "With it the API server hands requests on to extension servers such as metrics-server, and says in headers who asked. They believe it by its CA and by its name.",
 		Subject: subject("front-proxy-client", ""), Purposes: []Purpose{Client},
 		Uses: []Use{
-			{Component: "kube-apiserver", Flag: "--proxy-client-cert-file", File: Cert},
-			{Component: "kube-apiserver", Flag: "--proxy-client-key-file", File: Key},
+			{Component: id.KubeAPIServer, Flag: "--proxy-client-cert-file", File: Cert},
+			{Component: id.KubeAPIServer, Flag: "--proxy-client-key-file", File: Key},
 		},
 	}},
 }
@@ -86,65 +89,65 @@ var apiserverRoles = []entry{
 // clientRoles are the users that log in to the API by certificate.
 var clientRoles = []entry{
 	{file: "controller-manager", Entry: Entry{
-		Name: "controller-manager", Kind: Leaf, Domain: Kubernetes, Profile: "client", On: spec.ControlPlane,
+		Name: id.ControllerManager, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: spec.ControlPlane,
 		Title:   "kube-controller-manager, as a client of the API",
 		Why:     "The CN is the user, and a binding that every cluster has lets system:kube-controller-manager run the controllers. It dials the API server of its own node, so that it works without the load balancer.",
 		Subject: subject("system:kube-controller-manager", ""), Purposes: []Purpose{Client},
 		Kubeconfig: &Kubeconfig{File: "controller-manager.conf", Local: true},
-		Uses:       kubeconfigUses("kube-controller-manager", "--kubeconfig", "--authentication-kubeconfig", "--authorization-kubeconfig"),
+		Uses:       kubeconfigUses(id.KubeControllerManager, "--kubeconfig", "--authentication-kubeconfig", "--authorization-kubeconfig"),
 	}},
 	{file: "scheduler", Entry: Entry{
-		Name: "scheduler", Kind: Leaf, Domain: Kubernetes, Profile: "client", On: spec.ControlPlane,
+		Name: id.Scheduler, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: spec.ControlPlane,
 		Title:   "kube-scheduler, as a client of the API",
 		Why:     "The CN is the user, and a binding that every cluster has lets system:kube-scheduler place pods. It dials the API server of its own node.",
 		Subject: subject("system:kube-scheduler", ""), Purposes: []Purpose{Client},
 		Kubeconfig: &Kubeconfig{File: "scheduler.conf", Local: true},
-		Uses:       kubeconfigUses("kube-scheduler", "--kubeconfig", "--authentication-kubeconfig", "--authorization-kubeconfig"),
+		Uses:       kubeconfigUses(id.KubeScheduler, "--kubeconfig", "--authentication-kubeconfig", "--authorization-kubeconfig"),
 	}},
 	{file: "kube-proxy", Entry: Entry{
-		Name: "kube-proxy", Kind: Leaf, Domain: Kubernetes, Profile: "client", On: kubelets,
+		Name: id.KubeProxy, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: kubelets,
 		Title:   "kube-proxy, as a client of the API",
 		Why:     "The CN is the user, and the built-in binding system:node-proxier lets system:kube-proxy watch services and endpoints. All nodes share it, because they all are this one user.",
 		Subject: subject("system:kube-proxy", ""), Purposes: []Purpose{Client},
 		Kubeconfig: &Kubeconfig{File: "kube-proxy.conf"},
-		Uses:       kubeconfigUses("kube-proxy", "clientConnection.kubeconfig"),
+		Uses:       kubeconfigUses(id.KubeProxy, "clientConnection.kubeconfig"),
 	}},
 	{file: "admin", Entry: Entry{
-		Name: "admin", Kind: Leaf, Domain: Kubernetes, Profile: "client",
+		Name: id.Admin, Kind: Leaf, Domain: Kubernetes, Profile: "client",
 		Title:   "the administrator, for kubectl every day",
 		Why:     "Its group kubeadm:cluster-admins has all rights by a binding, which a manifest of this set makes and which can be taken away again if the file leaks.",
 		Subject: subject("kubernetes-admin", "kubeadm:cluster-admins"), Purposes: []Purpose{Client},
 		Kubeconfig: &Kubeconfig{File: "admin.conf"},
-		Uses:       kubeconfigUses("kubectl", "--kubeconfig"),
+		Uses:       kubeconfigUses(id.Kubectl, "--kubeconfig"),
 	}},
 	{file: "super-admin", Entry: Entry{
-		Name: "super-admin", Kind: Leaf, Domain: Kubernetes, Profile: "client",
+		Name: id.SuperAdmin, Kind: Leaf, Domain: Kubernetes, Profile: "client",
 		Title:   "the way in when nothing else works",
 		Why:     "The group system:masters may do everything before any rule is asked, and only a new CA takes that away. Use it for the first manifests, then lock it away; it belongs on no node.",
 		Subject: subject("kubernetes-super-admin", Masters), Purposes: []Purpose{Client},
 		Kubeconfig: &Kubeconfig{File: "super-admin.conf"},
-		Uses:       kubeconfigUses("kubectl", "--kubeconfig"),
+		Uses:       kubeconfigUses(id.Kubectl, "--kubeconfig"),
 	}},
 }
 
 // kubeletRoles are made where kubelets do not ask for them themselves.
 var kubeletRoles = []entry{
 	{file: kubeletFolder + "/kubelet-client", Entry: Entry{
-		Name: "kubelet-client", Kind: Leaf, Domain: Kubernetes, Profile: "client", On: kubelets, Each: true, When: handsOut,
+		Name: id.KubeletClient, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: kubelets, Each: true, When: handsOut,
 		Title:   "the kubelet, as a client of the API",
 		Why:     "User system:node:NAME in the group system:nodes: by both together the Node authorizer lets it read and write what belongs to its own node, and nothing of another.",
 		Subject: nodeSubject("system:node:", "system:nodes"), Purposes: []Purpose{Client},
 		Kubeconfig: &Kubeconfig{File: "kubelet.conf"},
-		Uses:       kubeconfigUses("kubelet", "--kubeconfig"),
+		Uses:       kubeconfigUses(id.Kubelet, "--kubeconfig"),
 	}},
 	{file: kubeletFolder + "/kubelet", Entry: Entry{
-		Name: "kubelet-server", Kind: Leaf, Domain: Kubernetes, Profile: "server", On: kubelets, Each: true, When: handsOut,
+		Name: id.KubeletServer, Kind: Leaf, Domain: Kubernetes, Profile: "server", On: kubelets, Each: true, When: handsOut,
 		Title:   "the kubelet, as the API server dials it",
 		Why:     "The API server dials the kubelet by its address and checks it by this certificate. Without one the kubelet makes one up that nobody can check.",
 		Subject: nodeSubject("system:node:", "system:nodes"), Hosts: nodeHosts, Purposes: []Purpose{Server},
 		Uses: []Use{
-			{Component: "kubelet", Flag: "tlsCertFile", File: Cert},
-			{Component: "kubelet", Flag: "tlsPrivateKeyFile", File: Key},
+			{Component: id.Kubelet, Flag: "tlsCertFile", File: Cert},
+			{Component: id.Kubelet, Flag: "tlsPrivateKeyFile", File: Key},
 		},
 	}},
 }
@@ -152,21 +155,21 @@ var kubeletRoles = []entry{
 // secretRoles are no certificates.
 var secretRoles = []entry{
 	{file: "sa", Entry: Entry{
-		Name: "sa", Kind: KeyPair, On: spec.ControlPlane,
+		Name: id.ServiceAccount, Kind: KeyPair, On: spec.ControlPlane,
 		Title: "the signature under service account tokens",
 		Why:   "A key pair and no certificate: the API server signs the tokens of pods with the one and checks them with the other. It must be the same on every control-plane node, or every second request of a pod fails.",
 		Uses: []Use{
-			{Component: "kube-apiserver", Flag: "--service-account-key-file", File: Trust},
-			{Component: "kube-apiserver", Flag: "--service-account-signing-key-file", File: Key},
-			{Component: "kube-controller-manager", Flag: "--service-account-private-key-file", File: Key},
+			{Component: id.KubeAPIServer, Flag: "--service-account-key-file", File: Trust},
+			{Component: id.KubeAPIServer, Flag: "--service-account-signing-key-file", File: Key},
+			{Component: id.KubeControllerManager, Flag: "--service-account-private-key-file", File: Key},
 		},
 	}},
 	{Entry: Entry{
-		Name: "bootstrap-token", Kind: Token, On: kubelets, When: (*spec.Cluster).HasToken,
+		Name: id.BootstrapToken, Kind: Token, On: kubelets, When: (*spec.Cluster).HasToken,
 		Title:      "the word with which a new kubelet asks for a certificate",
 		Why:        "Whoever has it may ask for the certificate of any node, so it is for the days of the installation: delete it when the nodes are there.",
 		Kubeconfig: &Kubeconfig{File: "bootstrap-kubelet.conf"},
-		Uses:       kubeconfigUses("kubelet", "--bootstrap-kubeconfig"),
+		Uses:       kubeconfigUses(id.Kubelet, "--bootstrap-kubeconfig"),
 	}},
 }
 

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/spec"
 )
 
@@ -71,18 +72,18 @@ const TokenFile = KubernetesFolder + "/bootstrap-tokens.csv"
 
 // Components are the programs in the order in which they are started.
 var Components = []Component{
-	{Name: "etcd", On: spec.Etcd, Settings: etcdSettings,
+	{Name: id.Etcd, On: spec.Etcd, Settings: etcdSettings,
 		// With data of its own a member goes by the list of members in it
 		// (https://etcd.io/docs/latest/op-guide/configuration/#clustering).
 		Once: []string{"--initial-cluster", "--initial-cluster-state", "--initial-advertise-peer-urls"}},
-	{Name: "kube-apiserver", On: spec.ControlPlane, Settings: apiserverSettings},
-	{Name: "kube-controller-manager", On: spec.ControlPlane, Settings: controllerSettings,
+	{Name: id.KubeAPIServer, On: spec.ControlPlane, Settings: apiserverSettings},
+	{Name: id.KubeControllerManager, On: spec.ControlPlane, Settings: controllerSettings,
 		Yours: "--allocate-node-cidrs, --cluster-cidr"},
-	{Name: "kube-scheduler", On: spec.ControlPlane, Settings: noSettings},
-	{Name: "kubelet", On: kubelets, Config: "kubelet-config.yaml", ConfigKind: "KubeletConfiguration",
+	{Name: id.KubeScheduler, On: spec.ControlPlane, Settings: noSettings},
+	{Name: id.Kubelet, On: kubelets, Config: "kubelet-config.yaml", ConfigKind: "KubeletConfiguration",
 		APIVersion: "kubelet.config.k8s.io/v1beta1", Settings: kubeletSettings,
 		Yours: "containerRuntimeEndpoint, cgroupDriver, clusterDNS"},
-	{Name: "kube-proxy", On: kubelets, Config: "kube-proxy-config.yaml", ConfigKind: "KubeProxyConfiguration",
+	{Name: id.KubeProxy, On: kubelets, Config: "kube-proxy-config.yaml", ConfigKind: "KubeProxyConfiguration",
 		APIVersion: "kubeproxy.config.k8s.io/v1alpha1", Settings: proxySettings,
 		Yours: "mode, clusterCIDR"},
 }

@@ -1,6 +1,9 @@
 package catalog
 
-import "certwright/pkigen/cluster/spec"
+import (
+	"certwright/pkigen/cluster/catalog/id"
+	"certwright/pkigen/cluster/spec"
+)
 
 // Connection is one connection of a running cluster: who dials whom, what each side
 // shows, and by what the other side checks it.
@@ -74,6 +77,6 @@ func refusedByAPI(at string) []Failure {
 	return []Failure{
 		missingName(at), otherServerCA(at),
 		{at, "the certificate shown is of another CA, has ended, or is not for client auth", "the server has asked for the client to provide credentials (Unauthorized)"},
-		{"kube-apiserver", "the same is so, in its log", "Unable to authenticate the request"},
+		{id.KubeAPIServer, "the same is so, in its log", "Unable to authenticate the request"},
 	}
 }

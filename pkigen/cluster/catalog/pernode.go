@@ -1,6 +1,10 @@
 package catalog
 
-import "slices"
+import (
+	"slices"
+
+	"certwright/pkigen/cluster/catalog/id"
+)
 
 // The layouts with a tree for each node: the same certificates, under three CAs
 // or under one.
@@ -11,7 +15,7 @@ var (
 		Text: "Every certificate of the cluster, with kubeadm's names and in its places; each node gets only what it needs. " +
 			"Kubernetes, etcd and the front proxy have a CA each, as kubeadm has it.",
 		Risk: "A kubelet's certificate opens the API for that one node, and neither etcd nor anybody else's name.",
-		CAs:  map[Domain]string{Kubernetes: "ca", Etcd: "etcd-ca", FrontProxy: "front-proxy-ca"},
+		CAs:  map[Domain]string{Kubernetes: id.CA, Etcd: id.EtcdCA, FrontProxy: id.FrontProxyCA},
 	})
 
 	singleCA = perNode(Layout{
@@ -20,7 +24,7 @@ var (
 		Text: "The same certificates and trees under one CA, as most guides for manual installs have it. " +
 			"One file to trust, and one to guard.",
 		Risk: "With one CA every kubelet's certificate opens etcd, which holds all Secrets: whoever takes over one worker has the cluster.",
-		CAs:  map[Domain]string{Kubernetes: "ca", Etcd: "ca", FrontProxy: "ca"},
+		CAs:  map[Domain]string{Kubernetes: id.CA, Etcd: id.CA, FrontProxy: id.CA},
 	})
 )
 

@@ -1,6 +1,10 @@
 package catalog
 
-import "slices"
+import (
+	"slices"
+
+	"certwright/pkigen/cluster/catalog/id"
+)
 
 // Refusal is one connection that must fail: somebody shows, at the door of an
 // connection, what does not belong there. An connection that talks proves little while
@@ -37,31 +41,31 @@ func (r *Refusal) Open(l *Layout) bool {
 // Refusals are the connections that must fail, by the side that refuses.
 var Refusals = []Refusal{
 	{
-		ID: "kubelet-at-etcd", Who: "a kubelet", Connection: "apiserver-to-etcd", Shows: "kubelet-client",
+		ID: "kubelet-at-etcd", Who: "a kubelet", Connection: id.APIServerToEtcd, Shows: id.KubeletClient,
 		Why:    "etcd asks nothing but whose CA has signed: a kubelet that gets in reads all Secrets, past the API server.",
 		Shared: []Domain{Kubernetes, Etcd},
 		Danger: "whoever takes over one worker reads and writes all of etcd",
 	},
 	{
-		ID: "admin-at-etcd", Who: "an administrator", Connection: "apiserver-to-etcd", Shows: "admin",
+		ID: "admin-at-etcd", Who: "an administrator", Connection: id.APIServerToEtcd, Shows: id.Admin,
 		Why:    "People come by the API, where RBAC and the audit log see them; etcd knows neither.",
 		Shared: []Domain{Kubernetes, Etcd},
 		Danger: "whoever holds the administrator's file reads and writes all of etcd, past RBAC and the audit log, also after its binding is taken away",
 	},
 	{
-		ID: "nobody-at-etcd", Who: "no certificate", Connection: "apiserver-to-etcd",
+		ID: "nobody-at-etcd", Who: "no certificate", Connection: id.APIServerToEtcd,
 		Why: "Without --client-cert-auth and a trusted CA, etcd lets everyone read and write who reaches its port.",
 	},
 	{
-		ID: "client-as-front-proxy", Who: "kube-proxy", Connection: "kube-proxy-to-apiserver", Shows: "kube-proxy", Poses: AsProxy,
+		ID: "client-as-front-proxy", Who: "kube-proxy", Connection: id.KubeProxyToAPIServer, Shows: id.KubeProxy, Poses: AsProxy,
 		Why: "Whoever passes as the front proxy says in headers who asks, and may be anyone: only the front-proxy CA's certificate with an allowed name may.",
 	},
 	{
-		ID: "kubelet-as-another-node", Who: "a kubelet", Connection: "kubelet-to-apiserver", Shows: "kubelet-client", Poses: AsNode,
+		ID: "kubelet-as-another-node", Who: "a kubelet", Connection: id.KubeletToAPIServer, Shows: id.KubeletClient, Poses: AsNode,
 		Why: "The Node authorizer and NodeRestriction keep a kubelet to its own node by the user in its certificate: one that bears another's name reads the Secrets of that node.",
 	},
 	{
-		ID: "front-proxy-as-user", Who: "the front proxy's certificate", Connection: "admin-to-apiserver", Shows: "front-proxy-client",
+		ID: "front-proxy-as-user", Who: "the front proxy's certificate", Connection: id.AdminToAPIServer, Shows: id.FrontProxyClient,
 		Why:    "It is for saying in whose name a request comes, and is no user of its own.",
 		Shared: []Domain{Kubernetes, FrontProxy},
 		Danger: "the front proxy's certificate is also a user of the API, by its own name and without rights",

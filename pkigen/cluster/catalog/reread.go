@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/spec"
 )
 
@@ -56,58 +57,58 @@ const (
 var rereads = []Reread{
 	// etcd gives Go functions that read the pair at each handshake
 	// (client/pkg/transport/listener.go), but the CAs only once.
-	{Component: "etcd", Flag: "--cert-file", Effect: Rereads, Shown: loopback(etcdClientPort)},
-	{Component: "etcd", Flag: "--key-file", Effect: Rereads},
-	{Component: "etcd", Flag: "--peer-cert-file", Effect: Rereads, Shown: ":" + strconv.Itoa(etcdPeerPort)},
-	{Component: "etcd", Flag: "--peer-key-file", Effect: Rereads},
-	{Component: "etcd", Flag: "--trusted-ca-file", Effect: Restarts},
-	{Component: "etcd", Flag: "--peer-trusted-ca-file", Effect: Restarts},
-	{Component: "etcdctl", Flag: "--cert", Effect: AtUse},
-	{Component: "etcdctl", Flag: "--key", Effect: AtUse},
-	{Component: "etcdctl", Flag: "--cacert", Effect: AtUse},
+	{Component: id.Etcd, Flag: "--cert-file", Effect: Rereads, Shown: loopback(etcdClientPort)},
+	{Component: id.Etcd, Flag: "--key-file", Effect: Rereads},
+	{Component: id.Etcd, Flag: "--peer-cert-file", Effect: Rereads, Shown: ":" + strconv.Itoa(etcdPeerPort)},
+	{Component: id.Etcd, Flag: "--peer-key-file", Effect: Rereads},
+	{Component: id.Etcd, Flag: "--trusted-ca-file", Effect: Restarts},
+	{Component: id.Etcd, Flag: "--peer-trusted-ca-file", Effect: Restarts},
+	{Component: id.Etcdctl, Flag: "--cert", Effect: AtUse},
+	{Component: id.Etcdctl, Flag: "--key", Effect: AtUse},
+	{Component: id.Etcdctl, Flag: "--cacert", Effect: AtUse},
 
-	{Component: "kube-apiserver", Flag: "--tls-cert-file", Effect: Rereads, Within: watched, Shown: loopback(spec.DefaultPort)},
-	{Component: "kube-apiserver", Flag: "--tls-private-key-file", Effect: Rereads, Within: watched},
-	{Component: "kube-apiserver", Flag: "--client-ca-file", Effect: Rereads, Within: watched},
-	{Component: "kube-apiserver", Flag: "--requestheader-client-ca-file", Effect: Rereads, Within: watched},
-	{Component: "kube-apiserver", Flag: "--proxy-client-cert-file", Effect: Rereads, Within: watched},
-	{Component: "kube-apiserver", Flag: "--proxy-client-key-file", Effect: Rereads, Within: watched},
-	{Component: "kube-apiserver", Flag: "--kubelet-client-certificate", Effect: Rereads, Within: compared},
-	{Component: "kube-apiserver", Flag: "--kubelet-client-key", Effect: Rereads, Within: compared},
-	{Component: "kube-apiserver", Flag: "--kubelet-certificate-authority", Effect: Restarts},
-	{Component: "kube-apiserver", Flag: "--etcd-certfile", Effect: Rereads},
-	{Component: "kube-apiserver", Flag: "--etcd-keyfile", Effect: Rereads},
-	{Component: "kube-apiserver", Flag: "--etcd-cafile", Effect: Restarts},
-	{Component: "kube-apiserver", Flag: "--service-account-key-file", Effect: Restarts},
-	{Component: "kube-apiserver", Flag: "--service-account-signing-key-file", Effect: Restarts},
-	{Component: "kube-apiserver", Flag: "--token-auth-file", Effect: Restarts},
+	{Component: id.KubeAPIServer, Flag: "--tls-cert-file", Effect: Rereads, Within: watched, Shown: loopback(spec.DefaultPort)},
+	{Component: id.KubeAPIServer, Flag: "--tls-private-key-file", Effect: Rereads, Within: watched},
+	{Component: id.KubeAPIServer, Flag: "--client-ca-file", Effect: Rereads, Within: watched},
+	{Component: id.KubeAPIServer, Flag: "--requestheader-client-ca-file", Effect: Rereads, Within: watched},
+	{Component: id.KubeAPIServer, Flag: "--proxy-client-cert-file", Effect: Rereads, Within: watched},
+	{Component: id.KubeAPIServer, Flag: "--proxy-client-key-file", Effect: Rereads, Within: watched},
+	{Component: id.KubeAPIServer, Flag: "--kubelet-client-certificate", Effect: Rereads, Within: compared},
+	{Component: id.KubeAPIServer, Flag: "--kubelet-client-key", Effect: Rereads, Within: compared},
+	{Component: id.KubeAPIServer, Flag: "--kubelet-certificate-authority", Effect: Restarts},
+	{Component: id.KubeAPIServer, Flag: "--etcd-certfile", Effect: Rereads},
+	{Component: id.KubeAPIServer, Flag: "--etcd-keyfile", Effect: Rereads},
+	{Component: id.KubeAPIServer, Flag: "--etcd-cafile", Effect: Restarts},
+	{Component: id.KubeAPIServer, Flag: "--service-account-key-file", Effect: Restarts},
+	{Component: id.KubeAPIServer, Flag: "--service-account-signing-key-file", Effect: Restarts},
+	{Component: id.KubeAPIServer, Flag: "--token-auth-file", Effect: Restarts},
 
-	{Component: "kube-controller-manager", Flag: "--client-ca-file", Effect: Rereads, Within: watched},
-	{Component: "kube-controller-manager", Flag: "--requestheader-client-ca-file", Effect: Rereads, Within: watched},
-	{Component: "kube-controller-manager", Flag: "--cluster-signing-cert-file", Effect: Rereads, Within: watched},
-	{Component: "kube-controller-manager", Flag: "--cluster-signing-key-file", Effect: Rereads, Within: watched},
-	{Component: "kube-controller-manager", Flag: "--root-ca-file", Effect: Restarts},
-	{Component: "kube-controller-manager", Flag: "--service-account-private-key-file", Effect: Restarts},
-	{Component: "kube-controller-manager", Flag: "--kubeconfig", Effect: Restarts},
-	{Component: "kube-controller-manager", Flag: "--authentication-kubeconfig", Effect: Restarts},
-	{Component: "kube-controller-manager", Flag: "--authorization-kubeconfig", Effect: Restarts},
+	{Component: id.KubeControllerManager, Flag: "--client-ca-file", Effect: Rereads, Within: watched},
+	{Component: id.KubeControllerManager, Flag: "--requestheader-client-ca-file", Effect: Rereads, Within: watched},
+	{Component: id.KubeControllerManager, Flag: "--cluster-signing-cert-file", Effect: Rereads, Within: watched},
+	{Component: id.KubeControllerManager, Flag: "--cluster-signing-key-file", Effect: Rereads, Within: watched},
+	{Component: id.KubeControllerManager, Flag: "--root-ca-file", Effect: Restarts},
+	{Component: id.KubeControllerManager, Flag: "--service-account-private-key-file", Effect: Restarts},
+	{Component: id.KubeControllerManager, Flag: "--kubeconfig", Effect: Restarts},
+	{Component: id.KubeControllerManager, Flag: "--authentication-kubeconfig", Effect: Restarts},
+	{Component: id.KubeControllerManager, Flag: "--authorization-kubeconfig", Effect: Restarts},
 
-	{Component: "kube-scheduler", Flag: "--client-ca-file", Effect: Rereads, Within: watched},
-	{Component: "kube-scheduler", Flag: "--requestheader-client-ca-file", Effect: Rereads, Within: watched},
-	{Component: "kube-scheduler", Flag: "--kubeconfig", Effect: Restarts},
-	{Component: "kube-scheduler", Flag: "--authentication-kubeconfig", Effect: Restarts},
-	{Component: "kube-scheduler", Flag: "--authorization-kubeconfig", Effect: Restarts},
+	{Component: id.KubeScheduler, Flag: "--client-ca-file", Effect: Rereads, Within: watched},
+	{Component: id.KubeScheduler, Flag: "--requestheader-client-ca-file", Effect: Rereads, Within: watched},
+	{Component: id.KubeScheduler, Flag: "--kubeconfig", Effect: Restarts},
+	{Component: id.KubeScheduler, Flag: "--authentication-kubeconfig", Effect: Restarts},
+	{Component: id.KubeScheduler, Flag: "--authorization-kubeconfig", Effect: Restarts},
 
 	// The list of CAs that the kubelet tells its clients is read again since 1.36
 	// only (gate ReloadKubeletClientCAFile); what it checks by, always.
-	{Component: "kubelet", Flag: "authentication.x509.clientCAFile", Effect: Rereads, Within: watched},
-	{Component: "kubelet", Flag: "tlsCertFile", Effect: Rereads, Within: watched, Since: "1.31", Shown: loopback(kubeletPort)},
-	{Component: "kubelet", Flag: "tlsPrivateKeyFile", Effect: Rereads, Within: watched, Since: "1.31"},
-	{Component: "kubelet", Flag: "--kubeconfig", Effect: Restarts},
-	{Component: "kubelet", Flag: "--bootstrap-kubeconfig", Effect: AtUse}, // where it has no kubeconfig yet
+	{Component: id.Kubelet, Flag: "authentication.x509.clientCAFile", Effect: Rereads, Within: watched},
+	{Component: id.Kubelet, Flag: "tlsCertFile", Effect: Rereads, Within: watched, Since: "1.31", Shown: loopback(kubeletPort)},
+	{Component: id.Kubelet, Flag: "tlsPrivateKeyFile", Effect: Rereads, Within: watched, Since: "1.31"},
+	{Component: id.Kubelet, Flag: "--kubeconfig", Effect: Restarts},
+	{Component: id.Kubelet, Flag: "--bootstrap-kubeconfig", Effect: AtUse}, // where it has no kubeconfig yet
 
-	{Component: "kube-proxy", Flag: "clientConnection.kubeconfig", Effect: Restarts},
-	{Component: "kubectl", Flag: "--kubeconfig", Effect: AtUse},
+	{Component: id.KubeProxy, Flag: "clientConnection.kubeconfig", Effect: Restarts},
+	{Component: id.Kubectl, Flag: "--kubeconfig", Effect: AtUse},
 }
 
 // configRereads holds for any program with a kubeconfig that names files.
@@ -130,7 +131,7 @@ func RereadOf(component, flag string) (r Reread, known bool) {
 	for _, r := range configRereads {
 		if r.Flag == flag {
 			r.Component = component
-			if component == "kubectl" {
+			if component == id.Kubectl {
 				r.Effect, r.Within, r.Since = AtUse, 0, ""
 			}
 			return r, true
