@@ -14,6 +14,7 @@ type authority struct {
 	name, file string // in authority/, and on the nodes
 	cn         string // "" for the CN of the answers
 	title, why string
+	opens      string // as Entry.Opens; "" where no node has its key
 	on         spec.NodeRoles // the nodes that check by it
 	uses       []Use
 }
@@ -25,7 +26,8 @@ var authorities = map[Domain]authority{
 		title: "the root of trust of the Kubernetes API",
 		why: "Clients trust the API server by it, and the API server knows its clients and the kubelets by it: whoever has its key can be anyone in the cluster. " +
 			"The certificate goes to every node, the key stays at home unless the controller-manager signs the requests of kubelets.",
-		on: kubelets,
+		opens: "certificates for anybody, system:masters too, can be made with it",
+		on:    kubelets,
 		uses: []Use{
 			{Component: id.KubeAPIServer, Flag: "--client-ca-file", File: Trust},
 			{Component: id.KubeAPIServer, Flag: "--kubelet-certificate-authority", File: Trust},
@@ -79,7 +81,7 @@ func signs(c *spec.Cluster) bool { return c.SignCSRs }
 
 // entry is the CA as an entry that no domain has a use for yet.
 func (a authority) entry() Entry {
-	return Entry{Name: a.name, Kind: Authority, Title: a.title, Why: a.why}
+	return Entry{Name: a.name, Kind: Authority, Title: a.title, Why: a.why, Opens: a.opens}
 }
 
 // place makes the CA that serves these domains, the first of which names it.

@@ -8,6 +8,9 @@ import (
 // The catalogue of a whole cluster, with the identities that kubeadm v1.37 gives
 // (cmd/kubeadm/app/phases/certs/certlist.go) and those that it leaves to others.
 
+// allOfEtcd is what any certificate opens that etcd takes: it asks no further.
+const allOfEtcd = "etcd with all that the cluster knows, Secrets too"
+
 // etcdRoles are etcd's members and whoever looks after them.
 var etcdRoles = []entry{
 	{file: "etcd/server", Entry: Entry{
@@ -19,6 +22,8 @@ var etcdRoles = []entry{
 			{Component: id.Etcd, Flag: "--cert-file", File: Cert},
 			{Component: id.Etcd, Flag: "--key-file", File: Key},
 		},
+		Opens:   allOfEtcd,
+		Kubeadm: Kubeadm{"etcd-server", "certs etcd-server"},
 	}},
 	{file: "etcd/peer", Entry: Entry{
 		Name: id.EtcdPeer, Kind: Leaf, Domain: Etcd, Profile: "peer", On: spec.Etcd, Each: true,
@@ -29,6 +34,8 @@ var etcdRoles = []entry{
 			{Component: id.Etcd, Flag: "--peer-cert-file", File: Cert},
 			{Component: id.Etcd, Flag: "--peer-key-file", File: Key},
 		},
+		Opens:   allOfEtcd,
+		Kubeadm: Kubeadm{"etcd-peer", "certs etcd-peer"},
 	}},
 	{file: "etcd/healthcheck-client", Entry: Entry{
 		Name: id.EtcdHealthcheckClient, Kind: Leaf, Domain: Etcd, Profile: "client", On: spec.Etcd,
@@ -39,6 +46,8 @@ var etcdRoles = []entry{
 			{Component: id.Etcdctl, Flag: "--cert", File: Cert},
 			{Component: id.Etcdctl, Flag: "--key", File: Key},
 		},
+		Opens:   allOfEtcd,
+		Kubeadm: Kubeadm{"etcd-healthcheck-client", "certs etcd-healthcheck-client"},
 	}},
 	{file: "apiserver-etcd-client", Entry: Entry{
 		Name: id.APIServerEtcdClient, Kind: Leaf, Domain: Etcd, Profile: "client", On: spec.ControlPlane,
@@ -49,6 +58,8 @@ var etcdRoles = []entry{
 			{Component: id.KubeAPIServer, Flag: "--etcd-certfile", File: Cert},
 			{Component: id.KubeAPIServer, Flag: "--etcd-keyfile", File: Key},
 		},
+		Opens:   allOfEtcd,
+		Kubeadm: Kubeadm{"apiserver-etcd-client", "certs apiserver-etcd-client"},
 	}},
 }
 
@@ -63,6 +74,9 @@ var apiserverRoles = []entry{
 			{Component: id.KubeAPIServer, Flag: "--tls-cert-file", File: Cert},
 			{Component: id.KubeAPIServer, Flag: "--tls-private-key-file", File: Key},
 		},
+		Opens:   "it can pose as the API server to whoever is led to it",
+		Kubeadm: Kubeadm{"apiserver", "certs apiserver"},
+		Known:   []Identity{{CN: "kubernetes"}},
 	}},
 	{file: "apiserver-kubelet-client", Entry: Entry{
 		Name: id.APIServerKubeletClient, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: spec.ControlPlane,
@@ -73,6 +87,9 @@ var apiserverRoles = []entry{
 			{Component: id.KubeAPIServer, Flag: "--kubelet-client-certificate", File: Cert},
 			{Component: id.KubeAPIServer, Flag: "--kubelet-client-key", File: Key},
 		},
+		Opens:   "every kubelet: exec, logs and port-forward into all pods",
+		Kubeadm: Kubeadm{"apiserver-kubelet-client", "certs apiserver-kubelet-client"},
+		Known:   []Identity{{CN: "kubelet-client"}},
 	}},
 	{file: "front-proxy-client", Entry: Entry{
 		Name: id.FrontProxyClient, Kind: Leaf, Domain: FrontProxy, Profile: "client", On: spec.ControlPlane,
@@ -83,6 +100,9 @@ var apiserverRoles = []entry{
 			{Component: id.KubeAPIServer, Flag: "--proxy-client-cert-file", File: Cert},
 			{Component: id.KubeAPIServer, Flag: "--proxy-client-key-file", File: Key},
 		},
+		Opens:   "extension API servers, as any user",
+		Kubeadm: Kubeadm{"front-proxy-client", "certs front-proxy-client"},
+		Known:   []Identity{{CN: "aggregator"}},
 	}},
 }
 
@@ -95,6 +115,8 @@ var clientRoles = []entry{
 		Subject: subject("system:kube-controller-manager", ""), Purposes: []Purpose{Client},
 		Kubeconfig: &Kubeconfig{File: "controller-manager.conf", Local: true},
 		Uses:       kubeconfigUses(id.KubeControllerManager, "--kubeconfig", "--authentication-kubeconfig", "--authorization-kubeconfig"),
+		Opens:      "the API as system:kube-controller-manager: all Secrets, every service account",
+		Kubeadm:    Kubeadm{"controller-manager.conf", "kubeconfig controller-manager"},
 	}},
 	{file: "scheduler", Entry: Entry{
 		Name: id.Scheduler, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: spec.ControlPlane,
@@ -103,6 +125,8 @@ var clientRoles = []entry{
 		Subject: subject("system:kube-scheduler", ""), Purposes: []Purpose{Client},
 		Kubeconfig: &Kubeconfig{File: "scheduler.conf", Local: true},
 		Uses:       kubeconfigUses(id.KubeScheduler, "--kubeconfig", "--authentication-kubeconfig", "--authorization-kubeconfig"),
+		Opens:      "the API as system:kube-scheduler",
+		Kubeadm:    Kubeadm{"scheduler.conf", "kubeconfig scheduler"},
 	}},
 	{file: "kube-proxy", Entry: Entry{
 		Name: id.KubeProxy, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: kubelets,
@@ -111,6 +135,7 @@ var clientRoles = []entry{
 		Subject: subject("system:kube-proxy", ""), Purposes: []Purpose{Client},
 		Kubeconfig: &Kubeconfig{File: "kube-proxy.conf"},
 		Uses:       kubeconfigUses(id.KubeProxy, "clientConnection.kubeconfig"),
+		Opens:      "the API as system:kube-proxy: it may watch Services and endpoints",
 	}},
 	{file: "admin", Entry: Entry{
 		Name: id.Admin, Kind: Leaf, Domain: Kubernetes, Profile: "client",
@@ -119,6 +144,8 @@ var clientRoles = []entry{
 		Subject: subject("kubernetes-admin", "kubeadm:cluster-admins"), Purposes: []Purpose{Client},
 		Kubeconfig: &Kubeconfig{File: "admin.conf"},
 		Uses:       kubeconfigUses(id.Kubectl, "--kubeconfig"),
+		Kubeadm:    Kubeadm{"admin.conf", "kubeconfig admin"},
+		Known:      []Identity{{CN: "admin"}, {CN: "kube-admin"}, {O: Masters}},
 	}},
 	{file: "super-admin", Entry: Entry{
 		Name: id.SuperAdmin, Kind: Leaf, Domain: Kubernetes, Profile: "client",
@@ -127,6 +154,7 @@ var clientRoles = []entry{
 		Subject: subject("kubernetes-super-admin", Masters), Purposes: []Purpose{Client},
 		Kubeconfig: &Kubeconfig{File: "super-admin.conf"},
 		Uses:       kubeconfigUses(id.Kubectl, "--kubeconfig"),
+		Kubeadm:    Kubeadm{"super-admin.conf", "kubeconfig super-admin"},
 	}},
 }
 
@@ -139,6 +167,9 @@ var kubeletRoles = []entry{
 		Subject: nodeSubject("system:node:", "system:nodes"), Purposes: []Purpose{Client},
 		Kubeconfig: &Kubeconfig{File: "kubelet.conf"},
 		Uses:       kubeconfigUses(id.Kubelet, "--kubeconfig"),
+		Opens:      "the API as system:node:NODE, which may make its Node object again",
+		Shuts:      "once the Node object and its pods are deleted it may read no Secret; else ",
+		Kubeadm:    Kubeadm{Phase: "kubeconfig kubelet"},
 	}},
 	{file: kubeletFolder + "/kubelet", Entry: Entry{
 		Name: id.KubeletServer, Kind: Leaf, Domain: Kubernetes, Profile: "server", On: kubelets, Each: true, When: handsOut,
@@ -149,6 +180,7 @@ var kubeletRoles = []entry{
 			{Component: id.Kubelet, Flag: "tlsCertFile", File: Cert},
 			{Component: id.Kubelet, Flag: "tlsPrivateKeyFile", File: Key},
 		},
+		Opens: "it can pose as the kubelet of NODE, where its address leads to it",
 	}},
 }
 
@@ -163,6 +195,9 @@ var secretRoles = []entry{
 			{Component: id.KubeAPIServer, Flag: "--service-account-signing-key-file", File: Key},
 			{Component: id.KubeControllerManager, Flag: "--service-account-private-key-file", File: Key},
 		},
+		Opens:   "tokens for every service account can be made with it",
+		Shuts:   "only a new service account key",
+		Kubeadm: Kubeadm{Phase: "certs sa"},
 	}},
 	{Entry: Entry{
 		Name: id.BootstrapToken, Kind: Token, On: kubelets, When: (*spec.Cluster).HasToken,
@@ -170,6 +205,8 @@ var secretRoles = []entry{
 		Why:        "Whoever has it may ask for the certificate of any node, so it is for the days of the installation: delete it when the nodes are there.",
 		Kubeconfig: &Kubeconfig{File: "bootstrap-kubelet.conf"},
 		Uses:       kubeconfigUses(id.Kubelet, "--bootstrap-kubeconfig"),
+		Opens:      "the certificate of any kubelet can be asked for with it",
+		Shuts:      "deleting its Secret, or its line in the file of tokens",
 	}},
 }
 

@@ -57,6 +57,26 @@ type Entry struct {
 	Uses     []Use
 	// Kubeconfig says that its user is told by a kubeconfig; nil for by files.
 	Kubeconfig *Kubeconfig
+	// Opens is what whoever has a copy of its key may still do when its node is gone,
+	// NODE standing for that one, and Shuts what ends that besides a new CA.
+	Opens, Shuts string
+	// Kubeadm is how kubeadm makes it; empty where it does not.
+	Kubeadm Kubeadm
+	// Known are identities by which others than kubeadm have it.
+	Known []Identity
+}
+
+// Kubeadm is what kubeadm calls a certificate (kubeadm certs renew --help, kubeadm init
+// phase --help, v1.37).
+type Kubeadm struct {
+	Renew string // behind "kubeadm certs renew"; "" where it renews none
+	Phase string // behind "kubeadm init phase": "certs apiserver"
+}
+
+// Identity is whom a certificate names.
+type Identity struct {
+	CN string // "" for any
+	O  string // one of its groups; "" for any
 }
 
 // Domain is a trust domain: those that trust each other: what one of its CA's

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 )
@@ -24,42 +25,21 @@ type Staying struct {
 	Shuts string `json:"shuts"`
 }
 
-// lasting is what a copy of a role's key still opens, by its name in the
-// catalogue, and what shuts it out besides a new CA.
-var lasting = map[string]struct{ opens, shuts string }{
-	"etcd-server":              {opens: allOfEtcd},
-	"etcd-peer":                {opens: allOfEtcd},
-	"etcd-healthcheck-client":  {opens: allOfEtcd},
-	"apiserver-etcd-client":    {opens: allOfEtcd},
-	"apiserver":                {opens: "it can pose as the API server to whoever is led to it"},
-	"apiserver-kubelet-client": {opens: "every kubelet: exec, logs and port-forward into all pods"},
-	"front-proxy-client":       {opens: "extension API servers, as any user"},
-	"controller-manager":       {opens: "the API as system:kube-controller-manager: all Secrets, every service account"},
-	"scheduler":                {opens: "the API as system:kube-scheduler"},
-	"kube-proxy":               {opens: "the API as system:kube-proxy: it may watch Services and endpoints"},
-	"kubelet-client": {opens: "the API as system:node:NODE, which may make its Node object again",
-		shuts: "once the Node object and its pods are deleted it may read no Secret; else "},
-	"kubelet-server":  {opens: "it can pose as the kubelet of NODE, where its address leads to it"},
-	"sa":              {opens: "tokens for every service account can be made with it", shuts: "only a new service account key"},
-	"bootstrap-token": {opens: "the certificate of any kubelet can be asked for with it", shuts: "deleting its Secret, or its line in the file of tokens"},
-	"ca":              {opens: "certificates for anybody, system:masters too, can be made with it"},
-}
-
-const allOfEtcd = "etcd with all that the cluster knows, Secrets too"
-
-// lastingOf is that for one certificate of a node. Under one CA for all, etcd takes
-// whatever may log in anywhere.
-func lastingOf(l *catalog.Layout, c *catalog.Certificate, node string) (opens, shuts string, known bool) {
-	text, known := lasting[c.Entry.Name]
-	opens, shuts = strings.ReplaceAll(text.opens, "NODE", node), text.shuts
+// lastingOf is that for one certificate of a node; opens is "" where nothing lasts. Under
+// one CA for all, etcd takes whatever may log in anywhere.
+func lastingOf(l *catalog.Layout, c *catalog.Certificate, node string) (opens, shuts string) {
+	opens, shuts = strings.ReplaceAll(c.Entry.Opens, "NODE", node), c.Entry.Shuts
+	if opens == "" {
+		return "", ""
+	}
 	if l.CA(catalog.Etcd) == c.Signer && c.Entry.Domain != catalog.Etcd && slices.Contains(c.Usages, "client auth") {
-		opens += "; and " + allOfEtcd + ", under one CA"
+		opens += "; and " + catalog.CatalogueEntry(id.APIServerEtcdClient).Opens + ", under one CA"
 		shuts = ""
 	}
 	if c.IsCertificate() {
 		shuts += "only another " + c.Signer
 	}
-	return opens, shuts, known
+	return opens, shuts
 }
 
 // Stays is what stays valid of what the nodes before had and those after do not
@@ -91,8 +71,8 @@ func Stays(before, after *spec.Cluster, found *plan.Plan) []Staying {
 			if has[[2]string{node, c.Name}] || d.was[node] == nil {
 				continue
 			}
-			opens, shuts, known := lastingOf(layout, &c.Certificate, node)
-			if !known {
+			opens, shuts := lastingOf(layout, &c.Certificate, node)
+			if opens == "" {
 				continue
 			}
 			s := Staying{Node: node, Name: c.Name, Opens: opens, Shuts: shuts}
