@@ -14,7 +14,8 @@ type authority struct {
 	name, file string // in authority/, and on the nodes
 	cn         string // "" for the CN of the answers
 	title, why string
-	opens      string // as Entry.Opens; "" where no node has its key
+	opens      string         // as Entry.Opens; "" where no node has its key
+	words      []string       // as Entry.Words
 	on         spec.NodeRoles // the nodes that check by it
 	uses       []Use
 }
@@ -41,6 +42,7 @@ var authorities = map[Domain]authority{
 	},
 	Etcd: {
 		name: id.EtcdCA, file: "etcd/ca", cn: "etcd-ca",
+		words: []string{"etcd"},
 		title: "the root of trust of etcd",
 		why: "etcd asks no further question of a client that this CA has signed: it may read and write everything, all Secrets among it. " +
 			"That is why it is a CA of its own, and signs nothing but etcd's members and the API server as their client.",
@@ -54,6 +56,7 @@ var authorities = map[Domain]authority{
 	},
 	FrontProxy: {
 		name: id.FrontProxyCA, file: "front-proxy-ca", cn: "front-proxy-ca",
+		words: []string{"frontproxy", "aggregator", "requestheader", "proxyclient"}, // kubeadm's, kops', k3s', minikube's
 		title: "the root of trust for requests in a user's name",
 		why: "Whoever it has signed may tell the API server, or an extension server behind it, in whose name a request comes, and is believed. " +
 			"kube-apiserver therefore wants it apart from the CA of ordinary clients.",
@@ -81,7 +84,7 @@ func signs(c *spec.Cluster) bool { return c.SignCSRs }
 
 // entry is the CA as an entry that no domain has a use for yet.
 func (a authority) entry() Entry {
-	return Entry{Name: a.name, Kind: Authority, Title: a.title, Why: a.why, Opens: a.opens}
+	return Entry{Name: a.name, Kind: Authority, Title: a.title, Why: a.why, Opens: a.opens, Words: a.words}
 }
 
 // place makes the CA that serves these domains, the first of which names it.

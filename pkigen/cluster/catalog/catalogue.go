@@ -76,7 +76,7 @@ var apiserverRoles = []entry{
 		},
 		Opens:   "it can pose as the API server to whoever is led to it",
 		Kubeadm: Kubeadm{"apiserver", "certs apiserver"},
-		Known:   []Identity{{CN: "kubernetes"}},
+		Known:   []string{"kubernetes", "kube-apiserver"},
 	}},
 	{file: "apiserver-kubelet-client", Entry: Entry{
 		Name: id.APIServerKubeletClient, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: spec.ControlPlane,
@@ -89,7 +89,7 @@ var apiserverRoles = []entry{
 		},
 		Opens:   "every kubelet: exec, logs and port-forward into all pods",
 		Kubeadm: Kubeadm{"apiserver-kubelet-client", "certs apiserver-kubelet-client"},
-		Known:   []Identity{{CN: "kubelet-client"}},
+		Known:   []string{"kubelet-client"},
 	}},
 	{file: "front-proxy-client", Entry: Entry{
 		Name: id.FrontProxyClient, Kind: Leaf, Domain: FrontProxy, Profile: "client", On: spec.ControlPlane,
@@ -102,7 +102,7 @@ var apiserverRoles = []entry{
 		},
 		Opens:   "extension API servers, as any user",
 		Kubeadm: Kubeadm{"front-proxy-client", "certs front-proxy-client"},
-		Known:   []Identity{{CN: "aggregator"}},
+		Known:   []string{"aggregator"},
 	}},
 }
 
@@ -145,7 +145,7 @@ var clientRoles = []entry{
 		Kubeconfig: &Kubeconfig{File: "admin.conf"},
 		Uses:       kubeconfigUses(id.Kubectl, "--kubeconfig"),
 		Kubeadm:    Kubeadm{"admin.conf", "kubeconfig admin"},
-		Known:      []Identity{{CN: "admin"}, {CN: "kube-admin"}, {O: Masters}},
+		Known:      []string{"admin", "kube-admin"}, KnownGroup: Masters,
 	}},
 	{file: "super-admin", Entry: Entry{
 		Name: id.SuperAdmin, Kind: Leaf, Domain: Kubernetes, Profile: "client",

@@ -62,8 +62,14 @@ type Entry struct {
 	Opens, Shuts string
 	// Kubeadm is how kubeadm makes it; empty where it does not.
 	Kubeadm Kubeadm
-	// Known are identities by which others than kubeadm have it.
-	Known []Identity
+	// Known are further common names by which it is recognised, and KnownGroup a group:
+	// those of "Kubernetes the hard way" and of the guides that follow it
+	// (https://github.com/kelseyhightower/kubernetes-the-hard-way/blob/master/ca.conf).
+	Known      []string
+	KnownGroup string
+	// Words are, of a CA, parts of common names by which it is told from the Kubernetes CA,
+	// in lower case and without hyphens.
+	Words []string
 }
 
 // Kubeadm is what kubeadm calls a certificate (kubeadm certs renew --help, kubeadm init
@@ -71,12 +77,6 @@ type Entry struct {
 type Kubeadm struct {
 	Renew string // behind "kubeadm certs renew"; "" where it renews none
 	Phase string // behind "kubeadm init phase": "certs apiserver"
-}
-
-// Identity is whom a certificate names.
-type Identity struct {
-	CN string // "" for any
-	O  string // one of its groups; "" for any
 }
 
 // Domain is a trust domain: those that trust each other: what one of its CA's

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
@@ -20,27 +21,6 @@ import (
 	"certwright/pkigen/reading/survey"
 )
 
-// kubeadmCert is how kubeadm calls a certificate: in "certs renew", and in the
-// phase of "init" that makes it (kubeadm certs renew --help, kubeadm init phase
-// certs --help, v1.37).
-type kubeadmCert struct{ renew, phase string }
-
-const kubeletClient = "kubelet-client"
-
-var kubeadmCerts = map[string]kubeadmCert{
-	"admin":              {"admin.conf", "kubeconfig admin"},
-	"super-admin":        {"super-admin.conf", "kubeconfig super-admin"},
-	"controller-manager": {"controller-manager.conf", "kubeconfig controller-manager"},
-	"scheduler":          {"scheduler.conf", "kubeconfig scheduler"},
-	kubeletClient:        {"", "kubeconfig kubelet"},
-	"apiserver":          {"apiserver", "certs apiserver"}, "apiserver-etcd-client": {"apiserver-etcd-client", "certs apiserver-etcd-client"},
-	"apiserver-kubelet-client": {"apiserver-kubelet-client", "certs apiserver-kubelet-client"},
-	"front-proxy-client":       {"front-proxy-client", "certs front-proxy-client"},
-	"etcd-server":              {"etcd-server", "certs etcd-server"}, "etcd-peer": {"etcd-peer", "certs etcd-peer"},
-	"etcd-healthcheck-client": {"etcd-healthcheck-client", "certs etcd-healthcheck-client"},
-	"sa":                      {"", "certs sa"},
-}
-
 // byKubeadm is kubeadm's way, on the machine itself: to renew, or to remove what is
 // wrong and make it by the cluster's configuration. It makes no CA anew: that is
 // certwright's way.
@@ -48,24 +28,24 @@ func (r *Report) byKubeadm(f *Finding) shell.Line {
 	if f.Seat == nil || f.Check.fix.by == byHand {
 		return ""
 	}
-	name := kubeadmCerts[f.Seat.Entry.Name]
+	name := f.Seat.Entry.Kubeadm
 	adopt := shell.Command("certwright adopt").File(r.Site.Root)
 	switch {
 	case f.Check.ID == "expired" && len(r.cas(f.Check)) > 0: // with their CA, nothing below it can be renewed
 		return shell.And(adopt, shell.Command("certwright generate --dir").File(r.Site.Root))
 	case f.Check.ID == "ends-soon" && f.mendedAs(r.kubeadm) == asCA:
 		return shell.And(adopt, r.renew(f, shell.Command("certwright renew").File(r.Site.Root)))
-	case f.Check.ID == "ends-soon" && name.renew == "":
+	case f.Check.ID == "ends-soon" && name.Renew == "":
 		f.further = "A kubelet renews its own: where it has not, its log says why."
 		return ""
-	case f.Seat.Entry.Kind == catalog.Leaf && name.phase != "" && !r.signsHere(f.Seat):
+	case f.Seat.Entry.Kind == catalog.Leaf && name.Phase != "" && !r.signsHere(f.Seat):
 		r.signedAway(f)
 		return ""
-	case f.Check.fix.renew && name.renew != "" && r.several(f.Check):
+	case f.Check.fix.renew && name.Renew != "" && r.several(f.Check):
 		return r.there("kubeadm certs renew all", f)
-	case f.Check.fix.renew && name.renew != "":
-		return r.there(shell.Command("kubeadm certs renew").Word(name.renew), f)
-	case name.phase == "":
+	case f.Check.fix.renew && name.Renew != "":
+		return r.there(shell.Command("kubeadm certs renew").Word(name.Renew), f)
+	case name.Phase == "":
 		return ""
 	case f.Seat.Entry.Kind == catalog.KeyPair && tokenKey(f.Seat.Private()):
 		return r.tokenPublic(f)
@@ -80,8 +60,8 @@ func (r *Report) byKubeadm(f *Finding) shell.Line {
 			last = p.Path
 		}
 	}
-	line = shell.And(line, r.there(shell.Command("kubeadm init phase").Word(strings.Fields(name.phase)...), f))
-	if strings.HasPrefix(f.Check.ID, "san-") || f.Seat.Entry.Name == "apiserver" {
+	line = shell.And(line, r.there(shell.Command("kubeadm init phase").Word(strings.Fields(name.Phase)...), f))
+	if strings.HasPrefix(f.Check.ID, "san-") || f.Seat.Entry.Name == id.APIServer {
 		return r.named(f, line)
 	}
 	return line
@@ -124,7 +104,7 @@ func (r *Report) signsHere(seat *survey.Seat) bool {
 
 // signedAway says how a certificate is made on a machine that has not the key of its CA.
 func (r *Report) signedAway(f *Finding) {
-	if f.Seat.Entry.Name != kubeletClient {
+	if f.Seat.Entry.Name != id.KubeletClient {
 		f.instead = "The CA's key is not on this machine: make it where that key is, and copy it here."
 		return
 	}
@@ -170,7 +150,7 @@ func (r *Report) named(f *Finding, line shell.Line) shell.Line {
 		f.instead = fmt.Sprintf("It is the pair of %s, copied here: make this machine's own. kubeadm gives it the right names without being told any.", other)
 		return line
 	}
-	if f.Seat.Entry.Name != "apiserver" {
+	if f.Seat.Entry.Name != id.APIServer {
 		f.further = "kubeadm takes further names from serverCertSANs and peerCertSANs in its configuration: name it behind with --config."
 		return ""
 	}
@@ -277,7 +257,7 @@ func (r *Report) several(c *Check) bool {
 	for i := range r.Findings {
 		if f := &r.Findings[i]; f.Check == c {
 			for _, s := range f.seats() {
-				names[kubeadmCerts[s.Entry.Name].renew] = true
+				names[s.Entry.Kubeadm.Renew] = true
 			}
 		}
 	}

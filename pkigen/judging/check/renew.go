@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/reading/survey"
 )
@@ -33,7 +34,7 @@ func (f *Finding) mendedAs(kubeadm bool) mendedAs {
 		return asCA
 	case f.Seat == nil || f.Seat.Want != nil:
 		return asAsked
-	case f.Seat.Entry.Name == kubeletClient && kubeadm:
+	case f.Seat.Entry.Name == id.KubeletClient && kubeadm:
 		return asKubelet
 	}
 	return asForeign

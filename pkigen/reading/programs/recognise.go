@@ -10,31 +10,12 @@ import (
 	"sync"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/pkey"
 )
 
 // Other is the role of certificates that play none here.
 var Other = &catalog.Entry{Name: "other", Kind: catalog.Leaf, Title: "a certificate of no role that is known here"}
-
-// alias is an identity that tutorials give, and kubeadm does not.
-type alias struct {
-	cn   string // "" for any
-	o    string // "" for any
-	role string
-}
-
-// aliases are those of "Kubernetes the hard way" and of the guides that follow it
-// (https://github.com/kelseyhightower/kubernetes-the-hard-way/blob/master/ca.conf).
-var aliases = []alias{
-	{cn: "admin", role: "admin"},
-	{cn: "kube-admin", role: "admin"},
-	{cn: "kubernetes-super-admin", role: "super-admin"},
-	{o: catalog.Masters, role: "admin"},
-	{cn: "kubernetes", role: "apiserver"},
-	{cn: "kube-apiserver", role: "apiserver"},
-	{cn: "aggregator", role: "front-proxy-client"},
-	{cn: "kubelet-client", role: "apiserver-kubelet-client"},
-}
 
 // Recognise says which role a certificate has by what it is: its subject, its
 // usages, its names; Other for none. node is the node that it names.
@@ -48,9 +29,9 @@ func Recognise(c *x509.Certificate) (r *catalog.Entry, node string) {
 	switch server, client := Purposes(c); {
 	case bytes.Equal(c.RawSubject, c.RawIssuer): // nobody's but its own
 	case server && client && loopback(c):
-		return FindRole("etcd-server"), c.Subject.CommonName
+		return FindRole(id.EtcdServer), c.Subject.CommonName
 	case server && len(c.DNSNames)+len(c.IPAddresses) > 0 && strings.HasPrefix(c.Subject.CommonName, "etcd"):
-		return FindRole("etcd-server"), ""
+		return FindRole(id.EtcdServer), ""
 	}
 	return Other, ""
 }
@@ -61,12 +42,12 @@ func Named(c *x509.Certificate) (r *catalog.Entry, node string) {
 	cn := c.Subject.CommonName
 	if name, ok := CutFold(cn, "system:node:"); ok {
 		if client || !server {
-			return FindRole("kubelet-client"), name
+			return FindRole(id.KubeletClient), name
 		}
-		return FindRole("kubelet-server"), name
+		return FindRole(id.KubeletServer), name
 	}
 	if server && slices.ContainsFunc(c.DNSNames, func(n string) bool { return n == "kubernetes.default" || n == "kubernetes.default.svc" }) {
-		return FindRole("apiserver"), ""
+		return FindRole(id.APIServer), ""
 	}
 	for i := range Kubeadm.Entries {
 		p := &Kubeadm.Entries[i]
@@ -74,33 +55,42 @@ func Named(c *x509.Certificate) (r *catalog.Entry, node string) {
 			return &p.Entry, ""
 		}
 	}
-	for _, a := range aliases {
-		switch fits := (a.cn == "" || a.cn == cn) && (a.o == "" || slices.Contains(c.Subject.Organization, a.o)); {
-		case !fits:
-		case a.role != "apiserver" || server:
-			return FindRole(a.role), ""
-		case authorityNamed(c.Issuer.CommonName) == "etcd-ca": // by kops' names
-			return FindRole("apiserver-etcd-client"), ""
-		}
+	if r := known(c); r == nil || r.Name != id.APIServer || server {
+		return r, ""
+	}
+	if authorityNamed(c.Issuer.CommonName) == id.EtcdCA { // by kops' names
+		return FindRole(id.APIServerEtcdClient), ""
 	}
 	return nil, ""
 }
 
-// frontProxies are the words by which the CA of the aggregator is called, without
-// hyphens: kubeadm's, kops', k3s', minikube's.
-var frontProxies = []string{"frontproxy", "aggregator", "requestheader", "proxyclient"}
+// known finds the role by the identities that others than kubeadm give: a group says more
+// than a name.
+func known(c *x509.Certificate) (byName *catalog.Entry) {
+	for i := range Kubeadm.Entries {
+		r := &Kubeadm.Entries[i].Entry
+		switch {
+		case r.KnownGroup != "" && slices.Contains(c.Subject.Organization, r.KnownGroup):
+			return r
+		case byName == nil && slices.Contains(r.Known, c.Subject.CommonName):
+			byName = r
+		}
+	}
+	return byName
+}
 
 // authorityOf says which CA it is by its name: nothing else tells.
 func authorityOf(c *x509.Certificate) string { return authorityNamed(c.Subject.CommonName) }
 
 func authorityNamed(cn string) string {
-	switch cn = strings.ToLower(cn); {
-	case strings.Contains(cn, "etcd"):
-		return "etcd-ca"
-	case slices.ContainsFunc(frontProxies, func(word string) bool { return strings.Contains(strings.ReplaceAll(cn, "-", ""), word) }):
-		return "front-proxy-ca"
+	cn = strings.ReplaceAll(strings.ToLower(cn), "-", "")
+	for i := range Kubeadm.Entries {
+		r := &Kubeadm.Entries[i].Entry
+		if slices.ContainsFunc(r.Words, func(word string) bool { return strings.Contains(cn, word) }) {
+			return r.Name
+		}
 	}
-	return "ca"
+	return id.CA
 }
 
 // Purposes are the two sides of a handshake that a certificate may stand on. One
