@@ -23,10 +23,29 @@ type Component struct {
 	// Once names flags that count when the program starts for the first time, and
 	// never again.
 	Once []string
+	// Static reports whether kubeadm has the kubelet run it, by a manifest.
+	Static bool
+	// Asked is how one sees on a node that it is back, and Port where it answers there.
+	Asked Asked
+	Port  int
+	// Seen are flags by whose files it is known to run on a machine where nothing is told.
+	Seen []string
 	// Settings are the flags and fields beyond those that name files: what makes
 	// the files count, and the addresses that they are made for.
 	Settings func(*spec.Cluster, *spec.Node) []Setting
 }
+
+// Asked is by what question a program shows that it is back.
+type Asked string
+
+// The questions.
+const (
+	AskMembers   Asked = "etcdctl"   // etcdctl asks all members
+	AskReady     Asked = "readyz"    // it is ready, and answers one who needs rights
+	AskDelegated Asked = "delegated" // it asks the API server whether one may read
+	AskHealthz   Asked = "healthz"   // plain HTTP
+	AskLease     Asked = "lease"     // its node's lease is renewed
+)
 
 // Setting is one flag ("--client-ca-file") or one field of a configuration file
 // ("authentication.x509.clientCAFile") with its value.
@@ -72,20 +91,39 @@ const TokenFile = KubernetesFolder + "/bootstrap-tokens.csv"
 
 // Components are the programs in the order in which they are started.
 var Components = []Component{
-	{Name: id.Etcd, On: spec.Etcd, Settings: etcdSettings,
+	{Name: id.Etcd, On: spec.Etcd, Settings: etcdSettings, Static: true, Asked: AskMembers, Port: etcdClientPort,
+		Seen: []string{"--cert-file", "--peer-cert-file"},
 		// With data of its own a member goes by the list of members in it
 		// (https://etcd.io/docs/latest/op-guide/configuration/#clustering).
 		Once: []string{"--initial-cluster", "--initial-cluster-state", "--initial-advertise-peer-urls"}},
-	{Name: id.KubeAPIServer, On: spec.ControlPlane, Settings: apiserverSettings},
-	{Name: id.KubeControllerManager, On: spec.ControlPlane, Settings: controllerSettings,
+	{Name: id.KubeAPIServer, On: spec.ControlPlane, Settings: apiserverSettings, Static: true, Asked: AskReady, Port: spec.DefaultPort,
+		Seen: []string{"--tls-cert-file", "--tls-private-key-file", "--kubelet-client-certificate", "--etcd-certfile"}},
+	{Name: id.KubeControllerManager, On: spec.ControlPlane, Settings: controllerSettings, Static: true, Asked: AskDelegated, Port: 10257,
+		Seen:  []string{"--kubeconfig"},
 		Yours: "--allocate-node-cidrs, --cluster-cidr"},
-	{Name: id.KubeScheduler, On: spec.ControlPlane, Settings: noSettings},
+	{Name: id.KubeScheduler, On: spec.ControlPlane, Settings: noSettings, Static: true, Asked: AskDelegated, Port: 10259,
+		Seen: []string{"--kubeconfig"}},
 	{Name: id.Kubelet, On: kubelets, Config: "kubelet-config.yaml", ConfigKind: "KubeletConfiguration",
-		APIVersion: "kubelet.config.k8s.io/v1beta1", Settings: kubeletSettings,
+		APIVersion: "kubelet.config.k8s.io/v1beta1", Settings: kubeletSettings, Asked: AskLease, Port: kubeletPort,
+		Seen:  []string{"--kubeconfig"},
 		Yours: "containerRuntimeEndpoint, cgroupDriver, clusterDNS"},
 	{Name: id.KubeProxy, On: kubelets, Config: "kube-proxy-config.yaml", ConfigKind: "KubeProxyConfiguration",
-		APIVersion: "kubeproxy.config.k8s.io/v1alpha1", Settings: proxySettings,
+		APIVersion: "kubeproxy.config.k8s.io/v1alpha1", Settings: proxySettings, Asked: AskHealthz, Port: 10256,
+		Seen:  []string{"clientConnection.kubeconfig"},
 		Yours: "mode, clusterCIDR"},
+}
+
+// tools are the programs that nobody starts with the cluster: people run them.
+var tools = []Component{{Name: id.Etcdctl, On: spec.Etcd}, {Name: id.Kubectl}}
+
+// RunsOn says on which nodes a program or a tool runs; 0 for one that runs on none.
+func RunsOn(name string) spec.NodeRoles {
+	for _, c := range slices.Concat(Components, tools) {
+		if c.Name == name {
+			return c.On
+		}
+	}
+	return 0
 }
 
 func noSettings(*spec.Cluster, *spec.Node) []Setting { return nil }

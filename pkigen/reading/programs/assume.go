@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/reading/scan"
 )
@@ -50,26 +51,15 @@ func (mc *Machine) kubeadm() {
 	}
 }
 
-// mains are the flags by whose files a program is known to run on a machine where
-// nothing is told.
-var mains = map[string][]string{
-	"etcd":                    {"--cert-file", "--peer-cert-file"},
-	"kube-apiserver":          {"--tls-cert-file", "--tls-private-key-file", "--kubelet-client-certificate", "--etcd-certfile"},
-	"kube-controller-manager": {"--kubeconfig"},
-	"kube-scheduler":          {"--kubeconfig"},
-	"kubelet":                 {"--kubeconfig"},
-	"kube-proxy":              {"clientConnection.kubeconfig"},
-}
-
 // usual gives programs of which not all is told the files of the well-known paths.
 func (mc *Machine) usual() {
 	for _, c := range catalog.Components {
 		p := mc.Program(c.Name)
-		if p != nil && (p.Whole || c.Name == "etcd") {
+		if p != nil && (p.Whole || c.Name == id.Etcd) {
 			continue
 		}
 		if p == nil {
-			if !slices.ContainsFunc(mains[c.Name], func(flag string) bool { return mc.usualFile(c.Name, flag) != "" }) {
+			if !slices.ContainsFunc(c.Seen, func(flag string) bool { return mc.usualFile(c.Name, flag) != "" }) {
 				continue
 			}
 			p = &Program{Name: c.Name, Machine: mc, Basis: Assumed}

@@ -1,6 +1,7 @@
 package restart
 
 import (
+	"fmt"
 	"maps"
 	"net"
 	"path"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
 )
@@ -17,16 +19,6 @@ type health struct {
 	kubectl shell.Line
 	etcdctl map[string]map[shell.Line]string // node -> flag -> file there
 }
-
-// Where the programs tell how they are, on the node itself
-// (https://kubernetes.io/docs/reference/networking/ports-and-protocols/). Two of them
-// are asked for a path that is not there, and each time for another one.
-const (
-	etcdURL                  = "https://127.0.0.1:2379"
-	controllerURL shell.Line = "https://127.0.0.1:10257/certwright-$(date +%s)"
-	schedulerURL  shell.Line = "https://127.0.0.1:10259/certwright-$(date +%s)"
-	proxyURL      shell.Line = "http://127.0.0.1:10256/healthz"
-)
 
 // etcdctlFlags are the flags with which etcdctl asks; where the catalogue has no
 // certificate for it, it takes the member's own.
@@ -38,15 +30,15 @@ var etcdctlFlags = []struct {
 }
 
 func newHealth(r *readers, dir string) *health {
-	h := &health{kubectl: "kubectl", etcdctl: map[string]map[shell.Line]string{}}
+	h := &health{kubectl: operatorProgram, etcdctl: map[string]map[shell.Line]string{}}
 	for _, p := range slices.Sorted(maps.Keys(r.byPath)) {
 		for _, w := range r.byPath[p] {
-			if w.component == "etcdctl" || w.component == "etcd" {
+			if w.component == id.Etcdctl || w.component == id.Etcd {
 				h.noteEtcd(r.onNode(p), w)
 			}
 		}
 	}
-	if admin := r.layout.Find("admin"); admin != nil && (r.layout.PerNode || r.layout.AsFound) {
+	if admin := r.layout.Find(id.Admin); admin != nil && (r.layout.PerNode || r.layout.AsFound) {
 		if configs := admin.Files(r.cluster, nil).Configs; len(configs) > 0 {
 			h.kubectl = h.kubectl.Own("--kubeconfig").File(path.Join(dir, configs[0].Path))
 		}
@@ -57,8 +49,8 @@ func newHealth(r *readers, dir string) *health {
 // noteEtcd keeps a file with which one may ask etcd on a node.
 func (h *health) noteEtcd(onNode string, who reader) {
 	for _, f := range etcdctlFlags {
-		own := who.component == "etcdctl" && who.flag == f.flag.String()
-		if !own && (who.component != "etcd" || who.flag != f.member) {
+		own := who.component == id.Etcdctl && who.flag == f.flag.String()
+		if !own && (who.component != id.Etcd || who.flag != f.member) {
 			continue
 		}
 		flags := h.etcdctl[who.node]
@@ -75,31 +67,39 @@ func (h *health) noteEtcd(onNode string, who reader) {
 // of is the command for one program of one node, and whether it is run on the
 // operator's machine.
 func (h *health) of(component string, n *spec.Node) (command shell.Line, here bool) {
-	switch component {
-	case "etcd":
+	c := catalog.FindComponent(component)
+	if c == nil {
+		return "", false
+	}
+	switch c.Asked {
+	case catalog.AskMembers:
 		// All members, by the addresses that they tell each other.
-		command = shell.Command("etcdctl --endpoints").Word(etcdURL)
+		command = shell.Command("etcdctl --endpoints").Word(onLoopback("https", c.Port))
 		for _, f := range etcdctlFlags {
 			command = command.Own(f.flag).File(h.etcdctl[n.Name][f.flag])
 		}
 		return command.Own("endpoint health --cluster"), false
-	case "kube-apiserver":
+	case catalog.AskReady:
 		// This one, and not the one that the endpoint leads to. It says that it is ready
 		// before it has read the RBAC rules, and for a moment refuses those who have
 		// their rights by them: so it is asked for something that needs rights too.
 		ask := h.kubectl.Own("--server").Word(catalog.LocalURL(n))
 		return shell.And(ask.Own("get --raw /readyz"), ask.Own("get namespace default")), true
-	case "kube-controller-manager":
-		return asksAPI(controllerURL), false
-	case "kube-scheduler":
-		return asksAPI(schedulerURL), false
-	case "kube-proxy":
+	case catalog.AskDelegated:
+		return asksAPI(c.Port), false
+	case catalog.AskHealthz:
 		// Open only once it has read its Node.
-		return shell.Command("curl -sf").Own(proxyURL), false
-	case "kubelet":
+		return shell.Command("curl -sf").Own(shell.Line(onLoopback("http", c.Port) + "/healthz")), false
+	case catalog.AskLease:
 		return h.renews(n.Name), true
 	}
 	return "", false
+}
+
+// onLoopback is where a program answers on its own node
+// (https://kubernetes.io/docs/reference/networking/ports-and-protocols/).
+func onLoopback(scheme string, port int) string {
+	return fmt.Sprintf("%s://127.0.0.1:%d", scheme, port)
 }
 
 // shows reports whether a program shows the certificates of these files already; "" for
@@ -119,7 +119,7 @@ func shows(n *spec.Node, files map[string]string) shell.Line {
 
 // etcdctlEnv sets what etcdctl needs on a node, for several calls.
 func (h *health) etcdctlEnv(node string) shell.Line {
-	out := shell.Command("export").Set("ETCDCTL_ENDPOINTS", etcdURL)
+	out := shell.Command("export").Set("ETCDCTL_ENDPOINTS", onLoopback("https", catalog.FindComponent(id.Etcd).Port))
 	for _, f := range etcdctlFlags {
 		out = out.Set(f.variable, h.etcdctl[node][f.flag])
 	}
@@ -131,8 +131,9 @@ func (h *health) etcdctlEnv(node string) shell.Line {
 // leads. Whether a stranger may read a path it asks the API server, with its own
 // kubeconfig: its answer 403 says that it was told so, and 500 that it was refused. No
 // two questions are alike, since it remembers answers.
-func asksAPI(url shell.Line) shell.Line {
-	return shell.Command("test").Output(shell.Command("curl -sk -o /dev/null -w '%{http_code}'").Own(url)).Own("= 403")
+func asksAPI(port int) shell.Line {
+	path := shell.Line(onLoopback("https", port) + "/certwright-$(date +%s)") // that is not there
+	return shell.Command("test").Output(shell.Command("curl -sk -o /dev/null -w '%{http_code}'").Own(path)).Own("= 403")
 }
 
 // renews reports whether a kubelet renews the lease of its node, as it does every ten

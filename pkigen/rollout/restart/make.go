@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/render"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
@@ -101,7 +102,7 @@ func (m *maker) program(who reader, file File, c *Change, placed bool) {
 		m.steps[at], m.whats[at] = s, map[What]bool{}
 	}
 	s.Files = append(s.Files, file)
-	s.Together = s.Together || c.Ended && who.component == "etcd"
+	s.Together = s.Together || c.Ended && who.component == id.Etcd
 	if who.flag == rootCAFlag && !(c.New && placed) && m.published == "" {
 		m.published = c.Path
 	}
@@ -131,11 +132,8 @@ func (m *maker) program(who reader, file File, c *Change, placed bool) {
 // mounted the folder that was there when it started; a run puts another folder in
 // that one's place, and the container does not see it.
 func (m *maker) static(component string) bool {
-	switch component {
-	case "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler":
-		return m.cluster.StaticPods
-	}
-	return false
+	c := catalog.FindComponent(component)
+	return m.cluster.StaticPods && c != nil && c.Static
 }
 
 // restartCommand restarts a program on its node. A static pod ends when its
@@ -256,7 +254,7 @@ func (m *maker) settle(s *Step, whats map[What]bool) {
 	}
 	// Kubelets may go several at a time: their pods run on.
 	s.Together = s.Together && s.What == Restart
-	s.Alone = (s.What == Restart || s.Older != "") && componentOn(s.Component)&spec.Worker == 0 && !s.Together
+	s.Alone = (s.What == Restart || s.Older != "") && catalog.RunsOn(s.Component)&spec.Worker == 0 && !s.Together
 	s.Health, s.HealthHere = m.health.of(s.Component, n)
 	if files := m.shown[[2]string{s.Node, s.Component}]; s.What == Reload && len(files) > 0 {
 		s.Health, s.HealthHere = shows(n, files), false
@@ -278,10 +276,10 @@ func (m *maker) notes(p *Plan) []string {
 		return n
 	}
 	// Of two members both are the majority.
-	if n := count(spec.Etcd); n < 3 && restarted("etcd") {
+	if n := count(spec.Etcd); n < 3 && restarted(id.Etcd) {
 		out = append(out, fmt.Sprintf("with %s etcd is not there while one restarts, and the API with it", spec.Count(n, "member", "members")))
 	}
-	if count(spec.ControlPlane) == 1 && restarted("kube-apiserver") {
+	if count(spec.ControlPlane) == 1 && restarted(id.KubeAPIServer) {
 		out = append(out, "with one API server the API does not answer while it restarts; pods go on")
 	}
 	return out

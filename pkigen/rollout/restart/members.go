@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
 )
@@ -77,7 +78,7 @@ func (m *maker) parting() []Step {
 		if !m.joins() {
 			out = append(out, m.leave(old.Name)...)
 		}
-		out = append(out, stop(old.Name, []string{"etcd"})...)
+		out = append(out, stop(old.Name, []string{id.Etcd})...)
 	}
 	return out
 }
@@ -108,7 +109,7 @@ func stop(node string, programs []string) []Step {
 func programsOf(old, now *spec.Node) []string {
 	var out []string
 	for i := range catalog.Components {
-		if c := &catalog.Components[i]; c.Name != "etcd" && old.Roles&c.On != 0 && (now == nil || now.Roles&c.On == 0) {
+		if c := &catalog.Components[i]; c.Name != id.Etcd && old.Roles&c.On != 0 && (now == nil || now.Roles&c.On == 0) {
 			out = append(out, c.Name)
 		}
 	}
@@ -129,9 +130,9 @@ func (m *maker) member(node string, what What, command shell.Line) []Step {
 		if n.Name == node || !n.Roles.Has(spec.Etcd) || m.before != nil && (old == nil || !old.Roles.Has(spec.Etcd)) {
 			continue
 		}
-		s := Step{Node: node, Component: "etcd", What: what, On: n.Name, Command: m.health.etcdctlEnv(n.Name).Then(command)}
+		s := Step{Node: node, Component: id.Etcd, What: what, On: n.Name, Command: m.health.etcdctlEnv(n.Name).Then(command)}
 		if what == Leave { // one that moves is away until it is restarted
-			s.Health, s.HealthHere = m.health.of("etcd", n)
+			s.Health, s.HealthHere = m.health.of(id.Etcd, n)
 		}
 		return []Step{s}
 	}
@@ -144,7 +145,7 @@ func (m *maker) member(node string, what What, command shell.Line) []Step {
 // (https://etcd.io/docs/latest/learning/design-learner/); behind the start it is made one that
 // votes, which etcd refuses until it has caught up.
 func (m *maker) joining(steps []Step) []Step {
-	isNew := func(s *Step) bool { return s.Component == "etcd" && s.What == Start }
+	isNew := func(s *Step) bool { return s.Component == id.Etcd && s.What == Start }
 	fresh := map[string]bool{}
 	for i := range steps {
 		if isNew(&steps[i]) {
@@ -168,13 +169,13 @@ func (m *maker) joining(steps []Step) []Step {
 			continue
 		}
 		on := func(what What, command shell.Line) Step {
-			return Step{Node: s.Node, Component: "etcd", What: what, On: first.Name, Command: m.health.etcdctlEnv(first.Name).Then(command)}
+			return Step{Node: s.Node, Component: id.Etcd, What: what, On: first.Name, Command: m.health.etcdctlEnv(first.Name).Then(command)}
 		}
-		joins := shell.Command("sed -i s/--initial-cluster-state=new/--initial-cluster-state=existing/").File(catalog.FindComponent("etcd").EnvFile())
+		joins := shell.Command("sed -i s/--initial-cluster-state=new/--initial-cluster-state=existing/").File(catalog.FindComponent(id.Etcd).EnvFile())
 		s.Command = shell.And(joins, s.Command)
 		s.Alone, s.Health = true, "" // a learner answers no question after its health
 		vote := on(Vote, shell.Command("until etcdctl member promote").Output(memberID(s.Node)).Own("; do sleep 2; done"))
-		vote.Health, vote.HealthHere = m.health.of("etcd", first)
+		vote.Health, vote.HealthHere = m.health.of(id.Etcd, first)
 		out = append(out,
 			on(Join, shell.Command("etcdctl member add").Word(s.Node).Own("--learner").Set("--peer-urls", catalog.EtcdPeerURL(m.is(s.Node)))),
 			s, vote)

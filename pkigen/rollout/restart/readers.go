@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/render"
 	"certwright/pkigen/cluster/spec"
 )
@@ -80,7 +81,7 @@ func (r *readers) add(p, of, component, flag string) {
 	switch {
 	case tree != "":
 		// A CA has a copy on nodes that run only some of its programs.
-		if node := path.Base(tree); r.roles[node]&componentOn(component) != 0 {
+		if node := path.Base(tree); r.roles[node]&catalog.RunsOn(component) != 0 {
 			r.one(p, reader{node, component, flag})
 		}
 	case r.layout.PerNode:
@@ -88,7 +89,7 @@ func (r *readers) add(p, of, component, flag string) {
 			r.one(p, reader{"", component, flag})
 		}
 	default:
-		on := componentOn(component)
+		on := catalog.RunsOn(component)
 		if on == 0 && component == operatorProgram {
 			r.one(p, reader{"", component, flag})
 		}
@@ -151,18 +152,7 @@ func (r *readers) one(p string, who reader) {
 }
 
 // operatorProgram is what the operator's kubeconfigs are for.
-const operatorProgram = "kubectl"
-
-// componentOn says on which nodes a program runs; 0 for one that runs on none.
-func componentOn(name string) spec.NodeRoles {
-	if name == "etcdctl" {
-		return spec.Etcd
-	}
-	if c := catalog.FindComponent(name); c != nil {
-		return c.On
-	}
-	return 0
-}
+const operatorProgram = id.Kubectl
 
 // throughConfigs adds the readers of the CA that kubeconfigs name by its path.
 func (r *readers) throughConfigs(ca *catalog.Certificate, certs []catalog.Certificate) {
@@ -205,7 +195,7 @@ func (r *readers) settings() {
 			}
 		}
 		if n.Roles.Has(spec.ControlPlane) && r.cluster.Bootstrap == spec.BootstrapFile {
-			r.one(root+catalog.TokenFile, reader{n.Name, "kube-apiserver", "--token-auth-file"})
+			r.one(root+catalog.TokenFile, reader{n.Name, id.KubeAPIServer, "--token-auth-file"})
 		}
 	}
 }

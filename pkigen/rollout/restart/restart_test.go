@@ -321,3 +321,21 @@ func TestOf(t *testing.T) {
 		t.Errorf("a new node: %q", got)
 	}
 }
+
+// TestStaticPods restarts, where kubelets run the control plane, each program that would
+// read its files again by itself, and leaves tools and kubelets as they are.
+func TestStaticPods(t *testing.T) {
+	c := cluster("three-ca")
+	c.StaticPods = true
+	etc := catalog.NodeRoot("cp-1") + "/etc/kubernetes/pki/"
+	p := Make(layoutOf(t, c), c, "dir", Changes{Written: []Change{
+		{Path: etc + "apiserver.crt"}, {Path: etc + "etcd/healthcheck-client.crt"}, {Path: catalog.NodeRoot("cp-1") + "/var/lib/kubelet/pki/kubelet.crt"},
+	}})
+	want := []string{"cp-1 kube-apiserver restart", "cp-1 kubelet reload 1m0s since 1.31", "cp-1 etcdctl nothing"}
+	if got := told(p); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if command := p.Steps[0].Command.String(); !strings.Contains(command, "mv manifests/kube-apiserver.yaml .") {
+		t.Errorf("kube-apiserver is restarted by %s", command)
+	}
+}
