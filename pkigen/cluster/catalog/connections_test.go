@@ -60,8 +60,8 @@ func TestConnectionsStandInTheCatalogue(t *testing.T) {
 			}
 		}
 		for name := range roles {
-			if !drawn[name] {
-				t.Errorf("%s: role %s is in no connection", l.Name, name)
+			if drawn[name] == (roles[name].Dialled != "") {
+				t.Errorf("%s: role %s is in a connection (%t), or says who dials it", l.Name, name, drawn[name])
 			}
 		}
 	}

@@ -57,6 +57,9 @@ type Entry struct {
 	Uses     []Use
 	// Kubeconfig says that its user is told by a kubeconfig; nil for by files.
 	Kubeconfig *Kubeconfig
+	// Dialled says of a server who looks at it, where no program of the cluster does: no
+	// connection has it then.
+	Dialled string
 	// Opens is what whoever has a copy of its key may still do when its node is gone,
 	// NODE standing for that one, and Shuts what ends that besides a new CA.
 	Opens, Shuts string

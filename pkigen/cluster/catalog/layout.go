@@ -22,6 +22,15 @@ func FindLayout(name string) (*Layout, bool) {
 	return nil, false
 }
 
+// Everything is a cluster of one node that plays all roles, in which a layout has each of
+// its entries, but for what comes by a token: to read off where things lie.
+func Everything(node string, kubeconfigs spec.Kubeconfigs) *spec.Cluster {
+	return &spec.Cluster{
+		Nodes:       []spec.Node{{Name: node, Roles: spec.ControlPlane | spec.Etcd | spec.Worker}},
+		Kubeconfigs: kubeconfigs, SignCSRs: true,
+	}
+}
+
 // Certificates is what the layout makes of a cluster, signers before what they
 // sign. The cluster may be incomplete: what is not answered yet stays empty.
 func (l *Layout) Certificates(c *spec.Cluster) []Certificate {

@@ -30,21 +30,13 @@ type Slot struct {
 // stand is a node that stands for any: its name is replaced by what is found.
 const stand = "NODE"
 
-// standCluster has one node with all roles, and everything on it.
-func standCluster(kubeconfigs spec.Kubeconfigs) *spec.Cluster {
-	return &spec.Cluster{
-		Nodes:       []spec.Node{{Name: stand, Roles: spec.ControlPlane | spec.Etcd | spec.Worker}},
-		Kubeconfigs: kubeconfigs, SignCSRs: true,
-	}
-}
-
 // nodePaths are the well-known paths on a node, and those of the operator's
 // folders, as the catalogue has them: "/etc/kubernetes/pki/apiserver.crt",
 // "/authority/ca.key".
 var nodePaths = sync.OnceValue(func() map[string]Slot {
 	out := map[string]Slot{}
 	for _, form := range []spec.Kubeconfigs{spec.ByPath, spec.Embedded} {
-		certs := Kubeadm.Certificates(standCluster(form))
+		certs := Kubeadm.Certificates(catalog.Everything(stand, form))
 		for i := range certs {
 			c := &certs[i]
 			for _, part := range []catalog.Part{catalog.Config, catalog.Public, catalog.Key, catalog.Cert, catalog.Trust} {
@@ -78,7 +70,7 @@ var nodePaths = sync.OnceValue(func() map[string]Slot {
 // replaced: "ca-next.crt".
 var Companions = sync.OnceValue(func() map[string]bool {
 	out := map[string]bool{}
-	certs := Kubeadm.Companions(Kubeadm.Certificates(standCluster(spec.Embedded)))
+	certs := Kubeadm.Companions(Kubeadm.Certificates(catalog.Everything(stand, spec.Embedded)))
 	for i := range certs {
 		if certs[i].IsCA() {
 			out[path.Base(certs[i].Files.Cert)] = true

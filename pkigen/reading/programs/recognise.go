@@ -51,17 +51,17 @@ func Named(c *x509.Certificate) (r *catalog.Entry, node string) {
 	}
 	for i := range Kubeadm.Entries {
 		p := &Kubeadm.Entries[i]
-		if p.Kind == catalog.Leaf && !p.Each && p.Subject(standCluster(""), nil).CN == cn {
+		if p.Kind == catalog.Leaf && !p.Each && p.Subject(catalog.Everything(stand, ""), nil).CN == cn {
 			return &p.Entry, ""
 		}
 	}
-	if r := known(c); r == nil || r.Name != id.APIServer || server {
+	switch r := known(c); {
+	case r == nil || slices.Contains(r.Purposes, catalog.Client) || server:
 		return r, ""
-	}
-	if authorityNamed(c.Issuer.CommonName) == id.EtcdCA { // by kops' names
+	case r.Name == id.APIServer && authorityNamed(c.Issuer.CommonName) == id.EtcdCA: // by kops' names
 		return FindRole(id.APIServerEtcdClient), ""
 	}
-	return nil, ""
+	return nil, "" // a client that has the name of a server
 }
 
 // known finds the role by the identities that others than kubeadm give: a group says more

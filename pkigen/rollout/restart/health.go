@@ -1,6 +1,7 @@
 package restart
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net"
@@ -17,7 +18,8 @@ import (
 // health makes the commands that tell whether a program is back.
 type health struct {
 	kubectl shell.Line
-	etcdctl map[string]map[shell.Line]string // node -> flag -> file there
+	files   map[reader]string // what programs are told by which they are asked, as it lies on their nodes
+	verify  bool              // what is served in the layout names the loopback address
 }
 
 // etcdctlFlags are the flags with which etcdctl asks; where the catalogue has no
@@ -30,11 +32,11 @@ var etcdctlFlags = []struct {
 }
 
 func newHealth(r *readers, dir string) *health {
-	h := &health{kubectl: operatorProgram, etcdctl: map[string]map[shell.Line]string{}}
+	h := &health{kubectl: operatorProgram, files: map[reader]string{}, verify: r.layout.PerNode}
 	for _, p := range slices.Sorted(maps.Keys(r.byPath)) {
 		for _, w := range r.byPath[p] {
-			if w.component == id.Etcdctl || w.component == id.Etcd {
-				h.noteEtcd(r.onNode(p), w)
+			if catalog.RunsOn(w.component)&spec.Worker == 0 && h.files[w] == "" { // kubelets are asked by none
+				h.files[w] = r.onNode(p)
 			}
 		}
 	}
@@ -46,22 +48,9 @@ func newHealth(r *readers, dir string) *health {
 	return h
 }
 
-// noteEtcd keeps a file with which one may ask etcd on a node.
-func (h *health) noteEtcd(onNode string, who reader) {
-	for _, f := range etcdctlFlags {
-		own := who.component == id.Etcdctl && who.flag == f.flag.String()
-		if !own && (who.component != id.Etcd || who.flag != f.member) {
-			continue
-		}
-		flags := h.etcdctl[who.node]
-		if flags == nil {
-			flags = map[shell.Line]string{}
-			h.etcdctl[who.node] = flags
-		}
-		if own || flags[f.flag] == "" {
-			flags[f.flag] = onNode
-		}
-	}
+// etcdctl is the file that a flag of etcdctl gets on a node.
+func (h *health) etcdctl(node string, flag shell.Line, member string) string {
+	return cmp.Or(h.files[reader{node, id.Etcdctl, flag.String()}], h.files[reader{node, id.Etcd, member}])
 }
 
 // of is the command for one program of one node, and whether it is run on the
@@ -76,7 +65,7 @@ func (h *health) of(component string, n *spec.Node) (command shell.Line, here bo
 		// All members, by the addresses that they tell each other.
 		command = shell.Command("etcdctl --endpoints").Word(onLoopback("https", c.Port))
 		for _, f := range etcdctlFlags {
-			command = command.Own(f.flag).File(h.etcdctl[n.Name][f.flag])
+			command = command.Own(f.flag).File(h.etcdctl(n.Name, f.flag, f.member))
 		}
 		return command.Own("endpoint health --cluster"), false
 	case catalog.AskReady:
@@ -86,7 +75,7 @@ func (h *health) of(component string, n *spec.Node) (command shell.Line, here bo
 		ask := h.kubectl.Own("--server").Word(catalog.LocalURL(n))
 		return shell.And(ask.Own("get --raw /readyz"), ask.Own("get namespace default")), true
 	case catalog.AskDelegated:
-		return asksAPI(c.Port), false
+		return h.asksAPI(n.Name, c), false
 	case catalog.AskHealthz:
 		// Open only once it has read its Node.
 		return shell.Command("curl -sf").Own(shell.Line(onLoopback("http", c.Port) + "/healthz")), false
@@ -121,7 +110,7 @@ func shows(n *spec.Node, files map[string]string) shell.Line {
 func (h *health) etcdctlEnv(node string) shell.Line {
 	out := shell.Command("export").Set("ETCDCTL_ENDPOINTS", onLoopback("https", catalog.FindComponent(id.Etcd).Port))
 	for _, f := range etcdctlFlags {
-		out = out.Set(f.variable, h.etcdctl[node][f.flag])
+		out = out.Set(f.variable, h.etcdctl(node, f.flag, f.member))
 	}
 	return out
 }
@@ -131,9 +120,16 @@ func (h *health) etcdctlEnv(node string) shell.Line {
 // leads. Whether a stranger may read a path it asks the API server, with its own
 // kubeconfig: its answer 403 says that it was told so, and 500 that it was refused. No
 // two questions are alike, since it remembers answers.
-func asksAPI(port int) shell.Line {
-	path := shell.Line(onLoopback("https", port) + "/certwright-$(date +%s)") // that is not there
-	return shell.Command("test").Output(shell.Command("curl -sk -o /dev/null -w '%{http_code}'").Own(path)).Own("= 403")
+//
+// Where it serves a certificate of the cluster, and none that it made up, that is checked
+// too.
+func (h *health) asksAPI(node string, c *catalog.Component) shell.Line {
+	ask := shell.Command("curl -sk")
+	if ca := h.files[reader{node, c.Name, "--client-ca-file"}]; h.verify && ca != "" && h.files[reader{node, c.Name, "--tls-cert-file"}] != "" {
+		ask = shell.Command("curl -s --cacert").File(ca)
+	}
+	path := shell.Line(onLoopback("https", c.Port) + "/certwright-$(date +%s)") // that is not there
+	return shell.Command("test").Output(ask.Own("-o /dev/null -w '%{http_code}'").Own(path)).Own("= 403")
 }
 
 // renews reports whether a kubelet renews the lease of its node, as it does every ten
