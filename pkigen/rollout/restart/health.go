@@ -7,6 +7,7 @@ import (
 	"net"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
@@ -78,7 +79,7 @@ func (h *health) of(component string, n *spec.Node) (command shell.Line, here bo
 		return h.asksAPI(n.Name, c), false
 	case catalog.AskHealthz:
 		// Open only once it has read its Node.
-		return shell.Command("curl -sf").Own(shell.Line(onLoopback("http", c.Port) + "/healthz")), false
+		return shell.Command("curl -sf").Word(onLoopback("http", c.Port) + "/healthz"), false
 	case catalog.AskLease:
 		return h.renews(n.Name), true
 	}
@@ -115,6 +116,9 @@ func (h *health) etcdctlEnv(node string) shell.Line {
 	return out
 }
 
+// notThere is a path that no program serves, and each time another one.
+const notThere shell.Line = "https://127.0.0.1:{port}/certwright-$(date +%s)"
+
 // asksAPI reports whether a program on its own node is let in by the API server, which
 // its /healthz does not: who does not lead is healthy there, and who is refused never
 // leads. Whether a stranger may read a path it asks the API server, with its own
@@ -128,7 +132,7 @@ func (h *health) asksAPI(node string, c *catalog.Component) shell.Line {
 	if ca := h.files[reader{node, c.Name, "--client-ca-file"}]; h.verify && ca != "" && h.files[reader{node, c.Name, "--tls-cert-file"}] != "" {
 		ask = shell.Command("curl -s --cacert").File(ca)
 	}
-	path := shell.Line(onLoopback("https", c.Port) + "/certwright-$(date +%s)") // that is not there
+	path := notThere.Fill(func(string) (string, shell.Line) { return strconv.Itoa(c.Port), "" })
 	return shell.Command("test").Output(ask.Own("-o /dev/null -w '%{http_code}'").Own(path)).Own("= 403")
 }
 
