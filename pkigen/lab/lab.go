@@ -1,6 +1,6 @@
 // Package lab plants faults in a right directory, so that students can look for
-// them, and marks their repair. Each fault is one that package check finds; the
-// faults, as the checks, stand in one table.
+// them, and marks their repair, by what certwright verify says. Each fault is one of
+// the table of package check; the faults stand in one table too.
 //
 // A planted directory does not say where its faults are: file times are alike,
 // sums are made anew, the dates of a certificate that was replaced are kept.

@@ -9,6 +9,7 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/judging/check"
+	"certwright/pkigen/judging/verify"
 	"certwright/pkigen/reading/survey"
 )
 
@@ -83,16 +84,15 @@ func MarkStudent(ctx context.Context, b *Bed, name string, s *Student) (*Mark, e
 	}
 	m.keys(s, r.Site)
 	m.settings(s, r.Site)
+	if m.Right() { // no file is wrong by itself
+		for _, r := range r.Wrong() {
+			if what := "connection " + r.Case.From.Program + " to " + r.Case.To.Program; !slices.Contains(m.New, what) {
+				m.New = append(m.New, what)
+			}
+		}
+	}
 	m.score()
 	return m, nil
-}
-
-// Add notes a new problem that was found elsewhere.
-func (m *Mark) Add(problem string) {
-	if !slices.Contains(m.New, problem) {
-		m.New = append(m.New, problem)
-		m.score()
-	}
 }
 
 func (m *Mark) score() {
@@ -104,7 +104,7 @@ func (m *Mark) score() {
 func short(f *check.Finding) string { return f.Check.ID + " " + f.File }
 
 // mark looks what is found in the files of a fault now.
-func (f *StudentFault) mark(r *check.Report, claimed map[*check.Finding]bool) FaultMark {
+func (f *StudentFault) mark(r *verify.Judgement, claimed map[*check.Finding]bool) FaultMark {
 	out := FaultMark{ID: f.ID, State: Repaired}
 	for i := range r.Findings {
 		found := &r.Findings[i]

@@ -12,6 +12,7 @@ import (
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/check"
+	"certwright/pkigen/judging/verify"
 	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 )
@@ -193,16 +194,13 @@ func (b *Bed) Site(ctx context.Context) (*survey.Site, error) {
 	return site, nil
 }
 
-func (b *Bed) check(ctx context.Context) (*check.Report, error) {
-	site, err := b.Site(ctx)
+// check judges the directory as certwright verify does. What programs are told is held
+// against what it was, and who repairs a file need not write its sum.
+func (b *Bed) check(ctx context.Context) (*verify.Judgement, error) {
+	j, err := verify.Directory(ctx, b.Dir, &verify.Known{Layout: b.Layout, Cluster: b.Cluster, Commands: b.Commands}, b.Now)
 	if err != nil {
 		return nil, err
 	}
-	r, err := check.Run(ctx, site, nil, b.Now)
-	if err == nil {
-		// What programs are told is held against what it was, and who mends a file
-		// need not write its sum.
-		r.Findings = slices.DeleteFunc(r.Findings, func(f check.Finding) bool { return f.OfText() })
-	}
-	return r, err
+	j.Findings = slices.DeleteFunc(j.Findings, func(f check.Finding) bool { return f.OfText() })
+	return j, nil
 }

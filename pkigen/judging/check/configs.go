@@ -17,10 +17,6 @@ func (c *checker) configCA(seat *survey.Seat) {
 	trusted := seat.Config.File.Certs(scan.FieldCA)
 	if name := seat.Config.File.Config.CAFile; name != "" {
 		p := c.site.Resolve(seat.Machine, seat.Config.Path, name)
-		if p.Missing() {
-			c.add("kubeconfig-path-missing", seat.Config.Path, seat, name)
-			return
-		}
 		if p.File == nil || isBroken(p.File) {
 			return
 		}

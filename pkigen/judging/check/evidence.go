@@ -61,7 +61,7 @@ func (c *checker) confirm(seen *Evidence) {
 			return l.Halts && l.Program == h.Program && (l.Names == "" || l.Names == h.Why.File || slices.Contains(h.Why.Args, any(l.Names))) && l.Check == "flag-file"
 		}
 		if h.Why.Check != "" && !slices.ContainsFunc(seen.Lacks, flagged) {
-			failures = append(failures, &rehearse.Failure{Check: h.Why.Check, File: h.Why.File, Args: h.Why.Args})
+			failures = append(failures, &rehearse.Failure{Check: h.Why.Check, File: h.Why.File, Args: h.Why.Args, By: h.Why.By})
 		}
 	}
 	shown := map[string]bool{} // files at fault
@@ -178,17 +178,17 @@ func (c *checker) stands(f *Finding, shown map[string]bool) bool {
 }
 
 // tells reports whether an error says already what a failure is for: of the same
-// file, and not only beside it.
+// file, and not only beside it, or of the CAs by which it was checked.
 func (c *checker) tells(f *rehearse.Failure) bool {
 	return slices.ContainsFunc(c.found, func(have Finding) bool {
 		if have.Severity != Error {
 			return false
 		}
-		if have.File == f.File || slices.Contains(have.Also, f.File) {
+		if have.File == f.File || have.File == f.By || slices.Contains(have.Also, f.File) {
 			return !told(have.Check.ID) || have.Check.ID == f.Check
 		}
 		s := have.Seat
-		return s != nil && s.Entry.Kind != catalog.Authority && (have.Check.ID == f.Check || have.Check.ID == "kubeconfig-path-missing") &&
+		return s != nil && s.Entry.Kind != catalog.Authority && have.Check.ID == f.Check &&
 			(s.Cert.Path == f.File || s.Key.Path == f.File || s.Public.Path == f.File)
 	})
 }

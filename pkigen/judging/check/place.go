@@ -39,13 +39,9 @@ func (c *checker) certPlaced(seat *survey.Seat) bool {
 	f := seat.Cert.File
 	switch {
 	case seat.Cert.Path == "":
-		if seat.Want != nil && pointed(seat) {
-			c.pointedAway(seat)
-		}
 		return false // not looked at: outside of the directory, or a seat of its own
 	case f == nil && pointed(seat):
-		c.add("kubeconfig-path-missing", seat.Config.Path, seat, seat.Config.File.Config.CertFile)
-		return false
+		return false // whoever uses the kubeconfig misses it
 	case f == nil:
 		c.add("cert-missing", seat.Cert.Path, seat, seat.Name())
 		return false
@@ -56,9 +52,7 @@ func (c *checker) certPlaced(seat *survey.Seat) bool {
 	case seat.Cert.Field != "":
 		if f.Config == nil && len(f.Tokens) == 0 {
 			c.add("kubeconfig-broken", seat.Cert.Path, seat, "it is something else")
-		} else if pointed(seat) {
-			c.pointedAway(seat)
-		} else if len(f.Tokens) == 0 {
+		} else if !pointed(seat) && len(f.Tokens) == 0 {
 			c.add("cert-missing", seat.Cert.Path, seat, seat.Name())
 		}
 	case f.Holds(scan.PrivateKey):
@@ -78,19 +72,6 @@ func pointed(seat *survey.Seat) bool {
 	return seat.Config.File != nil && seat.Config.File.Config != nil && seat.Config.File.Config.CertFile != ""
 }
 
-// pointedAway judges a kubeconfig of ours that names files: by the answers, or
-// though the certificate should be in it. Files that are there are as good, and
-// one that the answers have has its own finding where it is missing.
-func (c *checker) pointedAway(seat *survey.Seat) {
-	config := seat.Config.File.Config
-	for _, name := range []string{config.CertFile, config.KeyFile} {
-		if p := c.site.Resolve(seat.Machine, seat.Config.Path, name); p.File == nil && !c.used[p.Path] {
-			c.add("kubeconfig-path-missing", seat.Config.Path, seat, name)
-			return
-		}
-	}
-}
-
 // keyPlaced looks at the private key; certFine reports whether the certificate is one.
 func (c *checker) keyPlaced(seat *survey.Seat, certFine bool) {
 	f := seat.Key.File
@@ -98,7 +79,6 @@ func (c *checker) keyPlaced(seat *survey.Seat, certFine bool) {
 	case seat.Key.Path == "", isBroken(f), !certFine && seat.Entry.Kind != catalog.KeyPair:
 		return
 	case f == nil && pointed(seat):
-		c.add("kubeconfig-path-missing", seat.Config.Path, seat, seat.Config.File.Config.KeyFile)
 		return
 	case f == nil && seat.Entry.Kind == catalog.Authority && (seat.By == survey.ByFlag || seat.Want != nil && c.site.Layout != nil && catalog.NodeOf(seat.Key.Path) != ""):
 		c.add("signing-key-missing", seat.Key.Path, seat, seat.Entry.Name)

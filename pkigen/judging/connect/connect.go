@@ -275,7 +275,7 @@ func (b *builder) loads(p *programs.Program) []rehearse.Load {
 		} else if call != nil {
 			for _, f := range []struct{ name, told string }{{"certificate-authority", call.CAFile}, {"client-certificate", call.CertFile}, {"client-key", call.KeyFile}} {
 				if f.told != "" {
-					out = append(out, rehearse.Load{Flag: f.name + " of " + filepath.Base(at.Path), Kind: rehearse.LoadAny, Cert: b.file(p.Machine.Resolve(f.told, at.File))})
+					out = append(out, rehearse.Load{Flag: f.name + " of " + filepath.Base(at.Path), Kind: rehearse.LoadAny, Cert: b.file(p.Machine.Resolve(f.told, at.File)), Config: l.Cert})
 				}
 			}
 		}

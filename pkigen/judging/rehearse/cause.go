@@ -17,6 +17,7 @@ type reason struct {
 	check, file, cause string
 	args               []any             // of the check's texts
 	blamed             *x509.Certificate // nil for the one that was shown
+	by                 string            // as of a Failure
 	trust              bool              // the file of CAs is at fault, and not what was shown
 }
 
@@ -70,7 +71,7 @@ func (st *seat) explain(f *Failure, end *stop, who Identity, now time.Time) {
 	case identity:
 		why = st.identityReason(end, who)
 	}
-	f.Check, f.File, f.Cause, f.Args, f.Blamed, f.Trust = why.check, why.file, why.cause, why.args, why.blamed, why.trust
+	f.Check, f.File, f.Cause, f.Args, f.Blamed, f.By, f.Trust = why.check, why.file, why.cause, why.args, why.blamed, why.by, why.trust
 }
 
 // signReason is why a side's own key makes no signature.
@@ -255,6 +256,7 @@ func (s shown) unknownReason() reason {
 		return why
 	}
 	why := because("unknown-signer", s.file, fmt.Sprintf("the certificate is signed by %q, which is not among those that are trusted here", issuer), issuer, s.caFile)
+	why.by = s.caFile
 	if named != nil {
 		why.check = "two-cas-one-name"
 		why.cause = fmt.Sprintf("there are two CAs called %q: the one that signed the certificate has another key than the one that is trusted here", issuer)

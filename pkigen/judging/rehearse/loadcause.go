@@ -48,13 +48,19 @@ func loadReason(side *Side, end *stop) reason {
 	case errors.As(end.err, &size):
 		return because("huge-key", f.Path, "the file "+size.Error(), size.Error())
 	case errors.As(end.err, &halt):
-		return because(halt.Check, halt.File, halt.Cause, halt.Args...)
+		why := because(halt.Check, halt.File, halt.Cause, halt.Args...)
+		why.by = halt.By
+		return why
 	case errors.Is(end.err, errOverlap):
 		return because("front-proxy-shared", f.Path, "one CA signs ordinary clients and the front proxy, and no name is set apart: everybody could be anybody")
 	case errors.As(end.err, &config):
 		return because("kubeconfig-broken", side.Config.Path, "the kubeconfig cannot be used: "+config.err.Error(), config.err.Error())
 	case end.part == configPart, side.Config.told() && end.part == caPart:
 		return because("kubeconfig-broken", side.Config.Path, "the kubeconfig cannot be used: "+end.err.Error(), end.err.Error())
+	case end.missing() && side.Config.told() && f.Path != side.Config.Path:
+		why := because("kubeconfig-path-missing", side.Config.Path, "the kubeconfig names a file that is not there", f.Told)
+		why.by = f.Path
+		return why
 	case end.missing() && end.part == keyPart:
 		return because("key-missing", f.Path, "the private key is missing", side.Program)
 	case end.missing():

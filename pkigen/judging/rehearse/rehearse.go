@@ -67,6 +67,7 @@ type Halt struct {
 	Text        string // what is so
 	Cause       string // in plain words
 	Args        []any  // of the check
+	By          string // as of a Failure
 
 	starts string // how the program words that it does not, where its usual words are others
 }
@@ -157,7 +158,9 @@ type Failure struct {
 	Args  []any
 	// Blamed is the certificate at fault, where it is not the one that was shown.
 	Blamed *x509.Certificate
-	// Trust reports whether File are the CAs by which the other side is checked.
+	// By is another file, of which an error says as much: the CAs that do not know the
+	// certificate, or what a kubeconfig names; "" for none. Trust reports whether File are the CAs by which the other side is checked.
+	By    string
 	Trust bool
 }
 

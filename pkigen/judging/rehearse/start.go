@@ -32,6 +32,7 @@ type Load struct {
 	Kind      LoadKind
 	Cert, Key File
 	ConfigErr error
+	Config    File // the kubeconfig that names Cert; its Path is "" for none
 }
 
 // Start loads what a program reads as it starts, and says for what it does not: the
@@ -77,6 +78,8 @@ func (l *Load) halt(program, machine string) *Halt {
 			h.Cause = "the private key that goes with " + l.Flag + " is not there"
 		}
 		switch {
+		case l.Config.told():
+			h.Check, h.File, h.Args, h.By = "kubeconfig-path-missing", l.Config.Path, []any{f.Told}, f.Path
 		case l.Kind == LoadConfig:
 			h.Check = "kubeconfig-missing"
 		case l.Kind == LoadSigner && f.Path == l.Key.Path && l.Key.Path != l.Cert.Path:
