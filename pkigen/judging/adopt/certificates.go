@@ -258,8 +258,7 @@ func (l *look) takeLeaf(it *item, all []*item) {
 // signerOf is the CA whose key has signed a leaf; nil for none.
 func signerOf(all []*item, it *item) *item {
 	for _, ca := range all {
-		if ca.cert != nil && ca.seats[0].Entry.Kind == catalog.Authority && bytes.Equal(ca.cert.RawSubject, it.cert.RawIssuer) &&
-			ca.cert.CheckSignature(it.cert.SignatureAlgorithm, it.cert.RawTBSCertificate, it.cert.Signature) == nil {
+		if ca.cert != nil && ca.seats[0].Entry.Kind == catalog.Authority && pkey.Signed(it.cert, ca.cert) {
 			return ca
 		}
 	}

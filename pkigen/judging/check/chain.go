@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/reading/survey"
 )
@@ -60,7 +61,7 @@ func (c *checker) signsWith(seat *survey.Seat) bool {
 // chain judges by whom a certificate was signed.
 func (c *checker) chain(seat *survey.Seat, leaf *x509.Certificate) {
 	named := sameName(leaf.RawSubject, leaf.RawIssuer)
-	selfSigned := named && c.signature(leaf, leaf) == nil
+	selfSigned := named && pkey.CheckSignature(leaf, leaf) == nil
 	if isCA(leaf) && !selfSigned {
 		c.add("leaf-is-ca", seat.Cert.Path, seat, seat.Name())
 	}
@@ -77,12 +78,12 @@ func (c *checker) chain(seat *survey.Seat, leaf *x509.Certificate) {
 	}
 	// A file may hold several: while a CA is replaced, the old one and the new one.
 	for _, other := range signer.Cert.File.Certs(signer.Cert.Field) {
-		if isCA(other) && bytes.Equal(leaf.RawIssuer, other.RawSubject) && c.signature(leaf, other) == nil {
+		if isCA(other) && pkey.Signed(leaf, other) {
 			ca = other
 			break
 		}
 	}
-	err := c.signature(leaf, ca)
+	err := pkey.CheckSignature(leaf, ca)
 	if err != nil && c.over(seat, ca) {
 		err = nil
 	}
@@ -108,7 +109,7 @@ func (c *checker) chain(seat *survey.Seat, leaf *x509.Certificate) {
 // first where none has.
 func (c *checker) signerIn(signer *survey.Seat, leaf *x509.Certificate) *x509.Certificate {
 	for _, ca := range signer.Cert.File.Certs(signer.Cert.Field)[1:] {
-		if isCA(ca) && bytes.Equal(ca.RawSubject, leaf.RawIssuer) && c.signature(leaf, ca) == nil {
+		if isCA(ca) && pkey.Signed(leaf, ca) {
 			return ca
 		}
 	}
@@ -135,7 +136,7 @@ func (c *checker) signerOf(seat *survey.Seat, leaf *x509.Certificate) *survey.Se
 		if other.Entry.Kind != catalog.Authority {
 			break // CAs come first
 		}
-		if ca := other.Leaf(); ca != nil && bytes.Equal(ca.RawSubject, leaf.RawIssuer) && c.signature(leaf, ca) == nil {
+		if ca := other.Leaf(); ca != nil && pkey.Signed(leaf, ca) {
 			return other
 		}
 	}
@@ -163,22 +164,6 @@ func (c *checker) unchecked(seat *survey.Seat) bool {
 		}
 	}
 	return true
-}
-
-// signature holds a signature against the key of a CA, once for all copies.
-func (c *checker) signature(cert, ca *x509.Certificate) error {
-	key := [2]*x509.Certificate{cert, ca}
-	c.mu.Lock()
-	err, known := c.signed[key]
-	c.mu.Unlock()
-	if known {
-		return err
-	}
-	err = ca.CheckSignature(cert.SignatureAlgorithm, cert.RawTBSCertificate, cert.Signature)
-	c.mu.Lock()
-	c.signed[key] = err
-	c.mu.Unlock()
-	return err
 }
 
 // over reports whether the file brings an intermediate CA that leads to the root.

@@ -29,8 +29,6 @@ type checker struct {
 	failed map[*survey.Seat]bool // seats with an error
 	proven int
 	ends   time.Time
-	// signed remembers signatures by certificate and CA: copies are many.
-	signed map[[2]*x509.Certificate]error
 
 	certs    []catalog.Certificate // that the answers make
 	known    map[string]bool       // files that the answers know; nil without answers
@@ -43,7 +41,7 @@ type checker struct {
 }
 
 func newChecker(site *survey.Site, now time.Time) *checker {
-	c := &checker{site: site, now: now, signed: map[[2]*x509.Certificate]error{}, failed: map[*survey.Seat]bool{}, used: map[string]bool{}, spare: map[string]bool{}, signKeys: map[string]bool{},
+	c := &checker{site: site, now: now, failed: map[*survey.Seat]bool{}, used: map[string]bool{}, spare: map[string]bool{}, signKeys: map[string]bool{},
 		signers: map[catalog.Domain]*survey.Seat{}}
 	if site.Layout != nil {
 		c.learn()

@@ -1,7 +1,6 @@
 package check
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"crypto/x509"
 	"slices"
@@ -59,14 +58,11 @@ func (c *checker) trusts(trusted []*x509.Certificate) bool {
 // chains reports whether one of the CAs signed a certificate, or an intermediate that
 // the server sends along with it.
 func (c *checker) chains(cert *x509.Certificate, sent, trusted []*x509.Certificate) bool {
-	signed := func(cert, by *x509.Certificate) bool {
-		return bytes.Equal(by.RawSubject, cert.RawIssuer) && c.signature(cert, by) == nil
-	}
 	for range len(sent) + 1 {
-		if slices.ContainsFunc(trusted, func(ca *x509.Certificate) bool { return signed(cert, ca) }) {
+		if slices.ContainsFunc(trusted, func(ca *x509.Certificate) bool { return pkey.Signed(cert, ca) }) {
 			return true
 		}
-		i := slices.IndexFunc(sent, func(by *x509.Certificate) bool { return by != cert && by.IsCA && signed(cert, by) })
+		i := slices.IndexFunc(sent, func(by *x509.Certificate) bool { return by != cert && by.IsCA && pkey.Signed(cert, by) })
 		if i < 0 {
 			return false
 		}

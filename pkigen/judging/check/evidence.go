@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/judging/connect"
 	"certwright/pkigen/judging/rehearse"
 	"certwright/pkigen/reading/scan"
@@ -207,7 +208,7 @@ func (c *checker) signedHere(seat *survey.Seat) bool {
 		}
 	}
 	leaf := seat.Leaf()
-	return leaf != nil && slices.ContainsFunc(c.authorities[string(leaf.RawIssuer)], func(ca *x509.Certificate) bool { return c.signature(leaf, ca) == nil })
+	return leaf != nil && slices.ContainsFunc(c.authorities[string(leaf.RawIssuer)], func(ca *x509.Certificate) bool { return pkey.CheckSignature(leaf, ca) == nil })
 }
 
 // locate names the file of a CA that is at fault where a kubeconfig only holds a copy.

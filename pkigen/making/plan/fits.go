@@ -237,7 +237,7 @@ func signerDifference(have *x509.Certificate, by issuer) string {
 		Version: 3, BasicConstraintsValid: true, IsCA: true, KeyUsage: x509.KeyUsageCertSign,
 		PublicKey: by.public, PublicKeyAlgorithm: publicKeyAlgorithm(by.public), RawSubject: by.subject,
 	}
-	err := checkSigned(have, parent)
+	err := pkey.CheckSignatureFrom(have, parent)
 	var insecure x509.InsecureAlgorithmError
 	switch {
 	case by.self && errors.As(err, &insecure):
@@ -257,8 +257,8 @@ func requestDifference(data []byte, c *catalog.Certificate, public crypto.Public
 	if block == nil || block.Type != "CERTIFICATE REQUEST" {
 		return "holds no certificate request"
 	}
-	req, err := parseRequest(block.Bytes)
-	if err != nil {
+	req, err := pkey.ParseRequest(block.Bytes)
+	if err != nil || pkey.CheckRequest(req) != nil {
 		return "is a damaged certificate request"
 	}
 	if !pkey.Same(req.PublicKey, public) {

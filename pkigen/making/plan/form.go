@@ -173,7 +173,7 @@ func StillSigned(cert, old, ca *x509.Certificate) error {
 	case bySerial(cert, old.SerialNumber) && !bySerial(cert, ca.SerialNumber):
 		return errors.New("it has another serial number than the one that is named")
 	}
-	return ca.CheckSignature(cert.SignatureAlgorithm, cert.RawTBSCertificate, cert.Signature)
+	return pkey.CheckSignature(cert, ca)
 }
 
 // bySerial reports whether a certificate names its signer by the issuer's name and serial

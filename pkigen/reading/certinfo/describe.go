@@ -1,7 +1,6 @@
 package certinfo
 
 import (
-	"bytes"
 	"crypto"
 	"crypto/sha256"
 	"crypto/x509"
@@ -29,7 +28,7 @@ func (e *Entry) describe(c *x509.Certificate) {
 	e.NotBefore, e.NotAfter = c.NotBefore, c.NotAfter
 	e.SignatureAlgorithm = helpers.SignatureString(c.SignatureAlgorithm)
 	e.IsCA = c.BasicConstraintsValid && c.IsCA
-	e.SelfSigned = isSelfSigned(c)
+	e.SelfSigned = pkey.Signed(c, c)
 	e.AuthorityKeyID, e.SubjectKeyID = colons(c.AuthorityKeyId), colons(c.SubjectKeyId)
 	sum := sha256.Sum256(c.Raw)
 	e.Fingerprint = colons(sum[:])
@@ -73,13 +72,6 @@ func (e *Entry) setSANs(dns []string, ips []net.IP, emails []string, uris []*url
 	for _, list := range [][]string{e.DNSNames, e.IPAddresses, e.EmailAddresses, e.URIs} {
 		e.SANs = append(e.SANs, list...)
 	}
-}
-
-// isSelfSigned holds a certificate's signature against its own key. Equal names
-// are not enough: a leaf may bear its CA's name.
-func isSelfSigned(c *x509.Certificate) bool {
-	return bytes.Equal(c.RawSubject, c.RawIssuer) &&
-		c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
 }
 
 func newName(n pkix.Name) Name {

@@ -51,18 +51,6 @@ type authority struct {
 	id   string
 	file string            // where it was found first
 	near map[string]string // where it was found first in a directory
-	// signed is what it was asked about already.
-	signed map[*x509.Certificate]bool
-}
-
-// hasSigned holds the signature of a certificate against the CA's key.
-func (a *authority) hasSigned(c *x509.Certificate) bool {
-	yes, asked := a.signed[c]
-	if !asked {
-		yes = a.cert.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
-		a.signed[c] = yes
-	}
-	return yes
 }
 
 func (a authorities) add(e *Entry, cert *x509.Certificate) {
@@ -70,7 +58,7 @@ func (a authorities) add(e *Entry, cert *x509.Certificate) {
 	at := slices.IndexFunc(named, func(have *authority) bool { return have.cert.Equal(cert) })
 	if at < 0 {
 		at = len(named)
-		named = append(named, &authority{cert, e.authority, e.File, map[string]string{}, map[*x509.Certificate]bool{}})
+		named = append(named, &authority{cert, e.authority, e.File, map[string]string{}})
 		a[string(cert.RawSubject)] = named
 	}
 	if named[at].near[dir] == "" {
@@ -102,7 +90,7 @@ func (a authorities) signer(e *Entry, cert *x509.Certificate) (file, id string) 
 		if file != "" && near == "" {
 			continue
 		}
-		if !ca.hasSigned(cert) {
+		if !pkey.Signed(cert, ca.cert) {
 			continue
 		}
 		if near != "" {

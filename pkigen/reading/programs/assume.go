@@ -179,7 +179,7 @@ func (mc *Machine) signer(leaf *x509.Certificate) *scan.File {
 	var out *scan.File
 	for _, f := range mc.model.files[mc] {
 		certs := f.Certs("")
-		if f.Config != nil || len(certs) == 0 || !slices.ContainsFunc(certs, func(ca *x509.Certificate) bool { return Signed(leaf, ca) }) {
+		if f.Config != nil || len(certs) == 0 || !slices.ContainsFunc(certs, func(ca *x509.Certificate) bool { return pkey.Signed(leaf, ca) }) {
 			continue
 		}
 		if out == nil || len(certs) < len(out.Certs("")) {
@@ -187,11 +187,6 @@ func (mc *Machine) signer(leaf *x509.Certificate) *scan.File {
 		}
 	}
 	return out
-}
-
-// Signed reports whether a CA signed a certificate.
-func Signed(leaf, ca *x509.Certificate) bool {
-	return string(leaf.RawIssuer) == string(ca.RawSubject) && ca.CheckSignature(leaf.SignatureAlgorithm, leaf.RawTBSCertificate, leaf.Signature) == nil
 }
 
 // nodePrefix is before a node's name in the user of its kubelet.

@@ -110,8 +110,7 @@ var kubeletCA = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile
 // SelfMade tells of a serving certificate that a kubelet has made for itself, since
 // nobody gave it one: nobody can check it.
 func SelfMade(leaf *x509.Certificate) bool {
-	return kubeletCA().MatchString(leaf.Issuer.CommonName) ||
-		leaf.CheckSignature(leaf.SignatureAlgorithm, leaf.RawTBSCertificate, leaf.Signature) == nil
+	return kubeletCA().MatchString(leaf.Issuer.CommonName) || pkey.Signed(leaf, leaf)
 }
 
 // IsCA tells a CA.
