@@ -64,6 +64,7 @@ made here, under its own file names.`,
 	f.BoolVar(&a.dryRun, "dry-run", false, "print what was read, and write nothing")
 	f.StringVar(&a.format, "format", "text", "text or json")
 	completeValues(cmd, "format", reportFormats)
+	a.addVerbose(cmd)
 	return cmd
 }
 
@@ -72,7 +73,7 @@ func (a *adoption) run(ctx context.Context) error {
 	if err := oneOf("--format", a.format, reportFormats); err != nil {
 		return err
 	}
-	v := &text.AdoptionView{Dir: a.dir, Now: time.Now(), Width: a.width()}
+	v := &text.AdoptionView{Dir: a.dir, Now: time.Now(), Width: a.width(), Brief: !a.verbose}
 	err := a.make(ctx, v)
 	if a.format == "json" {
 		r := newAdoptReport(v)
@@ -163,7 +164,7 @@ func (a *adoption) read(ctx context.Context, v *text.AdoptionView, set map[strin
 	if err != nil {
 		return nil, err
 	}
-	*v = text.AdoptionView{Dir: v.Dir, Now: v.Now, Width: v.Width}
+	*v = text.AdoptionView{Dir: v.Dir, Now: v.Now, Width: v.Width, Brief: v.Brief}
 	if v.Proposal, err = adopt.Look(s, set); err != nil || len(v.Taken) == 0 {
 		return nil, err
 	}

@@ -82,6 +82,7 @@ it ends: that is listed, with what shuts it out.`,
 	f.BoolVar(&n.dryRun, "dry-run", false, "print what would be done, and do nothing")
 	f.StringVar(&n.format, "format", "text", "text or json")
 	completeValues(cmd, "format", reportFormats)
+	n.addVerbose(cmd)
 	must(cmd.RegisterFlagCompletionFunc("remove-node", p.completeNodes("")))
 	must(cmd.RegisterFlagCompletionFunc("node-address", p.completeNodes("=")))
 	must(cmd.RegisterFlagCompletionFunc("node-roles", p.completeNodes("=")))
@@ -155,7 +156,7 @@ func (n *changing) make(ctx context.Context, r *report) error {
 		return err
 	}
 	if n.format == "text" {
-		return text.Changed(n.stdout, result, restart.OfChange(result.Plan, to.Before, n.dir), text.SummaryView{Dir: n.dir, Now: time.Now(), Width: n.width()})
+		return text.Changed(n.stdout, result, restart.OfChange(result.Plan, to.Before, n.dir), n.summaryView(n.dir))
 	}
 	r.done(result)
 	r.changed(result.Plan, to)
@@ -259,9 +260,9 @@ func (n *changing) review(to *goal, told *progress, r *report) (goOn bool, err e
 		r.changed(p, to)
 	}
 	view := text.ChangeView{
-		PlanView: text.PlanView{Dir: n.dir, Now: time.Now(), Width: n.width(), Warnings: only(to.problems, spec.Warning)},
-		Answers:  to.Changes, Kept: to.Kept, Staying: to.staying,
+		PlanView: n.view(n.dir), Answers: to.Changes, Kept: to.Kept, Staying: to.staying,
 	}
+	view.Warnings = only(to.problems, spec.Warning)
 	if n.dryRun {
 		n.noteClosed(n.dir)
 	}
@@ -285,7 +286,6 @@ func (n *changing) review(to *goal, told *progress, r *report) (goOn bool, err e
 		}
 		return false, text.Restart(n.stdout, restart.OfChange(p, to.Before, n.dir), n.dir, n.width())
 	case n.format == "text":
-		view.Most = mostLines
 		return true, text.Change(n.stderr, p, view)
 	}
 	return true, nil

@@ -5,12 +5,14 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
+	"certwright/tui/text"
 )
 
 // oneOf refuses a flag's value that is none of the known ones. It names them all
@@ -76,6 +78,21 @@ func addDir(cmd *cobra.Command, dir *string, use string) {
 func addAnswers(cmd *cobra.Command, file *string) {
 	cmd.Flags().StringVar(file, "answers", "", "answers file, as a finished run writes it; - for the standard input")
 	must(cmd.MarkFlagFilename("answers", "yaml", "yml"))
+}
+
+// addVerbose adds the flag that has every file and certificate printed.
+func (p *program) addVerbose(cmd *cobra.Command) {
+	cmd.Flags().BoolVarP(&p.verbose, "verbose", "v", false, "print each file and certificate, and not what changes by node")
+}
+
+// view is how a plan is printed.
+func (p *program) view(dir string) text.PlanView {
+	return text.PlanView{Dir: dir, Now: time.Now(), Width: p.width(), Brief: !p.verbose}
+}
+
+// summaryView is how what is left to know after a run is printed.
+func (p *program) summaryView(dir string) text.SummaryView {
+	return text.SummaryView{Dir: dir, Now: time.Now(), Width: p.width(), Brief: !p.verbose}
 }
 
 // keyHelp lists the keys of the answers file and of --set.

@@ -62,6 +62,7 @@ The keys of the answers file and of --set, with their defaults:
 	f.StringVar(&g.format, "format", "text", "text or json")
 	f.StringArrayVar(&g.replace, "replace-key", nil, "certificate whose private key may be replaced, such as ca; may be repeated")
 	completeValues(cmd, "format", reportFormats)
+	g.addVerbose(cmd)
 	must(cmd.RegisterFlagCompletionFunc("replace-key", completeCertificates))
 	return cmd
 }
@@ -175,7 +176,7 @@ func (g *generate) carryOut(ctx context.Context, job pkigen.Job, r *report) (*pk
 		case len(p.Refused()) > 0:
 			return g.only(p)
 		case p.Changes() && g.format == "text":
-			return text.Plan(g.stderr, p, g.glance())
+			return text.Plan(g.stderr, p, g.view(g.dir))
 		}
 		return nil
 	}
@@ -198,7 +199,7 @@ func (g *generate) keep(a *steps.Answers) error {
 // only prints the plan of a run that writes nothing: a rehearsal, or a refusal.
 func (g *generate) only(p *plan.Plan) error {
 	if g.format == "text" {
-		if err := text.Plan(g.stdout, p, g.view()); err != nil {
+		if err := text.Plan(g.stdout, p, g.view(g.dir)); err != nil {
 			return err
 		}
 	}
@@ -206,17 +207,6 @@ func (g *generate) only(p *plan.Plan) error {
 		return &plan.RefusedError{Actions: refused}
 	}
 	return nil
-}
-
-func (g *generate) view() text.PlanView {
-	return text.PlanView{Dir: g.dir, Now: time.Now(), Width: g.width()}
-}
-
-// glance is the view of a plan that goes by: nobody reads ten thousand lines.
-func (g *generate) glance() text.PlanView {
-	v := g.view()
-	v.Most = mostLines
-	return v
 }
 
 // summary prints what was done; a directory that was right gets one sentence.
@@ -228,8 +218,9 @@ func (g *generate) summary(r *pkigen.Result) error {
 		_, err := fmt.Fprintln(g.stdout, text.Counts(r.Plan, g.dir))
 		return err
 	}
-	v := text.SummaryView{Dir: g.dir, Now: time.Now(), Width: g.width()}
+	v := g.summaryView(g.dir)
 	switch {
+	case r.Plan.Layout.Answers && r.Plan.Count(plan.Keep) > 0: // they have been there before
 	case r.Plan.Layout.Answers:
 		v.Answers = setAnswers(g.dir)
 	case g.answers != "" && g.answers != "-" && len(g.sets) == 0:

@@ -49,6 +49,7 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
+	verbose        bool     // print each file and certificate
 	args           []string // of the command line, without the program
 	// started is set once a command has begun its work: an error from before is
 	// one of usage.

@@ -9,8 +9,9 @@ import (
 	"certwright/pkigen/making/plan"
 )
 
-// mostLines is how many lines of one kind a run prints at most.
-const mostLines = 500
+// namedMost is how many certificates a run tells by name as they are made; of more it
+// says how many are done, in as many lines.
+const namedMost = 8
 
 // progress says on stderr what happened to each certificate; of very many, how
 // many are done.
@@ -35,11 +36,11 @@ func (g *progress) event(e issue.Event) {
 	if g.quiet || e.State != issue.Done && e.State != issue.Failed {
 		return
 	}
-	done := g.ended.Add(1)
+	done, step := g.ended.Add(1), (g.total+namedMost-1)/namedMost
 	switch {
-	case g.total <= mostLines, e.State == issue.Failed:
+	case step <= 1, e.State == issue.Failed:
 		fmt.Fprintf(g.w, "%s: %s\n", e.Name, e.State)
-	case done%mostLines == 0 || done == g.total:
+	case done%step == 0 || done == g.total:
 		fmt.Fprintf(g.w, "%d of %d certificates: %s\n", done, g.total, e.State)
 	}
 }

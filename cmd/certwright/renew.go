@@ -76,6 +76,7 @@ Afterwards it says what has to happen on which node, in which order.`,
 	f.BoolVar(&n.dryRun, "dry-run", false, "print what would be done, and do nothing")
 	f.StringVar(&n.format, "format", "text", "text or json")
 	completeValues(cmd, "format", reportFormats)
+	n.addVerbose(cmd)
 	return cmd
 }
 
@@ -123,7 +124,7 @@ func (n *renew) make(ctx context.Context, r *report) error {
 		return n.refusal(err)
 	}
 	if n.format == "text" {
-		return text.Renewed(n.stdout, result, text.SummaryView{Dir: n.dir, Now: time.Now(), Width: n.width()})
+		return text.Renewed(n.stdout, result, n.summaryView(n.dir))
 	}
 	r.done(result)
 	r.renewed(result.Plan)
@@ -164,12 +165,12 @@ func (n *renew) review(job pkigen.Job, told *progress, r *report, left []adopt.L
 		r.next(p)
 		return false, nil
 	case n.dryRun:
-		if err := text.Renewal(n.stdout, p, text.PlanView{Dir: n.dir, Now: time.Now(), Width: n.width()}); err != nil {
+		if err := text.Renewal(n.stdout, p, n.view(n.dir)); err != nil {
 			return false, err
 		}
 		return false, text.Restart(n.stdout, restart.Of(p, n.dir), n.dir, n.width())
 	case n.format == "text":
-		return true, text.Renewal(n.stderr, p, text.PlanView{Dir: n.dir, Now: time.Now(), Width: n.width(), Most: mostLines})
+		return true, text.Renewal(n.stderr, p, n.view(n.dir))
 	}
 	return true, nil
 }

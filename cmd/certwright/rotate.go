@@ -83,6 +83,7 @@ To give a CA later dates and keep its key: certwright renew DIR ca.`,
 	f.BoolVar(&n.dryRun, "dry-run", false, "print what would be done, and do nothing")
 	f.StringVar(&n.format, "format", "text", "text or json")
 	completeValues(cmd, "format", reportFormats)
+	n.addVerbose(cmd)
 	completeValues(cmd, "stage", rotate.Actions())
 	completeValues(cmd, "confirm", []string{rotate.Kubelets, rotate.Tokens})
 	return cmd
@@ -235,7 +236,7 @@ func (n *rotation) carryOut(ctx context.Context, job pkigen.Job, r *report) erro
 		r.planned(p)
 		r.renewed(p)
 	}
-	view := text.PlanView{Dir: n.dir, Now: time.Now(), Width: n.width()}
+	view := n.view(n.dir)
 	if n.dryRun {
 		n.noteClosed(n.dir)
 	}
@@ -251,7 +252,6 @@ func (n *rotation) carryOut(ctx context.Context, job pkigen.Job, r *report) erro
 		}
 		return text.Restart(n.stdout, text.After(p, nil, n.dir), n.dir, n.width())
 	case n.format == "text":
-		view.Most = mostLines
 		if err := text.Rotation(n.stderr, p, n.name, view); err != nil {
 			return err
 		}
@@ -267,7 +267,7 @@ func (n *rotation) carryOut(ctx context.Context, job pkigen.Job, r *report) erro
 		r.standing(result.Plan, n.name, nil)
 		return nil
 	}
-	if err := text.Rotated(n.stdout, result, n.name, text.After(result.Plan, nil, n.dir), text.SummaryView{Dir: n.dir, Now: time.Now(), Width: n.width()}); err != nil {
+	if err := text.Rotated(n.stdout, result, n.name, text.After(result.Plan, nil, n.dir), n.summaryView(n.dir)); err != nil {
 		return err
 	}
 	return text.NextStage(n.stdout, result.Plan, n.name, n.dir, n.width())

@@ -76,6 +76,7 @@ Afterwards it says what has to happen on which node, in which order.`,
 	f.BoolVar(&u.discard, "discard-changes", false, "go back although another hand has changed files since; the backup keeps those")
 	f.StringVar(&u.format, "format", "text", "text or json")
 	completeValues(cmd, "format", reportFormats)
+	u.addVerbose(cmd)
 	return cmd
 }
 
@@ -170,16 +171,14 @@ func (u *undo) show(planned *history.Undo, r *undoReport) error {
 	if u.format == "json" {
 		return nil
 	}
-	v := u.view()
 	if u.dryRun {
-		v.Most = 0
-		return text.Undo(u.stdout, planned, v)
+		return text.Undo(u.stdout, planned, u.view())
 	}
-	return text.Undo(u.stderr, planned, v)
+	return text.Undo(u.stderr, planned, u.view())
 }
 
 func (u *undo) view() text.UndoView {
-	return text.UndoView{Dir: u.dir, Most: mostLines, Width: u.width()}
+	return text.UndoView{Dir: u.dir, Brief: !u.verbose, Width: u.width()}
 }
 
 // confirm asks, where somebody can answer. Where a run that was stopped was ended just

@@ -24,6 +24,7 @@ type AdoptionView struct {
 	Plan     *plan.Plan     // what a run would change; nil where the answers are not whole
 	Now      time.Time
 	Width    int
+	Brief    bool // the names of what was recognised, and not each file and why
 }
 
 // Adoption prints what a directory tells: what each file is, every answer with its
@@ -51,6 +52,15 @@ func Adoption(w io.Writer, v *AdoptionView) error {
 // taken prints each certificate with its files and how it was recognised.
 func (p *printer) taken(v *AdoptionView) {
 	if len(v.Taken) == 0 {
+		return
+	}
+	if v.Brief {
+		o := newOutline()
+		for i := range v.Taken {
+			a := &v.Taken[i].Adopted
+			o.add(a.Node, a.Name, outlineLine{verb: "take", kind: "file", full: true})
+		}
+		p.outline(o)
 		return
 	}
 	p.blank()

@@ -34,21 +34,18 @@ func Change(w io.Writer, pl *plan.Plan, v ChangeView) error {
 	p := newPrinter(w, v.Width)
 	p.text("", fmt.Sprintf("Change in %s, layout %s", Clean(v.Dir), pl.Layout.Name))
 	p.table("  ", answerTable(v.Answers))
-	if t := changeTable(pl); len(t.Rows) > 0 {
+	if v.Brief {
+		p.outline(outlineOf(pl))
+	} else {
+		for _, t := range []Table{changeTable(pl), renamedTable(pl, v.Now)} {
+			if len(t.Rows) > 0 {
+				p.blank()
+				p.table("  ", t)
+			}
+		}
 		p.blank()
-		p.some(t, v.Most, "files")
 	}
-	if t := renamedTable(pl, v.Now); len(t.Rows) > 0 {
-		p.blank()
-		p.some(t, v.Most, "certificates")
-	}
-	p.blank()
-	for _, problem := range v.Warnings {
-		p.text("! ", v.warning(problem))
-	}
-	for _, s := range pl.Warnings {
-		p.text("! ", Clean(s))
-	}
+	p.warnings(pl, v.PlanView)
 	p.keptNames(v.Kept, v.Dir)
 	p.staying(v.Staying, v.Now)
 	p.text("", Counts(pl, v.Dir)+".")
@@ -210,7 +207,17 @@ func (p *printer) staying(list []change.Staying, now time.Time) {
 		t.Rows = append(t.Rows, []string{Clean(s.Node), until,
 			fmt.Sprintf("%s\nby %s\nshut out by %s", Clean(s.Opens), strings.Join(what, ", "), Clean(s.Shuts))})
 	}
-	p.some(t, shownStaying, "what stays valid")
+	p.rows(t, shownStaying)
+}
+
+// rows prints the first rows of a table, and tells how many it leaves out.
+func (p *printer) rows(t Table, most int) {
+	left := max(len(t.Rows)-most, 0)
+	t.Rows = t.Rows[:len(t.Rows)-left]
+	p.table("  ", t)
+	if left > 0 {
+		p.text("  ", fmt.Sprintf("… and %d more; --format json has them all", left))
+	}
 }
 
 // shownStaying bounds a list that would name every certificate of many nodes.
@@ -224,7 +231,7 @@ func alikeStaying(a, b *change.Staying) bool {
 func Changed(w io.Writer, r *pkigen.Result, next *restart.Plan, v SummaryView) error {
 	p := newPrinter(w, v.Width)
 	p.text("", "Changed. "+Done(r, v.Dir))
-	p.made(r, v.Dir)
+	p.made(r, v.Dir, v.Brief)
 	p.restart(next, v.Dir)
 	p.verify(v.Dir)
 	return p.end()

@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"certwright/pkigen"
+	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/making/history"
+	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/restart"
 )
 
@@ -90,7 +92,7 @@ func countsOf(numbers []int, words []string) string {
 // UndoView is what the printing of an undo needs besides it.
 type UndoView struct {
 	Dir   string
-	Most  int // lines of files; 0 for all
+	Brief bool // files by node, and not each of them
 	Width int
 }
 
@@ -101,15 +103,7 @@ func Undo(w io.Writer, u *history.Undo, v UndoView) error {
 	for _, r := range u.Runs {
 		p.text("  "+r.Name()+"  ", Clean(r.Manifest.Command))
 	}
-	t := Table{Columns: []Column{{Title: "FILE", Min: 20}, {Title: "WILL"}, {Title: "MODE"}}}
-	for i := range u.Files {
-		f := &u.Files[i]
-		will, mode := undoVerb(f)
-		t.Rows = append(t.Rows, []string{Clean(f.Path), []string{"be restored", "come back", "be removed", "keep its bytes"}[will], mode})
-	}
-	if len(t.Rows) > 0 {
-		p.some(t, v.Most, "files")
-	}
+	p.undoes(u, v.Brief)
 	for _, s := range u.Warnings {
 		p.text("! ", Clean(s))
 	}
@@ -118,6 +112,30 @@ func Undo(w io.Writer, u *history.Undo, v UndoView) error {
 	}
 	p.text("", fmt.Sprintf("Files: %s. All others stay as they are.", undoCounts(u)))
 	return p.end()
+}
+
+// undoes prints what becomes of each file, or in brief of those of each node.
+func (p *printer) undoes(u *history.Undo, brief bool) {
+	if brief {
+		o := newOutline()
+		for i := range u.Files {
+			f := &u.Files[i]
+			will, _ := undoVerb(f)
+			node := catalog.NodeOf(f.Path)
+			o.add(node, nameOn(node, f.Path), outlineLine{verb: []string{"restore", "bring back", string(plan.Remove), "set the mode of"}[will], kind: "file", full: true})
+		}
+		p.outline(o)
+		return
+	}
+	t := Table{Columns: []Column{{Title: "FILE", Min: 20}, {Title: "WILL"}, {Title: "MODE"}}}
+	for i := range u.Files {
+		f := &u.Files[i]
+		will, mode := undoVerb(f)
+		t.Rows = append(t.Rows, []string{Clean(f.Path), []string{"be restored", "come back", "be removed", "keep its bytes"}[will], mode})
+	}
+	if len(t.Rows) > 0 {
+		p.table("  ", t)
+	}
 }
 
 // undoCounts is "1 restored, 14 removed".

@@ -19,34 +19,45 @@ type PlanView struct {
 	Width    int            // cells; 0 for no limit
 	Warnings []spec.Problem // about the answers
 	Asked    bool           // they were asked page by page: labels are known, and not keys
-	Most     int            // rows of a table that are shown; 0 for all
+	Brief    bool           // what changes, by node and kind, and not each file
 }
 
 // Plan prints everything that a run would do: each file with its verb, mode and
 // reason, each certificate with identity, names, usages, signer and end, every
-// warning, and one sentence that counts.
+// warning, and one sentence that counts. In brief it prints what changes.
 func Plan(w io.Writer, pl *plan.Plan, v PlanView) error {
 	p := newPrinter(w, v.Width)
 	p.text("", fmt.Sprintf("Plan for %s, layout %s", Clean(v.Dir), pl.Layout.Name))
-	p.blank()
-	p.some(fileTree(pl.Files), v.Most, "files")
-	p.blank()
-	p.line("Certificates")
-	p.some(certificateTable(pl, v.Now), v.Most, "certificates")
-	p.blank()
-	p.some(detailTable(pl), v.Most, "certificates")
-	p.blank()
-	if n := len(pl.Warnings) + len(v.Warnings); n > 0 {
-		for _, problem := range v.Warnings {
-			p.text("! ", v.warning(problem))
-		}
-		for _, s := range pl.Warnings {
-			p.text("! ", Clean(s))
-		}
+	if v.Brief {
+		p.outline(outlineOf(pl))
+		p.warnings(pl, v)
+	} else {
 		p.blank()
+		p.table("  ", fileTree(pl.Files))
+		p.blank()
+		p.line("Certificates")
+		p.table("  ", certificateTable(pl, v.Now))
+		p.blank()
+		p.table("  ", detailTable(pl))
+		p.blank()
+		if p.warnings(pl, v) {
+			p.blank()
+		}
 	}
 	p.text("", Counts(pl, v.Dir)+".")
 	return p.end()
+}
+
+// warnings prints those about the answers and those about the directory, and reports
+// whether there are any.
+func (p *printer) warnings(pl *plan.Plan, v PlanView) bool {
+	for _, problem := range v.Warnings {
+		p.text("! ", v.warning(problem))
+	}
+	for _, s := range pl.Warnings {
+		p.text("! ", Clean(s))
+	}
+	return len(v.Warnings)+len(pl.Warnings) > 0
 }
 
 // warning is a finding on the answers in the reader's words for them.
@@ -55,19 +66,6 @@ func (v PlanView) warning(p spec.Problem) string {
 		return Asked(steps.Place(p), p, "")
 	}
 	return Problem(p.Place(), p)
-}
-
-// some prints the first rows of a table, and tells how many it leaves out.
-func (p *printer) some(t Table, most int, what string) {
-	left := 0
-	if most > 0 && len(t.Rows) > most {
-		left = len(t.Rows) - most
-		t.Rows = t.Rows[:most]
-	}
-	p.table("  ", t)
-	if left > 0 {
-		p.text("  ", fmt.Sprintf("… and %d more lines of %s; --dry-run shows them all", left, what))
-	}
 }
 
 // fileTree is the table of files: a tree by folder, with what will happen to

@@ -158,19 +158,67 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// TestPlanGoesBy: of a large plan the first lines are shown, and how many are not.
-func TestPlanGoesBy(t *testing.T) {
+// TestLongTable: of a long table the first rows are shown, and how many are not.
+func TestLongTable(t *testing.T) {
 	table := Table{Columns: []Column{{}}}
 	for range 12 {
 		table.Rows = append(table.Rows, []string{"row"})
 	}
-	for most, want := range map[int]string{0: "", 12: "", 5: "… and 7 more lines of files"} {
+	for most, want := range map[int]string{12: "", 5: "… and 7 more"} {
 		var b strings.Builder
 		p := newPrinter(&b, 0)
-		p.some(table, most, "files")
+		p.rows(table, most)
 		p.end()
 		if rows := strings.Count(b.String(), "row"); want == "" && rows != 12 || want != "" && rows != most || !strings.Contains(b.String(), want) {
 			t.Errorf("at most %d: %d rows, %q", most, rows, b.String())
+		}
+	}
+}
+
+// TestPlanBrief: what changes is told by node and kind, in few lines for a cluster of
+// any size; what goes or is refused is told by name, all of it.
+func TestPlanBrief(t *testing.T) {
+	var nodes strings.Builder
+	nodes.WriteString("master1 192.168.214.88 control-plane,etcd\n")
+	for i := range 40 {
+		fmt.Fprintf(&nodes, "worker%d 192.168.215.%d worker\n", i, i+1)
+	}
+	p := planned(t, nil, "layout", "three-ca", "nodes", nodes.String())
+	brief := func() string {
+		var b strings.Builder
+		if err := Plan(&b, p, PlanView{Dir: "pki", Now: now, Width: 80, Brief: true}); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	text := brief()
+	for _, want := range []string{"  each of worker0, worker1,", "create 2 certificates signed by kubernetes-ca, until", "create 3 CAs, until", "system:masters"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	if n := strings.Count(text, "\n"); n > 30 {
+		t.Errorf("%d lines:\n%s", n, text)
+	}
+	for _, verb := range []plan.Verb{plan.Keep, plan.Remove, plan.Refuse, plan.Replace} {
+		for i := range p.Certificates {
+			p.Certificates[i].Key, p.Certificates[i].Cert = plan.Keep, plan.Keep
+		}
+		for i := range p.Files {
+			p.Files[i].Verb, p.Files[i].Reason = verb, "the reason"
+		}
+		text := strings.Join(strings.Fields(brief()), " ")
+		if verb == plan.Keep {
+			if want := "nothing to do: all"; !strings.Contains(text, want) || strings.Contains(text, "worker") {
+				t.Errorf("all is kept, and it says %q", text)
+			}
+			continue
+		}
+		for _, a := range p.Files {
+			if a.Sums == "" && !strings.Contains(text, nameOn(catalog.NodeOf(a.Path), a.Path)) || !strings.Contains(text, "worker39") {
+				t.Errorf("%s %s is not named in %q", verb, a.Path, text)
+				break
+			}
 		}
 	}
 }

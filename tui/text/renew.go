@@ -20,15 +20,33 @@ func Renewal(w io.Writer, pl *plan.Plan, v PlanView) error {
 	p := newPrinter(w, v.Width)
 	asked := pl.Asked()
 	p.text("", fmt.Sprintf("Renewal in %s, layout %s: %s", Clean(v.Dir), pl.Layout.Name, Count(len(asked), "certificate", "certificates")))
-	p.some(renewalTable(asked, v.Now), v.Most, "certificates")
+	p.renewals(pl, v, onlyDates)
 	if made := created(pl); len(made) > 0 {
 		p.text("! ", "these files are missing and are made as well: "+fileList(made))
 	}
-	for _, s := range pl.Warnings {
-		p.text("! ", Clean(s))
-	}
+	p.warnings(pl, v)
 	p.text("", Counts(pl, v.Dir)+".")
 	return p.end()
+}
+
+// renewals prints what is asked for, each certificate against the old one; dates says
+// that it is as before but for them.
+func (p *printer) renewals(pl *plan.Plan, v PlanView, dates string) {
+	if !v.Brief {
+		t := renewalTable(pl.Asked(), v.Now)
+		for _, row := range t.Rows {
+			if last := len(row) - 1; row[last] == onlyDates {
+				row[last] = dates
+			}
+		}
+		p.table("  ", t)
+		return
+	}
+	o := newOutline()
+	for _, c := range pl.Asked() {
+		o.certificate(pl, c)
+	}
+	p.outline(o)
 }
 
 // created are the files that come along because they are not there; those of the
@@ -154,20 +172,37 @@ func (p *printer) differ(pl *plan.Plan) {
 func Renewed(w io.Writer, r *pkigen.Result, v SummaryView) error {
 	p := newPrinter(w, v.Width)
 	p.text("", fmt.Sprintf("Renewed %s. %s", Count(len(r.Plan.Asked()), "certificate", "certificates"), Done(r, v.Dir)))
-	p.made(r, v.Dir)
+	p.made(r, v.Dir, v.Brief)
 	p.restart(restart.Of(r.Plan, v.Dir), v.Dir)
 	p.verify(v.Dir)
 	return p.end()
 }
 
 // made says what was proven of a run, what came up, and where the backup is.
-func (p *printer) made(r *pkigen.Result, dir string) {
+func (p *printer) made(r *pkigen.Result, dir string, brief bool) {
 	p.differ(r.Plan)
-	p.text("Proven: ", Clean(strings.Join(r.Proofs, "; ")))
+	p.proven(r, brief)
 	for _, s := range r.Notes {
 		p.text("Note: ", Clean(s))
 	}
 	p.backup(dir, r.Backup)
+}
+
+// proven says what was proven of a set, in brief that it was.
+func (p *printer) proven(r *pkigen.Result, brief bool) {
+	n := 0
+	for i := range r.Plan.Certificates {
+		if r.Plan.Certificates[i].IsCertificate() {
+			n++
+		}
+	}
+	switch {
+	case len(r.Proofs) == 0:
+	case brief:
+		p.text("Proven: ", Count(n, "certificate", "certificates")+" with keys, names and dates, as they lie on the disk")
+	default:
+		p.text("Proven: ", Clean(strings.Join(r.Proofs, "; ")))
+	}
 }
 
 // Verify is the command that says whether a cluster runs with a directory.

@@ -49,20 +49,12 @@ func Rotation(w io.Writer, pl *plan.Plan, name string, v PlanView) error {
 	p.text("", fmt.Sprintf("%s in %s becomes %s: %s", Clean(name), Clean(v.Dir), at, StageText(at)))
 	if asked := pl.Asked(); len(asked) > 0 {
 		p.text("", fmt.Sprintf("Signed anew by it: %s", Count(len(asked), "certificate", "certificates")))
-		t := renewalTable(asked, v.Now)
-		for i := range t.Rows {
-			if last := len(t.Rows[i]) - 1; t.Rows[i][last] == onlyDates {
-				t.Rows[i][last] = "signer and dates"
-			}
-		}
-		p.some(t, v.Most, "certificates")
+		p.renewals(pl, v, "signer and dates")
 	}
 	for _, line := range trustLines(pl, name) {
 		p.text("", line)
 	}
-	for _, s := range pl.Warnings {
-		p.text("! ", Clean(s))
-	}
+	p.warnings(pl, v)
 	p.text("", Counts(pl, v.Dir)+".")
 	return p.end()
 }
@@ -85,10 +77,13 @@ func trustLines(pl *plan.Plan, name string) []string {
 	for _, of := range []struct {
 		what  string
 		files []string
-	}{{"Files to trust by", verifiers}, {"Kubeconfigs", configs}, {"Its own", own}} {
+	}{{"Files to trust by", verifiers}, {"Kubeconfigs", configs}} {
 		if len(of.files) > 0 {
 			out = append(out, fmt.Sprintf("%s (%d): %s", of.what, len(of.files), fileList(of.files)))
 		}
+	}
+	if len(own) > 0 { // all of them: keys come and go
+		out = append(out, fmt.Sprintf("Its own (%d): %s", len(own), Clean(strings.Join(own, ", "))))
 	}
 	return out
 }
@@ -98,7 +93,7 @@ func Rotated(w io.Writer, r *pkigen.Result, name string, next *restart.Plan, v S
 	p := newPrinter(w, v.Width)
 	at := r.Plan.Stage(name)
 	p.text("", fmt.Sprintf("%s is %s: %s. %s", Clean(name), at, StageText(at), Done(r, v.Dir)))
-	p.made(r, v.Dir)
+	p.made(r, v.Dir, v.Brief)
 	p.restart(next, v.Dir)
 	p.verify(v.Dir)
 	return p.end()

@@ -23,6 +23,7 @@ type SummaryView struct {
 	Answers string    // the file that replays the run; "" if there is none
 	Now     time.Time // for "in 3650 days"
 	Width   int       // cells; 0 for no limit
+	Brief   bool      // what is new, and that all was proven; not how
 	// Before is the cluster until the run, where its answers were changed; nil for not.
 	Before *spec.Cluster
 }
@@ -54,14 +55,11 @@ func Ran(w io.Writer, r *pkigen.Result, v SummaryView) error {
 func Summary(w io.Writer, r *pkigen.Result, v SummaryView) error {
 	p := newPrinter(w, v.Width)
 	p.text("", Done(r, v.Dir))
-	p.table("  ", endTable(r.Plan, v.Now))
+	p.table("  ", endTable(r.Plan, v.Now, v.Brief))
 	p.differ(r.Plan)
-	if len(r.Proofs) > 0 {
-		p.text("Proven: ", Clean(strings.Join(r.Proofs, "; ")))
-	}
+	p.proven(r, v.Brief)
 	if next := restart.Of(r.Plan, v.Dir); !next.Empty() {
 		p.restart(next, v.Dir)
-		p.blank()
 	} else if steps := NextSteps(r.Plan, v.Dir); len(steps) > 0 {
 		p.line("What next:")
 		p.steps(steps)
@@ -118,7 +116,7 @@ func Done(r *pkigen.Result, dir string) string {
 	return fmt.Sprintf("Wrote %s in %s%s.", Count(n, "file", "files"), where, kept)
 }
 
-// Guard says which keys are the root of everything; "" where there are none.
+// Guard says which new keys are the root of everything; "" where there are none.
 func Guard(pl *plan.Plan) string {
 	keys := authorityKeys(pl)
 	if len(keys) == 0 {
@@ -143,13 +141,14 @@ func Again(answers, dir string) shell.Line {
 // endTable says of each certificate where it lies and when it ends. Where each
 // node has a tree, those below the CAs are counted in one row: there may be
 // thousands.
-func endTable(pl *plan.Plan, now time.Time) Table {
+// In brief a CA that was kept is left out.
+func endTable(pl *plan.Plan, now time.Time, brief bool) Table {
 	t := Table{Columns: []Column{{Min: 16}, {Min: 16}, {Min: 16}}}
 	leaves, first := 0, time.Time{}
 	for i := range pl.Certificates {
 		c := &pl.Certificates[i]
 		switch {
-		case !c.IsCertificate():
+		case !c.IsCertificate(), brief && c.IsCA() && c.Cert == plan.Keep:
 		case pl.Layout.PerNode && !c.IsCA():
 			if leaves++; first.IsZero() || c.NotAfter.Before(first) {
 				first = c.NotAfter
@@ -236,11 +235,11 @@ func fileOf(f catalog.Files, part catalog.Part) string {
 	return ""
 }
 
-// authorityKeys are the files that hold the private keys of CAs.
+// authorityKeys are the files that hold the private keys of new CAs.
 func authorityKeys(pl *plan.Plan) []string {
 	var out []string
 	for i := range pl.Certificates {
-		if c := &pl.Certificates[i]; c.IsCA() && c.Files.Key != "" {
+		if c := &pl.Certificates[i]; c.IsCA() && c.Files.Key != "" && c.Key.Writes() {
 			out = append(out, Clean(path.Clean(c.Files.Key)))
 		}
 	}
