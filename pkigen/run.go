@@ -61,6 +61,7 @@ func (j *Job) run(ctx context.Context, tx *store.Tx, reviewed *plan.Plan) (*Resu
 		return nil, err
 	}
 	if j.Decided != nil {
+		p.Compare() // what is decided is shown
 		if err := j.Decided(p); err != nil {
 			return nil, err
 		}

@@ -24,15 +24,12 @@ import (
 
 // adoption is one call of the command.
 type adoption struct {
-	*program
-	dir    string
-	sets   []string
-	format string
-	dryRun bool
+	target
+	sets []string
 }
 
 func (p *program) adoptCommand() *cobra.Command {
-	a := &adoption{program: p}
+	a := &adoption{target: target{program: p}}
 	cmd := &cobra.Command{
 		Use:   "adopt DIR",
 		Short: "Go on with certificates that were made by kubeadm, by hand or by another tool",
@@ -60,32 +57,14 @@ made here, under its own file names.`,
 		}),
 	}
 	addSet(cmd, &a.sets)
-	f := cmd.Flags()
-	f.BoolVar(&a.dryRun, "dry-run", false, "print what was read, and write nothing")
-	f.StringVar(&a.format, "format", "text", "text or json")
-	completeValues(cmd, "format", reportFormats)
-	a.addVerbose(cmd)
+	a.addFlags(cmd)
 	return cmd
 }
 
-// run does the command and, where JSON is wanted, reports also what failed.
+// run does the command.
 func (a *adoption) run(ctx context.Context) error {
-	if err := oneOf("--format", a.format, reportFormats); err != nil {
-		return err
-	}
 	v := &text.AdoptionView{Dir: a.dir, Now: time.Now(), Width: a.width(), Brief: !a.verbose}
-	err := a.make(ctx, v)
-	if a.format == "json" {
-		r := newAdoptReport(v)
-		if err != nil {
-			f := a.judge(err)
-			r.Error = &reportError{Exit: f.code, Message: f.Error(), Hint: f.hint}
-		}
-		if perr := a.printJSON(r); perr != nil {
-			return perr
-		}
-	}
-	return err
+	return a.reported(a.format, func() error { return a.make(ctx, v) }, func(failed *reportError) any { return newAdoptReport(v, failed) })
 }
 
 // make reads the directory, shows what it tells, and writes the answers.
@@ -141,7 +120,7 @@ func (a *adoption) given() (map[string]string, error) {
 
 // nothing says that no certificate can be gone on with.
 func (a *adoption) nothing(v *text.AdoptionView) error {
-	if a.format == "text" {
+	if !a.json() {
 		if err := text.Adoption(a.stdout, v); err != nil {
 			return err
 		}
@@ -203,7 +182,7 @@ func (a *adoption) tell(v *text.AdoptionView, r *reading) error {
 			return err
 		}
 	}
-	if a.format == "text" {
+	if !a.json() {
 		if err := text.Adoption(a.stdout, v); err != nil {
 			return err
 		}

@@ -35,8 +35,8 @@ type adoptedCertificate struct {
 	By     string   `json:"by"` // how it was recognised
 }
 
-func newAdoptReport(v *text.AdoptionView) *adoptReport {
-	r := &adoptReport{Dir: v.Dir, Layout: spec.AdoptedLayout, File: v.File, Written: v.Written, Certificates: []adoptedCertificate{},
+func newAdoptReport(v *text.AdoptionView, failed *reportError) *adoptReport {
+	r := &adoptReport{Dir: v.Dir, Layout: spec.AdoptedLayout, File: v.File, Written: v.Written, Error: failed, Certificates: []adoptedCertificate{},
 		Left: []adopt.Left{}, Answers: []adopt.Answer{}, Questions: []adopt.Question{}, Problems: []spec.Problem{}, Changes: []reportFile{}}
 	r.Problems = append(r.Problems, v.Problems...)
 	if v.Article {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,24 +16,25 @@ import (
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/making/store"
 	"certwright/pkigen/rollout/change"
-	"certwright/pkigen/rollout/restart"
 	"certwright/steps"
 	"certwright/tui/text"
 )
 
 // changing is one call of the command change.
 type changing struct {
-	*program
-	dir       string
+	target
 	edit      steps.Edit
 	addresses []string // NODE=ADDRESSES
 	roles     []string // NODE=ROLES
-	format    string
-	dryRun    bool
+
+	*steps.Transition
+	from     *given // the answers as they will be
+	problems []spec.Problem
+	staying  []change.Staying
 }
 
 func (p *program) changeCommand() *cobra.Command {
-	n := &changing{program: p}
+	n := &changing{target: target{program: p}}
 	cmd := &cobra.Command{
 		Use:   "change DIR",
 		Short: "Change names, endpoint, networks or nodes of a cluster that runs",
@@ -66,7 +68,7 @@ it ends: that is listed, with what shuts it out.`,
 		},
 		RunE: p.work(func(cmd *cobra.Command, args []string) error {
 			n.dir = args[0]
-			return n.run(cmd.Context())
+			return n.plan(cmd.Context(), n)
 		}),
 	}
 	f := cmd.Flags()
@@ -79,10 +81,7 @@ it ends: that is listed, with what shuts it out.`,
 	f.StringArrayVar(&n.addresses, "node-address", nil, "NODE=ADDRESS[,ADDRESS], new addresses of a node; the old ones stay behind them")
 	f.StringArrayVar(&n.roles, "node-roles", nil, "NODE=ROLE[,ROLE], all roles of a node from now on: control-plane, etcd, worker")
 	f.BoolVar(&n.edit.EndBootstrap, "end-bootstrap", false, "all nodes have joined: take the bootstrap token out of the files and the flags")
-	f.BoolVar(&n.dryRun, "dry-run", false, "print what would be done, and do nothing")
-	f.StringVar(&n.format, "format", "text", "text or json")
-	completeValues(cmd, "format", reportFormats)
-	n.addVerbose(cmd)
+	n.addFlags(cmd)
 	must(cmd.RegisterFlagCompletionFunc("remove-node", p.completeNodes("")))
 	must(cmd.RegisterFlagCompletionFunc("node-address", p.completeNodes("=")))
 	must(cmd.RegisterFlagCompletionFunc("node-roles", p.completeNodes("=")))
@@ -109,59 +108,6 @@ func (p *program) completeNodes(after string) cobra.CompletionFunc {
 		}
 		return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	}
-}
-
-// run does the command and, where JSON is wanted, reports also what failed.
-func (n *changing) run(ctx context.Context) error {
-	if err := oneOf("--format", n.format, reportFormats); err != nil {
-		return err
-	}
-	r := &report{Dir: n.dir, Problems: []any{}}
-	err := n.make(ctx, r)
-	if n.format == "json" {
-		if err != nil {
-			r.failed(n.program, err)
-		}
-		if perr := n.printJSON(r); perr != nil {
-			return perr
-		}
-	}
-	return err
-}
-
-// make goes from the flags to the files.
-func (n *changing) make(ctx context.Context, r *report) error {
-	if err := n.recoverFirst(n.dir, !n.dryRun); err != nil {
-		return err
-	}
-	if err := n.parse(); err != nil {
-		return err
-	}
-	to, err := n.goal(r)
-	if err != nil {
-		return err
-	}
-	told := &progress{w: n.stderr, quiet: n.format == "json"}
-	to.job.Progress = told.event
-	ctx, stop := n.catchSignals(ctx)
-	defer stop()
-	if goOn, err := n.review(to, told, r); err != nil || !goOn {
-		return n.refusal(err)
-	}
-	result, err := pkigen.Run(ctx, to.job, nil)
-	if err != nil {
-		return n.refusal(err)
-	}
-	if err := n.saveBeside(to); err != nil {
-		return err
-	}
-	if n.format == "text" {
-		return text.Changed(n.stdout, result, restart.OfChange(result.Plan, to.Before, n.dir), n.summaryView(n.dir))
-	}
-	r.done(result)
-	r.changed(result.Plan, to)
-	r.nextOf(result.Plan, to.Before)
-	return nil
 }
 
 // parse reads the flags that hold two things, and refuses a command line that
@@ -191,52 +137,47 @@ func (n *changing) parse() error {
 	return nil
 }
 
-// goal is where a change leads.
-type goal struct {
-	*steps.Transition
-	answers  *given // as they will be
-	job      pkigen.Job
-	problems []spec.Problem
-	staying  []change.Staying
-}
-
-// goal reads the answers, changes them, and judges where that leads.
-func (n *changing) goal(r *report) (*goal, error) {
+// job reads the answers, changes them, and judges where that leads.
+func (n *changing) job(_ context.Context, r *report) (pkigen.Job, error) {
+	none := pkigen.Job{}
+	if err := n.parse(); err != nil {
+		return none, err
+	}
 	file, err := ownAnswers(n.dir)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	if file == "" {
-		return nil, usage(fmt.Sprintf("copy the answers that made it to %q; %s", setAnswers(n.dir), isThere(n.dir)),
+		return none, usage(fmt.Sprintf("copy the answers that made it to %q; %s", setAnswers(n.dir), isThere(n.dir)),
 			"%q holds no %s: without its answers nobody knows what it was made for", n.dir, plan.AnswersFile)
 	}
 	now, err := n.readAnswers(file, nil)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	before, problems := steps.Build(now.answers(), time.Now())
 	if now.unreadable() || spec.HasErrors(problems) {
 		r.judged(now, problems)
-		return nil, n.complain(now, problems)
+		return none, n.complain(now, problems)
 	}
 	answers, kept, err := now.answers().Apply(before, n.edit)
 	if err != nil {
-		return nil, usage("", "%w", flagged(err))
+		return none, usage("", "%w", flagged(err))
 	}
 	origin := steps.SetAnswers{Answers: now.answers(), Text: now.from.Text}
 	now.file.Answers = answers
 	after, problems := steps.Build(answers, time.Now())
 	r.judged(now, problems)
 	if spec.HasErrors(problems) {
-		return nil, n.complain(now, only(problems, spec.Error))
+		return none, n.complain(now, only(problems, spec.Error))
 	}
-	to := &goal{answers: now, problems: problems}
-	if to.Transition, err = origin.Transition(answers, after, kept, time.Now()); err != nil {
-		return nil, err
+	n.from, n.problems = now, problems
+	if n.Transition, err = origin.Transition(answers, after, kept, time.Now()); err != nil {
+		return none, err
 	}
-	to.job = pkigen.Job{Dir: n.dir, Cluster: after, Source: now.from, Before: to.Gone(), Now: time.Now, About: n.about("change"), Options: plan.Options{Answers: to.Answers}}
-	to.staying, err = pkigen.Staying(to.job)
-	return to, err
+	job := pkigen.Job{Dir: n.dir, Cluster: after, Source: now.from, Before: n.Gone(), Now: time.Now, About: n.about("change"), Options: plan.Options{Answers: n.Answers}}
+	n.staying, err = pkigen.Staying(job)
+	return job, err
 }
 
 // flagged puts the words of the flag in the place of an edit's part.
@@ -248,59 +189,44 @@ func flagged(err error) error {
 	return err
 }
 
-// review plans, shows what would be done, and reports whether it is to be done.
-func (n *changing) review(to *goal, told *progress, r *report) (goOn bool, err error) {
-	p, err := pkigen.Plan(to.job)
-	if err != nil {
-		return false, err
-	}
-	told.expect(p)
-	if n.format == "json" {
-		r.planned(p)
-		r.changed(p, to)
-	}
-	view := text.ChangeView{
-		PlanView: n.view(n.dir), Answers: to.Changes, Kept: to.Kept, Staying: to.staying,
-	}
-	view.Warnings = only(to.problems, spec.Warning)
-	if n.dryRun {
-		n.noteClosed(n.dir)
-	}
-	switch refused := p.Refused(); {
+// allow says that nothing changes.
+func (n *changing) allow(p *plan.Plan) error {
+	switch {
 	case p.NothingThere():
-		return false, usage("certwright generate makes a set; "+isThere(n.dir),
+		return usage("certwright generate makes a set; "+isThere(n.dir),
 			"%q holds none of the certificates of its answers: there is nothing to change", n.dir)
-	case len(refused) > 0:
-		return false, &plan.RefusedError{Actions: refused}
-	case len(to.Changes) == 0 && !p.Changes():
-		if n.format == "text" {
-			return false, text.Text(n.stdout, "", "nothing to change: the answers say so already. "+text.Counts(p, n.dir)+".", n.width())
-		}
-		return false, nil
-	case n.dryRun && n.format == "json":
-		r.nextOf(p, to.Before)
-		return false, nil
-	case n.dryRun:
-		if err := text.Change(n.stdout, p, view); err != nil {
-			return false, err
-		}
-		return false, text.Restart(n.stdout, restart.OfChange(p, to.Before, n.dir), n.dir, n.width())
-	case n.format == "text":
-		return true, text.Change(n.stderr, p, view)
+	case len(p.Refused()) > 0 || len(n.Changes) > 0 || p.Changes():
+		return nil
+	case n.json():
+		return errDone
 	}
-	return true, nil
+	return cmp.Or(text.Text(n.stdout, "", "nothing to change: the answers say so already. "+text.Counts(p, n.dir)+".", n.width()), errDone)
 }
 
-// saveBeside writes the answers where the layout has no file for them, once the
+func (n *changing) review() text.ChangeView {
+	v := text.ChangeView{PlanView: n.view(n.dir), Before: n.Before, Answers: n.Changes, Kept: n.Kept, Staying: n.staying}
+	v.Warnings = only(n.problems, spec.Warning)
+	return v
+}
+
+func (n *changing) summary() text.SummaryView {
+	v := n.summaryView(n.dir)
+	v.Before = n.Before
+	return v
+}
+
+func (n *changing) note(r *report, p *plan.Plan) { r.changed(p, n) }
+
+// done writes the answers where the layout has no file for them, once the
 // change is done. A run that is stopped before it is done again by the same command.
-func (n *changing) saveBeside(to *goal) error {
-	if to.answers.answers().InSet() {
+func (n *changing) done() error {
+	if n.from.answers().InSet() {
 		return nil
 	}
-	from := to.answers.from
+	from := n.from.from
 	err := keepOld(from.Path, from.Text)
 	if err == nil {
-		err = store.WriteFile(from.Path, to.Answers.Text, 0o644)
+		err = store.WriteFile(from.Path, n.Answers.Text, 0o644)
 	}
 	if err != nil {
 		return fmt.Errorf("the change is in place, but its answers are not in %s: %w; run the same command again", from.Path, err)
@@ -308,8 +234,8 @@ func (n *changing) saveBeside(to *goal) error {
 	return nil
 }
 
-// refusal gives an error of the plan its exit code, and says how to go on.
-func (n *changing) refusal(err error) error {
+// refused gives an error of the plan its exit code, and says how to go on.
+func (n *changing) refused(err error) error {
 	var refused *plan.RefusedError
 	if errors.As(err, &refused) {
 		return &failure{code: exitRefused, err: err, hint: refusedHint(refused,

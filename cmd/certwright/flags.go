@@ -5,14 +5,12 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
-	"certwright/tui/text"
 )
 
 // oneOf refuses a flag's value that is none of the known ones. It names them all
@@ -80,19 +78,10 @@ func addAnswers(cmd *cobra.Command, file *string) {
 	must(cmd.MarkFlagFilename("answers", "yaml", "yml"))
 }
 
-// addVerbose adds the flag that has every file and certificate printed.
-func (p *program) addVerbose(cmd *cobra.Command) {
-	cmd.Flags().BoolVarP(&p.verbose, "verbose", "v", false, "print each file and certificate, and not what changes by node")
-}
-
-// view is how a plan is printed.
-func (p *program) view(dir string) text.PlanView {
-	return text.PlanView{Dir: dir, Now: time.Now(), Width: p.width(), Brief: !p.verbose}
-}
-
-// summaryView is how what is left to know after a run is printed.
-func (p *program) summaryView(dir string) text.SummaryView {
-	return text.SummaryView{Dir: dir, Now: time.Now(), Width: p.width(), Brief: !p.verbose}
+// addFormat adds --format, whose first value is the default.
+func addFormat(cmd *cobra.Command, format *string, known []string) {
+	cmd.Flags().StringVar(format, "format", known[0], strings.Join(known[:len(known)-1], ", ")+" or "+known[len(known)-1])
+	completeValues(cmd, "format", known)
 }
 
 // keyHelp lists the keys of the answers file and of --set.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,17 +18,15 @@ import (
 
 // generate is one call of the command.
 type generate struct {
-	*program
+	target
 	answers string
-	dir     string
-	format  string
 	sets    []string
 	replace []string
-	dryRun  bool
+	given   *given
 }
 
 func (p *program) generateCommand() *cobra.Command {
-	g := &generate{program: p}
+	g := &generate{target: target{program: p}}
 	cmd := &cobra.Command{
 		Use:   "generate --dir DIR [--answers FILE]",
 		Short: "Make the certificates from an answers file, without questions",
@@ -52,79 +49,39 @@ The keys of the answers file and of --set, with their defaults:
   certwright generate --answers answers.yaml --dir pki --set encryptionAlgorithm=ECDSA-P256
   certwright generate --answers - --dir pki --format json < answers.yaml`,
 		Args: arguments(0, 0),
-		RunE: p.work(func(cmd *cobra.Command, _ []string) error { return g.run(cmd.Context()) }),
+		RunE: p.work(func(cmd *cobra.Command, _ []string) error { return g.plan(cmd.Context(), g) }),
 	}
 	addAnswers(cmd, &g.answers)
 	addDir(cmd, &g.dir, "directory for the files; made if it is not there")
 	addSet(cmd, &g.sets)
 	f := cmd.Flags()
-	f.BoolVar(&g.dryRun, "dry-run", false, "print what would be done, and do nothing")
-	f.StringVar(&g.format, "format", "text", "text or json")
+	g.addFlags(cmd)
 	f.StringArrayVar(&g.replace, "replace-key", nil, "certificate whose private key may be replaced, such as ca; may be repeated")
-	completeValues(cmd, "format", reportFormats)
-	g.addVerbose(cmd)
 	must(cmd.RegisterFlagCompletionFunc("replace-key", completeCertificates))
 	return cmd
 }
 
 var reportFormats = []string{"text", "json"}
 
-// run does the command and, where JSON is wanted, reports also what failed.
-func (g *generate) run(ctx context.Context) error {
-	if err := oneOf("--format", g.format, reportFormats); err != nil {
-		return err
-	}
-	r := &report{Dir: g.dir, Problems: []any{}}
-	err := g.make(ctx, r)
-	if g.format == "json" {
-		if err != nil {
-			r.failed(g.program, err)
-		}
-		if perr := g.printJSON(r); perr != nil {
-			return perr
-		}
-	}
-	return err
-}
-
-// make goes from the flags to the files.
-func (g *generate) make(ctx context.Context, r *report) error {
-	if err := g.recoverFirst(g.dir, !g.dryRun); err != nil {
-		return err
-	}
+// job is what the answers and the flags ask for, if they are right.
+func (g *generate) job(_ context.Context, r *report) (pkigen.Job, error) {
 	if err := g.findAnswers(); err != nil {
-		return err
+		return pkigen.Job{}, err
 	}
-	given, err := g.readAnswers(g.answers, g.sets)
-	if err != nil {
-		return err
+	var err error
+	if g.given, err = g.readAnswers(g.answers, g.sets); err != nil {
+		return pkigen.Job{}, err
 	}
-	job, err := g.job(given, r)
-	if err != nil {
-		return err
+	cluster, problems := steps.Build(g.given.answers(), time.Now())
+	r.judged(g.given, problems)
+	if err := g.complain(g.given, problems); err != nil {
+		return pkigen.Job{}, err
 	}
-	if g.dryRun {
-		p, err := pkigen.Plan(job)
-		if err != nil {
-			return err
-		}
-		r.planned(p)
-		g.noteClosed(g.dir)
-		return g.only(p)
-	}
-	result, err := g.carryOut(ctx, job, r)
-	if err != nil {
-		return err
-	}
-	if err := g.keep(given.answers()); err != nil {
-		result.Notes = append(result.Notes, "the answers could not be saved: "+err.Error())
-	}
-	r.done(result)
-	r.next(result.Plan)
-	if g.format == "json" {
-		return nil
-	}
-	return g.summary(result)
+	return pkigen.Job{
+		Dir: g.dir, Cluster: cluster, Source: g.given.from, Now: time.Now,
+		Options: plan.Options{ReplaceKeys: g.replace, Answers: g.given.answers().Replay()},
+		About:   g.about("generate"),
+	}, checkReplace(g.replace, cluster)
 }
 
 // findAnswers says which answers are used, and what is missing on the command line.
@@ -150,83 +107,25 @@ func (g *generate) findAnswers() error {
 	return nil
 }
 
-// job is what the answers and the flags ask for, if they are right.
-func (g *generate) job(from *given, r *report) (pkigen.Job, error) {
-	cluster, problems := steps.Build(from.answers(), time.Now())
-	r.judged(from, problems)
-	if err := g.complain(from, problems); err != nil {
-		return pkigen.Job{}, err
-	}
-	return pkigen.Job{
-		Dir: g.dir, Cluster: cluster, Source: from.from, Now: time.Now,
-		Options: plan.Options{ReplaceKeys: g.replace, Answers: from.answers().Replay()},
-		About:   g.about("generate"),
-	}, checkReplace(g.replace, cluster)
-}
-
-// carryOut runs the job. Nobody reviews a plan here, so the one that is printed is
-// the one that the run has made under its lock.
-func (g *generate) carryOut(ctx context.Context, job pkigen.Job, r *report) (*pkigen.Result, error) {
-	told := &progress{w: g.stderr, quiet: g.format == "json"}
-	job.Progress = told.event
-	job.Decided = func(p *plan.Plan) error {
-		r.planned(p)
-		told.expect(p)
-		switch {
-		case len(p.Refused()) > 0:
-			return g.only(p)
-		case p.Changes() && g.format == "text":
-			return text.Plan(g.stderr, p, g.view(g.dir))
-		}
-		return nil
-	}
-	ctx, stop := g.catchSignals(ctx)
-	defer stop()
-	return pkigen.Run(ctx, job, nil)
-}
-
-// keep writes the answers beside a set that keeps none, where the command line alone
+// done writes the answers beside a set that keeps none, where the command line alone
 // had them: without them nothing could be renewed later.
-func (g *generate) keep(a *steps.Answers) error {
-	if g.answers != "" || a.InSet() {
-		return nil
-	}
-	g.answers = besideAnswers(g.dir)
-	g.sets = nil
-	return store.WriteFile(g.answers, a.YAML(), 0o644)
-}
-
-// only prints the plan of a run that writes nothing: a rehearsal, or a refusal.
-func (g *generate) only(p *plan.Plan) error {
-	if g.format == "text" {
-		if err := text.Plan(g.stdout, p, g.view(g.dir)); err != nil {
-			return err
+func (g *generate) done() error {
+	if a := g.given.answers(); g.answers == "" && !a.InSet() {
+		g.answers, g.sets = besideAnswers(g.dir), nil
+		if err := store.WriteFile(g.answers, a.YAML(), 0o644); err != nil {
+			return fmt.Errorf("the set is in place, but its answers are not in %s: %w; run the same command again", g.answers, err)
 		}
-	}
-	if refused := p.Refused(); len(refused) > 0 {
-		return &plan.RefusedError{Actions: refused}
 	}
 	return nil
 }
 
-// summary prints what was done; a directory that was right gets one sentence.
-func (g *generate) summary(r *pkigen.Result) error {
-	if r.Unchanged {
-		for _, note := range slices.Concat(r.Notes, r.Plan.Warnings) {
-			fmt.Fprintln(g.stderr, "note: "+text.Clean(note))
-		}
-		_, err := fmt.Fprintln(g.stdout, text.Counts(r.Plan, g.dir))
-		return err
-	}
+// summary names the answers that do it all again, where they are not in the set.
+func (g *generate) summary() text.SummaryView {
 	v := g.summaryView(g.dir)
-	switch {
-	case r.Plan.Layout.Answers && r.Plan.Count(plan.Keep) > 0: // they have been there before
-	case r.Plan.Layout.Answers:
-		v.Answers = setAnswers(g.dir)
-	case g.answers != "" && g.answers != "-" && len(g.sets) == 0:
+	if g.given != nil && !g.given.answers().InSet() && g.answers != "-" && len(g.sets) == 0 {
 		v.Answers = g.answers
 	}
-	return text.Summary(g.stdout, r, v)
+	return v
 }
 
 // checkReplace refuses a --replace-key that names no certificate, because the

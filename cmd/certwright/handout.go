@@ -68,9 +68,8 @@ there. With --to - the archive of one node goes to the standard output.`,
 	f := cmd.Flags()
 	f.StringVar(&h.to, "to", "", "folder for the archives (default DIR-handout, made if it is not there); - for the standard output")
 	f.BoolVar(&h.force, "force", false, "replace archives that are there")
-	f.StringVar(&h.format, "format", "text", "text or json")
+	addFormat(cmd, &h.format, reportFormats)
 	must(cmd.MarkFlagDirname("to"))
-	completeValues(cmd, "format", reportFormats)
 	return cmd
 }
 
@@ -107,14 +106,12 @@ func (h *handoutCall) run(ctx context.Context) error {
 	if h.to == toStdout {
 		return h.stream(ctx)
 	}
-	archives, err := h.save(ctx)
-	if h.format == "json" {
-		if perr := h.printJSON(h.report(archives, err)); perr != nil {
-			return perr
-		}
+	var archives []handout.Archive
+	err := h.reported(h.format, func() (err error) {
+		archives, err = h.save(ctx)
 		return err
-	}
-	if err != nil {
+	}, func(failed *reportError) any { return h.report(archives, failed) })
+	if err != nil || h.format == "json" {
 		return err
 	}
 	if err := text.Handout(h.stdout, archives, h.width()); err != nil {
@@ -237,14 +234,10 @@ func (h *handoutCall) stream(ctx context.Context) error {
 	return h.tellOfToken()
 }
 
-func (h *handoutCall) report(archives []handout.Archive, err error) handoutReport {
-	r := handoutReport{Dir: h.dir, To: h.to, Archives: []handoutArchive{}, Missing: h.missing, Install: text.InstallArchive.String()}
+func (h *handoutCall) report(archives []handout.Archive, failed *reportError) handoutReport {
+	r := handoutReport{Dir: h.dir, To: h.to, Archives: []handoutArchive{}, Missing: h.missing, Install: text.InstallArchive.String(), Error: failed}
 	for _, a := range archives {
 		r.Archives = append(r.Archives, handoutArchive(a))
-	}
-	if err != nil {
-		f := h.judge(err)
-		r.Error = &reportError{Exit: f.code, Message: f.Error(), Hint: f.hint}
 	}
 	return r
 }

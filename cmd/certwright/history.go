@@ -56,8 +56,7 @@ that a killed handout or lab new has left in or beside DIR, or in DIR-handout.`,
 			return h.run()
 		}),
 	}
-	cmd.Flags().StringVar(&h.format, "format", "text", "text or json")
-	completeValues(cmd, "format", reportFormats)
+	addFormat(cmd, &h.format, reportFormats)
 	return cmd
 }
 

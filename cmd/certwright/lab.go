@@ -47,8 +47,7 @@ func (p *program) labListCommand() *cobra.Command {
 		}),
 	}
 	cmd.Flags().IntVar(&level, "level", 0, "only faults of this level: 1 easy, 2 medium, 3 hard")
-	cmd.Flags().StringVar(&format, "format", "text", "text or json")
-	completeValues(cmd, "format", reportFormats)
+	addFormat(cmd, &format, reportFormats)
 	return cmd
 }
 

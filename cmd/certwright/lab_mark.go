@@ -54,9 +54,8 @@ nothing but what is wrong now can be told.`,
 		}),
 	}
 	cmd.Flags().StringVar(&l.keyFile, "key", "", "the file that lab new wrote for the trainer")
-	cmd.Flags().StringVar(&l.format, "format", "text", "text or json")
 	must(cmd.MarkFlagFilename("key", "json"))
-	completeValues(cmd, "format", reportFormats)
+	addFormat(cmd, &l.format, reportFormats)
 	return cmd
 }
 

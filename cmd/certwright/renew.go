@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,26 +16,23 @@ import (
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/adopt"
 	"certwright/pkigen/making/plan"
-	"certwright/pkigen/rollout/restart"
 	"certwright/steps"
 	"certwright/tui/text"
 )
 
 // renew is one call of the command.
 type renew struct {
-	*program
-	dir      string
+	target
 	words    []string
 	answers  string
-	format   string
 	expiring string
 	all      bool
 	newKey   bool
-	dryRun   bool
+	left     []adopt.Left // certificates that no run touches, and that end as soon
 }
 
 func (p *program) renewCommand() *cobra.Command {
-	n := &renew{program: p}
+	n := &renew{target: target{program: p}}
 	cmd := &cobra.Command{
 		Use:   "renew DIR [NAME...]",
 		Short: "Make certificates anew before they end, or after",
@@ -65,7 +63,7 @@ Afterwards it says what has to happen on which node, in which order.`,
 		ValidArgsFunction: p.completeRenew,
 		RunE: p.work(func(cmd *cobra.Command, args []string) error {
 			n.dir, n.words = args[0], unique(args[1:])
-			return n.run(cmd.Context())
+			return n.plan(cmd.Context(), n)
 		}),
 	}
 	addAnswers(cmd, &n.answers)
@@ -73,106 +71,24 @@ Afterwards it says what has to happen on which node, in which order.`,
 	f.BoolVar(&n.all, "all", false, "renew every certificate below the CAs")
 	f.StringVar(&n.expiring, "expiring", "", "renew those that end within this time, such as 60d, or have ended; of those named, if any are")
 	f.BoolVar(&n.newKey, "new-key", false, "with a new private key; the old one stays in the backup")
-	f.BoolVar(&n.dryRun, "dry-run", false, "print what would be done, and do nothing")
-	f.StringVar(&n.format, "format", "text", "text or json")
-	completeValues(cmd, "format", reportFormats)
-	n.addVerbose(cmd)
+	n.addFlags(cmd)
 	return cmd
 }
 
-// run does the command and, where JSON is wanted, reports also what failed.
-func (n *renew) run(ctx context.Context) error {
-	if err := oneOf("--format", n.format, reportFormats); err != nil {
-		return err
-	}
-	r := &report{Dir: n.dir, Problems: []any{}}
-	err := n.make(ctx, r)
-	if n.format == "json" {
-		if err != nil {
-			r.failed(n.program, err)
-		}
-		if perr := n.printJSON(r); perr != nil {
-			return perr
-		}
-	}
-	return err
-}
-
-// make goes from the flags to the files.
-func (n *renew) make(ctx context.Context, r *report) error {
-	if err := n.recoverFirst(n.dir, !n.dryRun); err != nil {
-		return err
-	}
-	within, err := n.within()
-	if err != nil {
-		return err
-	}
-	job, err := n.job(ctx, within, r)
-	if err != nil {
-		return err
-	}
-	told := &progress{w: n.stderr, quiet: n.format == "json"}
-	job.Progress = told.event
-	ctx, stop := n.catchSignals(ctx)
-	defer stop()
-	left := n.left(ctx, job.Cluster, within)
-	if goOn, err := n.review(job, told, r, left); err != nil || !goOn {
-		return n.refusal(err)
-	}
-	result, err := pkigen.Run(ctx, job, nil)
-	if err != nil {
-		return n.refusal(err)
-	}
-	if n.format == "text" {
-		return text.Renewed(n.stdout, result, n.summaryView(n.dir))
-	}
-	r.done(result)
-	r.renewed(result.Plan)
-	r.next(result.Plan)
-	return nil
-}
-
-// review plans, shows what would be done, and reports whether it is to be done. The
-// plan goes no further: it holds a whole directory, and the run makes its own.
-func (n *renew) review(job pkigen.Job, told *progress, r *report, left []adopt.Left) (goOn bool, err error) {
-	p, err := pkigen.Plan(job)
-	if err != nil {
-		return false, err
-	}
-	told.expect(p)
-	if n.format == "json" {
-		r.planned(p)
-		r.renewed(p)
-	}
-	switch refused := p.Refused(); {
-	case p.NothingThere():
-		return false, usage("certwright generate makes a set; "+isThere(n.dir),
-			"%q holds none of the certificates of these answers: there is nothing to renew", n.dir)
-	case len(p.Asked()) == 0 && len(left) > 0:
-		return false, &failure{code: exitFailed, err: fmt.Errorf("nothing was renewed: %s", n.leftSentence(left)), hint: n.leftHint()}
-	case len(p.Asked()) == 0:
-		return false, n.nothing(p)
-	case len(refused) > 0:
-		return false, &plan.RefusedError{Actions: refused}
-	case len(left) > 0:
-		n.talk("note", "%s", n.leftSentence(left))
-	}
-	if n.dryRun {
-		n.noteClosed(n.dir)
-	}
+// allow says what is not renewed by a plan, and that nothing is.
+func (n *renew) allow(p *plan.Plan) error {
 	switch {
-	case n.dryRun && n.format == "json":
-		r.next(p)
-		return false, nil
-	case n.dryRun:
-		if err := text.Renewal(n.stdout, p, n.view(n.dir)); err != nil {
-			return false, err
-		}
-		return false, text.Restart(n.stdout, restart.Of(p, n.dir), n.dir, n.width())
-	case n.format == "text":
-		return true, text.Renewal(n.stderr, p, n.view(n.dir))
+	case p.NothingThere():
+		return usage("certwright generate makes a set; "+isThere(n.dir),
+			"%q holds none of the certificates of these answers: there is nothing to renew", n.dir)
+	case len(p.Asked()) == 0 && len(n.left) > 0:
+		return &failure{code: exitFailed, err: fmt.Errorf("nothing was renewed: %s", n.leftSentence(n.left)), hint: n.leftHint()}
+	case len(p.Asked()) == 0:
+		return cmp.Or(n.nothing(p), errDone)
+	case len(n.left) > 0 && len(p.Refused()) == 0:
+		n.talk("note", "%s", n.leftSentence(n.left))
 	}
-	return true, nil
+	return nil
 }
 
 // within reads --expiring, and refuses a command line that does not say what to renew.
@@ -194,11 +110,16 @@ func (n *renew) within() (time.Duration, error) {
 }
 
 // job is the run that the answers and the words ask for.
-func (n *renew) job(ctx context.Context, within time.Duration, r *report) (pkigen.Job, error) {
+func (n *renew) job(ctx context.Context, r *report) (pkigen.Job, error) {
+	within, err := n.within()
+	if err != nil {
+		return pkigen.Job{}, err
+	}
 	cluster, given, err := n.answersOf(n.dir, n.answers, r)
 	if err != nil {
 		return pkigen.Job{}, err
 	}
+	n.left = n.leftOf(ctx, cluster, within)
 	renewal := &plan.Renewal{Within: within, NewKeys: n.newKey}
 	if renewal.Names, err = n.names(ctx, cluster); err != nil {
 		return pkigen.Job{}, err
@@ -265,8 +186,8 @@ func (n *renew) names(ctx context.Context, c *spec.Cluster) ([]string, error) {
 	return unique(out), nil
 }
 
-// refusal gives an error of the plan its exit code, and says how to go on.
-func (n *renew) refusal(err error) error {
+// refused gives an error of the plan its exit code, and says how to go on.
+func (n *renew) refused(err error) error {
 	var others *plan.OtherChangesError
 	var refused *plan.RefusedError
 	generate := shell.Command("certwright generate --dir").File(n.dir)

@@ -14,10 +14,10 @@ import (
 	"certwright/tui/text"
 )
 
-// left are the certificates of an adopted directory that no run touches and that
+// leftOf are the certificates of an adopted directory that no run touches and that
 // end as soon as those which are asked for: all of them without a time. A renewal
 // that says nothing of them would seem to have seen to them.
-func (n *renew) left(ctx context.Context, c *spec.Cluster, within time.Duration) []adopt.Left {
+func (n *renew) leftOf(ctx context.Context, c *spec.Cluster, within time.Duration) []adopt.Left {
 	if !layoutOf(c).AsFound || len(n.words) > 0 {
 		return nil
 	}

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"time"
 
-	"certwright/pkigen"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/change"
 	"certwright/pkigen/rollout/restart"
 	"certwright/steps"
+	"certwright/tui/text"
 )
 
 // report is what generate --format json prints, also for a run that failed.
@@ -155,22 +155,18 @@ func (r *report) planned(p *plan.Plan) {
 		out.Certificates = append(out.Certificates, rc)
 	}
 	r.Plan = out
-}
-
-func newReportFile(a *plan.Action) reportFile {
-	return reportFile{a.Path, a.IsFolder(), a.Verb, fmt.Sprintf("%04o", a.Mode.Perm()), a.FixMode, a.Reason, a.Certificate}
-}
-
-// renewed notes what a renewal makes anew.
-func (r *report) renewed(p *plan.Plan) {
 	r.Renewal = nil
 	for _, c := range p.Asked() {
 		r.Renewal = append(r.Renewal, renewalOf(c))
 	}
 }
 
+func newReportFile(a *plan.Action) reportFile {
+	return reportFile{a.Path, a.IsFolder(), a.Verb, fmt.Sprintf("%04o", a.Mode.Perm()), a.FixMode, a.Reason, a.Certificate}
+}
+
 // changed notes what a change does.
-func (r *report) changed(p *plan.Plan, to *goal) {
+func (r *report) changed(p *plan.Plan, to *changing) {
 	r.Change = &reportChange{Answers: to.Changes, Certificates: []reportRenewal{}, KeptNames: []steps.Kept{}, StillValid: []change.Staying{}}
 	r.Change.KeptNames = append(r.Change.KeptNames, to.Kept...)
 	r.Change.StillValid = append(r.Change.StillValid, to.staying...)
@@ -194,23 +190,10 @@ func renewalOf(c *plan.Certificate) reportRenewal {
 	return one
 }
 
-// next notes what has to happen on the nodes.
-func (r *report) next(p *plan.Plan) { r.nextOf(p, nil) }
-
-// nextOf is next where nodes may have come, gone or moved.
-func (r *report) nextOf(p *plan.Plan, before *spec.Cluster) {
-	if next := restart.OfChange(p, before, r.Dir); !next.Empty() {
+// next notes what has to happen on the nodes. before is the cluster until now, where
+// nodes may come, go or move.
+func (r *report) next(p *plan.Plan, before *spec.Cluster) {
+	if next := text.After(p, before, r.Dir); !next.Empty() || len(next.ByHand) > 0 {
 		r.Restart = next
 	}
-}
-
-// failed notes how a run ended that did not do it.
-func (r *report) failed(p *program, err error) {
-	f := p.judge(err)
-	r.Error = &reportError{Exit: f.code, Message: f.Error(), Hint: f.hint, Notes: p.recovered}
-}
-
-func (r *report) done(result *pkigen.Result) {
-	r.planned(result.Plan)
-	r.Result = &reportResult{result.Unchanged, result.Proofs, result.Notes, result.Backup}
 }

@@ -20,20 +20,18 @@ import (
 
 // rotation is one call of the command.
 type rotation struct {
-	*program
-	dir, name string
-	answers   string
-	format    string
-	stage     string
-	next      bool
-	newKey    bool
-	dryRun    bool
-	seen      []string
-	said      []string
+	target
+	name    string
+	answers string
+	stage   string
+	next    bool
+	newKey  bool
+	seen    []string
+	said    []string
 }
 
 func (p *program) rotateCommand() *cobra.Command {
-	n := &rotation{program: p}
+	n := &rotation{target: target{program: p}}
 	cmd := &cobra.Command{
 		Use:   "rotate DIR [CA|sa] [--stage widen|switch|narrow | --next]",
 		Short: "Replace a CA or the service account keys, in three stages without an outage",
@@ -70,7 +68,10 @@ To give a CA later dates and keep its key: certwright renew DIR ca.`,
 			if len(args) > 1 {
 				n.name = args[1]
 			}
-			return n.run(cmd.Context())
+			if err := n.checkFlags(); err != nil {
+				return err
+			}
+			return n.plan(cmd.Context(), n)
 		}),
 	}
 	addAnswers(cmd, &n.answers)
@@ -80,39 +81,14 @@ To give a CA later dates and keep its key: certwright renew DIR ca.`,
 	f.BoolVar(&n.newKey, "new-key", false, "at the switch, with new private keys for what is signed anew")
 	f.StringArrayVar(&n.seen, "seen", nil, "look at a copy of what lies on a node too: a file or a folder; may be repeated")
 	f.StringSliceVar(&n.said, "confirm", nil, "your word for what no file tells: kubelets, tokens")
-	f.BoolVar(&n.dryRun, "dry-run", false, "print what would be done, and do nothing")
-	f.StringVar(&n.format, "format", "text", "text or json")
-	completeValues(cmd, "format", reportFormats)
-	n.addVerbose(cmd)
+	n.addFlags(cmd)
 	completeValues(cmd, "stage", rotate.Actions())
 	completeValues(cmd, "confirm", []string{rotate.Kubelets, rotate.Tokens})
 	return cmd
 }
 
-// run does the command and, where JSON is wanted, reports also what failed.
-func (n *rotation) run(ctx context.Context) error {
-	if err := n.checkFlags(); err != nil {
-		return err
-	}
-	r := &report{Dir: n.dir, Problems: []any{}}
-	err := n.make(ctx, r)
-	if n.format == "json" {
-		var known *failure
-		if err != nil && !(errors.As(err, &known) && known.err == nil) {
-			r.failed(n.program, err)
-		}
-		if perr := n.printJSON(r); perr != nil {
-			return perr
-		}
-	}
-	return err
-}
-
 // checkFlags refuses a command line that cannot be meant.
 func (n *rotation) checkFlags() error {
-	if err := oneOf("--format", n.format, reportFormats); err != nil {
-		return err
-	}
 	for _, w := range n.said {
 		if _, ok := rotate.Words[w]; !ok {
 			return usage("", "--confirm %q is not known: write %s or %s", w, rotate.Kubelets, rotate.Tokens)
@@ -132,31 +108,24 @@ func (n *rotation) checkFlags() error {
 	return nil
 }
 
-// make goes from the flags to the files.
-func (n *rotation) make(ctx context.Context, r *report) error {
-	if err := n.recoverFirst(n.dir, !n.dryRun); err != nil {
-		return err
-	}
+// job is the stage that is asked for, if its turn has come; without one it says how
+// far each has come.
+func (n *rotation) job(ctx context.Context, r *report) (pkigen.Job, error) {
 	cluster, given, err := n.answersOf(n.dir, n.answers, r)
 	if err != nil {
-		return err
+		return pkigen.Job{}, err
 	}
 	job := pkigen.Job{Dir: n.dir, Cluster: cluster, Source: given.from, Now: time.Now, About: n.about("rotate"), Options: plan.Options{Answers: given.answers().Replay()}}
-	ctx, stop := n.catchSignals(ctx)
-	defer stop()
 	now, err := n.standing(job)
 	if err != nil {
-		return n.refusal(err)
+		return job, err
 	}
 	if n.stage == "" && !n.next {
-		return n.status(ctx, now, r)
+		return job, cmp.Or(n.status(ctx, now, r), errDone)
 	}
-	to, goOn, err := n.gate(ctx, now, r)
-	if err != nil || !goOn {
-		return err
-	}
+	to, err := n.gate(ctx, now, r)
 	job.Options.Rotation = &plan.Rotation{Name: n.name, To: to, NewKeys: n.newKey}
-	return n.carryOut(ctx, job, r)
+	return job, err
 }
 
 // standing is the plan that changes nothing, by which the stages are told.
@@ -184,35 +153,32 @@ func (n *rotation) standing(job pkigen.Job) (*plan.Plan, error) {
 
 // gate finds the stage to go to, and refuses it where its turn has not come, or
 // where anything that can be seen is not ready for it.
-func (n *rotation) gate(ctx context.Context, now *plan.Plan, r *report) (to plan.Stage, goOn bool, err error) {
+func (n *rotation) gate(ctx context.Context, now *plan.Plan, r *report) (plan.Stage, error) {
 	at := now.Stage(n.name)
 	to, said := rotate.StageOf(n.stage)
 	if !said {
 		to = at.Next()
 	}
-	if to == at {
-		if n.format == "json" {
-			r.standing(now, n.name, nil)
-			return to, false, nil
-		}
-		return to, false, text.Text(n.stdout, "", fmt.Sprintf("Nothing to do: %s is %s already; %s.", n.name, at, text.StageText(at)), n.width())
-	}
-	if at.Next() != to {
+	switch {
+	case to == at && n.json():
+		r.standing(now, n.name, nil)
+		return to, errDone
+	case to == at:
+		return to, cmp.Or(text.Text(n.stdout, "", fmt.Sprintf("Nothing to do: %s is %s already; %s.", n.name, at, text.StageText(at)), n.width()), errDone)
+	case at.Next() != to:
 		err := &plan.OrderError{Name: n.name, At: at, To: to}
-		return to, false, &failure{code: exitRefused, hint: n.goOn(at.Next()).String() + " comes first",
+		return to, &failure{code: exitRefused, hint: n.goOn(at.Next()).String() + " comes first",
 			err: tooEarly(err, rotate.Breaks(now.Layout, n.name, to))}
 	}
 	answer, err := rotate.Ask(ctx, n.question(now))
 	if err != nil {
-		return to, false, err
+		return to, err
 	}
-	if n.format == "json" {
-		r.standing(now, n.name, answer)
-	}
+	r.standing(now, n.name, answer)
 	if len(answer.Stops) > 0 {
-		return to, false, n.stopped(answer)
+		return to, n.stopped(answer)
 	}
-	return to, true, nil
+	return to, nil
 }
 
 // tooEarly adds what would be seen; nothing for a stage that breaks nothing.
@@ -223,54 +189,11 @@ func tooEarly(err error, breaks string) error {
 	return fmt.Errorf("%w\n  else: %s", err, breaks)
 }
 
-// carryOut shows the stage, and takes it.
-func (n *rotation) carryOut(ctx context.Context, job pkigen.Job, r *report) error {
-	told := &progress{w: n.stderr, quiet: n.format == "json"}
-	job.Progress = told.event
-	p, err := pkigen.Plan(job)
-	if err != nil {
-		return n.refusal(err)
+// note says how far the replacement is after the run.
+func (n *rotation) note(r *report, p *plan.Plan) {
+	if r.Result != nil {
+		r.standing(p, n.name, nil)
 	}
-	told.expect(p)
-	if n.format == "json" {
-		r.planned(p)
-		r.renewed(p)
-	}
-	view := n.view(n.dir)
-	if n.dryRun {
-		n.noteClosed(n.dir)
-	}
-	switch refused := p.Refused(); {
-	case len(refused) > 0:
-		return n.refusal(&plan.RefusedError{Actions: refused})
-	case n.dryRun && n.format == "json":
-		r.Restart = text.After(p, nil, n.dir)
-		return nil
-	case n.dryRun:
-		if err := text.Rotation(n.stdout, p, n.name, view); err != nil {
-			return err
-		}
-		return text.Restart(n.stdout, text.After(p, nil, n.dir), n.dir, n.width())
-	case n.format == "text":
-		if err := text.Rotation(n.stderr, p, n.name, view); err != nil {
-			return err
-		}
-	}
-	result, err := pkigen.Run(ctx, job, nil)
-	if err != nil {
-		return n.refusal(err)
-	}
-	if n.format == "json" {
-		r.done(result)
-		r.renewed(result.Plan)
-		r.Restart = text.After(result.Plan, nil, n.dir)
-		r.standing(result.Plan, n.name, nil)
-		return nil
-	}
-	if err := text.Rotated(n.stdout, result, n.name, text.After(result.Plan, nil, n.dir), n.summaryView(n.dir)); err != nil {
-		return err
-	}
-	return text.NextStage(n.stdout, result.Plan, n.name, n.dir, n.width())
 }
 
 func (n *rotation) question(now *plan.Plan) rotate.Question {
@@ -289,8 +212,8 @@ func (n *rotation) stopped(a *rotate.Answer) error {
 		hint: fmt.Sprintf("do what the stage before asks for on every node; %s says whether to go on", shell.Command("certwright rotate").File(n.dir).Word(n.name))}
 }
 
-// refusal gives an error of the plan its exit code, and says how to go on.
-func (n *rotation) refusal(err error) error {
+// refused gives an error of the plan its exit code, and says how to go on.
+func (n *rotation) refused(err error) error {
 	var others *plan.OtherChangesError
 	var refused *plan.RefusedError
 	var not *plan.NotRotatableError

@@ -30,17 +30,14 @@ import (
 
 // undo is one call of the command.
 type undo struct {
-	*program
-	dir     string
+	target
 	backup  string
-	format  string
 	discard bool
 	yes     bool
-	dryRun  bool
 }
 
 func (p *program) undoCommand() *cobra.Command {
-	u := &undo{program: p}
+	u := &undo{target: target{program: p}}
 	cmd := &cobra.Command{
 		Use:   "undo DIR [BACKUP]",
 		Short: "Go back to before the last run, or an earlier one, keys included",
@@ -71,12 +68,9 @@ Afterwards it says what has to happen on which node, in which order.`,
 		}),
 	}
 	f := cmd.Flags()
-	f.BoolVar(&u.dryRun, "dry-run", false, "print what would be done, and do nothing")
+	u.addFlags(cmd)
 	f.BoolVarP(&u.yes, "yes", "y", false, "do not ask before it is done")
 	f.BoolVar(&u.discard, "discard-changes", false, "go back although another hand has changed files since; the backup keeps those")
-	f.StringVar(&u.format, "format", "text", "text or json")
-	completeValues(cmd, "format", reportFormats)
-	u.addVerbose(cmd)
 	return cmd
 }
 
@@ -101,23 +95,13 @@ type undoneFile struct {
 	Mode string       `json:"mode,omitempty"`
 }
 
-// run does the command and, where JSON is wanted, reports also what failed.
+// run does the command.
 func (u *undo) run(ctx context.Context) error {
-	if err := oneOf("--format", u.format, reportFormats); err != nil {
-		return err
-	}
 	r := &undoReport{Dir: u.dir, Undoes: []string{}, Files: []undoneFile{}}
-	err := u.refusal(u.make(ctx, r))
-	if u.format == "json" {
-		if err != nil {
-			judged := u.judge(err)
-			r.Error = &reportError{Exit: judged.code, Message: judged.Error(), Hint: judged.hint, Notes: u.recovered}
-		}
-		if perr := u.printJSON(r); perr != nil {
-			return perr
-		}
-	}
-	return err
+	return u.reported(u.format, func() error { return u.refused(u.make(ctx, r)) }, func(failed *reportError) any {
+		r.Error = failed
+		return r
+	})
 }
 
 // make goes from the backups to the files.
@@ -150,7 +134,7 @@ func (u *undo) make(ctx context.Context, r *undoReport) error {
 	if err != nil {
 		return err
 	}
-	if err := u.after(todo, result, r); err != nil || u.format == "json" {
+	if err := u.after(todo, result, r); err != nil || u.json() {
 		return err
 	}
 	u.otherAnswers(planned)
@@ -168,16 +152,16 @@ func (u *undo) show(planned *history.Undo, r *undoReport) error {
 		}
 		r.Files = append(r.Files, one)
 	}
-	if u.format == "json" {
+	if u.json() {
 		return nil
 	}
 	if u.dryRun {
-		return text.Undo(u.stdout, planned, u.view())
+		return text.Undo(u.stdout, planned, u.undoView())
 	}
-	return text.Undo(u.stderr, planned, u.view())
+	return text.Undo(u.stderr, planned, u.undoView())
 }
 
-func (u *undo) view() text.UndoView {
+func (u *undo) undoView() text.UndoView {
 	return text.UndoView{Dir: u.dir, Brief: !u.verbose, Width: u.width()}
 }
 
@@ -189,11 +173,11 @@ func (u *undo) confirm(planned *history.Undo) error {
 	if u.yes && !other {
 		return nil
 	}
-	if other && (u.format == "json" || !isTerminal(u.stdin)) {
+	if other && (u.json() || !isTerminal(u.stdin)) {
 		return &failure{code: exitRefused, err: errors.New("a run that was stopped was ended just now, so that the last run may be another one than you meant; nothing was undone"),
 			hint: shell.Command("certwright undo --yes").File(u.dir).Word(planned.Runs[0].Name()).String() + " takes back the last one; certwright history shows all"}
 	}
-	if u.format == "json" || !isTerminal(u.stdin) {
+	if u.json() || !isTerminal(u.stdin) {
 		return usage("--dry-run shows what would be done, --yes does it", "nobody can be asked here whether to go back: --yes is missing")
 	}
 	fmt.Fprint(u.stderr, "Go back? Type yes: ")
@@ -209,7 +193,7 @@ func (u *undo) confirm(planned *history.Undo) error {
 
 // after says what has to happen on the nodes; done is nil for a rehearsal.
 func (u *undo) after(todo text.UndoTodo, done *pkigen.UndoResult, r *undoReport) error {
-	if u.format == "json" {
+	if u.json() {
 		r.Restart, r.Removed = todo.Plan, todo.Removed
 		if done != nil {
 			r.Done, r.Backup, r.Notes = true, done.Backup, done.Notes
@@ -217,9 +201,9 @@ func (u *undo) after(todo text.UndoTodo, done *pkigen.UndoResult, r *undoReport)
 		return nil
 	}
 	if done == nil {
-		return text.UndoNext(u.stdout, todo, u.view())
+		return text.UndoNext(u.stdout, todo, u.undoView())
 	}
-	return text.Undone(u.stdout, done, todo, u.view())
+	return text.Undone(u.stdout, done, todo, u.undoView())
 }
 
 // next is what will have to happen on the nodes of the cluster that comes back. It
@@ -304,8 +288,8 @@ func (u *undo) otherAnswers(planned *history.Undo) {
 	}
 }
 
-// refusal gives an error its exit code, and says how to go on.
-func (u *undo) refusal(err error) error {
+// refused gives an error its exit code, and says how to go on.
+func (u *undo) refused(err error) error {
 	var none *history.NoRunError
 	var gap *history.GapError
 	var foreign *pkigen.ForeignError

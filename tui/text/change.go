@@ -23,6 +23,8 @@ import (
 // ChangeView is what Change needs besides the plan.
 type ChangeView struct {
 	PlanView
+	// Before is the cluster until now, where its answers are changed; nil for not.
+	Before  *spec.Cluster
 	Answers []steps.Difference
 	Kept    []steps.Kept
 	Staying []change.Staying

@@ -302,3 +302,20 @@ func secrets(n, secret int) string {
 	}
 	return fmt.Sprintf("%d of them secret", secret)
 }
+
+// Review prints what a run would do, in the form of what it is: a stage of a
+// replacement, a change, a renewal, or a set that is made.
+func Review(w io.Writer, pl *plan.Plan, v ChangeView) error {
+	for _, m := range pl.Moves {
+		if m.From != m.To {
+			return Rotation(w, pl, m.Name, v.PlanView)
+		}
+	}
+	switch {
+	case v.Before != nil:
+		return Change(w, pl, v)
+	case len(pl.Asked()) > 0:
+		return Renewal(w, pl, v.PlanView)
+	}
+	return Plan(w, pl, v.PlanView)
+}
