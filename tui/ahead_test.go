@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"certwright/steps"
+	"certwright/tui/wizard"
 )
 
 // TestReviewOnlyBehindItsPages: another goal brings other pages, and none of them is
@@ -30,12 +31,12 @@ func TestReviewOnlyBehindItsPages(t *testing.T) {
 // TestLayoutBringsAPage: a choice made from the review that brings a page leads to it
 // before it leads back.
 func TestLayoutBringsAPage(t *testing.T) {
-	d := drive(t, 80, 30, Options{Answers: articleAnswers(t), NoColor: true})
+	d := drive(t, 80, 30, wizard.Options{Answers: articleAnswers(t)})
 	for range 8 {
 		d.press("ctrl+n")
 	}
 	d.see("[Certificates]").press("alt+2").see("Layout").press("up", "up")
-	if got := d.m.answers.Get("layout"); got != "three-ca" {
+	if got := d.m.Answers.Get("layout"); got != "three-ca" {
 		t.Fatalf("the layout is %s", got)
 	}
 	d.press("ctrl+o").see("Kubelets  (not reached yet)", "Review  (not reached yet)")

@@ -17,6 +17,7 @@ import (
 	pkiscan "certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 	"certwright/steps"
+	"certwright/tui/wizard"
 )
 
 // manyNodes are node lines for a cluster of n nodes.
@@ -38,7 +39,7 @@ func BenchmarkKey(b *testing.B) {
 			if err := a.Set("nodes", manyNodes(n)); err != nil {
 				b.Fatal(err)
 			}
-			m := New(Options{Answers: a})
+			m := New(b.Context(), wizard.Options{Answers: a}, true)
 			m.Update(tea.WindowSizeMsg{Width: 120, Height: 40})
 			m.ask("nodes")
 			keys := []tea.KeyMsg{{Type: tea.KeyRunes, Runes: []rune("#")}, {Type: tea.KeyBackspace}}
@@ -60,19 +61,18 @@ func BenchmarkLastPages(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	m := New(Options{Answers: a})
+	m := New(b.Context(), wizard.Options{Answers: a}, true)
 	m.Update(tea.WindowSizeMsg{Width: 120, Height: 40})
-	m.reviewed = true
-	job := m.job(nil)
-	p, err := pkigen.Plan(job)
-	if err != nil {
-		b.Fatal(err)
+	m.Reviewed = true
+	reviewed := m.Plan()()
+	if reviewed.Err != nil {
+		b.Fatal(reviewed.Err)
 	}
+	p := reviewed.Plan
 	m.step = ""
 	r := newReview(m)
 	m.page = r
-	r.take(m, planMsg{job: job, plan: p})
-	m.pool.Close()
+	r.take(m, planMsg{reviewed})
 	for i, name := range r.tabs.names {
 		r.tabs.at = i
 		benchmarkKeys(b, m, "review/"+name)
@@ -82,7 +82,7 @@ func BenchmarkLastPages(b *testing.B) {
 	benchmarkKeys(b, m, "review/details")
 	m.overlay = nil
 
-	m.out.Result, m.out.AnswersPath = &pkigen.Result{Plan: p, Proofs: []string{"proven"}}, "answers.yaml"
+	m.Outcome.Result, m.Outcome.AnswersPath = &pkigen.Result{Plan: p, Proofs: []string{"proven"}}, "answers.yaml"
 	s := newSummary(m)
 	m.page = s
 	s.set(manyEntries(p))

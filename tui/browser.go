@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"context"
 	"slices"
 	"strings"
 
@@ -29,19 +28,16 @@ func newBrowser() browser { return browser{scroller: scroller{newScroller()}, sh
 // scanMsg brings the certificates of a directory.
 type scanMsg struct{ entries []certinfo.Entry }
 
-// scan reads the directory beside the screen.
-func scan(ctx context.Context, dir string) tea.Cmd {
-	return safely(func() tea.Msg { return scanMsg{lookAt(ctx, dir, certinfo.Everything)} })
-}
-
-// lookAt reads what lies in a directory. What cannot be read is an entry that
-// says so.
-func lookAt(ctx context.Context, dir string, limit certinfo.Limit) []certinfo.Entry {
-	entries, err := certinfo.ScanContext(ctx, []string{dir}, limit)
-	if err != nil {
-		return []certinfo.Entry{{File: dir, Error: err.Error()}}
-	}
-	return entries
+// scan reads the directory beside the screen. Why it cannot be read is an entry.
+func (m *Model) scan() tea.Cmd {
+	dir, read := m.Dir(), m.Inspect(m.ctx)
+	return safely(func() tea.Msg {
+		entries, err := read()
+		if err != nil {
+			entries = []certinfo.Entry{{File: dir, Error: err.Error()}}
+		}
+		return scanMsg{entries}
+	})
 }
 
 func (b *browser) set(entries []certinfo.Entry) {
@@ -50,7 +46,7 @@ func (b *browser) set(entries []certinfo.Entry) {
 
 // fail shows that the reading broke down.
 func (b *browser) fail(m *Model, msg failMsg) {
-	b.set([]certinfo.Entry{{File: m.dir(), Error: msg.err.Error()}})
+	b.set([]certinfo.Entry{{File: m.Dir(), Error: msg.err.Error()}})
 }
 
 func (b *browser) update(msg tea.KeyMsg) {

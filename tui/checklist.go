@@ -69,7 +69,7 @@ func (c *checklist) head(m *Model, w, h int) []string {
 	n := c.done()
 	state := fmt.Sprintf("%d of %d done, in this order; space ticks a line", n, len(c.steps))
 	if n == len(c.steps) {
-		state = fmt.Sprintf("All %d done. %s says whether a cluster runs with it.", n, text.Verify(m.dir()))
+		state = fmt.Sprintf("All %d done. %s says whether a cluster runs with it.", n, text.Verify(m.Dir()))
 	}
 	lines := m.styled(m.theme.strong.Render, "  ", state, w)
 	for _, note := range c.notes {

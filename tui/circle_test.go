@@ -4,13 +4,14 @@ import (
 	"testing"
 
 	"certwright/steps"
+	"certwright/tui/wizard"
 )
 
 // TestNodesInANetwork: a network that holds nodes is refused on its own page, and
 // nobody is thrown back to nodes that are right.
 func TestNodesInANetwork(t *testing.T) {
 	for key, label := range map[string]string{"serviceSubnet": "Service network", "podSubnet": "Pod network"} {
-		d := drive(t, 80, 24, Options{Answers: articleAnswers(t), NoColor: true})
+		d := drive(t, 80, 24, wizard.Options{Answers: articleAnswers(t)})
 		for d.m.step != "networks" {
 			d.press("ctrl+n")
 		}
@@ -34,7 +35,7 @@ func TestNodesInANetwork(t *testing.T) {
 func TestDefaultNetworkHoldsTheNodes(t *testing.T) {
 	a := steps.NewAnswers()
 	set(t, a, "nodes", "cp1 10.96.0.9 control-plane,etcd")
-	d := drive(t, 60, 15, Options{Answers: a, NoColor: true})
+	d := drive(t, 60, 15, wizard.Options{Answers: a})
 	for d.m.step != "nodes" {
 		d.press("ctrl+n")
 	}

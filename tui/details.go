@@ -46,26 +46,26 @@ func (d *details) view(m *Model, w, h int) string {
 		}
 		lines = append(lines, "")
 	}
-	if r.plan != nil {
+	if r.Plan != nil {
 		if r.at() >= viewJSON {
 			lines = append(r.text(m, w), "")
 		} else if c := r.selected(); c != nil {
-			texts := slices.Concat(row(m, r.plan, c), text.Details(c), []string{c.Entry.Why})
+			texts := slices.Concat(row(m, r.Plan, c), text.Details(c), []string{c.Entry.Why})
 			if r.renews() {
 				texts = slices.Concat(differences(m, c), texts)
 			}
 			add(c.Name+": "+c.Entry.Title, texts)
 		}
 		var refused []string
-		for _, a := range r.facts.refused {
+		for _, a := range r.Refused {
 			refused = append(refused, refusal(a))
 		}
 		add("Refused", refused)
 		add("Warnings", r.facts.warnings)
 		add("What will happen", []string{r.facts.counts})
 	}
-	if r.err != nil {
-		add("It cannot be planned", strings.Split(r.err.Error(), "\n"))
+	if r.Err != nil {
+		add("It cannot be planned", strings.Split(r.Err.Error(), "\n"))
 	}
 	return d.draw(m, lines, w, h)
 }
@@ -76,7 +76,7 @@ func row(m *Model, p *plan.Plan, c *plan.Certificate) []string {
 		return nil
 	}
 	return []string{
-		"identity " + text.Identity(c.Subject),
-		"signed by " + text.Signer(p, c) + ", ends " + text.Ends(c.NotAfter, m.now()),
+		"identity " + c.Subject.Identity(),
+		"signed by " + p.SignerName(c) + ", ends " + text.Ends(c.NotAfter, m.Now()),
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
 	"certwright/tui/line"
+	"certwright/tui/wizard"
 )
 
 // TestDirectoryIsJudgedInAllDoors holds that a directory which cannot be used
@@ -50,17 +51,17 @@ func TestDirectoryIsJudgedInAllDoors(t *testing.T) {
 
 			a := wrong{}.others(t)
 			set(t, a, steps.DirKey, dir)
-			d := drive(t, wideRail-1, 45, Options{Answers: a.Clone()})
-			for range d.m.steps() {
+			d := drive(t, wideRail-1, 45, wizard.Options{Answers: a.Clone()})
+			for range d.m.Steps() {
 				d.press("ctrl+n")
 			}
-			if d.press("ctrl+n"); !strings.Contains(fold(d.screen()), fold(reason)) || d.m.out.Done {
+			if d.press("ctrl+n"); !strings.Contains(fold(d.screen()), fold(reason)) || d.m.Outcome.Done {
 				t.Errorf("no %q on the screen:\n%s", reason, d.screen())
 			}
 
 			_, all := questionsAround(a, steps.ModeKey)
 			var out strings.Builder
-			_, err := line.Run(t.Context(), line.Options{In: strings.NewReader(strings.Repeat("\n", all+1) + "yes\n"), Out: &out, Answers: a})
+			_, err := line.Run(t.Context(), wizard.Options{Answers: a}, line.Terminal{In: strings.NewReader(strings.Repeat("\n", all+1) + "yes\n"), Out: &out})
 			if err == nil || !strings.Contains(err.Error(), reason) && !strings.Contains(fold(out.String()), fold(reason)) {
 				t.Errorf("line mode ended with %v, want %q, after:\n%s", err, reason, tail(out.String()))
 			}
@@ -74,7 +75,7 @@ func TestDirectoryIsJudgedInAllDoors(t *testing.T) {
 // directoryIsNeeded holds that no door takes an empty directory for the one it
 // stands in. Line mode takes an empty line for the default.
 func directoryIsNeeded(t *testing.T, program string) {
-	d := drive(t, 80, 24, Options{})
+	d := drive(t, 80, 24, wizard.Options{})
 	d.press("tab", "ctrl+u", "ctrl+n").see("Start", "an answer is missing", "for example pki")
 	cmd := exec.CommandContext(t.Context(), program, "generate", "--answers", articleFile(t), "--dir", "")
 	cmd.Dir = t.TempDir()
@@ -105,15 +106,15 @@ func TestClockIsJudged(t *testing.T) {
 			if len(ps) != 1 || ps[0].Code != tt.code {
 				t.Fatalf("problems %v, want one of %s", ps, tt.code)
 			}
-			d := drive(t, wideRail-1, 45, Options{Answers: a.Clone(), Now: now})
+			d := drive(t, wideRail-1, 45, wizard.Options{Answers: a.Clone(), Now: now})
 			d.press("ctrl+n", "ctrl+n", "ctrl+n")
 			if !strings.Contains(fold(d.screen()), fold(ps[0].Sentence())) {
 				t.Errorf("no %q on the screen:\n%s", ps[0].Sentence(), d.screen())
 			}
-			for range d.m.steps() {
+			for range d.m.Steps() {
 				d.press("ctrl+n")
 			}
-			if _, err := os.Lstat(d.m.dir()); err == nil || d.m.out.Done {
+			if _, err := os.Lstat(d.m.Dir()); err == nil || d.m.Outcome.Done {
 				t.Errorf("made by this clock:\n%s", d.screen())
 			}
 
@@ -121,7 +122,7 @@ func TestClockIsJudged(t *testing.T) {
 			_, all := questionsAround(a, steps.ModeKey)
 			var out strings.Builder
 			in := strings.NewReader(strings.Repeat("\n", all+1) + "yes\n")
-			if _, err := line.Run(t.Context(), line.Options{In: in, Out: &out, Answers: a, Now: now}); err == nil {
+			if _, err := line.Run(t.Context(), wizard.Options{Answers: a, Now: now}, line.Terminal{In: in, Out: &out}); err == nil {
 				t.Error("line mode ended without an error")
 			}
 			if !strings.Contains(fold(out.String()), fold(ps[0].Sentence())) {

@@ -16,6 +16,7 @@ import (
 	"certwright/steps"
 	"certwright/tui/line"
 	"certwright/tui/text"
+	"certwright/tui/wizard"
 )
 
 // fold takes all white space out of a text: doors wrap sentences, each at a
@@ -109,8 +110,8 @@ func (w wrong) onScreen(t *testing.T, p spec.Problem) {
 	if w.at == "" && w.value != "" && d.m.step == steps.StepOf(w.key) && !shows() {
 		t.Errorf("not judged while it was typed:\n%s", d.screen())
 	}
-	for range d.m.steps() {
-		if isError && shows() && d.m.step == steps.StepOf(steps.StopsAt(d.m.answers, p)) || d.m.step == "" {
+	for range d.m.Steps() {
+		if isError && shows() && d.m.step == steps.StepOf(steps.StopsAt(d.m.Answers, p)) || d.m.step == "" {
 			break
 		}
 		d.press("ctrl+n")
@@ -122,23 +123,23 @@ func (w wrong) onScreen(t *testing.T, p spec.Problem) {
 		d.see("Review")
 		return
 	}
-	if _, asked := steps.FindField(d.m.answers, p.Key); !asked {
+	if _, asked := steps.FindField(d.m.Answers, p.Key); !asked {
 		// No page asks for it: the review says so and makes nothing.
-		if d.press("ctrl+n").see("Review"); d.m.out.Done {
+		if d.press("ctrl+n").see("Review"); d.m.Outcome.Done {
 			t.Error("was made")
 		}
 		return
 	}
 	for range 2 {
 		d.press("ctrl+n").seeNot("Review ")
-		if want := steps.StepOf(steps.StopsAt(d.m.answers, p)); d.m.step != want {
+		if want := steps.StepOf(steps.StopsAt(d.m.Answers, p)); d.m.step != want {
 			t.Fatalf("is on %q after ctrl+n, want %q:\n%s", d.m.step, want, d.screen())
 		}
 		if !shows() {
 			t.Errorf("the sentence went with ctrl+n:\n%s", d.screen())
 		}
 	}
-	if got := d.m.answers.Get(w.key); got != w.value {
+	if got := d.m.Answers.Get(w.key); got != w.value {
 		t.Errorf("the answer became %q, was %q", got, w.value)
 	}
 }
@@ -156,18 +157,18 @@ func (w wrong) typed(t *testing.T) *driver {
 	case field.Kind == steps.Lines:
 		a.Unset(w.key)
 	}
-	d := drive(t, wideRail-1, 45, Options{Answers: a})
+	d := drive(t, wideRail-1, 45, wizard.Options{Answers: a})
 	if w.given {
 		return d
 	}
-	step, n := d.m.find(steps.StepOf(w.key))
+	step, n := d.m.Find(steps.StepOf(w.key))
 	for range n {
 		d.press("ctrl+n")
 	}
 	if d.m.step != step.Key {
 		t.Fatalf("is on %q, want %q:\n%s", d.m.step, step.Key, d.screen())
 	}
-	for _, f := range step.Fields(d.m.answers) {
+	for _, f := range step.Fields(d.m.Answers) {
 		if f.Key == w.key {
 			break
 		}
@@ -244,9 +245,8 @@ func runLine(t *testing.T, a *steps.Answers, in string) (string, error) {
 	t.Helper()
 	set(t, a, steps.DirKey, filepath.Join(t.TempDir(), "pki"))
 	var out strings.Builder
-	_, err := line.Run(t.Context(), line.Options{
-		In: strings.NewReader(in), Out: &out, Answers: a, Echo: true, Now: func() time.Time { return testNow },
-	})
+	_, err := line.Run(t.Context(), wizard.Options{Answers: a, Now: func() time.Time { return testNow }},
+		line.Terminal{In: strings.NewReader(in), Out: &out, Echo: true})
 	return out.String(), err
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/steps"
+	"certwright/tui/wizard"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -29,8 +30,8 @@ type driver struct {
 	quit bool
 }
 
-// drive opens the wizard in a window.
-func drive(t *testing.T, w, h int, opt Options) *driver {
+// drive opens the wizard in a window, without colours.
+func drive(t *testing.T, w, h int, opt wizard.Options) *driver {
 	t.Helper()
 	if opt.Now == nil {
 		opt.Now = func() time.Time { return testNow }
@@ -41,8 +42,7 @@ func drive(t *testing.T, w, h int, opt Options) *driver {
 	if _, given := opt.Answers.Explicit(steps.DirKey); !given {
 		set(t, opt.Answers, steps.DirKey, filepath.Join(t.TempDir(), "pki"))
 	}
-	opt.Context = t.Context()
-	d := &driver{t: t, m: New(opt)}
+	d := &driver{t: t, m: New(t.Context(), opt, true)}
 	d.m.armTime = 0
 	d.run(d.m.Init())
 	d.send(tea.WindowSizeMsg{Width: w, Height: h})

@@ -6,7 +6,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"certwright/steps"
-	"certwright/tui/text"
 )
 
 // ask shows the form of a step. Position is kept by key: the list of steps may
@@ -15,12 +14,9 @@ func (m *Model) ask(stepKey string) tea.Cmd { return m.askField(stepKey, "") }
 
 // askField shows the form of a step with one of its fields focused.
 func (m *Model) askField(stepKey, fieldKey string) tea.Cmd {
-	if stepKey == steps.StepOf(steps.DirKey) {
-		m.leaveSet()
-	}
-	step, _ := m.find(stepKey)
+	m.Ask(stepKey)
+	step, _ := m.Find(stepKey)
 	m.step = step.Key
-	m.reached[step.Key] = true
 	switch step.Key {
 	case steps.ThereKey:
 		return m.show(newThere(m))
@@ -56,49 +52,45 @@ type armMsg struct{ page page }
 // next leaves the step forward. It explains and stays when a field of the step
 // is wrong; it saves the draft and goes on otherwise.
 func (m *Model) next() tea.Cmd {
-	step, i := m.find(m.step)
-	m.build()
-	if key, wrong := m.firstWrong(step); wrong {
-		if form, ok := m.page.(*form); ok {
+	step, i := m.Find(m.step)
+	m.Build()
+	form, _ := m.page.(*form)
+	if key, wrong := m.FirstWrong(step); wrong {
+		if form != nil {
 			form.focusKey(m, key)
 		}
 		return nil
 	}
-	if form, ok := m.page.(*form); ok && form.found != nil {
-		if form.found.wrong = text.WrongDir(m.answers); form.found.wrong != nil {
-			form.focusKey(m, steps.DirKey)
-			return nil
-		}
-		notes, err := text.Recover(m.answers)
-		if m.recovered = notes; err != nil {
-			form.found.wrong = err
+	if form != nil && form.found != nil {
+		notes, err := m.Enter()
+		if form.found.Wrong = err; err != nil {
 			form.focusKey(m, steps.DirKey)
 			return nil
 		}
 		if len(notes) > 0 {
-			m.overlay = newReading(func(w int) []string { return m.recoveredText(w) })
+			m.overlay = newReading(func(w int) []string { return m.recoveredText(notes, w) })
 			return form.found.ask(m, 0)
 		}
 	}
 	m.saveDraft()
 	if m.step == steps.StepOf(steps.DirKey) {
 		m.enterSet()
-	}
-	if cmd, shown := m.offerSaved(step); shown {
-		return cmd
+		if cmd, shown := m.offerSaved(step); shown {
+			return cmd
+		}
 	}
 	// An answer may have made one of an earlier page wrong.
-	for _, s := range m.steps()[:i] {
-		if key, wrong := m.firstWrong(s); wrong {
+	for _, s := range m.Steps()[:i] {
+		if key, wrong := m.FirstWrong(s); wrong {
 			cmd := m.askField(s.Key, key)
 			m.notice = "this answer does not go with the one just given"
 			return cmd
 		}
 	}
-	if _, alg := m.find(steps.StepOf(steps.AlgorithmKey)); alg > 0 && i >= alg {
-		m.prepareKeys(max(m.pairs-m.keysThere, 0))
+	if _, alg := m.Find(steps.StepOf(steps.AlgorithmKey)); alg > 0 && i >= alg {
+		m.PrepareKeys()
 	}
-	all := m.steps()
+	all := m.Steps()
 	if i+1 < len(all) && !m.visiting {
 		return m.ask(all[i+1].Key)
 	}
@@ -108,12 +100,24 @@ func (m *Model) next() tea.Cmd {
 	return m.afterSteps()
 }
 
+// enterSet brings the answers of the set that the task is about, if it is about one;
+// the page of what is there says why they cannot be used. What to restart after a run
+// is of no use for another set.
+func (m *Model) enterSet() bool {
+	before := m.Set.Dir
+	err := m.EnterSet()
+	if m.Set.Dir != before {
+		m.finished = nil
+	}
+	return err == nil
+}
+
 // ahead is the first page from the i-th on that has to be shown before the review:
 // one that was not reached yet, or that says whether there may be a review at all.
 func (m *Model) ahead(i int) (stepKey string, ok bool) {
-	all := m.steps()
+	all := m.Steps()
 	for _, s := range all[min(i, len(all)):] {
-		if !m.reached[s.Key] || s.Key == steps.StagesKey {
+		if !m.Reached[s.Key] || s.Key == steps.StagesKey {
 			return s.Key, true
 		}
 	}
@@ -123,46 +127,32 @@ func (m *Model) ahead(i int) (stepKey string, ok bool) {
 // afterSteps is where the last question leads to.
 func (m *Model) afterSteps() tea.Cmd {
 	m.step, m.visiting = "", false
-	switch m.answers.Get(steps.ModeKey) {
+	switch m.Answers.Get(steps.ModeKey) {
 	case steps.ModeInspect:
 		return m.show(newInspect(m))
 	case steps.ModeVerify:
 		return m.show(newJudgement(m))
 	}
 	// A rule across pages may speak of a question that was asked long ago.
-	for _, s := range m.steps() {
-		if key, wrong := m.firstWrong(s); wrong {
+	for _, s := range m.Steps() {
+		if key, wrong := m.FirstWrong(s); wrong {
 			cmd := m.askField(s.Key, key)
 			m.notice = "one answer has to change before the review"
 			return cmd
 		}
 	}
-	m.reviewed = true
-	m.setCourse()
+	m.Review()
 	return m.show(newReview(m))
-}
-
-// firstWrong marks the fields of a step as seen and gives the first whose
-// answer is refused.
-func (m *Model) firstWrong(step steps.Step) (string, bool) {
-	first := ""
-	for _, f := range step.Fields(m.answers) {
-		m.seen[f.Key] = true
-		if first == "" && len(steps.Stopping(m.answers, m.byKey[f.Key], f.Key)) > 0 {
-			first = f.Key
-		}
-	}
-	return first, first != ""
 }
 
 // back never refuses and never loses text: answers are kept as they are typed.
 func (m *Model) back() tea.Cmd {
 	m.saveDraft()
-	all := m.steps()
+	all := m.Steps()
 	if m.step == "" {
 		return m.ask(all[len(all)-1].Key)
 	}
-	if _, i := m.find(m.step); i > 0 {
+	if _, i := m.Find(m.step); i > 0 {
 		return m.ask(all[i-1].Key)
 	}
 	m.notice = "this is the first page; ctrl+c leaves"

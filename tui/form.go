@@ -35,7 +35,7 @@ func newForm(m *Model, step steps.Step) *form {
 
 // fill makes the inputs for the fields that the answers lead to now.
 func (f *form) fill(m *Model) {
-	f.fields = f.step.Fields(m.answers)
+	f.fields = f.step.Fields(m.Answers)
 	f.inputs = make([]input, len(f.fields))
 	for i, field := range f.fields {
 		f.inputs[i] = newInput(m, field)
@@ -58,7 +58,7 @@ func (f *form) focusKey(m *Model, answerKey string) {
 		}
 		f.focusAt(i)
 		if l, ok := f.inputs[i].(*list); ok {
-			for _, p := range m.byKey[answerKey] {
+			for _, p := range m.ByKey[answerKey] {
 				if p.Severity() == spec.Error && p.Line > 0 {
 					l.ed.GotoLine(p.Line)
 					break
@@ -73,11 +73,11 @@ func (f *form) name(*Model) string { return f.step.Title }
 func (f *form) field() steps.Field { return f.fields[f.at] }
 
 func (f *form) keys(m *Model) []key.Binding {
-	_, i := m.find(m.step)
+	_, i := m.Find(m.step)
 	forward := keyNext
-	if i == len(m.steps())-1 || m.visiting {
+	if i == len(m.Steps())-1 || m.visiting {
 		forward = named(keyNext, "review")
-		switch m.answers.Get(steps.ModeKey) {
+		switch m.Answers.Get(steps.ModeKey) {
 		case steps.ModeInspect:
 			forward = named(keyNext, "look")
 		case steps.ModeVerify:
@@ -195,7 +195,7 @@ func (f *form) move(m *Model, by int) tea.Cmd {
 // leave shows the problems of a field that was edited.
 func (f *form) leave(m *Model) {
 	if k := f.field().Key; f.typed[k] > 0 {
-		m.seen[k] = true
+		m.Seen[k] = true
 	}
 }
 
@@ -208,7 +208,7 @@ func (f *form) edit(m *Model, msg tea.KeyMsg) tea.Cmd {
 	settle := m.set(field.Key, in.value())
 	f.typed[field.Key]++
 	if f.typed[field.Key] > 1 || msg.Paste {
-		m.seen[field.Key] = true
+		m.Seen[field.Key] = true
 	}
 	if field.Kind == steps.Choice {
 		f.refill(m)
@@ -218,7 +218,7 @@ func (f *form) edit(m *Model, msg tea.KeyMsg) tea.Cmd {
 	case field.Key == steps.DirKey:
 		return f.found.ask(m, restTime)
 	default:
-		f.found.wrong = nil // it was about another task
+		f.found.Wrong = nil // it was about another task
 	}
 	return settle
 }
@@ -226,8 +226,8 @@ func (f *form) edit(m *Model, msg tea.KeyMsg) tea.Cmd {
 // refill follows a choice on which other fields or defaults depend.
 func (f *form) refill(m *Model) {
 	at := f.field().Key
-	f.step, _ = m.find(f.step.Key)
-	f.fields = f.step.Fields(m.answers)
+	f.step, _ = m.Find(f.step.Key)
+	f.fields = f.step.Fields(m.Answers)
 	f.at = 0
 	f.fill(m)
 	f.focusKey(m, at)

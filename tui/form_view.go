@@ -36,7 +36,7 @@ func (f *form) view(m *Model, w, h int) string {
 		hint = m.means(field)
 	}
 	if f.step.Key == steps.GoalKey {
-		hint = m.stock.goals(m)
+		hint = m.goalHint()
 	}
 	if h < 3 {
 		return f.scrolled(m, w, h)
@@ -112,7 +112,7 @@ func (f *form) draw(m *Model, w, h int) ([]string, []span) {
 	if f.found != nil {
 		lines = append(lines, "")
 		lines = append(lines, f.found.lines(m, w)...)
-		if f.found.wrong != nil { // it is about the last field, and has to be seen
+		if f.found.Wrong != nil { // it is about the last field, and has to be seen
 			spans[len(spans)-1].to = len(lines)
 		}
 	}
@@ -272,17 +272,17 @@ func (m *Model) problem(p spec.Problem, fieldKey string, w, inset int) []string 
 //
 // One that is about an answer seen before is shown at once where it can be mended.
 func (m *Model) shownProblems(field steps.Field) []spec.Problem {
-	ps := m.byKey[field.Key]
-	if m.seen[field.Key] {
+	ps := m.ByKey[field.Key]
+	if m.Seen[field.Key] {
 		return ps
 	}
 	var others []spec.Problem
 	for _, p := range ps {
-		if p.Key != field.Key && m.seen[p.Key] {
+		if p.Key != field.Key && m.Seen[p.Key] {
 			others = append(others, p)
 		}
 	}
-	if _, explicit := m.answers.Explicit(field.Key); explicit {
+	if _, explicit := m.Answers.Explicit(field.Key); explicit {
 		if form, ok := m.page.(*form); ok && form.typed[field.Key] == 0 {
 			return ps
 		}
@@ -292,17 +292,17 @@ func (m *Model) shownProblems(field steps.Field) []spec.Problem {
 
 // means is what a right answer leads to; "" while nothing is to be said.
 func (m *Model) means(f steps.Field) string {
-	if f.Means == nil || f.Kind != steps.Lines && spec.HasErrors(m.byKey[f.Key]) {
+	if f.Means == nil || f.Kind != steps.Lines && spec.HasErrors(m.ByKey[f.Key]) {
 		return ""
 	}
-	return f.Means(m.cluster, m.now())
+	return f.Means(m.Cluster, m.Now())
 }
 
 // aside stands at the right edge of a one-line field, w cells wide with it:
 // what the answer means where there is room, and whether it is the default.
 func (m *Model) aside(f steps.Field, w int) string {
 	if !m.asideFits(f, w) {
-		if ansi.StringWidth(m.answers.Get(f.Key)+m.origin(f))+2 > w {
+		if ansi.StringWidth(m.Answers.Get(f.Key)+m.origin(f))+2 > w {
 			return ""
 		}
 		return m.origin(f)
@@ -314,15 +314,15 @@ func (m *Model) aside(f steps.Field, w int) string {
 // both leave room to type.
 func (m *Model) asideFits(f steps.Field, w int) bool {
 	const roomToType = 6
-	value := max(ansi.StringWidth(m.answers.Get(f.Key)), 12)
+	value := max(ansi.StringWidth(m.Answers.Get(f.Key)), 12)
 	return value+roomToType+ansi.StringWidth(m.means(f))+ansi.StringWidth(m.origin(f)) <= w
 }
 
 // origin says whether an answer is the default, for the right edge of its row.
 func (m *Model) origin(f steps.Field) string {
-	value, explicit := m.answers.Explicit(f.Key)
+	value, explicit := m.Answers.Explicit(f.Key)
 	switch {
-	case !explicit && m.answers.Get(f.Key) != "":
+	case !explicit && m.Answers.Get(f.Key) != "":
 		return "default"
 	case !explicit && f.Optional, explicit && value == "" && f.Optional:
 		return "optional"

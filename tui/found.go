@@ -2,29 +2,21 @@ package tui
 
 import (
 	"context"
-	"errors"
-	"io/fs"
-	"os"
-	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"certwright/pkigen/making/store"
 	"certwright/pkigen/reading/certinfo"
 	"certwright/tui/text"
+	"certwright/tui/wizard"
 )
 
 // findings is what lies in the output directory, shown on the first page.
 type findings struct {
-	dir     string
-	entries []certinfo.Entry
-	more    bool // there are folders that were not looked into
-	ready   bool
-	left    *store.Left        // of a run that was stopped; nil for nothing
-	wrong   error              // why it does not do; told when it is read, and when the page is left
-	asked   int                // counts the questions; answers to older ones are dropped
-	cancel  context.CancelFunc // stops the reading that runs
+	wizard.Found
+	ready  bool
+	asked  int                // counts the questions; answers to older ones are dropped
+	cancel context.CancelFunc // stops the reading that runs
 }
 
 // lookMsg says that the directory was not changed for a moment, foundMsg what
@@ -32,11 +24,8 @@ type findings struct {
 type (
 	lookMsg  struct{ asked int }
 	foundMsg struct {
-		asked   int
-		entries []certinfo.Entry
-		more    bool
-		wrong   error
-		left    *store.Left
+		asked int
+		found wizard.Found
 	}
 )
 
@@ -50,7 +39,7 @@ func (f *findings) ask(m *Model, rest time.Duration) tea.Cmd {
 		f.cancel()
 	}
 	f.asked++
-	f.dir, f.ready, f.wrong = m.dir(), false, nil
+	f.ready, f.Wrong = false, nil
 	asked := f.asked
 	return tea.Tick(rest, func(time.Time) tea.Msg { return lookMsg{asked} })
 }
@@ -60,39 +49,26 @@ func (f *findings) look(m *Model, msg lookMsg) tea.Cmd {
 	if msg.asked != f.asked {
 		return nil
 	}
-	ctx, cancel := context.WithCancel(m.opt.Context)
+	ctx, cancel := context.WithCancel(m.ctx)
 	f.cancel = cancel
-	dir, answers := f.dir, m.answers.Clone()
+	look := m.Look(ctx)
 	return safely(func() tea.Msg {
 		defer cancel()
-		found := foundMsg{asked: msg.asked, wrong: text.WrongDir(answers), left: text.LeftBeside(dir)}
-		if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
-			return found
-		}
-		found.entries = lookAt(ctx, dir, certinfo.Glance)
-		inside, _ := os.ReadDir(dir) // what cannot be read is told by the entries
-		found.more = slices.ContainsFunc(inside, fs.DirEntry.IsDir)
-		return found
+		return foundMsg{msg.asked, look()}
 	})
 }
 
 func (f *findings) set(m *Model, msg foundMsg) {
-	if msg.asked != f.asked {
-		return
-	}
-	f.entries, f.more, f.wrong, f.left, f.ready = msg.entries, msg.more, msg.wrong, msg.left, true
-	m.keysThere = 0
-	for _, e := range msg.entries {
-		if e.Kind == certinfo.PrivateKey {
-			m.keysThere++
-		}
+	if msg.asked == f.asked {
+		f.Found, f.ready = msg.found, true
+		m.TakeFound(f.Found)
 	}
 }
 
 // recoveredText is laid over the first page when a run that was stopped was ended.
-func (m *Model) recoveredText(w int) []string {
+func (m *Model) recoveredText(notes []string, w int) []string {
 	lines := []string{m.theme.strong.Render("A run that was stopped has left something here"), ""}
-	for _, note := range m.recovered {
+	for _, note := range notes {
 		lines = append(lines, m.item(m.theme.warn.Render, "~", note, w)...)
 	}
 	return append(append(lines, ""), wrap("What lies in the directory now is read again. Close this, and go on.", w)...)
@@ -102,25 +78,17 @@ func (m *Model) recoveredText(w int) []string {
 const foundLimit = 8
 
 func (f *findings) lines(m *Model, w int) []string {
-	if f.wrong != nil {
-		var out []string
-		for i, line := range wrap(text.Clean(f.wrong.Error()), w-4) {
-			mark := "  ! "
-			if i > 0 {
-				mark = "    "
-			}
-			out = append(out, m.theme.bad.Render(mark+line))
-		}
-		return out
+	if f.Wrong != nil {
+		return m.item(m.theme.bad.Render, "!", f.Wrong.Error(), w)
 	}
 	if !f.ready {
 		return nil
 	}
-	if f.left != nil {
-		return m.item(m.theme.warn.Render, "~", f.left.Text, w)
+	if f.Left != nil {
+		return m.item(m.theme.warn.Render, "~", f.Left.Text, w)
 	}
-	certs := shown(f.entries)
-	if len(certs) == 0 && f.more {
+	certs := shown(f.Entries)
+	if len(certs) == 0 && f.More {
 		return []string{m.theme.faint.Render("  No certificate lies in it; \"verify what is there\" reads its folders too.")}
 	}
 	if len(certs) == 0 {
@@ -151,9 +119,9 @@ func (m *Model) certLine(e certinfo.Entry, w int) string {
 			what = " (CA)"
 		}
 	}
-	ends, identity := text.Ends(e.NotAfter, m.now()), ""
+	ends, identity := text.Ends(e.NotAfter, m.Now()), ""
 	style := m.theme.text
-	switch left := e.NotAfter.Sub(m.now()); {
+	switch left := e.NotAfter.Sub(m.Now()); {
 	case left <= 0:
 		ends, style = "! "+ends, m.theme.bad
 	case left < 30*24*time.Hour:

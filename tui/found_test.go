@@ -10,12 +10,13 @@ import (
 
 	"certwright/pkigen/reading/certinfo"
 	"certwright/steps"
+	"certwright/tui/wizard"
 )
 
 // TestTwoInOneKubeconfig: of the two certificates in a kubeconfig the row says which
 // is the CA, at every width.
 func TestTwoInOneKubeconfig(t *testing.T) {
-	d := drive(t, 80, 24, Options{NoColor: true})
+	d := drive(t, 80, 24, wizard.Options{})
 	end := testNow.Add(300 * 24 * time.Hour)
 	for w, want := range map[int]string{42: " (CA)  ", 56: "admin/admin.conf (its CA)", 76: "admin/admin.conf (its CA)", 110: "admin/admin.conf (its CA)"} {
 		e := certinfo.Entry{File: "admin/admin.conf", Kind: certinfo.Certificate, NotAfter: end, Field: "cluster kubernetes", IsCA: true}
@@ -47,7 +48,7 @@ func TestStoppedRun(t *testing.T) {
 		if err := a.Set(steps.DirKey, dir); err != nil {
 			t.Fatal(err)
 		}
-		d := drive(t, size[0], size[1], Options{Answers: a, NoColor: true})
+		d := drive(t, size[0], size[1], wizard.Options{Answers: a})
 		if size[1] > 20 {
 			d.see("was stopped between two renames")
 		}

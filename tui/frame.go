@@ -50,22 +50,22 @@ func (m *Model) draw() string {
 }
 
 func (m *Model) header() string {
-	left := " " + m.theme.accent.Render("certwright") + m.theme.faint.Render("  "+shortPath(text.Clean(m.dir()), m.w/2))
+	left := " " + m.theme.accent.Render("certwright") + m.theme.faint.Render("  "+shortPath(text.Clean(m.Dir()), m.w/2))
 	return spread(left, m.theme.faint.Render(m.about())+" ", m.w)
 }
 
 // about is what the answers lead to so far: "article · 4 certificates". Before there
 // are nodes, and where it may be about another set, nothing is said.
 func (m *Model) about() string {
-	nodes := len(m.cluster.Nodes) > 0 || m.cluster.Layout == spec.AdoptedLayout
-	if m.certificates == 0 || !nodes || m.step == steps.StepOf(steps.DirKey) || steps.Looking(m.answers) || steps.Renewing(m.answers) && m.own == nil {
+	nodes := len(m.Cluster.Nodes) > 0 || m.Cluster.Layout == spec.AdoptedLayout
+	if m.Certificates == 0 || !nodes || m.step == steps.StepOf(steps.DirKey) || steps.Looking(m.Answers) || steps.Renewing(m.Answers) && !m.OfSet() {
 		return ""
 	}
-	n := m.certificates
-	if m.own != nil && m.stock.ready && !steps.Changing(m.answers) {
-		n = len(m.stock.list) // what is being replaced is there twice
+	n := m.Certificates
+	if m.OfSet() && m.Set.Inventory != nil && !steps.Changing(m.Answers) {
+		n = len(m.Set.Inventory.Items) // what is being replaced is there twice
 	}
-	return m.cluster.Layout + " · " + text.Count(n, "certificate", "certificates")
+	return m.Cluster.Layout + " · " + text.Count(n, "certificate", "certificates")
 }
 
 // body is everything between the two rules.
@@ -105,14 +105,8 @@ func (m *Model) footer() string {
 	switch {
 	case m.leaving:
 		say := "press ctrl+c again to leave"
-		switch {
-		case m.loose:
-			say += "; what you changed is lost"
-		case m.own != nil:
-		case m.drafted && !m.edited:
-			say += "; the draft is kept"
-		case m.edited:
-			say += "; no draft can be kept"
+		if loss := m.Loss(); loss != "" {
+			say += "; " + loss
 		}
 		return pad(" "+m.theme.warn.Render(say)+m.theme.faint.Render("   esc stay"), m.w)
 	case m.notice != "":

@@ -28,10 +28,10 @@ type input interface {
 
 // newInput makes the widget for a field with its current answer.
 func newInput(m *Model, f steps.Field) input {
-	value := m.answers.Get(f.Key)
+	value := m.Answers.Get(f.Key)
 	switch f.Kind {
 	case steps.Choice:
-		return newChoice(m.theme, f.Options(m.answers), value)
+		return newChoice(m.theme, f.Options(m.Answers), value)
 	case steps.Lines:
 		return newList(m.theme, f, value)
 	default:

@@ -6,10 +6,11 @@ import (
 	"strings"
 	"testing"
 
+	"certwright/pkigen"
 	"certwright/pkigen/judging/verify"
 	"certwright/steps"
 	"certwright/tui/internal/svg"
-	"certwright/tui/text"
+	"certwright/tui/wizard"
 )
 
 // TestPictures keeps the README's pictures what the wizard shows: each is a
@@ -21,7 +22,8 @@ func TestPictures(t *testing.T) {
 	set(t, a, steps.DirKey, "pki")
 	set(t, a, "encryptionAlgorithm", "ECDSA-P256")
 	set(t, a, "nodes", nodes+"\n192.168.214.1/24 worker")
-	d := drive(t, 104, 32, Options{Answers: a})
+	d := drive(t, 104, 32, wizard.Options{Answers: a})
+	d.m.theme = newTheme(false)
 	home, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)
@@ -32,7 +34,7 @@ func TestPictures(t *testing.T) {
 	}
 	d.press("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n").see("is a network,")
 	shoot("nodes")
-	set(t, d.m.answers, "nodes", nodes)
+	set(t, d.m.Answers, "nodes", nodes)
 	d.press("alt+4").press("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n").see("Review")
 	d.press("down")
 	shoot("review")
@@ -44,8 +46,8 @@ func TestPictures(t *testing.T) {
 	shoot("done")
 
 	// The same directory on the day when somebody has copied a wrong file into it.
-	made := d.m.made()
-	made.Commands = text.Commands("pki-answers.yaml", "pki")
+	p := d.m.Outcome.Result.Plan
+	made := &verify.Known{Layout: p.Layout, Cluster: p.Cluster, Commands: pkigen.Commands("pki-answers.yaml", "pki")}
 	admin, err := os.ReadFile("pki/admin-key.pem")
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +58,8 @@ func TestPictures(t *testing.T) {
 	look := steps.NewAnswers()
 	set(t, look, steps.DirKey, "pki")
 	set(t, look, steps.ModeKey, steps.ModeVerify)
-	d = drive(t, 104, 32, Options{Answers: look, Known: func(string) *verify.Known { return made }})
+	d = drive(t, 104, 32, wizard.Options{Answers: look, Known: func(string) *verify.Known { return made }})
+	d.m.theme = newTheme(false)
 	d.press("ctrl+n").see("This cluster would NOT run").press("down", "down")
 	shoot("verdict")
 }

@@ -34,27 +34,27 @@ func (e railEntry) mark() string {
 // rail lists the pages that the answers so far lead to.
 func (m *Model) rail() []railEntry {
 	var out []railEntry
-	all := m.steps()
+	all := m.Steps()
 	for _, s := range all {
 		e := railEntry{title: s.Title, step: s.Key, here: m.step == s.Key,
-			open: m.reached[s.Key]}
+			open: m.Reached[s.Key]}
 		if e.open {
 			e.wrong = m.stepWrong(s)
 		}
 		out = append(out, e)
 	}
 	_, ahead := m.ahead(0)
-	last := railEntry{title: "Review", open: m.reviewed && !ahead, here: m.step == ""}
+	last := railEntry{title: "Review", open: m.Reviewed && !ahead, here: m.step == ""}
 	switch {
-	case m.answers.Get(steps.ModeKey) == steps.ModeInspect:
+	case m.Answers.Get(steps.ModeKey) == steps.ModeInspect:
 		last.title = "What is there"
-	case m.answers.Get(steps.ModeKey) == steps.ModeVerify:
+	case m.Answers.Get(steps.ModeKey) == steps.ModeVerify:
 		last.title = "Verified"
 	case m.step == "":
 		last.title = m.page.name(m)
 	}
 	out = append(out, last)
-	if steps.Renewing(m.answers) {
+	if steps.Renewing(m.Answers) {
 		_, here := m.page.(*summary)
 		out[len(out)-1].here, out[len(out)-1].title = m.step == "" && !here, "Review"
 		out = append(out, railEntry{title: "Restart", done: true, open: m.finished != nil, here: here})
@@ -64,8 +64,8 @@ func (m *Model) rail() []railEntry {
 
 // stepWrong reports whether a shown field of the step is refused.
 func (m *Model) stepWrong(s steps.Step) bool {
-	for _, f := range s.Fields(m.answers) {
-		if m.seen[f.Key] && spec.HasErrors(m.byKey[f.Key]) {
+	for _, f := range s.Fields(m.Answers) {
+		if m.Seen[f.Key] && spec.HasErrors(m.ByKey[f.Key]) {
 			return true
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"certwright/pkigen/making/plan"
 	"certwright/steps"
+	"certwright/tui/wizard"
 )
 
 // TestRefusal: the path of a refused file stands there once.
@@ -27,7 +28,7 @@ func TestWrongDirectoryIsSeen(t *testing.T) {
 	t.Setenv("HOME", "/home/kim")
 	a := steps.NewAnswers()
 	set(t, a, steps.DirKey, "~/certs")
-	d := drive(t, minWidth, minHeight, Options{Answers: a, NoColor: true})
+	d := drive(t, minWidth, minHeight, wizard.Options{Answers: a})
 	d.press("tab", "enter").see("Start", "~/certs", "write /home/kim/certs")
 	d.press("ctrl+u", "pki", "enter").see("Layout")
 }

@@ -27,7 +27,7 @@ func (r *review) makeKey() key.Binding {
 // takeRenewal works out what changes. The files that change come first: of a large
 // set hardly any does.
 func (r *review) takeRenewal(m *Model) {
-	p := r.plan
+	p := r.Plan
 	for i := range p.Certificates {
 		if will(&p.Certificates[i]) != plan.Keep {
 			r.facts.changed = append(r.facts.changed, i)
@@ -37,8 +37,8 @@ func (r *review) takeRenewal(m *Model) {
 		r.facts.files = append(r.facts.files, i)
 	}
 	slices.SortStableFunc(r.facts.files, func(a, b int) int { return kept(&p.Files[a]) - kept(&p.Files[b]) })
-	if p.Changes() && len(r.facts.refused) == 0 {
-		r.facts.counts += ". " + text.BackupSentence(m.dir())
+	if p.Changes() && len(r.Refused) == 0 {
+		r.facts.counts += ". " + text.BackupSentence(m.Dir())
 	}
 }
 
@@ -52,25 +52,25 @@ func kept(a *plan.Action) int {
 
 // file is the file of a row; nil where there is none.
 func (r *review) file(row int) *plan.Action {
-	if r.plan == nil || row < 0 || row >= len(r.plan.Files) {
+	if r.Plan == nil || row < 0 || row >= len(r.Plan.Files) {
 		return nil
 	}
 	if r.facts.files != nil {
 		row = r.facts.files[row]
 	}
-	return &r.plan.Files[row]
+	return &r.Plan.Files[row]
 }
 
 // selected is the certificate with the cursor; nil for none.
 func (r *review) selected() *plan.Certificate {
 	switch {
-	case r.plan == nil:
+	case r.Plan == nil:
 		return nil
 	case !r.renews():
 		return r.facts.certs.at(r.rows[viewCertificates].at)
 	}
 	if at := r.rows[viewChanges].at; at < len(r.facts.changed) {
-		return &r.plan.Certificates[r.facts.changed[at]]
+		return &r.Plan.Certificates[r.facts.changed[at]]
 	}
 	return nil
 }
@@ -83,11 +83,11 @@ func (r *review) changes(m *Model, list *rows, w, h int) []string {
 	cols := r.changeColumns(w - 2)
 	head := m.theme.faint.Render("  " + cols.row("  NAME", "ENDS", "WILL END", "KEY", "DIFFERENCE"))
 	return append([]string{head}, list.lines(m, len(r.facts.changed), w, h-1, func(i, _ int) string {
-		c := &r.plan.Certificates[r.facts.changed[i]]
+		c := &r.Plan.Certificates[r.facts.changed[i]]
 		mark, old := "  ", "none"
 		if c.OldCert != nil {
 			old = text.Date(c.OldCert.NotAfter)
-			if !m.now().Before(c.OldCert.NotAfter) {
+			if !m.Now().Before(c.OldCert.NotAfter) {
 				mark = "! "
 			}
 		}
@@ -106,11 +106,11 @@ const differenceLeast = 14 // "only the dates"
 
 func (r *review) changeColumns(w int) changeColumns {
 	c, keyWidth := changeColumns{}, len("kept")
-	if len(r.facts.refused) > 0 {
+	if len(r.Refused) > 0 {
 		keyWidth = len("refused")
 	}
 	for _, i := range r.facts.changed {
-		c.name = max(c.name, ansi.StringWidth(r.plan.Certificates[i].Name)+2)
+		c.name = max(c.name, ansi.StringWidth(r.Plan.Certificates[i].Name)+2)
 	}
 	w -= gap + 2*(gap+endWidth) // the marks of a list that goes on; two dates
 	c.name = max(min(c.name, nameMost, w-gap-differenceLeast), 12)
@@ -159,9 +159,9 @@ func differences(m *Model, c *plan.Certificate) []string {
 	}
 	old := "there is none now"
 	if c.OldCert != nil {
-		old = "ends " + text.Ends(c.OldCert.NotAfter, m.now())
+		old = "ends " + text.Ends(c.OldCert.NotAfter, m.Now())
 	}
-	out := []string{old + "; the new one ends " + text.Ends(c.NotAfter, m.now())}
+	out := []string{old + "; the new one ends " + text.Ends(c.NotAfter, m.Now())}
 	if c.Cert != plan.Create {
 		out = append(out, text.DifferenceLines(c)...)
 	}
@@ -170,9 +170,21 @@ func differences(m *Model, c *plan.Certificate) []string {
 
 // restart is what has to happen on the nodes when it is done.
 func (r *review) restart(m *Model, w int) []string {
-	lines := restartLines(m, m.after(r.plan), w)
+	lines := restartLines(m, m.After(r.Plan), w)
 	if len(lines) == 0 {
 		return []string{"  No program has to be restarted."}
 	}
 	return append([]string{"  " + m.theme.faint.Render("What will have to happen on the nodes then, as a list to tick:"), ""}, lines...)
+}
+
+// transitionLines say which answers change, and what stays for now.
+func (r *review) transitionLines(m *Model, w int) []string {
+	var b strings.Builder
+	t := m.Transition()
+	// A builder takes everything.
+	_ = text.Transition(&b, text.ChangeView{
+		PlanView: text.PlanView{Dir: m.Dir(), Now: m.Now(), Width: w - 2},
+		Answers:  t.Changes, Kept: t.Kept, Staying: r.Staying,
+	})
+	return indent("  ", strings.Split(strings.TrimRight(b.String(), "\n"), "\n"))
 }

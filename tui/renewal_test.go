@@ -13,6 +13,7 @@ import (
 	"certwright/pkigen/making/plan"
 	"certwright/steps"
 	"certwright/tui/internal/svg"
+	"certwright/tui/wizard"
 )
 
 // runningSet makes the set of an example in ./pki of an empty folder, as of a
@@ -38,7 +39,7 @@ func renewal(t *testing.T, w, h int) *driver {
 	a := steps.NewAnswers()
 	set(t, a, steps.DirKey, "pki")
 	set(t, a, steps.ModeKey, steps.ModeRenew)
-	return drive(t, w, h, Options{Answers: a, NoColor: true, Kept: func(dir string) (*steps.SetAnswers, error) {
+	return drive(t, w, h, wizard.Options{Answers: a, Kept: func(dir string) (*steps.SetAnswers, error) {
 		text, err := os.ReadFile(filepath.Join(dir, plan.AnswersFile))
 		if err != nil {
 			return nil, err
@@ -61,13 +62,13 @@ func (d *driver) goal(value string) *driver {
 	at := func(value string) int {
 		return slices.IndexFunc(goals, func(w steps.Goal) bool { return w.Value == value })
 	}
-	for n := at(d.m.answers.Get(steps.GoalKey)); n < at(value); n++ {
+	for n := at(d.m.Answers.Get(steps.GoalKey)); n < at(value); n++ {
 		d.press("down")
 	}
-	for n := at(d.m.answers.Get(steps.GoalKey)); n > at(value); n-- {
+	for n := at(d.m.Answers.Get(steps.GoalKey)); n > at(value); n-- {
 		d.press("up")
 	}
-	if got := d.m.answers.Get(steps.GoalKey); got != value {
+	if got := d.m.Answers.Get(steps.GoalKey); got != value {
 		d.t.Fatalf("the goal is %s, want %s", got, value)
 	}
 	return d
@@ -101,11 +102,11 @@ func TestRenewSome(t *testing.T) {
 	d.goal("some").press("ctrl+n").see("Which ones", "0 of 33 chosen")
 	d.press("ctrl+n").see("no certificate is chosen")
 	d.press("a").see("30 of 33 chosen").press("a").see("0 of 33 chosen")
-	for range d.m.stock.list {
+	for range d.m.items() {
 		d.press("down")
 	}
 	d.press(" ").see("1 of 33 chosen")
-	name := d.m.answers.Get(steps.NamesKey)
+	name := d.m.Answers.Get(steps.NamesKey)
 	if name != "ca" && name != "etcd-ca" && name != "front-proxy-ca" {
 		t.Fatalf("chose %q, want a CA", name)
 	}
@@ -127,17 +128,17 @@ func TestChangeThere(t *testing.T) {
 	runningSet(t, "three-ca.yaml", testNow.Add(-24*time.Hour))
 	d := renewal(t, 100, 50)
 	d.goal("change").see("the questions come next").press("ctrl+n").see("Nodes")
-	nodes := d.m.answers.Get("nodes")
+	nodes := d.m.Answers.Get("nodes")
 	lines := strings.Split(strings.TrimSpace(nodes), "\n")
 	d.m.set("nodes", strings.Join(append(lines[:len(lines)-1:len(lines)-1], "worker9 192.168.214.199 worker"), "\n"))
 
 	// Another goal is about the set as it is; back at the change nothing is lost.
 	d.press("esc").goal("all")
-	if got := d.m.answers.Get("nodes"); got != nodes {
+	if got := d.m.Answers.Get("nodes"); got != nodes {
 		t.Errorf("renewing all is about %q, want the nodes of the set", got)
 	}
 	d.goal("change").press("ctrl+n").see("worker9").press("ctrl+n").see("API endpoint")
-	old := d.m.answers.Get("controlPlaneEndpoint")
+	old := d.m.Answers.Get("controlPlaneEndpoint")
 	host, _, _ := strings.Cut(old, ":")
 	d.press("ctrl+u", "vip.example.com:6443", "ctrl+n").see("Networks").press("ctrl+n")
 	d.see("[Answers]", "- "+old, "+ vip.example.com:6443", host+" was the endpoint and stays in the certificates", "+ worker9", "stays valid although it goes from here")
@@ -221,7 +222,7 @@ func TestLeavingAChange(t *testing.T) {
 	d.press("esc", "esc", "esc").see("Start").press("ctrl+c").see("what you changed is lost").press("esc")
 	// Back and forth again, nothing of it is gone; in another directory it counts for nothing.
 	d.press("ctrl+n", "ctrl+n", "ctrl+n").see("Nodes")
-	if got := d.m.answers.Get("nodes"); !strings.HasSuffix(got, "abc 10.9.9.9 worker") {
+	if got := d.m.Answers.Get("nodes"); !strings.HasSuffix(got, "abc 10.9.9.9 worker") {
 		t.Errorf("the nodes are %q", got)
 	}
 	d.press("esc", "esc", "esc").see("Start")
@@ -230,7 +231,7 @@ func TestLeavingAChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.press("ctrl+n", "ctrl+n").see("What to do").press("ctrl+c").seeNot("lost").press("esc", "ctrl+n").see("Nodes")
-	if got := d.m.answers.Get("nodes"); strings.Contains(got, "abc") {
+	if got := d.m.Answers.Get("nodes"); strings.Contains(got, "abc") {
 		t.Errorf("the nodes are %q", got)
 	}
 }
@@ -257,7 +258,7 @@ func TestReplaceThere(t *testing.T) {
 	stage().see("✓ 2 switch", "> 3 narrow", "Stop: 1 thing is not ready", "[ ] My word: no token")
 	d.press("enter").see("the next stage may not come yet")
 	d.press(" ").see("[x] My word", "Go on, if the files").press(" ").see("[ ] My word", "Stop").press(" ", "enter", "ctrl+n").see("Done").press("end").see("The replacement is finished")
-	if said := d.m.answers.Get(steps.SaidKey); said != "" {
+	if said := d.m.Answers.Get(steps.SaidKey); said != "" {
 		t.Errorf("the word %q outlives its stage", said)
 	}
 	d.press("esc").seeNot("is being replaced")
@@ -300,7 +301,7 @@ func TestPictureOfChange(t *testing.T) {
 	d := renewal(t, 104, 32)
 	d.m.theme = newTheme(false)
 	d.goal("change").press("ctrl+n")
-	d.m.set("nodes", strings.Replace(d.m.answers.Get("nodes"), "worker3 192.168.214.93", "worker4 192.168.214.94", 1))
+	d.m.set("nodes", strings.Replace(d.m.Answers.Get("nodes"), "worker3 192.168.214.93", "worker4 192.168.214.94", 1))
 	d.press("ctrl+n", "ctrl+u", "192.168.214.110:6443", "ctrl+n", "ctrl+n").see("[Answers]", "was the endpoint and stays")
 	goldenIn(t, filepath.Join(goldenDir, "pictures"), "change.svg", string(svg.Render(d.m.draw(), "certwright")))
 }

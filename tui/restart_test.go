@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"certwright/steps"
+	"certwright/tui/wizard"
 )
 
 // TestChangedInUse: after a run that changed files of a set that was there, the
@@ -14,8 +15,8 @@ func TestChangedInUse(t *testing.T) {
 	made := func(a *steps.Answers, names string) *driver {
 		set(t, a, steps.DirKey, "pki")
 		set(t, a, "certSANs", names)
-		d := drive(t, 80, 60, Options{Answers: a, NoColor: true})
-		for range d.m.steps() {
+		d := drive(t, 80, 60, wizard.Options{Answers: a})
+		for range d.m.Steps() {
 			d.press("ctrl+n")
 		}
 		return d.see("Review").press("ctrl+n").see("Done")

@@ -1,14 +1,11 @@
 package tui
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"certwright/pkigen/cluster/spec"
-	"certwright/pkigen/making/plan"
 	"certwright/steps"
 )
 
@@ -21,21 +18,15 @@ type resume struct {
 	options *choice
 }
 
-// offerSaved shows the offer once for each directory, and only while nothing
-// else was answered: what the operator typed or gave is never replaced.
+// offerSaved shows what was answered for the directory before, if anything was.
 func (m *Model) offerSaved(step steps.Step) (tea.Cmd, bool) {
-	making := steps.Making(m.answers)
-	if step.Key != steps.StepOf(steps.DirKey) || m.opt.Saved == nil || !making || m.saved[m.dir()] || m.answered() {
-		return nil, false
-	}
-	m.saved[m.dir()] = true
-	found := m.opt.Saved(m.dir())
+	found, looked := m.Offers()
 	if len(found) == 0 {
-		if m.keysThere == 0 {
+		if !looked || !m.KeysThere() {
 			return nil, false
 		}
-		cmd := m.ask(m.steps()[1].Key)
-		m.notice = "no answers were kept for " + m.dir() + ": the questions start from their defaults"
+		cmd := m.ask(m.Steps()[1].Key)
+		m.notice = "no answers were kept for " + m.Dir() + ": the questions start from their defaults"
 		return cmd, true
 	}
 	r := &resume{from: step}
@@ -53,16 +44,6 @@ func (m *Model) offerSaved(step steps.Step) (tea.Cmd, bool) {
 	return m.show(r), true
 }
 
-// answered reports whether anything but the first page has been answered.
-func (m *Model) answered() bool {
-	for _, k := range steps.Keys() {
-		if _, explicit := m.answers.Explicit(k.Key); explicit {
-			return true
-		}
-	}
-	return false
-}
-
 func (r *resume) name(*Model) string { return "Earlier answers" }
 
 func (r *resume) keys(*Model) []key.Binding {
@@ -76,11 +57,11 @@ func (r *resume) update(m *Model, msg tea.Msg) tea.Cmd {
 	}
 	switch {
 	case key.Matches(k, keyBack):
-		m.saved[m.dir()] = false
+		m.OfferAgain()
 		return m.ask(r.from.Key)
 	case key.Matches(k, keyEnter, keyNext):
 		if r.options.row < len(r.found) {
-			return m.take(r.found[r.options.row])
+			return m.ask(m.Take(r.found[r.options.row]))
 		}
 		return m.next()
 	default:
@@ -89,58 +70,10 @@ func (r *resume) update(m *Model, msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// take makes found answers the current ones, directory and task stay, and goes
-// to the last page that was answered: everything before it was seen.
-func (m *Model) take(found steps.Saved) tea.Cmd {
-	m.answers.Merge(found.Answers)
-	m.drafted = found.Draft
-	m.build()
-	all := m.steps()
-	last := 1
-	for i, s := range all {
-		for _, f := range s.Fields(m.answers) {
-			if _, explicit := m.answers.Explicit(f.Key); explicit {
-				last, m.seen[f.Key] = max(i, last), true
-			}
-		}
-	}
-	for _, s := range all[:last+1] {
-		m.reached[s.Key] = true
-	}
-	return m.ask(all[last].Key)
-}
-
 func (r *resume) view(m *Model, w, h int) string {
-	lines := append(m.styled(m.theme.text.Render, "  ", "Answers for "+m.dir()+" were found.", w), "")
+	lines := append(m.styled(m.theme.text.Render, "  ", "Answers for "+m.Dir()+" were found.", w), "")
 	for _, s := range r.broken {
 		lines = append(lines, append(m.item(m.theme.warn.Render, "~", s, w), "")...)
 	}
 	return block(append(lines, indent("  ", r.options.lines(w-2, 0, true))...), w, h)
-}
-
-// prepareKeys has RSA keys made from the moment the algorithm and the counts
-// are known, so that little is left to wait for when the review is confirmed.
-// They stay in memory. Other keys are made in no time and not ahead.
-func (m *Model) prepareKeys(n int) {
-	if m.pool == nil {
-		return
-	}
-	if !slices.Contains([]spec.KeyAlgorithm{spec.RSA2048, spec.RSA3072, spec.RSA4096}, m.cluster.Key) {
-		n = 0
-	}
-	m.pool.Want(m.cluster.Key, min(n, aheadLimit))
-}
-
-// aheadLimit bounds the keys that are made before the review is confirmed.
-const aheadLimit = 64
-
-// newKeys is how many private keys a plan makes.
-func newKeys(p *plan.Plan) int {
-	n := 0
-	for i := range p.Certificates {
-		if k := p.Certificates[i].Key; k == plan.Create || k == plan.Replace {
-			n++
-		}
-	}
-	return n
 }

@@ -1,19 +1,19 @@
 package tui
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"certwright/pkigen"
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
-	"certwright/pkigen/rollout/change"
 	"certwright/steps"
 	"certwright/tui/text"
+	"certwright/tui/wizard"
 )
 
 // review shows everything that will exist before anything is written. It is
@@ -23,30 +23,23 @@ type review struct {
 	views []int       // what the tabs show
 	rows  [views]rows // one for each, so that each keeps its place
 	scroller
-	job     pkigen.Job // what the plan was made for, and what is confirmed
-	plan    *plan.Plan
-	err     error
-	facts   reviewFacts
-	trust   trustMap
-	answers []steps.Field // of all visible steps
-	// allowed are the replacements for which the word was given. They are
-	// forgotten with the page: a word is for what was seen when it was given.
-	allowed []string
-	word    *textField // the explicit word that is being typed; nil for none
-	page    int        // rows seen at the last view, for page up and down
+	*wizard.Review // with neither plan nor error while it is read
+	facts          reviewFacts
+	trust          trustMap
+	answers        []steps.Field // of all visible steps
+	word           *textField    // the explicit word that is being typed; nil for none
+	page           int           // rows seen at the last view, for page up and down
 }
 
 // reviewFacts are what the review says about its plan, worked out once.
 type reviewFacts struct {
 	certs      certList
-	refused    []plan.Action
 	counts     string // the one sentence of what will happen
 	warnings   []string
 	changed    []int // places of the certificates that change
 	files      []int // places of the files, of a renewal those first that change
-	staying    []change.Staying
-	transition laid // what a change leads to
-	restart    laid // what has to happen on the nodes then
+	transition laid  // what a change leads to
+	restart    laid  // what has to happen on the nodes then
 	json       []string
 	commands   []shell.Line
 }
@@ -79,27 +72,22 @@ type reviewTabs []struct {
 }
 
 // planMsg brings the plan that the directory and the answers lead to.
-type planMsg struct {
-	job     pkigen.Job
-	plan    *plan.Plan
-	staying []change.Staying
-	err     error
-}
+type planMsg struct{ *wizard.Review }
 
 func newReview(m *Model) *review {
-	r := &review{scroller: scroller{newScroller()}}
+	r := &review{scroller: scroller{newScroller()}, Review: &wizard.Review{}}
 	of := madeTabs
 	switch {
-	case m.transition != nil:
+	case m.Changes():
 		of = changeTabs
-	case steps.Renewing(m.answers):
+	case steps.Renewing(m.Answers):
 		of = renewTabs
 	}
 	for _, t := range of {
 		r.tabs.names, r.views = append(r.tabs.names, t.name), append(r.views, t.view)
 	}
-	for _, s := range m.steps() {
-		for _, f := range s.Fields(m.answers) {
+	for _, s := range m.Steps() {
+		for _, f := range s.Fields(m.Answers) {
 			if !f.Local {
 				r.answers = append(r.answers, f)
 			}
@@ -118,14 +106,14 @@ func (r *review) keys(m *Model) []key.Binding {
 		return []key.Binding{named(keyEnter, "allow it"), named(keyBack, "do not")}
 	}
 	var keys []key.Binding
-	if r.plan != nil {
+	if r.Plan != nil {
 		switch {
 		case !m.armed:
-		case len(r.facts.refused) > 0:
+		case len(r.Refused) > 0:
 			if r.wanted() != "" {
 				keys = append(keys, keyAllow)
 			}
-		case r.plan.Changes():
+		case r.Plan.Changes():
 			keys = append(keys, r.makeKey())
 		case r.renews():
 		default:
@@ -145,7 +133,7 @@ func (r *review) update(m *Model, msg tea.Msg) tea.Cmd {
 	case planMsg:
 		r.take(m, msg)
 	case failMsg:
-		r.err = msg.err
+		r.Err = msg.err
 	case tea.KeyMsg:
 		if r.word != nil {
 			return r.typeWord(m, msg)
@@ -157,47 +145,24 @@ func (r *review) update(m *Model, msg tea.Msg) tea.Cmd {
 
 // makePlan reads the directory beside the screen.
 func (r *review) makePlan(m *Model) tea.Cmd {
-	r.plan, r.err = nil, nil
-	for _, p := range m.problems {
-		if p.Severity() == spec.Error { // of an answer that no page asks for: from a file
-			r.err = p
-			return nil
-		}
-	}
-	if m.transition != nil && m.transition.err != nil {
-		r.err = m.transition.err
-		return nil
-	}
-	job, renews := m.job(r.allowed), r.renews()
-	return safely(func() tea.Msg {
-		p, err := pkigen.Plan(job)
-		if err == nil && renews && p.NothingThere() {
-			p, err = nil, text.ErrNothingThere(job.Dir)
-		}
-		if err != nil {
-			return planMsg{job: job, err: err}
-		}
-		staying, err := pkigen.Staying(job)
-		return planMsg{job, p, staying, err}
-	})
+	r.Review = &wizard.Review{}
+	read := m.Plan()
+	return safely(func() tea.Msg { return planMsg{read()} })
 }
 
 // take shows a plan, and has the keys made that it will need.
 func (r *review) take(m *Model, msg planMsg) {
-	r.job, r.plan, r.err = msg.job, msg.plan, msg.err
-	if r.plan == nil {
-		r.err = text.RenewalError(r.err, steps.GoalLabel(steps.GoalMend))
+	if r.Review = msg.Review; r.Plan == nil {
 		return
 	}
-	r.facts = reviewFacts{refused: r.plan.Refused(), counts: text.Counts(r.plan, m.dir()), warnings: r.warnings(m), certs: newCertList(r.plan)}
-	r.facts.staying = msg.staying
+	r.facts = reviewFacts{counts: text.Counts(r.Plan, m.Dir()), warnings: r.warnings(m), certs: newCertList(r.Plan)}
 	if r.renews() {
 		r.takeRenewal(m)
 	} else {
-		r.facts.json, r.facts.commands = r.json(m), catalog.Commands(r.plan.Layout, r.plan.Cluster)
+		r.facts.json, r.facts.commands = r.json(m), catalog.Commands(r.Plan.Layout, r.Plan.Cluster)
 	}
 	r.trust = trustMap{}
-	m.prepareKeys(newKeys(r.plan))
+	m.PrepareFor(r.Review)
 	r.rows[viewCertificates].at = r.facts.certs.first()
 }
 
@@ -209,7 +174,7 @@ func (r *review) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 		return m.back()
 	case key.Matches(msg, keyReload):
 		return r.makePlan(m)
-	case key.Matches(msg, keyAllow) && r.plan != nil && r.wanted() != "":
+	case key.Matches(msg, keyAllow) && r.Plan != nil && r.wanted() != "":
 		r.word = newText(m.theme, steps.Field{}, "")
 		r.word.focus()
 	case key.Matches(msg, keyWhy):
@@ -231,16 +196,21 @@ func (r *review) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 func (r *review) confirm(m *Model) tea.Cmd {
 	switch {
 	case !m.armed: // the key that led here is still down
-	case r.plan == nil && r.err == nil:
+		return nil
+	case r.Plan == nil && r.Err == nil:
 		m.notice = "the directory is still being read"
-	case r.err != nil:
+		return nil
+	}
+	run, err := m.Confirm(r.Review)
+	switch {
+	case err == nil:
+		return m.show(newWorking(run, r.Plan))
+	case r.Err != nil:
 		m.notice = "this cannot be made: see above; esc goes back, ctrl+l reads again"
-	case r.renews() && len(r.facts.refused) == 0 && !r.plan.Changes():
-		m.notice = "nothing of what you want changes anything; esc goes back"
-	case len(r.facts.refused) > 0:
-		m.notice = "a private key would be replaced: r allows it, or change the answer"
+	case errors.Is(err, wizard.ErrRefused) && r.wanted() != "":
+		m.notice = err.Error() + "; r allows it"
 	default:
-		return m.show(newWorking(r.job, r.plan))
+		m.notice = err.Error() + "; esc goes back"
 	}
 	return nil
 }
@@ -262,7 +232,7 @@ func (r *review) visit(m *Model) tea.Cmd {
 		}
 	case viewFiles:
 		if a := r.file(at); a != nil {
-			return m.ask(m.stepBehindFile(r.plan, *a))
+			return m.ask(m.stepBehindFile(r.Plan, *a))
 		}
 	}
 	return nil
@@ -271,7 +241,7 @@ func (r *review) visit(m *Model) tea.Cmd {
 // stepBehind is the step whose answers make a role what it is: the first that
 // shows it.
 func (m *Model) stepBehind(roleName string) string {
-	for _, s := range m.steps() {
+	for _, s := range m.Steps() {
 		if slices.Contains(s.Shows, roleName) {
 			return s.Key
 		}
@@ -289,13 +259,13 @@ func (m *Model) stepBehindFile(p *plan.Plan, a plan.Action) string {
 // warnings are those of the answers and those of the directory.
 func (r *review) warnings(m *Model) []string {
 	var out []string
-	for _, p := range m.problems {
+	for _, p := range m.Problems {
 		if p.Severity() == spec.Warning {
 			out = append(out, steps.Place(p)+": "+steps.Sentence(p, ""))
 		}
 	}
-	if r.plan != nil {
-		out = append(out, r.plan.Warnings...)
+	if r.Plan != nil {
+		out = append(out, r.Plan.Warnings...)
 	}
 	return out
 }
@@ -305,12 +275,12 @@ func (r *review) count() int {
 	switch {
 	case r.at() == viewAnswers:
 		return len(r.answers)
-	case r.plan == nil:
+	case r.Plan == nil:
 		return 0
 	case r.at() == viewFiles:
-		return len(r.plan.Files)
+		return len(r.Plan.Files)
 	case r.at() == viewChanges:
 		return len(r.facts.changed)
 	}
-	return len(r.plan.Certificates)
+	return len(r.Plan.Certificates)
 }

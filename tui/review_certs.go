@@ -35,8 +35,8 @@ func newCertList(p *plan.Plan) certList {
 		l.mixed = l.mixed || will(c) != will(&p.Certificates[0])
 		l.node = max(l.node, ansi.StringWidth(c.Node))
 		l.name = max(l.name, ansi.StringWidth(shortName(c)))
-		l.identity = max(l.identity, ansi.StringWidth(text.Identity(c.Subject)))
-		l.signer = max(l.signer, ansi.StringWidth(text.Signer(p, c)))
+		l.identity = max(l.identity, ansi.StringWidth(c.Subject.Identity()))
+		l.signer = max(l.signer, ansi.StringWidth(p.SignerName(c)))
 	}
 	slices.SortStableFunc(l.order, func(a, b int) int {
 		return place[p.Certificates[a].Node] - place[p.Certificates[b].Node]
@@ -167,7 +167,7 @@ func (r *review) certificate(m *Model, i, w int) string {
 	switch {
 	case !c.IsCertificate():
 	case cols.end >= farWidth:
-		ends = text.Ends(c.NotAfter, m.now())
+		ends = text.Ends(c.NotAfter, m.Now())
 	default:
 		ends = text.Date(c.NotAfter)
 	}
@@ -175,8 +175,8 @@ func (r *review) certificate(m *Model, i, w int) string {
 	if i > top && list.at(i-1).Node == node {
 		node = ""
 	}
-	return cols.row(node, shortName(c), string(will(c)), text.Identity(c.Subject),
-		text.Names(len(c.Hosts)), text.Signer(r.plan, c), ends)
+	return cols.row(node, shortName(c), string(will(c)), c.Subject.Identity(),
+		text.Names(len(c.Hosts)), r.Plan.SignerName(c), ends)
 }
 
 // will is what happens to a certificate: a refusal or a new key says more than

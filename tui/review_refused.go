@@ -36,7 +36,7 @@ func (r *review) refused() *plan.Action {
 			name = c.Name
 		}
 	}
-	all := r.facts.refused
+	all := r.Refused
 	if i := slices.IndexFunc(all, func(a plan.Action) bool { return name != "" && a.Certificate == name }); i >= 0 {
 		return &all[i]
 	}
@@ -46,15 +46,10 @@ func (r *review) refused() *plan.Action {
 	return &all[0]
 }
 
-// names are the certificates whose private key a word can let go.
-func (r *review) names() []string {
-	return (&plan.RefusedError{Actions: r.facts.refused}).Words()
-}
-
 // wanted is the word that allows the replacement that is spoken of; "" where no word
 // helps.
 func (r *review) wanted() string {
-	names := r.names()
+	names := r.Words()
 	if a := r.refused(); a != nil && slices.Contains(names, a.Certificate) {
 		return "replace " + a.Certificate
 	}
@@ -77,13 +72,10 @@ func (r *review) typeWord(m *Model, msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, keyBack):
 		r.word = nil
 	case key.Matches(msg, keyEnter):
-		typed, names := strings.Fields(r.word.value()), r.names()
-		known := func(name string) bool { return slices.Contains(names, name) }
-		if len(typed) < 2 || typed[0] != "replace" || slices.ContainsFunc(typed[1:], func(s string) bool { return !known(s) }) {
-			m.notice = "the words are: " + r.wanted()
+		if err := m.Allow(r.Review, r.word.value()); err != nil {
+			m.notice = err.Error()
 			return nil
 		}
-		r.allowed = append(r.allowed, typed[1:]...)
 		r.word = nil
 		return r.makePlan(m)
 	default:

@@ -6,6 +6,7 @@ import (
 
 	"certwright/pkigen"
 	"certwright/steps"
+	"certwright/tui/wizard"
 )
 
 // TestRefusalOfTheRow: the key that allows a replacement is about the row with the
@@ -21,14 +22,14 @@ func TestRefusalOfTheRow(t *testing.T) {
 	}
 	set(t, a, steps.AlgorithmKey, "ECDSA-P384")
 	for _, size := range []struct{ w, h int }{{60, 15}, {80, 24}} {
-		d := drive(t, size.w, size.h, Options{Answers: a.Clone(), NoColor: true})
-		for range d.m.steps() {
+		d := drive(t, size.w, size.h, wizard.Options{Answers: a.Clone()})
+		for range d.m.Steps() {
 			d.press("ctrl+n")
 		}
 		d.see("Review", "> ca ", "! ca-key.pem").press("down", "down").see("> admin", "! admin-key.pem")
 		d.press("r").see("> admin", "To let the private key of admin go, type: replace admin")
 		d.press("replace admin").see("> replace admin").press("enter").seeNot("! admin-key.pem").press("r").see("type: replace ca")
-		d.press("replace ca nobody", "enter").see("the words are: replace ca").press("ctrl+u")
+		d.press("replace ca nobody", "enter").see(`no private key of "nobody" has to be replaced`).press("ctrl+u")
 		d.press("replace ca kubernetes kube-proxy", "enter").seeNot("type:", "! ").see("8 replaced")
 		d.press("tab").see("[Files]")
 	}
@@ -37,9 +38,9 @@ func TestRefusalOfTheRow(t *testing.T) {
 // TestPasteOfOneLine: the end of a line that was copied whole is no second line.
 func TestPasteOfOneLine(t *testing.T) {
 	for text, want := range map[string]string{"foo-ca\n": "foo-ca", "foo-ca\r\n": "foo-ca", "foo-ca": "foo-ca", "a\nb": "", "\n": ""} {
-		d := drive(t, 80, 24, Options{NoColor: true})
+		d := drive(t, 80, 24, wizard.Options{})
 		d.press("ctrl+n", "ctrl+n").see("CA subject").press("tab", "ctrl+u").paste(text)
-		if got := d.m.answers.Get("ca.CN"); got != want {
+		if got := d.m.Answers.Get("ca.CN"); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 		if text == "a\nb" {

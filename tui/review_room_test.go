@@ -8,6 +8,7 @@ import (
 
 	"certwright/pkigen/making/plan"
 	"certwright/steps"
+	"certwright/tui/wizard"
 )
 
 // TestChangesKeepTheirRows: however much there is to be said below it, the list of
@@ -23,7 +24,7 @@ func TestChangesKeepTheirRows(t *testing.T) {
 		}
 		r.facts.counts = strings.Repeat("2 files will be created in a directory with a long name; ", 6)
 		d.see("> ca-next", "2 files will be created", "warning 0")
-		r.facts.refused = []plan.Action{{Path: "authority/ca.key", Reason: strings.Repeat("the key does not fit its certificate ", 8)}}
+		r.Refused = []plan.Action{{Path: "authority/ca.key", Reason: strings.Repeat("the key does not fit its certificate ", 8)}}
 		d.see("> ca-next", "2 files will be created", "warning 0", "authority/ca.key: the key")
 	}
 }
@@ -50,7 +51,7 @@ func TestAnotherSignerIsSaid(t *testing.T) {
 
 // TestTextTabs: "?" has all of a tab that is a text, and Home and End go to its ends.
 func TestTextTabs(t *testing.T) {
-	d := drive(t, 80, 24, Options{Answers: articleAnswers(t), NoColor: true})
+	d := drive(t, 80, 24, wizard.Options{Answers: articleAnswers(t)})
 	for range 8 {
 		d.press("ctrl+n")
 	}

@@ -18,7 +18,7 @@ type trustMap struct {
 // draw gives the lines of the map at a width; the caller may change them.
 func (t *trustMap) draw(r *review, w int) []string {
 	if t.m == nil {
-		t.m = trust.Resolve(r.plan.Layout, r.plan.Cluster)
+		t.m = trust.Resolve(r.Plan.Layout, r.Plan.Cluster)
 	}
 	if t.lines == nil || t.width != w {
 		var b strings.Builder

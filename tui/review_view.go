@@ -20,10 +20,10 @@ func (r *review) view(m *Model, w, h int) string {
 	r.page = room
 	var middle []string
 	switch {
-	case r.err != nil && r.at() != viewAnswers:
-		middle = m.item(m.theme.bad.Render, "!", r.err.Error(), w)
-	case r.plan == nil && r.at() != viewAnswers:
-		middle = []string{m.theme.faint.Render("  reading " + m.dir() + " …")}
+	case r.Err != nil && r.at() != viewAnswers:
+		middle = m.item(m.theme.bad.Render, "!", r.Err.Error(), w)
+	case r.Plan == nil && r.at() != viewAnswers:
+		middle = []string{m.theme.faint.Render("  reading " + m.Dir() + " …")}
 	default:
 		middle = r.middle(m, w, room)
 	}
@@ -81,7 +81,7 @@ func (r *review) below(m *Model, w, h int) []string {
 	if r.word != nil {
 		end = r.wordLines(m, w)
 	}
-	if r.plan == nil {
+	if r.Plan == nil {
 		return append([]string{""}, end...)
 	}
 	var refused []string
@@ -134,7 +134,7 @@ func (r *review) detail(m *Model, w, h int) []string {
 	}
 	facts := []string{c.Name + ": " + c.Entry.Title}
 	if cols := r.facts.certs.columns(w - 2); c.IsCertificate() && cols.signer == 0 {
-		facts = append(facts, text.Identity(c.Subject)+", signed by "+text.Signer(r.plan, c))
+		facts = append(facts, c.Subject.Identity()+", signed by "+r.Plan.SignerName(c))
 	}
 	if len(c.Usages) > 0 {
 		facts = append(facts, strings.Join(c.Usages, ", "))
@@ -210,9 +210,9 @@ func fileRow(a plan.Action, w int) string {
 // answer is one answer with its origin.
 func (r *review) answer(m *Model, i, w int) string {
 	f := r.answers[i]
-	value := text.Clean(strings.ReplaceAll(beginning(m.answers.Get(f.Key), w), "\n", " | "))
+	value := text.Clean(strings.ReplaceAll(beginning(m.Answers.Get(f.Key), w), "\n", " | "))
 	origin := "changed"
-	if m.answers.IsDefault(f.Key) {
+	if m.Answers.IsDefault(f.Key) {
 		origin = "default"
 	}
 	if value == "" {
@@ -237,10 +237,10 @@ func beginning(answer string, w int) string {
 
 // json is ca-config.json and each certificate's request, one after the other.
 func (r *review) json(m *Model) []string {
-	layout := r.plan.Layout
-	out := fileText(m, layout.Config, catalog.ConfigJSON(layout, r.plan.Cluster))
-	for i := range r.plan.Certificates {
-		c := &r.plan.Certificates[i].Certificate
+	layout := r.Plan.Layout
+	out := fileText(m, layout.Config, catalog.ConfigJSON(layout, r.Plan.Cluster))
+	for i := range r.Plan.Certificates {
+		c := &r.Plan.Certificates[i].Certificate
 		if c.Files.Request != "" && len(out) < jsonLimit {
 			out = append(out, fileText(m, c.Files.Request, c.RequestJSON())...)
 		}
@@ -264,7 +264,7 @@ func fileText(m *Model, name string, body []byte) []string {
 }
 
 func (r *review) commands(m *Model) []string {
-	out := []string{"  " + m.theme.faint.Render("The same by hand, in "+m.dir()+":"), ""}
+	out := []string{"  " + m.theme.faint.Render("The same by hand, in "+m.Dir()+":"), ""}
 	for i, c := range r.facts.commands {
 		if i == commandLimit {
 			return append(out, fmt.Sprintf("  … and %d more", len(r.facts.commands)-i))

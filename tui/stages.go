@@ -8,7 +8,6 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"certwright/pkigen"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/rotate"
 	"certwright/steps"
@@ -69,13 +68,9 @@ func (p *stages) update(m *Model, msg tea.Msg) tea.Cmd {
 func (p *stages) ask(m *Model) tea.Cmd {
 	p.asked++
 	p.answer, p.err, p.laid = nil, nil, laid{}
-	asked, ctx, a := p.asked, m.opt.Context, m.answers
-	job := pkigen.Job{Dir: m.dir(), Cluster: m.cluster, Now: m.opt.Now, Options: plan.Options{Answers: a.Replay()}}
-	q := rotate.Question{Name: a.Get(steps.PartyKey), Seen: a.Listed(steps.SeenKey), Said: a.Listed(steps.SaidKey)}
+	msg, ask := stagesMsg{asked: p.asked}, m.AskStage(m.ctx)
 	return safely(func() tea.Msg {
-		msg := stagesMsg{asked: asked}
-		msg.answer, msg.err = pkigen.AskStage(ctx, job, q)
-		msg.err = text.RenewalError(msg.err, steps.GoalLabel(steps.GoalMend))
+		msg.answer, msg.err = ask()
 		return msg
 	})
 }
@@ -115,7 +110,7 @@ func (p *stages) forward(m *Model) tea.Cmd {
 
 // word gives the operator's word, or takes it back.
 func (p *stages) word(m *Model) tea.Cmd {
-	said := m.answers.Listed(steps.SaidKey)
+	said := m.Answers.Listed(steps.SaidKey)
 	if i := slices.Index(said, p.answer.Word); i >= 0 {
 		said = slices.Delete(said, i, i+1)
 	} else {
@@ -129,7 +124,7 @@ func (p *stages) view(m *Model, w, h int) string {
 	case p.err != nil:
 		return block(m.item(m.theme.bad.Render, "!", p.err.Error(), w), w, h)
 	case p.answer == nil:
-		return block([]string{m.theme.faint.Render("  reading " + text.Clean(m.dir()) + " …")}, w, h)
+		return block([]string{m.theme.faint.Render("  reading " + text.Clean(m.Dir()) + " …")}, w, h)
 	}
 	return p.draw(m, p.laid.of(w, func() []string { return p.lines(m, w) }), w, h)
 }
@@ -137,7 +132,7 @@ func (p *stages) view(m *Model, w, h int) string {
 // lines are the three stages with the one of now, and what is in the way of the next.
 func (p *stages) lines(m *Model, w int) []string {
 	a := p.answer
-	lines := m.styled(m.theme.strong.Render, "  ", fmt.Sprintf("%s is %s: %s.", a.Name, a.At, text.StageText(a.At)), w)
+	lines := m.styled(m.theme.strong.Render, "  ", fmt.Sprintf("%s is %s: %s.", a.Name, a.At, a.At.Meaning()), w)
 	lines = append(lines, "")
 	for i, action := range rotate.Actions() {
 		to, _ := rotate.StageOf(action)
@@ -149,7 +144,7 @@ func (p *stages) lines(m *Model, w int) []string {
 			mark, style = "✓", m.theme.good
 		}
 		first := fmt.Sprintf("  %s %d %-7s ", mark, i+1, action)
-		row := hanging(m, first, text.StageText(to), w)
+		row := hanging(m, first, to.Meaning(), w)
 		row[0] = style.Render(row[0])
 		lines = append(lines, row...)
 	}
@@ -172,7 +167,7 @@ func (p *stages) lines(m *Model, w int) []string {
 	}
 	if a.Word != "" {
 		tick := "[ ] "
-		if slices.Contains(m.answers.Listed(steps.SaidKey), a.Word) {
+		if slices.Contains(m.Answers.Listed(steps.SaidKey), a.Word) {
 			tick = "[x] "
 		}
 		lines = append(lines, "")

@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"certwright/steps"
+	"certwright/tui/wizard"
 )
 
 // held is a wizard whose run does not come to its end before release is called.
@@ -25,12 +26,12 @@ func hold(t *testing.T) *held {
 	there := make(chan struct{})
 	a := articleAnswers(t)
 	set(t, a, steps.AlgorithmKey, "ECDSA-P256")
-	h.driver = drive(t, 80, 24, Options{Answers: a, SaveAnswers: func(string, *steps.Answers) (string, error) {
+	h.driver = drive(t, 80, 24, wizard.Options{Answers: a, SaveAnswers: func(string, *steps.Answers) (string, error) {
 		close(there)
 		<-h.gate
 		return "", nil
 	}})
-	for range h.m.steps() {
+	for range h.m.Steps() {
 		h.press("ctrl+n")
 	}
 	h.see("Review")
@@ -72,8 +73,8 @@ func TestWritingIsNotLeft(t *testing.T) {
 	h.release()
 	// It was too late to stop: what is there is whole, and said so.
 	h.see("Done", "Wrote 17 files").seeNot("stopping")
-	if h.quit || !h.m.out.Done {
-		t.Errorf("quit %t, done %t", h.quit, h.m.out.Done)
+	if h.quit || !h.m.Outcome.Done {
+		t.Errorf("quit %t, done %t", h.quit, h.m.Outcome.Done)
 	}
 }
 
@@ -86,7 +87,7 @@ func TestSignalWaitsForTheRun(t *testing.T) {
 		t.Fatal("a signal has left a run that writes")
 	}
 	h.release()
-	if !h.quit || h.m.out.Signal != syscall.SIGTERM || !h.m.out.Done {
-		t.Errorf("quit %t, outcome %+v", h.quit, h.m.out)
+	if !h.quit || h.m.signal != syscall.SIGTERM || !h.m.Outcome.Done {
+		t.Errorf("quit %t, outcome %+v", h.quit, h.m.Outcome)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"certwright/pkigen/judging/verify"
+	"certwright/pkigen"
 	"certwright/pkigen/rollout/restart"
 	"certwright/steps"
 	"certwright/tui/text"
@@ -40,11 +40,11 @@ const (
 // newSummary is the summary of the run that was just done. Where it changed what
 // programs read, what has to be restarted comes first.
 func newSummary(m *Model) *summary {
-	p := m.out.Result.Plan
-	s := &summary{done: text.Done(m.out.Result, m.dir()), uses: text.FlagTable(p), browser: newBrowser(), verdict: newVerdict(), pane: scroller{newScroller()},
+	p := m.Outcome.Result.Plan
+	s := &summary{done: text.Done(m.Outcome.Result, m.Dir()), uses: text.FlagTable(p), browser: newBrowser(), verdict: newVerdict(), pane: scroller{newScroller()},
 		tabs: tabs{names: []string{"Summary", "Verified", "Certificates", "Who uses what"}}, views: []int{viewSummary, viewVerified, viewMade, viewUses}}
-	if r := m.after(p); !r.Empty() {
-		s.checklist = newChecklist(p, r, m.dir())
+	if r := m.After(p); !r.Empty() {
+		s.checklist = newChecklist(p, r, m.Dir())
 		s.tabs.names, s.views = slices.Insert(s.tabs.names, 0, "What to restart"), slices.Insert(s.views, 0, viewChecklist)
 		s.tabs.names, s.views = s.tabs.names[:4], s.views[:4]
 	}
@@ -73,7 +73,7 @@ func (s *summary) keys(m *Model) []key.Binding {
 func (s *summary) update(m *Model, msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case enteredMsg:
-		return tea.Batch(scan(m.opt.Context, m.dir()), m.judge(m.made))
+		return tea.Batch(m.scan(), judge(m.VerifyMade(m.ctx)))
 	case scanMsg:
 		s.set(msg.entries)
 	case verdictMsg:
@@ -88,7 +88,7 @@ func (s *summary) update(m *Model, msg tea.Msg) tea.Cmd {
 			if m.armed {
 				return tea.Quit
 			}
-		case key.Matches(msg, keyBack) && steps.Renewing(m.answers):
+		case key.Matches(msg, keyBack) && steps.Renewing(m.Answers):
 			// The new ends can be looked at; the list with its ticks stays.
 			cmd := m.ask(steps.ThereKey)
 			m.notice = "done; ctrl+o leads back to what to restart"
@@ -129,20 +129,10 @@ func (s *summary) inner(m *Model, w, h int) string {
 	return s.browser.view(m, w, h)
 }
 
-// made is what a run has made, as the answers know it.
-func (m *Model) made() *verify.Known {
-	p := m.out.Result.Plan
-	known := &verify.Known{Layout: p.Layout, Cluster: p.Cluster}
-	if m.out.AnswersPath != "" {
-		known.Commands = text.Commands(m.out.AnswersPath, m.dir())
-	}
-	return known
-}
-
 // made is what was proven, what to keep safe, and what to do next.
 func (s *summary) made(m *Model, w int) []string {
 	var out []string
-	r := m.out.Result
+	r := m.Outcome.Result
 	for _, p := range r.Proofs {
 		out = append(out, m.item(m.theme.text.Render, "✓", p, w)...)
 	}
@@ -150,7 +140,7 @@ func (s *summary) made(m *Model, w int) []string {
 		out = append(out, m.item(m.theme.warn.Render, "~", n, w)...)
 	}
 	if r.Backup != "" {
-		out = append(out, m.styled(m.theme.text.Render, "  ", "The files as they were before lie in "+r.Backup+"; "+text.Back(m.dir())+".", w)...)
+		out = append(out, m.styled(m.theme.text.Render, "  ", "The files as they were before lie in "+r.Backup+"; "+text.Back(m.Dir())+".", w)...)
 	}
 	for _, s := range r.Plan.Warnings {
 		out = append(out, m.item(m.theme.warn.Render, "~", s, w)...)
@@ -160,8 +150,8 @@ func (s *summary) made(m *Model, w int) []string {
 		out = append(out, "")
 		out = append(out, m.styled(m.theme.text.Render, "  ", s, w)...)
 	}
-	if m.out.AnswersPath != "" {
-		again := text.Again(m.out.AnswersPath, m.dir())
+	if m.Outcome.AnswersPath != "" {
+		again := pkigen.Again(m.Outcome.AnswersPath, m.Dir())
 		out = append(out, "", "  Same again without questions:", "    "+again.String())
 	}
 	return out
@@ -170,12 +160,12 @@ func (s *summary) made(m *Model, w int) []string {
 // next is what is left to do: where files that were in use changed, what has to
 // happen on the nodes, and else how a cluster is started.
 func (s *summary) next(m *Model, w int) []string {
-	p := m.out.Result.Plan
+	p := m.Outcome.Result.Plan
 	var out []string
 	if len(s.checklist.steps) > 0 {
 		out = append(out, "", "  What has to happen on the nodes stands under \"What to restart\".")
 	} else if p.Layout.PerNode {
-		out = append(append(out, ""), stepLines(m, text.NextSteps(p, m.dir()), w)...)
+		out = append(append(out, ""), stepLines(m, text.NextSteps(p, m.Dir()), w)...)
 	}
 	return out
 }
@@ -187,7 +177,7 @@ func restartLines(m *Model, r *restart.Plan, w int) []string {
 	for _, note := range r.Notes {
 		out = append(out, m.item(m.theme.warn.Render, "~", note, w)...)
 	}
-	return append(out, stepLines(m, text.RestartSteps(r, m.dir()), w)...)
+	return append(out, stepLines(m, text.RestartSteps(r, m.Dir()), w)...)
 }
 
 // stepLines are steps with their numbers, and their commands below them.
@@ -235,7 +225,7 @@ func (p *inspect) keys(*Model) []key.Binding {
 func (p *inspect) update(m *Model, msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case enteredMsg:
-		return scan(m.opt.Context, m.dir())
+		return m.scan()
 	case scanMsg:
 		p.set(msg.entries)
 	case failMsg:
@@ -245,7 +235,7 @@ func (p *inspect) update(m *Model, msg tea.Msg) tea.Cmd {
 		case key.Matches(msg, keyBack):
 			return m.back()
 		case key.Matches(msg, keyReload):
-			return scan(m.opt.Context, m.dir())
+			return m.scan()
 		}
 		p.browser.update(msg)
 	}

@@ -1,12 +1,15 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
+	"certwright/pkigen"
+	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
 	"certwright/tui/text"
 )
@@ -21,7 +24,7 @@ func (p *there) name(*Model) string { return "What is there" }
 
 func (p *there) keys(m *Model) []key.Binding {
 	var keys []key.Binding
-	if m.stock.ready && m.stock.err == nil {
+	if m.Set.Inventory != nil {
 		keys = append(keys, named(keyEnter, "next"), named(keyUp, "look"))
 	}
 	return append(keys, keyBack, keyWhy, named(keyReload, "read again"), keyPages, keyQuit)
@@ -30,7 +33,7 @@ func (p *there) keys(m *Model) []key.Binding {
 func (p *there) update(m *Model, msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case enteredMsg:
-		return m.stock.read(m)
+		return m.readSet()
 	case tea.KeyMsg:
 		switch {
 		case key.Matches(msg, keyNext, keyEnter):
@@ -38,9 +41,9 @@ func (p *there) update(m *Model, msg tea.Msg) tea.Cmd {
 		case key.Matches(msg, keyBack):
 			return m.back()
 		case key.Matches(msg, keyReload):
-			m.stock.ready = false
+			m.Set.Inventory = nil
 			m.enterSet() // the answers may have come meanwhile
-			return m.stock.read(m)
+			return m.readSet()
 		case key.Matches(msg, keyWhy):
 			p.explain(m)
 		default:
@@ -53,34 +56,54 @@ func (p *there) update(m *Model, msg tea.Msg) tea.Cmd {
 // forward goes on, if there is something to renew.
 func (p *there) forward(m *Model) tea.Cmd {
 	switch {
-	case m.stock.err != nil:
+	case m.Set.Err != nil:
 		m.notice = "nothing can be renewed here: see above; esc goes back, ctrl+l reads again"
-	case !m.stock.ready:
+	case m.Set.Inventory == nil:
 		m.notice = "the directory is still being read"
 	default:
-		if _, given := m.answers.Explicit(steps.GoalKey); !given && text.EndedCA(m.stock.list, m.now()) != "" {
-			return tea.Batch(m.set(steps.GoalKey, steps.GoalMend), m.next())
-		}
+		m.SuggestGoal()
 		return m.next()
 	}
 	return nil
 }
 
 func (p *there) view(m *Model, w, h int) string {
-	mark, render := "✓", m.theme.good.Render
-	if len(m.stock.list) > 0 {
-		switch strings.TrimSpace(m.stock.list[0].Mark(m.now())) {
+	var head []string
+	if inv := m.Set.Inventory; inv != nil {
+		mark, render := "✓", m.theme.good.Render
+		switch text.ItemMark(&inv.Items[0], m.Now()) {
 		case "!":
 			mark, render = "!", m.theme.bad.Render
 		case "~":
 			mark, render = "~", m.theme.warn.Render
 		}
-	}
-	head := m.item(render, mark, m.stock.worst, w)
-	for _, s := range m.stock.way {
-		head = append(head, m.item(m.theme.warn.Render, "~", s+".", w)...)
+		head = m.item(render, mark, text.Worst(inv, m.Now()), w)
+		for _, move := range inv.Rotations {
+			head = append(head, m.item(m.theme.warn.Render, "~", text.Rotating(move)+".", w)...)
+		}
 	}
 	return p.draw(m, head, nil, w, h)
+}
+
+// readSet reads the set beside the screen.
+func (m *Model) readSet() tea.Cmd {
+	read := m.ReadSet()
+	if read == nil {
+		return nil
+	}
+	broken := m.FailedRead
+	return func() (msg tea.Msg) {
+		defer caught(func(err error) { msg = broken(err) })
+		return read()
+	}
+}
+
+// items are the certificates of the set; none while they are being read.
+func (m *Model) items() []pkigen.InventoryItem {
+	if m.Set.Inventory == nil {
+		return nil
+	}
+	return m.Set.Inventory.Items
 }
 
 // stockList is a list of what lies in a set, and below it all of the selected one.
@@ -91,13 +114,13 @@ type stockList struct {
 
 // move walks through the list.
 func (l *stockList) move(m *Model, msg tea.KeyMsg) {
-	l.list.update(msg, len(m.stock.list), max(l.page, 1))
+	l.list.update(msg, len(m.items()), max(l.page, 1))
 }
 
 // selected is the certificate with the cursor; nil for none.
-func (l *stockList) selected(m *Model) *text.There {
-	if l.list.at < len(m.stock.list) {
-		return &m.stock.list[l.list.at]
+func (l *stockList) selected(m *Model) *pkigen.InventoryItem {
+	if all := m.items(); l.list.at < len(all) {
+		return &all[l.list.at]
 	}
 	return nil
 }
@@ -106,7 +129,7 @@ func (l *stockList) selected(m *Model) *text.There {
 // over the page.
 func (l *stockList) explain(m *Model) {
 	t := l.selected(m)
-	if t == nil || m.stock.err != nil {
+	if t == nil || m.Set.Err != nil {
 		m.overlay = newWhy(m)
 		return
 	}
@@ -118,15 +141,16 @@ func (l *stockList) explain(m *Model) {
 }
 
 // allOf is everything about one certificate, in lines of w cells.
-func allOf(m *Model, t *text.There, w int) []string {
+func allOf(m *Model, t *pkigen.InventoryItem, w int) []string {
 	var lines []string
 	say := func(s string) { lines = append(lines, wrap(s, w)...) }
-	if t.Ends.IsZero() {
+	switch {
+	case t.Missing():
 		say(t.Identity + ", not there")
-	} else if t.Ended(m.now()) {
-		say(t.Identity + ", signed by " + t.Signer + ", ended " + text.Ends(t.Ends, m.now()))
-	} else {
-		say(t.Identity + ", signed by " + t.Signer + ", ends " + text.Ends(t.Ends, m.now()))
+	case t.Expired(m.Now()):
+		say(t.Identity + ", signed by " + t.Signer + ", ended " + text.Ends(t.NotAfter, m.Now()))
+	default:
+		say(t.Identity + ", signed by " + t.Signer + ", ends " + text.Ends(t.NotAfter, m.Now()))
 	}
 	say(t.File)
 	if len(t.Names) > 0 {
@@ -139,13 +163,13 @@ func allOf(m *Model, t *text.There, w int) []string {
 }
 
 // draw sets the head above the list; tick gives the mark before a row, nil for none.
-func (l *stockList) draw(m *Model, head []string, tick func(*text.There) string, w, h int) string {
-	s := &m.stock
+func (l *stockList) draw(m *Model, head []string, tick func(*pkigen.InventoryItem) string, w, h int) string {
+	items := m.items()
 	switch {
-	case s.err != nil:
-		return block(m.item(m.theme.bad.Render, "!", s.err.Error(), w), w, h)
-	case !s.ready:
-		return block([]string{m.theme.faint.Render("  reading " + text.Clean(m.dir()) + " …")}, w, h)
+	case m.Set.Err != nil:
+		return block(m.item(m.theme.bad.Render, "!", m.Set.Err.Error(), w), w, h)
+	case len(items) == 0:
+		return block([]string{m.theme.faint.Render("  reading " + text.Clean(m.Dir()) + " …")}, w, h)
 	}
 	cols := newStockColumns(m, tick, w-2)
 	lines := head
@@ -158,13 +182,13 @@ func (l *stockList) draw(m *Model, head []string, tick func(*text.There) string,
 		below = l.detail(m, t, w, h)
 	}
 	l.page = max(h-len(lines)-len(below), 1)
-	rows := l.list.lines(m, len(s.list), w, l.page, func(i, _ int) string { return cols.row(m, &s.list[i]) })
+	rows := l.list.lines(m, len(items), w, l.page, func(i, _ int) string { return cols.row(m, &items[i]) })
 	lines = append(lines, strings.Split(block(rows, w, l.page), "\n")...)
 	return block(append(lines, below...), w, h)
 }
 
 // detail is the selected certificate, always as high.
-func (l *stockList) detail(m *Model, t *text.There, w, h int) []string {
+func (l *stockList) detail(m *Model, t *pkigen.InventoryItem, w, h int) []string {
 	lines := append([]string{t.Name + ": " + t.Title}, allOf(m, t, w-2)...)
 	room := max(h/5, 2)
 	if len(lines) > room {
@@ -180,18 +204,18 @@ func (l *stockList) detail(m *Model, t *text.There, w, h int) []string {
 // stockColumns are the widths of the list's columns, in cells; 0 or less for one without
 // room.
 type stockColumns struct {
-	tick                       func(*text.There) string
+	tick                       func(*pkigen.InventoryItem) string
 	name, identity, ends, left int
 }
 
 const nameMost, identityMost = 40, 40
 
-func newStockColumns(m *Model, tick func(*text.There) string, w int) stockColumns {
-	list, now := m.stock.list, m.now()
+func newStockColumns(m *Model, tick func(*pkigen.InventoryItem) string, w int) stockColumns {
+	list, now := m.items(), m.Now()
 	c := stockColumns{tick: tick, ends: endWidth}
 	identity := 0
 	for i := range list {
-		c.left = max(c.left, len(list[i].Left(now)))
+		c.left = max(c.left, len(text.ExpiresIn(&list[i], now)))
 		c.name = max(c.name, ansi.StringWidth(list[i].Name))
 		identity = max(identity, ansi.StringWidth(list[i].Identity))
 	}
@@ -229,18 +253,58 @@ func (c *stockColumns) cells(name, identity, ends, left string) string {
 }
 
 // row is one certificate; a mark and a word say that it has ended.
-func (c *stockColumns) row(m *Model, t *text.There) string {
-	now := m.now()
-	mark, style := t.Mark(now), m.theme.text
+func (c *stockColumns) row(m *Model, t *pkigen.InventoryItem) string {
+	now := m.Now()
+	mark, style, ends := text.ItemMark(t, now), m.theme.text, ""
 	switch mark {
-	case "! ":
+	case "!":
 		style = m.theme.bad
-	case "~ ":
+	case "~":
 		style = m.theme.warn
+	}
+	if !t.Missing() {
+		ends = text.Date(t.NotAfter)
 	}
 	tick := ""
 	if c.tick != nil {
 		tick = c.tick(t)
 	}
-	return tick + style.Render(mark+c.cells(t.Name, t.Identity, t.Date(), t.Left(now)))
+	return tick + style.Render(mark+" "+c.cells(t.Name, t.Identity, ends, text.ExpiresIn(t, now)))
+}
+
+// goalHint says below the goal what it leads to; "" while nothing can be said. It is
+// worked out once for each answer.
+func (m *Model) goalHint() string {
+	if c := &m.texts; m.Set.Inventory == nil {
+		return ""
+	} else if now := [2]int{m.Builds, m.Set.Readings}; c.hintOf != now {
+		c.hintOf, c.hint = now, m.makeGoalHint(m.Set.Inventory)
+	}
+	return m.texts.hint
+}
+
+func (m *Model) makeGoalHint(inv *pkigen.Inventory) string {
+	for key, ps := range m.ByKey {
+		if steps.StepOf(key) == steps.GoalKey && spec.HasErrors(ps) {
+			return ""
+		}
+	}
+	if spec.HasErrors(m.ByKey[steps.NamesKey]) {
+		return "none is chosen yet"
+	}
+	if ca := inv.ExpiredCA(m.Now()); ca != "" && m.Answers.Get(steps.GoalKey) != steps.GoalMend {
+		return fmt.Sprintf("! the CA %s has ended: first %s", ca, steps.GoalLabel(steps.GoalMend))
+	}
+	if steps.Changing(m.Answers) {
+		return "= the questions come next, answered as this set was made"
+	}
+	if steps.Staged(m.Answers) {
+		return "= the next page says how far it is, and whether to go on"
+	}
+	meant, from, first := m.Goal(), "none of them", &inv.Items[0]
+	if len(meant) > 0 {
+		from = fmt.Sprintf("%d of %s", len(meant), text.Count(len(inv.Items), "certificate", "certificates"))
+		first = &inv.Items[meant[0]]
+	}
+	return fmt.Sprintf("= %s; first %s, %s", from, first.Name, text.ExpiresIn(first, m.Now()))
 }

@@ -10,6 +10,7 @@ import (
 
 	"certwright/pkigen/making/plan"
 	"certwright/steps"
+	"certwright/tui/wizard"
 )
 
 // TestGoldenTrees shows what only a layout with trees has: the page on kubelets,
@@ -20,11 +21,11 @@ func TestGoldenTrees(t *testing.T) {
 			a := answersIn(t, "three-ca.yaml")
 			t.Chdir(t.TempDir())
 			set(t, a, steps.DirKey, "pki")
-			d := drive(t, size.w, size.h, Options{Answers: a, NoColor: true})
+			d := drive(t, size.w, size.h, wizard.Options{Answers: a})
 			shoot := func(name string) {
 				goldenIn(t, goldenDir, fmt.Sprintf("trees-%s-%dx%d.txt", name, size.w, size.h), d.screen())
 			}
-			for _, s := range d.m.steps() {
+			for _, s := range d.m.Steps() {
 				if s.Key == "kubelets" {
 					shoot("kubelets")
 				}
@@ -55,15 +56,15 @@ func TestCertList(t *testing.T) {
 	a := answersIn(t, "three-ca.yaml")
 	t.Chdir(t.TempDir())
 	set(t, a, steps.DirKey, "pki")
-	d := drive(t, 80, 24, Options{Answers: a, NoColor: true})
-	for range d.m.steps() {
+	d := drive(t, 80, 24, wizard.Options{Answers: a})
+	for range d.m.Steps() {
 		d.press("ctrl+n")
 	}
 	d.see("Review")
 	r := d.m.page.(*review)
 	list := &r.facts.certs
 	seen, done, node := map[string]bool{}, map[string]bool{}, ""
-	for i := range r.plan.Certificates {
+	for i := range r.Plan.Certificates {
 		c := list.at(i)
 		if seen[c.Name] || done[c.Node] {
 			t.Errorf("row %d: %s comes again, or apart from its node", i, c.Name)
@@ -73,8 +74,8 @@ func TestCertList(t *testing.T) {
 		}
 		seen[c.Name] = true
 	}
-	if len(seen) != len(r.plan.Certificates) || list.at(-1) != nil || list.at(len(seen)) != nil {
-		t.Errorf("%d rows for %d certificates", len(seen), len(r.plan.Certificates))
+	if len(seen) != len(r.Plan.Certificates) || list.at(-1) != nil || list.at(len(seen)) != nil {
+		t.Errorf("%d rows for %d certificates", len(seen), len(r.Plan.Certificates))
 	}
 	for w := 54; w <= 160; w++ {
 		cols := list.columns(w)
@@ -87,7 +88,7 @@ func TestCertList(t *testing.T) {
 	}
 	// The node stands in its first row, also where the list was scrolled into it.
 	rows := &r.rows[viewCertificates]
-	apiserver := slices.IndexFunc(list.order, func(i int) bool { return r.plan.Certificates[i].Name == "master2/apiserver" })
+	apiserver := slices.IndexFunc(list.order, func(i int) bool { return r.Plan.Certificates[i].Name == "master2/apiserver" })
 	for top, want := range map[int]bool{apiserver - 1: false, apiserver: true} {
 		rows.top = top
 		if got := strings.Contains(r.certificate(d.m, apiserver, 76), "master2"); got != want {
@@ -95,8 +96,8 @@ func TestCertList(t *testing.T) {
 		}
 	}
 	// What happens is said in each row as soon as it is not the same for all.
-	r.plan.Certificates[5].Key = plan.Replace
-	mixed := newCertList(r.plan)
+	r.Plan.Certificates[5].Key = plan.Replace
+	mixed := newCertList(r.Plan)
 	if list.columns(76).will != 0 || mixed.columns(76).will == 0 || mixed.first() != 0 {
 		t.Error("the column of what happens does not follow the plan")
 	}

@@ -9,7 +9,6 @@ import (
 
 	"certwright/pkigen/judging/check"
 	"certwright/pkigen/judging/verify"
-	"certwright/pkigen/reading/walk"
 	"certwright/tui/text"
 )
 
@@ -36,15 +35,10 @@ type verdictMsg struct {
 	err    error
 }
 
-// judge reads and judges the directory beside the screen.
-func (m *Model) judge(known func() *verify.Known) tea.Cmd {
-	ctx, dir, now := m.opt.Context, m.dir(), m.opt.Now
+// judge has a directory judged beside the screen.
+func judge(verify func() (*verify.Judgement, error)) tea.Cmd {
 	return safely(func() tea.Msg {
-		var j *verify.Judgement
-		err := walk.Whole(ctx, func() (err error) {
-			j, err = verify.Directory(ctx, dir, known(), now())
-			return err
-		}, dir)
+		j, err := verify()
 		return verdictMsg{j, err}
 	})
 }
@@ -198,7 +192,7 @@ func (p *judgement) keys(*Model) []key.Binding {
 func (p *judgement) update(m *Model, msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case enteredMsg:
-		return m.judge(m.known)
+		return judge(m.Verify(m.ctx))
 	case verdictMsg:
 		p.set(msg)
 	case failMsg:
@@ -208,19 +202,11 @@ func (p *judgement) update(m *Model, msg tea.Msg) tea.Cmd {
 		case key.Matches(msg, keyBack):
 			return m.back()
 		case key.Matches(msg, keyReload):
-			return m.judge(m.known)
+			return judge(m.Verify(m.ctx))
 		}
 		p.verdict.update(msg)
 	}
 	return nil
-}
-
-// known is what the answers that are kept with the directory say of it.
-func (m *Model) known() *verify.Known {
-	if m.opt.Known == nil {
-		return nil
-	}
-	return m.opt.Known(m.dir())
 }
 
 func (p *judgement) view(m *Model, w, h int) string {

@@ -13,6 +13,7 @@ import (
 	pkiscan "certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 	"certwright/steps"
+	"certwright/tui/wizard"
 )
 
 // faulty is a directory in which four things are wrong: an empty file, one that
@@ -44,7 +45,7 @@ func TestGoldenVerdict(t *testing.T) {
 			a := steps.NewAnswers()
 			set(t, a, steps.ModeKey, steps.ModeVerify)
 			set(t, a, steps.DirKey, "lab")
-			d := drive(t, size.w, size.h, Options{Answers: a, NoColor: true, Now: func() time.Time {
+			d := drive(t, size.w, size.h, wizard.Options{Answers: a, Now: func() time.Time {
 				return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 			}})
 			d.press("ctrl+n").see("Verified", "This cluster would NOT run", "First:", "> ERROR")
@@ -64,7 +65,7 @@ func TestVerdictFollowsTheDirectory(t *testing.T) {
 	a := steps.NewAnswers()
 	set(t, a, steps.ModeKey, steps.ModeVerify)
 	set(t, a, steps.DirKey, "lab")
-	d := drive(t, 80, 24, Options{Answers: a, NoColor: true}).press("ctrl+n").see("4 errors")
+	d := drive(t, 80, 24, wizard.Options{Answers: a}).press("ctrl+n").see("4 errors")
 	if err := os.WriteFile("lab/pki/tokens.csv", []byte("token,user,1\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +78,7 @@ func TestVerdictFollowsTheDirectory(t *testing.T) {
 
 // TestVerdictInALowWindow leaves it no line, one line, and some more.
 func TestVerdictInALowWindow(t *testing.T) {
-	m := New(Options{})
+	m := New(t.Context(), wizard.Options{}, true)
 	v := newVerdict()
 	v.set(verdictMsg{judged: &verify.Judgement{Report: &check.Report{Site: &survey.Site{Scan: &pkiscan.Scan{}},
 		Findings: []check.Finding{{Check: &check.Table[0], File: "a"}, {Check: &check.Table[0], File: "b"}}}}})

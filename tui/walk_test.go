@@ -16,6 +16,7 @@ import (
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/reading/certinfo"
 	"certwright/steps"
+	"certwright/tui/wizard"
 )
 
 var sizes = []struct{ w, h int }{{80, 24}, {120, 40}, {60, 15}}
@@ -44,11 +45,11 @@ func (d *driver) typeArticle() *driver {
 }
 
 func TestTypedArticleMakesTheArticlesFiles(t *testing.T) {
-	d := drive(t, 80, 24, Options{}).typeArticle()
+	d := drive(t, 80, 24, wizard.Options{}).typeArticle()
 	d.see("17 files will be created").press("ctrl+n")
 	d.see("Done", "✓")
 	var names []string
-	entries, err := os.ReadDir(d.m.dir())
+	entries, err := os.ReadDir(d.m.Dir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,20 +64,20 @@ func TestTypedArticleMakesTheArticlesFiles(t *testing.T) {
 	}
 	d.see("certificates chain to", "Guard ca-key.pem").press("tab").see("This cluster would run. Nothing is wrong in 17 files").press("tab").see("common_name")
 	d.press("tab").see("kube-apiserver", "--trusted-ca-file", "ca.pem")
-	if d.press("ctrl+n"); !d.quit || !d.m.out.Done {
-		t.Errorf("quit %v, done %v", d.quit, d.m.out.Done)
+	if d.press("ctrl+n"); !d.quit || !d.m.Outcome.Done {
+		t.Errorf("quit %v, done %v", d.quit, d.m.Outcome.Done)
 	}
 }
 
 func TestTypedAndGivenAnswersAreOne(t *testing.T) {
-	typed := drive(t, 120, 40, Options{}).typeArticle()
+	typed := drive(t, 120, 40, wizard.Options{}).typeArticle()
 	given := articleAnswers(t)
 	set(t, given, steps.DirKey, "pki")
 	want, problems := steps.Build(given, testNow)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	got := typed.m.cluster
+	got := typed.m.Cluster
 	for _, c := range []*spec.Cluster{got, want} {
 		for i := range c.Nodes {
 			c.Nodes[i].Line = 0 // a range stands on one line
@@ -95,10 +96,10 @@ func TestPastedArticle(t *testing.T) {
 	nodes, sans := a.Get("nodes"), a.Get("certSANs")
 	a.Unset("nodes")
 	a.Unset("certSANs")
-	d := drive(t, 80, 24, Options{Answers: a})
+	d := drive(t, 80, 24, wizard.Options{Answers: a})
 	d.press("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n").see("Nodes").paste("# masters\r\n" + strings.ReplaceAll(nodes, "\n", "\r\n") + "\r\n")
 	d.press("ctrl+n").see("API endpoint").press("tab").paste(sans+"\n").press("ctrl+n", "ctrl+n", "ctrl+n").see("Review", "17 files will be created")
-	got := articleLayout(t).Certificates(d.m.cluster)
+	got := articleLayout(t).Certificates(d.m.Cluster)
 	if made := articleLayout(t).Certificates(want); !reflect.DeepEqual(got[1].Hosts, made[1].Hosts) {
 		t.Errorf("names %v, want %v", got[1].Hosts, made[1].Hosts)
 	}
@@ -120,13 +121,13 @@ func TestTheWordIsForOneDirectory(t *testing.T) {
 	}
 	set(t, a, "ca.O", "other")
 	set(t, a, steps.DirKey, two[0])
-	d := drive(t, 100, 40, Options{Answers: a})
-	for range d.m.steps() {
+	d := drive(t, 100, 40, wizard.Options{Answers: a})
+	for range d.m.Steps() {
 		d.press("ctrl+n")
 	}
 	d.see("Review", "! ca").press("r", "replace ca", "enter").seeNot("! ca-")
 	d.press("alt+1").see("Start").press("tab", "ctrl+u").paste(two[1]).press("alt+9").see("Review")
-	if d.press("ctrl+n").see("Review", "a private key would be replaced"); d.m.out.Done {
+	if d.press("ctrl+n").see("Review", "this plan is refused; the reasons are above; r allows it"); d.m.Outcome.Done {
 		t.Error("the word for one directory replaced the key of another")
 	}
 }
@@ -134,7 +135,7 @@ func TestTheWordIsForOneDirectory(t *testing.T) {
 // TestHostileTextIsShownHarmless has a certificate whose name would redraw the
 // screen.
 func TestHostileTextIsShownHarmless(t *testing.T) {
-	m := New(Options{})
+	m := New(t.Context(), wizard.Options{}, true)
 	e := certinfo.Entry{File: "a\x1b[2J.pem", Kind: certinfo.Certificate, NotAfter: testNow,
 		Subject: certinfo.Name{CommonName: "x\x1b]0;owned\a\u202e"}}
 	if line := ansi.Strip(m.certLine(e, 100)); strings.ContainsAny(line, "\x1b\a\u202e") || !strings.Contains(line, `\u001b[2J`) {
@@ -147,13 +148,13 @@ func TestHostileTextIsShownHarmless(t *testing.T) {
 func TestEveryPageFitsEverySize(t *testing.T) {
 	for _, size := range append(sizes, []struct{ w, h int }{{30, 8}, {100, 30}, {89, 16}, {200, 60}, {1, 1}}...) {
 		t.Run(fmt.Sprintf("%dx%d", size.w, size.h), func(t *testing.T) {
-			d := drive(t, 120, 40, Options{Answers: articleAnswers(t)})
+			d := drive(t, 120, 40, wizard.Options{Answers: articleAnswers(t)})
 			resize := func() {
 				d.send(tea.WindowSizeMsg{Width: size.w, Height: size.h})
 				d.press("f1", "f1", "ctrl+o", "esc")
 				d.send(tea.WindowSizeMsg{Width: 120, Height: 40})
 			}
-			for range d.m.steps() {
+			for range d.m.Steps() {
 				resize()
 				d.press("ctrl+n")
 			}
@@ -181,12 +182,12 @@ func TestGoldenPages(t *testing.T) {
 				t.Fatal(err)
 			}
 			set(t, a, steps.DirKey, "pki")
-			d := drive(t, size.w, size.h, Options{Answers: a, NoColor: true})
+			d := drive(t, size.w, size.h, wizard.Options{Answers: a})
 			shoot := func(name string) {
 				screen := strings.ReplaceAll(d.screen(), home, "HOME")
 				goldenIn(t, goldenDir, fmt.Sprintf("%s-%dx%d.txt", name, size.w, size.h), screen)
 			}
-			for _, s := range d.m.steps() {
+			for _, s := range d.m.Steps() {
 				shoot(s.Key)
 				d.press("ctrl+n")
 			}
@@ -219,7 +220,7 @@ func TestWrongAnswersExplainAndStay(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			a := articleAnswers(t)
 			a.Unset(tt.field)
-			d := drive(t, 80, 24, Options{Answers: a})
+			d := drive(t, 80, 24, wizard.Options{Answers: a})
 			for range tt.pages {
 				d.press("ctrl+n")
 			}
@@ -231,13 +232,13 @@ func TestWrongAnswersExplainAndStay(t *testing.T) {
 			}
 			d.see("! ", tt.see)
 			// Back and forth keeps the wrong text, and it is still refused.
-			typed := d.m.answers.Get(tt.field)
+			typed := d.m.Answers.Get(tt.field)
 			d.press("esc")
 			if d.m.step == page {
 				t.Fatalf("esc stayed on %s", page)
 			}
 			d.press("ctrl+n")
-			if got := d.m.answers.Get(tt.field); got != typed {
+			if got := d.m.Answers.Get(tt.field); got != typed {
 				t.Errorf("answer became %q, was %q", got, typed)
 			}
 			d.see(tt.see)
@@ -246,7 +247,7 @@ func TestWrongAnswersExplainAndStay(t *testing.T) {
 }
 
 func TestUntouchedFieldIsNotJudged(t *testing.T) {
-	d := drive(t, 80, 24, Options{})
+	d := drive(t, 80, 24, wizard.Options{})
 	d.press("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n").see("Nodes").seeNot("! ")
 	d.press("m").seeNot("! ")
 	d.press("a").see("! ")
@@ -255,12 +256,12 @@ func TestUntouchedFieldIsNotJudged(t *testing.T) {
 func TestReplacementNeedsTheWord(t *testing.T) {
 	a := articleAnswers(t)
 	set(t, a, "encryptionAlgorithm", "ECDSA-P256")
-	d := drive(t, 100, 40, Options{Answers: a})
-	for range d.m.steps() {
+	d := drive(t, 100, 40, wizard.Options{Answers: a})
+	for range d.m.Steps() {
 		d.press("ctrl+n")
 	}
 	d.press("ctrl+n").see("Done")
-	key := filepath.Join(d.m.dir(), "ca-key.pem")
+	key := filepath.Join(d.m.Dir(), "ca-key.pem")
 	before, err := os.ReadFile(key)
 	if err != nil {
 		t.Fatal(err)
@@ -268,13 +269,13 @@ func TestReplacementNeedsTheWord(t *testing.T) {
 
 	changed := a.Clone()
 	set(t, changed, "ca.O", "other")
-	set(t, changed, steps.DirKey, d.m.dir())
-	d = drive(t, 100, 40, Options{Answers: changed})
-	for range d.m.steps() {
+	set(t, changed, steps.DirKey, d.m.Dir())
+	d = drive(t, 100, 40, wizard.Options{Answers: changed})
+	for range d.m.Steps() {
 		d.press("ctrl+n")
 	}
-	d.see("Review", "refuse").press("ctrl+n").see("Review", "a private key would be replaced")
-	d.press("r", "replace cat", "enter").see("the words are: replace ca")
+	d.see("Review", "refuse").press("ctrl+n").see("Review", "this plan is refused; the reasons are above; r allows it")
+	d.press("r", "replace cat", "enter").see(`no private key of "cat" has to be replaced`)
 	d.press("backspace", "enter").seeNot("refuse ").press("ctrl+n").see("Done")
 	after, err := os.ReadFile(key)
 	if err != nil {
@@ -283,21 +284,21 @@ func TestReplacementNeedsTheWord(t *testing.T) {
 	if string(before) == string(after) {
 		t.Error("the CA key is still the old one")
 	}
-	if kept, err := os.ReadFile(filepath.Join(d.m.out.Result.Backup, "ca-key.pem")); err != nil || string(kept) != string(before) {
-		t.Errorf("backup in %q: %v", d.m.out.Result.Backup, err)
+	if kept, err := os.ReadFile(filepath.Join(d.m.Outcome.Result.Backup, "ca-key.pem")); err != nil || string(kept) != string(before) {
+		t.Errorf("backup in %q: %v", d.m.Outcome.Result.Backup, err)
 	}
 }
 
 func TestLeavingAsksOnceAndKeepsTheDraft(t *testing.T) {
 	var draft *steps.Answers
-	d := drive(t, 80, 24, Options{SaveDraft: func(_ string, a *steps.Answers) error { draft = a.Clone(); return nil }})
+	d := drive(t, 80, 24, wizard.Options{SaveDraft: func(_ string, a *steps.Answers) error { draft = a.Clone(); return nil }})
 	d.press("ctrl+n", "ctrl+n", "tab", "tab", "D")
 	if d.press("ctrl+c"); d.quit {
 		t.Fatal("left without asking")
 	}
 	d.see("press ctrl+c again").press("E").seeNot("press ctrl+c again")
-	if d.press("ctrl+c", "ctrl+c"); !d.quit || !d.m.out.Interrupted {
-		t.Fatalf("quit %v, interrupted %v", d.quit, d.m.out.Interrupted)
+	if d.press("ctrl+c", "ctrl+c"); !d.quit || !d.m.interrupted {
+		t.Fatalf("quit %v, interrupted %v", d.quit, d.m.interrupted)
 	}
 	if draft == nil || draft.Get("ca.C") != "DE" {
 		t.Errorf("draft is %v", draft)
@@ -308,15 +309,15 @@ func TestSavedAnswersAreOffered(t *testing.T) {
 	saved := func(string) []steps.Saved {
 		return []steps.Saved{{Label: "the draft of 14:02", Answers: articleAnswers(t), Draft: true}}
 	}
-	d := drive(t, 80, 24, Options{Saved: saved})
+	d := drive(t, 80, 24, wizard.Options{Saved: saved})
 	d.press("ctrl+n").see("Earlier answers", "the draft of 14:02").press("enter").see("Profiles")
-	if got := d.m.answers.Get("serviceSubnet"); got != "10.254.0.0/16" {
+	if got := d.m.Answers.Get("serviceSubnet"); got != "10.254.0.0/16" {
 		t.Errorf("serviceSubnet is %q", got)
 	}
 	d.press("ctrl+c").see("the draft is kept")
-	d = drive(t, 80, 24, Options{Saved: saved})
+	d = drive(t, 80, 24, wizard.Options{Saved: saved})
 	d.press("ctrl+n", "down", "enter").see("Layout")
-	if _, explicit := d.m.answers.Explicit("serviceSubnet"); explicit {
+	if _, explicit := d.m.Answers.Explicit("serviceSubnet"); explicit {
 		t.Error("the draft was taken though it was not chosen")
 	}
 }
@@ -325,7 +326,7 @@ func TestBrokenSavedAnswersAreToldOf(t *testing.T) {
 	saved := func(string) []steps.Saved {
 		return []steps.Saved{{Label: "the answers file pki-answers.yaml", Problem: `pki-answers.yaml:1:1: unknown key "layuot"`}}
 	}
-	d := drive(t, 80, 24, Options{Saved: saved})
+	d := drive(t, 80, 24, wizard.Options{Saved: saved})
 	d.press("ctrl+n").see("Earlier answers", `cannot be used: pki-answers.yaml:1:1: unknown key "layuot"`).press("enter").see("Layout")
 }
 
@@ -334,8 +335,8 @@ func TestBrokenSavedAnswersAreToldOf(t *testing.T) {
 func TestDoneStaysDone(t *testing.T) {
 	a, drafts := articleAnswers(t), 0
 	set(t, a, "encryptionAlgorithm", "ECDSA-P256")
-	d := drive(t, 80, 24, Options{Answers: a, SaveDraft: func(string, *steps.Answers) error { drafts++; return nil }})
-	for range d.m.steps() {
+	d := drive(t, 80, 24, wizard.Options{Answers: a, SaveDraft: func(string, *steps.Answers) error { drafts++; return nil }})
+	for range d.m.Steps() {
 		d.press("ctrl+n")
 	}
 	d.press("ctrl+n").see("Done")
@@ -343,13 +344,13 @@ func TestDoneStaysDone(t *testing.T) {
 	if d.press("ctrl+c"); d.quit || drafts == 0 {
 		t.Fatalf("quit %t, %d drafts", d.quit, drafts)
 	}
-	if d.press("ctrl+c"); !d.quit || !d.m.out.Done || d.m.out.Interrupted || d.m.out.Result == nil {
-		t.Errorf("quit %t, outcome %+v", d.quit, d.m.out)
+	if d.press("ctrl+c"); !d.quit || !d.m.Outcome.Done || d.m.interrupted || d.m.Outcome.Result == nil {
+		t.Errorf("quit %t, outcome %+v", d.quit, d.m.Outcome)
 	}
 }
 
 func TestJumpKeepsAnswers(t *testing.T) {
-	d := drive(t, 80, 24, Options{Answers: articleAnswers(t)})
+	d := drive(t, 80, 24, wizard.Options{Answers: articleAnswers(t)})
 	d.press("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n").see("Nodes", "5 of 9")
 	d.press("ctrl+o").see("Pages reached so far").press("up", "up", "enter").see("CA subject", "3 of 9")
 	d.press("alt+5").see("Nodes", "5 of 9", "192.168.214.88")
@@ -357,15 +358,15 @@ func TestJumpKeepsAnswers(t *testing.T) {
 }
 
 func TestPasteOfSeveralLinesIntoOneLineFieldIsRefused(t *testing.T) {
-	d := drive(t, 80, 24, Options{})
+	d := drive(t, 80, 24, wizard.Options{})
 	d.press("ctrl+n", "ctrl+n").paste("a\nb\n").see("this field takes one line")
-	if got, explicit := d.m.answers.Explicit("clusterName"); explicit {
+	if got, explicit := d.m.Answers.Explicit("clusterName"); explicit {
 		t.Errorf("clusterName became %q", got)
 	}
 }
 
 func TestPanicInACommandIsShown(t *testing.T) {
-	d := drive(t, 80, 24, Options{Answers: articleAnswers(t)})
+	d := drive(t, 80, 24, wizard.Options{Answers: articleAnswers(t)})
 	d.run(d.m.show(newReview(d.m)))
 	d.run(safely(func() tea.Msg { panic("boom") }))
 	d.see("internal error: boom")

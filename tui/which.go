@@ -8,8 +8,9 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"certwright/pkigen"
 	"certwright/steps"
-	"certwright/tui/text"
+	"certwright/tui/wizard"
 )
 
 // which is the page on which certificates of the set are chosen. What is chosen is
@@ -23,7 +24,7 @@ var keyTick = bind("choose", " ")
 
 func newWhich(m *Model) *which {
 	p := &which{chosen: map[string]bool{}}
-	for name := range strings.SplitSeq(m.answers.Get(steps.NamesKey), "\n") {
+	for name := range strings.SplitSeq(m.Answers.Get(steps.NamesKey), "\n") {
 		if name != "" {
 			p.chosen[name] = true
 		}
@@ -42,11 +43,11 @@ var keyAll = bind("all or none", "a")
 func (p *which) update(m *Model, msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case enteredMsg:
-		if !m.stock.ready {
-			return m.stock.read(m)
+		if m.Set.Inventory == nil {
+			return m.readSet()
 		}
 		return p.takeAlong(m)
-	case stockMsg:
+	case wizard.SetRead:
 		return p.takeAlong(m)
 	case tea.KeyMsg:
 		return p.key(m, msg)
@@ -55,13 +56,13 @@ func (p *which) update(m *Model, msg tea.Msg) tea.Cmd {
 }
 
 // comesAlong tells of a certificate that any run makes anew.
-func comesAlong(t *text.There) bool { return !t.CA && t.Wrong != "" }
+func comesAlong(t *pkigen.InventoryItem) bool { return !t.CA && t.Wrong != "" }
 
 // takeAlong chooses what any run would make anew: without it the renewal would be
 // refused.
 func (p *which) takeAlong(m *Model) tea.Cmd {
-	for i := range m.stock.list {
-		if t := &m.stock.list[i]; comesAlong(t) {
+	for _, t := range m.items() {
+		if comesAlong(&t) {
 			p.chosen[t.Name] = true
 		}
 	}
@@ -71,7 +72,7 @@ func (p *which) takeAlong(m *Model) tea.Cmd {
 func (p *which) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 	switch {
 	case key.Matches(msg, keyNext, keyEnter):
-		if !m.stock.ready || m.stock.err != nil {
+		if m.Set.Inventory == nil {
 			m.notice = "the directory is still being read"
 			return nil
 		}
@@ -101,19 +102,18 @@ func (p *which) tick(m *Model) tea.Cmd {
 	} else {
 		p.chosen[t.Name] = !p.chosen[t.Name]
 	}
-	p.list.at = min(p.list.at+1, len(m.stock.list)-1)
+	p.list.at = min(p.list.at+1, len(m.items())-1)
 	return p.keep(m)
 }
 
 // all chooses all that CAs have signed, or none of anything where all of it is
 // chosen: a CA is made anew only where the operator points at it.
 func (p *which) all(m *Model) tea.Cmd {
-	missing := slices.ContainsFunc(m.stock.list, func(t text.There) bool { return !t.CA && !p.chosen[t.Name] })
-	for i := range m.stock.list {
-		t := &m.stock.list[i]
+	missing := slices.ContainsFunc(m.items(), func(t pkigen.InventoryItem) bool { return !t.CA && !p.chosen[t.Name] })
+	for _, t := range m.items() {
 		switch {
 		case !t.CA:
-			p.chosen[t.Name] = missing || comesAlong(t)
+			p.chosen[t.Name] = missing || comesAlong(&t)
 		case !missing:
 			p.chosen[t.Name] = false
 		}
@@ -124,9 +124,9 @@ func (p *which) all(m *Model) tea.Cmd {
 // keep makes an answer of what is chosen.
 func (p *which) keep(m *Model) tea.Cmd {
 	var names []string
-	for i := range m.stock.list {
-		if name := m.stock.list[i].Name; p.chosen[name] {
-			names = append(names, name)
+	for _, t := range m.items() {
+		if p.chosen[t.Name] {
+			names = append(names, t.Name)
 		}
 	}
 	return m.set(steps.NamesKey, strings.Join(names, "\n"))
@@ -135,8 +135,8 @@ func (p *which) keep(m *Model) tea.Cmd {
 // count is how many are chosen.
 func (p *which) count(m *Model) int {
 	n := 0
-	for i := range m.stock.list {
-		if p.chosen[m.stock.list[i].Name] {
+	for _, t := range m.items() {
+		if p.chosen[t.Name] {
 			n++
 		}
 	}
@@ -144,14 +144,14 @@ func (p *which) count(m *Model) int {
 }
 
 func (p *which) view(m *Model, w, h int) string {
-	says := fmt.Sprintf("%d of %d chosen. Space chooses the one with the cursor.", p.count(m), len(m.stock.list))
+	says := fmt.Sprintf("%d of %d chosen. Space chooses the one with the cursor.", p.count(m), len(m.items()))
 	head := m.styled(m.theme.strong.Render, "  ", says, w)
-	if m.seen[steps.NamesKey] {
-		for _, problem := range m.byKey[steps.NamesKey] {
+	if m.Seen[steps.NamesKey] {
+		for _, problem := range m.ByKey[steps.NamesKey] {
 			head = append(head, m.problem(problem, steps.NamesKey, w, 2)...)
 		}
 	}
-	return p.draw(m, head, func(t *text.There) string {
+	return p.draw(m, head, func(t *pkigen.InventoryItem) string {
 		if p.chosen[t.Name] {
 			return "[x] "
 		}

@@ -25,9 +25,13 @@ type textCache struct {
 	whyStep  string
 	whyWidth int
 	why      []string
-	// preview belongs to the answers as they were built last.
+	// preview belongs to a build of the answers.
+	previewOf                 int
 	previewStep, previewTitle string
 	preview                   []string
+	// hint belongs to a build of the answers and a reading of the set.
+	hintOf [2]int
+	hint   string
 }
 
 // whyText is the teaching text of a step in lines of w cells.
@@ -52,22 +56,22 @@ const previewLimit = 200
 // preview is the JSON that the answers make so far.
 func (m *Model) preview(step steps.Step) (title string, lines []string) {
 	c := &m.texts
-	if c.preview == nil || c.previewStep != step.Key {
-		c.previewStep = step.Key
+	if c.previewOf != m.Builds || c.previewStep != step.Key {
+		c.previewOf, c.previewStep = m.Builds, step.Key
 		c.previewTitle, c.preview = m.makePreview(step)
 	}
 	return c.previewTitle, slices.Clone(c.preview)
 }
 
 func (m *Model) makePreview(step steps.Step) (title string, lines []string) {
-	layout, ok := catalog.LayoutOf(m.cluster)
+	layout, ok := catalog.LayoutOf(m.Cluster)
 	if !ok || len(step.Shows) == 0 {
 		return "", nil
 	}
 	var body []byte
 	if step.Shows[0] == "config" {
-		title, body = layout.Config, catalog.ConfigJSON(layout, m.cluster)
-	} else if c := firstShown(layout.Certificates(m.cluster), step.Shows); c != nil {
+		title, body = layout.Config, catalog.ConfigJSON(layout, m.Cluster)
+	} else if c := firstShown(layout.Certificates(m.Cluster), step.Shows); c != nil {
 		title, body = c.Files.Request, c.RequestJSON()
 	}
 	lines = strings.Split(strings.TrimRight(string(body), "\n"), "\n")
@@ -100,7 +104,7 @@ func (m *Model) panel(h int) (string, bool) {
 		return "", false
 	}
 	w := panelWidth(m.w)
-	step, _ := m.find(m.step)
+	step, _ := m.Find(m.step)
 	lines := []string{m.theme.strong.Render("Why")}
 	lines = append(lines, m.whyText(m.step, w)...)
 	if title, body := m.preview(step); title != "" && len(lines)+6 <= h {
@@ -131,7 +135,7 @@ type why struct {
 }
 
 func newWhy(m *Model) *why {
-	step, _ := m.find(m.step)
+	step, _ := m.Find(m.step)
 	return &why{scroller{newScroller()}, step}
 }
 

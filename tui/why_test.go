@@ -1,11 +1,15 @@
 package tui
 
-import "testing"
+import (
+	"testing"
+
+	"certwright/tui/wizard"
+)
 
 // TestWhyBesideAComment: "?" explains wherever the footer says so; in a comment it is
 // text, and the footer names the other key.
 func TestWhyBesideAComment(t *testing.T) {
-	d := drive(t, 80, 24, Options{Answers: articleAnswers(t), NoColor: true})
+	d := drive(t, 80, 24, wizard.Options{Answers: articleAnswers(t)})
 	for d.m.step != "nodes" {
 		d.press("ctrl+n")
 	}
@@ -15,7 +19,7 @@ func TestWhyBesideAComment(t *testing.T) {
 	d.see("f1 why").press("?").see("# first?", "f1 why")
 	d.press("f1").see("The roles are control-plane, etcd and worker").press("esc")
 	d.press("home").see("? why").press("?").see("The roles are control-plane, etcd and worker").press("esc")
-	if got := d.m.answers.Get("nodes"); got != "10.0.0.1 cp1 # first?" {
+	if got := d.m.Answers.Get("nodes"); got != "10.0.0.1 cp1 # first?" {
 		t.Errorf("the answer is %q", got)
 	}
 }

@@ -10,11 +10,9 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"certwright/pkigen"
-	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/issue"
 	"certwright/pkigen/making/plan"
-	"certwright/steps"
+	"certwright/tui/wizard"
 )
 
 // worker runs the one job that writes. It lives longer than the screen: when
@@ -24,7 +22,7 @@ type worker struct {
 	stop   context.CancelFunc
 	done   sync.WaitGroup
 	events chan issue.Event
-	last   *workDoneMsg // how the last run ended
+	last   *wizard.Ended // how the last run ended
 }
 
 func (w *worker) idle() bool {
@@ -51,29 +49,24 @@ func (w *worker) finish() {
 // that a run of thousands of certificates costs as many frames as it needs.
 type eventsMsg []issue.Event
 
-type workDoneMsg struct {
-	result  *pkigen.Result
-	answers string // path of the saved answers, if they were saved
-	before  *spec.Cluster
-	err     error
-}
+type workDoneMsg wizard.Ended
 
 // start runs the job in the background and returns the commands that bring its
 // progress and its end. The job runs by itself: a screen that is gone by then
 // stops neither it nor those who wait for it.
-func (w *worker) start(ctx context.Context, job func(context.Context, func(issue.Event)) workDoneMsg) tea.Cmd {
+func (w *worker) start(ctx context.Context, job func(context.Context, func(issue.Event)) wizard.Ended) tea.Cmd {
 	ctx, stop := context.WithCancel(ctx)
 	events := make(chan issue.Event, 64)
-	ended := make(chan workDoneMsg, 1)
+	ended := make(chan wizard.Ended, 1)
 	w.mu.Lock()
 	w.stop, w.last, w.events = stop, nil, events
 	w.mu.Unlock()
 	w.done.Add(1)
 	go func() {
 		defer w.done.Done()
-		var end workDoneMsg
+		var end wizard.Ended
 		func() {
-			defer caught(func(err error) { end = workDoneMsg{err: err} })
+			defer caught(func(err error) { end = wizard.Broken(err) })
 			end = job(ctx, func(e issue.Event) { send(ctx, events, e) })
 		}()
 		stop()
@@ -83,7 +76,7 @@ func (w *worker) start(ctx context.Context, job func(context.Context, func(issue
 		w.mu.Unlock()
 		ended <- end
 	}()
-	return tea.Batch(func() tea.Msg { return <-ended }, listen(events))
+	return tea.Batch(func() tea.Msg { return workDoneMsg(<-ended) }, listen(events))
 }
 
 // send gives up on an event when the run is stopped: nobody may be listening
@@ -119,15 +112,15 @@ func listen(events <-chan issue.Event) tea.Cmd {
 
 // working is the page while files are made.
 type working struct {
-	job    pkigen.Job // as it was reviewed
+	run    func(context.Context, func(issue.Event)) wizard.Ended
 	plan   *plan.Plan
 	states map[string]issue.State
 	done   int
 	err    error // what ended the run; the page then shows it
 }
 
-func newWorking(job pkigen.Job, p *plan.Plan) *working {
-	return &working{job: job, plan: p, states: map[string]issue.State{}}
+func newWorking(run func(context.Context, func(issue.Event)) wizard.Ended, p *plan.Plan) *working {
+	return &working{run: run, plan: p, states: map[string]issue.State{}}
 }
 
 func (p *working) name(*Model) string {
@@ -147,14 +140,14 @@ func (p *working) keys(*Model) []key.Binding {
 func (p *working) update(m *Model, msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case enteredMsg:
-		return p.begin(m)
+		return m.work.start(m.ctx, p.run)
 	case eventsMsg:
 		for _, e := range msg {
 			p.note(e)
 		}
 		return listen(m.work.events)
 	case workDoneMsg:
-		return p.ended(m, msg)
+		return p.ended(m, wizard.Ended(msg))
 	case tea.KeyMsg:
 		if p.err != nil && key.Matches(msg, keyBack) {
 			return m.show(newReview(m))
@@ -163,57 +156,14 @@ func (p *working) update(m *Model, msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// begin starts the run that the review has confirmed.
-func (p *working) begin(m *Model) tea.Cmd {
-	job := p.job
-	p.plan.Forget() // the run reads for itself, and compares what is left
-	answers, dir, before := m.answers.Clone(), m.dir(), m.before()
-	save := m.opt.SaveAnswers
-	if m.own != nil && m.transition == nil {
-		save = nil // they are those that lie there
-	}
-	return m.work.start(m.opt.Context, func(ctx context.Context, progress func(issue.Event)) workDoneMsg {
-		job.Progress = progress
-		result, err := pkigen.Run(ctx, job, p.plan)
-		if err != nil {
-			return workDoneMsg{err: err}
-		}
-		msg := workDoneMsg{result: result, before: before}
-		if save != nil {
-			path, err := save(dir, answers)
-			if err != nil {
-				result.Notes = append(result.Notes, "the answers could not be saved: "+err.Error())
-			}
-			msg.answers = path
-		}
-		return msg
-	})
-}
-
-// ran notes how a run ended, for the program that shows the wizard.
-func (o *Outcome) ran(end workDoneMsg) {
-	o.Err = end.err
-	if end.err == nil {
-		o.Done, o.Result, o.Before, o.AnswersPath = true, end.result, end.before, end.answers
-	}
-}
-
-func (p *working) ended(m *Model, msg workDoneMsg) tea.Cmd {
-	m.out = Outcome{Signal: m.out.Signal}
-	m.out.ran(msg)
-	m.notice = ""
-	if msg.err == nil {
-		m.edited, m.loose = false, false // these answers are the directory's now
-		m.renewOrigin()
-		for _, key := range []string{steps.SaidKey, steps.StageKey} {
-			m.answers.Unset(key) // a word holds for one stage
-		}
-	}
-	if m.out.Signal != nil {
+func (p *working) ended(m *Model, end wizard.Ended) tea.Cmd {
+	m.Finish(end)
+	m.notice, m.interrupted = "", false
+	switch {
+	case m.signal != nil:
 		return tea.Quit
-	}
-	if msg.err != nil {
-		p.err = msg.err
+	case m.Outcome.Err != nil:
+		p.err = m.Outcome.Err
 		return nil
 	}
 	m.finished = newSummary(m)

@@ -4,17 +4,17 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen"
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/making/issue"
 	"certwright/pkigen/making/plan"
+	"certwright/tui/wizard"
 )
 
 // TestMakingSaysWhatFollows: of a large set the files take longer than the
 // certificates, and the page must not look as if it were stuck.
 func TestMakingSaysWhatFollows(t *testing.T) {
-	d := drive(t, 80, 24, Options{Answers: articleAnswers(t)})
-	p := newWorking(pkigen.Job{}, &plan.Plan{Certificates: []plan.Certificate{
+	d := drive(t, 80, 24, wizard.Options{Answers: articleAnswers(t)})
+	p := newWorking(nil, &plan.Plan{Certificates: []plan.Certificate{
 		{Certificate: catalog.Certificate{Name: "ca"}}, {Certificate: catalog.Certificate{Name: "admin"}},
 	}})
 	const follows = "written, read back and proven"

@@ -3,31 +3,17 @@ package main
 import (
 	"context"
 	"errors"
-	"time"
 
-	"certwright/pkigen/making/issue"
 	"certwright/tui/line"
-	"certwright/tui/text"
+	"certwright/tui/wizard"
 )
 
 // line asks line by line. It works with pipes too, for scripts and for tests.
-func (w *wizard) line(ctx context.Context, d *door) error {
-	keys := issue.NewKeys(ctx)
-	defer keys.Close()
-	out, err := line.Run(ctx, line.Options{
-		In: w.stdin, Out: w.stdout, Echo: !isTerminal(w.stdin),
-		Answers: d.answers, Now: time.Now, Width: w.width(),
-		Keys: keys, ReplaceKeys: d.replace,
-		Saved:       d.session.saved,
-		Known:       w.knownOf,
-		Kept:        d.session.kept,
-		About:       w.about("wizard"),
-		SaveDraft:   d.session.drafts(),
-		SaveAnswers: d.session.saveAnswers,
-	})
+func (w *wizardCall) line(ctx context.Context, opt wizard.Options) error {
+	out, err := line.Run(ctx, opt, line.Terminal{In: w.stdin, Out: w.stdout, Echo: !isTerminal(w.stdin), Width: w.width()})
 	var stopped *signalError
 	if out.Drafted && errors.As(err, &stopped) {
-		return &failure{code: stopped.code(), err: stoppedBy(stopped, err), hint: text.GoOn(out.Dir, "--accessible")}
+		return &failure{code: stopped.code(), err: stoppedBy(stopped, err), hint: wizard.GoOn(out.Dir, "--accessible")}
 	}
 	return err
 }

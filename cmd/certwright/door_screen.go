@@ -6,30 +6,16 @@ import (
 	"os"
 	"time"
 
-	"certwright/pkigen/making/issue"
 	"certwright/tui"
 	"certwright/tui/text"
+	"certwright/tui/wizard"
 )
 
 // screen asks on the whole screen. When the screen is closed the summary stays
-// in the scrollback.
-func (w *wizard) screen(ctx context.Context, d *door) error {
-	keys := issue.NewKeys(context.WithoutCancel(ctx))
-	defer keys.Close()
-	out, err := tui.Run(tui.Options{
-		// The screen hears of a signal through Stop, and decides by itself when
-		// a run in progress has come to a consistent end.
-		Context: context.WithoutCancel(ctx),
-		Stop:    w.stopSignals(ctx),
-		Answers: d.answers, Now: time.Now, NoColor: w.getenv("NO_COLOR") != "",
-		Keys: keys, ReplaceKeys: d.replace,
-		Saved:       d.session.saved,
-		Known:       w.knownOf,
-		Kept:        d.session.kept,
-		About:       w.about("wizard"),
-		SaveDraft:   d.session.drafts(),
-		SaveAnswers: d.session.saveAnswers,
-	})
+// in the scrollback. The screen hears of a signal through Stop, and decides by itself
+// when a run in progress has come to a consistent end.
+func (w *wizardCall) screen(ctx context.Context, opt wizard.Options) error {
+	out, err := tui.Run(context.WithoutCancel(ctx), opt, tui.Screen{NoColor: w.getenv("NO_COLOR") != "", Stop: w.stopSignals(ctx)})
 	if out.Done && out.Result != nil {
 		v := text.SummaryView{Dir: out.Dir, Answers: out.AnswersPath, Now: time.Now(), Width: w.width(), Before: out.Before}
 		if perr := text.Ran(w.stdout, out.Result, v); perr != nil {
@@ -57,7 +43,7 @@ func ended(out tui.Outcome, err error) error {
 	case out.Interrupted:
 		left := &failure{code: exitInterrupted, err: errors.New("left before anything was written")}
 		if out.Drafted {
-			left.hint = text.GoOn(out.Dir, "")
+			left.hint = wizard.GoOn(out.Dir, "")
 		}
 		return left
 	}

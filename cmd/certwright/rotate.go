@@ -164,7 +164,7 @@ func (n *rotation) gate(ctx context.Context, now *plan.Plan, r *report) (plan.St
 		r.standing(now, n.name, nil)
 		return to, errDone
 	case to == at:
-		return to, cmp.Or(text.Text(n.stdout, "", fmt.Sprintf("Nothing to do: %s is %s already; %s.", n.name, at, text.StageText(at)), n.width()), errDone)
+		return to, cmp.Or(text.Text(n.stdout, "", fmt.Sprintf("Nothing to do: %s is %s already; %s.", n.name, at, at.Meaning()), n.width()), errDone)
 	case at.Next() != to:
 		err := &plan.OrderError{Name: n.name, At: at, To: to}
 		return to, &failure{code: exitRefused, hint: n.goOn(at.Next()).String() + " comes first",

@@ -28,8 +28,6 @@ type session struct {
 	now   func() time.Time
 	// fixed are the answers of the command line, which win over saved ones.
 	fixed *steps.Answers
-	// resume reports whether saved answers are offered.
-	resume bool
 }
 
 // stateDir is the folder for drafts, by the XDG rules; "" where there is no home.
@@ -90,9 +88,6 @@ func (s *session) removeDraft(dir string) error {
 // saved finds what was answered for a directory before: the draft of a run that
 // was left, and the answers of one that was finished.
 func (s *session) saved(dir string) []steps.Saved {
-	if !s.resume {
-		return nil
-	}
 	var out []steps.Saved
 	offer := func(path, label string, parse func([]byte) (*steps.Answers, error)) {
 		data, at, err := readSmall(path)

@@ -34,7 +34,7 @@ func mode(t *testing.T, path string) fs.FileMode {
 func TestDraft(t *testing.T) {
 	home, dir := t.TempDir(), filepath.Join(t.TempDir(), "pki")
 	s := &session{state: filepath.Join(home, "state", "certwright"), now: time.Now,
-		fixed: answered(t, "ca.CN", "from-the-flag"), resume: true}
+		fixed: answered(t, "ca.CN", "from-the-flag")}
 	if got := s.saved(dir); len(got) != 0 {
 		t.Fatalf("%d sets of answers before any was saved", len(got))
 	}
@@ -63,9 +63,6 @@ func TestDraft(t *testing.T) {
 	if other := s.saved(dir + "2"); len(other) != 0 {
 		t.Error("another directory is offered this draft")
 	}
-	if s.resume = false; len(s.saved(dir)) != 0 {
-		t.Error("--no-resume offers the draft")
-	}
 	if err := s.removeDraft(dir); err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +79,7 @@ func TestNoHomeNoDraft(t *testing.T) {
 		}
 	}
 	t.Chdir(t.TempDir())
-	s := &session{now: time.Now, fixed: steps.NewAnswers(), resume: true}
+	s := &session{now: time.Now, fixed: steps.NewAnswers()}
 	if err := s.saveDraft("pki", answered(t, "clusterName", "lab")); err != nil {
 		t.Error(err)
 	}
@@ -124,7 +121,7 @@ func TestAnswersPath(t *testing.T) {
 // written a second time, and that the draft goes all the same.
 func TestSaveAnswersInSet(t *testing.T) {
 	home, dir := t.TempDir(), filepath.Join(t.TempDir(), "pki")
-	s := &session{state: home, now: time.Now, fixed: steps.NewAnswers(), resume: true}
+	s := &session{state: home, now: time.Now, fixed: steps.NewAnswers()}
 	a := answered(t, "layout", "three-ca", "clusterName", "lab")
 	if err := s.saveDraft(dir, a); err != nil {
 		t.Fatal(err)
@@ -142,7 +139,7 @@ func TestSaveAnswersInSet(t *testing.T) {
 
 func TestSaveAnswers(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "pki")
-	s := &session{now: time.Now, fixed: steps.NewAnswers(), resume: true}
+	s := &session{now: time.Now, fixed: steps.NewAnswers()}
 	named := func(name string) *steps.Answers { return answered(t, "layout", "article", "clusterName", name) }
 	first, second := named("one"), named("two")
 	path, err := s.saveAnswers(dir, first)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"certwright/pkigen"
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
@@ -171,7 +172,7 @@ func (p *program) readKnown(file, dir string) (*verify.Known, *given, []spec.Pro
 	if !ok || given.unreadable() || spec.HasErrors(problems) {
 		return nil, given, problems, nil
 	}
-	return &verify.Known{Layout: layout, Cluster: cluster, Commands: text.Commands(file, dir)}, given, problems, nil
+	return &verify.Known{Layout: layout, Cluster: cluster, Commands: pkigen.Commands(file, dir)}, given, problems, nil
 }
 
 // knownOf is what the answers kept with a directory say of it; nil where there

@@ -9,11 +9,13 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"certwright/pkigen/making/issue"
 	"certwright/steps"
+	"certwright/tui/wizard"
 )
 
-// wizard is one call of the root command.
-type wizard struct {
+// wizardCall is one call of the root command.
+type wizardCall struct {
 	*program
 	dir        string
 	answers    string
@@ -24,7 +26,7 @@ type wizard struct {
 }
 
 func (p *program) wizardCommand() *cobra.Command {
-	w := &wizard{program: p}
+	w := &wizardCall{program: p}
 	cmd := &cobra.Command{
 		Use:   "certwright",
 		Short: "Make the TLS certificates of a hand-installed Kubernetes cluster",
@@ -52,15 +54,7 @@ generate.`,
 	return cmd
 }
 
-// door is what the doors are given: the answers to begin with, and how to keep
-// answers between runs.
-type door struct {
-	answers *steps.Answers
-	replace []string
-	session *session
-}
-
-func (w *wizard) run(ctx context.Context) error {
+func (w *wizardCall) run(ctx context.Context) error {
 	lines := w.accessible || on(w.getenv("ACCESSIBLE")) || w.getenv("TERM") == "dumb"
 	if !lines && !(isTerminal(w.stdin) && isTerminal(w.stdout)) {
 		return usage("without questions: certwright generate --answers FILE --dir DIR; line by line: certwright --accessible",
@@ -72,48 +66,55 @@ func (w *wizard) run(ctx context.Context) error {
 	if err := w.recoverFirst(w.dir, true); err != nil {
 		return err
 	}
-	d, err := w.begin()
+	opt, err := w.begin()
 	if err != nil {
 		return err
 	}
 	ctx, stop := w.catchSignals(ctx)
 	defer stop()
+	opt.Keys = issue.NewKeys(context.WithoutCancel(ctx))
+	defer opt.Keys.Close()
 	// A terminal without a name can do no more than print; on Windows none has one.
 	if lines || w.getenv("TERM") == "" && runtime.GOOS != "windows" {
-		return w.line(ctx, d)
+		return w.line(ctx, opt)
 	}
-	return w.screen(ctx, d)
+	return w.screen(ctx, opt)
 }
 
-// begin makes the answers to start from. A wrong answer in the file is for the
+// begin makes what the wizard starts from. A wrong answer in the file is for the
 // wizard to ask again; a file that cannot be understood is an error.
-func (w *wizard) begin() (*door, error) {
+func (w *wizardCall) begin() (wizard.Options, error) {
+	var none wizard.Options
 	g, err := w.readAnswers(w.answers, w.sets)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	if g.unreadable() {
 		_, problems := steps.Build(g.answers(), time.Now())
-		return nil, w.complain(g, problems)
+		return none, w.complain(g, problems)
 	}
 	fixed := g.answers().Clone()
 	a := g.answers()
 	if w.dir != "" {
 		if err := a.Set(steps.DirKey, w.dir); err != nil {
-			return nil, err
+			return none, err
 		}
 	}
 	if len(w.replace) > 0 {
 		c, _ := steps.Build(a, time.Now())
 		if err := checkReplace(w.replace, c); err != nil {
-			return nil, err
+			return none, err
 		}
 	}
-	return &door{
-		answers: a,
-		replace: w.replace,
-		session: &session{state: stateDir(w.getenv), now: time.Now, fixed: fixed, resume: !w.noResume && w.answers == ""},
-	}, nil
+	kept := &session{state: stateDir(w.getenv), now: time.Now, fixed: fixed}
+	opt := wizard.Options{
+		Answers: a, ReplaceKeys: w.replace, About: w.about("wizard"),
+		Known: w.knownOf, Kept: kept.kept, SaveDraft: kept.drafts(), SaveAnswers: kept.saveAnswers,
+	}
+	if !w.noResume && w.answers == "" {
+		opt.Saved = kept.saved
+	}
+	return opt, nil
 }
 
 // on reads a switch from the environment.

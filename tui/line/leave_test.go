@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"certwright/steps"
+	"certwright/tui/wizard"
 )
 
 // leaver ends a context when a text has been printed.
@@ -46,13 +47,13 @@ func TestLeftWalkIsKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		kept := ""
-		out, err := Run(ctx, Options{
-			In: in, Out: &leaver{at: c.at, leave: func() { cancel(left) }}, Answers: a,
+		out, err := Run(ctx, wizard.Options{
+			Answers: a,
 			SaveDraft: func(_ string, a *steps.Answers) error {
 				kept = a.Get("ca.CN")
 				return c.keeps
 			},
-		})
+		}, Terminal{In: in, Out: &leaver{at: c.at, leave: func() { cancel(left) }}})
 		typed.Close()
 		if !errors.Is(err, left) || out.Drafted != c.want {
 			t.Errorf("%s: %v, drafted %t", name, err, out.Drafted)

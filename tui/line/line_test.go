@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"certwright/steps"
+	"certwright/tui/wizard"
 )
 
 // walked runs line mode on an input until it ends, and gives what was printed
@@ -27,7 +28,7 @@ func walked(t *testing.T, in io.Reader, pairs ...string) (string, *steps.Answers
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	_, err := Run(t.Context(), Options{In: in, Out: &out, Answers: a, Echo: true})
+	_, err := Run(t.Context(), wizard.Options{Answers: a}, Terminal{In: in, Out: &out, Echo: true})
 	return out.String(), a, err
 }
 
@@ -120,7 +121,7 @@ func TestCancelWhileAsking(t *testing.T) {
 	defer keepOpen.Close()
 	ended := make(chan error, 1)
 	go func() {
-		_, err := Run(ctx, Options{In: in, Out: io.Discard, Answers: steps.NewAnswers()})
+		_, err := Run(ctx, wizard.Options{Answers: steps.NewAnswers()}, Terminal{In: in, Out: io.Discard})
 		ended <- err
 	}()
 	if _, err := keepOpen.Write([]byte("1\n")); err != nil {
@@ -149,7 +150,7 @@ func TestUnendingLine(t *testing.T) {
 func TestBrokenOutput(t *testing.T) {
 	a := steps.NewAnswers()
 	in := strings.NewReader(strings.Repeat("\n", 100))
-	_, err := Run(t.Context(), Options{In: in, Out: brokenWriter{}, Answers: a})
+	_, err := Run(t.Context(), wizard.Options{Answers: a}, Terminal{In: in, Out: brokenWriter{}})
 	if !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("error %v, want %v", err, io.ErrClosedPipe)
 	}

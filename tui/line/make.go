@@ -4,21 +4,21 @@ import (
 	"context"
 	"fmt"
 
-	"certwright/pkigen"
-	"certwright/pkigen/judging/verify"
 	"certwright/pkigen/making/issue"
-	"certwright/pkigen/making/plan"
-	"certwright/pkigen/reading/certinfo"
-	files "certwright/pkigen/reading/walk"
 	"certwright/tui/text"
+	"certwright/tui/wizard"
 )
 
 // make carries the reviewed plan out, with one line for each certificate, and
 // prints the summary.
-func (w *walk) make(ctx context.Context, p *plan.Plan) error {
-	job := w.job()
-	total, done := len(p.Certificates), 0
-	job.Progress = func(e issue.Event) {
+func (w *walk) make(ctx context.Context, r *wizard.Review) error {
+	run, err := w.Confirm(r)
+	if err != nil {
+		return err
+	}
+	total, done := len(r.Plan.Certificates), 0
+	w.blank()
+	w.Finish(run(ctx, func(e issue.Event) {
 		switch e.State {
 		case issue.Done, issue.Kept:
 			done++
@@ -26,52 +26,35 @@ func (w *walk) make(ctx context.Context, p *plan.Plan) error {
 		case issue.Failed:
 			w.item("! ", fmt.Sprintf("%s: %s", e.Name, e.State))
 		}
+	}))
+	out := &w.Outcome
+	if out.Err != nil {
+		return out.Err
 	}
 	w.blank()
-	result, err := pkigen.Run(ctx, job, p)
-	if err != nil {
-		return err
-	}
-	w.out.Done, w.out.Result = true, result
-	if w.opt.SaveAnswers != nil && (w.own == nil || w.transition != nil) {
-		path, err := w.opt.SaveAnswers(w.dir(), w.a)
-		if err != nil {
-			result.Notes = append(result.Notes, "the answers could not be saved: "+err.Error())
-		}
-		w.out.AnswersPath = path
-	}
-	w.blank()
-	return text.Ran(w.opt.Out, result, text.SummaryView{
-		Dir: w.dir(), Answers: w.out.AnswersPath, Now: w.opt.Now(), Width: w.opt.Width, Before: w.before(),
+	return text.Ran(w.Out, out.Result, text.SummaryView{
+		Dir: w.Dir(), Answers: out.AnswersPath, Now: w.Now(), Width: w.Width, Before: out.Before,
 	})
 }
 
 // verify says whether a cluster would run with the directory.
 func (w *walk) verify(ctx context.Context) error {
-	var j *verify.Judgement
-	err := files.Whole(ctx, func() (err error) {
-		var known *verify.Known
-		if w.opt.Known != nil {
-			known = w.opt.Known(w.dir())
-		}
-		j, err = verify.Directory(ctx, w.dir(), known, w.opt.Now())
-		return err
-	}, w.dir())
+	j, err := w.Verify(ctx)()
 	if err != nil {
 		return err
 	}
-	w.out.Inspected = true
+	w.inspected = true
 	w.blank()
-	return text.Verdict(w.opt.Out, j, true, w.opt.Width)
+	return text.Verdict(w.Out, j, true, w.Width)
 }
 
 // inspect shows what lies in the directory; nothing is written.
 func (w *walk) inspect(ctx context.Context) error {
-	entries, err := certinfo.ScanContext(ctx, []string{w.dir()}, certinfo.Everything)
+	entries, err := w.Inspect(ctx)()
 	if err != nil {
 		return err
 	}
-	w.out.Inspected = true
+	w.inspected = true
 	w.blank()
-	return text.Inspect(w.opt.Out, entries, w.opt.Now(), w.opt.Width)
+	return text.Inspect(w.Out, entries, w.Now(), w.Width)
 }

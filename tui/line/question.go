@@ -18,7 +18,7 @@ import (
 // An answer that was given before, in a file or as a default, and is refused is
 // said to be so before it is asked for again: it must not vanish without a word.
 func (w *walk) question(ctx context.Context, p place) error {
-	if ps := steps.ForKey(w.problems, p.field.Key); spec.HasErrors(ps) && w.a.Get(p.field.Key) != "" {
+	if ps := steps.ForKey(w.Problems, p.field.Key); spec.HasErrors(ps) && w.Answers.Get(p.field.Key) != "" {
 		w.complain(ps, p.field.Key)
 	}
 	for {
@@ -34,12 +34,12 @@ func (w *walk) question(ctx context.Context, p place) error {
 		if err != nil {
 			return err
 		}
-		w.complain(steps.ForKey(w.problems, p.field.Key), p.field.Key)
-		if len(steps.Stopping(w.a, w.problems, p.field.Key)) > 0 {
+		w.complain(steps.ForKey(w.Problems, p.field.Key), p.field.Key)
+		if len(steps.Stopping(w.Answers, w.Problems, p.field.Key)) > 0 {
 			continue
 		}
 		if p.field.Means != nil {
-			if s := p.field.Means(w.cluster, w.opt.Now()); s != "" {
+			if s := p.field.Means(w.Cluster, w.Now()); s != "" {
 				w.item("= ", text.Clean(s))
 			}
 		}
@@ -51,10 +51,10 @@ func (w *walk) question(ctx context.Context, p place) error {
 // a wrong answer is not offered again, because it cannot be edited here.
 func (w *walk) text(ctx context.Context, p place) error {
 	f := p.field
-	now := w.a.Get(f.Key)
-	if len(steps.Stopping(w.a, w.problems, f.Key)) > 0 {
+	now := w.Answers.Get(f.Key)
+	if len(steps.Stopping(w.Answers, w.Problems, f.Key)) > 0 {
 		now = ""
-		if def := w.a.Default(f.Key); w.accepts(f.Key, def) {
+		if def := w.Answers.Default(f.Key); w.accepts(f.Key, def) {
 			now = def
 		}
 	}
@@ -81,9 +81,9 @@ func (w *walk) text(ctx context.Context, p place) error {
 		case *s == "":
 			w.keepOr(f.Key, now)
 		case *s == "." && f.Optional:
-			w.set(f.Key, "")
+			w.Give(f.Key, "")
 		default:
-			w.set(f.Key, *s)
+			w.Give(f.Key, *s)
 		}
 		return nil
 	}
@@ -91,26 +91,25 @@ func (w *walk) text(ctx context.Context, p place) error {
 
 // accepts reports whether a value would be no error for its key.
 func (w *walk) accepts(key, value string) bool {
-	a := w.a.Clone()
+	a := w.Answers.Clone()
 	if err := a.Set(key, value); err != nil {
 		return false
 	}
-	_, ps := steps.Build(a, w.opt.Now())
+	_, ps := steps.Build(a, w.Now())
 	return len(steps.Stopping(a, ps, key)) == 0
 }
 
 // keepOr takes the value that was offered. A default that was offered and taken
 // stays a default, so that it goes on following the answers it depends on.
 func (w *walk) keepOr(key, value string) {
-	if value == w.a.Get(key) {
+	if value == w.Answers.Get(key) {
 		return
 	}
-	if value == w.a.Default(key) {
-		w.a.Unset(key)
-		w.build()
+	if value == w.Answers.Default(key) {
+		w.Unset(key)
 		return
 	}
-	w.set(key, value)
+	w.Give(key, value)
 }
 
 // command reads one answer, trimmed. "back" is errBack; "?" explains and gives
@@ -144,11 +143,11 @@ func (w *walk) why(p place) {
 
 // choice asks for one of numbered options, by number or by value.
 func (w *walk) choice(ctx context.Context, p place) error {
-	options := p.field.Options(w.a)
-	now, at := w.a.Get(p.field.Key), 0
+	options := p.field.Options(w.Answers)
+	now, at := w.Answers.Get(p.field.Key), 0
 	w.say("%s:", p.field.Label)
 	for i, o := range options {
-		if o.Value == now || at == 0 && o.Value == w.a.Default(p.field.Key) {
+		if o.Value == now || at == 0 && o.Value == w.Answers.Default(p.field.Key) {
 			at = i + 1
 		}
 		text := o.Label
@@ -177,7 +176,7 @@ func (w *walk) choice(ctx context.Context, p place) error {
 			return nil
 		}
 		if n, err := strconv.Atoi(*s); err == nil && n >= 1 && n <= len(options) {
-			w.set(p.field.Key, options[n-1].Value)
+			w.Give(p.field.Key, options[n-1].Value)
 			return nil
 		}
 		if n, err := strconv.Atoi(*s); err == nil {
@@ -189,7 +188,7 @@ func (w *walk) choice(ctx context.Context, p place) error {
 				*s = o.Value
 			}
 		}
-		w.set(p.field.Key, chosen(options, *s))
+		w.Give(p.field.Key, chosen(options, *s))
 		return nil
 	}
 }
@@ -213,7 +212,7 @@ var numbered = regexp.MustCompile(`^(\d{1,6}):(?:\s+(.*))?$`)
 // with Enter, added to, changed line by line, or cleared.
 func (w *walk) lines(ctx context.Context, p place) error {
 	var list []string
-	if now := w.a.Get(p.field.Key); now != "" {
+	if now := w.Answers.Get(p.field.Key); now != "" {
 		list = strings.Split(strings.TrimRight(now, "\n"), "\n")
 	}
 	w.say("%s, one a line, such as: %s", p.field.Label, p.field.Example)
@@ -237,7 +236,7 @@ func (w *walk) lines(ctx context.Context, p place) error {
 			continue
 		case *s == "" || *s == "." || *s == "done":
 			if touched || len(list) == 0 {
-				w.set(p.field.Key, strings.Join(list, "\n"))
+				w.Give(p.field.Key, strings.Join(list, "\n"))
 			}
 			return nil
 		}

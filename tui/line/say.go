@@ -13,12 +13,12 @@ import (
 
 // say writes a paragraph, wrapped.
 func (w *walk) say(format string, args ...any) {
-	w.keep(text.Text(w.opt.Out, "", fmt.Sprintf(format, args...), w.opt.Width))
+	w.keep(text.Text(w.Out, "", fmt.Sprintf(format, args...), w.Width))
 }
 
 // item writes a paragraph that hangs below its mark ("  1. ", "! ").
 func (w *walk) item(mark, line string) {
-	w.keep(text.Text(w.opt.Out, mark, line, w.opt.Width))
+	w.keep(text.Text(w.Out, mark, line, w.Width))
 }
 
 func (w *walk) blank() { w.print("\n") }
@@ -35,7 +35,7 @@ func (w *walk) read(ctx context.Context) (string, error) {
 	switch {
 	case err != nil:
 		w.blank() // what is said next begins a line of its own
-	case w.opt.Echo:
+	case w.Echo:
 		w.print(text.Clean(s) + "\n")
 	}
 	return s, err
@@ -43,7 +43,7 @@ func (w *walk) read(ctx context.Context) (string, error) {
 
 func (w *walk) print(s string) {
 	if w.writeErr == nil {
-		_, w.writeErr = io.WriteString(w.opt.Out, s)
+		_, w.writeErr = io.WriteString(w.Out, s)
 	}
 }
 

@@ -25,8 +25,8 @@ type place struct {
 // places are all questions that the answers so far lead to, in order.
 func (w *walk) places() []place {
 	var out []place
-	for i, s := range steps.Visible(w.a) {
-		for _, f := range s.Fields(w.a) {
+	for i, s := range w.Steps() {
+		for _, f := range s.Fields(w.Answers) {
 			out = append(out, place{s, f, i + 1})
 		}
 	}
@@ -43,7 +43,7 @@ func (w *walk) run(ctx context.Context) error {
 		if err := w.ask(ctx, key); err != nil {
 			return err
 		}
-		switch w.a.Get(steps.ModeKey) {
+		switch w.Answers.Get(steps.ModeKey) {
 		case steps.ModeInspect:
 			return w.inspect(ctx)
 		case steps.ModeVerify:
@@ -61,9 +61,7 @@ func (w *walk) run(ctx context.Context) error {
 // no answer stands in the way of the review.
 func (w *walk) ask(ctx context.Context, key string) error {
 	for key != "" {
-		if steps.StepOf(key) == steps.StepOf(steps.DirKey) {
-			w.leaveSet()
-		}
+		w.Ask(steps.StepOf(key))
 		all := w.places()
 		i := indexOf(all, key)
 		if i < 0 { // an answer that has to change, but is no question of this layout
@@ -127,8 +125,8 @@ func (w *walk) heading(p place) {
 		return
 	}
 	w.step = p.step.Key
-	total := len(steps.Visible(w.a))
-	if !steps.Looking(w.a) {
+	total := len(w.Steps())
+	if !steps.Looking(w.Answers) {
 		total++ // the review
 	}
 	w.blank()
@@ -140,52 +138,38 @@ func (w *walk) heading(p place) {
 // known, what was answered for it earlier is offered, or what lies there is shown.
 // The error is errBack where the step has to be asked again.
 func (w *walk) leave(ctx context.Context, s steps.Step) error {
-	if s.Key == steps.StepOf(steps.DirKey) {
-		if err := text.WrongDir(w.a); err != nil {
-			w.item("! ", text.Clean(err.Error()))
-			return errBack
-		}
-		notes, err := text.Recover(w.a)
+	if err := w.SaveDraft(); err != nil {
+		w.refuse(err)
+	}
+	switch {
+	case s.Key == steps.StepOf(steps.DirKey):
+		notes, err := w.Enter()
 		for _, note := range notes {
 			w.item("Note: ", text.Clean(note))
 		}
+		if err == nil {
+			err = w.enterSet()
+		}
 		if err != nil {
-			w.item("! ", text.Clean(err.Error()))
+			w.refuse(err)
 			return errBack
 		}
-		if steps.Renewing(w.a) {
-			return w.enterSet()
-		}
 		return w.offer(ctx)
-	}
-	if s.Key == steps.GoalKey && steps.Staged(w.a) {
+	case s.Key == steps.GoalKey && steps.Staged(w.Answers):
 		return w.askStage(ctx)
-	}
-	if err := w.keepDraft(); err != nil && !errors.Is(err, errNoDraft) {
-		w.item("! ", "the draft could not be saved: "+text.Clean(err.Error()))
 	}
 	return nil
 }
 
-// errNoDraft says that there is nothing to keep, or nowhere to keep it.
-var errNoDraft = errors.New("no draft")
-
-// keepDraft keeps the answers so far. What was answered about a set that is there is
-// no answer that makes one.
-func (w *walk) keepDraft() error {
-	if w.opt.SaveDraft == nil || w.own != nil || w.a.Empty() {
-		return errNoDraft
-	}
-	return w.opt.SaveDraft(w.dir(), w.a)
+// refuse says why something cannot be done.
+func (w *walk) refuse(err error) {
+	w.item("! ", text.Clean(strings.Join(strings.Fields(err.Error()), " ")))
 }
 
 // offer asks whether to go on with a draft, or with the answers of an earlier run.
 func (w *walk) offer(ctx context.Context) error {
-	if w.opt.Saved == nil || w.offered[w.dir()] || !steps.Making(w.a) {
-		return nil
-	}
-	w.offered[w.dir()] = true
-	for _, s := range w.opt.Saved(w.dir()) {
+	found, _ := w.Offers()
+	for _, s := range found {
 		if s.Problem != "" {
 			w.item("! ", text.Clean(s.Label+" cannot be used: "+s.Problem))
 			continue
@@ -195,8 +179,7 @@ func (w *walk) offer(ctx context.Context) error {
 			return err
 		}
 		if yes {
-			w.a.Merge(s.Answers)
-			w.build()
+			w.Take(s)
 			return nil
 		}
 	}
@@ -207,13 +190,13 @@ func (w *walk) offer(ctx context.Context) error {
 // first such answer, "" where nothing does.
 func (w *walk) wrong() string {
 	var errs []spec.Problem
-	looking := !steps.Making(w.a)
-	for _, p := range w.problems {
+	looking := !steps.Making(w.Answers)
+	for _, p := range w.Problems {
 		if p.Severity() != spec.Error {
 			continue
 		}
 		// Who only looks is not asked about certificates.
-		if _, asked := steps.FindField(w.a, p.Key); asked || !looking {
+		if _, asked := steps.FindField(w.Answers, p.Key); asked || !looking {
 			errs = append(errs, p)
 		}
 	}
@@ -228,7 +211,7 @@ func (w *walk) wrong() string {
 	}
 	w.complain(errs, "")
 	w.step = "" // the heading comes again
-	return steps.StopsAt(w.a, errs[0])
+	return steps.StopsAt(w.Answers, errs[0])
 }
 
 // hidden asks for an answer that is no question of this layout, but was given
@@ -236,11 +219,11 @@ func (w *walk) wrong() string {
 func (w *walk) hidden(ctx context.Context, key string) error {
 	f, ok := steps.Lookup(key)
 	if !ok {
-		i := slices.IndexFunc(w.problems, func(p spec.Problem) bool { return p.Key == key && p.Severity() == spec.Error })
+		i := slices.IndexFunc(w.Problems, func(p spec.Problem) bool { return p.Key == key && p.Severity() == spec.Error })
 		if i < 0 {
 			return fmt.Errorf("the answers cannot be used: %q is wrong", key)
 		}
-		return fmt.Errorf("the answers cannot be used: %w", w.problems[i])
+		return fmt.Errorf("the answers cannot be used: %w", w.Problems[i])
 	}
 	s, _ := steps.FindStep(steps.StepOf(key))
 	err := w.question(ctx, place{step: s, field: f})

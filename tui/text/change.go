@@ -16,7 +16,6 @@ import (
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/change"
 	"certwright/pkigen/rollout/restart"
-	"certwright/pkigen/rollout/rotate"
 	"certwright/steps"
 )
 
@@ -69,17 +68,9 @@ func Transition(w io.Writer, v ChangeView) error {
 	return p.end()
 }
 
-// After is what has to happen once a plan is carried out: restarts, and by hand what
-// the stage of a replacement needs. before is the cluster until then where the
-// answers change; nil for not.
+// After is pkigen.After.
 func After(pl *plan.Plan, before *spec.Cluster, dir string) *restart.Plan {
-	next := restart.OfChange(pl, before, dir)
-	for _, m := range pl.Moves {
-		if m.From != m.To {
-			next.ByHand = rotate.ByHand(pl.Layout, pl.Cluster, m.Name, m.To)
-		}
-	}
-	return next
+	return pkigen.After(pl, before, dir)
 }
 
 // answerTable is each answer that changes, with what goes and what comes.

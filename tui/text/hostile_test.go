@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"certwright/pkigen"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/shell/shelltest"
 	"certwright/pkigen/making/plan"
@@ -16,7 +17,7 @@ import (
 func TestHostileNames(t *testing.T) {
 	for i, w := range shelltest.Hostile {
 		other := shelltest.Hostile[(i+3)%len(shelltest.Hostile)]
-		lines := []shell.Line{Again(other, w), Renew(other, w), Verify(w), RotateTo(w, other, plan.Widened), Commands(filepath.Join(w, plan.AnswersFile), w).Change}
+		lines := []shell.Line{pkigen.Again(other, w), pkigen.Commands(other, w).Renew, Verify(w), RotateTo(w, other, plan.Widened), pkigen.Commands(filepath.Join(w, plan.AnswersFile), w).Change}
 		var p restart.Plan
 		for range 3 {
 			p.Copies = append(p.Copies, restart.Copy{Node: w, Files: []string{"/a"}, Command: "ls"})

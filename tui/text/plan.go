@@ -130,21 +130,10 @@ func certificateTable(pl *plan.Plan, now time.Time) Table {
 			ends, days = Date(c.NotAfter), Days(c.NotAfter, now)
 		}
 		t.Rows = append(t.Rows, []string{
-			Clean(c.Name), Clean(Identity(c.Subject)), Names(len(c.Hosts)), Clean(Signer(pl, c)), ends, days,
+			Clean(c.Name), Clean(c.Subject.Identity()), Names(len(c.Hosts)), Clean(pl.SignerName(c)), ends, days,
 		})
 	}
 	return t
-}
-
-// Identity is who a certificate speaks for: its CN and, where Kubernetes gives
-// it a meaning, its O.
-func Identity(s spec.Subject) string {
-	// Groups of Kubernetes and of its tools are written with a colon; the O of the
-	// article's certificates is a company and no group that anything knows.
-	if strings.Contains(s.O, ":") {
-		return s.CN + ", " + s.O
-	}
-	return s.CN
 }
 
 // Names is how many names a certificate has, in words.
@@ -156,25 +145,6 @@ func Names(n int) string {
 		return "1 SAN"
 	}
 	return fmt.Sprintf("%d SANs", n)
-}
-
-// Signer is the signing certificate as a reader knows it, by its CN.
-func Signer(pl *plan.Plan, c *plan.Certificate) string {
-	switch c.Signer {
-	case c.Name:
-		if c.Intermediate() {
-			return c.OldCert.Issuer.CommonName
-		}
-		return "itself"
-	case "":
-		return "nobody"
-	}
-	for i := range pl.Certificates {
-		if pl.Certificates[i].Name == c.Signer {
-			return pl.Certificates[i].Subject.CN
-		}
-	}
-	return c.Signer
 }
 
 // detailTable says of each certificate what does not fit a row: the key, the

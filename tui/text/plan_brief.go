@@ -70,7 +70,7 @@ func (o *outline) certificate(pl *plan.Plan, c *plan.Certificate) {
 	}
 	line.full = decides(plan.Verb(line.verb))
 	if c.IsCertificate() {
-		line.signer = Clean(Signer(pl, c))
+		line.signer = Clean(pl.SignerName(c))
 	}
 	l := o.add(c.Node, strings.TrimPrefix(c.Name, c.Node+"/"), line)
 	if c.IsCertificate() {

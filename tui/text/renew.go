@@ -1,7 +1,6 @@
 package text
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -231,18 +230,4 @@ func Back(dir string) string {
 // BackupSentence says where the state before a run is kept.
 func BackupSentence(dir string) string {
 	return "What is there now goes into " + Clean(filepath.Clean(dir)) + ".backup."
-}
-
-// RenewalError says, where a renewal alone is not possible, where the way leads on
-// in the wizard, to the choice of this name; any other error stays as it is.
-func RenewalError(err error, mend string) error {
-	var others *plan.OtherChangesError
-	if !errors.As(err, &others) {
-		return err
-	}
-	hint := fmt.Sprintf("go back and choose %q: it makes these changes too, and shows them first", mend)
-	if ca := others.EndedCA(); ca != "" {
-		return fmt.Errorf("the CA %s has ended, and nothing can be renewed below it: %s\n%w", ca, hint, err)
-	}
-	return fmt.Errorf("%s\n%w", hint, err)
 }

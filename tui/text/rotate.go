@@ -15,17 +15,6 @@ import (
 	"certwright/pkigen/rollout/rotate"
 )
 
-// StageText says what a stage means.
-func StageText(s plan.Stage) string {
-	switch s {
-	case plan.Widened:
-		return "both are trusted, and the old one signs"
-	case plan.Switched:
-		return "both are trusted, and the new one signs"
-	}
-	return "one is trusted, and signs"
-}
-
 // Stages prints how far the replacement of each has come.
 func Stages(w io.Writer, pl *plan.Plan, names []string, now time.Time, width int) error {
 	p := newPrinter(w, width)
@@ -36,7 +25,7 @@ func Stages(w io.Writer, pl *plan.Plan, names []string, now time.Time, width int
 		if c.IsCertificate() {
 			ends, days = Date(c.NotAfter), Days(c.NotAfter, now)
 		}
-		t.Rows = append(t.Rows, []string{Clean(name), string(pl.Stage(name)), StageText(pl.Stage(name)), ends, days})
+		t.Rows = append(t.Rows, []string{Clean(name), string(pl.Stage(name)), pl.Stage(name).Meaning(), ends, days})
 	}
 	p.table("", t)
 	return p.end()
@@ -46,7 +35,7 @@ func Stages(w io.Writer, pl *plan.Plan, names []string, now time.Time, width int
 func Rotation(w io.Writer, pl *plan.Plan, name string, v PlanView) error {
 	p := newPrinter(w, v.Width)
 	at := pl.Stage(name)
-	p.text("", fmt.Sprintf("%s in %s becomes %s: %s", Clean(name), Clean(v.Dir), at, StageText(at)))
+	p.text("", fmt.Sprintf("%s in %s becomes %s: %s", Clean(name), Clean(v.Dir), at, at.Meaning()))
 	if asked := pl.Asked(); len(asked) > 0 {
 		p.text("", fmt.Sprintf("Signed anew by it: %s", Count(len(asked), "certificate", "certificates")))
 		p.renewals(pl, v, "signer and dates")
@@ -92,7 +81,7 @@ func trustLines(pl *plan.Plan, name string) []string {
 func Rotated(w io.Writer, r *pkigen.Result, name string, next *restart.Plan, v SummaryView) error {
 	p := newPrinter(w, v.Width)
 	at := r.Plan.Stage(name)
-	p.text("", fmt.Sprintf("%s is %s: %s. %s", Clean(name), at, StageText(at), Done(r, v.Dir)))
+	p.text("", fmt.Sprintf("%s is %s: %s. %s", Clean(name), at, at.Meaning(), Done(r, v.Dir)))
 	p.made(r, v.Dir, v.Brief)
 	p.restart(next, v.Dir)
 	p.verify(v.Dir)
@@ -173,7 +162,7 @@ func Answer(w io.Writer, a *rotate.Answer, v AnswerView) error {
 // for the wizard, which goes there itself.
 func Standing(w io.Writer, a *rotate.Answer, width int) error {
 	p := newPrinter(w, width)
-	p.text("", fmt.Sprintf("%s is %s: %s. Next it becomes %s: %s.", Clean(a.Name), a.At, StageText(a.At), a.To, StageText(a.To)))
+	p.text("", fmt.Sprintf("%s is %s: %s. Next it becomes %s: %s.", Clean(a.Name), a.At, a.At.Meaning(), a.To, a.To.Meaning()))
 	switch {
 	case len(a.Stops) > 0:
 		p.text("STOP: ", Count(len(a.Stops), "thing is", "things are")+" not ready for the next stage:")

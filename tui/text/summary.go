@@ -11,7 +11,6 @@ import (
 
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/catalog"
-	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/restart"
@@ -35,14 +34,14 @@ func Ran(w io.Writer, r *pkigen.Result, v SummaryView) error {
 		if m.From == m.To {
 			continue
 		}
-		if err := Rotated(w, r, m.Name, After(r.Plan, v.Before, v.Dir), v); err != nil {
+		if err := Rotated(w, r, m.Name, pkigen.After(r.Plan, v.Before, v.Dir), v); err != nil {
 			return err
 		}
 		return NextStage(w, r.Plan, m.Name, v.Dir, v.Width)
 	}
 	switch {
 	case v.Before != nil:
-		return Changed(w, r, After(r.Plan, v.Before, v.Dir), v)
+		return Changed(w, r, pkigen.After(r.Plan, v.Before, v.Dir), v)
 	case len(r.Plan.Asked()) > 0:
 		return Renewed(w, r, v)
 	}
@@ -79,7 +78,7 @@ func Summary(w io.Writer, r *pkigen.Result, v SummaryView) error {
 	}
 	if v.Answers != "" {
 		p.line("Same again without questions:")
-		p.command("  ", Again(v.Answers, v.Dir))
+		p.command("  ", pkigen.Again(v.Answers, v.Dir))
 	}
 	return p.end()
 }
@@ -129,15 +128,6 @@ func Guard(pl *plan.Plan) string {
 	return "Guard " + strings.Join(keys, ", ") + ": whoever has " + it + " can be anyone in this cluster. Keep a copy offline."
 }
 
-// Again is the command that does a run again without questions. Answers in the
-// directory itself need not be named.
-func Again(answers, dir string) shell.Line {
-	if filepath.Clean(answers) == filepath.Join(dir, plan.AnswersFile) {
-		return shell.Command("certwright generate --dir").File(dir)
-	}
-	return shell.Command("certwright generate --answers").File(answers).Own("--dir").File(dir)
-}
-
 // endTable says of each certificate where it lies and when it ends. Where each
 // node has a tree, those below the CAs are counted in one row: there may be
 // thousands.
@@ -154,7 +144,7 @@ func endTable(pl *plan.Plan, now time.Time, brief bool) Table {
 				first = c.NotAfter
 			}
 		default:
-			t.Rows = append(t.Rows, []string{Clean(c.Place(catalog.Cert)), Clean(Identity(c.Subject)), "until " + Ends(c.NotAfter, now)})
+			t.Rows = append(t.Rows, []string{Clean(c.Place(catalog.Cert)), Clean(c.Subject.Identity()), "until " + Ends(c.NotAfter, now)})
 		}
 	}
 	if leaves > 0 {

@@ -4,14 +4,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/judging/check"
 	"certwright/pkigen/judging/verify"
-	"certwright/pkigen/making/plan"
-	"certwright/pkigen/reading/survey"
 )
 
 // Verdict prints a judgement: whether this cluster would run, what to do first,
@@ -117,25 +114,6 @@ func FirstStep(j *verify.Judgement) string {
 		line += fmt.Sprintf("   (mends %d of them)", mends)
 	}
 	return line
-}
-
-// Renew is the command that renews, by the same answers, what is named behind it.
-// Answers in the directory itself need not be named.
-func Renew(answers, dir string) shell.Line {
-	line := shell.Command("certwright renew").File(dir)
-	if filepath.Clean(answers) != filepath.Join(dir, plan.AnswersFile) {
-		line = line.Own("--answers").File(answers)
-	}
-	return line
-}
-
-// Commands are what works on a directory that was made by answers.
-func Commands(answers, dir string) survey.Commands {
-	c := survey.Commands{Again: Again(answers, dir), Renew: Renew(answers, dir)}
-	if filepath.Clean(answers) == filepath.Join(dir, plan.AnswersFile) {
-		c.Change = shell.Command("certwright change").File(dir)
-	}
-	return c
 }
 
 func lowerFirst(s string) string {

@@ -84,6 +84,17 @@ type Subject struct {
 	moreO string // further groups of a certificate that was adopted, one a line
 }
 
+// Identity is for whom a certificate of the subject speaks: its CN and, where
+// Kubernetes gives it a meaning, its O.
+func (s *Subject) Identity() string {
+	// Groups of Kubernetes and of its tools are written with a colon; the O of the
+	// article's certificates is a company and no group that anything knows.
+	if strings.Contains(s.O, ":") {
+		return s.CN + ", " + s.O
+	}
+	return s.CN
+}
+
 // AddO adds a further O, which for Kubernetes is a further group.
 func (s *Subject) AddO(o string) {
 	if s.moreO != "" {

@@ -60,6 +60,25 @@ func (p *Plan) Find(name string) *Certificate {
 	return nil
 }
 
+// SignerName is the signing certificate as a reader knows it, by its CN.
+func (p *Plan) SignerName(c *Certificate) string {
+	switch c.Signer {
+	case c.Name:
+		if c.Intermediate() {
+			return c.OldCert.Issuer.CommonName
+		}
+		return "itself"
+	case "":
+		return "nobody"
+	}
+	for i := range p.Certificates {
+		if p.Certificates[i].Name == c.Signer {
+			return p.Certificates[i].Subject.CN
+		}
+	}
+	return c.Signer
+}
+
 // EndedCA tells of a CA that had ended, and is renewed by the plan: nobody trusts
 // anything through it any more.
 func (p *Plan) EndedCA(name string) bool {

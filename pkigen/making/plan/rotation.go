@@ -37,6 +37,17 @@ func (s Stage) Next() Stage {
 	return Steady
 }
 
+// Meaning says what the stage is, for a reader.
+func (s Stage) Meaning() string {
+	switch s {
+	case Widened:
+		return "both are trusted, and the old one signs"
+	case Switched:
+		return "both are trusted, and the new one signs"
+	}
+	return "one is trusted, and signs"
+}
+
 // Rotation is the operator's word that the replacement of one CA or key pair goes
 // to its next stage. A plan with one changes nothing else that lies there: where
 // it would have to, Make gives an *OtherChangesError. Whatever is not new is

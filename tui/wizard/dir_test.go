@@ -1,4 +1,4 @@
-package text
+package wizard
 
 import (
 	"strings"
@@ -22,7 +22,7 @@ func TestWrongDirTilde(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			err := WrongDir(a)
+			err := wrongDir(a)
 			switch {
 			case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
 				t.Errorf("%q, %s: %v, want %q", dir, mode, err, want)

@@ -1,0 +1,127 @@
+package text
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"certwright/pkigen"
+	"certwright/pkigen/making/plan"
+)
+
+// Rotating says of a replacement that is not finished how far it has come.
+func Rotating(m plan.Move) string {
+	return fmt.Sprintf("%s is being replaced; it is %s: %s", Clean(m.Name), m.To, m.To.Meaning())
+}
+
+// ItemMark stands before a certificate of an inventory: "!" for one that has expired
+// or is not there, "~" for one that expires soon.
+func ItemMark(i *pkigen.InventoryItem, now time.Time) string {
+	switch {
+	case i.Missing() || i.Expired(now):
+		return "!"
+	case i.ExpiresSoon(now):
+		return "~"
+	}
+	return " "
+}
+
+// ExpiresIn says in words how long a certificate of an inventory lasts: "ended 2 days
+// ago", "in 12 days", "not there".
+func ExpiresIn(i *pkigen.InventoryItem, now time.Time) string {
+	switch {
+	case i.Missing():
+		return "not there"
+	case i.Expired(now):
+		return "ended " + Left(i.NotAfter, now)
+	}
+	return Left(i.NotAfter, now)
+}
+
+// Worst says how the certificates of an inventory stand, beginning with what is worst:
+// how many have expired, how many will soon, and when the first does. CAs are named,
+// since everything below them goes with them.
+func Worst(inv *pkigen.Inventory, now time.Time) string {
+	var ended, soon, missing int
+	var cas []string
+	for i := range inv.Items {
+		item := &inv.Items[i]
+		switch {
+		case item.Missing():
+			missing++
+			continue
+		case item.Expired(now):
+			ended++
+		case item.ExpiresSoon(now):
+			soon++
+		default:
+			continue
+		}
+		if item.CA {
+			cas = append(cas, item.Name)
+		}
+	}
+	if missing == len(inv.Items) {
+		return "None of these certificates is there."
+	}
+	first := ", the first " + dayOf(inv.Items[0].NotAfter, now)
+	s := "No certificate ends within 30 days" + first
+	switch {
+	case ended > 0 && soon > 0:
+		s = Count(ended, "certificate has", "certificates have") + " ended" + first + "; " + Count(soon, "more ends", "more end") + " within 30 days"
+	case ended > 0:
+		s = Count(ended, "certificate has", "certificates have") + " ended" + first
+	case soon > 0:
+		s = Count(soon, "certificate ends", "certificates end") + " within 30 days" + first
+	}
+	switch {
+	case len(cas) == 1:
+		s += "; among them the CA " + cas[0] + ", and with it all that it signed"
+	case len(cas) > 1:
+		s += "; among them the CAs " + firstOf(cas, shownFiles) + ", and with them all that they signed"
+	}
+	if missing > 0 {
+		s += "; " + Count(missing, "is", "are") + " not there"
+	}
+	return s + "."
+}
+
+// dayOf is a day as one says it, with the weekday while it is near.
+func dayOf(t, now time.Time) string {
+	form := "on 2006-01-02"
+	if d := t.Sub(now); -14*day < d && d < 60*day {
+		form = "on Monday 2006-01-02"
+	}
+	return t.UTC().Format(form)
+}
+
+// Inventory prints what is there: how it stands, and a row for each certificate, the
+// first most rows (0 for all).
+func Inventory(w io.Writer, inv *pkigen.Inventory, now time.Time, most, width int) error {
+	p := newPrinter(w, width)
+	for _, m := range inv.Rotations {
+		p.text("~ ", Rotating(m)+".")
+	}
+	p.text("", Worst(inv, now))
+	p.blank()
+	t := Table{Columns: []Column{{}, {Title: "NAME"}, {Title: "IDENTITY", Min: 14}, {Title: "ENDS"}, {Title: "LEFT"}}}
+	for i := range inv.Items {
+		item := &inv.Items[i]
+		t.Columns[1].Min = min(max(t.Columns[1].Min, Width(item.Name)), width/2) // broken names cannot be searched for
+		ends := ""
+		if !item.Missing() {
+			ends = Date(item.NotAfter)
+		}
+		t.Rows = append(t.Rows, []string{strings.TrimRight(ItemMark(item, now), " "), item.Name, item.Identity, ends, ExpiresIn(item, now)})
+	}
+	left := 0
+	if most > 0 && len(t.Rows) > most {
+		left, t.Rows = len(t.Rows)-most, t.Rows[:most]
+	}
+	p.table("", t)
+	if left > 0 {
+		p.text("  ", fmt.Sprintf("… and %d more, which end later", left))
+	}
+	return p.end()
+}

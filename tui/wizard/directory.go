@@ -1,0 +1,175 @@
+package wizard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"certwright/pkigen"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/judging/verify"
+	"certwright/pkigen/making/store"
+	"certwright/pkigen/reading/certinfo"
+	"certwright/pkigen/reading/walk"
+	"certwright/steps"
+)
+
+// Found is what lies in the directory of the first page.
+type Found struct {
+	Entries []certinfo.Entry
+	More    bool        // there are folders that were not looked into
+	Wrong   error       // why it does not do for the task
+	Left    *store.Left // of a run that was stopped; nil for nothing
+}
+
+// Look gives a function that looks at the directory, as far as the first page shows it.
+func (w *Wizard) Look(ctx context.Context) func() Found {
+	dir, answers := w.Dir(), w.Answers.Clone()
+	return func() Found {
+		found := Found{Wrong: wrongDir(answers), Left: leftBeside(dir)}
+		if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
+			return found
+		}
+		var err error
+		if found.Entries, err = certinfo.ScanContext(ctx, []string{dir}, certinfo.Glance); err != nil {
+			found.Entries = []certinfo.Entry{{File: dir, Error: err.Error()}}
+		}
+		inside, _ := os.ReadDir(dir) // what cannot be read is told by the entries
+		found.More = slices.ContainsFunc(inside, fs.DirEntry.IsDir)
+		return found
+	}
+}
+
+// TakeFound notes what Look found.
+func (w *Wizard) TakeFound(f Found) {
+	w.keysThere = 0
+	for _, e := range f.Entries {
+		if e.Kind == certinfo.PrivateKey {
+			w.keysThere++
+		}
+	}
+}
+
+// KeysThere reports whether private keys lie in the directory already.
+func (w *Wizard) KeysThere() bool { return w.keysThere > 0 }
+
+// Enter ends what a run that was stopped has left beside the directory, before anything
+// of it is read, and says what that was. The error says why the directory does not do
+// for the task.
+func (w *Wizard) Enter() (notes []string, err error) {
+	if err := wrongDir(w.Answers); err != nil {
+		return nil, err
+	}
+	if writes(w.Answers) {
+		return pkigen.Recover(w.Dir())
+	}
+	if left := leftBeside(w.Dir()); left != nil && left.Away {
+		return nil, errors.New(left.Text)
+	}
+	return nil, nil
+}
+
+// writes reports whether the task may write into the directory.
+func writes(a *steps.Answers) bool { return steps.Making(a) || steps.Renewing(a) }
+
+// wrongDir says why the directory does not do for the task; nil if it does. It reads no
+// file.
+func wrongDir(a *steps.Answers) error {
+	dir := a.Get(steps.DirKey)
+	if err := tilde(dir); err != nil {
+		return err
+	}
+	if writes(a) {
+		if err := store.Usable(dir); err != nil {
+			return err
+		}
+	}
+	if steps.Making(a) {
+		return nil
+	}
+	if strings.TrimSpace(dir) == "" {
+		return errors.New("no directory given; name the folder that holds the certificates, such as pki")
+	}
+	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("nothing lies at %q: give the folder that holds the certificates, or make them first", dir)
+	}
+	return nil
+}
+
+// tilde refuses what only a shell understands: "~/certs" would become a folder of
+// the name "~", which nobody wants and nobody can remove with an easy mind.
+func tilde(dir string) error {
+	name, rest, _ := strings.Cut(strings.TrimSpace(dir), "/")
+	if !strings.HasPrefix(name, "~") {
+		return nil
+	}
+	whole := "the path from the root, such as /root/pki"
+	if home, err := os.UserHomeDir(); err == nil && name == "~" {
+		whole = filepath.Join(home, rest)
+	}
+	return fmt.Errorf("%q is understood by a shell, not here, and would be a folder named %q: write %s", dir, name, whole)
+}
+
+func leftBeside(dir string) *store.Left {
+	left, err := store.Find(dir)
+	if err != nil {
+		return nil // what is wrong with dir is told by whoever reads it
+	}
+	return left
+}
+
+// Inspect gives a function that reads everything in the directory.
+func (w *Wizard) Inspect(ctx context.Context) func() ([]certinfo.Entry, error) {
+	dir := w.Dir()
+	return func() ([]certinfo.Entry, error) {
+		return certinfo.ScanContext(ctx, []string{dir}, certinfo.Everything)
+	}
+}
+
+// Verify gives a function that says whether a cluster would run with the directory, by
+// the answers that are kept with it.
+func (w *Wizard) Verify(ctx context.Context) func() (*verify.Judgement, error) {
+	dir, known := w.Dir(), w.opt.Known
+	return w.verify(ctx, func() *verify.Known {
+		if known == nil {
+			return nil
+		}
+		return known(dir)
+	})
+}
+
+// VerifyMade is Verify of what a run has just made, by its answers.
+func (w *Wizard) VerifyMade(ctx context.Context) func() (*verify.Judgement, error) {
+	p := w.Outcome.Result.Plan
+	made := &verify.Known{Layout: p.Layout, Cluster: p.Cluster}
+	if w.Outcome.AnswersPath != "" {
+		made.Commands = pkigen.Commands(w.Outcome.AnswersPath, w.Dir())
+	}
+	return w.verify(ctx, func() *verify.Known { return made })
+}
+
+func (w *Wizard) verify(ctx context.Context, known func() *verify.Known) func() (*verify.Judgement, error) {
+	dir, now := w.Dir(), w.opt.Now
+	return func() (j *verify.Judgement, err error) {
+		err = walk.Whole(ctx, func() error {
+			j, err = verify.Directory(ctx, dir, known(), now())
+			return err
+		}, dir)
+		return j, err
+	}
+}
+
+// GoOn says that the answers of a walk that was left are kept, and what goes on with
+// them; flags are those that it was begun with.
+func GoOn(dir string, flags shell.Line) string {
+	again := shell.Command("certwright")
+	if f, _ := steps.Lookup(steps.DirKey); dir != f.Default(steps.NewAnswers()) {
+		again = again.Own("--dir").File(dir)
+	}
+	return "the answers are kept as a draft; to go on: " + again.Own(flags).String()
+}
