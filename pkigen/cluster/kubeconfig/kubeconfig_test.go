@@ -73,6 +73,21 @@ func bootstrap() Config {
 	}
 }
 
+// inLibrary is the Config in the client library's types.
+func inLibrary(c Config) *v1.Config {
+	context := c.User + "@" + c.Cluster
+	return &v1.Config{
+		Kind: "Config", APIVersion: "v1", CurrentContext: context,
+		Clusters: []v1.NamedCluster{{Name: c.Cluster, Cluster: v1.Cluster{
+			Server: c.Server, CertificateAuthority: c.CAFile, CertificateAuthorityData: c.CA,
+		}}},
+		AuthInfos: []v1.NamedAuthInfo{{Name: c.User, AuthInfo: v1.AuthInfo{
+			ClientCertificate: c.CertFile, ClientCertificateData: c.Cert, ClientKey: c.KeyFile, ClientKeyData: c.Key, Token: c.Token,
+		}}},
+		Contexts: []v1.NamedContext{{Name: context, Context: v1.Context{Cluster: c.Cluster, AuthInfo: c.User}}},
+	}
+}
+
 // with changes a copy.
 func with(c Config, change func(*Config)) Config {
 	change(&c)
@@ -122,7 +137,7 @@ func TestRoundTrip(t *testing.T) {
 // library's own way, which kubeadm and kubectl take.
 func TestAsTheLibraryWrites(t *testing.T) {
 	for name, c := range good() {
-		want, err := yaml.Marshal(c.file())
+		want, err := yaml.Marshal(inLibrary(c))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,8 +152,8 @@ func TestAsTheLibraryWrites(t *testing.T) {
 			}
 		}
 		var file v1.Config
-		if err := yaml.UnmarshalStrict(data, &file); err != nil || !reflect.DeepEqual(&file, c.file()) {
-			t.Errorf("%s: %v: the library reads\n%+v\nwant\n%+v", name, err, &file, c.file())
+		if err := yaml.UnmarshalStrict(data, &file); err != nil || !reflect.DeepEqual(&file, inLibrary(c)) {
+			t.Errorf("%s: %v: the library reads\n%+v\nwant\n%+v", name, err, &file, inLibrary(c))
 		}
 	}
 }
@@ -214,7 +229,7 @@ func TestRefused(t *testing.T) {
 				t.Errorf("Encode gives bytes: %s", data)
 			}
 			wantError(t, err, tt.want)
-			data, err = yaml.Marshal(c.file())
+			data, err = yaml.Marshal(inLibrary(c))
 			if err != nil {
 				t.Fatal(err)
 			}

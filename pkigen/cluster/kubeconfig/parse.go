@@ -54,10 +54,7 @@ func recognise(data []byte) (Config, bool) {
 			return Config{}, false
 		}
 	}
-	if c.check() != nil {
-		return Config{}, false
-	}
-	if again, err := encode(c); err != nil || !bytes.Equal(again, data) {
+	if c.check() != nil || !bytes.Equal(encode(&c), data) {
 		return Config{}, false
 	}
 	return c, true
