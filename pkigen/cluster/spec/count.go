@@ -1,6 +1,10 @@
 package spec
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // Count is a number with its noun: "1 file", "2 files".
 func Count(n int, one, many string) string {
@@ -8,4 +12,13 @@ func Count(n int, one, many string) string {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%d %s", n, many)
+}
+
+// List joins what may be thousands of entries into a line, the first few of them: "a, b,
+// and 3 more".
+func List(entries []string, most int) string {
+	if more := len(entries) - most; more > 0 {
+		entries = append(slices.Clone(entries[:most]), fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(entries, ", ")
 }

@@ -1,9 +1,7 @@
 package spec
 
 import (
-	"fmt"
 	"net/netip"
-	"strings"
 )
 
 // addNodes adds the one node of a line, or all of a range, up to the first
@@ -135,7 +133,7 @@ func (p *nodeParser) judgeList() {
 		p.say(nodesNoControl)
 	}
 	if p.masters && len(p.bare) > 0 {
-		p.say(nodesNoRole, firstNames(p.bare), DefaultRoles)
+		p.say(nodesNoRole, List(p.bare, 5), DefaultRoles)
 	}
 	// No etcd node at all is an external etcd, and no business of this list.
 	if etcd > 0 && etcd%2 == 0 {
@@ -144,13 +142,4 @@ func (p *nodeParser) judgeList() {
 	if etcd > maxEtcd {
 		p.say(nodesEtcdMany, etcd, maxEtcd)
 	}
-}
-
-// firstNames joins what may be thousands of names.
-func firstNames(names []string) string {
-	const most = 5
-	if n := len(names) - most; n > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), n)
-	}
-	return strings.Join(names, ", ")
 }

@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"time"
 
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/internal/parallel"
 	"certwright/pkigen/making/store"
 )
@@ -108,11 +109,8 @@ func (r *Run) Gap() string {
 	case r.Unread != nil:
 		return "its manifest cannot be read: " + r.Unread.Error()
 	}
-	switch wrong := r.Damaged(); {
-	case len(wrong) == 1:
-		return "it is damaged: " + wrong[0]
-	case len(wrong) > 1:
-		return fmt.Sprintf("it is damaged: %s, and %d more", wrong[0], len(wrong)-1)
+	if wrong := r.Damaged(); len(wrong) > 0 {
+		return "it is damaged: " + spec.List(wrong, 1)
 	}
 	return ""
 }
@@ -159,20 +157,7 @@ func gapBefore(runs []*Run, i int) string {
 }
 
 // some joins the first few of a list.
-func some(list []string) string {
-	const most = 3
-	text := ""
-	for i, s := range list {
-		if i == most {
-			return fmt.Sprintf("%s, and %d more", text, len(list)-most)
-		}
-		if i > 0 {
-			text += ", "
-		}
-		text += s
-	}
-	return text
-}
+func some(list []string) string { return spec.List(list, 3) }
 
 // Counts are how many files a run made, wrote anew, took out, and only gave another
 // mode.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/cloudflare/cfssl/config"
@@ -133,37 +132,9 @@ func checkHost(h spec.Host) error {
 		return errors.New("an address in a certificate has no zone")
 	case h.Addr.IsValid():
 		return nil
-	case len(h.Name) > 253:
-		return errors.New("is longer than 253 characters")
 	}
-	labels := strings.Split(h.Name, ".")
-	if labels[0] == "*" && len(labels) > 2 {
-		labels = labels[1:]
-	}
-	for _, l := range labels {
-		if !isLabel(l) {
-			return errors.New("is neither an address nor a DNS name (letters, digits, hyphens and dots)")
-		}
-	}
-	if last := labels[len(labels)-1]; strings.Trim(last, "0123456789") == "" {
-		// 10.0.0.256: no DNS name ends in a number (RFC 1123 section 2.1).
-		return errors.New("looks like an address but is none")
+	if _, problems := spec.ParseHost("", 0, h.Name); spec.HasErrors(problems) {
+		return errors.New("is neither an address nor a DNS name")
 	}
 	return nil
-}
-
-// isLabel follows RFC 1123, and takes the underscore, which some resolvers and
-// Docker networks use and X.509 does not mind.
-func isLabel(l string) bool {
-	if l == "" || len(l) > 63 || l[0] == '-' || l[len(l)-1] == '-' {
-		return false
-	}
-	for _, r := range l {
-		switch {
-		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '-', r == '_':
-		default:
-			return false
-		}
-	}
-	return true
 }

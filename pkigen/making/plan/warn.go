@@ -200,11 +200,5 @@ func endings(certs []*Certificate) string {
 	return list(parts)
 }
 
-// list joins what may be thousands of entries into a line.
-func list(parts []string) string {
-	const most = 8
-	if len(parts) > most {
-		parts = append(parts[:most:most], fmt.Sprintf("and %d more", len(parts)-most))
-	}
-	return strings.Join(parts, ", ")
-}
+// list joins the first few of what may be thousands.
+func list(parts []string) string { return spec.List(parts, 8) }

@@ -200,10 +200,4 @@ func (d *difference) members() string {
 	return ""
 }
 
-func names(list []string) string {
-	const most = 8
-	if len(list) > most {
-		list = append(list[:most:most], fmt.Sprintf("and %d more", len(list)-most))
-	}
-	return strings.Join(list, ", ")
-}
+func names(list []string) string { return spec.List(list, 8) }

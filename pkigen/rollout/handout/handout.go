@@ -43,13 +43,7 @@ func (e *UnknownNodeError) Error() string {
 	if near := spec.Nearest(e.Node, e.Nodes, 2); near != "" {
 		return fmt.Sprintf("%q holds no node %q: did you mean %q?", e.Dir, e.Node, near)
 	}
-	const most = 8
-	list, more := e.Nodes, ""
-	if len(list) > most {
-		more = fmt.Sprintf(" and %d more", len(list)-most)
-		list = list[:most]
-	}
-	return fmt.Sprintf("%q holds no node %q: the nodes are %s%s", e.Dir, e.Node, strings.Join(list, ", "), more)
+	return fmt.Sprintf("%q holds no node %q: the nodes are %s", e.Dir, e.Node, spec.List(e.Nodes, 8))
 }
 
 // Open opens a directory of the layouts that have a tree per node. The error

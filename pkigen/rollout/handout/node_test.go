@@ -78,7 +78,7 @@ func TestUnknownNode(t *testing.T) {
 		}
 	}
 	many := &handout.UnknownNodeError{Dir: "pki", Node: "x", Nodes: strings.Fields("aaaaa1 aaaaa2 aaaaa3 aaaaa4 aaaaa5 aaaaa6 aaaaa7 aaaaa8 aaaaa9 aaaaa10")}
-	if got := many.Error(); !strings.HasSuffix(got, "aaaaa7, aaaaa8 and 2 more") {
+	if got := many.Error(); !strings.HasSuffix(got, "aaaaa7, aaaaa8, and 2 more") {
 		t.Error(got)
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"crypto/x509"
 	"fmt"
 	"slices"
-	"strings"
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/spec"
@@ -113,12 +112,8 @@ func unknown(q Question, s *evidence) *Stop {
 	if len(missing) == 0 {
 		return nil
 	}
-	const most = 8
-	if n := len(missing) - most; n > 0 {
-		missing = append(missing[:most:most], fmt.Sprintf("and %d more", n))
-	}
 	return &Stop{Word: Kubelets, What: fmt.Sprintf("kubelets got their certificates from the cluster, and none of the new CA was seen of %s: "+
-		"name copies of /var/lib/kubelet/pki of these nodes, or see that all have one, and say so", strings.Join(missing, ", "))}
+		"name copies of /var/lib/kubelet/pki of these nodes, or see that all have one, and say so", spec.List(missing, 8))}
 }
 
 // parties are the old and the new one.
