@@ -1,11 +1,15 @@
 package pkigen
 
 import (
+	"fmt"
 	"path/filepath"
+	"strings"
 
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/visible"
 	"certwright/pkigen/making/plan"
+	"certwright/pkigen/making/store"
 	"certwright/pkigen/reading/survey"
 	"certwright/pkigen/rollout/restart"
 	"certwright/pkigen/rollout/rotate"
@@ -27,7 +31,7 @@ func After(p *plan.Plan, before *spec.Cluster, dir string) *restart.Plan {
 // Commands are what works on a directory that was made by answers. Answers in the
 // directory itself need not be named.
 func Commands(answers, dir string) survey.Commands {
-	c := survey.Commands{Again: Again(answers, dir), Renew: shell.Command("certwright renew").File(dir)}
+	c := survey.Commands{Again: GenerateCommand(answers, dir), Renew: shell.Command("certwright renew").File(dir)}
 	if inside(answers, dir) {
 		c.Change = shell.Command("certwright change").File(dir)
 	} else {
@@ -36,8 +40,8 @@ func Commands(answers, dir string) survey.Commands {
 	return c
 }
 
-// Again is the command that does a run again without questions.
-func Again(answers, dir string) shell.Line {
+// GenerateCommand is the one that does a run again without questions.
+func GenerateCommand(answers, dir string) shell.Line {
 	if inside(answers, dir) {
 		return shell.Command("certwright generate --dir").File(dir)
 	}
@@ -47,4 +51,42 @@ func Again(answers, dir string) shell.Line {
 // inside reports whether a file is the answers file of a directory.
 func inside(answers, dir string) bool {
 	return filepath.Clean(answers) == filepath.Join(dir, plan.AnswersFile)
+}
+
+// Checklist is what has to happen after a plan was carried out, task by task. next is
+// that of After.
+func Checklist(p *plan.Plan, next *restart.Plan, dir string) []restart.Task {
+	out := next.Checklist(dir)
+	for _, m := range p.Moves {
+		if m.From != m.To {
+			out = append(out, NextStage(p, m.Name, dir))
+		}
+	}
+	return out
+}
+
+// NextStage is what comes behind everything that a stage of a replacement needs.
+func NextStage(p *plan.Plan, name, dir string) restart.Task {
+	at := p.Stage(name)
+	if at == plan.Steady {
+		return task(fmt.Sprintf("The replacement is finished. Backups still hold the old key: delete them in %s when you need to go back no more.",
+			visible.Text(strings.TrimRight(dir, "/")+store.BackupSuffix)))
+	}
+	t := task("When all of that is done on every node, go on with:")
+	t.Commands = []restart.Command{{Line: RotateCommand(dir, name, at.Next()), Where: "on this machine"}}
+	t.About = []string{"Too early: " + rotate.Breaks(p.Layout, name, at.Next()) + "."}
+	return t
+}
+
+// RotateCommand is the one that brings a replacement to a stage.
+func RotateCommand(dir, name string, to plan.Stage) shell.Line {
+	return shell.Command("certwright rotate").File(dir).Word(name).Own("--stage").Word(string(rotate.ActionOf(to)))
+}
+
+// VerifyCommand is the one that says whether a cluster would run with a directory.
+func VerifyCommand(dir string) shell.Line { return shell.Command("certwright verify").File(dir) }
+
+// UndoHint says what takes the last run on a directory back.
+func UndoHint(dir string) string {
+	return shell.Command("certwright undo").File(dir).String() + " brings them back"
 }

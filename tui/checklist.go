@@ -8,15 +8,15 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
+	"certwright/pkigen"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/restart"
-	"certwright/tui/text"
 )
 
 // checklist is what has to happen on the nodes after a run, step by step; what is
 // done is ticked. It lives as long as the summary it is a part of.
 type checklist struct {
-	steps  []text.ChecklistStep
+	steps  []restart.Task
 	notes  []string
 	ticked []bool
 	list   rows
@@ -24,7 +24,7 @@ type checklist struct {
 }
 
 func newChecklist(p *plan.Plan, r *restart.Plan, dir string) checklist {
-	c := checklist{steps: text.Checklist(p, r, dir), notes: r.Notes}
+	c := checklist{steps: pkigen.Checklist(p, r, dir), notes: r.Notes}
 	c.ticked = make([]bool, len(c.steps))
 	return c
 }
@@ -69,7 +69,7 @@ func (c *checklist) head(m *Model, w, h int) []string {
 	n := c.done()
 	state := fmt.Sprintf("%d of %d done, in this order; space ticks a line", n, len(c.steps))
 	if n == len(c.steps) {
-		state = fmt.Sprintf("All %d done. %s says whether a cluster runs with it.", n, text.Verify(m.Dir()))
+		state = fmt.Sprintf("All %d done. %s says whether a cluster runs with it.", n, pkigen.VerifyCommand(m.Dir()))
 	}
 	lines := m.styled(m.theme.strong.Render, "  ", state, w)
 	for _, note := range c.notes {
@@ -110,7 +110,7 @@ func (c *checklist) row(i int, text string) string {
 
 // checklistLines is one step in full. A command stands alone on its lines, so that it
 // can be copied from the screen as it is.
-func checklistLines(m *Model, t *text.ChecklistStep, w int) []string {
+func checklistLines(m *Model, t *restart.Task, w int) []string {
 	lines := m.styled(m.theme.text.Render, "  ", t.Text, w)
 	for _, c := range t.Commands {
 		lines = append(lines, "  "+m.theme.faint.Render(c.Where+":"))

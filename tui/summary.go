@@ -140,7 +140,7 @@ func (s *summary) made(m *Model, w int) []string {
 		out = append(out, m.item(m.theme.warn.Render, "~", n, w)...)
 	}
 	if r.Backup != "" {
-		out = append(out, m.styled(m.theme.text.Render, "  ", "The files as they were before lie in "+r.Backup+"; "+text.Back(m.Dir())+".", w)...)
+		out = append(out, m.styled(m.theme.text.Render, "  ", "The files as they were before lie in "+r.Backup+"; "+pkigen.UndoHint(m.Dir())+".", w)...)
 	}
 	for _, s := range r.Plan.Warnings {
 		out = append(out, m.item(m.theme.warn.Render, "~", s, w)...)
@@ -151,7 +151,7 @@ func (s *summary) made(m *Model, w int) []string {
 		out = append(out, m.styled(m.theme.text.Render, "  ", s, w)...)
 	}
 	if m.Outcome.AnswersPath != "" {
-		again := pkigen.Again(m.Outcome.AnswersPath, m.Dir())
+		again := pkigen.GenerateCommand(m.Outcome.AnswersPath, m.Dir())
 		out = append(out, "", "  Same again without questions:", "    "+again.String())
 	}
 	return out
@@ -165,7 +165,7 @@ func (s *summary) next(m *Model, w int) []string {
 	if len(s.checklist.steps) > 0 {
 		out = append(out, "", "  What has to happen on the nodes stands under \"What to restart\".")
 	} else if p.Layout.PerNode {
-		out = append(append(out, ""), stepLines(m, text.NextSteps(p, m.Dir()), w)...)
+		out = append(append(out, ""), stepLines(m, pkigen.FirstTasks(p, m.Dir()), w)...)
 	}
 	return out
 }
@@ -177,16 +177,16 @@ func restartLines(m *Model, r *restart.Plan, w int) []string {
 	for _, note := range r.Notes {
 		out = append(out, m.item(m.theme.warn.Render, "~", note, w)...)
 	}
-	return append(out, stepLines(m, text.RestartSteps(r, m.Dir()), w)...)
+	return append(out, stepLines(m, r.Tasks(m.Dir()), w)...)
 }
 
 // stepLines are steps with their numbers, and their commands below them.
-func stepLines(m *Model, steps []text.Step, w int) []string {
+func stepLines(m *Model, steps []restart.Task, w int) []string {
 	var out []string
 	for i, step := range steps {
 		out = append(out, hanging(m, fmt.Sprintf("  %d. ", i+1), step.Text, w)...)
 		for _, c := range step.Commands {
-			out = append(out, hanging(m, "     $ ", c.String(), w)...)
+			out = append(out, hanging(m, "     $ ", text.CommandLine(c).String(), w)...)
 		}
 	}
 	return out

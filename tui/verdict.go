@@ -17,7 +17,7 @@ import (
 // its end of who can talk to whom; and the selected one beside or below it.
 type verdict struct {
 	judged *verify.Judgement
-	wrong  []text.Connection
+	faults []verify.Fault
 	failed string // why there is no judgement
 	list   rows
 	scroller
@@ -49,7 +49,7 @@ func (v *verdict) set(msg verdictMsg) {
 		v.failed = msg.err.Error()
 		return
 	}
-	v.wrong = text.WrongConnections(msg.judged)
+	v.faults = msg.judged.Faults()
 }
 
 func (v *verdict) update(msg tea.KeyMsg) {
@@ -89,7 +89,7 @@ func (v *verdict) lines() int {
 	if v.judged == nil {
 		return 0
 	}
-	n := len(v.judged.Findings) + len(v.wrong)
+	n := len(v.judged.Findings) + len(v.faults)
 	if len(v.judged.Connections) > 0 {
 		n++
 	}
@@ -137,8 +137,9 @@ func (v *verdict) rows(m *Model, w, h int) []string {
 			head := text.Mark(f.Severity)
 			return head + shortPath(text.Clean(f.File), max(w-text.Width(head), 1))
 		}
-		if i -= len(v.judged.Findings); i < len(v.wrong) {
-			return cut(v.wrong[i].Mark+v.wrong[i].Title, w)
+		if i -= len(v.judged.Findings); i < len(v.faults) {
+			title, _ := text.Fault(&v.faults[i])
+			return cut(text.FaultMark(&v.faults[i])+title, w)
 		}
 		return "Who can talk to whom"
 	})
@@ -156,9 +157,9 @@ func (v *verdict) load(w int) {
 	case i < len(v.judged.Findings):
 		f := &v.judged.Findings[i]
 		v.text = about(text.Clean(f.File)+" "+text.Clean(f.What()), text.FindingRows(f), w)
-	case i-len(v.judged.Findings) < len(v.wrong):
-		c := v.wrong[i-len(v.judged.Findings)]
-		v.text = about(c.Title, c.Rows, w)
+	case i-len(v.judged.Findings) < len(v.faults):
+		title, rows := text.Fault(&v.faults[i-len(v.judged.Findings)])
+		v.text = about(title, rows, w)
 	default:
 		v.text = text.Matrix(v.judged.Matrix, w)
 	}

@@ -235,7 +235,7 @@ func (h *handoutCall) stream(ctx context.Context) error {
 }
 
 func (h *handoutCall) report(archives []handout.Archive, failed *reportError) handoutReport {
-	r := handoutReport{Dir: h.dir, To: h.to, Archives: []handoutArchive{}, Missing: h.missing, Install: text.InstallArchive.String(), Error: failed}
+	r := handoutReport{Dir: h.dir, To: h.to, Archives: []handoutArchive{}, Missing: h.missing, Install: handout.InstallArchive.String(), Error: failed}
 	for _, a := range archives {
 		r.Archives = append(r.Archives, handoutArchive(a))
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"certwright/pkigen"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/adopt"
@@ -150,7 +151,7 @@ func (p *printer) adopted(v *AdoptionView) {
 	case slices.ContainsFunc(v.Plan.Certificates, func(c plan.Certificate) bool { return c.IsCertificate() && !c.IsCA() }):
 		p.command("  ", shell.Command("certwright renew").File(v.Dir).Own("--all --dry-run"))
 	}
-	p.command("  ", Verify(v.Dir))
+	p.command("  ", pkigen.VerifyCommand(v.Dir))
 }
 
 // endedCA reports whether nothing can be renewed below a CA, which generate makes anew.

@@ -10,10 +10,11 @@ import (
 // connections prints what went wrong when the connections were rehearsed, and
 // who can talk to whom.
 func (p *printer) connections(j *verify.Judgement) {
-	for _, c := range WrongConnections(j) {
+	for _, f := range j.Faults() {
+		title, rows := Fault(&f)
 		p.blank()
-		p.text(c.Mark, c.Title)
-		p.table("  ", Table{Columns: []Column{{}, {Min: 30}}, Rows: c.Rows})
+		p.text(FaultMark(&f), title)
+		p.table("  ", Table{Columns: []Column{{}, {Min: 30}}, Rows: rows})
 	}
 	if len(j.Connections) == 0 {
 		return
@@ -24,67 +25,30 @@ func (p *printer) connections(j *verify.Judgement) {
 	}
 }
 
-// Connection is what went wrong with one connection, or with several that fail
-// for one reason.
-type Connection struct {
-	Mark  string // how it ended, at the head of a line
-	Title string // who dials whom: "kube-apiserver on master1 dials etcd on master2 (10.0.0.2)"
-	Rows  [][]string
-}
+// FaultMark stands before a fault: how the connection ended.
+func FaultMark(f *verify.Fault) string { return markText(string(f.First.State)) }
 
-// WrongConnections are those that did not end as they must, one for each connection
-// and reason, and one for each program that does not run.
-func WrongConnections(j *verify.Judgement) []Connection {
-	type reason struct {
-		connection, refusal, file, cause string
-		halted                           rehearse.Place
-	}
-	first := map[reason]*rehearse.Result{}
-	count := map[reason]int{}
-	var order []reason
-	for _, r := range j.Wrong() {
-		why := reason{connection: r.Case.Connection.ID, file: r.Failure.File, cause: r.Failure.Cause}
-		if r.Case.Refusal != nil {
-			why.refusal = r.Case.Refusal.ID
-		}
-		if halted(r) {
-			why.connection, why.halted = "", r.Failure.At
-		}
-		if first[why] == nil {
-			first[why] = r
-			order = append(order, why)
-		}
-		count[why]++
-	}
-	var out []Connection
-	for _, why := range order {
-		out = append(out, wrongConnection(first[why], count[why]))
-	}
-	return out
-}
-
-// halted reports whether a connection fails since one side does not run.
-func halted(r *rehearse.Result) bool { return r.Case.From.Halt != nil || r.Case.To.Halt != nil }
-
-func wrongConnection(r *rehearse.Result, of int) Connection {
+// Fault says of a fault who dials whom, "kube-apiserver on master1 dials etcd on master2
+// (10.0.0.2)", and what there is to know of it.
+func Fault(fault *verify.Fault) (title string, rows [][]string) {
+	r, of := fault.First, fault.Of
 	c, f := r.Case, r.Failure
 	from := rehearse.Place{Program: c.From.Program, Machine: c.From.Machine}
 	to := rehearse.Place{Program: c.To.Program, Machine: c.To.Machine}
 	if from.Machine == "" && c.Connection.Shows != "" && c.Refusal == nil {
 		from.Program += " (" + c.Connection.Shows + ")" // one program with several users
 	}
-	title := fmt.Sprintf("%s dials %s (%s)", from, to, c.Dial)
+	title = fmt.Sprintf("%s dials %s (%s)", from, to, c.Dial)
 	if c.Refusal != nil {
 		title += ", and is not refused"
 	}
-	alone := of == 1 || !halted(r)
+	alone := of == 1 || !fault.Halted
 	switch {
 	case !alone:
 		title = fmt.Sprintf("%s does not run: %d connections fail", f.At, of)
 	case of > 1:
 		title += fmt.Sprintf(", and %d more like it", of-1)
 	}
-	var rows [][]string
 	add := func(label, text string) {
 		if text != "" {
 			rows = append(rows, []string{label, Clean(text)})
@@ -103,5 +67,5 @@ func wrongConnection(r *rehearse.Result, of int) Connection {
 		add("sees", f.Other.String()+": "+f.OtherAs+only)
 	}
 	add("check", f.Check)
-	return Connection{Mark: markText(string(r.State)), Title: Clean(title), Rows: rows}
+	return Clean(title), rows
 }

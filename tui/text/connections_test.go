@@ -18,8 +18,12 @@ func TestStoppedProgram(t *testing.T) {
 			Case: &rehearse.Case{Connection: &catalog.Connections[connection], From: &rehearse.Side{Program: "kubelet", Machine: "w1"}, To: to, Dial: "m1"}}
 	}
 	j := &verify.Judgement{Connections: []rehearse.Result{of(0, stopped, "no etcd"), of(1, stopped, "no etcd"), of(2, &rehearse.Side{}, "expired")}}
-	said := WrongConnections(j)
-	if len(said) != 2 || said[0].Title != "kube-apiserver on m1 does not run: 2 connections fail" || len(said[0].Rows) != 2 || len(said[1].Rows) != 3 {
-		t.Errorf("got %+v", said)
+	faults := j.Faults()
+	if len(faults) != 2 {
+		t.Fatalf("got %+v", faults)
+	}
+	title, rows := Fault(&faults[0])
+	if _, second := Fault(&faults[1]); title != "kube-apiserver on m1 does not run: 2 connections fail" || len(rows) != 2 || len(second) != 3 {
+		t.Errorf("got %q, %q, %q", title, rows, second)
 	}
 }

@@ -7,9 +7,6 @@ import (
 	"certwright/pkigen/rollout/handout"
 )
 
-// InstallArchive is what root runs on a node to install its archive.
-var InstallArchive = handout.Install("NODE.tar")
-
 // Handout prints where each node's archive lies, what is in it, and how it is
 // installed.
 func Handout(w io.Writer, archives []handout.Archive, width int) error {
@@ -22,7 +19,7 @@ func Handout(w io.Writer, archives []handout.Archive, width int) error {
 	}
 	p.table("", table)
 	p.line("Install each on its own node, as root:")
-	p.command("  ", InstallArchive)
+	p.command("  ", handout.InstallArchive)
 	p.text("", "It checks the files against their sums, renames each that differs into its place, and keeps what it replaces below /var/lib/certwright.")
 	if secrets > 0 {
 		p.text("! ", "Each archive holds the secrets of its node: bring it there over a safe way such as scp, "+

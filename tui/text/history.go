@@ -108,7 +108,7 @@ func Undo(w io.Writer, u *history.Undo, v UndoView) error {
 		p.text("! ", Clean(s))
 	}
 	if len(u.Foreign) > 0 {
-		p.text("! ", "changed since by another hand: "+firstOf(u.Foreign, shownTurns))
+		p.text("! ", "changed since by another hand: "+firstOf(u.Foreign, shownNodes))
 	}
 	p.text("", fmt.Sprintf("Files: %s. All others stay as they are.", undoCounts(u)))
 	return p.end()

@@ -17,15 +17,17 @@ import (
 func TestHostileNames(t *testing.T) {
 	for i, w := range shelltest.Hostile {
 		other := shelltest.Hostile[(i+3)%len(shelltest.Hostile)]
-		lines := []shell.Line{pkigen.Again(other, w), pkigen.Commands(other, w).Renew, Verify(w), RotateTo(w, other, plan.Widened), pkigen.Commands(filepath.Join(w, plan.AnswersFile), w).Change}
+		lines := []shell.Line{pkigen.GenerateCommand(other, w), pkigen.Commands(other, w).Renew, pkigen.VerifyCommand(w), pkigen.RotateCommand(w, other, plan.Widened), pkigen.Commands(filepath.Join(w, plan.AnswersFile), w).Change}
 		var p restart.Plan
 		for range 3 {
 			p.Copies = append(p.Copies, restart.Copy{Node: w, Files: []string{"/a"}, Command: "ls"})
 			p.Steps = append(p.Steps, restart.Step{Node: w, On: other, What: restart.Leave, Component: "etcd", Command: "ls", Health: "ls"},
 				restart.Step{Node: w, What: restart.Restart, Component: "etcd", Command: "ls", Health: "ls"})
 		}
-		for _, s := range RestartSteps(&p, other) {
-			lines = append(lines, s.Commands...)
+		for _, s := range p.Tasks(other) {
+			for _, c := range s.Commands {
+				lines = append(lines, CommandLine(c))
+			}
 		}
 		if len(lines) < 10 {
 			t.Fatalf("%d commands", len(lines))

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"certwright/pkigen"
-	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/restart"
 )
@@ -204,12 +203,9 @@ func (p *printer) proven(r *pkigen.Result, brief bool) {
 	}
 }
 
-// Verify is the command that says whether a cluster runs with a directory.
-func Verify(dir string) shell.Line { return shell.Command("certwright verify").File(dir) }
-
 // verify says how to see what a run comes to.
 func (p *printer) verify(dir string) {
-	p.text("", "To see whether a cluster runs with it: "+Verify(dir).String())
+	p.text("", "To see whether a cluster runs with it: "+pkigen.VerifyCommand(dir).String())
 }
 
 // backup says where the files lie that a run has replaced, and what brings them
@@ -218,13 +214,8 @@ func (p *printer) backup(dir, backup string) {
 	if backup == "" {
 		return
 	}
-	p.text("", "Backup of the files as they were before; "+Back(dir)+":")
+	p.text("", "Backup of the files as they were before; "+pkigen.UndoHint(dir)+":")
 	p.line("  " + Clean(backup)) // not wrapped: it is there to be copied
-}
-
-// Back says what takes the last run on a directory back.
-func Back(dir string) string {
-	return shell.Command("certwright undo").File(dir).String() + " brings them back"
 }
 
 // BackupSentence says where the state before a run is kept.

@@ -10,7 +10,6 @@ import (
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/making/plan"
-	"certwright/pkigen/making/store"
 	"certwright/pkigen/rollout/restart"
 	"certwright/pkigen/rollout/rotate"
 )
@@ -91,7 +90,7 @@ func Rotated(w io.Writer, r *pkigen.Result, name string, next *restart.Plan, v S
 // NextStage prints how to go on after a stage.
 func NextStage(w io.Writer, pl *plan.Plan, name, dir string, width int) error {
 	p := newPrinter(w, width)
-	t := nextStage(pl, name, dir)
+	t := pkigen.NextStage(pl, name, dir)
 	p.text("", t.Text)
 	for _, c := range t.Commands {
 		p.command("  ", c.Line)
@@ -100,24 +99,6 @@ func NextStage(w io.Writer, pl *plan.Plan, name, dir string, width int) error {
 		p.text("", s)
 	}
 	return p.end()
-}
-
-// nextStage is what comes behind everything that a stage needs.
-func nextStage(pl *plan.Plan, name, dir string) ChecklistStep {
-	at := pl.Stage(name)
-	if at == plan.Steady {
-		return ChecklistStep{Text: fmt.Sprintf("The replacement is finished. Backups still hold the old key: delete them in %s when you need to go back no more.",
-			Clean(strings.TrimRight(dir, "/")+store.BackupSuffix))}
-	}
-	t := ChecklistStep{Text: "When all of that is done on every node, go on with:"}
-	t.add(RotateTo(dir, name, at.Next()), "on this machine")
-	t.About = []string{"Too early: " + rotate.Breaks(pl.Layout, name, at.Next()) + "."}
-	return t
-}
-
-// RotateTo is the command that brings a replacement to a stage.
-func RotateTo(dir, name string, to plan.Stage) shell.Line {
-	return shell.Command("certwright rotate").File(dir).Word(name).Own("--stage").Word(string(rotate.ActionOf(to)))
 }
 
 // AnswerView is what Answer needs besides the answer.

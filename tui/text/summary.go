@@ -59,9 +59,9 @@ func Summary(w io.Writer, r *pkigen.Result, v SummaryView) error {
 	p.proven(r, v.Brief)
 	if next := restart.Of(r.Plan, v.Dir); !next.Empty() {
 		p.restart(next, v.Dir)
-	} else if steps := NextSteps(r.Plan, v.Dir); len(steps) > 0 {
+	} else if tasks := pkigen.FirstTasks(r.Plan, v.Dir); len(tasks) > 0 {
 		p.line("What next:")
-		p.steps(steps)
+		p.tasks(tasks)
 	} else if !r.Plan.Layout.PerNode {
 		p.line("Who uses what:")
 		p.table("  ", UseTable(r.Plan))
@@ -78,7 +78,7 @@ func Summary(w io.Writer, r *pkigen.Result, v SummaryView) error {
 	}
 	if v.Answers != "" {
 		p.line("Same again without questions:")
-		p.command("  ", pkigen.Again(v.Answers, v.Dir))
+		p.command("  ", pkigen.GenerateCommand(v.Answers, v.Dir))
 	}
 	return p.end()
 }
@@ -234,4 +234,19 @@ func authorityKeys(pl *plan.Plan) []string {
 		}
 	}
 	return out
+}
+
+// componentTable says of each component where it runs, and which file tells it
+// about all others.
+func componentTable(pl *plan.Plan) Table {
+	t := Table{Columns: []Column{{Title: "COMPONENT"}, {Title: "READS", Min: 24}, {Title: "ON", Min: 12}}}
+	for i := range catalog.Components {
+		c := &catalog.Components[i]
+		reads := c.EnvFile()
+		if c.Config != "" {
+			reads += "\n" + c.ConfigFile()
+		}
+		t.Rows = append(t.Rows, []string{c.Name, reads, pkigen.NodesWith(pl.Cluster, c.On)})
+	}
+	return t
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/trust"
 )
 
@@ -192,9 +193,6 @@ func (p *printer) connection(a trust.Connection) {
 	}
 }
 
-// shownNodes is how many nodes are named before the others are counted.
-const shownNodes = 3
-
 func sideText(s trust.Side) string {
 	var parts []string
 	if s.Entry != "" {
@@ -209,11 +207,7 @@ func sideText(s trust.Side) string {
 	if s.File != "" {
 		file := Clean(s.File)
 		if len(s.Nodes) > 0 {
-			named := s.Nodes[:min(len(s.Nodes), shownNodes)]
-			file += " on " + strings.Join(named, ", ")
-			if more := len(s.Nodes) - len(named); more > 0 {
-				file += fmt.Sprintf(" and %d more", more)
-			}
+			file += " on " + spec.List(s.Nodes, 3)
 		}
 		parts = append(parts, file)
 	}

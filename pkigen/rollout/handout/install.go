@@ -22,6 +22,9 @@ func Install(archive string) shell.Line {
 	return shell.Command("mkdir new && tar -xpf").File(archive).Own("-C new && sh new/install.sh")
 }
 
+// InstallArchive is what root runs on a node to install its archive.
+var InstallArchive = Install("NODE.tar")
+
 // InstallStream is Install for an archive that comes on the standard input. Of one
 // that is cut off nothing is left either.
 const InstallStream shell.Line = `d=$(mktemp -d) && tar -xpf - -C "$d" && sh "$d/install.sh" || { rm -rf "$d"; false; }`

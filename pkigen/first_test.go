@@ -1,4 +1,4 @@
-package text
+package pkigen
 
 import (
 	"net/netip"
@@ -10,9 +10,9 @@ import (
 	"certwright/pkigen/cluster/spec"
 )
 
-// TestEndpointStep holds that the endpoint is asked for where somebody has to
+// TestEndpointTask holds that the endpoint is asked for where somebody has to
 // set it up, and only there.
-func TestEndpointStep(t *testing.T) {
+func TestEndpointTask(t *testing.T) {
 	nodes := []spec.Node{
 		{Name: "m1", Roles: spec.ControlPlane | spec.Etcd, Addresses: []netip.Addr{netip.MustParseAddr("10.0.0.1")}},
 		{Name: "m2", Roles: spec.ControlPlane, Addresses: []netip.Addr{netip.MustParseAddr("10.0.0.2")}},
@@ -31,15 +31,15 @@ func TestEndpointStep(t *testing.T) {
 		{spec.Endpoint{Host: addr("10.0.0.1"), Port: 443}, "let 10.0.0.1:443 lead to"}, // a balancer on the node
 		{spec.Endpoint{Host: addr("10.0.0.3"), Port: 6443}, "let 10.0.0.3:6443 lead to"},
 	} {
-		got := endpointStep(&spec.Cluster{Nodes: nodes, Endpoint: test.endpoint})
+		got := endpointTask(&spec.Cluster{Nodes: nodes, Endpoint: test.endpoint})
 		if (got == "") != (test.want == "") || !strings.HasPrefix(got, test.want) {
 			t.Errorf("%s: %q, want %q", test.endpoint, got, test.want)
 		}
 	}
 }
 
-// TestTokenStep holds that each kind of token is taken away where it lies.
-func TestTokenStep(t *testing.T) {
+// TestTokenTask holds that each kind of token is taken away where it lies.
+func TestTokenTask(t *testing.T) {
 	c := &spec.Cluster{Bootstrap: spec.BootstrapSecret, Nodes: []spec.Node{
 		{Name: "m1", Roles: spec.ControlPlane}, {Name: "m2", Roles: spec.ControlPlane}, {Name: "w1", Roles: spec.Worker}}}
 	for bootstrap, want := range map[spec.Bootstrap][]shell.Line{
@@ -47,7 +47,11 @@ func TestTokenStep(t *testing.T) {
 		spec.BootstrapFile:   {"certwright change 'my pki' --end-bootstrap"},
 	} {
 		c.Bootstrap = bootstrap
-		if got := tokenStep(c, "my pki").Commands; !slices.Equal(got, want) {
+		var got []shell.Line
+		for _, command := range tokenTask(c, "my pki").Commands {
+			got = append(got, command.Line)
+		}
+		if !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want %q", bootstrap, got, want)
 		}
 	}

@@ -1,0 +1,96 @@
+package pkigen
+
+import (
+	"fmt"
+	"path"
+	"slices"
+
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/visible"
+	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/handout"
+	"certwright/pkigen/rollout/restart"
+)
+
+// FirstTasks are what is left to do with a set that has a tree for each node, in
+// the order in which it is done; none where most of it was there before.
+func FirstTasks(pl *plan.Plan, dir string) []restart.Task {
+	if !pl.Layout.PerNode || pl.Count(plan.Create) < pl.Count(plan.Keep) {
+		return nil
+	}
+	c := pl.Cluster
+	steps := []restart.Task{
+		task("pack an archive for each node, and install it there as root", shell.Command("certwright handout").File(dir), handout.InstallArchive),
+		task(fmt.Sprintf("start etcd on %s, then kube-apiserver on %s; their flags, and how systemd reads them, stand in %s/NAME.env",
+			NodesWith(c, spec.Etcd), NodesWith(c, spec.ControlPlane), catalog.KubernetesFolder)),
+	}
+	if s := endpointTask(c); s != "" {
+		steps = append(steps, task(s))
+	}
+	steps = append(steps,
+		task("once, when the API answers", kubectl(dir, "admin/super-admin.conf").Own("apply -f").File(path.Join(dir, catalog.ManifestFolder)+"/")),
+		task("start kube-controller-manager and kube-scheduler, then a container runtime, kubelet and kube-proxy on every node"),
+		task("use admin/admin.conf from then on, and lock admin/super-admin.conf away"),
+	)
+	if c.HasToken() {
+		steps = append(steps,
+			task("grant the kubelets' serving certificates", "kubectl get csr", "kubectl certificate approve NAME"),
+			tokenTask(c, dir))
+	}
+	return steps
+}
+
+// kubectl is a call of it by a kubeconfig of the set.
+func kubectl(dir, file string) shell.Line {
+	return shell.Command("kubectl --kubeconfig").File(path.Join(dir, file))
+}
+
+// tokenTask takes the bootstrap token away: a Secret in the cluster, and then what has
+// it in the files. One in a file never ends by itself.
+func tokenTask(c *spec.Cluster, dir string) restart.Task {
+	end := shell.Command("certwright change").File(dir).Own("--end-bootstrap")
+	if c.Bootstrap == spec.BootstrapFile {
+		return task("when all nodes are there, take the bootstrap token out of the files, where it never ends by itself, and do what this says", end)
+	}
+	return task("when all nodes are there, take the bootstrap token out of the cluster and out of the files, and do what this says",
+		kubectl(dir, "admin/admin.conf").Own("delete -f").File(path.Join(dir, catalog.TokenManifest)), end)
+}
+
+// endpointTask is what has to be there before anyone dials the API; "" where the
+// endpoint is an API server itself.
+func endpointTask(c *spec.Cluster) string {
+	if c.Endpoint.IsZero() {
+		return ""
+	}
+	for i := range c.Nodes {
+		n := &c.Nodes[i]
+		own := n.Name == c.Endpoint.Host.Name || slices.Contains(n.Addresses, c.Endpoint.Host.Addr)
+		if own && n.Roles.Has(spec.ControlPlane) && c.Endpoint.Port == spec.DefaultPort {
+			return ""
+		}
+	}
+	return fmt.Sprintf("let %s lead to port %d of %s: kubectl and kubelets dial it",
+		visible.Text(c.Endpoint.String()), spec.DefaultPort, NodesWith(c, spec.ControlPlane))
+}
+
+// NodesWith names the nodes of a role, the first few of many.
+func NodesWith(c *spec.Cluster, r spec.NodeRoles) string {
+	var names []string
+	for i := range c.Nodes {
+		if c.Nodes[i].Roles&r != 0 {
+			names = append(names, visible.Text(c.Nodes[i].Name))
+		}
+	}
+	const shown = 3
+	return spec.List(names, shown)
+}
+
+func task(text string, lines ...shell.Line) restart.Task {
+	t := restart.Task{Text: text}
+	for _, l := range lines {
+		t.Commands = append(t.Commands, restart.Command{Line: l})
+	}
+	return t
+}
