@@ -28,14 +28,6 @@ var (
 	})
 )
 
-// Trees is the whole catalogue with a tree for each node, under the CAs by which
-// a cluster that was not made here has it: names of the catalogue, by what they
-// serve. It has no name, and is not offered.
-func Trees(cas map[Domain]string) *Layout {
-	l := perNode(Layout{CAs: cas})
-	return &l
-}
-
 // domainOrder is the order in which the CAs stand everywhere.
 var domainOrder = []Domain{Kubernetes, Etcd, FrontProxy}
 
