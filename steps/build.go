@@ -96,6 +96,7 @@ func (b *builder) kubelets(c *spec.Cluster) {
 	signs := read(b, signKey, oneOf(no, yes))
 	// One problem for an answer that could not be read is enough: then it counts
 	// as what the bootstrapping needs.
+	c.ServingCertificates = read(b, servingKey, oneOf(no, yes)) == yes
 	c.SignCSRs = signs == yes || signs == "" && c.Bootstraps()
 }
 

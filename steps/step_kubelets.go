@@ -11,6 +11,7 @@ const (
 	kubeconfigsKey = "kubeconfigs"
 	bootstrapKey   = "tlsBootstrap"
 	signKey        = "signCSRs"
+	servingKey     = "servingCertificates"
 )
 
 // The two answers of a question that is answered by yes or no.
@@ -38,8 +39,12 @@ func kubeletsStep() Step {
 				Key: signKey, Label: "kube-controller-manager signs requests", Kind: Choice,
 				Default: signDefault, Options: signOptions,
 			},
+			{
+				Key: servingKey, Label: "Scheduler and controllers serve", Kind: Choice,
+				Default: fixed(no), Options: servingOptions,
+			},
 		},
-		Shows: []string{"kubelet-client", "kubelet-server", "bootstrap-token"},
+		Shows: []string{"kubelet-client", "kubelet-server", "bootstrap-token", "controller-manager-server", "scheduler-server"},
 	}
 }
 
@@ -114,6 +119,20 @@ func signOptions(*Answers) []Option {
 			yes, "yes",
 			"Needed for TLS bootstrapping, and for kubelets that renew their certificates. " +
 				"The key of the Kubernetes CA lies on each control-plane node: whoever reads it there is administrator until there is a new CA.",
+		},
+	}
+}
+
+func servingOptions(*Answers) []Option {
+	return []Option{
+		{
+			no, "a certificate of their own making",
+			"kube-controller-manager and kube-scheduler make one up at each start, as with kubeadm. Monitoring cannot check whom it reads metrics from.",
+		},
+		{
+			yes, "a certificate of the cluster",
+			"Each control-plane node gets a pair for each of the two, signed by the Kubernetes CA. " +
+				"Monitoring can check both by ca.crt, and there are two more pairs to renew.",
 		},
 	}
 }

@@ -111,7 +111,7 @@ func TestKeys(t *testing.T) {
 		"nodes=", "controlPlaneEndpoint=", "certSANs=",
 		"serviceSubnet=10.96.0.0/12", "podSubnet=", "dnsDomain=cluster.local",
 		"certificatesDir=/etc/kubernetes/pki",
-		"kubeconfigs=embedded", "tlsBootstrap=off", "signCSRs=no",
+		"kubeconfigs=embedded", "tlsBootstrap=off", "signCSRs=no", "servingCertificates=no",
 		"profiles.server.expiry=8760h", "profiles.server.usages=digital signature, key encipherment, server auth",
 		"profiles.client.expiry=8760h", "profiles.client.usages=digital signature, key encipherment, client auth",
 		"profiles.peer.expiry=8760h", "profiles.peer.usages=digital signature, key encipherment, server auth, client auth",

@@ -66,6 +66,7 @@ certificatesDir: /etc/kubernetes/pki
 kubeconfigs: embedded
 tlsBootstrap: off
 signCSRs: no
+servingCertificates: no
 profiles:
   server:
     expiry: 8760h

@@ -161,6 +161,7 @@ var wrongs = []wrong{
 	{name: "kubeconfigs misspelt", key: "kubeconfigs", value: "embeded", code: "choice-misspelt", given: true, with: trees},
 	{name: "bootstrapping unknown", key: "tlsBootstrap", value: "token", code: "choice-unknown", given: true, with: trees},
 	{name: "signing as a truth value", key: "signCSRs", value: "true", code: "choice-unknown", given: true, with: trees},
+	{name: "serving certificates as a truth value", key: "servingCertificates", value: "true", code: "choice-unknown", given: true, with: trees},
 	{name: "bootstrapping that nobody signs", key: "signCSRs", value: "no", code: "bootstrap-not-signed", given: true,
 		with: append([]string{"tlsBootstrap", "secret"}, trees...)},
 	{name: "bootstrapping in the article", key: "tlsBootstrap", value: "secret", code: "answer-not-used", given: true},

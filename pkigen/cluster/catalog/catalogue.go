@@ -17,7 +17,7 @@ var etcdRoles = []entry{
 		Name: id.EtcdServer, Kind: Leaf, Domain: Etcd, Profile: "peer", On: spec.Etcd, Each: true,
 		Title:   "etcd, as the API server dials it",
 		Why:     "The API server and etcdctl look for the address they dialled among its names. It is a client certificate too, because etcd's own gateway dials etcd with it.",
-		Subject: nodeSubject("", ""), Hosts: etcdHosts, Purposes: []Purpose{Server, Client},
+		Subject: nodeSubject("", ""), Hosts: loopbackHosts, Purposes: []Purpose{Server, Client},
 		Uses: []Use{
 			{Component: id.Etcd, Flag: "--cert-file", File: Cert},
 			{Component: id.Etcd, Flag: "--key-file", File: Key},
@@ -29,7 +29,7 @@ var etcdRoles = []entry{
 		Name: id.EtcdPeer, Kind: Leaf, Domain: Etcd, Profile: "peer", On: spec.Etcd, Each: true,
 		Title:   "etcd, among its members",
 		Why:     "Members dial each other and show it on both sides. The one that answers compares the address the other came from with these names, so a moved member needs a new one.",
-		Subject: nodeSubject("", ""), Hosts: etcdHosts, Purposes: []Purpose{Server, Client},
+		Subject: nodeSubject("", ""), Hosts: loopbackHosts, Purposes: []Purpose{Server, Client},
 		Uses: []Use{
 			{Component: id.Etcd, Flag: "--peer-cert-file", File: Cert},
 			{Component: id.Etcd, Flag: "--peer-key-file", File: Key},
@@ -156,6 +156,39 @@ var clientRoles = []entry{
 		Uses:       kubeconfigUses(id.Kubectl, "--kubeconfig"),
 		Kubeadm:    Kubeadm{"super-admin.conf", "kubeconfig super-admin"},
 	}},
+}
+
+// servingRoles are what kube-controller-manager and kube-scheduler answer with, where it is
+// not a certificate that they make up at each start.
+var servingRoles = []entry{
+	{file: "controller-manager-server", Entry: Entry{
+		Name: id.ControllerManagerServer, Kind: Leaf, Domain: Kubernetes, Profile: "server", On: spec.ControlPlane, Each: true, When: servesCertificates,
+		Title:   "kube-controller-manager, as monitoring dials it",
+		Why:     "It tells its health and metrics on port 10257. Without this pair it makes up a certificate that nobody can check, and monitoring has to skip the check.",
+		Subject: subject("kube-controller-manager", ""), Hosts: loopbackHosts, Purposes: []Purpose{Server},
+		Uses:    servingUses(id.KubeControllerManager),
+		Dialled: "monitoring and health checks",
+		Opens:   "it can pose as the kube-controller-manager of NODE to monitoring",
+		Known:   []string{"kube-controller-manager"},
+	}},
+	{file: "scheduler-server", Entry: Entry{
+		Name: id.SchedulerServer, Kind: Leaf, Domain: Kubernetes, Profile: "server", On: spec.ControlPlane, Each: true, When: servesCertificates,
+		Title:   "kube-scheduler, as monitoring dials it",
+		Why:     "It tells its health and metrics on port 10259. Without this pair it makes up a certificate that nobody can check, and monitoring has to skip the check.",
+		Subject: subject("kube-scheduler", ""), Hosts: loopbackHosts, Purposes: []Purpose{Server},
+		Uses:    servingUses(id.KubeScheduler),
+		Dialled: "monitoring and health checks",
+		Opens:   "it can pose as the kube-scheduler of NODE to monitoring",
+		Known:   []string{"kube-scheduler"},
+	}},
+}
+
+// servesCertificates reports whether those two answer with certificates of the cluster.
+func servesCertificates(c *spec.Cluster) bool { return c.ServingCertificates }
+
+// servingUses are the flags by which a component is told what to answer with.
+func servingUses(component string) []Use {
+	return []Use{{Component: component, Flag: "--tls-cert-file", File: Cert}, {Component: component, Flag: "--tls-private-key-file", File: Key}}
 }
 
 // kubeletRoles are made where kubelets do not ask for them themselves.

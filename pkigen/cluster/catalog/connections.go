@@ -9,8 +9,10 @@ import (
 
 // The ports beyond those of the API server and etcd.
 const (
-	kubeletPort   = 10250
-	extensionPort = 443 // of the Service in front of it
+	kubeletPort    = 10250
+	controllerPort = 10257
+	schedulerPort  = 10259
+	extensionPort  = 443 // of the Service in front of it
 )
 
 // Connections are the connections of a running cluster, by the side that answers.

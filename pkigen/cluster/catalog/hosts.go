@@ -79,9 +79,9 @@ func apiserverHosts(c *spec.Cluster, n *spec.Node) []spec.Host {
 	return l.hosts
 }
 
-// etcdHosts are the names of one member, for clients and for its peers, which
-// compare the address that a member dials from with them.
-func etcdHosts(_ *spec.Cluster, n *spec.Node) []spec.Host {
+// loopbackHosts are the names of one node, also as its own programs dial it. Members of
+// etcd compare the address that another dials from with them.
+func loopbackHosts(_ *spec.Cluster, n *spec.Node) []spec.Host {
 	var l hostList
 	l.addr(n.Addresses...)
 	l.addr(netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.IPv6Loopback())

@@ -27,7 +27,7 @@ func FindLayout(name string) (*Layout, bool) {
 func Everything(node string, kubeconfigs spec.Kubeconfigs) *spec.Cluster {
 	return &spec.Cluster{
 		Nodes:       []spec.Node{{Name: node, Roles: spec.ControlPlane | spec.Etcd | spec.Worker}},
-		Kubeconfigs: kubeconfigs, SignCSRs: true,
+		Kubeconfigs: kubeconfigs, SignCSRs: true, ServingCertificates: true,
 	}
 }
 

@@ -83,6 +83,8 @@ var rereads = []Reread{
 	{Component: id.KubeAPIServer, Flag: "--service-account-signing-key-file", Effect: Restarts},
 	{Component: id.KubeAPIServer, Flag: "--token-auth-file", Effect: Restarts},
 
+	{Component: id.KubeControllerManager, Flag: "--tls-cert-file", Effect: Rereads, Within: watched, Shown: loopback(controllerPort)},
+	{Component: id.KubeControllerManager, Flag: "--tls-private-key-file", Effect: Rereads, Within: watched},
 	{Component: id.KubeControllerManager, Flag: "--client-ca-file", Effect: Rereads, Within: watched},
 	{Component: id.KubeControllerManager, Flag: "--requestheader-client-ca-file", Effect: Rereads, Within: watched},
 	{Component: id.KubeControllerManager, Flag: "--cluster-signing-cert-file", Effect: Rereads, Within: watched},
@@ -93,6 +95,8 @@ var rereads = []Reread{
 	{Component: id.KubeControllerManager, Flag: "--authentication-kubeconfig", Effect: Restarts},
 	{Component: id.KubeControllerManager, Flag: "--authorization-kubeconfig", Effect: Restarts},
 
+	{Component: id.KubeScheduler, Flag: "--tls-cert-file", Effect: Rereads, Within: watched, Shown: loopback(schedulerPort)},
+	{Component: id.KubeScheduler, Flag: "--tls-private-key-file", Effect: Rereads, Within: watched},
 	{Component: id.KubeScheduler, Flag: "--client-ca-file", Effect: Rereads, Within: watched},
 	{Component: id.KubeScheduler, Flag: "--requestheader-client-ca-file", Effect: Rereads, Within: watched},
 	{Component: id.KubeScheduler, Flag: "--kubeconfig", Effect: Restarts},

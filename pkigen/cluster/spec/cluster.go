@@ -33,8 +33,11 @@ type Cluster struct {
 	Kubeconfigs Kubeconfigs // how kubeconfigs hold certificate and key
 	Bootstrap   Bootstrap   // how kubelets come to their certificates
 	SignCSRs    bool        // the controller-manager signs requests, and needs the Kubernetes CA key for it
-	Adopted     []Adopted   // of a directory that was made elsewhere: what is in it
-	StaticPods  bool        // of an adopted one: the kubelet runs the control plane and etcd, by manifests
+	// ServingCertificates reports whether kube-controller-manager and kube-scheduler answer
+	// with certificates of the cluster, and not with ones that they make up.
+	ServingCertificates bool
+	Adopted             []Adopted // of a directory that was made elsewhere: what is in it
+	StaticPods          bool      // of an adopted one: the kubelet runs the control plane and etcd, by manifests
 }
 
 // Kubeconfigs is how a kubeconfig holds its certificates and its key.
