@@ -129,7 +129,8 @@ func weakHash(a x509.SignatureAlgorithm) bool {
 // signerOf is the CA that a certificate is checked by. One of no known role may
 // be of any CA that is here, and so may all where nobody knows which CA is for whom.
 func (c *checker) signerOf(seat *survey.Seat, leaf *x509.Certificate) *survey.Seat {
-	if seat.Entry != programs.Other && c.site.Apart == "" {
+	checked := seat.Entry != programs.Other && (seat.Want != nil || seat.Entry.Dialled == "") // by the domain's CA
+	if checked && c.site.Apart == "" {
 		return c.signers[seat.Entry.Domain]
 	}
 	for _, other := range c.site.Seats {
