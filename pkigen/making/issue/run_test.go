@@ -155,7 +155,7 @@ func TestRunRefusedPlan(t *testing.T) {
 func TestRunCancelled(t *testing.T) {
 	before := runtime.NumGoroutine()
 	ctx, cancel := context.WithCancel(t.Context())
-	p := manyLeaves(t, spec.RSA3072, 200)
+	p := manyLeaves(t, spec.RSA2048, 200)
 	var cancelled time.Time
 	files, err := Run(ctx, p, nil, func(e Event) {
 		if e.State == MakingKey && cancelled.IsZero() {
@@ -216,19 +216,17 @@ func waitGoroutines(t *testing.T, want int) {
 	t.Errorf("%d goroutines, %d before:\n%s", runtime.NumGoroutine(), want, buf[:runtime.Stack(buf, true)])
 }
 
-// TestRunFiveThousand holds the size of the largest cluster: 5,000 leaves, with
-// no more goroutines than processors ask for.
-func TestRunFiveThousand(t *testing.T) {
-	if testing.Short() {
-		t.Skip("5,000 certificates")
-	}
-	p := manyLeaves(t, spec.ECDSAP256, 5000)
+// TestRunMany: of many leaves each has its own serial number, and no more goroutines
+// work on them than processors ask for.
+func TestRunMany(t *testing.T) {
+	const leaves = 1000
+	p := manyLeaves(t, spec.ECDSAP256, leaves)
 	before, most := runtime.NumGoroutine(), 0
 	files, err := Run(t.Context(), p, nil, func(Event) { most = max(most, runtime.NumGoroutine()) })
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := 1 + 4 + 5000*4; len(files.Files) != want {
+	if want := 1 + 4 + leaves*4; len(files.Files) != want {
 		t.Errorf("%d files, want %d", len(files.Files), want)
 	}
 	if limit := before + 4*runtime.GOMAXPROCS(0); most > limit {
@@ -240,7 +238,7 @@ func TestRunFiveThousand(t *testing.T) {
 			serials[parseCert(t, data).SerialNumber.String()] = true
 		}
 	}
-	if len(serials) != 5001 {
-		t.Errorf("%d serial numbers for 5001 certificates", len(serials))
+	if len(serials) != leaves+1 {
+		t.Errorf("%d serial numbers for %d certificates", len(serials), leaves+1)
 	}
 }
