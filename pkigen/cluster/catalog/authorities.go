@@ -30,14 +30,14 @@ var authorities = map[Domain]authority{
 		opens: "certificates for anybody, system:masters too, can be made with it",
 		on:    kubelets,
 		uses: []Use{
-			{Component: id.KubeAPIServer, Flag: "--client-ca-file", File: Trust},
+			{Component: id.KubeAPIServer, Flag: "--client-ca-file", File: Trust, Reread: byWatch},
 			{Component: id.KubeAPIServer, Flag: "--kubelet-certificate-authority", File: Trust},
-			{Component: id.KubeControllerManager, Flag: "--client-ca-file", File: Trust},
+			{Component: id.KubeControllerManager, Flag: "--client-ca-file", File: Trust, Reread: byWatch},
 			{Component: id.KubeControllerManager, Flag: "--root-ca-file", File: Trust},
-			{Component: id.KubeControllerManager, Flag: "--cluster-signing-cert-file", File: Cert, When: signs},
-			{Component: id.KubeControllerManager, Flag: "--cluster-signing-key-file", File: Key, When: signs},
-			{Component: id.KubeScheduler, Flag: "--client-ca-file", File: Trust},
-			{Component: id.Kubelet, Flag: "authentication.x509.clientCAFile", File: Trust},
+			{Component: id.KubeControllerManager, Flag: "--cluster-signing-cert-file", File: Cert, When: signs, Reread: byWatch},
+			{Component: id.KubeControllerManager, Flag: "--cluster-signing-key-file", File: Key, When: signs, Reread: byWatch},
+			{Component: id.KubeScheduler, Flag: "--client-ca-file", File: Trust, Reread: byWatch},
+			{Component: id.Kubelet, Flag: "authentication.x509.clientCAFile", File: Trust, Reread: byWatch},
 		},
 	},
 	Etcd: {
@@ -51,7 +51,7 @@ var authorities = map[Domain]authority{
 			{Component: id.Etcd, Flag: "--trusted-ca-file", File: Trust},
 			{Component: id.Etcd, Flag: "--peer-trusted-ca-file", File: Trust},
 			{Component: id.KubeAPIServer, Flag: "--etcd-cafile", File: Trust},
-			{Component: id.Etcdctl, Flag: "--cacert", File: Trust},
+			{Component: id.Etcdctl, Flag: "--cacert", File: Trust, Reread: atUse},
 		},
 	},
 	FrontProxy: {
@@ -62,9 +62,9 @@ var authorities = map[Domain]authority{
 			"kube-apiserver therefore wants it apart from the CA of ordinary clients.",
 		on: spec.ControlPlane,
 		uses: []Use{
-			{Component: id.KubeAPIServer, Flag: "--requestheader-client-ca-file", File: Trust},
-			{Component: id.KubeControllerManager, Flag: "--requestheader-client-ca-file", File: Trust},
-			{Component: id.KubeScheduler, Flag: "--requestheader-client-ca-file", File: Trust},
+			{Component: id.KubeAPIServer, Flag: "--requestheader-client-ca-file", File: Trust, Reread: byWatch},
+			{Component: id.KubeControllerManager, Flag: "--requestheader-client-ca-file", File: Trust, Reread: byWatch},
+			{Component: id.KubeScheduler, Flag: "--requestheader-client-ca-file", File: Trust, Reread: byWatch},
 		},
 	},
 }

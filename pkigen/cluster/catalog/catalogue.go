@@ -3,6 +3,7 @@ package catalog
 import (
 	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/spec"
+	"strconv"
 )
 
 // The catalogue of a whole cluster, with the identities that kubeadm v1.37 gives
@@ -19,8 +20,8 @@ var etcdRoles = []entry{
 		Why:     "The API server and etcdctl look for the address they dialled among its names. It is a client certificate too, because etcd's own gateway dials etcd with it.",
 		Subject: nodeSubject("", ""), Hosts: loopbackHosts, Purposes: []Purpose{Server, Client},
 		Uses: []Use{
-			{Component: id.Etcd, Flag: "--cert-file", File: Cert},
-			{Component: id.Etcd, Flag: "--key-file", File: Key},
+			{Component: id.Etcd, Flag: "--cert-file", File: Cert, Reread: atHandshake, Shown: loopback(etcdClientPort)},
+			{Component: id.Etcd, Flag: "--key-file", File: Key, Reread: atHandshake},
 		},
 		Opens:   allOfEtcd,
 		Kubeadm: Kubeadm{"etcd-server", "certs etcd-server"},
@@ -31,8 +32,8 @@ var etcdRoles = []entry{
 		Why:     "Members dial each other and show it on both sides. The one that answers compares the address the other came from with these names, so a moved member needs a new one.",
 		Subject: nodeSubject("", ""), Hosts: loopbackHosts, Purposes: []Purpose{Server, Client},
 		Uses: []Use{
-			{Component: id.Etcd, Flag: "--peer-cert-file", File: Cert},
-			{Component: id.Etcd, Flag: "--peer-key-file", File: Key},
+			{Component: id.Etcd, Flag: "--peer-cert-file", File: Cert, Reread: atHandshake, Shown: ":" + strconv.Itoa(etcdPeerPort)},
+			{Component: id.Etcd, Flag: "--peer-key-file", File: Key, Reread: atHandshake},
 		},
 		Opens:   allOfEtcd,
 		Kubeadm: Kubeadm{"etcd-peer", "certs etcd-peer"},
@@ -43,8 +44,8 @@ var etcdRoles = []entry{
 		Why:     "etcd wants a certificate of everyone, also of those who only ask for its health. It may read and write everything in etcd.",
 		Subject: subject("kube-etcd-healthcheck-client", ""), Purposes: []Purpose{Client},
 		Uses: []Use{
-			{Component: id.Etcdctl, Flag: "--cert", File: Cert},
-			{Component: id.Etcdctl, Flag: "--key", File: Key},
+			{Component: id.Etcdctl, Flag: "--cert", File: Cert, Reread: atUse},
+			{Component: id.Etcdctl, Flag: "--key", File: Key, Reread: atUse},
 		},
 		Opens:   allOfEtcd,
 		Kubeadm: Kubeadm{"etcd-healthcheck-client", "certs etcd-healthcheck-client"},
@@ -55,8 +56,8 @@ var etcdRoles = []entry{
 		Why:     "By it the API server reads and writes the whole state of the cluster. etcd asks only whether its CA has signed it.",
 		Subject: subject("kube-apiserver-etcd-client", ""), Purposes: []Purpose{Client},
 		Uses: []Use{
-			{Component: id.KubeAPIServer, Flag: "--etcd-certfile", File: Cert},
-			{Component: id.KubeAPIServer, Flag: "--etcd-keyfile", File: Key},
+			{Component: id.KubeAPIServer, Flag: "--etcd-certfile", File: Cert, Reread: atHandshake},
+			{Component: id.KubeAPIServer, Flag: "--etcd-keyfile", File: Key, Reread: atHandshake},
 		},
 		Opens:   allOfEtcd,
 		Kubeadm: Kubeadm{"apiserver-etcd-client", "certs apiserver-etcd-client"},
@@ -71,8 +72,8 @@ var apiserverRoles = []entry{
 		Why:     "Every client looks for what it dialled among its names: the node, the endpoint, or inside pods the first service address. A name that is missing ends as \"certificate is valid for A, not B\".",
 		Subject: subject("kube-apiserver", ""), Hosts: apiserverHosts, Purposes: []Purpose{Server},
 		Uses: []Use{
-			{Component: id.KubeAPIServer, Flag: "--tls-cert-file", File: Cert},
-			{Component: id.KubeAPIServer, Flag: "--tls-private-key-file", File: Key},
+			{Component: id.KubeAPIServer, Flag: "--tls-cert-file", File: Cert, Reread: byWatch, Shown: loopback(spec.DefaultPort)},
+			{Component: id.KubeAPIServer, Flag: "--tls-private-key-file", File: Key, Reread: byWatch},
 		},
 		Opens:   "it can pose as the API server to whoever is led to it",
 		Kubeadm: Kubeadm{"apiserver", "certs apiserver"},
@@ -84,8 +85,8 @@ var apiserverRoles = []entry{
 		Why:     "For logs, exec and port-forward the API server dials the kubelet, which asks back whether this user may. Nobody is allowed to by default: a manifest of this set binds it to system:kubelet-api-admin.",
 		Subject: subject("kube-apiserver-kubelet-client", ""), Purposes: []Purpose{Client},
 		Uses: []Use{
-			{Component: id.KubeAPIServer, Flag: "--kubelet-client-certificate", File: Cert},
-			{Component: id.KubeAPIServer, Flag: "--kubelet-client-key", File: Key},
+			{Component: id.KubeAPIServer, Flag: "--kubelet-client-certificate", File: Cert, Reread: byCompare},
+			{Component: id.KubeAPIServer, Flag: "--kubelet-client-key", File: Key, Reread: byCompare},
 		},
 		Opens:   "every kubelet: exec, logs and port-forward into all pods",
 		Kubeadm: Kubeadm{"apiserver-kubelet-client", "certs apiserver-kubelet-client"},
@@ -97,8 +98,8 @@ var apiserverRoles = []entry{
 		Why:     "With it the API server hands requests on to extension servers such as metrics-server, and says in headers who asked. They believe it by its CA and by its name.",
 		Subject: subject("front-proxy-client", ""), Purposes: []Purpose{Client},
 		Uses: []Use{
-			{Component: id.KubeAPIServer, Flag: "--proxy-client-cert-file", File: Cert},
-			{Component: id.KubeAPIServer, Flag: "--proxy-client-key-file", File: Key},
+			{Component: id.KubeAPIServer, Flag: "--proxy-client-cert-file", File: Cert, Reread: byWatch},
+			{Component: id.KubeAPIServer, Flag: "--proxy-client-key-file", File: Key, Reread: byWatch},
 		},
 		Opens:   "extension API servers, as any user",
 		Kubeadm: Kubeadm{"front-proxy-client", "certs front-proxy-client"},
@@ -114,7 +115,7 @@ var clientRoles = []entry{
 		Why:     "The CN is the user, and a binding that every cluster has lets system:kube-controller-manager run the controllers. It dials the API server of its own node, so that it works without the load balancer.",
 		Subject: subject("system:kube-controller-manager", ""), Purposes: []Purpose{Client},
 		Kubeconfig: &Kubeconfig{File: "controller-manager.conf", Local: true},
-		Uses:       kubeconfigUses(id.KubeControllerManager, "--kubeconfig", "--authentication-kubeconfig", "--authorization-kubeconfig"),
+		Uses:       kubeconfigUses(Reread{}, id.KubeControllerManager, "--kubeconfig", "--authentication-kubeconfig", "--authorization-kubeconfig"),
 		Opens:      "the API as system:kube-controller-manager: all Secrets, every service account",
 		Kubeadm:    Kubeadm{"controller-manager.conf", "kubeconfig controller-manager"},
 	}},
@@ -124,7 +125,7 @@ var clientRoles = []entry{
 		Why:     "The CN is the user, and a binding that every cluster has lets system:kube-scheduler place pods. It dials the API server of its own node.",
 		Subject: subject("system:kube-scheduler", ""), Purposes: []Purpose{Client},
 		Kubeconfig: &Kubeconfig{File: "scheduler.conf", Local: true},
-		Uses:       kubeconfigUses(id.KubeScheduler, "--kubeconfig", "--authentication-kubeconfig", "--authorization-kubeconfig"),
+		Uses:       kubeconfigUses(Reread{}, id.KubeScheduler, "--kubeconfig", "--authentication-kubeconfig", "--authorization-kubeconfig"),
 		Opens:      "the API as system:kube-scheduler",
 		Kubeadm:    Kubeadm{"scheduler.conf", "kubeconfig scheduler"},
 	}},
@@ -134,7 +135,7 @@ var clientRoles = []entry{
 		Why:     "The CN is the user, and the built-in binding system:node-proxier lets system:kube-proxy watch services and endpoints. All nodes share it, because they all are this one user.",
 		Subject: subject("system:kube-proxy", ""), Purposes: []Purpose{Client},
 		Kubeconfig: &Kubeconfig{File: "kube-proxy.conf"},
-		Uses:       kubeconfigUses(id.KubeProxy, "clientConnection.kubeconfig"),
+		Uses:       kubeconfigUses(Reread{}, id.KubeProxy, "clientConnection.kubeconfig"),
 		Opens:      "the API as system:kube-proxy: it may watch Services and endpoints",
 	}},
 	{file: "admin", Entry: Entry{
@@ -143,7 +144,7 @@ var clientRoles = []entry{
 		Why:     "Its group kubeadm:cluster-admins has all rights by a binding, which a manifest of this set makes and which can be taken away again if the file leaks.",
 		Subject: subject("kubernetes-admin", "kubeadm:cluster-admins"), Purposes: []Purpose{Client},
 		Kubeconfig: &Kubeconfig{File: "admin.conf"},
-		Uses:       kubeconfigUses(id.Kubectl, "--kubeconfig"),
+		Uses:       kubeconfigUses(atUse, id.Kubectl, "--kubeconfig"),
 		Kubeadm:    Kubeadm{"admin.conf", "kubeconfig admin"},
 		Known:      []string{"admin", "kube-admin"}, KnownGroup: Masters,
 	}},
@@ -153,7 +154,7 @@ var clientRoles = []entry{
 		Why:     "The group system:masters may do everything before any rule is asked, and only a new CA takes that away. Use it for the first manifests, then lock it away; it belongs on no node.",
 		Subject: subject("kubernetes-super-admin", Masters), Purposes: []Purpose{Client},
 		Kubeconfig: &Kubeconfig{File: "super-admin.conf"},
-		Uses:       kubeconfigUses(id.Kubectl, "--kubeconfig"),
+		Uses:       kubeconfigUses(atUse, id.Kubectl, "--kubeconfig"),
 		Kubeadm:    Kubeadm{"super-admin.conf", "kubeconfig super-admin"},
 	}},
 }
@@ -166,7 +167,7 @@ var servingRoles = []entry{
 		Title:   "kube-controller-manager, as monitoring dials it",
 		Why:     "It tells its health and metrics on port 10257. Without this pair it makes up a certificate that nobody can check, and monitoring has to skip the check.",
 		Subject: subject("kube-controller-manager", ""), Hosts: loopbackHosts, Purposes: []Purpose{Server},
-		Uses:    servingUses(id.KubeControllerManager),
+		Uses:    servingUses(id.KubeControllerManager, controllerPort),
 		Dialled: "monitoring and health checks",
 		Opens:   "it can pose as the kube-controller-manager of NODE to monitoring",
 		Known:   []string{"kube-controller-manager"},
@@ -176,7 +177,7 @@ var servingRoles = []entry{
 		Title:   "kube-scheduler, as monitoring dials it",
 		Why:     "It tells its health and metrics on port 10259. Without this pair it makes up a certificate that nobody can check, and monitoring has to skip the check.",
 		Subject: subject("kube-scheduler", ""), Hosts: loopbackHosts, Purposes: []Purpose{Server},
-		Uses:    servingUses(id.KubeScheduler),
+		Uses:    servingUses(id.KubeScheduler, schedulerPort),
 		Dialled: "monitoring and health checks",
 		Opens:   "it can pose as the kube-scheduler of NODE to monitoring",
 		Known:   []string{"kube-scheduler"},
@@ -187,8 +188,11 @@ var servingRoles = []entry{
 func servesCertificates(c *spec.Cluster) bool { return c.ServingCertificates }
 
 // servingUses are the flags by which a component is told what to answer with.
-func servingUses(component string) []Use {
-	return []Use{{Component: component, Flag: "--tls-cert-file", File: Cert}, {Component: component, Flag: "--tls-private-key-file", File: Key}}
+func servingUses(component string, port int) []Use {
+	return []Use{
+		{Component: component, Flag: "--tls-cert-file", File: Cert, Reread: byWatch, Shown: loopback(port)},
+		{Component: component, Flag: "--tls-private-key-file", File: Key, Reread: byWatch},
+	}
 }
 
 // kubeletRoles are made where kubelets do not ask for them themselves.
@@ -199,7 +203,7 @@ var kubeletRoles = []entry{
 		Why:     "User system:node:NAME in the group system:nodes: by both together the Node authorizer lets it read and write what belongs to its own node, and nothing of another.",
 		Subject: nodeSubject("system:node:", "system:nodes"), Purposes: []Purpose{Client},
 		Kubeconfig: &Kubeconfig{File: "kubelet.conf"},
-		Uses:       kubeconfigUses(id.Kubelet, "--kubeconfig"),
+		Uses:       kubeconfigUses(Reread{}, id.Kubelet, "--kubeconfig"),
 		Opens:      "the API as system:node:NODE, which may make its Node object again",
 		Shuts:      "once the Node object and its pods are deleted it may read no Secret; else ",
 		Kubeadm:    Kubeadm{Phase: "kubeconfig kubelet"},
@@ -210,8 +214,8 @@ var kubeletRoles = []entry{
 		Why:     "The API server dials the kubelet by its address and checks it by this certificate. Without one the kubelet makes one up that nobody can check.",
 		Subject: nodeSubject("system:node:", "system:nodes"), Hosts: nodeHosts, Purposes: []Purpose{Server},
 		Uses: []Use{
-			{Component: id.Kubelet, Flag: "tlsCertFile", File: Cert},
-			{Component: id.Kubelet, Flag: "tlsPrivateKeyFile", File: Key},
+			{Component: id.Kubelet, Flag: "tlsCertFile", File: Cert, Reread: byKubelet, Shown: loopback(kubeletPort)},
+			{Component: id.Kubelet, Flag: "tlsPrivateKeyFile", File: Key, Reread: byKubelet},
 		},
 		Opens: "it can pose as the kubelet of NODE, where its address leads to it",
 	}},
@@ -237,7 +241,7 @@ var secretRoles = []entry{
 		Title:      "the word with which a new kubelet asks for a certificate",
 		Why:        "Whoever has it may ask for the certificate of any node, so it is for the days of the installation: delete it when the nodes are there.",
 		Kubeconfig: &Kubeconfig{File: "bootstrap-kubelet.conf"},
-		Uses:       kubeconfigUses(id.Kubelet, "--bootstrap-kubeconfig"),
+		Uses:       kubeconfigUses(atUse, id.Kubelet, "--bootstrap-kubeconfig"),
 		Opens:      "the certificate of any kubelet can be asked for with it",
 		Shuts:      "deleting its Secret, or its line in the file of tokens",
 	}},
@@ -247,10 +251,10 @@ var secretRoles = []entry{
 func handsOut(c *spec.Cluster) bool { return !c.Bootstraps() }
 
 // kubeconfigUses are the flags by which a component is told about its kubeconfig.
-func kubeconfigUses(component string, flags ...string) []Use {
+func kubeconfigUses(reread Reread, component string, flags ...string) []Use {
 	var out []Use
 	for _, f := range flags {
-		out = append(out, Use{Component: component, Flag: f, File: Config})
+		out = append(out, Use{Component: component, Flag: f, File: Config, Reread: reread})
 	}
 	return out
 }

@@ -100,6 +100,11 @@ type Use struct {
 	Flag      string // "--tls-cert-file", or the configuration field
 	File      Part
 	When      func(*spec.Cluster) bool // nil for always
+	Reread    Reread                   // what the component does when the file changes
+	// Shown is where the certificate in the file is shown to every client, so that one
+	// can see on the node whether it was read: "127.0.0.1:6443", or ":2380" where only
+	// the node's own address is served; "" for a file that is not shown.
+	Shown string
 }
 
 // Kubeconfig is the kubeconfig by which the user of a client certificate or of a

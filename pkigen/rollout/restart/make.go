@@ -106,7 +106,7 @@ func (m *maker) program(who reader, file File, c *Change, placed bool) {
 	if who.flag == rootCAFlag && !(c.New && placed) && m.published == "" {
 		m.published = c.Path
 	}
-	r, _ := catalog.RereadOf(who.component, who.flag)
+	r, shown := catalog.RereadOf(who.component, who.flag)
 	switch {
 	case who.flag == "" && c.New && placed:
 		m.whats[at][Start] = true
@@ -119,11 +119,11 @@ func (m *maker) program(who reader, file File, c *Change, placed bool) {
 		if r.Since != "" {
 			s.Since = r.Since
 		}
-		if r.Shown != "" && m.layout.PerNode { // elsewhere more than the certificate may lie in the file
+		if shown != "" && m.layout.PerNode { // elsewhere more than the certificate may lie in the file
 			if m.shown[at] == nil {
 				m.shown[at] = map[string]string{}
 			}
-			m.shown[at][r.Shown] = file.Path
+			m.shown[at][shown] = file.Path
 		}
 	}
 }
