@@ -56,13 +56,13 @@ func adopted(c *spec.Cluster) *Layout {
 
 // partPeers takes from other CAs what the one of etcd's peers is for, where there is one.
 func (l *Layout) partPeers() {
-	if l.Find(peerAuthority.name) == nil {
+	if l.Find(peerAuthority.Name) == nil {
 		return
 	}
 	for i := range l.Entries {
-		if p := &l.Entries[i]; p.Kind == Authority && !slices.Contains(p.Found.Roles, peerAuthority.name) {
+		if p := &l.Entries[i]; p.Kind == Authority && !slices.Contains(p.Found.Roles, peerAuthority.Name) {
 			p.Uses = slices.DeleteFunc(p.Uses, func(u Use) bool {
-				return slices.ContainsFunc(peerAuthority.uses, func(o Use) bool { return u.Component == o.Component && u.Flag == o.Flag })
+				return slices.ContainsFunc(peerAuthority.Uses, func(o Use) bool { return u.Component == o.Component && u.Flag == o.Flag })
 			})
 		}
 	}
@@ -127,9 +127,7 @@ func (p *Placed) addUses(u Use, config bool) {
 
 // wholeCatalogue are all entries that a directory may have, also those that no layout has.
 var wholeCatalogue = func() []*Entry {
-	peers := peerAuthority.entry()
-	peers.On, peers.Uses = peerAuthority.on, peerAuthority.uses
-	out := []*Entry{&peers}
+	out := []*Entry{&peerAuthority}
 	for i := range threeCA.Entries {
 		out = append(out, &threeCA.Entries[i].Entry)
 	}
@@ -150,9 +148,9 @@ func CatalogueEntry(name string) *Entry {
 // it is another one than that of etcd's clients.
 func (r *Entry) Authority(apart bool) string {
 	if apart && r.Domain == Etcd && r.Told(id.Etcd, "--peer-cert-file") {
-		return peerAuthority.name
+		return peerAuthority.Name
 	}
-	return authorities[r.Domain].name
+	return authorities[r.Domain].Name
 }
 
 // adoptedFiles are the files of a line.
