@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"certwright/pkigen/cluster/kubeconfig"
@@ -113,20 +114,13 @@ func read(data []byte) contents {
 			data = append(append([]byte{}, k.Cert...), k.Key...)
 		}
 	}
-	for {
-		var b *pem.Block
-		if b, data = pem.Decode(data); b == nil {
-			return c
-		}
-		switch b.Type {
-		case "CERTIFICATE":
-			if cert, err := pkey.ParseCertificate(b.Bytes); err == nil {
-				c.certs = append(c.certs, cert)
-			}
-		case "PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY":
+	c.certs, _ = pkey.Certificates(data)
+	for b, rest := pem.Decode(data); b != nil; b, rest = pem.Decode(rest) {
+		if strings.HasSuffix(b.Type, "PRIVATE KEY") {
 			c.key, c.keyBytes = true, b.Bytes
 		}
 	}
+	return c
 }
 
 func (c *contents) ended(now time.Time) bool {

@@ -7,6 +7,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
@@ -119,12 +120,11 @@ func (f *found) lookAmongTrusted(have store.Directory, c *catalog.Certificate) {
 		return
 	}
 	for _, path := range c.Places(catalog.Trust) {
-		for block, rest := pem.Decode(have[path].Data); block != nil; block, rest = pem.Decode(rest) {
-			cert, err := pkey.ParseCertificate(block.Bytes)
-			if block.Type == "CERTIFICATE" && err == nil && pkey.Same(cert.PublicKey, f.key.Public()) {
-				f.hasCert, f.cert, f.certPEM = true, cert, pem.EncodeToMemory(block)
-				return
-			}
+		certs, _ := pkey.Certificates(have[path].Data)
+		own := func(o *x509.Certificate) bool { return pkey.Same(o.PublicKey, f.key.Public()) }
+		if at := slices.IndexFunc(certs, own); at >= 0 {
+			f.hasCert, f.cert, f.certPEM = true, certs[at], pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certs[at].Raw})
+			return
 		}
 	}
 }

@@ -1,7 +1,7 @@
 package store
 
 import (
-	"errors"
+	"bytes"
 	"fmt"
 	"io"
 	"io/fs"
@@ -307,30 +307,13 @@ func readThere(a at) (*File, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("it is %s, and has to be a file", kind(info.Mode()))
 	}
-	data := make([]byte, 0, min(info.Size(), maxFile)+1)
-	data, err = appendAll(data, io.LimitReader(f, maxFile+1))
-	if err != nil {
+	var data bytes.Buffer
+	data.Grow(int(min(info.Size(), maxFile)) + bytes.MinRead)
+	if _, err := data.ReadFrom(io.LimitReader(f, maxFile+1)); err != nil {
 		return nil, bare(err)
 	}
-	if len(data) > maxFile {
+	if data.Len() > maxFile {
 		return nil, fmt.Errorf("it has more than %d bytes: no key and no certificate is that long", maxFile)
 	}
-	return &File{Data: data, Mode: info.Mode().Perm()}, nil
-}
-
-// appendAll is io.ReadAll into a buffer that mostly is large enough already.
-func appendAll(b []byte, r io.Reader) ([]byte, error) {
-	for {
-		if len(b) == cap(b) {
-			b = append(b, 0)[:len(b)]
-		}
-		n, err := r.Read(b[len(b):cap(b)])
-		b = b[:len(b)+n]
-		if errors.Is(err, io.EOF) {
-			return b, nil
-		}
-		if err != nil {
-			return b, err
-		}
-	}
+	return &File{Data: data.Bytes(), Mode: info.Mode().Perm()}, nil
 }

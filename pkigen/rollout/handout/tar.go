@@ -3,7 +3,6 @@ package handout
 import (
 	"archive/tar"
 	"encoding/binary"
-	"encoding/pem"
 	"fmt"
 	"io"
 	"slices"
@@ -65,15 +64,9 @@ func timeOf(made time.Time, sum render.Sum) time.Time {
 func (n *Node) made() time.Time {
 	newest := earliest
 	for _, i := range n.items {
-		for rest := i.data; ; {
-			var block *pem.Block
-			if block, rest = pem.Decode(rest); block == nil {
-				break
-			}
-			if block.Type != "CERTIFICATE" {
-				continue
-			}
-			if c, err := pkey.ParseCertificate(block.Bytes); err == nil && c.NotBefore.After(newest) {
+		certs, _ := pkey.Certificates(i.data)
+		for _, c := range certs {
+			if c.NotBefore.After(newest) {
 				newest = c.NotBefore
 			}
 		}
