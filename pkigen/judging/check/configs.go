@@ -3,83 +3,10 @@ package check
 import (
 	"crypto/sha256"
 	"crypto/x509"
-	"slices"
 
-	"certwright/pkigen/cluster/catalog"
-	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 )
-
-// configCA asks whether the user of a kubeconfig would know the API server.
-func (c *checker) configCA(seat *survey.Seat) {
-	trusted := seat.Config.File.Certs(scan.FieldCA)
-	if name := seat.Config.File.Config.CAFile; name != "" {
-		p := c.site.Resolve(seat.Machine, seat.Config.Path, name)
-		if p.File == nil || isBroken(p.File) {
-			return
-		}
-		trusted = p.File.Certs("")
-	}
-	if len(trusted) == 0 || c.trusts(trusted) {
-		return
-	}
-	if ca := c.signers[catalog.Kubernetes]; ca != nil {
-		c.add("kubeconfig-ca-stale", seat.Config.Path, seat, ca.Cert.Path)
-	}
-}
-
-// trusts reports whether an API server is known by one of the CAs. Where there is
-// no API server here, its CA has to be among them.
-func (c *checker) trusts(trusted []*x509.Certificate) bool {
-	seen := false
-	for _, seat := range c.apiservers() {
-		leaf := seat.Leaf()
-		if leaf == nil || c.covered(seat) {
-			continue
-		}
-		seen = true
-		if c.chains(leaf, seat.Cert.File.Certs(seat.Cert.Field), trusted) {
-			return true
-		}
-	}
-	ca := c.signers[catalog.Kubernetes]
-	if seen || ca == nil {
-		return !seen
-	}
-	for _, t := range trusted {
-		if pkey.Same(t.PublicKey, ca.Leaf().PublicKey) {
-			return true
-		}
-	}
-	return false
-}
-
-// chains reports whether one of the CAs signed a certificate, or an intermediate that
-// the server sends along with it.
-func (c *checker) chains(cert *x509.Certificate, sent, trusted []*x509.Certificate) bool {
-	for range len(sent) + 1 {
-		if slices.ContainsFunc(trusted, func(ca *x509.Certificate) bool { return pkey.Signed(cert, ca) }) {
-			return true
-		}
-		i := slices.IndexFunc(sent, func(by *x509.Certificate) bool { return by != cert && by.IsCA && pkey.Signed(cert, by) })
-		if i < 0 {
-			return false
-		}
-		cert = sent[i]
-	}
-	return false
-}
-
-func (c *checker) apiservers() []*survey.Seat {
-	var out []*survey.Seat
-	for _, seat := range c.site.Seats {
-		if seat.Entry.Name == "apiserver" || seat.Entry.Name == "kubernetes" {
-			out = append(out, seat)
-		}
-	}
-	return out
-}
 
 // user is whom a client certificate is for, and by whom it was signed.
 type user struct{ subject, issuer string }

@@ -137,8 +137,7 @@ var hardWayFaults = []fault{
 	{"kubeadm", "an old folder", `mkdir $P/old && cp $P/ca.key $P/old/ca.key.bak && ca $P/old/ca /CN=kubernetes`, "note set-aside P/old/ca.crt"},
 	{"hard way", "certificate renewed beside its kubeconfig", `dated admin /O=system:masters/CN=admin ca $CLIENT $(date -ud '+30 seconds' +%Y%m%d%H%M%SZ) $(date -ud '+2 years' +%Y%m%d%H%M%SZ)`,
 		"warning kubeconfig-cert-stale admin.kubeconfig"},
-	{"hard way", "CA made again", `rm ca.key; ca ca /CN=CA`, "warning two-cas-one-name admin.crt admin.kubeconfig etcd.crt kube-api-server.crt kube-controller-manager.crt kube-controller-manager.kubeconfig kube-proxy.crt kube-proxy.kubeconfig kube-scheduler.crt kube-scheduler.kubeconfig node-0.crt node-0.kubeconfig node-1.crt node-1.kubeconfig\n" +
-		"warning kubeconfig-ca-stale admin.kubeconfig kube-controller-manager.kubeconfig kube-proxy.kubeconfig kube-scheduler.kubeconfig node-0.kubeconfig node-1.kubeconfig"},
+	{"hard way", "CA made again", `rm ca.key; ca ca /CN=CA`, "warning two-cas-one-name admin.crt admin.kubeconfig etcd.crt kube-api-server.crt kube-controller-manager.crt kube-controller-manager.kubeconfig kube-proxy.crt kube-proxy.kubeconfig kube-scheduler.crt kube-scheduler.kubeconfig node-0.crt node-0.kubeconfig node-1.crt node-1.kubeconfig"},
 	{"hard way", "another user", `sign kube-proxy /CN=kube-proxy ca $CLIENT; rm kube-proxy.kubeconfig`, "warning identity-user kube-proxy.crt"},
 	{"hard way", "proxy with all rights", `sign kube-proxy /O=system:masters/CN=system:kube-proxy ca $CLIENT; rm kube-proxy.kubeconfig`, "warning masters kube-proxy.crt"},
 	{"hard way", "kubelet without its group", `sign node-0 /CN=system:node:node-0 ca "$PEER\nsubjectAltName=DNS:node-0"; rm node-0.kubeconfig`, "warning identity-group node-0.crt"},

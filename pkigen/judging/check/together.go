@@ -20,7 +20,6 @@ func (c *checker) together() {
 	files := c.fileCerts()
 	for _, seat := range c.site.Seats {
 		if seat.Config.File != nil && seat.Config.File.Config != nil {
-			c.configCA(seat)
 			c.configCert(seat, files)
 		}
 	}

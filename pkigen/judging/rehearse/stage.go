@@ -3,6 +3,7 @@ package rehearse
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/tls"
 	"runtime"
 	"slices"
 	"strings"
@@ -274,7 +275,8 @@ func each(ctx context.Context, n int, f func(int)) error {
 
 // play makes handshakes until each half that matters was in one. In each round
 // every half that is not known yet is in one handshake; where the dialling side
-// refuses, the other half stays unknown and has its turn in the next round.
+// refuses, the other half stays unknown and has its turn in the next round. In the
+// first round no half is in two: the rest is spared what these have shown.
 func (s *stage) play(ctx context.Context) error {
 	left := make([]int, 0, len(s.seats))
 	for i := range s.seats {
@@ -286,7 +288,8 @@ func (s *stage) play(ctx context.Context) error {
 		var round []*seat
 		for _, i := range left {
 			st := &s.seats[i]
-			if (st.server.verdict != nil || st.server.round == number) && (st.client.verdict != nil || st.client.round == number) {
+			server, client := st.server.round == number, st.client.round == number
+			if number == 1 && (server || client) || (server || st.server.verdict != nil) && (client || st.client.verdict != nil) {
 				continue
 			}
 			st.server.round, st.client.round = number, number
@@ -298,7 +301,9 @@ func (s *stage) play(ctx context.Context) error {
 		}
 		s.handshakes += len(round)
 		for i, st := range round {
-			st.server.verdict = ended[i][0]
+			if ended[i][0] != nil {
+				st.server.verdict = ended[i][0]
+			}
 			if ended[i][1] != nil {
 				st.client.verdict = ended[i][1]
 			}
@@ -312,13 +317,21 @@ func (s *stage) play(ctx context.Context) error {
 	return nil
 }
 
-// handshake makes one, and says of both halves what is known after it.
+// handshake makes one, and says of both halves what is known after it. A half that was
+// known before is not judged again; it is nil then, unless it fails all the same.
 func (s *stage) handshake(ctx context.Context, st *seat) (server, client *verdict) {
-	client = &verdict{}
-	out := shake(ctx, st.dialConfig(s), st.answerConfig(s), st.c.Source, func(state *tlsState) error {
-		return st.judge(s, state, client)
-	})
+	dial, answer := st.dialConfig(s), st.answerConfig(s)
+	judge := func(state *tlsState) error { return st.judge(s, state, client) }
 	good := &verdict{}
+	if st.server.verdict != nil {
+		dial.InsecureSkipVerify, good = true, nil
+	}
+	if st.client.verdict != nil {
+		answer.ClientAuth, judge = tls.NoClientCert, func(*tlsState) error { return nil }
+	} else {
+		client = &verdict{}
+	}
+	out := shake(ctx, dial, answer, st.c.Source, judge)
 	switch {
 	case own(out.dial) && !out.late && !cannotSign(out.dial):
 		return &verdict{stop: &stop{step: serverCheck, err: out.dial, other: out.answer}}, nil
@@ -326,7 +339,7 @@ func (s *stage) handshake(ctx context.Context, st *seat) (server, client *verdic
 		return &verdict{stop: &stop{step: serverSign, err: out.answer, other: out.dial}}, nil
 	case own(out.dial) && cannotSign(out.dial):
 		return good, &verdict{stop: &stop{step: clientSign, err: out.dial, other: out.answer}}
-	case client.stop != nil: // after the handshake
+	case client != nil && client.stop != nil: // after the handshake
 		client.stop.other, client.stop.late = out.dial, true
 		return good, client
 	case out.answer != nil || out.dial != nil:

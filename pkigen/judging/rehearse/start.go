@@ -64,9 +64,11 @@ func (l *Load) word(program string, h *Halt) {
 
 func (l *Load) halt(program, machine string) *Halt {
 	side := &Side{Program: program, Machine: machine, Cert: l.Cert, Key: l.Key}
-	if _, err := parseBundle(l.Cert.Data); l.Kind == LoadPair && l.Cert.Data != nil && err != nil && l.Key.missing() {
-		why := pairReason(side, err) // both are wrong, and this one is read first
-		return &Halt{Check: why.check, File: why.file, Text: err.Error(), Cause: why.cause, Args: why.args}
+	if l.Kind == LoadPair && l.Cert.Data != nil && l.Key.missing() {
+		if _, err := parseBundle(l.Cert.Data); err != nil { // both are wrong, and this one is read first
+			why := pairReason(side, err)
+			return &Halt{Check: why.check, File: why.file, Text: err.Error(), Cause: why.cause, Args: why.args}
+		}
 	}
 	for _, f := range []File{l.Cert, l.Key} {
 		if !f.missing() || f.Unseen {
