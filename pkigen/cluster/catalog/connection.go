@@ -18,9 +18,12 @@ type Connection struct {
 	ShowsText, AnswersText string
 	Server                 Proof // how From checks what To shows
 	Client                 Proof // how To checks what From shows
-	Why                    string
-	Failures               []Failure
-	When                   func(*spec.Cluster) bool // nil for always
+	// Peers says that both sides are members of one etcd, and Itself that a program
+	// dials itself, which it does not check; without it all else runs.
+	Peers, Itself bool
+	Why           string
+	Failures      []Failure
+	When          func(*spec.Cluster) bool // nil for always
 }
 
 // Proof is how one side is checked by the other.

@@ -37,7 +37,7 @@ var etcdConnections = []Connection{
 		Failures: append([]Failure{missingName(id.Etcdctl), otherServerCA(id.Etcdctl)}, refusedByEtcd(id.Etcdctl)...),
 	},
 	{
-		ID: id.EtcdGateway, From: id.Etcd, To: id.Etcd, Port: etcdClientPort,
+		ID: id.EtcdGateway, From: id.Etcd, To: id.Etcd, Port: etcdClientPort, Itself: true,
 		Shows: id.EtcdServer, Answers: id.EtcdServer,
 		Server: Proof{What: "nothing: it dials itself"},
 		Client: Proof{Domain: Etcd, Flag: "--trusted-ca-file", What: checksClient},
@@ -47,7 +47,7 @@ var etcdConnections = []Connection{
 		},
 	},
 	{
-		ID: id.EtcdPeers, From: id.Etcd, To: id.Etcd, Port: etcdPeerPort,
+		ID: id.EtcdPeers, From: id.Etcd, To: id.Etcd, Port: etcdPeerPort, Peers: true,
 		Shows: id.EtcdPeer, Answers: id.EtcdPeer,
 		Server: Proof{Domain: Etcd, Flag: "--peer-trusted-ca-file", What: checksNames},
 		Client: Proof{Domain: Etcd, Flag: "--peer-trusted-ca-file",

@@ -10,6 +10,7 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/pkey"
+	"certwright/pkigen/judging/findings"
 	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/reading/survey"
 )
@@ -18,15 +19,15 @@ import (
 func (c *checker) authority(seat *survey.Seat, ca *x509.Certificate) {
 	switch {
 	case !isCA(ca):
-		c.add("not-a-ca", seat.Cert.Path, seat, seat.Entry.Name)
+		c.add(findings.NotACA, seat.Cert.Path, seat, seat.Entry.Name)
 		return
 	case ca.KeyUsage != 0 && ca.KeyUsage&x509.KeyUsageCertSign == 0:
 		// Without the extension every usage is allowed (RFC 5280, 4.2.1.3).
-		c.add("ca-cannot-sign", seat.Cert.Path, seat)
+		c.add(findings.CACannotSign, seat.Cert.Path, seat)
 		return
 	}
 	if n := len(seat.Cert.File.Certs(seat.Cert.Field)); n > 1 && c.signsWith(seat) {
-		c.add("ca-bundle", seat.Cert.Path, seat, n)
+		c.add(findings.CABundle, seat.Cert.Path, seat, n)
 	}
 }
 
@@ -89,7 +90,7 @@ func (c *checker) chain(seat *survey.Seat, leaf *x509.Certificate) {
 	}
 	switch sameName := bytes.Equal(leaf.RawIssuer, ca.RawSubject); {
 	case weakHash(leaf.SignatureAlgorithm):
-		c.add("sha1", seat.Cert.Path, seat)
+		c.add(findings.SHA1, seat.Cert.Path, seat)
 	case err == nil:
 		c.mu.Lock()
 		c.proven++
@@ -98,9 +99,9 @@ func (c *checker) chain(seat *survey.Seat, leaf *x509.Certificate) {
 	case sameName && len(leaf.AuthorityKeyId) > 0 && bytes.Equal(leaf.AuthorityKeyId, ca.SubjectKeyId):
 		c.add("signature-wrong", seat.Cert.Path, seat, signer.Cert.Path)
 	case sameName:
-		c.add("two-cas-one-name", seat.Cert.Path, seat, ca.Subject.CommonName, signer.Cert.Path)
+		c.add(findings.TwoCAsOneName, seat.Cert.Path, seat, ca.Subject.CommonName, signer.Cert.Path)
 	default:
-		c.add("unknown-signer", seat.Cert.Path, seat, leaf.Issuer.CommonName, signer.Cert.Path)
+		c.add(findings.UnknownSigner, seat.Cert.Path, seat, leaf.Issuer.CommonName, signer.Cert.Path)
 	}
 }
 

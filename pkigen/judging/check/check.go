@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/judging/findings"
 	"certwright/pkigen/judging/rehearse"
 	"certwright/pkigen/reading/survey"
 )
@@ -32,7 +33,7 @@ func (s Severity) rank() int { return slices.Index([]Severity{Error, Warning, No
 // Check is one thing that can be wrong, as the table has it. The texts are
 // formats for the arguments of a finding, which each of them may use by index.
 type Check struct {
-	ID       string // stable: "san-missing"
+	ID       string // stable: findings.SANMissing
 	Severity Severity
 	What     string // what is wrong, behind the file's name; lower case, no final stop
 	Why      string // why it matters
@@ -73,7 +74,7 @@ func (f *Finding) Why() string { return format(f.Check.Why, f.Args) }
 // Says are the words of components about it. A weak key that they still take has none,
 // whatever they say of one that they refuse.
 func (f *Finding) Says() []Says {
-	if f.Check.ID == "weak-key" && f.Severity != Error {
+	if f.Check.ID == findings.WeakKey && f.Severity != Error {
 		return nil
 	}
 	return f.Check.Says

@@ -14,6 +14,7 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/render"
+	"certwright/pkigen/judging/findings"
 	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
@@ -191,7 +192,7 @@ func (c *checker) mode(f *scan.File) {
 // what it should be.
 func (c *checker) request(f *scan.File) {
 	if !c.used[f.Path] && f.Holds(scan.Request) && !f.Holds(scan.Certificate) && scan.CertificateName(f.Path) {
-		c.add("request-for-cert", f.Path, nil)
+		c.add(findings.RequestForCert, f.Path, nil)
 	}
 }
 

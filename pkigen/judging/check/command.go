@@ -13,6 +13,7 @@ import (
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/cluster/render"
 	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/judging/findings"
 	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 )
@@ -60,9 +61,9 @@ func (r *Report) command(f *Finding) way {
 	switch {
 	case f.Seat == nil:
 		return r.unseated(f)
-	case f.Check.ID == "cert-missing" && f.Seat.Entry.Kind == catalog.Authority && site.Layout == nil && r.heldBy(f.Seat) != "":
+	case f.Check.ID == findings.CertMissing && f.Seat.Entry.Kind == catalog.Authority && site.Layout == nil && r.heldBy(f.Seat) != "":
 		return way{by: fromConfig(site, r.heldBy(f.Seat), f.File)} // one made anew would be another one to many
-	case f.as == asKeyOnly && f.Check.fix.by != byHand, f.Check.ID == "key-mismatch" && f.Seat.Entry.Kind == catalog.Authority:
+	case f.as == asKeyOnly && f.Check.fix.by != byHand, f.Check.ID == findings.KeyMismatch && f.Seat.Entry.Kind == catalog.Authority:
 		f.instead = "Put the key back from a backup. If it is lost, certwright rotate replaces it while all runs on."
 		return way{} // it is not to be removed by a line that was pasted
 	case site.Again == "" && r.kubeadm:
@@ -72,19 +73,19 @@ func (r *Report) command(f *Finding) way {
 	case f.as == asStray:
 		f.instead = "The answers do not know it: remove it, or put it elsewhere."
 		return way{}
-	case f.Check.ID == "key-mismatch" && len(f.Seat.Want.Places(catalog.Key)) == 1:
+	case f.Check.ID == findings.KeyMismatch && len(f.Seat.Want.Places(catalog.Key)) == 1:
 		return way{then: site.Again} // a new certificate for this key
-	case f.Check.ID == "key-missing" && f.Seat.Entry.Kind == catalog.KeyPair && !r.hasPair():
+	case f.Check.ID == findings.KeyMissing && f.Seat.Entry.Kind == catalog.KeyPair && !r.hasPair():
 		again := r.line(way{then: site.Again, replace: []string{f.Seat.Want.Name}})
 		f.instead = fmt.Sprintf("Put it back, from a control-plane node too. If it is lost, every token that it signed ends: %s makes a new pair.", again)
 		return way{}
-	case f.Check.ID == "san-missing" && f.Args[1] != askedFor:
+	case f.Check.ID == findings.SANMissing && f.Args[1] != askedFor:
 		return r.addName(f)
 	case goodPair(f) && f.File != f.Seat.Public.Path && len(f.Seat.Want.Places(catalog.Key)) == 1:
 		return way{} // the only one: with it all tokens would go
-	case f.Check.ID == "signing-key-missing":
+	case f.Check.ID == findings.SigningKeyMissing:
 		return r.signingKey(f)
-	case f.Check.ID == "front-proxy-shared":
+	case f.Check.ID == findings.FrontProxyShared:
 		if f.Seat.Entry.Name != "front-proxy-ca" {
 			return way{then: site.Again}
 		}

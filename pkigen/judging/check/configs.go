@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 
+	"certwright/pkigen/judging/findings"
 	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 )
@@ -67,7 +68,7 @@ func (c *checker) tokens() {
 		for _, t := range f.Tokens {
 			known[t.Sum] = true
 			if !t.Ends.IsZero() && !c.now.Before(t.Ends) && !f.Odd(scan.SetAside) {
-				c.add("token-ended", f.Path, nil, stamp(t.Ends))
+				c.add(findings.TokenEnded, f.Path, nil, stamp(t.Ends))
 			}
 		}
 	}

@@ -9,6 +9,8 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/findings"
+	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 )
 
@@ -23,11 +25,11 @@ func (c *checker) dates(seat *survey.Seat, cert *x509.Certificate) {
 	left := cert.NotAfter.Sub(c.now)
 	switch {
 	case cert.NotAfter.Before(cert.NotBefore):
-		c.add("never-valid", seat.Cert.Path, seat, stamp(cert.NotAfter), stamp(cert.NotBefore))
+		c.add(findings.NeverValid, seat.Cert.Path, seat, stamp(cert.NotAfter), stamp(cert.NotBefore))
 	case left <= 0:
-		c.add("expired", seat.Cert.Path, seat, stamp(cert.NotAfter))
+		c.add(findings.Expired, seat.Cert.Path, seat, stamp(cert.NotAfter))
 	case c.now.Before(cert.NotBefore):
-		c.add("not-yet-valid", seat.Cert.Path, seat, stamp(cert.NotBefore))
+		c.add(findings.NotYetValid, seat.Cert.Path, seat, stamp(cert.NotBefore))
 	case left < c.warned(seat, cert):
 		c.add("ends-soon", seat.Cert.Path, seat, stamp(cert.NotAfter), span(left))
 	}
@@ -44,9 +46,9 @@ func (c *checker) size(seat *survey.Seat) {
 	}
 	switch size := spec.MessageSize(sizes...); {
 	case size > spec.MostGo:
-		c.addAs(Error, "cert-large", seat.Cert.Path, seat, size>>10, "Kubernetes and etcd", spec.MostGo>>10)
+		c.addAs(Error, findings.CertLarge, seat.Cert.Path, seat, size>>10, "Kubernetes and etcd", spec.MostGo>>10)
 	case size > spec.MostOpenSSL:
-		c.add("cert-large", seat.Cert.Path, seat, size>>10, "OpenSSL, as curl, Python and nginx use it,", spec.MostOpenSSL>>10)
+		c.add(findings.CertLarge, seat.Cert.Path, seat, size>>10, "OpenSSL, as curl, Python and nginx use it,", spec.MostOpenSSL>>10)
 	}
 }
 
@@ -102,10 +104,10 @@ func (c *checker) strength(seat *survey.Seat, cert *x509.Certificate) {
 	}
 	switch bits := key.N.BitLen(); {
 	case bits < goodRSA:
-		c.addAs(Error, "weak-key", seat.Cert.Path, seat, bits)
+		c.addAs(Error, findings.WeakKey, seat.Cert.Path, seat, bits)
 	case bits < leastRSA:
-		c.add("weak-key", seat.Cert.Path, seat, bits)
+		c.add(findings.WeakKey, seat.Cert.Path, seat, bits)
 	case bits > mostRSA:
-		c.add("huge-key", seat.Cert.Path, seat, fmt.Sprintf("has an RSA key of %d bits", bits))
+		c.add(scan.HugeKey, seat.Cert.Path, seat, fmt.Sprintf("has an RSA key of %d bits", bits))
 	}
 }

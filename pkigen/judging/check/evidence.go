@@ -8,6 +8,7 @@ import (
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/judging/connect"
+	"certwright/pkigen/judging/findings"
 	"certwright/pkigen/judging/rehearse"
 	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
@@ -24,13 +25,13 @@ type Evidence struct {
 
 // bytesChecks find what is wrong with a file whoever reads it: where nothing fails for
 // it, it is worth a warning.
-var bytesChecks = []string{"expired", "not-yet-valid", "never-valid", "pem-broken", "key-mismatch", "key-missing", "cert-missing", "swapped-files", "request-for-cert",
-	scan.Empty, scan.LinkLoop, scan.LinkDangling, scan.CFSSLJSON, "weak-key", "huge-key", "sha1", "sa-kind", scan.KeyEncrypted,
-	scan.ConfigBroken, scan.ConfigScheme, scan.TokenForm, scan.PEMAccident, "token-mismatch", "cert-order"}
+var bytesChecks = []string{findings.Expired, findings.NotYetValid, findings.NeverValid, scan.PEMBroken, findings.KeyMismatch, findings.KeyMissing, findings.CertMissing, findings.SwappedFiles, findings.RequestForCert,
+	scan.Empty, scan.LinkLoop, scan.LinkDangling, scan.CFSSLJSON, findings.WeakKey, scan.HugeKey, findings.SHA1, findings.SAKind, scan.KeyEncrypted,
+	scan.ConfigBroken, scan.ConfigScheme, scan.TokenForm, scan.PEMAccident, "token-mismatch", findings.CertOrder}
 
 // unusedChecks find what is wrong with a file that no connection needed: it would not
 // do for what it seems to be.
-var unusedChecks = []string{"identity-user", "identity-group", "node-name", "usage-missing", "san-none", "unknown-signer", "two-cas-one-name", "sa-differs", "copy-stale", "kubeconfig-ca-stale"}
+var unusedChecks = []string{findings.IdentityUser, findings.IdentityGroup, findings.NodeName, findings.UsageMissing, findings.SANNone, findings.UnknownSigner, findings.TwoCAsOneName, findings.SADiffers, "copy-stale", findings.KubeconfigCAStale}
 
 // confirm holds what was found in files against the evidence.
 func (c *checker) confirm(seen *Evidence) {
@@ -39,10 +40,10 @@ func (c *checker) confirm(seen *Evidence) {
 	for i := range results {
 		if r := &results[i]; r.State == rehearse.Broken {
 			c.locate(r.Failure)
-			if f := r.Failure; f.Check == "identity-user" && r.Case.Connection.To == "extension server" && r.Case.To.Told != "" {
+			if f := r.Failure; f.Check == findings.IdentityUser && r.Case.Connection.To == "extension server" && r.Case.To.Told != "" {
 				f.Check, f.File = "allowed-names", r.Case.To.Told // the flag is easier to change than the CN
 			}
-			if f := r.Failure; f.Trust && (f.Check == "unknown-signer" || f.Check == "two-cas-one-name") {
+			if f := r.Failure; f.Trust && (f.Check == findings.UnknownSigner || f.Check == findings.TwoCAsOneName) {
 				f.Check = "other-ca"
 			}
 			if l, is := seen.Astray(r); is {
@@ -59,7 +60,7 @@ func (c *checker) confirm(seen *Evidence) {
 	}
 	for _, h := range seen.Halts {
 		flagged := func(l connect.Lack) bool {
-			return l.Halts && l.Program == h.Program && (l.Names == "" || l.Names == h.Why.File || slices.Contains(h.Why.Args, any(l.Names))) && l.Check == "flag-file"
+			return l.Halts && l.Program == h.Program && (l.Names == "" || l.Names == h.Why.File || slices.Contains(h.Why.Args, any(l.Names))) && l.Check == findings.FlagFile
 		}
 		if h.Why.Check != "" && !slices.ContainsFunc(seen.Lacks, flagged) {
 			failures = append(failures, &rehearse.Failure{Check: h.Why.Check, File: h.Why.File, Args: h.Why.Args, By: h.Why.By})
@@ -87,18 +88,18 @@ func (c *checker) confirm(seen *Evidence) {
 	}
 	c.found = slices.DeleteFunc(c.found, func(f Finding) bool {
 		switch {
-		case named[f.File] && (f.Check.ID == "cert-missing" || f.Check.ID == "key-missing"):
+		case named[f.File] && (f.Check.ID == findings.CertMissing || f.Check.ID == findings.KeyMissing):
 			return true // the flag is at fault
-		case f.Check.ID == "key-mismatch" && f.Seat != nil && named[f.Seat.Cert.Path]:
+		case f.Check.ID == findings.KeyMismatch && f.Seat != nil && named[f.Seat.Cert.Path]:
 			return true
 		case f.Severity != Error || c.stands(&f, shown) || f.Check.ID == scan.Unreadable:
 			return false
-		case f.Check.ID == "key-mismatch" && f.Seat != nil && f.Seat.Entry.Kind == catalog.Authority && f.Seat.By == survey.ByFlag:
+		case f.Check.ID == findings.KeyMismatch && f.Seat != nil && f.Seat.Entry.Kind == catalog.Authority && f.Seat.By == survey.ByFlag:
 			return true // its key is another file's
-		case c.site.Apart != "" && (f.Check.ID == "unknown-signer" || f.Check.ID == "two-cas-one-name"):
+		case c.site.Apart != "" && (f.Check.ID == findings.UnknownSigner || f.Check.ID == findings.TwoCAsOneName):
 			return false
 		}
-		if (f.Check.ID == "two-cas-one-name" || f.Check.ID == "unknown-signer") && !tried[f.File] && c.signedHere(f.Seat) {
+		if (f.Check.ID == findings.TwoCAsOneName || f.Check.ID == findings.UnknownSigner) && !tried[f.File] && c.signedHere(f.Seat) {
 			return true // of another CA or another cluster that lies here too
 		}
 		return !slices.Contains(bytesChecks, f.Check.ID) && (tried[f.File] || c.site.Apart != "" || !slices.Contains(unusedChecks, f.Check.ID))
@@ -124,9 +125,11 @@ func (c *checker) confirm(seen *Evidence) {
 		c.addAs(severity, l.Check, l.File, c.seatOf(l.File), l.Args...)
 	}
 	for _, f := range failures {
-		if f.Check == "cert-order" { // all else is said of a certificate that is not its own
+		if f.Check == findings.CertOrder { // all else is said of a certificate that is not its own
 			if seat := c.seatOf(f.File); seat != nil {
-				c.found = slices.DeleteFunc(c.found, func(have Finding) bool { return have.Seat == seat && have.File != "" && have.Check.ID != "cert-order" })
+				c.found = slices.DeleteFunc(c.found, func(have Finding) bool {
+					return have.Seat == seat && have.File != "" && have.Check.ID != findings.CertOrder
+				})
 			}
 		}
 		c.conclude(f)
@@ -135,7 +138,7 @@ func (c *checker) confirm(seen *Evidence) {
 
 // conclude notes what a connection failed for, unless that is found.
 func (c *checker) conclude(f *rehearse.Failure) {
-	if f.Check != "" && f.File != "" && f.Check != "flag-missing" && Find(f.Check) != nil && !c.tells(f) {
+	if f.Check != "" && f.File != "" && f.Check != findings.FlagMissing && Find(f.Check) != nil && !c.tells(f) {
 		c.addAs(Error, f.Check, f.File, c.seatOf(f.File), f.Args...)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/pkey"
+	"certwright/pkigen/judging/findings"
 	"certwright/pkigen/reading/survey"
 )
 
@@ -24,7 +25,7 @@ func (c *checker) frontProxies() {
 		}
 		proxies, clients := c.site.Resolve(m, "", name), c.site.Resolve(m, "", c.site.Setting(m, apiserver, "--client-ca-file"))
 		if overlap(certsOf(proxies), c.clientCAs(clients)) {
-			c.add("front-proxy-shared", proxies.Path, c.seatAt(proxies.Path))
+			c.add(findings.FrontProxyShared, proxies.Path, c.seatAt(proxies.Path))
 		}
 	}
 	if told {
@@ -32,7 +33,7 @@ func (c *checker) frontProxies() {
 	}
 	for _, seat := range c.site.Seats {
 		if seat.Entry.Name == "front-proxy-ca" && overlap(certsOf(seat.Cert), c.clientCAs(survey.Place{})) {
-			c.addAs(Warning, "front-proxy-shared", seat.Cert.Path, seat)
+			c.addAs(Warning, findings.FrontProxyShared, seat.Cert.Path, seat)
 		}
 	}
 }

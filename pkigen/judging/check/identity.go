@@ -8,6 +8,7 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/findings"
 	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/reading/survey"
 )
@@ -25,7 +26,7 @@ func (c *checker) identity(seat *survey.Seat, leaf *x509.Certificate) {
 	if !slices.Contains(seat.Entry.Purposes, catalog.Client) || !isUser(seat) {
 		// One that bears its CA's name has that finding.
 		if seat.Want != nil && have.CommonName != want.CN && !bytes.Equal(leaf.RawSubject, leaf.RawIssuer) {
-			c.addAs(Warning, "identity-user", seat.Cert.Path, seat, have.CommonName, want.CN)
+			c.addAs(Warning, findings.IdentityUser, seat.Cert.Path, seat, have.CommonName, want.CN)
 		}
 		return
 	}
@@ -34,13 +35,13 @@ func (c *checker) identity(seat *survey.Seat, leaf *x509.Certificate) {
 		if want.CN == "" && seat.Entry.Subject != nil {
 			want.CN = seat.Entry.Subject(&spec.Cluster{}, &spec.Node{Name: "NODE"}).CN
 		}
-		c.add("empty-cn", seat.Cert.Path, seat, want.CN)
+		c.add(findings.EmptyCN, seat.Cert.Path, seat, want.CN)
 	case have.CommonName == want.CN, want.CN == "":
 		c.groups(seat, leaf, want.O)
 	case isNode && strings.HasPrefix(have.CommonName, nodePrefix):
-		c.add("node-name", seat.Cert.Path, seat, strings.TrimPrefix(have.CommonName, nodePrefix), node)
+		c.add(findings.NodeName, seat.Cert.Path, seat, strings.TrimPrefix(have.CommonName, nodePrefix), node)
 	default:
-		c.add("identity-user", seat.Cert.Path, seat, have.CommonName, want.CN)
+		c.add(findings.IdentityUser, seat.Cert.Path, seat, have.CommonName, want.CN)
 	}
 }
 
@@ -59,7 +60,7 @@ func isUser(seat *survey.Seat) bool {
 func (c *checker) groups(seat *survey.Seat, leaf *x509.Certificate, want string) {
 	have := leaf.Subject.Organization
 	if want != "" && !slices.Contains(have, want) && !c.admin(seat, have) {
-		c.add("identity-group", seat.Cert.Path, seat, strings.Join(have, ", "), want)
+		c.add(findings.IdentityGroup, seat.Cert.Path, seat, strings.Join(have, ", "), want)
 		return
 	}
 	if want == catalog.Masters || !slices.Contains(have, catalog.Masters) {
@@ -115,7 +116,7 @@ func (c *checker) usages(seat *survey.Seat, leaf *x509.Certificate) {
 		}
 		if len(leaf.ExtKeyUsage)+len(leaf.UnknownExtKeyUsage) > 0 && !slices.Contains(leaf.ExtKeyUsage, usage) &&
 			!slices.Contains(leaf.ExtKeyUsage, x509.ExtKeyUsageAny) {
-			c.add("usage-missing", seat.Cert.Path, seat, word)
+			c.add(findings.UsageMissing, seat.Cert.Path, seat, word)
 		}
 	}
 }

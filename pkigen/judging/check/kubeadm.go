@@ -16,6 +16,7 @@ import (
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/findings"
 	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
@@ -31,7 +32,7 @@ func (r *Report) byKubeadm(f *Finding) shell.Line {
 	name := f.Seat.Entry.Kubeadm
 	adopt := shell.Command("certwright adopt").File(r.Site.Root)
 	switch {
-	case f.Check.ID == "expired" && len(r.cas(f.Check)) > 0: // with their CA, nothing below it can be renewed
+	case f.Check.ID == findings.Expired && len(r.cas(f.Check)) > 0: // with their CA, nothing below it can be renewed
 		return shell.And(adopt, shell.Command("certwright generate --dir").File(r.Site.Root))
 	case f.Check.ID == "ends-soon" && f.mendedAs(r.kubeadm) == asCA:
 		return shell.And(adopt, r.renew(f, shell.Command("certwright renew").File(r.Site.Root)))
@@ -155,7 +156,7 @@ func (r *Report) named(f *Finding, line shell.Line) shell.Line {
 		return ""
 	}
 	var names []string
-	if f.Check.ID == "san-missing" {
+	if f.Check.ID == findings.SANMissing {
 		if names = f.hosts(); names == nil {
 			return ""
 		}

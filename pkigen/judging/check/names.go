@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/judging/findings"
 	"certwright/pkigen/reading/survey"
 )
 
@@ -20,7 +21,7 @@ func (c *checker) names(seat *survey.Seat, leaf *x509.Certificate) {
 		return
 	}
 	if len(leaf.DNSNames)+len(leaf.IPAddresses)+len(leaf.URIs)+len(leaf.EmailAddresses) == 0 {
-		c.add("san-none", seat.Cert.Path, seat, seat.Name())
+		c.add(findings.SANNone, seat.Cert.Path, seat, seat.Name())
 		return
 	}
 	missing := map[string][]string{} // hosts by the reason
@@ -35,7 +36,7 @@ func (c *checker) names(seat *survey.Seat, leaf *x509.Certificate) {
 		missing[w.why] = append(missing[w.why], w.host)
 	}
 	for _, why := range reasons {
-		c.add("san-missing", seat.Cert.Path, seat, strings.Join(missing[why], ", "), why)
+		c.add(findings.SANMissing, seat.Cert.Path, seat, strings.Join(missing[why], ", "), why)
 	}
 }
 
@@ -68,7 +69,7 @@ func (c *checker) oddNames(seat *survey.Seat, leaf *x509.Certificate, wants []wa
 func oddName(name string) (id string, means func(host string) bool) {
 	bare := strings.TrimSpace(name)
 	if p, err := netip.ParsePrefix(bare); err == nil {
-		return "san-is-network", func(host string) bool {
+		return findings.SANIsNetwork, func(host string) bool {
 			addr, err := netip.ParseAddr(host)
 			return err == nil && p.Contains(addr)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/pkey"
+	"certwright/pkigen/judging/findings"
 	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 )
@@ -29,7 +30,7 @@ func (c *checker) placed(seat *survey.Seat) bool {
 	}
 	c.keyPlaced(seat, ok)
 	if seat.Public.Missing() {
-		c.add("key-missing", seat.Public.Path, seat, seat.Name())
+		c.add(findings.KeyMissing, seat.Public.Path, seat, seat.Name())
 		ok = false
 	}
 	return ok
@@ -43,7 +44,7 @@ func (c *checker) certPlaced(seat *survey.Seat) bool {
 	case f == nil && pointed(seat):
 		return false // whoever uses the kubeconfig misses it
 	case f == nil:
-		c.add("cert-missing", seat.Cert.Path, seat, seat.Name())
+		c.add(findings.CertMissing, seat.Cert.Path, seat, seat.Name())
 		return false
 	case seat.Leaf() != nil:
 		return true
@@ -51,18 +52,18 @@ func (c *checker) certPlaced(seat *survey.Seat) bool {
 		return false // which has its finding, and hides what else is in it
 	case seat.Cert.Field != "":
 		if f.Config == nil && len(f.Tokens) == 0 {
-			c.add("kubeconfig-broken", seat.Cert.Path, seat, "it is something else")
+			c.add(scan.ConfigBroken, seat.Cert.Path, seat, "it is something else")
 		} else if !pointed(seat) && len(f.Tokens) == 0 {
-			c.add("cert-missing", seat.Cert.Path, seat, seat.Name())
+			c.add(findings.CertMissing, seat.Cert.Path, seat, seat.Name())
 		}
 	case f.Holds(scan.PrivateKey):
-		c.add("swapped-files", seat.Cert.Path, seat, scan.PrivateKey, scan.Certificate)
+		c.add(findings.SwappedFiles, seat.Cert.Path, seat, scan.PrivateKey, scan.Certificate)
 	case f.Holds(scan.Request):
-		c.add("request-for-cert", seat.Cert.Path, seat)
+		c.add(findings.RequestForCert, seat.Cert.Path, seat)
 	case f.Holds(scan.PublicKey):
-		c.add("swapped-files", seat.Cert.Path, seat, scan.PublicKey, scan.Certificate)
+		c.add(findings.SwappedFiles, seat.Cert.Path, seat, scan.PublicKey, scan.Certificate)
 	default:
-		c.add("pem-broken", seat.Cert.Path, seat, "no certificate in it")
+		c.add(scan.PEMBroken, seat.Cert.Path, seat, "no certificate in it")
 	}
 	return false
 }
@@ -81,28 +82,28 @@ func (c *checker) keyPlaced(seat *survey.Seat, certFine bool) {
 	case f == nil && pointed(seat):
 		return
 	case f == nil && seat.Entry.Kind == catalog.Authority && (seat.By == survey.ByFlag || seat.Want != nil && c.site.Layout != nil && catalog.NodeOf(seat.Key.Path) != ""):
-		c.add("signing-key-missing", seat.Key.Path, seat, seat.Entry.Name)
+		c.add(findings.SigningKeyMissing, seat.Key.Path, seat, seat.Entry.Name)
 		return
 	case f == nil && seat.Entry.Kind == catalog.Authority:
 		c.add("ca-key-away", seat.Key.Path, seat, seat.Name())
 		return
 	case f == nil && c.spare[seat.Key.Path]:
-		c.addAs(Warning, "key-missing", seat.Key.Path, seat, seat.Name())
+		c.addAs(Warning, findings.KeyMissing, seat.Key.Path, seat, seat.Name())
 		return
 	case f == nil:
-		c.add("key-missing", seat.Key.Path, seat, seat.Name())
+		c.add(findings.KeyMissing, seat.Key.Path, seat, seat.Name())
 		return
 	}
 	switch key := seat.Private(); {
 	case seat.Entry.Kind == catalog.Token, key == nil && len(f.Tokens) > 0:
 	case key == nil && f.Holds(scan.Certificate) && seat.Key.Path != seat.Cert.Path:
-		c.add("swapped-files", seat.Key.Path, seat, scan.Certificate, scan.PrivateKey)
+		c.add(findings.SwappedFiles, seat.Key.Path, seat, scan.Certificate, scan.PrivateKey)
 	case key == nil && f.Holds(scan.PublicKey):
-		c.add("swapped-files", seat.Key.Path, seat, scan.PublicKey, scan.PrivateKey)
+		c.add(findings.SwappedFiles, seat.Key.Path, seat, scan.PublicKey, scan.PrivateKey)
 	case key == nil:
-		c.add("key-missing", seat.Key.Path, seat, seat.Name())
+		c.add(findings.KeyMissing, seat.Key.Path, seat, seat.Name())
 	case seat.Leaf() != nil && !keyOf(key, seat):
-		c.add("key-mismatch", seat.Key.Path, seat, seat.Cert.Path)
+		c.add(findings.KeyMismatch, seat.Key.Path, seat, seat.Cert.Path)
 	}
 }
 
@@ -120,7 +121,7 @@ func keyOf(key crypto.PublicKey, seat *survey.Seat) bool {
 func (c *checker) pair(seat *survey.Seat) {
 	private := seat.Private()
 	if private != nil && !tokenKey(private) {
-		c.add("sa-kind", seat.Key.Path, seat, fmt.Sprintf("its key is of the kind %T", private))
+		c.add(findings.SAKind, seat.Key.Path, seat, fmt.Sprintf("its key is of the kind %T", private))
 		return
 	}
 	if seat.Public.File == nil || isBroken(seat.Public.File) {
@@ -129,9 +130,9 @@ func (c *checker) pair(seat *survey.Seat) {
 	publics, why := tokenPublics(seat.Public.File)
 	switch {
 	case why != "":
-		c.add("sa-kind", seat.Public.Path, seat, why)
+		c.add(findings.SAKind, seat.Public.Path, seat, why)
 	case private != nil && !slices.ContainsFunc(publics, func(p crypto.PublicKey) bool { return pkey.Same(private, p) }):
-		c.add("sa-mismatch", seat.Public.Path, seat, seat.Key.Path)
+		c.add(findings.SAMismatch, seat.Public.Path, seat, seat.Key.Path)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/pkey"
+	"certwright/pkigen/judging/findings"
 	"certwright/pkigen/reading/survey"
 )
 
@@ -127,7 +128,7 @@ func (c *checker) tokenKeys() {
 	best := most(pairs, keyText)
 	for _, seat := range pairs {
 		if keyText(seat) != keyText(best) {
-			c.add("sa-differs", seat.File(), seat, best.File())
+			c.add(findings.SADiffers, seat.File(), seat, best.File())
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/kubeconfig"
 	"certwright/pkigen/cluster/pkey"
+	"certwright/pkigen/judging/findings"
 	"certwright/pkigen/judging/rehearse"
 	"certwright/pkigen/reading/programs"
 )
@@ -152,7 +153,7 @@ func (b *builder) client(p *programs.Program, a *catalog.Connection) {
 		}
 		b.cannotTell("no files of the API server at %s are here", cmp.Or(host, "an unknown address"))
 		if p.Name == "kubelet" && host != "" && len(b.named["kube-apiserver"]) > 0 && !b.elsewhere(p.Machine, host) {
-			b.lack(Lack{Check: "machine-alone", Program: p, File: at.Path, Args: []any{host}})
+			b.lack(Lack{Check: findings.MachineAlone, Program: p, File: at.Path, Args: []any{host}})
 		}
 		return
 	}

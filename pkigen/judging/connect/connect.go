@@ -31,9 +31,6 @@ type Stage struct {
 	by *builder
 }
 
-// Own reports whether the programs are those of a set of ours.
-func (s *Stage) Own() bool { return s.by != nil && s.by.set != nil }
-
 // Halt is a program that does not start, and a file that is why.
 type Halt struct {
 	Program *programs.Program
@@ -149,9 +146,12 @@ func (b *builder) cannotTell(format string, args ...any) {
 	}
 }
 
-// connection is a connection of the catalogue.
-func connection(id string) *catalog.Connection {
-	return &catalog.Connections[slices.IndexFunc(catalog.Connections, func(a catalog.Connection) bool { return a.ID == id })]
+// between is the connection of the catalogue by which one program dials another: of
+// several the first that is meant.
+func between(from, to string, meant ...func(*catalog.Connection) bool) *catalog.Connection {
+	return &catalog.Connections[slices.IndexFunc(catalog.Connections, func(a catalog.Connection) bool {
+		return a.From == from && a.To == to && !slices.ContainsFunc(meant, func(is func(*catalog.Connection) bool) bool { return !is(&a) })
+	})]
 }
 
 // add adds a case.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/judging/findings"
 	"certwright/pkigen/reading/programs"
 )
 
@@ -28,7 +29,7 @@ func (b *builder) doubt(p, server *programs.Program, c *x509.Certificate, file s
 		if r == nil || r.Name != "admin" && r.Name != "super-admin" || slices.ContainsFunc(c.Subject.Organization, func(o string) bool { return slices.Contains(adminGroups, o) }) {
 			return ""
 		}
-		b.doubted(Lack{Check: "rights-unknown", Program: p, File: file, Args: []any{cn}})
+		b.doubted(Lack{Check: findings.RightsUnknown, Program: p, File: file, Args: []any{cn}})
 		return fmt.Sprintf("what the user %q of %s may do is said by role bindings in the cluster, and by no file", cn, file)
 	case "kubelet":
 		own, is := programs.CutFold(cn, nodePrefix)
@@ -39,7 +40,7 @@ func (b *builder) doubt(p, server *programs.Program, c *x509.Certificate, file s
 		if other == "" {
 			return ""
 		}
-		b.doubted(Lack{Check: "node-unsure", Program: p, File: file, Args: []any{own, other}})
+		b.doubted(Lack{Check: findings.NodeUnsure, Program: p, File: file, Args: []any{own, other}})
 		return fmt.Sprintf("%s is of the node %q, other files of its machine name %q, and none says what the machine is called", file, own, other)
 	}
 	return ""

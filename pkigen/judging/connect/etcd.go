@@ -9,13 +9,15 @@ import (
 	"slices"
 	"strings"
 
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/judging/findings"
 	"certwright/pkigen/judging/rehearse"
 	"certwright/pkigen/reading/programs"
 )
 
 // toEtcd makes the cases of an API server and the members of etcd that it is told of.
 func (b *builder) toEtcd(p *programs.Program) {
-	id := "apiserver-to-etcd"
+	a := between(p.Name, "etcd")
 	from := b.side(p)
 	from.Cert, from.Key, from.CA = b.file(p.File("--etcd-certfile")), b.file(p.File("--etcd-keyfile")), b.setting(p, "--etcd-cafile")
 	servers := p.List("--etcd-servers")
@@ -26,7 +28,7 @@ func (b *builder) toEtcd(p *programs.Program) {
 		for _, q := range b.mates(p.Machine, "etcd") { // nobody says where: at an address that it names
 			to := b.member(q)
 			if c := leaf(to.Cert); c != nil {
-				b.add(rehearse.Case{Connection: connection(id), From: from, To: to, Dial: anyName(c), Source: source(p.Machine, "")})
+				b.add(rehearse.Case{Connection: a, From: from, To: to, Dial: anyName(c), Source: source(p.Machine, "")})
 			}
 		}
 		return
@@ -42,7 +44,7 @@ func (b *builder) toEtcd(p *programs.Program) {
 			case u.Scheme != "https":
 				b.spared[p] = true
 			case b.listens(q, u):
-				b.add(rehearse.Case{Connection: connection(id), From: from, To: b.member(q), Dial: u.Hostname(), Port: port(u), Source: source(p.Machine, u.Hostname())})
+				b.add(rehearse.Case{Connection: a, From: from, To: b.member(q), Dial: u.Hostname(), Port: port(u), Source: source(p.Machine, u.Hostname())})
 			}
 		}
 		if len(members) == 0 {
@@ -50,8 +52,8 @@ func (b *builder) toEtcd(p *programs.Program) {
 			b.cannotTell("no files of the etcd at %s are here", u.Host)
 		}
 	}
-	if from.Halt != nil && from.Halt.Check == "etcd-servers" {
-		b.add(rehearse.Case{Connection: connection(id), From: from, To: &rehearse.Side{Program: "etcd"}, Dial: hostOf(servers[0])})
+	if from.Halt != nil && from.Halt.Check == findings.EtcdServers {
+		b.add(rehearse.Case{Connection: a, From: from, To: &rehearse.Side{Program: "etcd"}, Dial: hostOf(servers[0])})
 	}
 }
 
@@ -73,7 +75,7 @@ func (b *builder) etcdServers(p *programs.Program) {
 	}
 	if len(servers) > 0 {
 		list := strings.Join(servers, ",")
-		b.lack(Lack{Check: "etcd-servers", Program: p, File: fileOf(p), Args: []any{list}, Halts: true,
+		b.lack(Lack{Check: findings.EtcdServers, Program: p, File: fileOf(p), Args: []any{list}, Halts: true,
 			Text: withoutEtcd, Why: "No member of etcd answers where kube-apiserver dials it."})
 	}
 }
@@ -169,7 +171,7 @@ func (b *builder) gateway(q *programs.Program) {
 		return
 	}
 	to := b.member(q)
-	b.add(rehearse.Case{Connection: connection("etcd-gateway"), From: to, To: to, Dial: "127.0.0.1", Source: addr("127.0.0.1")})
+	b.add(rehearse.Case{Connection: between(q.Name, q.Name, func(a *catalog.Connection) bool { return a.Itself }), From: to, To: to, Dial: "127.0.0.1", Source: addr("127.0.0.1")})
 }
 
 // peerURL is where the other members dial a member; nil for none.
@@ -259,7 +261,7 @@ func memberAt(cluster map[string]*url.URL, u *url.URL) string {
 // peerCase is one member that dials another. etcd compares where a connection comes
 // from with the names of the certificate: where nobody knows, it is one of them.
 func (b *builder) peerCase(q *programs.Program, from, to *rehearse.Side, host string, n int) rehearse.Case {
-	c := rehearse.Case{Connection: connection("etcd-peers"), From: from, To: to, Dial: host, Port: n, Unasked: host == ""}
+	c := rehearse.Case{Connection: between(q.Name, q.Name, func(a *catalog.Connection) bool { return a.Peers }), From: from, To: to, Dial: host, Port: n, Unasked: host == ""}
 	if u := peerURL(q); u != nil && addr(u.Hostname()).IsValid() {
 		c.Source = addr(u.Hostname())
 		if c.Source.IsLoopback() && !loopback(host) {

@@ -67,7 +67,7 @@ func (b *builder) ended(results []rehearse.Result) map[*programs.Program]*rehear
 		r := &results[i]
 		p := b.sides[r.Case.From]
 		switch {
-		case r.Case.Connection.ID != "apiserver-to-etcd" || r.Case.Refusal != nil:
+		case r.Case.Connection.From != apiserver || r.Case.Connection.To != "etcd" || r.Case.Refusal != nil:
 		case r.State != rehearse.Broken:
 			reached[p] = true
 		case refused[p] == nil:

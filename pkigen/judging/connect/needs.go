@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/judging/findings"
 	"certwright/pkigen/judging/rehearse"
 	"certwright/pkigen/reading/programs"
 )
@@ -133,7 +134,7 @@ func (b *builder) overlap(p *programs.Program) {
 	}
 	for _, c := range header.File.Certs("") {
 		if slices.ContainsFunc(clients.File.Certs(""), c.Equal) {
-			b.lack(Lack{Check: "front-proxy-shared", Program: p, File: header.Path, Halts: true, Text: rehearse.Overlap,
+			b.lack(Lack{Check: findings.FrontProxyShared, Program: p, File: header.Path, Halts: true, Text: rehearse.Overlap,
 				Why: "One CA signs ordinary clients and the front proxy, and no name is set apart."})
 			return
 		}
@@ -179,7 +180,7 @@ func (b *builder) need(o *programs.Program, n *need) {
 	if !strings.HasPrefix(missing, "--") && o.Config != nil {
 		file = o.Config.Path
 	}
-	b.lack(Lack{Check: "flag-missing", Program: o, File: file, Args: args, Text: "no " + missing + " is given", Why: why, Halts: stops})
+	b.lack(Lack{Check: findings.FlagMissing, Program: o, File: file, Args: args, Text: "no " + missing + " is given", Why: why, Halts: stops})
 }
 
 // usual is how a flag would name the file that usually is what it names, where that
@@ -236,7 +237,7 @@ func (b *builder) flagFiles(p *programs.Program) {
 		if have := p.Machine.Resolve(usual, nil); have.By == programs.Assumed || b.usedElse(p, name, have.Path) {
 			continue
 		}
-		b.lack(Lack{Check: "flag-file", Program: p, File: set.In.Path, Args: []any{p.Name, name, set.Value, what, usual},
+		b.lack(Lack{Check: findings.FlagFile, Program: p, File: set.In.Path, Args: []any{p.Name, name, set.Value, what, usual},
 			Names: at.Path, Text: "open " + set.Value + ": no such file or directory", Why: "The file that " + name + " names is not there.", Halts: !strings.HasPrefix(name, "--kubelet-client-")})
 	}
 }
@@ -252,7 +253,7 @@ func (s *Stage) Astray(r *rehearse.Result) (Lack, bool) {
 	if strings.Contains(r.Failure.Error, "unknown authority") { // by the wrong CA it may be that it is not known
 		files = append(files, r.Case.To.HeaderCA.Path, r.Case.To.CA.Path)
 	}
-	pair := r.Failure.Check == "key-mismatch" && len(r.Failure.Args) > 0
+	pair := r.Failure.Check == findings.KeyMismatch && len(r.Failure.Args) > 0
 	if pair {
 		files = append(files, fmt.Sprint(r.Failure.Args[0]))
 	}
@@ -281,7 +282,7 @@ func (s *Stage) Astray(r *rehearse.Result) (Lack, bool) {
 				if !known || e.Entry.Name == slot.Entry.Name || usual == "" || p.Machine.Resolve(usual, nil).Path == file {
 					continue
 				}
-				return Lack{Check: "flag-file", Program: p, File: set.In.Path, Args: []any{p.Name, name, set.Value, "the file of " + e.Entry.Name, usual}, Names: file}, true
+				return Lack{Check: findings.FlagFile, Program: p, File: set.In.Path, Args: []any{p.Name, name, set.Value, "the file of " + e.Entry.Name, usual}, Names: file}, true
 			}
 		}
 	}
@@ -330,11 +331,11 @@ func (b *builder) asked(o *programs.Program) {
 	switch {
 	case o.Name == "kubelet" && o.Yes("authentication.anonymous.enabled"):
 		s, _ := o.Value("authentication.anonymous.enabled")
-		b.lack(Lack{Check: "kubelet-anonymous", Program: o, File: s.In.Path})
+		b.lack(Lack{Check: findings.KubeletAnonymous, Program: o, File: s.In.Path})
 	case o.Name == "etcd" && o.Whole && !o.Has("--config-file"):
 		for _, f := range [][2]string{{"--client-cert-auth", "--trusted-ca-file"}, {"--peer-client-cert-auth", "--peer-trusted-ca-file"}} {
 			if v, told := o.Value(f[0]); o.Has(f[1]) && (!told || v.Value == "false") {
-				b.lack(Lack{Check: "etcd-auth", Program: o, File: fileOf(o), Args: []any{f[0], f[1]}})
+				b.lack(Lack{Check: findings.EtcdAuth, Program: o, File: fileOf(o), Args: []any{f[0], f[1]}})
 			}
 		}
 	}

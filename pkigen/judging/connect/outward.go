@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/findings"
 	"certwright/pkigen/judging/rehearse"
 	"certwright/pkigen/reading/programs"
 )
@@ -38,7 +39,7 @@ func (b *builder) toKubelets(p *programs.Program) {
 		if to.Cert.Path == "" && k.Yes("serverTLSBootstrap") {
 			unasked = true // it has asked for its certificate
 		}
-		b.add(rehearse.Case{Connection: connection("apiserver-to-kubelet"), From: from, To: to, Dial: dial, Unasked: unasked, Source: source(p.Machine, dial)})
+		b.add(rehearse.Case{Connection: between(p.Name, k.Name), From: from, To: to, Dial: dial, Unasked: unasked, Source: source(p.Machine, dial)})
 	}
 }
 
@@ -103,7 +104,7 @@ func (b *builder) toExtension(p *programs.Program) {
 	if to.HeaderCA.Path == "" {
 		to.HeaderCA = b.file(p.File("--requestheader-client-ca-file"))
 	}
-	b.add(rehearse.Case{Connection: connection("apiserver-to-extension"), From: from, To: to, Dial: "metrics-server.kube-system.svc", Source: source(p.Machine, ""),
+	b.add(rehearse.Case{Connection: between(p.Name, to.Program), From: from, To: to, Dial: "metrics-server.kube-system.svc", Source: source(p.Machine, ""),
 		Want: rehearse.Identity{User: "kubernetes-admin"}})
 }
 
@@ -162,7 +163,7 @@ func (b *builder) pods(p *programs.Program) {
 		if p.Whole && q.Whole {
 			to.Issuer = issuer(q, from.Issuer)
 		}
-		b.add(rehearse.Case{Connection: connection("pods-to-apiserver"), From: from, To: to, Dial: dial, Port: 443, Source: source(p.Machine, ""),
+		b.add(rehearse.Case{Connection: between(from.Program, q.Name), From: from, To: to, Dial: dial, Port: 443, Source: source(p.Machine, ""),
 			Unasked: host == "" || from.CA.Path == "" || from.CA.Unseen, Want: rehearse.Identity{User: "system:serviceaccount:default:default"}})
 	}
 }
@@ -204,7 +205,7 @@ func (b *builder) serverNames(p *programs.Program) {
 	}
 	for _, name := range []string{"kubernetes.default.svc"} {
 		if c.VerifyHostname(name) != nil && len(c.DNSNames)+len(c.IPAddresses) > 0 {
-			b.lack(Lack{Check: "san-missing", Program: p, File: f.Path, Args: []any{name, "pods may dial"}, Warning: true})
+			b.lack(Lack{Check: findings.SANMissing, Program: p, File: f.Path, Args: []any{name, "pods may dial"}, Warning: true})
 		}
 	}
 	k := p.Machine.Program("kube-controller-manager")
@@ -217,6 +218,6 @@ func (b *builder) serverNames(p *programs.Program) {
 		return
 	}
 	if !rehearse.Checks(b.file(signs).Data, public.Data) {
-		b.lack(Lack{Check: "sa-legacy", Program: k, File: signs.Path, Args: []any{public.Path}, Warning: true})
+		b.lack(Lack{Check: findings.SALegacy, Program: k, File: signs.Path, Args: []any{public.Path}, Warning: true})
 	}
 }

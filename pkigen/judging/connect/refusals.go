@@ -18,7 +18,7 @@ func (b *builder) refusals() {
 		if b.set == nil && (r.Poses == catalog.AsNode || r.Shows == "front-proxy-client") {
 			continue
 		}
-		a := connection(r.Connection)
+		a := &catalog.Connections[slices.IndexFunc(catalog.Connections, func(a catalog.Connection) bool { return a.ID == r.Connection })]
 		for _, to := range b.named[a.To] {
 			if to.Basis == programs.Assumed {
 				continue

@@ -73,7 +73,7 @@ func (b *builder) healthClient(q *programs.Program) {
 	to := b.member(q)
 	from := &rehearse.Side{Machine: to.Machine, Program: "etcdctl", Cert: lies(catalog.Cert), Key: lies(catalog.Key), CA: to.CA}
 	if from.Cert.Path != "" {
-		b.add(rehearse.Case{Connection: connection("etcdctl-to-etcd"), From: from, To: to, Dial: "127.0.0.1", Source: addr("127.0.0.1")})
+		b.add(rehearse.Case{Connection: between(from.Program, q.Name), From: from, To: to, Dial: "127.0.0.1", Source: addr("127.0.0.1")})
 	}
 }
 
@@ -95,12 +95,12 @@ func (b *builder) joins(p *programs.Program) {
 		side.CA, side.Token = b.held(p, at, call.CA, call.CAFile), rehearse.File{Path: at.Path, Data: []byte(call.Token)}
 	}
 	for _, q := range b.apiservers(p.Machine, host) {
-		to, id := b.copied(b.apiserver(q, host)), "bootstrap-to-apiserver"
+		to := b.copied(b.apiserver(q, host))
 		to.Token = b.file(programs.Place{Told: catalog.TokenManifest, Path: catalog.TokenManifest, File: b.model.Scan.File(catalog.TokenManifest)})
 		if b.set.Cluster.Bootstrap == spec.BootstrapFile {
-			id, to.Token = "bootstrap-file-to-apiserver", b.file(q.File("--token-auth-file"))
+			to.Token = b.file(q.File("--token-auth-file"))
 		}
-		b.add(rehearse.Case{Connection: connection(id), From: side, To: to, Dial: host, Port: n, Source: source(p.Machine, host)})
+		b.add(rehearse.Case{Connection: between(side.Program, q.Name, func(a *catalog.Connection) bool { return a.When(b.set.Cluster) }), From: side, To: to, Dial: host, Port: n, Source: source(p.Machine, host)})
 	}
 }
 

@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"certwright/pkigen/judging/findings"
+	"certwright/pkigen/reading/scan"
 )
 
 // reason is what lies behind a failure: in plain words, in which file, and by
@@ -39,12 +42,12 @@ func (st *seat) explain(f *Failure, end *stop, who Identity, now time.Time) {
 		why = loadReason(side, end)
 	case serverCheck:
 		if !c.To.Cert.told() && c.To.Told != "" {
-			why = because("flag-missing", c.To.Told, c.To.Program+" is told of no certificate, and makes one up",
+			why = because(findings.FlagMissing, c.To.Told, c.To.Program+" is told of no certificate, and makes one up",
 				c.To.Program, "certificate", "It makes one up then, which nobody trusts.", "its file")
 			break
 		}
 		if st.fromPool == nil && c.From.Told != "" {
-			why = because("flag-missing", c.From.Told, c.From.Program+" is told of no CA file to check the other side by",
+			why = because(findings.FlagMissing, c.From.Told, c.From.Program+" is told of no CA file to check the other side by",
 				c.From.Program, "CA file", "It checks the other side by the CAs of the machine then.", "the CA's file")
 			break
 		}
@@ -77,7 +80,7 @@ func (st *seat) explain(f *Failure, end *stop, who Identity, now time.Time) {
 // signReason is why a side's own key makes no signature.
 func signReason(leaf *x509.Certificate, file string, err error) reason {
 	if weak(leaf) {
-		return because("weak-key", file, "the key is too small to sign with", bits(leaf))
+		return because(findings.WeakKey, file, "the key is too small to sign with", bits(leaf))
 	}
 	return reason{file: file, cause: "the key is of a kind that TLS does not sign with: " + err.Error()}
 }
@@ -110,11 +113,11 @@ func (s shown) reason(err error) reason {
 	var name x509.HostnameError
 	switch {
 	case s.leaf == nil:
-		return because("cert-missing", "", "no certificate is shown, and one is required", "the dialling side")
+		return because(findings.CertMissing, "", "no certificate is shown, and one is required", "the dialling side")
 	case strings.Contains(err.Error(), "RSA key larger than"):
-		return because("huge-key", s.file, "the RSA key is larger than TLS takes (8192 bits)", bits(s.leaf))
+		return because(scan.HugeKey, s.file, "the RSA key is larger than TLS takes (8192 bits)", bits(s.leaf))
 	case strings.Contains(err.Error(), "bytes exceeds maximum of"):
-		return because("cert-large", s.file, "the certificate is larger than a handshake takes", "the dialling side")
+		return because(findings.CertLarge, s.file, "the certificate is larger than a handshake takes", "the dialling side")
 	case errors.As(err, &name):
 		return nameReason(s.leaf, name.Host, s.file, s.dials)
 	case errors.As(err, &invalid):
@@ -122,7 +125,7 @@ func (s shown) reason(err error) reason {
 	case errors.As(err, &unknown):
 		return s.unknownReason()
 	case weak(s.leaf):
-		return because("weak-key", s.file, "the key is too small for a signature that is accepted", bits(s.leaf))
+		return because(findings.WeakKey, s.file, "the key is too small for a signature that is accepted", bits(s.leaf))
 	}
 	return reason{file: s.file, cause: "the certificate is refused: " + err.Error()}
 }
@@ -138,15 +141,15 @@ func (s shown) invalidReason(e x509.CertificateInvalidError) reason {
 	why := reason{}
 	switch {
 	case e.Reason == x509.Expired && e.Cert != nil && s.now.Before(e.Cert.NotBefore) && e.Cert.NotBefore.After(e.Cert.NotAfter):
-		why = because("never-valid", file, fmt.Sprintf("%s ends on %s, before it begins", what, minute(e.Cert.NotAfter)), minute(e.Cert.NotAfter), minute(e.Cert.NotBefore))
+		why = because(findings.NeverValid, file, fmt.Sprintf("%s ends on %s, before it begins", what, minute(e.Cert.NotAfter)), minute(e.Cert.NotAfter), minute(e.Cert.NotBefore))
 	case e.Reason == x509.Expired && e.Cert != nil && s.now.Before(e.Cert.NotBefore):
-		why = because("not-yet-valid", file, fmt.Sprintf("%s does not hold before %s", what, minute(e.Cert.NotBefore)), minute(e.Cert.NotBefore))
+		why = because(findings.NotYetValid, file, fmt.Sprintf("%s does not hold before %s", what, minute(e.Cert.NotBefore)), minute(e.Cert.NotBefore))
 	case e.Reason == x509.Expired && e.Cert != nil:
-		why = because("expired", file, fmt.Sprintf("%s ended on %s", what, minute(e.Cert.NotAfter)), minute(e.Cert.NotAfter))
+		why = because(findings.Expired, file, fmt.Sprintf("%s ended on %s", what, minute(e.Cert.NotAfter)), minute(e.Cert.NotAfter))
 	case e.Reason == x509.IncompatibleUsage && (ca == nil || !s.hasUsage(s.leaf)):
-		return because("usage-missing", s.file, "the certificate is not for this use: it lacks the extended key usage that this side of a connection needs", s.usage)
+		return because(findings.UsageMissing, s.file, "the certificate is not for this use: it lacks the extended key usage that this side of a connection needs", s.usage)
 	case e.Reason == x509.NotAuthorizedToSign:
-		why = because("not-a-ca", s.caFile, what+" is no CA, and stands where one is expected", what)
+		why = because(findings.NotACA, s.caFile, what+" is no CA, and stands where one is expected", what)
 	default:
 		if ca == nil {
 			ca = e.Cert
@@ -156,7 +159,7 @@ func (s shown) invalidReason(e x509.CertificateInvalidError) reason {
 		if ca != nil {
 			name, file = ca.Subject.CommonName, s.place(ca)
 		}
-		why = because("ca-limited", file, fmt.Sprintf("the CA %q, which signed it, is limited: %s", name, limit), name, limit)
+		why = because(findings.CALimited, file, fmt.Sprintf("the CA %q, which signed it, is limited: %s", name, limit), name, limit)
 		blamed = ca
 	}
 	why.blamed = blamed
@@ -240,25 +243,25 @@ func (s shown) unknownReason() reason {
 	}
 	switch {
 	case sha1(s.leaf):
-		return because("sha1", s.file, "the certificate is signed with SHA-1, which is no longer accepted")
+		return because(findings.SHA1, s.file, "the certificate is signed with SHA-1, which is no longer accepted")
 	case named != nil && named.Version > 1 && !named.IsCA:
-		why := because("not-a-ca", s.caFile, fmt.Sprintf("%q stands where a CA is expected, and is none", issuer), issuer)
+		why := because(findings.NotACA, s.caFile, fmt.Sprintf("%q stands where a CA is expected, and is none", issuer), issuer)
 		why.blamed = named
 		return why
 	case named != nil && named.KeyUsage != 0 && named.KeyUsage&x509.KeyUsageCertSign == 0:
-		why := because("ca-cannot-sign", s.caFile, fmt.Sprintf("the CA %q may not sign certificates: its key usage lacks certificate signing", issuer))
+		why := because(findings.CACannotSign, s.caFile, fmt.Sprintf("the CA %q may not sign certificates: its key usage lacks certificate signing", issuer))
 		why.blamed = named
 		return why
 	}
 	if s.by != nil && len(s.by.certs) > 0 && !slices.ContainsFunc(s.by.certs, func(c *x509.Certificate) bool { return c.Version == 1 || c.IsCA }) {
-		why := because("not-a-ca", s.caFile, fmt.Sprintf("%q stands where a CA is expected, and is none", s.by.certs[0].Subject.CommonName), issuer)
+		why := because(findings.NotACA, s.caFile, fmt.Sprintf("%q stands where a CA is expected, and is none", s.by.certs[0].Subject.CommonName), issuer)
 		why.blamed = s.by.certs[0]
 		return why
 	}
-	why := because("unknown-signer", s.file, fmt.Sprintf("the certificate is signed by %q, which is not among those that are trusted here", issuer), issuer, s.caFile)
+	why := because(findings.UnknownSigner, s.file, fmt.Sprintf("the certificate is signed by %q, which is not among those that are trusted here", issuer), issuer, s.caFile)
 	why.by = s.caFile
 	if named != nil {
-		why.check = "two-cas-one-name"
+		why.check = findings.TwoCAsOneName
 		why.cause = fmt.Sprintf("there are two CAs called %q: the one that signed the certificate has another key than the one that is trusted here", issuer)
 	}
 	if s.other.signed(s.leaf) {
@@ -266,7 +269,7 @@ func (s shown) unknownReason() reason {
 		why.args = []any{issuer, s.otherCA}
 		why.cause += "; the other side's CA file confirms the certificate, so this CA file is the old or wrong one"
 		if s.stale {
-			why.check, why.args = "kubeconfig-ca-stale", []any{s.otherCA}
+			why.check, why.args = findings.KubeconfigCAStale, []any{s.otherCA}
 		}
 	}
 	return why
@@ -294,17 +297,17 @@ func nameReason(leaf *x509.Certificate, host, file, dials string) reason {
 	if err == nil {
 		for _, n := range leaf.DNSNames {
 			if p, err := netip.ParsePrefix(n); err == nil && p.Masked().Contains(addr) {
-				return because("san-is-network", file, fmt.Sprintf("the network %q stands among the names and stands for nothing: a certificate names each address, and not %s", n, host), n)
+				return because(findings.SANIsNetwork, file, fmt.Sprintf("the network %q stands among the names and stands for nothing: a certificate names each address, and not %s", n, host), n)
 			}
 		}
 	}
 	switch {
 	case len(leaf.DNSNames) == 0 && len(leaf.IPAddresses) == 0:
-		return because("san-none", file, fmt.Sprintf("the certificate has no names, and %q is looked for; the CN is not read", host), dials)
+		return because(findings.SANNone, file, fmt.Sprintf("the certificate has no names, and %q is looked for; the CN is not read", host), dials)
 	case err == nil && len(leaf.IPAddresses) == 0:
-		return because("san-missing", file, fmt.Sprintf("the certificate names no address, and %s is looked for", host), host, dials+" dials")
+		return because(findings.SANMissing, file, fmt.Sprintf("the certificate names no address, and %s is looked for", host), host, dials+" dials")
 	}
-	return because("san-missing", file, fmt.Sprintf("%q is not among the certificate's names", host), host, dials+" dials")
+	return because(findings.SANMissing, file, fmt.Sprintf("%q is not among the certificate's names", host), host, dials+" dials")
 }
 
 // denialReason is why a user is not known.
@@ -316,20 +319,20 @@ func (st *seat) denialReason(err error, now time.Time) reason {
 	switch {
 	case errors.Is(err, errNoKeys):
 		if c.From.Machine != c.To.Machine {
-			return because("sa-differs", c.To.Public.Path, fmt.Sprintf("the key pair of service accounts differs between %s and %s: tokens of the one are not known at the other", c.From.Machine, c.To.Machine), c.From.Key.Path)
+			return because(findings.SADiffers, c.To.Public.Path, fmt.Sprintf("the key pair of service accounts differs between %s and %s: tokens of the one are not known at the other", c.From.Machine, c.To.Machine), c.From.Key.Path)
 		}
-		return because("sa-mismatch", c.To.Public.Path, "the public key of service accounts is not that of the key that signs their tokens", c.From.Key.Path)
+		return because(findings.SAMismatch, c.To.Public.Path, "the public key of service accounts is not that of the key that signs their tokens", c.From.Key.Path)
 	case st.rule.carries == byPodToken:
 		return reason{cause: fmt.Sprintf("tokens are made in the name of the issuer %q, and %q is known here", c.From.Issuer, c.To.Issuer)}
 	case errors.As(err, &ended):
-		return because("token-ended", c.To.Token.Path, fmt.Sprintf("the token ended on %s: a kubelet that has joined does not need it any more", ended.ends.UTC().Format("2006-01-02 15:04 UTC")))
+		return because(findings.TokenEnded, c.To.Token.Path, fmt.Sprintf("the token ended on %s: a kubelet that has joined does not need it any more", ended.ends.UTC().Format("2006-01-02 15:04 UTC")))
 	case st.rule.carries == byStaticToken:
 		return reason{file: c.From.Token.Path, cause: "the token is not known to this API server: it is another one"}
 	case st.rule.answers == extension && errors.As(err, &all):
 		err = all[0] // the front proxy comes by headers, and not as a user
 	}
 	if errors.As(err, &name) && st.rule.answers == extension {
-		return because("identity-user", c.From.Cert.Path, fmt.Sprintf("the CN %q is not among --requestheader-allowed-names (%s)", name.cn, strings.Join(c.To.AllowedNames, ",")), name.cn, strings.Join(c.To.AllowedNames, ","))
+		return because(findings.IdentityUser, c.From.Cert.Path, fmt.Sprintf("the CN %q is not among --requestheader-allowed-names (%s)", name.cn, strings.Join(c.To.AllowedNames, ",")), name.cn, strings.Join(c.To.AllowedNames, ","))
 	}
 	if err == errDenied || st.toPool == nil && st.rule.answers != extension {
 		return st.nobodyReason()
@@ -347,13 +350,13 @@ func (st *seat) denialReason(err error, now time.Time) reason {
 func (st *seat) nobodyReason() reason {
 	switch {
 	case st.fromPair != nil && st.toPool == nil:
-		return because("flag-missing", st.c.To.Told, st.c.To.Program+" is told of no CA file for clients, so that it knows nobody by a certificate", st.c.To.Program, "--client-ca-file", "It knows nobody by a certificate then.", "the CA's file")
+		return because(findings.FlagMissing, st.c.To.Told, st.c.To.Program+" is told of no CA file for clients, so that it knows nobody by a certificate", st.c.To.Program, "--client-ca-file", "It knows nobody by a certificate then.", "the CA's file")
 	case st.fromPair == nil && st.c.From.Told != "":
-		return because("flag-missing", st.c.From.Told, st.c.From.Program+" is told of no certificate to show here", st.c.From.Program, "client certificate", "It is nobody to the other side.", "its file")
+		return because(findings.FlagMissing, st.c.From.Told, st.c.From.Program+" is told of no certificate to show here", st.c.From.Program, "client certificate", "It is nobody to the other side.", "its file")
 	case st.fromPair != nil:
-		return because("empty-cn", st.c.From.Cert.Path, "the certificate has no CN, so that it is nobody's: the CN is the user", st.c.Want.User)
+		return because(findings.EmptyCN, st.c.From.Cert.Path, "the certificate has no CN, so that it is nobody's: the CN is the user", st.c.Want.User)
 	}
-	return because("cert-missing", "", "no certificate is shown", "the dialling side")
+	return because(findings.CertMissing, "", "no certificate is shown", "the dialling side")
 }
 
 // identityReason is why a user is another one than expected.
@@ -363,13 +366,13 @@ func (st *seat) identityReason(end *stop, who Identity) reason {
 	var name *notAllowedError
 	switch {
 	case errors.As(end.err, &name) && st.rule.answers == extension:
-		return because("identity-user", file, fmt.Sprintf("the CN %q is not among --requestheader-allowed-names, so that its headers are not believed", name.cn), name.cn, strings.Join(c.To.AllowedNames, ","))
+		return because(findings.IdentityUser, file, fmt.Sprintf("the CN %q is not among --requestheader-allowed-names, so that its headers are not believed", name.cn), name.cn, strings.Join(c.To.AllowedNames, ","))
 	case who.User == anonymous:
 		return st.nobodyReason()
 	case strings.HasPrefix(c.Want.User, nodePrefix) && who.User != c.Want.User:
-		return because("node-name", file, fmt.Sprintf("the certificate is of %q, and on this node it must be of %q", who.User, c.Want.User), trimNode(who.User), trimNode(c.Want.User))
+		return because(findings.NodeName, file, fmt.Sprintf("the certificate is of %q, and on this node it must be of %q", who.User, c.Want.User), trimNode(who.User), trimNode(c.Want.User))
 	case who.User != c.Want.User:
-		return because("identity-user", file, fmt.Sprintf("the CN makes it the user %q, and %q is expected", who.User, c.Want.User), who.User, c.Want.User)
+		return because(findings.IdentityUser, file, fmt.Sprintf("the CN makes it the user %q, and %q is expected", who.User, c.Want.User), who.User, c.Want.User)
 	}
-	return because("identity-group", file, fmt.Sprintf("the groups (O) are %q, and %q are expected", who.Groups, c.Want.Groups), strings.Join(who.Groups, ", "), strings.Join(c.Want.Groups, ", "))
+	return because(findings.IdentityGroup, file, fmt.Sprintf("the groups (O) are %q, and %q are expected", who.Groups, c.Want.Groups), strings.Join(who.Groups, ", "), strings.Join(c.Want.Groups, ", "))
 }

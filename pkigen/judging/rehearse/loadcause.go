@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/pkey"
+	"certwright/pkigen/judging/findings"
+	"certwright/pkigen/reading/scan"
 )
 
 // smallestRSA is the smallest RSA key that Go signs with and checks
@@ -44,27 +46,27 @@ func loadReason(side *Side, end *stop) reason {
 	var size *pkey.SizeError
 	switch {
 	case errors.As(end.err, &size) && pkey.CheckPEM(f.Data) == nil && end.part == certPart: // of a pair it is the key
-		return because("huge-key", side.Key.Path, "the file "+size.Error(), size.Error())
+		return because(scan.HugeKey, side.Key.Path, "the file "+size.Error(), size.Error())
 	case errors.As(end.err, &size):
-		return because("huge-key", f.Path, "the file "+size.Error(), size.Error())
+		return because(scan.HugeKey, f.Path, "the file "+size.Error(), size.Error())
 	case errors.As(end.err, &halt):
 		why := because(halt.Check, halt.File, halt.Cause, halt.Args...)
 		why.by = halt.By
 		return why
 	case errors.Is(end.err, errOverlap):
-		return because("front-proxy-shared", f.Path, "one CA signs ordinary clients and the front proxy, and no name is set apart: everybody could be anybody")
+		return because(findings.FrontProxyShared, f.Path, "one CA signs ordinary clients and the front proxy, and no name is set apart: everybody could be anybody")
 	case errors.As(end.err, &config):
-		return because("kubeconfig-broken", side.Config.Path, "the kubeconfig cannot be used: "+config.err.Error(), config.err.Error())
+		return because(scan.ConfigBroken, side.Config.Path, "the kubeconfig cannot be used: "+config.err.Error(), config.err.Error())
 	case end.part == configPart, side.Config.told() && end.part == caPart:
-		return because("kubeconfig-broken", side.Config.Path, "the kubeconfig cannot be used: "+end.err.Error(), end.err.Error())
+		return because(scan.ConfigBroken, side.Config.Path, "the kubeconfig cannot be used: "+end.err.Error(), end.err.Error())
 	case end.missing() && side.Config.told() && f.Path != side.Config.Path:
-		why := because("kubeconfig-path-missing", side.Config.Path, "the kubeconfig names a file that is not there", f.Told)
+		why := because(findings.KubeconfigPathMissing, side.Config.Path, "the kubeconfig names a file that is not there", f.Told)
 		why.by = f.Path
 		return why
 	case end.missing() && end.part == keyPart:
-		return because("key-missing", f.Path, "the private key is missing", side.Program)
+		return because(findings.KeyMissing, f.Path, "the private key is missing", side.Program)
 	case end.missing():
-		return because("cert-missing", f.Path, "the file is missing", side.Program)
+		return because(findings.CertMissing, f.Path, "the file is missing", side.Program)
 	case end.part == publicPart, end.part == keyPart:
 		return accountReason(f)
 	case end.part == certPart:
@@ -95,28 +97,28 @@ func pairReason(side *Side, err error) reason {
 	text := err.Error()
 	switch {
 	case slices.Contains(certTypes, "CERTIFICATE REQUEST") && !slices.Contains(certTypes, certificateBlock):
-		return because("request-for-cert", cert.Path, "the file is a certificate request, and no certificate: a CA has yet to sign it")
+		return because(findings.RequestForCert, cert.Path, "the file is a certificate request, and no certificate: a CA has yet to sign it")
 	case !slices.Contains(certTypes, certificateBlock) && slices.ContainsFunc(certTypes, isKey):
-		return because("swapped-files", cert.Path, "the file of the certificate holds a private key: the two files are swapped", "private key", "certificate")
+		return because(findings.SwappedFiles, cert.Path, "the file of the certificate holds a private key: the two files are swapped", "private key", "certificate")
 	case !slices.Contains(certTypes, certificateBlock):
-		return because("pem-broken", cert.Path, "the file holds no certificate in PEM"+instead(cert.Data), "no certificate in it")
+		return because(scan.PEMBroken, cert.Path, "the file holds no certificate in PEM"+instead(cert.Data), "no certificate in it")
 	case slices.Contains(keyTypes, certificateBlock) && !slices.ContainsFunc(keyTypes, isKey):
-		return because("swapped-files", key.Path, "the file of the private key holds a certificate", "certificate", "private key")
+		return because(findings.SwappedFiles, key.Path, "the file of the private key holds a certificate", "certificate", "private key")
 	case encrypted:
-		return because("key-encrypted", key.Path, "the private key is locked with a passphrase, and no component can ask for it")
+		return because(scan.KeyEncrypted, key.Path, "the private key is locked with a passphrase, and no component can ask for it")
 	case !slices.ContainsFunc(keyTypes, isKey):
-		return because("pem-broken", key.Path, "the file holds no private key in PEM"+instead(key.Data), "no private key in it")
+		return because(scan.PEMBroken, key.Path, "the file holds no private key in PEM"+instead(key.Data), "no private key in it")
 	case strings.Contains(text, "does not match public key") && behind(cert.Data, key.Data):
-		return because("cert-order", cert.Path, "the certificate of this key stands behind another one: programs take the first for their own")
+		return because(findings.CertOrder, cert.Path, "the certificate of this key stands behind another one: programs take the first for their own")
 	case strings.Contains(text, "does not match public key"):
-		return because("key-mismatch", key.Path, "the private key is not that of the certificate: the two are of different runs", cert.Path)
+		return because(findings.KeyMismatch, key.Path, "the private key is not that of the certificate: the two are of different runs", cert.Path)
 	case strings.Contains(text, "keys are insecure"):
-		return because("weak-key", cert.Path, "the key is too small to be used", bitsIn(cert.Data))
+		return because(findings.WeakKey, cert.Path, "the key is too small to be used", bitsIn(cert.Data))
 	}
 	if certs, err := parseBundle(cert.Data); err != nil || len(certs) == 0 {
-		return because("pem-broken", cert.Path, "the certificate is damaged", "its certificate cannot be read")
+		return because(scan.PEMBroken, cert.Path, "the certificate is damaged", "its certificate cannot be read")
 	}
-	return because("pem-broken", key.Path, "the private key is damaged, or of a kind that cannot be used", "its private key cannot be read")
+	return because(scan.PEMBroken, key.Path, "the private key is damaged, or of a kind that cannot be used", "its private key cannot be read")
 }
 
 // instead says what a file without PEM is.
@@ -135,13 +137,13 @@ func bundleReason(f File) reason {
 	types, _ := blocks(f.Data)
 	switch {
 	case slices.Contains(types, certificateBlock) && !slices.ContainsFunc(types, isKey):
-		return because("pem-broken", f.Path, "a certificate of the CA file is damaged", "a certificate in it cannot be read")
+		return because(scan.PEMBroken, f.Path, "a certificate of the CA file is damaged", "a certificate in it cannot be read")
 	case slices.ContainsFunc(types, isKey):
-		return because("swapped-files", f.Path, "the CA file holds a private key", "private key", "certificate")
+		return because(findings.SwappedFiles, f.Path, "the CA file holds a private key", "private key", "certificate")
 	case slices.Contains(types, "CERTIFICATE REQUEST"):
-		return because("request-for-cert", f.Path, "the CA file is a certificate request, and no certificate")
+		return because(findings.RequestForCert, f.Path, "the CA file is a certificate request, and no certificate")
 	}
-	return because("pem-broken", f.Path, "the CA file holds no certificate in PEM"+instead(f.Data), "no certificate in it")
+	return because(scan.PEMBroken, f.Path, "the CA file holds no certificate in PEM"+instead(f.Data), "no certificate in it")
 }
 
 // accountReason looks at what stands in place of a key of service accounts.
@@ -149,11 +151,11 @@ func accountReason(f File) reason {
 	types, encrypted := blocks(f.Data)
 	switch {
 	case encrypted:
-		return because("key-encrypted", f.Path, "the key is locked with a passphrase, and no component can ask for it")
+		return because(scan.KeyEncrypted, f.Path, "the key is locked with a passphrase, and no component can ask for it")
 	case len(types) == 0:
-		return because("pem-broken", f.Path, "the file holds no key in PEM"+instead(f.Data), "no key in it")
+		return because(scan.PEMBroken, f.Path, "the file holds no key in PEM"+instead(f.Data), "no key in it")
 	}
-	return because("sa-kind", f.Path, fmt.Sprintf("the file holds %q of a form or kind that kube-apiserver does not load for tokens", types), fmt.Sprintf("its PEM is %q", types))
+	return because(findings.SAKind, f.Path, fmt.Sprintf("the file holds %q of a form or kind that kube-apiserver does not load for tokens", types), fmt.Sprintf("its PEM is %q", types))
 }
 
 // behind reports whether the certificate of a key is in a file, and not the first.

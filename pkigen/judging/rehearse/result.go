@@ -9,6 +9,7 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/pkey"
+	"certwright/pkigen/judging/findings"
 )
 
 // result says what became of a case.
@@ -119,9 +120,9 @@ func (st *seat) opened() *Failure {
 	case c.Open:
 		f.Cause = c.Refusal.Danger
 	case c.Refusal.Poses == catalog.AsNode:
-		f.Check, f.File = "node-name", c.From.Cert.Path
+		f.Check, f.File = findings.NodeName, c.From.Cert.Path
 	case c.Refusal.Poses == catalog.AsProxy:
-		f.Check, f.File = "front-proxy-shared", c.To.HeaderCA.Path
+		f.Check, f.File = findings.FrontProxyShared, c.To.HeaderCA.Path
 	}
 	return f
 }

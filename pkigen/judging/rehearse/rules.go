@@ -3,6 +3,8 @@ package rehearse
 import (
 	"crypto/tls"
 	"crypto/x509"
+
+	"certwright/pkigen/cluster/catalog"
 )
 
 // rule is how the two sides of a connection load their files and check each other.
@@ -58,23 +60,35 @@ const (
 	byStaticToken         // a bootstrap token
 )
 
-// rules are those of the connections of the catalogue, by their ID.
-var rules = map[string]rule{
-	"apiserver-to-etcd":               {byEtcd, etcdClients, byCertificate},
-	"etcdctl-to-etcd":                 {byEtcd, etcdClients, byCertificate},
-	"etcd-gateway":                    {byEtcdSelf, etcdClients, byCertificate},
-	"etcd-peers":                      {byEtcd, etcdPeers, byCertificate},
-	"controller-manager-to-apiserver": {byKube, apiServer, byCertificate},
-	"scheduler-to-apiserver":          {byKube, apiServer, byCertificate},
-	"kubelet-to-apiserver":            {byKube, apiServer, byCertificate},
-	"kube-proxy-to-apiserver":         {byKube, apiServer, byCertificate},
-	"admin-to-apiserver":              {byKube, apiServer, byCertificate},
-	"super-admin-to-apiserver":        {byKube, apiServer, byCertificate},
-	"pods-to-apiserver":               {byKube, apiServer, byPodToken},
-	"bootstrap-to-apiserver":          {byKube, apiServer, byStaticToken},
-	"bootstrap-file-to-apiserver":     {byKube, apiServer, byStaticToken},
-	"apiserver-to-kubelet":            {byKube, kubeletServer, byCertificate},
-	"apiserver-to-extension":          {byKube, extension, byCertificate},
+// ruleOf is that of a connection of the catalogue.
+func ruleOf(a *catalog.Connection) rule {
+	r := rule{dials: byKube}
+	switch {
+	case a.Itself:
+		r.dials = byEtcdSelf
+	case a.To == "etcd":
+		r.dials = byEtcd
+	}
+	switch a.To {
+	case "etcd":
+		r.answers = etcdClients
+		if a.Peers {
+			r.answers = etcdPeers
+		}
+	case "kube-apiserver":
+		r.answers = apiServer
+	case "kubelet":
+		r.answers = kubeletServer
+	default:
+		r.answers = extension
+	}
+	switch a.From {
+	case "pods":
+		r.carries = byPodToken
+	case "new kubelet":
+		r.carries = byStaticToken
+	}
+	return r
 }
 
 // unverified reports whether the dialling side does not check the other: the gateway,

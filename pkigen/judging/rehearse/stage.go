@@ -158,7 +158,7 @@ func (s *stage) load(ctx context.Context) error {
 func (s *stage) seat(i int) {
 	c := &s.cases[i]
 	st := &s.seats[i]
-	st.c, st.rule = c, rules[c.Connection.ID]
+	st.c, st.rule = c, ruleOf(c.Connection)
 	if st.stop = cannotRead(c, st.rule); st.stop != nil {
 		return
 	}

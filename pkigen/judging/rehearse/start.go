@@ -6,6 +6,9 @@ import (
 	"io/fs"
 	"strings"
 	"time"
+
+	"certwright/pkigen/judging/findings"
+	"certwright/pkigen/reading/scan"
 )
 
 // LoadKind is how a program reads a file as it starts.
@@ -74,20 +77,20 @@ func (l *Load) halt(program, machine string) *Halt {
 		if !f.missing() || f.Unseen {
 			continue
 		}
-		h := &Halt{Check: "cert-missing", File: f.Path, Text: absent(side, f).Error(), Cause: "the file of " + l.Flag + " is not there",
+		h := &Halt{Check: findings.CertMissing, File: f.Path, Text: absent(side, f).Error(), Cause: "the file of " + l.Flag + " is not there",
 			Args: []any{program + ", by " + l.Flag}}
 		if f.Path == l.Key.Path && l.Key.Path != l.Cert.Path {
 			h.Cause = "the private key that goes with " + l.Flag + " is not there"
 		}
 		switch {
 		case l.Config.told():
-			h.Check, h.File, h.Args, h.By = "kubeconfig-path-missing", l.Config.Path, []any{f.Told}, f.Path
+			h.Check, h.File, h.Args, h.By = findings.KubeconfigPathMissing, l.Config.Path, []any{f.Told}, f.Path
 		case l.Kind == LoadConfig:
-			h.Check = "kubeconfig-missing"
+			h.Check = findings.KubeconfigMissing
 		case l.Kind == LoadSigner && f.Path == l.Key.Path && l.Key.Path != l.Cert.Path:
-			h.Check = "signing-key-missing"
+			h.Check = findings.SigningKeyMissing
 		case f.Path == l.Key.Path && l.Key.Path != l.Cert.Path, l.Kind == LoadPublicKeys, l.Kind == LoadSigningKey:
-			h.Check = "key-missing"
+			h.Check = findings.KeyMissing
 		}
 		return h
 	}
@@ -101,7 +104,7 @@ func (l *Load) halt(program, machine string) *Halt {
 		stop.err, stop.part = p.err, certPart
 		if l.Kind == LoadSigner {
 			if certs, err := parseBundle(l.Cert.Data); err == nil && len(certs) > 1 {
-				return &Halt{Check: "ca-bundle", File: l.Cert.Path, Cause: "it signs with exactly one CA, and refuses a file with more", Args: []any{len(certs)},
+				return &Halt{Check: findings.CABundle, File: l.Cert.Path, Cause: "it signs with exactly one CA, and refuses a file with more", Args: []any{len(certs)},
 					Text: fmt.Sprintf("error reading CA cert file %q: expected 1 certificate, found %d", "csr-controller::"+l.Cert.onHost(machine)+"::"+l.Key.onHost(machine), len(certs))}
 			}
 		}
@@ -123,7 +126,7 @@ func (l *Load) halt(program, machine string) *Halt {
 		stop.err, stop.part = loadSigner(side, l.Cert).err, keyPart
 	case LoadTokens:
 		if _, err := bootstrapUser(nil, l.Cert.Data, time.Time{}); err != nil && !errors.Is(err, errInvalidToken) {
-			return &Halt{Check: "token-format", File: l.Cert.Path, Text: err.Error(), Cause: "the file of tokens cannot be read", Args: []any{err.Error()}}
+			return &Halt{Check: scan.TokenForm, File: l.Cert.Path, Text: err.Error(), Cause: "the file of tokens cannot be read", Args: []any{err.Error()}}
 		}
 	case LoadConfig:
 		side.Config = l.Cert

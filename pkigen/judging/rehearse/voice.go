@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"certwright/pkigen/cluster/catalog"
 )
 
 // voice is how a program words what it sees of others. In the texts {err} is the
@@ -84,38 +86,43 @@ const etcdctl = `rpc error: code = DeadlineExceeded desc = latest balancer error
 // denied is client-go's text of a 401 (apimachinery pkg/api/errors/errors.go).
 const denied = "the server has asked for the client to provide credentials"
 
-// calls are those of the connections, by their ID.
-var calls = map[string]call{
-	// grpc clientconn.go, addrConn.createTransport. The gateway dials one of etcd's
-	// own addresses, whichever (etcd server/v3/embed/etcd.go, pickGRPCGatewayServeContext).
-	"apiserver-to-etcd": transport("{host}"),
-	"etcd-gateway":      transport("ADDRESS:2379"),
+// callOf are the words of a connection. The gateway dials one of etcd's own addresses,
+// whichever (etcd server/v3/embed/etcd.go, pickGRPCGatewayServeContext).
+func callOf(a *catalog.Connection) call {
+	if a.Itself {
+		return transport("ADDRESS:2379")
+	}
+	return calls[[2]string{a.From, a.To}]
+}
+
+// calls are those of the connections, by who dials whom.
+var calls = map[[2]string]call{
+	// grpc clientconn.go, addrConn.createTransport.
+	{"kube-apiserver", "etcd"}: transport("{host}"),
 	// etcd client/v3/retry_interceptor.go.
-	"etcdctl-to-etcd": {outer: `"error":{qtext}`, fails: etcdctl + grpcFails, late: etcdctl + grpcLate, refused: etcdctl + grpcRefused},
+	{"etcdctl", "etcd"}: {outer: `"error":{qtext}`, fails: etcdctl + grpcFails, late: etcdctl + grpcLate, refused: etcdctl + grpcRefused},
 	// etcd server/v3/etcdserver/api/rafthttp/probing_status.go.
-	"etcd-peers": {outer: `"msg":"prober detected unhealthy status","round-tripper-name":"ROUND_TRIPPER_RAFT_MESSAGE",` +
+	{"etcd", "etcd"}: {outer: `"msg":"prober detected unhealthy status","round-tripper-name":"ROUND_TRIPPER_RAFT_MESSAGE",` +
 		`"remote-peer-id":"ID","rtt":"0s","error":{qtext}`, fails: `{err}`},
-	"controller-manager-to-apiserver": leader("kube-controller-manager"),
-	"scheduler-to-apiserver":          watcher("pods", "Pod", `pods`, "fieldSelector=status.phase%21%3DSucceeded%2Cstatus.phase%21%3DFailed"),
+	{"kube-controller-manager", "kube-apiserver"}: leader("kube-controller-manager"),
+	{"kube-scheduler", "kube-apiserver"}:          watcher("pods", "Pod", `pods`, "fieldSelector=status.phase%21%3DSucceeded%2Cstatus.phase%21%3DFailed"),
 	// kubernetes pkg/kubelet/kubelet_node_status.go; a kubelet that may not create
 	// its Node looks whether it is there.
-	"kubelet-to-apiserver": {outer: `"Unable to register node with API server" err={qtext} node={qnode}`,
+	{"kubelet", "kube-apiserver"}: {outer: `"Unable to register node with API server" err={qtext} node={qnode}`,
 		fails: `Post "{url}/api/v1/nodes": {err}`, denied: "Unauthorized",
 		forbidden:      `nodes {qnode} is forbidden: User {quser} cannot get resource "nodes" in API group "" at the cluster scope`,
 		forbiddenOuter: `"Unable to register node with API server, error getting existing node" err={qtext} node={qnode}`},
-	"kube-proxy-to-apiserver":  watcher("nodes", "Node", `nodes {qnode}`, "fieldSelector=metadata.name%3D{node}"),
-	"admin-to-apiserver":       kubectl,
-	"super-admin-to-apiserver": kubectl,
-	"pods-to-apiserver": {fails: `Get "{url}/api/v1/namespaces/default/pods": {err}`, denied: "Unauthorized",
+	{"kube-proxy", "kube-apiserver"}: watcher("nodes", "Node", `nodes {qnode}`, "fieldSelector=metadata.name%3D{node}"),
+	{"kubectl", "kube-apiserver"}:    kubectl,
+	{"pods", "kube-apiserver"}: {fails: `Get "{url}/api/v1/namespaces/default/pods": {err}`, denied: "Unauthorized",
 		forbidden: `pods is forbidden: User {quser} cannot list resource "pods" in API group "" in the namespace "default"`},
-	"bootstrap-to-apiserver":      bootstrap,
-	"bootstrap-file-to-apiserver": bootstrap,
+	{"new kubelet", "kube-apiserver"}: bootstrap,
 	// What kubectl logs prints of it; the 403 is of kubernetes pkg/kubelet/server/server.go.
-	"apiserver-to-kubelet": {fails: `Error from server: Get "{url}/containerLogs/NAMESPACE/POD/CONTAINER": {err}`,
+	{"kube-apiserver", "kubelet"}: {fails: `Error from server: Get "{url}/containerLogs/NAMESPACE/POD/CONTAINER": {err}`,
 		denied:    `error: You must be logged in to the server (` + denied + ` ( pods/log POD))`,
 		forbidden: `Forbidden (user={user}, verb=get, resource=nodes, subresource(s)=[proxy])`},
 	// apimachinery pkg/util/proxy/transport.go.
-	"apiserver-to-extension": {fails: `error trying to reach service: {err}`, denied: "Unauthorized",
+	{"kube-apiserver", "extension server"}: {fails: `error trying to reach service: {err}`, denied: "Unauthorized",
 		forbidden: `nodes.metrics.k8s.io is forbidden: User {quser} cannot list resource "nodes" in API group "metrics.k8s.io" at the cluster scope`},
 }
 
@@ -185,7 +192,7 @@ func (w words) fill(text string, values ...string) string {
 		name, reached = "", host // an address is not sent as a server name
 	}
 	from := "ADDRESS:PORT"
-	if c.Source.IsValid() && c.Connection.ID != "etcd-gateway" {
+	if c.Source.IsValid() && !c.Connection.Itself {
 		from = netip.AddrPortFrom(c.Source, sourcePort).String()
 	}
 	all := append([]string{"url", "https://" + host, "host", host, "dialled", reached, "name", name, "from", from, "node", c.From.Machine}, values...)
@@ -199,7 +206,7 @@ func (w words) fill(text string, values ...string) string {
 
 // answerer is the voice of the answering side.
 func (w words) answerer() voice {
-	if w.c.Connection.ID == "etcd-peers" {
+	if w.c.Connection.Peers {
 		return etcdPeerServer
 	}
 	return voices[w.c.To.Program]
@@ -210,7 +217,7 @@ func (w words) starts(side *Side, err error) string {
 	if !is {
 		return err.Error() // who tries what must be refused
 	}
-	if w.c.Connection.ID == "etcd-peers" {
+	if w.c.Connection.Peers {
 		v = etcdPeerServer
 	}
 	if halt := (*Halt)(nil); errors.As(err, &halt) && halt.starts != "" {
@@ -267,7 +274,7 @@ func (w words) dials(err error, late bool) string {
 	if w.c.Refusal != nil {
 		return err.Error()
 	}
-	k := calls[w.c.Connection.ID]
+	k := callOf(w.c.Connection)
 	text := k.fails
 	if late && k.late != "" {
 		text = k.late
@@ -277,7 +284,7 @@ func (w words) dials(err error, late bool) string {
 
 // unheard is what the dialling side says where the other has not started.
 func (w words) unheard() string {
-	k := calls[w.c.Connection.ID]
+	k := callOf(w.c.Connection)
 	if w.c.Refusal != nil || k.refused == "" {
 		return w.dials(errors.New(w.fill(connectionRefused)), false)
 	}
@@ -288,12 +295,12 @@ func (w words) denied() string {
 	if w.c.Refusal != nil {
 		return "401 Unauthorized"
 	}
-	k := calls[w.c.Connection.ID]
+	k := callOf(w.c.Connection)
 	return w.around(k.outer, k.denied)
 }
 
 func (w words) forbidden(who Identity) string {
-	k := calls[w.c.Connection.ID]
+	k := callOf(w.c.Connection)
 	text, outer := w.fill(k.forbidden, "user", who.User), k.outer
 	if own, is := strings.CutPrefix(who.User, nodePrefix); is && w.c.From.Program == "kubelet" && own != w.c.From.Machine {
 		text += notRead(own, w.c.From.Machine)

@@ -10,6 +10,7 @@ import (
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/check"
 	"certwright/pkigen/judging/connect"
+	"certwright/pkigen/judging/findings"
 	"certwright/pkigen/judging/rehearse"
 	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/reading/scan"
@@ -184,6 +185,7 @@ func foreign(ctx context.Context, site *survey.Site, known *Known, now time.Time
 	if err != nil {
 		return nil, err
 	}
+	seen.spare()
 	if err := seen.other(ctx, now); err != nil {
 		return nil, err
 	}
@@ -203,11 +205,52 @@ func look(ctx context.Context, stage *connect.Stage, now time.Time) (*evidence, 
 	if err != nil {
 		return nil, err
 	}
-	all := rehearsed.Results
-	broken := slices.ContainsFunc(all, func(r rehearse.Result) bool { return r.State == rehearse.Broken && r.Case.To.Program == "etcd" })
 	seen := &evidence{&check.Evidence{Stage: stage}}
-	seen.Results = slices.DeleteFunc(all, func(r rehearse.Result) bool { return aside(stage, &r, broken) })
+	broken := slices.ContainsFunc(rehearsed.Results, func(r rehearse.Result) bool { return r.State == rehearse.Broken && r.Case.To.Program == "etcd" })
+	for i := range rehearsed.Results {
+		r := &rehearsed.Results[i]
+		seen.open(r, !broken)
+		if !untried(r) {
+			seen.Results = append(seen.Results, *r)
+		}
+	}
 	return seen, nil
+}
+
+// untried reports whether it is no connection of a running cluster, or was not tried: with
+// a member of etcd of which nothing is here too.
+func untried(r *rehearse.Result) bool {
+	return r.State == rehearse.NotTried || r.Case.Connection.Peers && r.Case.Unasked && r.State == rehearse.Talks
+}
+
+// open notes an etcd that lets in whom it need not, where it talks to everybody.
+func (e *evidence) open(r *rehearse.Result, talks bool) {
+	c := r.Case
+	if !talks || c.Refusal == nil || r.State != rehearse.Known || c.Connection.To != "etcd" {
+		return
+	}
+	file := c.To.CA.Path
+	if file == "" {
+		file = c.To.Told
+	}
+	l := connect.Lack{Check: findings.EtcdOpen, File: file, Args: []any{c.Refusal.Who}, Warning: true}
+	if !slices.ContainsFunc(e.Lacks, func(o connect.Lack) bool { return o.Check == l.Check }) {
+		e.Lacks = append(e.Lacks, l)
+	}
+}
+
+// spare takes out what a program runs without, where no answers ask for it, and notes
+// what is worth a warning all the same.
+func (e *evidence) spare() {
+	e.Results = slices.DeleteFunc(e.Results, func(r rehearse.Result) bool {
+		if !r.Case.Connection.Itself || r.State != rehearse.Broken || r.Case.From.Halt != nil {
+			return false
+		}
+		if strings.Contains(r.Failure.Error, "incompatible key usage") {
+			e.Lacks = append(e.Lacks, connect.Lack{Check: findings.EtcdGateway, File: r.Failure.File})
+		}
+		return true
+	})
 }
 
 // judgement is what a report and what was seen come to.
@@ -241,36 +284,9 @@ func (e *evidence) other(ctx context.Context, now time.Time) error {
 		return err
 	}
 	for _, r := range rehearsed.Results {
-		if r.State == rehearse.Broken && r.Case.Connection.ID != "etcd-gateway" {
+		if r.State == rehearse.Broken && !r.Case.Connection.Itself {
 			e.Further = append(e.Further, r)
 		}
 	}
 	return nil
-}
-
-// aside takes out what is no connection of a running cluster, or was not tried, and
-// notes what is worth a warning all the same: broken reports whether etcd does not talk to
-// everybody.
-func aside(stage *connect.Stage, r *rehearse.Result, broken bool) bool {
-	c := r.Case
-	switch {
-	case r.State == rehearse.NotTried:
-		return true
-	case c.Connection.ID == "etcd-gateway" && r.State == rehearse.Broken && c.From.Halt == nil && !stage.Own():
-		if strings.Contains(r.Failure.Error, "incompatible key usage") { // etcd runs without its gateway
-			stage.Lacks = append(stage.Lacks, connect.Lack{Check: "etcd-gateway", File: r.Failure.File})
-		}
-		return true
-	case c.Connection.ID == "etcd-peers" && c.Unasked && r.State == rehearse.Talks:
-		return true // with a member of which nothing is here
-	case c.Refusal != nil && r.State == rehearse.Known && c.Connection.To == "etcd":
-		file := c.To.CA.Path
-		if file == "" {
-			file = c.To.Told
-		}
-		if l := (connect.Lack{Check: "etcd-open", File: file, Args: []any{c.Refusal.Who}, Warning: true}); !broken && !slices.ContainsFunc(stage.Lacks, func(o connect.Lack) bool { return o.Check == l.Check }) {
-			stage.Lacks = append(stage.Lacks, l)
-		}
-	}
-	return false
 }
