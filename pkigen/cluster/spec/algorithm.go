@@ -49,7 +49,7 @@ func algorithmFault(s string) *fault {
 		}
 		names = append(names, string(a))
 	}
-	if near := nearest(s, names, 1); near != "" {
+	if near := Nearest(s, names, 1); near != "" {
 		return faulty(keyMisspelt, s, near)
 	}
 	return faulty(keyUnknown, s, strings.Join(names, ", "))

@@ -10,9 +10,10 @@ import (
 // longer is no slip of a word, and distances cost the product of the lengths.
 const maxSuggested = 40
 
-// nearest is the choice that s was most likely meant to be: at most limit
-// letters away; "" for none. Letter case counts for nothing.
-func nearest(s string, choices []string, limit int) string {
+// Nearest is the choice that s was most likely meant to be: at most limit
+// letters away; "" for none, and for what is too long to be a slip of a word.
+// Letter case counts for nothing.
+func Nearest(s string, choices []string, limit int) string {
 	if len(s) > maxSuggested {
 		return ""
 	}
@@ -25,11 +26,6 @@ func nearest(s string, choices []string, limit int) string {
 	}
 	return best
 }
-
-// Nearest is the choice that s was most likely meant to be: at most limit
-// letters away; "" for none, and for what is too long to be a slip of a word.
-// Letter case counts for nothing.
-func Nearest(s string, choices []string, limit int) string { return nearest(s, choices, limit) }
 
 // ParseChoice reads one of a few words, exactly as they are written in allowed;
 // a near miss is refused with a suggestion.
@@ -44,7 +40,7 @@ func ParseChoice(key, s string, allowed []string) (string, []Problem) {
 		return "", []Problem{newProblem(Missing, key, 0, strings.Join(allowed, " or "))}
 	}
 	// Of a word of two or three letters half would be guessed: "on" is not "off".
-	if near := nearest(s, allowed, 2); near != "" && (len(s) > 3 || strings.EqualFold(s, near)) {
+	if near := Nearest(s, allowed, 2); near != "" && (len(s) > 3 || strings.EqualFold(s, near)) {
 		return "", []Problem{newProblem(ChoiceMisspelt, key, 0, s, near)}
 	}
 	return "", []Problem{newProblem(ChoiceUnknown, key, 0, s, strings.Join(allowed, ", "))}
@@ -57,9 +53,9 @@ func nearestRole(s string) string {
 		return ""
 	}
 	if len(s) < 5 {
-		return nearest(s, []string{"etcd"}, 1)
+		return Nearest(s, []string{"etcd"}, 1)
 	}
-	return nearest(s, []string{"control-plane", "worker", "master"}, 2)
+	return Nearest(s, []string{"control-plane", "worker", "master"}, 2)
 }
 
 // roleFault says why a word in role position is no role.
@@ -67,7 +63,7 @@ func roleFault(s string) *fault {
 	if f := textFault(s); f != nil {
 		return f
 	}
-	if near := nearest(s, []string{"control-plane", "etcd", "worker"}, 2); near != "" {
+	if near := Nearest(s, []string{"control-plane", "etcd", "worker"}, 2); near != "" {
 		return faulty(nodeRoleMisspelt, s, near)
 	}
 	return faulty(nodeRole, s)

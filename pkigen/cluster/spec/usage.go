@@ -148,7 +148,7 @@ func usageFault(s string) *fault {
 			return faulty(usageMisspelt, s, u.Word)
 		}
 	}
-	if near := nearest(s, words, 3); near != "" {
+	if near := Nearest(s, words, 3); near != "" {
 		return faulty(usageMisspelt, s, near)
 	}
 	return faulty(usageUnknown, s)

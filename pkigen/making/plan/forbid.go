@@ -9,13 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"net"
 	"slices"
 	"time"
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/pkey"
-	"certwright/pkigen/cluster/spec"
 )
 
 // The extensions by which a CA limits what it may sign
@@ -104,14 +102,7 @@ func (t *trial) make(template *x509.Certificate) (*x509.Certificate, error) {
 // sign is an error where the limits forbid a certificate for one of its purposes.
 func (t *trial) sign(c *catalog.Certificate) error {
 	template := &x509.Certificate{Subject: catalog.PKIXName(c.Subject)}
-	template.KeyUsage, template.ExtKeyUsage, _ = spec.UsageBits(c.Usages)
-	for _, h := range c.Hosts {
-		if h.Addr.IsValid() {
-			template.IPAddresses = append(template.IPAddresses, net.IP(h.Addr.AsSlice()))
-		} else {
-			template.DNSNames = append(template.DNSNames, h.Name)
-		}
-	}
+	leafFields(template, c)
 	cert, err := t.make(template)
 	if err != nil {
 		return err

@@ -69,14 +69,7 @@ func (c *Certificate) template(public crypto.PublicKey) *x509.Certificate {
 		t.IsCA, t.KeyUsage = true, x509.KeyUsageCertSign|x509.KeyUsageCRLSign
 		return t
 	}
-	t.KeyUsage, t.ExtKeyUsage, _ = spec.UsageBits(c.Usages)
-	for _, h := range c.Hosts {
-		if h.Addr.IsValid() {
-			t.IPAddresses = append(t.IPAddresses, net.IP(h.Addr.AsSlice()))
-		} else {
-			t.DNSNames = append(t.DNSNames, h.Name)
-		}
-	}
+	leafFields(t, &c.Certificate)
 	keyID := c.by.keyID
 	if len(keyID) == 0 {
 		keyID = []byte{0} // of a key that is yet to be made
@@ -86,6 +79,18 @@ func (c *Certificate) template(public crypto.PublicKey) *x509.Certificate {
 		t.ExtraExtensions = []pkix.Extension{{Id: oidAuthorityKeyID, Value: id}}
 	}
 	return t
+}
+
+// leafFields gives a template the usages and names of a leaf.
+func leafFields(t *x509.Certificate, c *catalog.Certificate) {
+	t.KeyUsage, t.ExtKeyUsage, _ = spec.UsageBits(c.Usages)
+	for _, h := range c.Hosts {
+		if h.Addr.IsValid() {
+			t.IPAddresses = append(t.IPAddresses, net.IP(h.Addr.AsSlice()))
+		} else {
+			t.DNSNames = append(t.DNSNames, h.Name)
+		}
+	}
 }
 
 // RenewalOf is what a CA that stays one is made of anew: the subject's bytes and the
