@@ -1,6 +1,15 @@
-// Package pkigen is the backend's front door: one file per verb (Plan, Run,
-// PlanUndo, Undo, Recover, AskStage, Staying). It asks nothing and knows no screen; what an
-// operator has to decide comes in as a Job.
+// Package pkigen is the backend's front door: one file per verb. It asks nothing and knows
+// no screen; what an operator has to decide comes in as a Job, or another order.
+//
+//	run, stage, staying    plan and make, renew, change and rotate; Plan and Run of a Job
+//	undo, history, recover go back; what was done; what a stopped run has left
+//	judge, verdict         whether a cluster would run with a directory
+//	explain, trust         what an error means; who shows which certificate to whom
+//	adopt                  what a directory that others made says of its answers
+//	handout                archives for the nodes
+//	inspect                what lies in files, and what expires
+//	lab                    directories with faults for students, and their marks
+//	answers                where the answers lie with a directory
 //
 // Behind it are six wings, and each imports only those before it (making and reading
 // do not know each other): cluster, making, reading, rollout, judging, lab.

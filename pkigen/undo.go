@@ -3,11 +3,18 @@ package pkigen
 import (
 	"context"
 	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
 	"time"
 
+	"certwright/pkigen/cluster/render"
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/history"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/making/store"
+	"certwright/pkigen/reading/walk"
+	"certwright/pkigen/rollout/restart"
 )
 
 // UndoJob is what to take back.
@@ -128,4 +135,70 @@ func lastAnswers(dir string) string {
 		return ""
 	}
 	return m.AnswersAfter
+}
+
+// Undoing is what an undo does.
+type Undoing = history.Undo
+
+// NoRunError says that there is nothing to take back, and GapError that what lies
+// between has been lost.
+type (
+	NoRunError = history.NoRunError
+	GapError   = history.GapError
+)
+
+// NodeSteps is what has to happen on the nodes, in order.
+type NodeSteps = restart.Plan
+
+// UndoSteps is what will have to happen on the nodes of the cluster that comes back:
+// then is by its answers, and is by those of now; nil where they are not known, and no
+// steps without then. removed are files of nodes that go, and told says that the steps
+// say what becomes of them. It reads what is there, so it has to be asked before the
+// undo is done.
+func UndoSteps(u *Undoing, dir string, then, is *Known) (todo *NodeSteps, removed []string, told bool) {
+	var all restart.Changes
+	for i := range u.Files {
+		f := &u.Files[i]
+		tree, _ := render.SplitTree(f.Path)
+		switch {
+		case f.Verb() == history.Remove && tree != "":
+			removed = append(removed, f.Path)
+		case f.Verb() == history.Remove, f.Verb() == history.Mode, then == nil, tree != "" && !hasNode(then.Cluster, path.Base(tree)):
+		default:
+			all.Written = append(all.Written, restart.Change{Path: f.Path, New: f.Verb() == history.BringBack, Flags: changedFlags(dir, f)})
+		}
+	}
+	if then == nil {
+		return nil, removed, false
+	}
+	told = is != nil && is.Layout.Name == then.Layout.Name
+	if told {
+		all.Before, all.Gone = is.Cluster, removed
+	}
+	todo = restart.Make(then.Layout, then.Cluster, dir, all)
+	if !todo.Empty() {
+		todo.Notes = append(todo.Notes, "what never reached the nodes need not be taken back there: leave those steps out")
+	}
+	return todo, removed, told
+}
+
+// changedFlags are those of a file of flags that get other values; nil where it has
+// none or its older form cannot be read, which is told where it is brought back.
+func changedFlags(dir string, f *history.File) []string {
+	if f.Verb() != history.Restore {
+		return nil
+	}
+	is, err := walk.ReadFile(filepath.Join(dir, filepath.FromSlash(f.Path)))
+	if err != nil {
+		return nil
+	}
+	then, err := f.Read()
+	if err != nil {
+		return nil
+	}
+	return restart.ChangedFlags(is, then)
+}
+
+func hasNode(c *spec.Cluster, name string) bool {
+	return slices.ContainsFunc(c.Nodes, func(n spec.Node) bool { return n.Name == name })
 }

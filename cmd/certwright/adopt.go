@@ -13,11 +13,8 @@ import (
 
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/spec"
-	"certwright/pkigen/judging/adopt"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/making/store"
-	"certwright/pkigen/reading/scan"
-	"certwright/pkigen/reading/walk"
 	"certwright/steps"
 	"certwright/tui/text"
 )
@@ -76,20 +73,15 @@ func (a *adoption) make(ctx context.Context, v *text.AdoptionView) error {
 	if err != nil {
 		return err
 	}
-	if file := keptAnswers(a.dir); file != "" && !a.dryRun {
+	if file := pkigen.Dir(a.dir).FindAnswers(); file != "" && !a.dryRun {
 		return &failure{code: exitRefused, err: fmt.Errorf("%q has its answers already, in %s", a.dir, file),
 			hint: "edit that file to correct them; move it away to have the directory read again"}
 	}
 	ctx, stop := a.catchSignals(ctx)
 	defer stop()
-	var read *reading
-	err = walk.Whole(ctx, func() (err error) {
-		read, err = a.read(ctx, v, set)
-		return err
-	}, a.dir)
-	var several *adopt.SeveralError
+	read, err := a.read(ctx, v, set)
 	switch {
-	case errors.As(err, &several):
+	case errors.As(err, new(*pkigen.SeveralError)):
 		return usage("adopt the folder of each cluster by itself", "%w", err)
 	case err != nil:
 		return err
@@ -138,31 +130,29 @@ type reading struct {
 
 // read reads the directory, and holds the answers to their rules and to it; nil
 // where it has nothing to go on with.
-func (a *adoption) read(ctx context.Context, v *text.AdoptionView, set map[string]string) (*reading, error) {
-	s, err := scan.Read(ctx, a.dir)
-	if err != nil {
-		return nil, err
-	}
-	*v = text.AdoptionView{Dir: v.Dir, Now: v.Now, Width: v.Width, Brief: v.Brief}
-	if v.Proposal, err = adopt.Look(s, set); err != nil || len(v.Taken) == 0 {
-		return nil, err
-	}
-	r := &reading{}
-	if r.answers, err = a.answers(v); err != nil {
+func (a *adoption) read(ctx context.Context, v *text.AdoptionView, set map[string]string) (r *reading, err error) {
+	v.Proposal, v.Plan, err = pkigen.Adopt(ctx, a.dir, set, func(p *pkigen.Proposal) (*pkigen.Job, error) {
+		v.Proposal, v.Problems, r = p, nil, &reading{}
+		var err error
+		if r.answers, err = a.answers(v); err != nil {
+			return nil, err
+		}
+		cluster, problems := steps.Build(r.answers, v.Now)
+		if len(v.Questions) > 0 {
+			return nil, nil // what is missing makes other problems
+		}
+		v.Problems = problems
+		if r.complete = !spec.HasErrors(problems); !r.complete {
+			return nil, nil
+		}
+		return &pkigen.Job{Dir: a.dir, Cluster: cluster, Options: plan.Options{Answers: r.answers.Replay()}}, nil
+	})
+	if err != nil || r == nil {
 		return nil, err
 	}
 	r.given = &given{file: &steps.File{Answers: r.answers}, sets: map[string]bool{}}
-	cluster, problems := steps.Build(r.answers, v.Now)
-	if len(v.Questions) > 0 {
-		return r, nil // what is missing makes other problems
-	}
-	v.Problems = problems
-	if r.complete = !spec.HasErrors(problems); !r.complete {
+	if v.Plan == nil {
 		return r, nil
-	}
-	v.Plan, err = pkigen.Plan(pkigen.Job{Dir: a.dir, Cluster: cluster, Options: plan.Options{Answers: r.answers.Replay()}})
-	if err != nil {
-		return nil, err
 	}
 	if same := a.article(v.Now, r.answers); same != nil {
 		r.answers, v.Article = same, true
@@ -172,9 +162,9 @@ func (a *adoption) read(ctx context.Context, v *text.AdoptionView, set map[strin
 
 // tell writes the answers where nothing is missing, and shows what was read.
 func (a *adoption) tell(v *text.AdoptionView, r *reading) error {
-	v.File = besideAnswers(a.dir)
+	v.File = pkigen.Dir(a.dir).AnswersBeside()
 	if r.answers.InSet() {
-		v.File = setAnswers(a.dir)
+		v.File = pkigen.Dir(a.dir).Answers()
 	}
 	v.Written = r.complete && !a.dryRun
 	if v.Written {

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"certwright/pkigen/cluster/spec"
-	"certwright/pkigen/judging/adopt"
 	"certwright/pkigen/making/plan"
 	"certwright/tui/text"
 )
@@ -15,9 +14,9 @@ type adoptReport struct {
 	Dir          string               `json:"dir"`
 	Layout       string               `json:"layout"`
 	Certificates []adoptedCertificate `json:"certificates"`
-	Left         []adopt.Left         `json:"left"`
-	Answers      []adopt.Answer       `json:"answers"`
-	Questions    []adopt.Question     `json:"questions"`
+	Left         any                  `json:"left"` // of these three the backend has the fields
+	Answers      any                  `json:"answers"`
+	Questions    any                  `json:"questions"`
 	Notes        []string             `json:"notes,omitempty"`
 	Problems     []spec.Problem       `json:"problems"`
 	Changes      []reportFile         `json:"changes"` // what the next run would write, renewal or not
@@ -36,8 +35,9 @@ type adoptedCertificate struct {
 }
 
 func newAdoptReport(v *text.AdoptionView, failed *reportError) *adoptReport {
+	none := []string{}
 	r := &adoptReport{Dir: v.Dir, Layout: spec.AdoptedLayout, File: v.File, Written: v.Written, Error: failed, Certificates: []adoptedCertificate{},
-		Left: []adopt.Left{}, Answers: []adopt.Answer{}, Questions: []adopt.Question{}, Problems: []spec.Problem{}, Changes: []reportFile{}}
+		Left: none, Answers: none, Questions: none, Problems: []spec.Problem{}, Changes: []reportFile{}}
 	r.Problems = append(r.Problems, v.Problems...)
 	if v.Article {
 		r.Layout = "article"
@@ -57,7 +57,9 @@ func newAdoptReport(v *text.AdoptionView, failed *reportError) *adoptReport {
 		r.Certificates = append(r.Certificates, adoptedCertificate{text.AdoptedName(&a.Adopted), a.Roles, a.Signer,
 			slices.Concat(a.Certs, a.Keys, a.Publics, a.Configs), a.By})
 	}
-	r.Left, r.Answers = append(r.Left, v.Left...), append(r.Answers, v.Answers...)
-	r.Questions, r.Notes = append(r.Questions, v.Questions...), v.Notes
+	r.Left, r.Answers, r.Questions, r.Notes = whole(v.Left), whole(v.Answers), whole(v.Questions), v.Notes
 	return r
 }
+
+// whole is a list that JSON writes as one, also where it is empty.
+func whole[T any](list []T) []T { return append([]T{}, list...) }

@@ -7,7 +7,6 @@ import (
 
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/spec"
-	"certwright/pkigen/reading/walk"
 	"certwright/steps"
 	"certwright/tui/text"
 )
@@ -26,7 +25,7 @@ type given struct {
 func (p *program) readAnswers(name string, sets []string) (*given, error) {
 	g := &given{file: &steps.File{Answers: steps.NewAnswers()}, sets: map[string]bool{}}
 	if name != "" {
-		data, err := p.readInput(name, walk.Read)
+		data, err := p.readInput(name, false)
 		if err != nil {
 			return nil, &failure{code: exitUsage, err: err}
 		}

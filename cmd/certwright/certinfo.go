@@ -9,10 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"certwright/pkigen/cluster/pkey"
+	"certwright/pkigen"
 	"certwright/pkigen/cluster/shell"
-	"certwright/pkigen/reading/certinfo"
-	"certwright/pkigen/reading/walk"
 )
 
 func (p *program) certinfoCommand() *cobra.Command {
@@ -31,16 +29,13 @@ A file that cannot be read gives exit code 1, where cfssl-certinfo gives 0.`,
 			if file == "" {
 				return usage("write the certificate's file behind it: certwright certinfo -cert pki/ca.pem", "-cert is missing")
 			}
-			data, err := p.readInput(file, walk.ReadGiven)
+			data, err := p.readInput(file, true)
 			if err != nil {
 				return err
 			}
-			out, err := certinfo.CFSSL(data)
-			if errors.As(err, new(*pkey.SizeError)) {
-				return fmt.Errorf("%s %w", file, err)
-			}
+			out, err := pkigen.CertInfo(data)
 			if err != nil {
-				return &failure{code: exitFailed, err: fmt.Errorf("%s: is not one certificate in PEM form, and cfssl-certinfo reads nothing else", file),
+				return &failure{code: exitFailed, err: fmt.Errorf("%s: %w", file, err),
 					hint: shell.Command("certwright inspect").File(file).String() + " reads more: DER, several in one file, keys, kubeconfigs"}
 			}
 			_, err = p.stdout.Write(out)
@@ -69,10 +64,10 @@ func singleDash(args []string) []string {
 // largest is the largest input that is read, in bytes.
 const largest = 8 << 20
 
-// readInput reads a file, or the standard input for "-".
-func (p *program) readInput(name string, read func(name string, most int64) ([]byte, error)) ([]byte, error) {
+// readInput reads a file, which may be a pipe, or the standard input for "-".
+func (p *program) readInput(name string, pipe bool) ([]byte, error) {
 	if name != "-" {
-		return read(name, largest)
+		return pkigen.ReadFile(name, largest, pipe)
 	}
 	data, err := io.ReadAll(io.LimitReader(p.stdin, largest+1))
 	if err != nil {

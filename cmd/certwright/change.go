@@ -14,8 +14,6 @@ import (
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
-	"certwright/pkigen/making/store"
-	"certwright/pkigen/rollout/change"
 	"certwright/steps"
 	"certwright/tui/text"
 )
@@ -30,7 +28,7 @@ type changing struct {
 	*steps.Transition
 	from     *given // the answers as they will be
 	problems []spec.Problem
-	staying  []change.Staying
+	staying  []pkigen.StillValid
 }
 
 func (p *program) changeCommand() *cobra.Command {
@@ -143,12 +141,12 @@ func (n *changing) job(_ context.Context, r *report) (pkigen.Job, error) {
 	if err := n.parse(); err != nil {
 		return none, err
 	}
-	file, err := ownAnswers(n.dir)
+	file, err := pkigen.Dir(n.dir).OwnAnswers()
 	if err != nil {
 		return none, err
 	}
 	if file == "" {
-		return none, usage(fmt.Sprintf("copy the answers that made it to %q; %s", setAnswers(n.dir), isThere(n.dir)),
+		return none, usage(fmt.Sprintf("copy the answers that made it to %q; %s", pkigen.Dir(n.dir).Answers(), isThere(n.dir)),
 			"%q holds no %s: without its answers nobody knows what it was made for", n.dir, plan.AnswersFile)
 	}
 	now, err := n.readAnswers(file, nil)
@@ -224,11 +222,7 @@ func (n *changing) done() error {
 		return nil
 	}
 	from := n.from.from
-	err := keepOld(from.Path, from.Text)
-	if err == nil {
-		err = store.WriteFile(from.Path, n.Answers.Text, 0o644)
-	}
-	if err != nil {
+	if err := pkigen.WriteAnswers(from.Path, from.Text, n.Answers.Text); err != nil {
 		return fmt.Errorf("the change is in place, but its answers are not in %s: %w; run the same command again", from.Path, err)
 	}
 	return nil

@@ -11,9 +11,9 @@ import (
 	"strings"
 	"syscall"
 
+	"certwright/pkigen"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/making/store"
-	"certwright/pkigen/rollout/change"
 	"certwright/tui/line"
 	"certwright/tui/text"
 )
@@ -92,7 +92,7 @@ func (p *program) judge(err error) *failure {
 	var known *failure
 	var refused *plan.RefusedError
 	var locked *store.LockedError
-	var breaks *change.RefusedError
+	var breaks *pkigen.BreaksError
 	var call *os.SyscallError
 	switch {
 	case err == nil:

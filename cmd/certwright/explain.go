@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"certwright/pkigen"
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/spec"
-	"certwright/pkigen/judging/trust"
 	"certwright/pkigen/making/plan"
 	"certwright/steps"
 	"certwright/tui/text"
@@ -104,13 +104,9 @@ func (e *explainer) run(ctx context.Context, args []string) error {
 	if !ok {
 		return usage("", "layout %q is not known: write one of %s", cluster.Layout, strings.Join(layoutNames(), ", "))
 	}
-	m := trust.Resolve(layout, cluster)
-	if len(args) > 0 {
-		names, err := named(m, layout, cluster, args)
-		if err != nil {
-			return err
-		}
-		m = m.Only(names)
+	m, unknown := pkigen.Trust(layout, cluster, args...)
+	if unknown != "" {
+		return unknownName(unknown, m.Names())
 	}
 	switch e.format {
 	case "json":
@@ -132,7 +128,7 @@ func (e *explainer) findAnswers(args []string) ([]string, error) {
 	if err != nil || !info.IsDir() {
 		return args, nil
 	}
-	file := keptAnswers(args[0])
+	file := pkigen.Dir(args[0]).FindAnswers()
 	if file == "" {
 		if e.knows(args[0]) {
 			return args, nil // a folder that happens to be called "etcd"
@@ -151,8 +147,7 @@ func (e *explainer) findAnswers(args []string) ([]string, error) {
 
 // knows reports whether a word is a name of the map, whatever the cluster.
 func (e *explainer) knows(word string) bool {
-	l, ok := catalog.FindLayout(e.layout)
-	return ok && slices.Contains(trust.Resolve(l, &spec.Cluster{}).Names(), word)
+	return slices.Contains(e.names(), word)
 }
 
 // cluster is that of the answers, or one without nodes that stands for all.
@@ -173,24 +168,6 @@ func (e *explainer) cluster() (*spec.Cluster, error) {
 	return c, e.complain(given, only(problems, spec.Error))
 }
 
-// named turns what was asked for into names of the map.
-func named(m *trust.Map, l *catalog.Layout, c *spec.Cluster, args []string) ([]string, error) {
-	known := m.Names()
-	var out []string
-	for _, a := range args {
-		if slices.Contains(known, a) {
-			out = append(out, a)
-			continue
-		}
-		name, ok := trust.RoleOf(l, c, a)
-		if !ok {
-			return nil, unknownName(a, known)
-		}
-		out = append(out, name)
-	}
-	return out, nil
-}
-
 func unknownName(name string, known []string) error {
 	hint := "certificates, CAs and programs are known, and files of this cluster; without a name the whole cluster is drawn"
 	if near := spec.Nearest(name, known, 3); near != "" {
@@ -201,9 +178,15 @@ func unknownName(name string, known []string) error {
 
 // complete offers the names of the map besides files.
 func (e *explainer) complete(_ *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return e.names(), cobra.ShellCompDirectiveDefault
+}
+
+// names are those of the map, whatever the cluster.
+func (e *explainer) names() []string {
 	l, ok := catalog.FindLayout(e.layout)
 	if !ok {
-		return nil, cobra.ShellCompDirectiveDefault
+		return nil
 	}
-	return trust.Resolve(l, &spec.Cluster{}).Names(), cobra.ShellCompDirectiveDefault
+	m, _ := pkigen.Trust(l, &spec.Cluster{})
+	return m.Names()
 }

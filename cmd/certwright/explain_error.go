@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
-	"certwright/pkigen/judging/explain"
+	"certwright/pkigen"
 	"certwright/tui/text"
 )
 
@@ -40,7 +42,7 @@ func (e *explainer) errorText(args []string) (*asked, error) {
 		return nil, nil
 	}
 	// One byte more than is read reports whether there was more.
-	data, err := io.ReadAll(io.LimitReader(e.stdin, explain.Limit+1))
+	data, err := io.ReadAll(io.LimitReader(e.stdin, pkigen.ErrorLimit+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading the standard input: %w", err)
 	}
@@ -64,7 +66,7 @@ func (e *explainer) looksLikeError(arg string) bool {
 	if _, err := os.Lstat(arg); err == nil || e.knows(arg) {
 		return false
 	}
-	return strings.Contains(arg, "x509") || strings.Contains(arg, "tls:") || len(explain.Explain(arg)) > 0 ||
+	return strings.Contains(arg, "x509") || strings.Contains(arg, "tls:") || len(pkigen.Explain(arg).Matches) > 0 ||
 		strings.ContainsAny(arg, " \n") && !strings.HasPrefix(arg, "/")
 }
 
@@ -84,56 +86,39 @@ func isPiped(in io.Reader) bool {
 	return err == nil && (info.Mode()&os.ModeNamedPipe != 0 || info.Mode().IsRegular())
 }
 
-// errorReport is what explain --format json prints of an error text. Fields are
-// only ever added to it.
-type errorReport struct {
-	Matches   []explain.Explanation `json:"matches"`
-	Lines     int                   `json:"lines"`
-	Truncated bool                  `json:"truncated"` // the text was longer than what is read
-	More      int                   `json:"more"`      // further errors that are not listed
-}
-
 // explainError says what an error text means.
 func (e *explainer) explainError(ctx context.Context, a *asked) error {
-	read := explain.Read(a.text)
-	r := errorReport{Matches: []explain.Explanation{}, Lines: read.Lines, Truncated: read.Dropped > 0, More: read.More}
-	var ev *evidence
-	if a.dir != "" && len(read.Matches) > 0 {
-		var err error
-		if ev, err = e.judgeFor(ctx, a.dir); err != nil {
+	x, found := pkigen.Explain(a.text), 0
+	held := a.dir != "" && len(x.Matches) > 0
+	if held {
+		debug.SetMemoryLimit(judgingLimit)
+		judged, err := pkigen.Judge(ctx, a.dir, func() (*pkigen.Known, error) { return e.knownOf(a.dir), nil }, time.Now())
+		if err != nil {
 			return err
 		}
+		found = x.Weigh(judged)
 	}
-	found := 0
-	for i := range read.Matches {
-		x := read.Matches[i].Explanation()
-		if ev != nil {
-			x.Weigh(ev.behind(&read.Matches[i]))
-			found += len(x.Findings)
-		}
-		r.Matches = append(r.Matches, x)
-	}
-	if err := e.tellErrors(&r); err != nil {
+	if err := e.tellErrors(x); err != nil {
 		return err
 	}
-	if r.Truncated {
+	if x.Truncated {
 		e.talk("note", "only the first MiB of the text was read")
 	}
-	if r.More > 0 {
-		e.talk("note", "%d further errors were found and are not listed", r.More)
+	if x.More > 0 {
+		e.talk("note", "%d further errors were found and are not listed", x.More)
 	}
-	if ev != nil && found == 0 {
+	if held && found == 0 {
 		e.talk("note", "nothing in %s leads to this error: look at the machine that is dialled, or for an older copy there", text.Clean(a.dir))
 	}
-	if len(r.Matches) == 0 {
-		return &failure{code: exitFailed, hint: explain.Known(), err: errors.New("no known error about certificates is in this text")}
+	if len(x.Matches) == 0 {
+		return &failure{code: exitFailed, hint: x.Known(), err: errors.New("no known error about certificates is in this text")}
 	}
 	return nil
 }
 
-func (e *explainer) tellErrors(r *errorReport) error {
+func (e *explainer) tellErrors(x *pkigen.Explained) error {
 	if e.format == "json" {
-		return e.printJSON(r)
+		return e.printJSON(x)
 	}
-	return text.Errors(e.stdout, r.Matches, e.width())
+	return text.Errors(e.stdout, x.Matches, e.width())
 }

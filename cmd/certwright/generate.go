@@ -96,7 +96,7 @@ func (g *generate) findAnswers() error {
 		return nil
 	}
 	var err error
-	if g.answers, err = ownAnswers(g.dir); err != nil {
+	if g.answers, err = pkigen.Dir(g.dir).OwnAnswers(); err != nil {
 		return err
 	}
 	if g.answers != "" {
@@ -111,7 +111,7 @@ func (g *generate) findAnswers() error {
 // had them: without them nothing could be renewed later.
 func (g *generate) done() error {
 	if a := g.given.answers(); g.answers == "" && !a.InSet() {
-		g.answers, g.sets = besideAnswers(g.dir), nil
+		g.answers, g.sets = pkigen.Dir(g.dir).AnswersBeside(), nil
 		if err := store.WriteFile(g.answers, a.YAML(), 0o644); err != nil {
 			return fmt.Errorf("the set is in place, but its answers are not in %s: %w; run the same command again", g.answers, err)
 		}

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"syscall"
@@ -13,10 +11,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"certwright/pkigen"
 	"certwright/pkigen/cluster/shell"
-	"certwright/pkigen/judging/verify"
-	"certwright/pkigen/making/store"
-	"certwright/pkigen/reading/walk"
 	"certwright/pkigen/rollout/handout"
 	"certwright/tui/text"
 )
@@ -29,10 +25,6 @@ type handoutCall struct {
 	to     string
 	format string
 	force  bool
-
-	known   *verify.Known // by the answers of the directory; nil without
-	missing []string      // nodes of the answers without files, which get no archive
-	unknown []string      // nodes with files that the answers do not have
 }
 
 // toStdout is the value of --to for the standard output.
@@ -57,7 +49,7 @@ Nothing is packed that differs from the node's SHA256SUMS, or is not listed
 there. With --to - the archive of one node goes to the standard output.`,
 		Example: `  certwright handout pki
   certwright handout pki master1 --to out
-  ` + shell.Command("certwright handout pki master1 --to -").Pipe(shell.Command("ssh root@master1").Word(handout.InstallStream.String())).String(),
+  ` + shell.Command("certwright handout pki master1 --to -").Pipe(shell.Command("ssh root@master1").Word(pkigen.InstallStream.String())).String(),
 		Args:              arguments(1, -1),
 		ValidArgsFunction: completeHandout,
 		RunE: p.work(func(cmd *cobra.Command, args []string) error {
@@ -100,103 +92,44 @@ func (h *handoutCall) run(ctx context.Context) error {
 	if err := h.recoverFirst(h.dir, false); err != nil {
 		return err
 	}
-	if err := store.NoBackup(h.dir); err != nil {
-		return err
-	}
 	if h.to == toStdout {
 		return h.stream(ctx)
 	}
-	var archives []handout.Archive
+	packed := &pkigen.Packed{}
 	err := h.reported(h.format, func() (err error) {
-		archives, err = h.save(ctx)
-		return err
-	}, func(failed *reportError) any { return h.report(archives, failed) })
+		ctx, stop := h.catchSignals(ctx)
+		defer stop()
+		packed, err = h.packing().HandOut(ctx)
+		return errors.Join(h.tellRemoved(packed.Removed), handoutFailure(err))
+	}, func(failed *reportError) any { return h.report(packed, failed) })
 	if err != nil || h.format == "json" {
 		return err
 	}
-	if err := text.Handout(h.stdout, archives, h.width()); err != nil {
+	if err := text.Handout(h.stdout, packed.Archives, h.width()); err != nil {
 		return err
 	}
-	if err := h.tellOfToken(); err != nil {
+	if err := h.tellOfToken(packed.Known); err != nil {
 		return err
 	}
-	if len(h.unknown) > 0 {
-		if err := text.Text(h.stderr, "! ", fmt.Sprintf("the answers do not name %s: where such a node is gone, delete its archive, and its folder here", text.NodeList(h.unknown)), h.width()); err != nil {
+	if len(packed.Unknown) > 0 {
+		if err := text.Text(h.stderr, "! ", fmt.Sprintf("the answers do not name %s: where such a node is gone, delete its archive, and its folder here", text.NodeList(packed.Unknown)), h.width()); err != nil {
 			return err
 		}
 	}
-	if len(h.missing) == 0 {
+	if len(packed.Missing) == 0 {
 		return nil
 	}
 	return text.Text(h.stderr, "! ", fmt.Sprintf("no files lie here for %s, which the answers name, and so no archive was made: %s makes them",
-		text.NodeList(h.missing), shell.Command("certwright generate --dir").File(h.dir)), h.width())
+		text.NodeList(packed.Missing), shell.Command("certwright generate --dir").File(h.dir)), h.width())
 }
 
-// open opens the directory, and reads the answers of the same state of it.
-func (h *handoutCall) open(ctx context.Context) (tree *handout.Tree, err error) {
-	err = walk.Whole(ctx, func() (err error) {
-		if tree != nil {
-			tree.Close()
-		}
-		tree, err = handout.Open(h.dir)
-		h.known = h.knownOf(h.dir)
-		return err
-	}, h.dir)
-	return tree, err
-}
-
-// save writes the archives as files.
-func (h *handoutCall) save(ctx context.Context) ([]handout.Archive, error) {
-	tree, err := h.open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer tree.Close()
-	if len(h.nodes) == 0 {
-		h.nodes = tree.Nodes()
-		h.compare(h.nodes)
-	}
-	if h.to == "" {
-		if h.to, err = handout.Folder(h.dir); err != nil {
-			return nil, err
-		}
-	}
-	removed, err := handout.CleanUp(h.to)
-	if err := h.tellRemoved(removed); err != nil {
-		return nil, err
-	}
-	if err != nil {
-		return nil, err
-	}
-	ctx, stop := h.catchSignals(ctx)
-	defer stop()
-	archives, err := tree.Save(ctx, h.nodes, h.to, h.force)
-	return archives, handoutFailure(err)
-}
-
-// compare holds the nodes that have files here against those of the answers.
-func (h *handoutCall) compare(have []string) {
-	if h.known == nil || !h.known.Layout.PerNode {
-		return
-	}
-	named := map[string]bool{}
-	for i := range h.known.Cluster.Nodes {
-		n := h.known.Cluster.Nodes[i].Name
-		named[n] = true
-		if !slices.Contains(have, n) {
-			h.missing = append(h.missing, n)
-		}
-	}
-	for _, n := range have {
-		if !named[n] {
-			h.unknown = append(h.unknown, n)
-		}
-	}
+func (h *handoutCall) packing() pkigen.Packing {
+	return pkigen.Packing{Dir: h.dir, Nodes: h.nodes, To: h.to, Force: h.force, Known: func() *pkigen.Known { return h.knownOf(h.dir) }}
 }
 
 // tellOfToken says that a token goes along, and how that ends.
-func (h *handoutCall) tellOfToken() error {
-	if h.known == nil || !h.known.Cluster.HasToken() {
+func (h *handoutCall) tellOfToken(known *pkigen.Known) error {
+	if known == nil || !known.Cluster.HasToken() {
 		return nil
 	}
 	return text.Text(h.stderr, "! ", "The bootstrap token is among the files: when all nodes have joined, "+shell.Command("certwright change").File(h.dir).Own("--end-bootstrap").String()+" takes it out of them.", h.width())
@@ -211,32 +144,20 @@ func (h *handoutCall) stream(ctx context.Context) error {
 	if f, ok := h.stdout.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		return usage("certwright handout --help shows how it goes to the node by ssh", "an archive is not for a terminal: write --to - only before a pipe")
 	}
-	tree, err := h.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer tree.Close()
 	if len(h.nodes) != 1 {
 		return usage("name one node behind the directory; without --to every node has an archive of its own",
 			"--to - takes exactly one node, and here are %d", len(h.nodes))
 	}
-	node, err := tree.Node(h.nodes[0])
+	packed, err := h.packing().Stream(ctx, h.nodes[0], h.stdout)
 	if err != nil {
 		return handoutFailure(err)
 	}
-	var whole bytes.Buffer
-	if err := node.Write(&whole); err != nil {
-		return err
-	}
-	if _, err := io.Copy(h.stdout, &whole); err != nil {
-		return err
-	}
-	return h.tellOfToken()
+	return h.tellOfToken(packed.Known)
 }
 
-func (h *handoutCall) report(archives []handout.Archive, failed *reportError) handoutReport {
-	r := handoutReport{Dir: h.dir, To: h.to, Archives: []handoutArchive{}, Missing: h.missing, Install: handout.InstallArchive.String(), Error: failed}
-	for _, a := range archives {
+func (h *handoutCall) report(p *pkigen.Packed, failed *reportError) handoutReport {
+	r := handoutReport{Dir: h.dir, To: p.To, Archives: []handoutArchive{}, Missing: p.Missing, Install: handout.InstallArchive.String(), Error: failed}
+	for _, a := range p.Archives {
 		r.Archives = append(r.Archives, handoutArchive(a))
 	}
 	return r
@@ -244,9 +165,9 @@ func (h *handoutCall) report(archives []handout.Archive, failed *reportError) ha
 
 // handoutFailure gives an error of the backend its exit code and hint.
 func handoutFailure(err error) error {
-	var unknown *handout.UnknownNodeError
-	var exists *handout.ExistsError
-	var open *handout.OpenFolderError
+	var unknown *pkigen.UnknownNodeError
+	var exists *pkigen.ArchiveExistsError
+	var open *pkigen.OpenFolderError
 	switch {
 	case errors.As(err, &unknown):
 		return &failure{code: exitUsage, err: err}
@@ -290,11 +211,6 @@ func completeHandout(_ *cobra.Command, args []string, _ string) ([]string, cobra
 	if len(args) == 0 {
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	}
-	tree, err := handout.Open(args[0])
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	defer tree.Close()
-	nodes := slices.DeleteFunc(tree.Nodes(), func(n string) bool { return slices.Contains(args[1:], n) })
+	nodes := slices.DeleteFunc(pkigen.Dir(args[0]).Nodes(), func(n string) bool { return slices.Contains(args[1:], n) })
 	return nodes, cobra.ShellCompDirectiveNoFileComp
 }

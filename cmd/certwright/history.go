@@ -3,19 +3,15 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"certwright/pkigen"
 	"certwright/pkigen/cluster/shell"
-	"certwright/pkigen/making/history"
 	"certwright/pkigen/making/store"
-	"certwright/pkigen/rollout/handout"
-	"certwright/pkigen/rollout/leftover"
 	"certwright/steps"
 	"certwright/tui/text"
 )
@@ -68,26 +64,6 @@ func completeDirs(_ *cobra.Command, args []string, _ string) ([]string, cobra.Sh
 	return nil, cobra.ShellCompDirectiveNoFileComp
 }
 
-// historyEntry is one run in the JSON form. Fields are only ever added to it.
-type historyEntry struct {
-	Backup     string    `json:"backup"`
-	Folder     string    `json:"folder"`
-	Time       time.Time `json:"time"`
-	Operation  string    `json:"operation,omitempty"`
-	Command    string    `json:"command,omitempty"`
-	Certwright string    `json:"certwright,omitempty"`
-	Created    int       `json:"created"`
-	Replaced   int       `json:"replaced"`
-	Removed    int       `json:"removed"`
-	Modes      int       `json:"modes"` // files that only got another mode
-	Answers    []string  `json:"answers"`
-	Undid      []string  `json:"undid,omitempty"`
-	Manifest   bool      `json:"manifest"`
-	Damaged    []string  `json:"damaged,omitempty"`
-	CanUndo    bool      `json:"canUndo"`
-	Why        string    `json:"why,omitempty"` // why it cannot be undone
-}
-
 func (h *historyCall) run() error {
 	if err := oneOf("--format", h.format, reportFormats); err != nil {
 		return err
@@ -95,21 +71,16 @@ func (h *historyCall) run() error {
 	if err := h.recoverFirst(h.dir, false); err != nil {
 		return err
 	}
-	runs, err := history.List(h.dir)
+	list, err := pkigen.History(h.dir)
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(h.dir); err != nil && len(runs) == 0 {
+	if _, err := os.Stat(h.dir); err != nil && len(list) == 0 {
 		return noDirectory(h.dir, err)
 	}
-	standing, err := history.Standing(h.dir, runs)
-	if err != nil {
-		return err
-	}
-	list := make([]historyEntry, len(runs))
 	broken := 0
-	for i, r := range runs {
-		list[i] = entryOf(r, standing[i])
+	for i := range list {
+		list[i].Answers = answersChange(list[i].Before, list[i].After)
 		if len(list[i].Damaged) > 0 {
 			broken++
 		}
@@ -128,52 +99,16 @@ func (h *historyCall) run() error {
 	return err
 }
 
-// tellLeft names the folders, full of keys, that killed runs of other commands have left
-// around a directory.
+// tellLeft names the folders that killed runs of other commands have left around a
+// directory.
 func (h *historyCall) tellLeft() error {
-	clean := filepath.Clean(h.dir)
-	places := []string{clean, filepath.Dir(clean)}
-	if to, err := handout.Folder(h.dir); err == nil {
-		places = append(places, to)
-	}
-	for _, at := range places {
-		root, err := os.OpenRoot(at)
-		if err != nil {
-			continue // nothing of ours lies where nothing can be read
-		}
-		defer root.Close()
-		for _, kind := range leftover.Kinds {
-			names, err := leftover.Find(root, kind)
-			if err != nil {
-				continue
-			}
-			for _, name := range names {
-				left := fmt.Sprintf("%q was left by a killed certwright %s, and may hold private keys: the next one that writes into %q removes it", filepath.Join(at, name), kind, at)
-				if err := text.Text(h.stderr, "! ", left, h.width()); err != nil {
-					return err
-				}
-			}
+	for path, command := range pkigen.Dir(h.dir).Leftovers() {
+		left := fmt.Sprintf("%q was left by a killed certwright %s, and may hold private keys: the next one that writes into %q removes it", path, command, filepath.Dir(path))
+		if err := text.Text(h.stderr, "! ", left, h.width()); err != nil {
+			return err
 		}
 	}
 	return nil
-}
-
-// entryOf is one run; why says why it cannot be taken back.
-func entryOf(r *history.Run, why string) historyEntry {
-	e := historyEntry{Backup: r.Name(), Folder: r.Folder, Time: r.Time.UTC(), Answers: []string{}, CanUndo: why == "", Why: why}
-	m := r.Manifest
-	if m == nil {
-		if !errors.Is(r.Unread, fs.ErrNotExist) {
-			e.Damaged = []string{r.Unread.Error()}
-		}
-		return e
-	}
-	e.Manifest, e.Damaged = true, r.Damaged()
-	e.Operation, e.Command, e.Certwright, e.Undid = m.Operation, m.Command, m.Certwright, m.Undid
-	n := r.Counts()
-	e.Created, e.Replaced, e.Removed, e.Modes = n.Created, n.Replaced, n.Removed, n.Modes
-	e.Answers = answersChange(m.AnswersBefore, m.AnswersAfter)
-	return e
 }
 
 // answersChange says in a few words in what answers differ.
@@ -196,7 +131,7 @@ func answersChange(before, after string) []string {
 }
 
 // historyView is the list as it is printed.
-func historyView(list []historyEntry) []text.HistoryRun {
+func historyView(list []pkigen.PastRun) []text.HistoryRun {
 	out := make([]text.HistoryRun, len(list))
 	for i := range list {
 		e := &list[i]

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
 	"io/fs"
 	"os"
@@ -96,6 +99,93 @@ func TestImports(t *testing.T) {
 	if !sawCharm || !sawCFSSL {
 		t.Errorf("no import of charm (%t) or cfssl (%t) was seen; this test looks at nothing", sawCharm, sawCFSSL)
 	}
+}
+
+// most is how many packages below pkigen the ones above it may import: all else comes by
+// the front door.
+var most = map[string]int{
+	"certwright/cmd/certwright": 8,
+	"certwright/steps":          8,
+	"certwright/tui":            14,
+	"certwright/tui/line":       10,
+	"certwright/tui/text":       20,
+}
+
+// mostNames is how many names a package may export.
+var mostNames = map[string]int{"pkigen": 60}
+
+// TestFrontDoor holds that cmd, steps and tui come in by the front door, and that it
+// stays one.
+func TestFrontDoor(t *testing.T) {
+	seen := 0
+	for _, p := range listPackages(t) {
+		if !within(p.ImportPath, "certwright/cmd", "certwright/steps", "certwright/tui") {
+			continue
+		}
+		var rooms []string
+		for _, imp := range p.Imports {
+			if strings.HasPrefix(imp, backend) {
+				rooms = append(rooms, imp)
+			}
+		}
+		if limit := most[p.ImportPath]; len(rooms) > limit {
+			t.Errorf("%s imports %d packages below pkigen, more than %d: %q", p.ImportPath, len(rooms), limit, rooms)
+		}
+		seen += len(rooms)
+	}
+	if seen < 10 {
+		t.Errorf("%d imports were seen; this test looks at nothing", seen)
+	}
+	for folder, limit := range mostNames {
+		if names := exported(t, filepath.Join("..", "..", filepath.FromSlash(folder))); len(names) > limit || len(names) < 10 {
+			t.Errorf("%s exports %d names, and may export %d: %q", folder, len(names), limit, names)
+		}
+	}
+}
+
+// exported are the names that a package exports, without fields and methods.
+func exported(t *testing.T, folder string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	add := func(id *ast.Ident) {
+		if id.IsExported() {
+			names = append(names, id.Name)
+		}
+	}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range f.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				if d.Recv == nil {
+					add(d.Name)
+				}
+			case *ast.GenDecl:
+				for _, s := range d.Specs {
+					switch s := s.(type) {
+					case *ast.TypeSpec:
+						add(s.Name)
+					case *ast.ValueSpec:
+						for _, id := range s.Names {
+							add(id)
+						}
+					}
+				}
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // within reports whether a path is one of the folders or lies below one.

@@ -5,18 +5,16 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"certwright/pkigen"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/cluster/visible"
 	"certwright/pkigen/making/store"
-	"certwright/pkigen/reading/certinfo"
-	"certwright/pkigen/reading/expiry"
 	"certwright/tui/text"
 )
 
@@ -99,44 +97,50 @@ func (c *inspectCall) run(ctx context.Context, paths []string) error {
 			return err
 		}
 	}
-	limit := certinfo.Everything
-	if c.within > 0 || c.format == formatMetrics {
-		limit = certinfo.Watch
+	var watch *pkigen.Watch
+	if c.within > 0 || c.format == formatMetrics { // whoever watches, watches what is in use
+		watch = &pkigen.Watch{Within: c.within, Now: c.now}
 	}
-	entries, err := certinfo.ScanContext(ctx, paths, limit)
+	found, err := pkigen.Inspect(ctx, paths, watch)
 	if err != nil {
 		return err
 	}
-	backups := 0
-	if limit.Keep != nil { // whoever watches, watches what is in use
-		entries, backups = withoutBackups(entries, paths)
+	if found.Expiring != nil {
+		c.links(found.Expiring.Links)
 	}
-	verdict := error(nil)
-	write := func(p *program) error { return p.printEntries(entries, c.format, c.now) }
-	if c.within > 0 {
-		r := expiry.Look(entries, c.now, c.within)
-		r.Backups = backups
-		c.links(r.Links)
-		verdict = expiringVerdict(r)
-		write = func(p *program) error { return p.printExpiring(entries, r, c.format) }
-	} else if failed(entries, c.format) {
-		verdict = &failure{code: exitFailed}
-	}
-	if err := c.into(write); err != nil {
+	if err := c.into(func(p *program) error { return p.printFound(found, c.format, c.now) }); err != nil {
 		return err
 	}
-	return verdict
+	if found.Expiring != nil {
+		return expiringVerdict(found)
+	}
+	// A person sees that a scan was cut off; a monitoring system only sees the exit code.
+	if found.Unread(c.format == formatMetrics, func(string, string) {}) {
+		return &failure{code: exitFailed}
+	}
+	return nil
 }
 
-// failed reports whether something could not be read. A person sees that a scan
-// was cut off; a monitoring system only sees the exit code.
-func failed(entries []certinfo.Entry, format string) bool {
-	for i := range entries {
-		if e := &entries[i]; e.Error != "" || format == formatMetrics && e.Cut() {
-			return true
-		}
+// expiringVerdict is nil where there is nothing to see to.
+func expiringVerdict(found *pkigen.Inspection) error {
+	switch r := found.Expiring; {
+	case r.Quiet():
+		return nil
+	case r.Certificates+r.Superseded == 0 && len(r.Unread) == 0:
+		return &failure{exitFailed, "name the folders in which certificates lie", errors.New("no certificate was found: there is nothing to watch")}
 	}
-	return false
+	return &failure{code: exitFailed}
+}
+
+// links says which directories were not looked into.
+func (c *inspectCall) links(dirs []string) {
+	const most = 5
+	for _, d := range dirs[:min(len(dirs), most)] {
+		c.talk("note", "%s is a link to a directory and was not followed: name it too, if its certificates count", d)
+	}
+	if n := len(dirs) - most; n > 0 {
+		c.talk("note", "and so are %s", text.Count(n, "other", "others"))
+	}
 }
 
 // into lets print write to stdout, or into the file that was named.
@@ -160,39 +164,20 @@ func (c *inspectCall) into(print func(*program) error) error {
 	return err
 }
 
-func (p *program) printEntries(entries []certinfo.Entry, format string, now time.Time) error {
-	switch format {
-	case "json":
-		if entries == nil {
-			entries = []certinfo.Entry{}
-		}
-		return p.printJSON(entries)
-	case "certinfo":
-		return p.printCertinfo(entries)
-	case formatMetrics:
-		return p.printMetrics(entries, now)
+func (p *program) printFound(found *pkigen.Inspection, format string, now time.Time) error {
+	broken := func(file, why string) { p.errorf("%s: %s", file, why) }
+	switch {
+	case format == "json":
+		return p.printJSON(found.JSON())
+	case format == "certinfo":
+		return found.CertInfo(p.stdout, broken)
+	case format == formatMetrics:
+		found.Unread(true, broken) // the metrics only count them
+		return found.Metrics(p.stdout, now)
+	case found.Expiring != nil:
+		return text.Expiring(p.stdout, found.Expiring, p.width())
 	}
-	return text.Inspect(p.stdout, entries, now, p.width())
-}
-
-// printCertinfo prints each certificate as cfssl-certinfo would, one after the
-// other. What is not a certificate is left out; what is broken is told on stderr.
-func (p *program) printCertinfo(entries []certinfo.Entry) error {
-	for _, e := range entries {
-		switch {
-		case e.Error != "":
-			p.errorf("%s: %s", e.File, e.Error)
-		case e.Kind == certinfo.Certificate:
-			out, err := e.CFSSL()
-			if err != nil {
-				return fmt.Errorf("%s: %w", e.File, err)
-			}
-			if _, err := p.stdout.Write(out); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return text.Inspect(p.stdout, found.Entries, now, p.width())
 }
 
 // printJSON prints a value for machines: indented, without HTML escapes. People read

@@ -4,21 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
-	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/lab"
-	"certwright/pkigen/reading/walk"
 	"certwright/steps"
 	"certwright/tui/text"
 )
@@ -69,22 +64,8 @@ func (l *labMark) run(ctx context.Context) error {
 	if err := l.students(); err != nil {
 		return err
 	}
-	marks := make([]*lab.Mark, len(l.names))
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i, name := range l.names {
-		g.Go(func() error {
-			err := walk.Whole(ctx, func() (err error) {
-				marks[i], err = l.mark(ctx, name)
-				return err
-			}, filepath.Join(l.dir, name, labSet))
-			if err != nil && ctx.Err() == nil {
-				marks[i] = lab.Unjudged(name, l.entry(name), err) // the others are judged all the same
-			}
-			return ctx.Err()
-		})
-	}
-	if err := g.Wait(); err != nil {
+	marks, err := (&pkigen.Class{Dir: l.dir}).Mark(ctx, l.names, l.key, l.answers)
+	if err != nil {
 		return err
 	}
 	if err := l.print(marks); err != nil {
@@ -100,7 +81,7 @@ func (l *labMark) readKey() error {
 	if l.keyFile == "" {
 		return nil
 	}
-	data, err := walk.Read(l.keyFile, lab.LargestKey)
+	data, err := pkigen.ReadFile(l.keyFile, lab.LargestKey, false)
 	if err != nil {
 		return &failure{code: exitUsage, err: err}
 	}
@@ -125,7 +106,7 @@ func (l *labMark) students() error {
 			l.names = append(l.names, s.Name)
 		}
 	default:
-		sets, err := filepath.Glob(filepath.Join(l.dir, "*", labSet))
+		sets, err := filepath.Glob(filepath.Join(l.dir, "*", pkigen.LabSet))
 		if err != nil {
 			return err
 		}
@@ -139,48 +120,13 @@ func (l *labMark) students() error {
 	return nil
 }
 
-// entry is what the key says of a student; nil without a key.
-func (l *labMark) entry(name string) *lab.Student {
-	if l.key == nil {
-		return nil
-	}
-	return l.key.Student(name)
-}
-
-// mark judges one student.
-func (l *labMark) mark(ctx context.Context, name string) (*lab.Mark, error) {
-	set, entry := filepath.Join(l.dir, name, labSet), l.entry(name)
-	if _, err := os.Stat(set); err != nil {
-		if !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
-		}
-		return lab.Absent(name, entry, fmt.Sprintf("there is no %q", set)), nil
-	}
-	cluster, changed, err := l.answers(set)
-	if err != nil {
-		return nil, err
-	}
-	layout, ok := catalog.LayoutOf(cluster)
-	if !ok {
-		return nil, fmt.Errorf("its answers name the layout %q, which is not known", cluster.Layout)
-	}
-	m, err := lab.MarkStudent(ctx, &lab.Bed{Dir: set, Layout: layout, Cluster: cluster, Now: time.Now()}, name, entry)
-	if err != nil {
-		return nil, err
-	}
-	if changed {
-		m.Remarks = append(m.Remarks, "the answers were changed; it was judged by those of the key")
-	}
-	return m, nil
-}
-
 // answers are those of the key, or without one those that lie there; changed tells
 // that the two differ.
 func (l *labMark) answers(set string) (c *spec.Cluster, changed bool, err error) {
-	file := keptAnswers(set)
+	file := pkigen.Dir(set).FindAnswers()
 	var text []byte
 	if file != "" {
-		if text, _, err = readSmall(file); err != nil && l.key == nil {
+		if text, _, err = pkigen.ReadAnswers(file); err != nil && l.key == nil {
 			return nil, false, err
 		}
 	}

@@ -4,26 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
+	"certwright/pkigen"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/lab"
-	"certwright/pkigen/making/store"
-	"certwright/pkigen/rollout/leftover"
 	"certwright/steps"
 	"certwright/tui/text"
 )
@@ -38,9 +33,6 @@ type labNew struct {
 
 	given   *given
 	cluster *spec.Cluster
-	staging string
-	mu      sync.Mutex // for what follows, and for stderr
-	done    int
 }
 
 const defaultFaults = 3
@@ -125,8 +117,15 @@ func (l *labNew) run(ctx context.Context) error {
 	}
 	ctx, stop := l.catchSignals(ctx)
 	defer stop()
-	key, err := l.all(ctx, names)
-	if err != nil {
+	class := l.class()
+	class.Made = func(name string, done int) {
+		fmt.Fprintf(l.stderr, "%s: made (%d of %d)\n", name, done, len(names))
+	}
+	key, err := class.Make(ctx, names)
+	switch {
+	case errors.As(err, new(*pkigen.TakenError)):
+		return &failure{code: exitRefused, err: err}
+	case err != nil:
 		return err
 	}
 	return l.tell(key)
@@ -134,15 +133,7 @@ func (l *labNew) run(ctx context.Context) error {
 
 // cleanUp removes what killed runs have left in the students' directory.
 func (l *labNew) cleanUp() error {
-	root, err := os.OpenRoot(l.dir)
-	if err != nil {
-		return nil // not there yet; what else is wrong with it is said when it is made
-	}
-	defer root.Close()
-	names, err := leftover.Clean(root, leftover.Lab)
-	for i, name := range names {
-		names[i] = filepath.Join(l.dir, name)
-	}
+	names, err := (&pkigen.Class{Dir: l.dir}).CleanUp()
 	return errors.Join(l.tellRemoved(names), err)
 }
 
@@ -234,70 +225,14 @@ func studentNames(text string) ([]string, error) {
 // testOnlyLabStep is called before each step of lab new.
 var testOnlyLabStep = func(string) {}
 
-// all makes the directories of all students beside their places, and then moves
-// all of them in.
-func (l *labNew) all(ctx context.Context, names []string) (*lab.Key, error) {
-	if err := os.MkdirAll(l.dir, 0o755); err != nil {
-		return nil, err
+// class is what the answers and the flags ask for.
+func (l *labNew) class() *pkigen.Class {
+	a := l.given.answers()
+	c := &pkigen.Class{Dir: l.dir, KeyFile: l.keyFile, Cluster: l.cluster, Answers: a.Replay(), Selection: l.selection, Seed: l.seed, Step: testOnlyLabStep}
+	if !a.InSet() {
+		c.Beside = pkigen.Dir(pkigen.LabSet).AnswersBeside()
 	}
-	root, err := os.OpenRoot(l.dir)
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close()
-	staging, err := leftover.Make(root, leftover.Lab)
-	if err != nil {
-		return nil, err
-	}
-	defer staging.Remove()
-	l.staging = filepath.Join(l.dir, staging.Name)
-	key := &lab.Key{Seed: l.seed, Made: time.Now().UTC().Truncate(time.Second), Answers: string(l.given.answers().YAML()),
-		Students: make([]lab.Student, len(names))}
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i, name := range names {
-		g.Go(func() error {
-			testOnlyLabStep("student")
-			s, err := l.student(ctx, name, key.Made)
-			if err != nil {
-				return fmt.Errorf("%s: %w", name, err)
-			}
-			key.Students[i] = *s
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			l.done++
-			fmt.Fprintf(l.stderr, "%s: made (%d of %d)\n", name, l.done, len(names))
-			return nil
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	return key, l.moveIn(key)
-}
-
-// moveIn writes the key first: directories without one could not be marked.
-func (l *labNew) moveIn(key *lab.Key) error {
-	if l.keyFile != "" {
-		data, err := key.Encode()
-		if err != nil {
-			return err
-		}
-		if err := store.WriteFile(l.keyFile, data, 0o600); err != nil {
-			return err
-		}
-	}
-	for _, s := range key.Students {
-		testOnlyLabStep("moving in")
-		to := filepath.Join(l.dir, s.Name)
-		if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
-			return &failure{exitRefused, "", fmt.Errorf("%q has come to be meanwhile, and is not written over", to)}
-		}
-		if err := os.Rename(filepath.Join(l.staging, s.Name), to); err != nil {
-			return err
-		}
-	}
-	return nil
+	return c
 }
 
 // tell prints what the trainer has to know.

@@ -5,7 +5,7 @@ import (
 	"io"
 	"sync/atomic"
 
-	"certwright/pkigen/making/issue"
+	"certwright/pkigen"
 	"certwright/pkigen/making/plan"
 )
 
@@ -32,13 +32,13 @@ func (g *progress) expect(p *plan.Plan) {
 	}
 }
 
-func (g *progress) event(e issue.Event) {
-	if g.quiet || e.State != issue.Done && e.State != issue.Failed {
+func (g *progress) event(e pkigen.Event) {
+	if g.quiet || e.State != pkigen.Made && e.State != pkigen.Failed {
 		return
 	}
 	done, step := g.ended.Add(1), (g.total+namedMost-1)/namedMost
 	switch {
-	case step <= 1, e.State == issue.Failed:
+	case step <= 1, e.State == pkigen.Failed:
 		fmt.Fprintf(g.w, "%s: %s\n", e.Name, e.State)
 	case done%step == 0 || done == g.total:
 		fmt.Fprintf(g.w, "%d of %d certificates: %s\n", done, g.total, e.State)

@@ -14,7 +14,6 @@ import (
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
-	"certwright/pkigen/judging/adopt"
 	"certwright/pkigen/making/plan"
 	"certwright/steps"
 	"certwright/tui/text"
@@ -28,7 +27,7 @@ type renew struct {
 	expiring string
 	all      bool
 	newKey   bool
-	left     []adopt.Left // certificates that no run touches, and that end as soon
+	left     []pkigen.LeftFile // certificates that no run touches, and that end as soon
 }
 
 func (p *program) renewCommand() *cobra.Command {
@@ -140,7 +139,7 @@ func (n *renew) job(ctx context.Context, r *report) (pkigen.Job, error) {
 func (p *program) answersOf(dir, file string, r *report) (*spec.Cluster, *given, error) {
 	if file == "" {
 		var err error
-		if file, err = ownAnswers(dir); err != nil {
+		if file, err = pkigen.Dir(dir).OwnAnswers(); err != nil {
 			return nil, nil, err
 		}
 		if file == "" {

@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"time"
 
+	"certwright/pkigen"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
-	"certwright/pkigen/rollout/change"
-	"certwright/pkigen/rollout/restart"
 	"certwright/steps"
 	"certwright/tui/text"
 )
@@ -16,15 +15,15 @@ import (
 // report is what generate --format json prints, also for a run that failed.
 // Fields are only ever added to it.
 type report struct {
-	Dir      string           `json:"dir"`
-	Plan     *reportPlan      `json:"plan,omitempty"`
-	Result   *reportResult    `json:"result,omitempty"`
-	Renewal  []reportRenewal  `json:"renewal,omitempty"`
-	Rotation []reportRotation `json:"rotation,omitempty"`
-	Change   *reportChange    `json:"change,omitempty"`
-	Restart  *restart.Plan    `json:"restart,omitempty"` // what has to happen on the nodes
-	Problems []any            `json:"problems"`
-	Error    *reportError     `json:"error,omitempty"`
+	Dir      string            `json:"dir"`
+	Plan     *reportPlan       `json:"plan,omitempty"`
+	Result   *reportResult     `json:"result,omitempty"`
+	Renewal  []reportRenewal   `json:"renewal,omitempty"`
+	Rotation []reportRotation  `json:"rotation,omitempty"`
+	Change   *reportChange     `json:"change,omitempty"`
+	Restart  *pkigen.NodeSteps `json:"restart,omitempty"` // what has to happen on the nodes
+	Problems []any             `json:"problems"`
+	Error    *reportError      `json:"error,omitempty"`
 }
 
 type reportError struct {
@@ -54,9 +53,9 @@ type reportRenewal struct {
 type reportChange struct {
 	Answers []steps.Difference `json:"answers"`
 	// Certificates are those that are made anew over an old one.
-	Certificates []reportRenewal  `json:"certificates"`
-	KeptNames    []steps.Kept     `json:"keptNames"`  // that stay in certificates for now
-	StillValid   []change.Staying `json:"stillValid"` // what machines that are gone still have
+	Certificates []reportRenewal     `json:"certificates"`
+	KeptNames    []steps.Kept        `json:"keptNames"`  // that stay in certificates for now
+	StillValid   []pkigen.StillValid `json:"stillValid"` // what machines that are gone still have
 }
 
 type reportDifference struct {
@@ -167,7 +166,7 @@ func newReportFile(a *plan.Action) reportFile {
 
 // changed notes what a change does.
 func (r *report) changed(p *plan.Plan, to *changing) {
-	r.Change = &reportChange{Answers: to.Changes, Certificates: []reportRenewal{}, KeptNames: []steps.Kept{}, StillValid: []change.Staying{}}
+	r.Change = &reportChange{Answers: to.Changes, Certificates: []reportRenewal{}, KeptNames: []steps.Kept{}, StillValid: []pkigen.StillValid{}}
 	r.Change.KeptNames = append(r.Change.KeptNames, to.Kept...)
 	r.Change.StillValid = append(r.Change.StillValid, to.staying...)
 	for i := range p.Certificates {

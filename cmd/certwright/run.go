@@ -183,7 +183,7 @@ func (n *runner) rehearse(job pkigen.Job) error {
 func (n *runner) tell(result *pkigen.Result) error {
 	v := n.what.summary()
 	if result.Plan.Layout.Answers && result.Plan.Count(plan.Keep) == 0 {
-		v.Answers = setAnswers(n.dir) // which are new
+		v.Answers = pkigen.Dir(n.dir).Answers() // which are new
 	}
 	switch {
 	case n.json():

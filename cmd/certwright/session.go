@@ -9,14 +9,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
-	"syscall"
 	"time"
 
+	"certwright/pkigen"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/making/store"
-	"certwright/pkigen/reading/walk"
 	"certwright/steps"
 )
 
@@ -90,7 +88,7 @@ func (s *session) removeDraft(dir string) error {
 func (s *session) saved(dir string) []steps.Saved {
 	var out []steps.Saved
 	offer := func(path, label string, parse func([]byte) (*steps.Answers, error)) {
-		data, at, err := readSmall(path)
+		data, at, err := pkigen.ReadAnswers(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			return
 		}
@@ -112,7 +110,7 @@ func (s *session) saved(dir string) []steps.Saved {
 			out[i].Draft = true
 		}
 	}
-	for _, path := range []string{setAnswers(dir), besideAnswers(dir)} {
+	for _, path := range []string{pkigen.Dir(dir).Answers(), pkigen.Dir(dir).AnswersBeside()} {
 		if err := store.CheckOwn(path); err != nil {
 			out = append(out, steps.Saved{Label: "the answers file " + path, Problem: err.Error()})
 			continue
@@ -131,14 +129,14 @@ func (s *session) saved(dir string) []steps.Saved {
 // kept are the answers that made a directory, or those of the command line. The
 // error says why there are none that can be used.
 func (s *session) kept(dir string) (*steps.SetAnswers, error) {
-	path, err := ownAnswers(dir)
+	path, err := pkigen.Dir(dir).OwnAnswers()
 	if err != nil {
 		return nil, err
 	}
 	from := &steps.SetAnswers{Answers: s.fixed, Given: s.fixed}
 	switch {
 	case path != "":
-		data, _, err := readSmall(path)
+		data, _, err := pkigen.ReadAnswers(path)
 		if err != nil {
 			return nil, err
 		}
@@ -152,7 +150,7 @@ func (s *session) kept(dir string) (*steps.SetAnswers, error) {
 			return nil, err
 		}
 		return nil, fmt.Errorf("%s holds no %s, and there is no %s: names and usages of new certificates come from the answers that made the old ones; if they lie elsewhere, start certwright with --answers FILE; if they are lost, %s infers them",
-			dir, plan.AnswersFile, besideAnswers(dir), shell.Command("certwright adopt").File(dir))
+			dir, plan.AnswersFile, pkigen.Dir(dir).AnswersBeside(), shell.Command("certwright adopt").File(dir))
 	}
 	return from, nil
 }
@@ -166,106 +164,25 @@ func (s *session) clock(t time.Time) string {
 	return t.Format("2006-01-02 15:04")
 }
 
-// setAnswers is where a run leaves its answers in a layout that has a file for
-// them.
-func setAnswers(dir string) string { return filepath.Join(dir, plan.AnswersFile) }
-
-// keptAnswers is the file with the answers that made a directory: in it, or
-// beside it. It is "" where there is none; of one that cannot be looked at, reading
-// it tells why.
-func keptAnswers(dir string) string {
-	for _, path := range []string{setAnswers(dir), besideAnswers(dir)} {
-		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
-			return path
-		}
-	}
-	return ""
-}
-
-// ownAnswers is keptAnswers for a run that signs by them. Nobody has named the file, so
-// that one which somebody else has put there is an error.
-func ownAnswers(dir string) (string, error) {
-	path := keptAnswers(dir)
-	if path == "" {
-		return "", nil
-	}
-	return path, store.CheckOwn(path)
-}
-
-// besideAnswers is where the wizard leaves the answers of a layout without a file
-// for them: beside the directory, so that it holds the layout's files and
-// nothing else.
-func besideAnswers(dir string) string {
-	clean := filepath.Clean(dir)
-	// "." and ".." are no names: "./-answers.yaml" would lie inside, and hidden.
-	if last := filepath.Base(clean); last == "." || last == ".." {
-		if abs, err := filepath.Abs(clean); err == nil {
-			clean = abs
-		}
-	}
-	if clean == filepath.Dir(clean) { // the root has nothing beside it
-		return filepath.Join(clean, "certwright-answers.yaml")
-	}
-	return clean + "-answers.yaml"
-}
-
-// keepOld writes bytes that are about to be lost beside their file, under the
-// first name that is free or holds the same: FILE.bak, FILE.bak.1 and so on.
-func keepOld(path string, data []byte) error {
-	const most = 1000
-	for n := range most {
-		bak := path + ".bak"
-		if n > 0 {
-			bak += "." + strconv.Itoa(n)
-		}
-		switch have, _, err := readSmall(bak); {
-		case err == nil && bytes.Equal(have, data):
-			return nil
-		case errors.Is(err, fs.ErrNotExist):
-			return store.WriteFile(bak, data, 0o644)
-		}
-	}
-	return fmt.Errorf("%s has %d backups: move some away", path, most)
-}
-
 // saveAnswers writes the answers of a finished run, where they are not a file of
 // the set already, and removes its draft. A file with other content is kept as
 // ".bak", and older ones stay.
 func (s *session) saveAnswers(dir string, a *steps.Answers) (string, error) {
 	if a.InSet() {
-		return setAnswers(dir), s.removeDraft(dir)
+		return pkigen.Dir(dir).Answers(), s.removeDraft(dir)
 	}
-	path, data := besideAnswers(dir), a.YAML()
-	old, _, err := readSmall(path)
-	if err == nil {
-		data = a.Rewrite(old)
-	}
+	path, data := pkigen.Dir(dir).AnswersBeside(), a.YAML()
+	old, _, err := pkigen.ReadAnswers(path)
 	switch {
-	case err == nil && bytes.Equal(old, data):
-		return path, s.removeDraft(dir)
 	case err == nil:
-		if err := keepOld(path, old); err != nil {
-			return "", err
+		if data = a.Rewrite(old); bytes.Equal(old, data) {
+			return path, s.removeDraft(dir)
 		}
 	case !errors.Is(err, fs.ErrNotExist):
 		return "", err
 	}
-	if err := store.WriteFile(path, data, 0o644); err != nil {
+	if err := pkigen.WriteAnswers(path, old, data); err != nil {
 		return "", err
 	}
 	return path, s.removeDraft(dir)
-}
-
-// readSmall reads answers that are kept, or a draft, with the time at which they
-// were written. A link in their place is somebody else's.
-func readSmall(path string) ([]byte, time.Time, error) {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return nil, time.Time{}, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, time.Time{}, &walk.UnfitError{Path: path, Why: "it is " + walk.Kind(info.Mode()) + ", and has to be a file"}
-	}
-	data, err := walk.Read(path, steps.MaxFile)
-	return data, info.ModTime(), err
 }

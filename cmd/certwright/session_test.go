@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"certwright/pkigen"
 	"certwright/steps"
 )
 
@@ -111,7 +112,7 @@ func TestAnswersPath(t *testing.T) {
 		string(filepath.Separator):    string(filepath.Separator) + "certwright-answers.yaml",
 		filepath.Join(here, "..sub."): filepath.Join(here, "..sub.") + "-answers.yaml",
 	} {
-		if got := besideAnswers(dir); got != filepath.FromSlash(want) {
+		if got := pkigen.Dir(dir).AnswersBeside(); got != filepath.FromSlash(want) {
 			t.Errorf("%q: got %q, want %q", dir, got, want)
 		}
 	}
@@ -130,7 +131,7 @@ func TestSaveAnswersInSet(t *testing.T) {
 	if err != nil || path != filepath.Join(dir, "answers.yaml") {
 		t.Fatalf("saveAnswers = %q, %v", path, err)
 	}
-	for _, gone := range []string{path, besideAnswers(dir), s.draftPath(dir)} {
+	for _, gone := range []string{path, pkigen.Dir(dir).AnswersBeside(), s.draftPath(dir)} {
 		if _, err := os.Lstat(gone); err == nil {
 			t.Errorf("%s is there", gone)
 		}
@@ -165,7 +166,7 @@ func TestSaveAnswers(t *testing.T) {
 	if _, err := s.saveAnswers(dir, second); err != nil {
 		t.Fatal(err)
 	}
-	if err := keepOld(path, named("one").YAML()); err != nil {
+	if err := pkigen.WriteAnswers(path, named("one").YAML(), named("two").YAML()); err != nil {
 		t.Fatal(err)
 	}
 	for file, want := range map[string]string{path: "two", path + ".bak": "one", path + ".bak.1": "two", path + ".bak.2": "three"} {
@@ -185,13 +186,13 @@ func TestSaveAnswers(t *testing.T) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(setAnswers(dir), answered(t, "clusterName", "set").YAML(), 0o644); err != nil {
+	if err := os.WriteFile(pkigen.Dir(dir).Answers(), answered(t, "clusterName", "set").YAML(), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if got := s.saved(dir); len(got) != 2 || got[0].Answers.Get("clusterName") != "set" {
 		t.Errorf("saved = %+v, want the answers in the directory first", got)
 	}
-	if got := keptAnswers(dir); got != setAnswers(dir) {
+	if got := pkigen.Dir(dir).FindAnswers(); got != pkigen.Dir(dir).Answers() {
 		t.Errorf("the answers of the directory are %q", got)
 	}
 	// A link in the way is not written through.
@@ -200,7 +201,7 @@ func TestSaveAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	linked := filepath.Join(t.TempDir(), "pki")
-	if err := os.Symlink(target, besideAnswers(linked)); err != nil {
+	if err := os.Symlink(target, pkigen.Dir(linked).AnswersBeside()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.saveAnswers(linked, first); err == nil {

@@ -6,9 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path"
-	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -16,14 +13,9 @@ import (
 
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/catalog"
-	"certwright/pkigen/cluster/render"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
-	"certwright/pkigen/judging/verify"
-	"certwright/pkigen/making/history"
 	"certwright/pkigen/making/plan"
-	"certwright/pkigen/reading/walk"
-	"certwright/pkigen/rollout/restart"
 	"certwright/steps"
 	"certwright/tui/text"
 )
@@ -76,23 +68,23 @@ Afterwards it says what has to happen on which node, in which order.`,
 
 // undoReport is the JSON form. Fields are only ever added to it.
 type undoReport struct {
-	Dir      string        `json:"dir"`
-	Undoes   []string      `json:"undoes"` // backups, the last run first
-	Files    []undoneFile  `json:"files"`
-	Foreign  []string      `json:"changedSince,omitempty"` // by another hand
-	Warnings []string      `json:"warnings,omitempty"`
-	Done     bool          `json:"done"`
-	Backup   string        `json:"backup,omitempty"` // of the state before the undo
-	Notes    []string      `json:"notes,omitempty"`
-	Removed  []string      `json:"removeOnNodes,omitempty"`
-	Restart  *restart.Plan `json:"restart,omitempty"`
-	Error    *reportError  `json:"error,omitempty"`
+	Dir      string            `json:"dir"`
+	Undoes   []string          `json:"undoes"` // backups, the last run first
+	Files    []undoneFile      `json:"files"`
+	Foreign  []string          `json:"changedSince,omitempty"` // by another hand
+	Warnings []string          `json:"warnings,omitempty"`
+	Done     bool              `json:"done"`
+	Backup   string            `json:"backup,omitempty"` // of the state before the undo
+	Notes    []string          `json:"notes,omitempty"`
+	Removed  []string          `json:"removeOnNodes,omitempty"`
+	Restart  *pkigen.NodeSteps `json:"restart,omitempty"`
+	Error    *reportError      `json:"error,omitempty"`
 }
 
 type undoneFile struct {
-	Path string       `json:"path"`
-	Verb history.Verb `json:"verb"`
-	Mode string       `json:"mode,omitempty"`
+	Path string `json:"path"`
+	Verb string `json:"verb"`
+	Mode string `json:"mode,omitempty"`
 }
 
 // run does the command.
@@ -142,11 +134,11 @@ func (u *undo) make(ctx context.Context, r *undoReport) error {
 }
 
 // show prints what would be done: on stdout where that is all.
-func (u *undo) show(planned *history.Undo, r *undoReport) error {
+func (u *undo) show(planned *pkigen.Undoing, r *undoReport) error {
 	r.Undoes, r.Foreign, r.Warnings = planned.Names(), planned.Foreign, planned.Warnings
 	for i := range planned.Files {
 		f := &planned.Files[i]
-		one := undoneFile{Path: f.Path, Verb: f.Verb()}
+		one := undoneFile{Path: f.Path, Verb: string(f.Verb())}
 		if f.Then != nil {
 			one.Mode = f.Then.Mode
 		}
@@ -168,7 +160,7 @@ func (u *undo) undoView() text.UndoView {
 // confirm asks, where somebody can answer. Where a run that was stopped was ended just
 // now, the last run is perhaps not the one that was meant: --yes is for that one, and
 // a name says which.
-func (u *undo) confirm(planned *history.Undo) error {
+func (u *undo) confirm(planned *pkigen.Undoing) error {
 	other := len(u.recovered) > 0 && u.backup == ""
 	if u.yes && !other {
 		return nil
@@ -208,55 +200,13 @@ func (u *undo) after(todo text.UndoTodo, done *pkigen.UndoResult, r *undoReport)
 
 // next is what will have to happen on the nodes of the cluster that comes back. It
 // reads what is there, so it has to be asked before the undo is done.
-func (u *undo) next(planned *history.Undo) text.UndoTodo {
-	known := knownFrom(planned.Answers)
-	var all restart.Changes
-	var removed []string
-	for i := range planned.Files {
-		f := &planned.Files[i]
-		tree, _ := render.SplitTree(f.Path)
-		switch {
-		case f.Verb() == history.Remove && tree != "":
-			removed = append(removed, f.Path)
-		case f.Verb() == history.Remove, f.Verb() == history.Mode, known == nil, tree != "" && !hasNode(known.Cluster, path.Base(tree)):
-		default:
-			all.Written = append(all.Written, restart.Change{Path: f.Path, New: f.Verb() == history.BringBack, Flags: u.flags(f)})
-		}
-	}
-	if known == nil {
-		return text.UndoTodo{Removed: removed}
-	}
-	is := u.knownOf(u.dir)
-	told := is != nil && is.Layout.Name == known.Layout.Name
-	if told {
-		all.Before, all.Gone = is.Cluster, removed
-	}
-	todo := restart.Make(known.Layout, known.Cluster, u.dir, all)
-	if !todo.Empty() {
-		todo.Notes = append(todo.Notes, "what never reached the nodes need not be taken back there: leave those steps out")
-	}
-	return text.UndoTodo{Plan: todo, Removed: removed, Told: told}
-}
-
-// flags are those of a file of flags that get other values; nil where it has none or
-// its older form cannot be read, which is told where it is brought back.
-func (u *undo) flags(f *history.File) []string {
-	if f.Verb() != history.Restore {
-		return nil
-	}
-	is, err := walk.ReadFile(filepath.Join(u.dir, filepath.FromSlash(f.Path)))
-	if err != nil {
-		return nil
-	}
-	then, err := f.Read()
-	if err != nil {
-		return nil
-	}
-	return restart.ChangedFlags(is, then)
+func (u *undo) next(planned *pkigen.Undoing) text.UndoTodo {
+	steps, removed, told := pkigen.UndoSteps(planned, u.dir, knownFrom(planned.Answers), u.knownOf(u.dir))
+	return text.UndoTodo{Plan: steps, Removed: removed, Told: told}
 }
 
 // knownFrom is what answers say of a cluster; nil where they say nothing good.
-func knownFrom(answers string) *verify.Known {
+func knownFrom(answers string) *pkigen.Known {
 	if answers == "" {
 		return nil
 	}
@@ -269,17 +219,13 @@ func knownFrom(answers string) *verify.Known {
 	if !ok || spec.HasErrors(problems) {
 		return nil
 	}
-	return &verify.Known{Layout: layout, Cluster: cluster}
-}
-
-func hasNode(c *spec.Cluster, name string) bool {
-	return slices.ContainsFunc(c.Nodes, func(n spec.Node) bool { return n.Name == name })
+	return &pkigen.Known{Layout: layout, Cluster: cluster}
 }
 
 // otherAnswers tells of answers beside the directory, which no undo touches.
-func (u *undo) otherAnswers(planned *history.Undo) {
-	beside := besideAnswers(u.dir)
-	data, _, err := readSmall(beside)
+func (u *undo) otherAnswers(planned *pkigen.Undoing) {
+	beside := pkigen.Dir(u.dir).AnswersBeside()
+	data, _, err := pkigen.ReadAnswers(beside)
 	if err != nil || planned.Answers == "" {
 		return
 	}
@@ -290,8 +236,8 @@ func (u *undo) otherAnswers(planned *history.Undo) {
 
 // refused gives an error its exit code, and says how to go on.
 func (u *undo) refused(err error) error {
-	var none *history.NoRunError
-	var gap *history.GapError
+	var none *pkigen.NoRunError
+	var gap *pkigen.GapError
 	var foreign *pkigen.ForeignError
 	history := shell.Command("certwright history").File(u.dir).String()
 	switch {
@@ -314,15 +260,13 @@ func completeUndo(_ *cobra.Command, args []string, _ string) ([]string, cobra.Sh
 	case 0:
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	case 1:
-		runs, err := history.List(args[0])
+		backups, commands, err := pkigen.Dir(args[0]).Backups()
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveError
 		}
-		var names []string
-		for _, r := range runs {
-			if r.Manifest != nil {
-				names = append(names, cobra.CompletionWithDesc(r.Name(), text.Clean(r.Manifest.Command)))
-			}
+		names := make([]string, len(backups))
+		for i, b := range backups {
+			names[i] = cobra.CompletionWithDesc(b, text.Clean(commands[i]))
 		}
 		return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 	}

@@ -12,9 +12,6 @@ import (
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
-	"certwright/pkigen/judging/check"
-	"certwright/pkigen/judging/verify"
-	"certwright/pkigen/reading/walk"
 	"certwright/steps"
 	"certwright/tui/text"
 )
@@ -97,45 +94,41 @@ func (v *verifyCall) run(ctx context.Context) error {
 		return err
 	}
 	if v.format == "json" {
-		err = v.printJSON(newVerdict(j))
+		err = v.printJSON(pkigen.VerdictOf(j))
 	} else {
 		err = text.Verdict(v.stdout, j, v.all, v.width())
 	}
-	if err == nil && (!j.Runs() || v.strict && (j.Count(check.Warning) > 0 || len(j.Untold) > 0)) {
+	if err == nil && (!j.Runs() || v.strict && (pkigen.VerdictOf(j).Warnings > 0 || len(j.Untold) > 0)) {
 		return &failure{code: exitFailed}
 	}
 	return err
 }
 
-// judge judges the directory by its answers, both of one state of it.
-func (v *verifyCall) judge(ctx context.Context) (j *verify.Judgement, err error) {
+// judge judges the directory by its answers.
+func (v *verifyCall) judge(ctx context.Context) (*pkigen.Judgement, error) {
 	var by *basis
-	err = walk.Whole(ctx, func() (err error) {
+	j, err := pkigen.Judge(ctx, v.dir, func() (known *pkigen.Known, err error) {
 		if by == nil || v.answers != "-" { // what stands there is read once
 			if by, err = v.basis(); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		if by.bad() && v.answers != "" {
-			return nil
+			return nil, v.complain(by.given, by.wrong)
 		}
-		j, err = verify.Directory(ctx, v.dir, by.known, time.Now())
-		return err
-	}, v.dir)
-	if err != nil || !by.bad() {
-		return j, err
+		return by.known, nil
+	}, time.Now())
+	if err == nil && by.bad() {
+		_ = v.complain(by.given, by.wrong)
+		v.errorf("%s: these answers are left aside; the files are judged by what they are", text.Clean(by.file))
 	}
-	if err := v.complain(by.given, by.wrong); v.answers != "" {
-		return nil, err
-	}
-	v.errorf("%s: these answers are left aside; the files are judged by what they are", text.Clean(by.file))
-	return j, nil
+	return j, err
 }
 
 // basis is by what a directory is judged.
 type basis struct {
 	file  string // "" for no answers
-	known *verify.Known
+	known *pkigen.Known
 	given *given
 	wrong []spec.Problem
 }
@@ -148,7 +141,7 @@ func (b *basis) bad() bool { return b.given != nil && (b.given.unreadable() || l
 func (v *verifyCall) basis() (*basis, error) {
 	b := &basis{file: v.answers}
 	if b.file == "" && !v.foreign {
-		b.file = keptAnswers(v.dir)
+		b.file = pkigen.Dir(v.dir).FindAnswers()
 	}
 	if b.file == "" {
 		return b, nil
@@ -162,7 +155,7 @@ func (v *verifyCall) basis() (*basis, error) {
 
 // readKnown reads what an answers file says of a directory; known is nil where
 // the answers are not good.
-func (p *program) readKnown(file, dir string) (*verify.Known, *given, []spec.Problem, error) {
+func (p *program) readKnown(file, dir string) (*pkigen.Known, *given, []spec.Problem, error) {
 	given, err := p.readAnswers(file, nil)
 	if err != nil {
 		return nil, nil, nil, err
@@ -172,13 +165,13 @@ func (p *program) readKnown(file, dir string) (*verify.Known, *given, []spec.Pro
 	if !ok || given.unreadable() || spec.HasErrors(problems) {
 		return nil, given, problems, nil
 	}
-	return &verify.Known{Layout: layout, Cluster: cluster, Commands: pkigen.Commands(file, dir)}, given, problems, nil
+	return &pkigen.Known{Layout: layout, Cluster: cluster, Commands: pkigen.Commands(file, dir)}, given, problems, nil
 }
 
 // knownOf is what the answers kept with a directory say of it; nil where there
 // are none, or none that are good.
-func (p *program) knownOf(dir string) *verify.Known {
-	file := keptAnswers(dir)
+func (p *program) knownOf(dir string) *pkigen.Known {
+	file := pkigen.Dir(dir).FindAnswers()
 	if file == "" {
 		return nil
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"certwright/pkigen/making/issue"
+	"certwright/pkigen"
 	"certwright/steps"
 	"certwright/tui/wizard"
 )
@@ -72,7 +72,7 @@ func (w *wizardCall) run(ctx context.Context) error {
 	}
 	ctx, stop := w.catchSignals(ctx)
 	defer stop()
-	opt.Keys = issue.NewKeys(context.WithoutCancel(ctx))
+	opt.Keys = pkigen.NewKeys(context.WithoutCancel(ctx))
 	defer opt.Keys.Close()
 	// A terminal without a name can do no more than print; on Windows none has one.
 	if lines || w.getenv("TERM") == "" && runtime.GOOS != "windows" {

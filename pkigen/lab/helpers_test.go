@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"certwright/pkigen"
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/check"
+	"certwright/pkigen/making/plan"
 	"certwright/pkigen/reading/survey"
 )
 
@@ -23,6 +23,10 @@ var (
 	testNow  = time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)
 	testMade = testNow.AddDate(0, -4, 0)
 )
+
+// RunSet makes or renews a set. package pkigen does it, which imports this one: so it is
+// set by a file of package lab_test.
+var RunSet func(ctx context.Context, dir string, c *spec.Cluster, now time.Time, o plan.Options) error
 
 func init() { hugeKey = sync.OnceValues(newHugeKey) }
 
@@ -89,8 +93,7 @@ func newTree(c *spec.Cluster) (*tree, error) {
 	}
 	defer os.RemoveAll(dir)
 	dir = filepath.Join(dir, "pki")
-	_, err = pkigen.Run(context.Background(), pkigen.Job{Dir: dir, Cluster: c, Now: func() time.Time { return testMade }}, nil)
-	if err != nil {
+	if err := RunSet(context.Background(), dir, c, testMade, plan.Options{}); err != nil {
 		return nil, err
 	}
 	return readTree(dir)

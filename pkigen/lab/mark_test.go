@@ -5,9 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"certwright/pkigen"
 	"certwright/pkigen/making/plan"
 )
 
@@ -50,8 +48,7 @@ func mark(t *testing.T, b *Bed, s *Student) *Mark {
 
 func again(t *testing.T, b *Bed, words ...string) {
 	t.Helper()
-	job := pkigen.Job{Dir: b.Dir, Cluster: b.Cluster, Now: func() time.Time { return b.Now }, Options: plan.Options{ReplaceKeys: words}}
-	if _, err := pkigen.Run(t.Context(), job, nil); err != nil {
+	if err := RunSet(t.Context(), b.Dir, b.Cluster, b.Now, plan.Options{ReplaceKeys: words}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -8,9 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"certwright/pkigen"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/internal/keytest"
@@ -59,22 +57,22 @@ func typed(t *testing.T, b *Bed, command shell.Line) {
 		t.Fatalf("%s: %v\n%s", line, err, out)
 	}
 	words := strings.Fields(string(out))
-	job := pkigen.Job{Dir: b.Dir, Cluster: b.Cluster, Now: func() time.Time { return b.Now }}
+	var options plan.Options
 	switch {
 	case len(words) == 0:
 		return
 	case len(words) == 3 && words[1] == "--replace-key":
-		job.Options = plan.Options{ReplaceKeys: words[2:]}
+		options = plan.Options{ReplaceKeys: words[2:]}
 	case len(words) == 3 && words[1] == "--expiring":
 		within, ps := spec.ParseDuration("", words[2])
 		if len(ps) > 0 {
 			t.Fatalf("%s: %v", line, ps)
 		}
-		job.Options = plan.Options{Renewal: &plan.Renewal{Within: within}}
+		options = plan.Options{Renewal: &plan.Renewal{Within: within}}
 	case words[0] == "RENEW":
-		job.Options = plan.Options{Renewal: &plan.Renewal{Names: words[1:]}}
+		options = plan.Options{Renewal: &plan.Renewal{Names: words[1:]}}
 	}
-	if _, err := pkigen.Run(t.Context(), job, nil); err != nil {
+	if err := RunSet(t.Context(), b.Dir, b.Cluster, b.Now, options); err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}
 }

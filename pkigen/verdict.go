@@ -1,4 +1,4 @@
-package main
+package pkigen
 
 import (
 	"time"
@@ -11,8 +11,8 @@ import (
 	"certwright/pkigen/reading/survey"
 )
 
-// verdict is what verify --format json prints. Fields are only ever added to it.
-type verdict struct {
+// Verdict is a judgement for programs. Fields are only ever added to it.
+type Verdict struct {
 	Dir      string           `json:"dir"`
 	Layout   string           `json:"layout,omitempty"` // of the answers; absent without
 	Runs     *bool            `json:"runs"`             // null where these files do not tell
@@ -77,8 +77,9 @@ type verdictRole struct {
 	Basis       string `json:"basis"` // told by a file or the answers, or assumed
 }
 
-func newVerdict(j *verify.Judgement) *verdict {
-	v := &verdict{
+// VerdictOf is a judgement in that form.
+func VerdictOf(j *Judgement) *Verdict {
+	v := &Verdict{
 		Dir: j.Site.Root, Errors: j.Count(check.Error), Warnings: j.Count(check.Warning),
 		Files: len(j.Site.Files), Proven: j.Proven, Findings: []verdictFinding{}, Roles: []verdictRole{},
 		Connections: map[rehearse.State]int{}, Wrong: []verdictConnection{}, Matrix: j.Matrix, Untold: []string{},

@@ -1,24 +1,58 @@
-package main
+package pkigen
 
 import (
-	"context"
-	"runtime/debug"
 	"slices"
 	"strings"
-	"time"
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/judging/check"
 	"certwright/pkigen/judging/explain"
-	"certwright/pkigen/judging/verify"
 	"certwright/pkigen/reading/survey"
-	"certwright/pkigen/reading/walk"
 )
+
+// ErrorLimit is how many bytes of a text Explain reads.
+const ErrorLimit = explain.Limit
+
+// Explained is what is known of the errors in a text. Fields are only ever added to
+// its JSON form.
+type Explained struct {
+	Matches   []explain.Explanation `json:"matches"`
+	Lines     int                   `json:"lines"`
+	Truncated bool                  `json:"truncated"` // the text was longer than what is read
+	More      int                   `json:"more"`      // further errors that are not listed
+
+	found []explain.Match
+}
+
+// Explain says what the errors in a text, a line or a log, mean.
+func Explain(text string) *Explained {
+	read := explain.Read(text)
+	x := &Explained{Matches: []explain.Explanation{}, Lines: read.Lines, Truncated: read.Dropped > 0, More: read.More, found: read.Matches}
+	for i := range read.Matches {
+		x.Matches = append(x.Matches, read.Matches[i].Explanation())
+	}
+	return x
+}
+
+// Known says which errors Explain knows.
+func (x *Explained) Known() string { return explain.Known() }
+
+// Weigh holds the errors against a directory, orders their causes by it, and reports
+// how many things in it lead to them.
+func (x *Explained) Weigh(judged *Judgement) int {
+	ev := newEvidence(judged)
+	n := 0
+	for i := range x.found {
+		x.Matches[i].Weigh(ev.behind(&x.found[i]))
+		n += len(x.Matches[i].Findings)
+	}
+	return n
+}
 
 // evidence is a directory that error texts are held against.
 type evidence struct {
-	judged *verify.Judgement
+	judged *Judgement
 	// rehearsed are the errors that its own connections end with, by their entry.
 	rehearsed map[string][]rehearsed
 }
@@ -29,17 +63,7 @@ type rehearsed struct {
 	found explain.Finding
 }
 
-// judgeFor reads a directory to find in it what is behind errors.
-func (e *explainer) judgeFor(ctx context.Context, dir string) (*evidence, error) {
-	debug.SetMemoryLimit(judgingLimit)
-	var judged *verify.Judgement
-	err := walk.Whole(ctx, func() (err error) {
-		judged, err = verify.Directory(ctx, dir, e.knownOf(dir), time.Now())
-		return err
-	}, dir)
-	if err != nil {
-		return nil, err
-	}
+func newEvidence(judged *Judgement) *evidence {
 	ev := &evidence{judged: judged, rehearsed: map[string][]rehearsed{}}
 	seen := map[string]bool{}
 	for _, r := range slices.Concat(judged.Wrong(), judged.Over()) {
@@ -55,7 +79,7 @@ func (e *explainer) judgeFor(ctx context.Context, dir string) (*evidence, error)
 			}
 		}
 	}
-	return ev, nil
+	return ev
 }
 
 // behind is what the directory has to do with an error: the files for which its

@@ -1,0 +1,22 @@
+package pkigen
+
+import (
+	"context"
+
+	"certwright/pkigen/making/issue"
+)
+
+// Event is what becomes of one certificate in a run.
+type Event = issue.Event
+
+// The states of an event at which a certificate has come to its end.
+const (
+	Made   = issue.Done
+	Failed = issue.Failed
+)
+
+// Keys are private keys that are made ahead of need.
+type Keys = issue.Keys
+
+// NewKeys makes keys until the context ends, or they are closed.
+func NewKeys(ctx context.Context) *Keys { return issue.NewKeys(ctx) }
