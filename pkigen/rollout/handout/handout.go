@@ -17,6 +17,7 @@ import (
 
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/reading/walk"
+	"certwright/pkigen/rollout/leftover"
 )
 
 // nodesFolder is where the trees of the nodes lie in a directory.
@@ -84,7 +85,7 @@ func (t *Tree) list() ([]string, error) {
 	case !info.IsDir():
 		return nil, t.wrongKind(nodesFolder, info, "a folder")
 	}
-	names, err := entries(t.root, nodesFolder)
+	names, err := leftover.Entries(t.root, nodesFolder)
 	if err != nil {
 		return nil, t.cannotRead(nodesFolder, err)
 	}
@@ -124,18 +125,6 @@ func (t *Tree) cannotRead(path string, err error) error {
 
 func (t *Tree) wrongKind(path string, info fs.FileInfo, want string) error {
 	return fmt.Errorf("%q is %s, and has to be %s", t.shown(path), walk.Kind(info.Mode()), want)
-}
-
-// entries are the names in a folder, sorted.
-func entries(root *os.Root, folder string) ([]string, error) {
-	f, err := root.Open(folder)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	names, err := f.Readdirnames(-1)
-	slices.Sort(names)
-	return names, err
 }
 
 // bare is an error of the system without the path, which below an opened

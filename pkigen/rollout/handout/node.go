@@ -15,6 +15,7 @@ import (
 	"certwright/pkigen/cluster/render"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/reading/walk"
+	"certwright/pkigen/rollout/leftover"
 )
 
 // largest is the largest file that is handed out, in bytes: no key, certificate
@@ -109,7 +110,7 @@ func (r *reader) sums(root *os.Root) error {
 // folder reads what is in one folder. It is opened once, and everything below
 // it is reached through it.
 func (r *reader) folder(root *os.Root, at string) error {
-	names, err := entries(root, ".")
+	names, err := leftover.Entries(root, ".")
 	if err != nil {
 		return r.cannotRead(at, err)
 	}

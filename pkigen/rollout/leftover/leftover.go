@@ -127,7 +127,7 @@ func remove(parent *os.Root, name string) error {
 }
 
 func empty(parent *os.Root, name string) error {
-	names, err := entries(parent, name)
+	names, err := Entries(parent, name)
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,8 @@ func empty(parent *os.Root, name string) error {
 	return nil
 }
 
-func entries(root *os.Root, folder string) ([]string, error) {
+// Entries are the names in a folder below an open one, sorted.
+func Entries(root *os.Root, folder string) ([]string, error) {
 	f, err := root.Open(folder)
 	if err != nil {
 		return nil, err
@@ -170,7 +171,7 @@ func Clean(parent *os.Root, kind Kind) ([]string, error) {
 // each calls do for each leftover, while nobody else can take it for one, and bare for
 // each folder of ours without a marker.
 func each(parent *os.Root, kind Kind, do func(name string) error, bare func(name string)) (found []string, err error) {
-	names, err := entries(parent, ".")
+	names, err := Entries(parent, ".")
 	if err != nil {
 		return nil, err
 	}
