@@ -2,255 +2,169 @@ package spec
 
 // Codes on names and addresses, wherever one stands: a node, a further name,
 // the endpoint, the domain.
-const (
-	sanIsNetwork     Code = "san-is-network"
-	sanHasMask       Code = "san-has-mask"
-	sanIsRange       Code = "san-is-range"
-	sanIsURL         Code = "san-is-url"
-	sanIsPath        Code = "san-is-path"
-	sanIsEmail       Code = "san-is-email"
-	sanHasPort       Code = "san-has-port"
-	sanHasColon      Code = "san-has-colon"
-	sanHasSpace      Code = "san-has-space"
-	sanDuplicate     Code = "san-duplicate"
-	sanNotDialled    Code = "san-not-dialled"
-	sanInServices    Code = "san-in-service-subnet"
-	sanInPods        Code = "san-in-pod-subnet"
-	addrOctet        Code = "address-octet"
-	addrZeros        Code = "address-leading-zero"
-	addrParts        Code = "address-parts"
-	addrBrackets     Code = "address-in-brackets"
-	addrZone         Code = "address-zone"
-	addrBad          Code = "address-bad"
-	nameNotASCII     Code = "name-not-ascii"
-	nameUnderscore   Code = "name-underscore"
-	nameChar         Code = "name-character"
-	nameHyphen       Code = "name-hyphen"
-	nameEmptyLabel   Code = "name-empty-label"
-	nameNumber       Code = "name-ends-in-number"
-	nameTrailingDot  Code = "name-trailing-dot"
-	nameLabelLong    Code = "name-label-too-long"
-	nameLong         Code = "name-too-long"
-	nameUpper        Code = "name-upper-case"
-	wildcardPlace    Code = "wildcard-place"
-	wildcardTooWide  Code = "wildcard-too-wide"
-	wildcardNotHere  Code = "wildcard-not-here"
-	endpointPort     Code = "endpoint-port"
-	endpointV6Port   Code = "endpoint-ipv6-port"
-	endpointNoHost   Code = "endpoint-no-host"
-	endpointURL      Code = "endpoint-is-url"
-	endpointList     Code = "endpoint-several"
-	endpointServices Code = "endpoint-in-service-subnet"
-	endpointPods     Code = "endpoint-in-pod-subnet"
-
-	endpointLoopback  Code = "endpoint-loopback"
-	endpointNoControl Code = "endpoint-not-control-plane"
-)
-
-var hostTexts = map[Code]text{
-	sanIsNetwork: {Error,
+var (
+	sanIsNetwork = rule("san-is-network", Error,
 		"%[1]q is a network, not an address",
 		"a certificate cannot name a range",
-		"Write each address<, or reserve some under growth ({certSANs})>.",
-	},
-	sanHasMask: {Error,
+		"Write each address<, or reserve some under growth ({certSANs})>.")
+	sanHasMask = rule("san-has-mask", Error,
 		"%[1]q has a prefix length",
 		"a certificate names an address alone, and cfssl would make a DNS name of this text that matches nothing",
-		"Write %[2]s.",
-	},
-	sanIsRange: {Error,
+		"Write %[2]s.")
+	sanIsRange = rule("san-is-range", Error,
 		"%[1]q is a range, not an address",
 		"a certificate cannot name a range",
-		"Write each address on its own.",
-	},
-	sanIsURL: {Error,
+		"Write each address on its own.")
+	sanIsURL = rule("san-is-url", Error,
 		"%[1]q is a URL",
 		"clients compare the host alone with the certificate",
-		"Write the host only: %[2]s.",
-	},
-	sanIsPath: {Error,
+		"Write the host only: %[2]s.")
+	sanIsPath = rule("san-is-path", Error,
 		"%[1]q is a path of a file",
 		"a certificate names hosts",
-		"Write a name such as kube-api.example.com, or an address.",
-	},
-	sanIsEmail: {Error,
+		"Write a name such as kube-api.example.com, or an address.")
+	sanIsEmail = rule("san-is-email", Error,
 		"%[1]q is an e-mail address",
 		"cfssl would write it as one, and no component looks there",
-		"Write a name such as kube-api.example.com, or an address.",
-	},
-	sanHasPort: {Error,
+		"Write a name such as kube-api.example.com, or an address.")
+	sanHasPort = rule("san-has-port", Error,
 		"%[1]q has a port",
 		"a certificate holds for every port of a host, and cfssl would make a URI of this text that matches nothing",
-		"Write %[2]s.",
-	},
-	sanHasColon: {Error,
+		"Write %[2]s.")
+	sanHasColon = rule("san-has-colon", Error,
 		"%[1]q is not a host name",
 		"a colon stands only in IPv6 addresses, and cfssl would make a URI of this text that matches nothing",
-		"Write a name such as kube-api.example.com, or an address.",
-	},
-	sanHasSpace: {Error,
+		"Write a name such as kube-api.example.com, or an address.")
+	sanHasSpace = rule("san-has-space", Error,
 		"%[1]q has a space",
 		"cfssl would make one name of it that matches nothing",
-		"Write one name or address on a line, or put commas between them.",
-	},
-	sanDuplicate: {Warning,
+		"Write one name or address on a line, or put commas between them.")
+	sanDuplicate = rule("san-duplicate", Warning,
 		"%[1]q is already on line %[2]d",
 		"cfssl would write it twice into the certificate, so it is left out here",
-		"Remove one of the two.",
-	},
-	sanNotDialled: {Warning,
+		"Remove one of the two.")
+	sanNotDialled = rule("san-not-dialled", Warning,
 		"%[1]q is %[2]s",
 		"no client dials it to reach one machine, so the name serves nobody",
-		"Write the address that clients use.",
-	},
-	sanInServices: {Warning,
+		"Write the address that clients use.")
+	sanInServices = rule("san-in-service-subnet", Warning,
 		"%[1]s lies in the service network %[2]s",
 		"Kubernetes hands these addresses to services, so no machine can have it",
-		"Write an address outside of it, or another {serviceSubnet}.",
-	},
-	sanInPods: {Warning,
+		"Write an address outside of it, or another {serviceSubnet}.")
+	sanInPods = rule("san-in-pod-subnet", Warning,
 		"%[1]s lies in the pod network %[2]s",
 		"these addresses go to pods, so no machine should have it",
-		"Write an address outside of it, or another {podSubnet}.",
-	},
-	addrOctet: {Error,
+		"Write an address outside of it, or another {podSubnet}.")
+	addrOctet = rule("address-octet", Error,
 		"%[1]q is not an address: %[2]s is over 255",
 		"cfssl would make a DNS name of it that matches nothing",
-		"Write four numbers from 0 to 255, such as 192.168.214.88.",
-	},
-	addrZeros: {Error,
+		"Write four numbers from 0 to 255, such as 192.168.214.88.")
+	addrZeros = rule("address-leading-zero", Error,
 		"%[1]q has leading zeros",
 		"some programs read such a number as octal, so Go and Kubernetes refuse it",
-		"Write %[2]s.",
-	},
-	addrParts: {Error,
+		"Write %[2]s.")
+	addrParts = rule("address-parts", Error,
 		"%[1]q has the wrong number of parts for an IPv4 address",
 		"an IPv4 address is four numbers, and a host name of digits and dots is not valid",
-		"Write four numbers from 0 to 255, such as 192.168.214.88.",
-	},
-	addrBrackets: {Error,
+		"Write four numbers from 0 to 255, such as 192.168.214.88.")
+	addrBrackets = rule("address-in-brackets", Error,
 		"%[1]q stands in brackets",
 		"brackets belong to URLs, and cfssl would make a DNS name of this text that matches nothing",
-		"Write %[2]s.",
-	},
-	addrZone: {Error,
+		"Write %[2]s.")
+	addrZone = rule("address-zone", Error,
 		"%[1]q has a zone",
 		"a zone has a meaning on one machine only, so a certificate cannot hold it",
-		"Write an address that needs no zone, such as fd00::1.",
-	},
-	addrBad: {Error,
+		"Write an address that needs no zone, such as fd00::1.")
+	addrBad = rule("address-bad", Error,
 		"%[1]q is not an address",
 		"a certificate would name something that no client dials",
-		"Write an address such as 192.168.214.88 or fd00::88.",
-	},
-	nameNotASCII: {Error,
+		"Write an address such as 192.168.214.88 or fd00::88.")
+	nameNotASCII = rule("name-not-ascii", Error,
 		"%[1]q has the character %[2]s, which DNS does not have",
 		"certificates hold ASCII names, and cfssl crashes on others",
-		"Write letters a-z, digits, hyphens and dots; an international name in its xn-- form.",
-	},
-	nameUnderscore: {Error,
+		"Write letters a-z, digits, hyphens and dots; an international name in its xn-- form.")
+	nameUnderscore = rule("name-underscore", Error,
 		"%[1]q has an underscore",
 		"host names have none, and Kubernetes refuses such a name",
-		"Write letters, digits, hyphens and dots, such as %[2]s.",
-	},
-	nameChar: {Error,
+		"Write letters, digits, hyphens and dots, such as %[2]s.")
+	nameChar = rule("name-character", Error,
 		"%[1]q has the character %[2]q",
 		"host names have letters, digits, hyphens and dots only",
-		"Write a name such as kube-api.example.com, or an address.",
-	},
-	nameHyphen: {Error,
+		"Write a name such as kube-api.example.com, or an address.")
+	nameHyphen = rule("name-hyphen", Error,
 		"%[1]q has a part that starts or ends with a hyphen",
 		"DNS does not allow it, and Kubernetes refuses such a name",
-		"Write letters or digits at both ends of each part.",
-	},
-	nameNumber: {Error,
+		"Write letters or digits at both ends of each part.")
+	nameNumber = rule("name-ends-in-number", Error,
 		"%[1]q ends in a number",
 		"a name whose last part is a number is taken for an address",
-		"Write a whole address, or a name such as node-7 or kube-api.example.com.",
-	},
-	nameEmptyLabel: {Error,
+		"Write a whole address, or a name such as node-7 or kube-api.example.com.")
+	nameEmptyLabel = rule("name-empty-label", Error,
 		"%[1]q has an empty part",
 		"between two dots of a name there is at least one character",
-		"Write a name such as kube-api.example.com.",
-	},
-	nameTrailingDot: {Error,
+		"Write a name such as kube-api.example.com.")
+	nameTrailingDot = rule("name-trailing-dot", Error,
 		"%[1]q ends with a dot",
 		"clients compare names without the final dot, so the certificate would not match",
-		"Write %[2]s.",
-	},
-	nameLabelLong: {Error,
+		"Write %[2]s.")
+	nameLabelLong = rule("name-label-too-long", Error,
 		"%[1]q has a part of %[2]d characters",
 		"DNS allows 63 between two dots",
-		"Write a shorter name.",
-	},
-	nameLong: {Error,
+		"Write a shorter name.")
+	nameLong = rule("name-too-long", Error,
 		"%[1]q has %[2]d characters",
 		"it may have %[3]d: DNS allows 253 for the longest name that is made with it",
-		"Write a shorter name.",
-	},
-	nameUpper: {Warning,
+		"Write a shorter name.")
+	nameUpper = rule("name-upper-case", Warning,
 		"%[1]q has capital letters",
 		"DNS and Kubernetes take names in lower case, so %[2]s is used",
-		"Write %[2]s.",
-	},
-	wildcardPlace: {Error,
+		"Write %[2]s.")
+	wildcardPlace = rule("wildcard-place", Error,
 		"%[1]q has a star in the wrong place",
 		"only a star that is the whole first part of a name matches anything",
-		"Write a name such as *.example.com.",
-	},
-	wildcardTooWide: {Error,
+		"Write a name such as *.example.com.")
+	wildcardTooWide = rule("wildcard-too-wide", Error,
 		"%[1]q is a wildcard without a domain of its own",
 		"clients refuse a star that stands alone or for a whole top-level domain",
-		"Write a name such as *.example.com.",
-	},
-	wildcardNotHere: {Error,
+		"Write a name such as *.example.com.")
+	wildcardNotHere = rule("wildcard-not-here", Error,
 		"%[1]q is a wildcard",
 		"this is the one name of a machine or domain; wildcards belong under {certSANs}",
-		"Write the full name, such as kube-api.example.com.",
-	},
-	endpointPort: {Error,
+		"Write the full name, such as kube-api.example.com.")
+	endpointPort = rule("endpoint-port", Error,
 		"%[1]q has the port %[2]q",
 		"a port is a number from 1 to 65535, without leading zeros",
-		"Write host:port, such as kube-api.example.com:6443.",
-	},
-	endpointV6Port: {Warning,
+		"Write host:port, such as kube-api.example.com:6443.")
+	endpointV6Port = rule("endpoint-ipv6-port", Warning,
 		"%[1]q is read as an address that ends in %[2]s, with port 6443",
 		"without brackets the end of an IPv6 address and a port look alike",
-		"Write [%[3]s]:%[2]s if %[2]s is the port, or [%[1]s]:6443.",
-	},
-	endpointNoHost: {Error,
+		"Write [%[3]s]:%[2]s if %[2]s is the port, or [%[1]s]:6443.")
+	endpointNoHost = rule("endpoint-no-host", Error,
 		"%[1]q has no host",
 		"clients need a name or an address to dial",
-		"Write host:port, such as kube-api.example.com:6443.",
-	},
-	endpointURL: {Error,
+		"Write host:port, such as kube-api.example.com:6443.")
+	endpointURL = rule("endpoint-is-url", Error,
 		"%[1]q is a URL",
 		"the endpoint is host and port; https:// is always put before it",
-		"Write %[2]s.",
-	},
-	endpointList: {Error,
+		"Write %[2]s.")
+	endpointList = rule("endpoint-several", Error,
 		"%[1]q has more than one endpoint",
 		"clients dial one name or address, that of the load balancer",
-		"Write one host:port here, and further names under {certSANs}.",
-	},
-	endpointServices: {Warning,
+		"Write one host:port here, and further names under {certSANs}.")
+	endpointServices = rule("endpoint-in-service-subnet", Warning,
 		"the endpoint %[1]s lies in the service network %[2]s",
 		"nodes dial it before any service exists, so they would not get through",
-		"Write the address of a load balancer or node, or another {serviceSubnet}.",
-	},
-	endpointPods: {Warning,
+		"Write the address of a load balancer or node, or another {serviceSubnet}.")
+	endpointPods = rule("endpoint-in-pod-subnet", Warning,
 		"the endpoint %[1]s lies in the pod network %[2]s",
 		"nodes dial it before any pod exists, so they would not get through",
-		"Write the address of a load balancer or node, or another {podSubnet}.",
-	},
-	endpointLoopback: {Warning,
+		"Write the address of a load balancer or node, or another {podSubnet}.")
+	endpointLoopback = rule("endpoint-loopback", Warning,
 		"every machine means itself by the endpoint %[1]s, and there are %[2]d",
 		"a node without kube-apiserver would dial nobody, and no client outside of them gets through",
-		"Write the name or address of a load balancer; keep it if one runs on each machine.",
-	},
-	endpointNoControl: {Warning,
+		"Write the name or address of a load balancer; keep it if one runs on each machine.")
+	endpointNoControl = rule("endpoint-not-control-plane", Warning,
 		"the endpoint %[1]s is the node %[2]s, which has the role %[3]s and not control-plane",
 		"no kube-apiserver runs there, so every client is refused unless a load balancer runs on this node",
-		"Write the address of a load balancer or of a control-plane node.",
-	},
-}
+		"Write the address of a load balancer or of a control-plane node.")
+)

@@ -1,32 +1,21 @@
 package spec
 
 // Codes that only layouts with a tree for each node raise.
-const (
-	nodeNameOver63    Code = "node-name-over-63"
-	nodesNoEtcd       Code = "nodes-no-etcd"
-	endpointMissing   Code = "endpoint-missing"
-	bootstrapUnsigned Code = "bootstrap-not-signed"
-)
-
-var treeTexts = map[Code]text{
-	nodeNameOver63: {Error,
+var (
+	nodeNameOver63 = rule("node-name-over-63", Error,
 		"%[1]q has %[2]d characters",
 		"the kubelet writes the name into the label kubernetes.io/hostname, which holds 63, so the node could not join",
-		"Write the name without its domain, or a shorter one.",
-	},
-	nodesNoEtcd: {Error,
+		"Write the name without its domain, or a shorter one.")
+	nodesNoEtcd = rule("nodes-no-etcd", Error,
 		"no node has the role etcd",
 		"kube-apiserver keeps everything there and does not start without it, and etcd's certificates name these nodes",
-		"Give the role etcd to one, three or five nodes; machines of their own are nodes with the role etcd alone.",
-	},
-	endpointMissing: {Warning,
+		"Give the role etcd to one, three or five nodes; machines of their own are nodes with the role etcd alone.")
+	endpointMissing = rule("endpoint-missing", Warning,
 		"there are %[1]d control-plane nodes and no endpoint",
 		"every kubelet and administrator would dial %[2]s alone, and lose the API when this one machine is down",
-		"Write the name or address of a load balancer, or a virtual address that moves between them.",
-	},
-	bootstrapUnsigned: {Error,
+		"Write the name or address of a load balancer, or a virtual address that moves between them.")
+	bootstrapUnsigned = rule("bootstrap-not-signed", Error,
 		"kubelets shall ask for their certificates, and nobody would sign them",
 		"only kube-controller-manager signs such requests, and it needs the key of the Kubernetes CA for it",
-		"Write yes for {signCSRs}, or off for {tlsBootstrap}.",
-	},
-}
+		"Write yes for {signCSRs}, or off for {tlsBootstrap}.")
+)
