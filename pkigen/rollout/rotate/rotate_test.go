@@ -122,6 +122,7 @@ func stops(t *testing.T, what string, got []string, want ...string) {
 // TestSeen holds that a node which is a stage behind stops the next one, and one
 // that is not does not.
 func TestSeen(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name            string
 		widened, behind []string // what stops, of m1 that is behind
@@ -149,6 +150,7 @@ func TestSeen(t *testing.T) {
 // TestSeenKubernetes holds the same of the CA that stands in kubeconfigs, and of
 // the file that a controller-manager signs with.
 func TestSeenKubernetes(t *testing.T) {
+	t.Parallel()
 	s := newSet(t, func(c *spec.Cluster) { c.SignCSRs = true })
 	s.to("ca", plan.Widened)
 	got := s.ask("ca", s.node(s.before, "w1"), nil)
@@ -181,6 +183,7 @@ func TestSeenKubernetes(t *testing.T) {
 
 // TestUnknown holds that what no file tells needs a word, or copies of all nodes.
 func TestUnknown(t *testing.T) {
+	t.Parallel()
 	s := newSet(t, func(c *spec.Cluster) { c.Bootstrap, c.SignCSRs = spec.BootstrapSecret, true })
 	s.to("ca", plan.Switched)
 	stops(t, "nothing seen", s.ask("ca", nil, nil), "none of the new CA was seen of m1, w1")
@@ -214,6 +217,7 @@ func TestUnknown(t *testing.T) {
 // TestCheck holds that package check names the stage, and finds a node that trusts
 // one only.
 func TestCheck(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"ca", "sa"} {
 		s := newSet(t, nil)
 		s.to(name, plan.Widened)
@@ -256,6 +260,7 @@ func (s *set) found() string {
 
 // TestRestarts holds what each stage does to whom.
 func TestRestarts(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name string
 		want []string // of each stage, on m1 but for the last word
@@ -301,6 +306,7 @@ func TestRestarts(t *testing.T) {
 
 // TestUnreadable holds that what cannot be judged stops.
 func TestUnreadable(t *testing.T) {
+	t.Parallel()
 	s := newSet(t, nil)
 	s.to("ca", plan.Widened)
 	broken := filepath.Join(t.TempDir(), "ca.crt")
