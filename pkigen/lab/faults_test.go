@@ -20,7 +20,7 @@ func kindFor(f *Fault, layout string) string {
 }
 
 // TestFaults plants each fault in each layout that has a place for it. The right
-// directory is clean, then exactly the fault's own check finds something, and what
+// directory is clean, as Plant holds itself, then exactly the fault's own check finds something, and what
 // it says mends it.
 func TestFaults(t *testing.T) {
 	planted := 0
@@ -38,9 +38,6 @@ func TestFaults(t *testing.T) {
 					t.Skip("root may read everything; TestUnreadable plants it as another user")
 				}
 				b := bed(t, layout, kind)
-				if found := judge(t, b); len(found) > 0 {
-					t.Fatalf("the right directory: %s %s", found[0].File, found[0].What())
-				}
 				before := paths(t, b.Dir)
 				p, err := Plant(t.Context(), b, Selection{IDs: []string{f.ID}}, rng(uint64(i)))
 				if err != nil {

@@ -13,10 +13,13 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/internal/testdir"
 	"certwright/pkigen/judging/check"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/reading/survey"
 )
+
+func TestMain(m *testing.M) { os.Exit(testdir.Run(m)) }
 
 // testNow is when faults are looked for; the sets are some months older.
 var (

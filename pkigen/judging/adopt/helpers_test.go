@@ -22,11 +22,14 @@ import (
 	"certwright/pkigen/cluster/kubeconfig"
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/internal/testdir"
 	"certwright/pkigen/judging/adopt"
 	"certwright/pkigen/judging/verify"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/reading/scan"
 )
+
+func TestMain(m *testing.M) { os.Exit(testdir.Run(m)) }
 
 // maker writes a foreign directory.
 type maker struct {

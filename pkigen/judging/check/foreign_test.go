@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"certwright/pkigen/internal/testdir"
 	"certwright/pkigen/judging/check"
 	"certwright/pkigen/judging/verify"
 )
@@ -221,16 +222,7 @@ func script(dir, lines string) error {
 	return nil
 }
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	made.Range(func(_, make any) bool {
-		if dir, err := make.(func() (string, error))(); err == nil {
-			os.RemoveAll(dir)
-		}
-		return true
-	})
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(testdir.Run(m)) }
 
 // foreign is a copy of a right directory of a shape.
 func foreign(t testing.TB, shape string) string {

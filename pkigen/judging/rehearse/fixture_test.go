@@ -14,8 +14,11 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/internal/testdir"
 	"certwright/pkigen/judging/rehearse"
 )
+
+func TestMain(m *testing.M) { os.Exit(testdir.Run(m)) }
 
 // files is a directory in memory.
 type files map[string][]byte

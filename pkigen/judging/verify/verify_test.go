@@ -20,11 +20,16 @@ import (
 	"testing"
 	"time"
 
+	"os"
+
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/internal/testdir"
 	"certwright/pkigen/making/issue"
 	"certwright/pkigen/making/plan"
 )
+
+func TestMain(m *testing.M) { os.Exit(testdir.Run(m)) }
 
 func cluster() *spec.Cluster {
 	return &spec.Cluster{
