@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -166,17 +165,4 @@ func articleFile(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return file
-}
-
-// buildProgram makes certwright for one test.
-func buildProgram(t *testing.T) string {
-	t.Helper()
-	bin := filepath.Join(t.TempDir(), "certwright")
-	if runtime.GOOS == "windows" {
-		bin += ".exe"
-	}
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "certwright/cmd/certwright").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return bin
 }

@@ -138,7 +138,7 @@ var killings = []killing{
 }
 
 // kills is how often each kind is killed.
-const kills = 18
+const kills = 9
 
 // TestKilledAtAnyMoment kills the whole program with -9 at seeded moments of a
 // run. Afterwards the old set or the new set is there, whole; the next run says

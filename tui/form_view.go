@@ -10,7 +10,6 @@ import (
 
 	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
-	"certwright/tui/text"
 )
 
 // listProblems is how many problems of a list are spelt out below it; the
@@ -216,7 +215,7 @@ func (f *form) judge(m *Model, field steps.Field, w, inset int, focused bool) []
 		out = append(out, m.problem(p, field.Key, w, inset)...)
 	}
 	if more := len(problems) - limit; more > 0 {
-		out = append(out, strings.Repeat(" ", inset)+m.theme.faint.Render(fmt.Sprintf("and %s more, marked in the list", text.Count(more, "problem", "problems"))))
+		out = append(out, strings.Repeat(" ", inset)+m.theme.faint.Render(fmt.Sprintf("and %s more, marked in the list", spec.Count(more, "problem", "problems"))))
 	}
 	if field.Kind == steps.Lines {
 		out = append(out, m.styled(m.theme.faint.Render, strings.Repeat(" ", inset), m.means(field), w)...)

@@ -6,6 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/reading/certinfo"
 	"certwright/tui/text"
 	"certwright/tui/wizard"
@@ -97,7 +98,7 @@ func (f *findings) lines(m *Model, w int) []string {
 	out := []string{m.theme.faint.Render("  There now:")}
 	for i, e := range certs {
 		if i == foundLimit {
-			out = append(out, m.theme.faint.Render("  and "+text.Count(len(certs)-i, "more", "more")))
+			out = append(out, m.theme.faint.Render("  and "+spec.Count(len(certs)-i, "more", "more")))
 			break
 		}
 		out = append(out, "  "+m.certLine(e, w-2))

@@ -65,7 +65,7 @@ func (m *Model) about() string {
 	if m.OfSet() && m.Set.Inventory != nil && !steps.Changing(m.Answers) {
 		n = len(m.Set.Inventory.Items) // what is being replaced is there twice
 	}
-	return m.Cluster.Layout + " · " + text.Count(n, "certificate", "certificates")
+	return m.Cluster.Layout + " · " + spec.Count(n, "certificate", "certificates")
 }
 
 // body is everything between the two rules.

@@ -5,41 +5,16 @@ package tui_test
 import (
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
+	"certwright/tui"
 	"certwright/tui/internal/ptytest"
 )
-
-// buildDir holds the program that the pty tests run.
-var buildDir string
-
-func TestMain(m *testing.M) {
-	var err error
-	if buildDir, err = os.MkdirTemp("", "certwright-pty"); err != nil {
-		panic(err)
-	}
-	code := m.Run()
-	os.RemoveAll(buildDir)
-	os.Exit(code)
-}
-
-// build makes the program once for all tests.
-var build = sync.OnceValues(func() (string, error) {
-	bin := filepath.Join(buildDir, "certwright")
-	out, err := exec.Command("go", "build", "-o", bin, "certwright/cmd/certwright").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("%w: %s", err, out)
-	}
-	return bin, nil
-})
 
 // open starts the wizard on a terminal that answers no query, in a directory
 // of its own.
@@ -50,7 +25,7 @@ func open(t *testing.T, cols, rows int, env ...string) *ptytest.Term {
 
 func openWith(t *testing.T, cols, rows int, env []string, args ...string) *ptytest.Term {
 	t.Helper()
-	bin, err := build()
+	bin, err := tui.Program()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +162,7 @@ func TestSignalsOnEveryPage(t *testing.T) {
 }
 
 func TestDraftIsOfferedAgain(t *testing.T) {
-	bin, err := build()
+	bin, err := tui.Program()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,16 +195,20 @@ func TestPasteOfTwoThousandLines(t *testing.T) {
 	for i := range 1999 {
 		fmt.Fprintf(&b, "node%d 10.1.%d.%d worker\n", i, i/250, 1+i%250)
 	}
-	for _, bracketed := range []bool{true, false} {
-		t.Run(fmt.Sprintf("bracketed %v", bracketed), func(t *testing.T) {
+	list := b.String()
+	some := strings.Join(strings.SplitAfterN(list, "\n", 201)[:200], "")
+	for name, test := range map[string]struct {
+		give func(*ptytest.Term)
+		see  string
+	}{
+		"bracketed": {func(term *ptytest.Term) { term.Paste(list) }, "2000 nodes"},
+		"as keys":   {func(term *ptytest.Term) { term.Type(strings.ReplaceAll(some, "\n", "\r")) }, "200 nodes"},
+	} {
+		t.Run(name, func(t *testing.T) {
 			term := open(t, 120, 40)
 			walk(t, term, 4)
-			if bracketed {
-				term.Paste(b.String())
-			} else {
-				term.Type(strings.ReplaceAll(b.String(), "\n", "\r"))
-			}
-			term.See("2000 nodes")
+			test.give(term)
+			term.See(test.see)
 			term.See("5 of 9")
 		})
 	}
@@ -255,7 +234,7 @@ func TestCJKLinesUp(t *testing.T) {
 }
 
 func TestSuspendAndGoOn(t *testing.T) {
-	bin, err := build()
+	bin, err := tui.Program()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -172,7 +172,7 @@ func (r *review) warningLines(m *Model, w, limit int) []string {
 			lines = append(lines[:limit-1], cut(lines[limit-1], w-2)+m.theme.warn.Render(" …"))
 		}
 		if len(out)+len(lines) > limit && i > 0 || i == 3 {
-			return append(out, "  "+m.theme.faint.Render("and "+text.Count(len(all)-i, "more warning", "more warnings")))
+			return append(out, "  "+m.theme.faint.Render("and "+spec.Count(len(all)-i, "more warning", "more warnings")))
 		}
 		out = append(out, lines...)
 	}

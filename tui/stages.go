@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/rotate"
 	"certwright/steps"
@@ -151,7 +152,7 @@ func (p *stages) lines(m *Model, w int) []string {
 	lines = append(lines, "")
 	switch {
 	case len(a.Stops) > 0:
-		lines = append(lines, m.item(m.theme.bad.Render, "!", "Stop: "+text.Count(len(a.Stops), "thing is", "things are")+" not ready for the next stage.", w)...)
+		lines = append(lines, m.item(m.theme.bad.Render, "!", "Stop: "+spec.Count(len(a.Stops), "thing is", "things are")+" not ready for the next stage.", w)...)
 		for _, s := range text.StopLines(a.Stops, false) {
 			lines = append(lines, hanging(m, "    - ", s, w)...)
 		}

@@ -186,7 +186,7 @@ func stepLines(m *Model, steps []restart.Task, w int) []string {
 	for i, step := range steps {
 		out = append(out, hanging(m, fmt.Sprintf("  %d. ", i+1), step.Text, w)...)
 		for _, c := range step.Commands {
-			out = append(out, hanging(m, "     $ ", text.CommandLine(c).String(), w)...)
+			out = append(out, hanging(m, "     $ ", c.Commented().String(), w)...)
 		}
 	}
 	return out

@@ -303,7 +303,7 @@ func (m *Model) makeGoalHint(inv *pkigen.Inventory) string {
 	}
 	meant, from, first := m.Goal(), "none of them", &inv.Items[0]
 	if len(meant) > 0 {
-		from = fmt.Sprintf("%d of %s", len(meant), text.Count(len(inv.Items), "certificate", "certificates"))
+		from = fmt.Sprintf("%d of %s", len(meant), spec.Count(len(inv.Items), "certificate", "certificates"))
 		first = &inv.Items[meant[0]]
 	}
 	return fmt.Sprintf("= %s; first %s, %s", from, first.Name, text.ExpiresIn(first, m.Now()))

@@ -134,12 +134,12 @@ func (v *verdict) rows(m *Model, w, h int) []string {
 	return v.list.lines(m, v.lines(), w, h, func(i, w int) string {
 		if i < len(v.judged.Findings) {
 			f := &v.judged.Findings[i]
-			head := text.Mark(f.Severity)
-			return head + shortPath(text.Clean(f.File), max(w-text.Width(head), 1))
+			mark, _, _ := text.Finding(f)
+			return mark + shortPath(text.Clean(f.File), max(w-len(mark), 1))
 		}
 		if i -= len(v.judged.Findings); i < len(v.faults) {
-			title, _ := text.Fault(&v.faults[i])
-			return cut(text.FaultMark(&v.faults[i])+title, w)
+			mark, title, _ := text.Fault(&v.faults[i])
+			return cut(mark+title, w)
 		}
 		return "Who can talk to whom"
 	})
@@ -155,10 +155,10 @@ func (v *verdict) load(w int) {
 	i := v.shown
 	switch {
 	case i < len(v.judged.Findings):
-		f := &v.judged.Findings[i]
-		v.text = about(text.Clean(f.File)+" "+text.Clean(f.What()), text.FindingRows(f), w)
+		_, title, rows := text.Finding(&v.judged.Findings[i])
+		v.text = about(title, rows, w)
 	case i-len(v.judged.Findings) < len(v.faults):
-		title, rows := text.Fault(&v.faults[i-len(v.judged.Findings)])
+		_, title, rows := text.Fault(&v.faults[i-len(v.judged.Findings)])
 		v.text = about(title, rows, w)
 	default:
 		v.text = text.Matrix(v.judged.Matrix, w)

@@ -9,8 +9,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
-	"certwright/tui/text"
 )
 
 // overlay lies over the page and takes all keys until it closes itself.
@@ -189,7 +189,7 @@ func (s *scroller) draw(m *Model, lines []string, w, h int) string {
 	s.port.SetContent(strings.Join(lines, "\n"))
 	shown := strings.Split(s.port.View(), "\n")
 	if rest := len(lines) - s.port.YOffset - h; rest > 0 && h > 2 {
-		shown[h-1] = m.theme.faint.Render("↓ " + text.Count(rest+1, "more line", "more lines"))
+		shown[h-1] = m.theme.faint.Render("↓ " + spec.Count(rest+1, "more line", "more lines"))
 	}
 	return block(shown, w, h)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/creack/pty"
 
+	"certwright/tui"
 	"certwright/tui/internal/ptytest"
 )
 
@@ -43,7 +44,7 @@ func answered(t *testing.T, dir string, args ...string) *ptytest.Term {
 
 func program(t *testing.T) string {
 	t.Helper()
-	bin, err := build()
+	bin, err := tui.Program()
 	if err != nil {
 		t.Fatal(err)
 	}

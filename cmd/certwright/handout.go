@@ -13,6 +13,7 @@ import (
 
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/rollout/handout"
 	"certwright/tui/text"
 )
@@ -112,7 +113,7 @@ func (h *handoutCall) run(ctx context.Context) error {
 		return err
 	}
 	if len(packed.Unknown) > 0 {
-		if err := text.Text(h.stderr, "! ", fmt.Sprintf("the answers do not name %s: where such a node is gone, delete its archive, and its folder here", text.NodeList(packed.Unknown)), h.width()); err != nil {
+		if err := text.Text(h.stderr, "! ", fmt.Sprintf("the answers do not name %s: where such a node is gone, delete its archive, and its folder here", text.Clean(spec.List(packed.Unknown, 8))), h.width()); err != nil {
 			return err
 		}
 	}

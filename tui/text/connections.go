@@ -11,9 +11,9 @@ import (
 // who can talk to whom.
 func (p *printer) connections(j *verify.Judgement) {
 	for _, f := range j.Faults() {
-		title, rows := Fault(&f)
+		mark, title, rows := Fault(&f)
 		p.blank()
-		p.text(FaultMark(&f), title)
+		p.text(mark, title)
 		p.table("  ", Table{Columns: []Column{{}, {Min: 30}}, Rows: rows})
 	}
 	if len(j.Connections) == 0 {
@@ -25,12 +25,10 @@ func (p *printer) connections(j *verify.Judgement) {
 	}
 }
 
-// FaultMark stands before a fault: how the connection ended.
-func FaultMark(f *verify.Fault) string { return markText(string(f.First.State)) }
-
-// Fault says of a fault who dials whom, "kube-apiserver on master1 dials etcd on master2
-// (10.0.0.2)", and what there is to know of it.
-func Fault(fault *verify.Fault) (title string, rows [][]string) {
+// Fault says of a fault how the connection ended, as a mark before a line, who dials
+// whom, "kube-apiserver on master1 dials etcd on master2 (10.0.0.2)", and what there is
+// to know of it.
+func Fault(fault *verify.Fault) (mark, title string, rows [][]string) {
 	r, of := fault.First, fault.Of
 	c, f := r.Case, r.Failure
 	from := rehearse.Place{Program: c.From.Program, Machine: c.From.Machine}
@@ -67,5 +65,5 @@ func Fault(fault *verify.Fault) (title string, rows [][]string) {
 		add("sees", f.Other.String()+": "+f.OtherAs+only)
 	}
 	add("check", f.Check)
-	return Clean(title), rows
+	return markText(string(r.State)), Clean(title), rows
 }

@@ -22,8 +22,8 @@ func TestStoppedProgram(t *testing.T) {
 	if len(faults) != 2 {
 		t.Fatalf("got %+v", faults)
 	}
-	title, rows := Fault(&faults[0])
-	if _, second := Fault(&faults[1]); title != "kube-apiserver on m1 does not run: 2 connections fail" || len(rows) != 2 || len(second) != 3 {
+	_, title, rows := Fault(&faults[0])
+	if _, _, second := Fault(&faults[1]); title != "kube-apiserver on m1 does not run: 2 connections fail" || len(rows) != 2 || len(second) != 3 {
 		t.Errorf("got %q, %q, %q", title, rows, second)
 	}
 }

@@ -16,10 +16,10 @@ const (
 // dates, so that it agrees with what openssl and cfssl-certinfo print.
 func Date(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
-// Left says how far the end is away: "in 10 years", "in 364 days", "in 5 hours",
+// timeLeft says how far the end is away: "in 10 years", "in 364 days", "in 5 hours",
 // "12 days ago". Days are rounded down, so that nobody believes to have a day
 // that is already running out; years, from three on, to the nearest.
-func Left(end, now time.Time) string {
+func timeLeft(end, now time.Time) string {
 	if years := (end.Unix() - now.Unix() + halfYear) / (2 * halfYear); years > 100 {
 		return fmt.Sprintf("in %d years", years) // a time.Duration holds 292
 	}
@@ -41,7 +41,7 @@ func Left(end, now time.Time) string {
 }
 
 // Ends is the calendar date and how far it is away.
-func Ends(end, now time.Time) string { return Date(end) + ", " + Left(end, now) }
+func Ends(end, now time.Time) string { return Date(end) + ", " + timeLeft(end, now) }
 
 // Days is the number of whole days left, for a narrow column: "3649". Below two
 // days it is hours, "5h"; what has ended has a minus.

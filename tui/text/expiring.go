@@ -15,7 +15,7 @@ import (
 // and where it lies, and below it what hangs on it. What could not be read follows, and what was not counted.
 func Expiring(w io.Writer, r *expiry.Report, width int) error {
 	p := newPrinter(w, width)
-	p.text("", ExpiringVerdict(r))
+	p.text("", expiringVerdict(r))
 	if len(r.Items) > 0 {
 		p.blank()
 		p.expiring(r)
@@ -41,9 +41,9 @@ func Expiring(w io.Writer, r *expiry.Report, width int) error {
 	return p.end()
 }
 
-// ExpiringVerdict is how things stand, short enough for the one line that a
+// expiringVerdict is how things stand, short enough for the one line that a
 // monitoring system shows.
-func ExpiringVerdict(r *expiry.Report) string {
+func expiringVerdict(r *expiry.Report) string {
 	if r.Certificates+r.Superseded+len(r.Unread) == 0 {
 		return "No certificate was found."
 	}

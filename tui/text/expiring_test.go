@@ -94,7 +94,7 @@ func TestExpiringVerdict(t *testing.T) {
 		{report("ended ended not-valid-yet ends-soon unreadable", 7, 2, 365*day),
 			"2 have ended, 1 does not hold yet, 1 ends within 365 days, 1 could not be read; 7 certificates."},
 	} {
-		if got := ExpiringVerdict(tt.r); got != tt.want {
+		if got := expiringVerdict(tt.r); got != tt.want {
 			t.Errorf("%q, want %q", got, tt.want)
 		}
 	}

@@ -26,7 +26,7 @@ func TestHostileNames(t *testing.T) {
 		}
 		for _, s := range p.Tasks(other) {
 			for _, c := range s.Commands {
-				lines = append(lines, CommandLine(c))
+				lines = append(lines, c.Commented())
 			}
 		}
 		if len(lines) < 10 {

@@ -34,9 +34,9 @@ func ExpiresIn(i *pkigen.InventoryItem, now time.Time) string {
 	case i.Missing():
 		return "not there"
 	case i.Expired(now):
-		return "ended " + Left(i.NotAfter, now)
+		return "ended " + timeLeft(i.NotAfter, now)
 	}
-	return Left(i.NotAfter, now)
+	return timeLeft(i.NotAfter, now)
 }
 
 // Worst says how the certificates of an inventory stand, beginning with what is worst:

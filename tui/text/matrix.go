@@ -87,7 +87,7 @@ func matrixBlock(m *rehearse.Matrix, columns []matrixColumn, label int) []string
 	for _, c := range columns {
 		heads, widths = append(heads, c.head), append(widths, c.width)
 	}
-	out := layRow(heads, widths)
+	out := layCells(heads, widths)
 	refuse := false
 	for _, r := range m.Rows {
 		if !slices.ContainsFunc(columns, func(c matrixColumn) bool { return r.Cells[c.number].State != "" }) {
@@ -101,7 +101,7 @@ func matrixBlock(m *rehearse.Matrix, columns []matrixColumn, label int) []string
 		for _, c := range columns {
 			row = append(row, cmp.Or(string(r.Cells[c.number].State), nothing))
 		}
-		out = append(out, layRow(row, widths)...)
+		out = append(out, layCells(row, widths)...)
 	}
 	return out
 }

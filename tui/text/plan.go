@@ -120,8 +120,8 @@ func Why(a plan.Action) string {
 // certificateTable is the table of certificates, one row each, in the plan's order.
 func certificateTable(pl *plan.Plan, now time.Time) Table {
 	t := Table{Columns: []Column{
-		{Title: "NAME", Min: 12}, {Title: "IDENTITY", Min: 16}, {Title: "NAMES"},
-		{Title: "SIGNED BY", Min: 12}, {Title: "ENDS"}, {Title: "DAYS"},
+		{Title: "NAME", Min: 12}, {Title: "IDENTITY", Min: 16}, {Title: "NAMES", Drop: true},
+		{Title: "SIGNED BY", Min: 12}, {Title: "ENDS"}, {Title: "DAYS", Drop: true},
 	}}
 	for i := range pl.Certificates {
 		c := &pl.Certificates[i]

@@ -83,7 +83,7 @@ func TestDates(t *testing.T) {
 		{now.Add(-12 * day), "12 days ago", "-12"},
 		{now.AddDate(400, 0, 0), "in 400 years", "146097"}, // longer than a time.Duration holds
 	} {
-		if got := Left(c.end, now); got != c.left {
+		if got := timeLeft(c.end, now); got != c.left {
 			t.Errorf("Left(%s) = %q, want %q", c.end.Sub(now), got, c.left)
 		}
 		if got := Days(c.end, now); got != c.days {

@@ -5,7 +5,6 @@ import (
 	"io"
 	"strings"
 
-	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/rollout/restart"
 )
@@ -43,17 +42,9 @@ func (p *printer) tasks(tasks []restart.Task) {
 		number := fmt.Sprintf("  %d. ", i+1)
 		p.text(number, t.Text)
 		for _, c := range t.Commands {
-			p.command(strings.Repeat(" ", len(number))+"$ ", CommandLine(c))
+			p.command(strings.Repeat(" ", len(number))+"$ ", c.Commented())
 		}
 	}
-}
-
-// CommandLine is a command with the comment that says where it is run.
-func CommandLine(c restart.Command) shell.Line {
-	if c.Where == "" {
-		return c.Line
-	}
-	return c.Line.Comment(c.Where)
 }
 
 // shownFiles and shownNodes are how many files, and nodes, a sentence names.

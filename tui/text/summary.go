@@ -64,7 +64,7 @@ func Summary(w io.Writer, r *pkigen.Result, v SummaryView) error {
 		p.tasks(tasks)
 	} else if !r.Plan.Layout.PerNode {
 		p.line("Who uses what:")
-		p.table("  ", UseTable(r.Plan))
+		p.table("  ", useTable(r.Plan))
 	}
 	for _, s := range r.Plan.Warnings {
 		p.text("! ", Clean(s))
@@ -153,9 +153,9 @@ func endTable(pl *plan.Plan, now time.Time, brief bool) Table {
 	return t
 }
 
-// UseTable is the catalogue read the other way round: for each component, in
+// useTable is the catalogue read the other way round: for each component, in
 // the order in which the catalogue names them, the files it is told about.
-func UseTable(pl *plan.Plan) Table {
+func useTable(pl *plan.Plan) Table {
 	if pl.Layout.PerNode {
 		return componentTable(pl)
 	}
@@ -181,7 +181,7 @@ func UseTable(pl *plan.Plan) Table {
 	return t
 }
 
-// FlagTable is UseTable with the flag or field by which a component is told
+// FlagTable is useTable with the flag or field by which a component is told
 // about each file: what is typed when a component is started by hand.
 func FlagTable(pl *plan.Plan) Table {
 	if pl.Layout.PerNode {

@@ -13,22 +13,32 @@ type Column struct {
 	// others shrink further; 0 for a column that keeps its full width. A cell
 	// that does not fit its column goes on in the next line.
 	Min int
+	// Drop lets the column be left out where the others would have to break words.
+	Drop bool
 }
 
 // Table is text in columns. A cell may hold several lines, separated by "\n".
 // Leading blanks of a cell stay: they draw trees.
+//
+// No word is broken: a cell with one that is wider than its column stands on lines of
+// its own, the first one above its row and any other below it.
 type Table struct {
 	Columns []Column
 	Rows    [][]string
 }
 
-// gap is what separates two columns.
-const gap = "  "
+// gap is what separates two columns, and below what a cell begins with that stands
+// below its row.
+const (
+	gap   = "  "
+	below = "    "
+)
 
 // Lay lays the table out in at most width cells (0 for no limit): the title
-// line, "" if no column has a title, and each row's lines. Nothing is cut off.
+// line, "" if no column has a title, and each row's lines. Only columns that may be
+// dropped are left out.
 func (t Table) Lay(width int) (head string, rows [][]string) {
-	widths := t.widths(width)
+	t, widths := t.fit(width)
 	titles := make([]string, len(t.Columns))
 	titled := false
 	for i, c := range t.Columns {
@@ -39,7 +49,7 @@ func (t Table) Lay(width int) (head string, rows [][]string) {
 		head = join(titles, widths)
 	}
 	for _, row := range t.Rows {
-		rows = append(rows, layRow(row, widths))
+		rows = append(rows, t.layRow(row, widths, width))
 	}
 	return head, rows
 }
@@ -51,11 +61,44 @@ func (t Table) Write(w io.Writer, width int) error {
 	return p.end()
 }
 
-// widths gives each column its widest cell, and takes from the widest columns
-// that may shrink until the whole fits. No word is broken where that suffices.
-func (t Table) widths(limit int) []int {
-	widths, words := make([]int, len(t.Columns)), make([]int, len(t.Columns))
-	total := len(gap) * max(len(t.Columns)-1, 0)
+// fit gives each column its widest cell, and takes from the widest columns that may
+// shrink until the whole fits: without breaking a word if that suffices, then without
+// the columns that may be dropped, and then down to the least of each, of the first one
+// last.
+func (t Table) fit(limit int) (Table, []int) {
+	widths, words := t.measure()
+	total := func() int {
+		n := len(gap) * max(len(widths)-1, 0)
+		for _, w := range widths {
+			n += w
+		}
+		return n
+	}
+	for limit > 0 && total() > limit {
+		if whole := slices.Clone(widths); t.shrink(whole, words, total()-limit) {
+			return t, whole
+		}
+		i := len(t.Columns) - 1
+		for i >= 0 && !t.Columns[i].Drop {
+			i--
+		}
+		if i < 0 {
+			first := slices.Clone(widths)
+			if !t.shrink(first, words[:1], total()-limit) {
+				t.shrink(widths, nil, total()-limit)
+				return t, widths
+			}
+			return t, first
+		}
+		t = t.without(i)
+		widths, words = slices.Delete(widths, i, i+1), slices.Delete(words, i, i+1)
+	}
+	return t, widths
+}
+
+// measure gives the widest line of each column, and its widest word.
+func (t Table) measure() (widths, words []int) {
+	widths, words = make([]int, len(t.Columns)), make([]int, len(t.Columns))
 	for i, c := range t.Columns {
 		widths[i] = Width(c.Title)
 		for _, row := range t.Rows {
@@ -65,21 +108,22 @@ func (t Table) widths(limit int) []int {
 			for l := range strings.SplitSeq(row[i], "\n") {
 				widths[i] = max(widths[i], Width(l))
 			}
-			for word := range strings.FieldsSeq(row[i]) {
-				words[i] = max(words[i], Width(word))
-			}
+			words[i] = max(words[i], widestWord(row[i]))
 		}
-		total += widths[i]
 	}
-	if limit <= 0 || total <= limit {
-		return widths
+	return widths, words
+}
+
+// without is the table without a column.
+func (t Table) without(i int) Table {
+	out := Table{Columns: slices.Delete(slices.Clone(t.Columns), i, i+1)}
+	for _, row := range t.Rows {
+		if i < len(row) {
+			row = slices.Delete(slices.Clone(row), i, i+1)
+		}
+		out.Rows = append(out.Rows, row)
 	}
-	whole := slices.Clone(widths)
-	if !t.shrink(whole, words, total-limit) {
-		t.shrink(widths, make([]int, len(widths)), total-limit)
-		return widths
-	}
-	return whole
+	return out
 }
 
 // shrink takes cells from the widest columns that may become narrower and stay
@@ -88,7 +132,11 @@ func (t Table) shrink(widths, least []int, cells int) bool {
 	for ; cells > 0; cells-- {
 		widest := -1
 		for i, c := range t.Columns {
-			if c.Min > 0 && widths[i] > max(c.Min, Width(c.Title), least[i]) && (widest < 0 || widths[i] > widths[widest]) {
+			low := max(c.Min, Width(c.Title))
+			if i < len(least) {
+				low = max(low, least[i])
+			}
+			if c.Min > 0 && widths[i] > low && (widest < 0 || widths[i] > widths[widest]) {
 				widest = i
 			}
 		}
@@ -100,8 +148,41 @@ func (t Table) shrink(widths, least []int, cells int) bool {
 	return true
 }
 
-// layRow wraps each cell into its column and sets the columns side by side.
-func layRow(row []string, widths []int) []string {
+// widestWord is the width of the widest word of a cell, behind what its line is
+// indented by.
+func widestWord(cell string) int {
+	n := 0
+	for l := range strings.SplitSeq(cell, "\n") {
+		indent := len(l) - len(strings.TrimLeft(l, " "))
+		for word := range strings.FieldsSeq(l) {
+			n = max(n, indent+Width(word))
+		}
+	}
+	return n
+}
+
+// layRow sets the cells side by side, each wrapped into its column.
+func (t Table) layRow(row []string, widths []int, limit int) []string {
+	var over, under []string
+	beside := make([]string, len(row))
+	for i, cell := range row[:min(len(row), len(widths))] {
+		switch {
+		case widestWord(cell) <= widths[i]:
+			beside[i] = cell
+		case i == 0:
+			over = wrapCell(cell, limit)
+		default:
+			under = append(under, wrapCell(below+cell, limit)...)
+		}
+	}
+	if strings.TrimSpace(strings.Join(beside, "")) == "" && len(over)+len(under) > 0 {
+		return append(over, under...)
+	}
+	return slices.Concat(over, layCells(beside, widths), under)
+}
+
+// layCells wraps each cell into its column and sets the columns side by side.
+func layCells(row []string, widths []int) []string {
 	cells := make([][]string, len(widths))
 	height := 1
 	for i := range widths {

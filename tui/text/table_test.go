@@ -29,7 +29,7 @@ func TestTable(t *testing.T) {
 			"NAME  NAMES\nca    one two\n      three\n      four"},
 		"a column without Min keeps its width": {
 			Table{[]Column{{Title: "A"}, {Title: "B", Min: 3}}, [][]string{{"aaaaaaaaaa", "bbbbbb"}}}, 15,
-			"A           B\naaaaaaaaaa  bbb\n            bbb"},
+			"A           B\naaaaaaaaaa\n    bbbbbb"},
 		"lines of a cell": {
 			Table{[]Column{{}, {}}, [][]string{{"ca", "one\ntwo"}, {"admin"}}}, 0,
 			"\nca     one\n       two\nadmin"},
@@ -60,12 +60,16 @@ func TestTableFits(t *testing.T) {
 	}
 }
 
-// A column of words gives way before a name is broken, where that is enough.
+// No word is broken, whatever the width: a column of words gives way to names, columns
+// that may be dropped go, and a cell with a longer word stands above or below its row.
 func TestTableKeepsWords(t *testing.T) {
-	table := Table{Columns: []Column{{Title: "NAME", Min: 4}, {Title: "WHY", Min: 4}}, Rows: [][]string{{"a-long-name", "some words"}}}
+	table := Table{Columns: []Column{{Title: "NAME", Min: 4}, {Title: "DAYS", Drop: true}, {Title: "WHY", Min: 4}},
+		Rows: [][]string{{"a-long-name", "364", "some words"}, {"b", "9", "for nodes/worker1"}}}
 	for width, want := range map[int]string{
-		20: "NAME         WHY\na-long-name  some\n             words",
-		16: "NAME     WHY\na-long-  some\nname     words",
+		32: "NAME         DAYS  WHY\na-long-name  364   some words\nb            9     for\n                   nodes/worker1",
+		30: "NAME         WHY\na-long-name  some words\nb            for nodes/worker1",
+		22: "NAME         WHY\na-long-name  some\n             words\nb\n    for nodes/worker1",
+		17: "NAME         WHY\na-long-name\n    some words\nb\n    for\n    nodes/worker1",
 	} {
 		if got := laid(table, width); got != want {
 			t.Errorf("width %d:\n%s\nwant\n%s", width, got, want)

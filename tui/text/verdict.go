@@ -125,15 +125,16 @@ func lowerFirst(s string) string {
 
 // finding prints one.
 func (p *printer) finding(f *check.Finding) {
-	p.text(Mark(f.Severity), Clean(f.File)+" "+Clean(f.What()))
-	t := Table{Columns: []Column{{}, {Min: 30}}, Rows: FindingRows(f)}
+	mark, title, rows := Finding(f)
+	p.text(mark, title)
+	t := Table{Columns: []Column{{}, {Min: 30}}, Rows: rows}
 	width := 0
 	if p.width > 0 {
 		width = max(p.width-len("  "), 1)
 	}
-	_, rows := t.Lay(width)
-	for i, row := range rows {
-		if f.Command != "" && i == len(rows)-2 {
+	_, laid := t.Lay(width)
+	for i, row := range laid {
+		if f.Command != "" && i == len(laid)-2 {
 			p.command("  ", f.Command)
 			continue
 		}
@@ -143,21 +144,18 @@ func (p *printer) finding(f *check.Finding) {
 	}
 }
 
-// Mark is a severity at the head of a line, all of one width.
-func Mark(s check.Severity) string {
-	if s == check.Error {
-		return markText("ERROR")
-	}
-	return markText(string(s))
-}
-
 func markText(s string) string { return pad(s, len("warning")) + gap }
 
-// FindingRows are the lines about one finding: a label, and what it says.
-func FindingRows(f *check.Finding) [][]string {
-	rows := [][]string{{"why", Clean(f.Why())}}
+// Finding says how bad a finding is, as a mark before a line, what is wrong, and in rows
+// of a label and a text what there is to know of it.
+func Finding(f *check.Finding) (mark, title string, rows [][]string) {
+	mark = markText(string(f.Severity))
+	if f.Severity == check.Error {
+		mark = markText("ERROR")
+	}
+	rows = [][]string{{"why", Clean(f.Why())}}
 	if len(f.Also) > 0 {
-		rows = append(rows, []string{"also in", Clean(fewOf(f.Also))})
+		rows = append(rows, []string{"also in", firstOf(f.Also, shownFiles)})
 	}
 	for _, s := range f.Says() {
 		rows = append(rows, []string{"says", fmt.Sprintf("%s: %q", s.At, s.Text)})
@@ -166,14 +164,5 @@ func FindingRows(f *check.Finding) [][]string {
 	if f.Command != "" {
 		rows = append(rows, []string{"", f.Command.String()})
 	}
-	return append(rows, []string{"check", f.Check.ID})
-}
-
-// fewOf lists some of many files.
-func fewOf(files []string) string {
-	const few = 4
-	if len(files) <= few {
-		return strings.Join(files, ", ")
-	}
-	return strings.Join(files[:few], ", ") + fmt.Sprintf(" and %d more", len(files)-few)
+	return mark, Clean(f.File) + " " + Clean(f.What()), append(rows, []string{"check", f.Check.ID})
 }

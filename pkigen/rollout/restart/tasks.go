@@ -27,6 +27,14 @@ type Command struct {
 	Where string // what it is for and where it is run: "check, on master1"; "" where the text says it
 }
 
+// Commented is the command with the comment that says where it is run.
+func (c Command) Commented() shell.Line {
+	if c.Where == "" {
+		return c.Line
+	}
+	return c.Line.Comment(c.Where)
+}
+
 func (t *Task) add(line shell.Line, where string) {
 	if line != "" {
 		t.Commands = append(t.Commands, Command{line, where})
