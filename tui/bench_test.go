@@ -73,23 +73,23 @@ func BenchmarkLastPages(b *testing.B) {
 	r := newReview(m)
 	m.page = r
 	r.take(m, planMsg{reviewed})
-	for i, name := range r.tabs.names {
-		r.tabs.at = i
-		benchmarkKeys(b, m, "review/"+name)
+	for i, tab := range r.all {
+		r.open = i
+		benchmarkKeys(b, m, "review/"+tab.name)
 	}
-	r.tabs.at = viewCertificates
-	m.overlay = newDetails(r)
+	r.open = 0
+	m.overlay = newDetails(m, r)
 	benchmarkKeys(b, m, "review/details")
 	m.overlay = nil
 
 	m.Outcome.Result, m.Outcome.AnswersPath = &pkigen.Result{Plan: p, Proofs: []string{"proven"}}, "answers.yaml"
 	s := newSummary(m)
 	m.page = s
-	s.set(manyEntries(p))
+	s.browser.set(manyEntries(p))
 	s.verdict.set(verdictMsg{judged: &verify.Judgement{Report: &check.Report{Site: &survey.Site{Scan: &pkiscan.Scan{}}, Findings: manyFindings(p)}}})
-	for i, name := range s.tabs.names {
-		s.tabs.at = i
-		benchmarkKeys(b, m, "summary/"+name)
+	for i, tab := range s.all {
+		s.open = i
+		benchmarkKeys(b, m, "summary/"+tab.name)
 	}
 }
 

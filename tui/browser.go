@@ -1,29 +1,22 @@
 package tui
 
 import (
-	"slices"
 	"strings"
 
-	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"certwright/pkigen/reading/certinfo"
 	"certwright/tui/text"
 )
 
-// browser shows certificates: a list, and below or beside it the cfssl-certinfo
-// view of the selected one in a scrolling pane.
+// browser shows certificates, and of the selected one what cfssl-certinfo shows.
 type browser struct {
+	picker
 	entries []certinfo.Entry
-	list    rows
-	scroller
-	shown  int // index of the entry whose text is in the pane
-	text   []string
-	page   int
-	listed bool
+	listed  bool
 }
 
-func newBrowser() browser { return browser{scroller: scroller{newScroller()}, shown: -1} }
+func newBrowser() browser { return browser{picker: newPicker()} }
 
 // scanMsg brings the certificates of a directory.
 type scanMsg struct{ entries []certinfo.Entry }
@@ -41,7 +34,7 @@ func (m *Model) scan() tea.Cmd {
 }
 
 func (b *browser) set(entries []certinfo.Entry) {
-	b.entries, b.shown, b.listed = shown(entries), -1, true
+	b.entries, b.at, b.listed = shown(entries), -1, true
 }
 
 // fail shows that the reading broke down.
@@ -49,14 +42,7 @@ func (b *browser) fail(m *Model, msg failMsg) {
 	b.set([]certinfo.Entry{{File: m.Dir(), Error: msg.err.Error()}})
 }
 
-func (b *browser) update(msg tea.KeyMsg) {
-	switch {
-	case key.Matches(msg, keyUp, keyDown), msg.Type == tea.KeyHome, msg.Type == tea.KeyEnd:
-		b.list.update(msg, len(b.entries), max(b.page, 1))
-	default:
-		b.scroll(msg)
-	}
-}
+func (b *browser) update(msg tea.KeyMsg) { b.picker.update(msg, len(b.entries)) }
 
 func (b *browser) view(m *Model, w, h int) string {
 	switch {
@@ -65,49 +51,28 @@ func (b *browser) view(m *Model, w, h int) string {
 	case len(b.entries) == 0:
 		return block([]string{m.theme.faint.Render("  no certificate here")}, w, h)
 	}
-	b.load(m)
-	if w >= 96 {
-		const list = 44
-		left := block(b.rows(m, list, h), list, h)
-		return beside(left, m.theme.faint.Render(" │ "), b.draw(m, slices.Clone(b.text), w-list-3, h))
-	}
-	top := min(len(b.entries), max(h/3, 3))
-	lines := append(b.rows(m, w, top), m.theme.faint.Render("  "+strings.Repeat("┄", max(w-4, 0))))
-	rest := h - len(lines)
-	return block(lines, w, len(lines)) + "\n" + b.draw(m, indent("  ", b.text), w, rest)
+	return b.picker.view(m, w, h, len(b.entries), func(i, w int) string { return m.certLine(b.entries[i], w) }, b.about)
 }
 
-func (b *browser) rows(m *Model, w, h int) []string {
-	b.page = h
-	return b.list.lines(m, len(b.entries), w, h, func(i, w int) string { return m.certLine(b.entries[i], w) })
-}
-
-// load makes the cfssl-certinfo text of the selected entry.
-func (b *browser) load(m *Model) {
-	if b.shown == b.list.at {
-		return
-	}
-	b.shown = b.list.at
-	e := b.entries[b.shown]
+// about is the cfssl-certinfo text of an entry: the sans one a line, as it prints them;
+// the PEM of one certificate is a single long line there, and is broken here to be read.
+func (b *browser) about(i, w int) []string {
+	e := &b.entries[i]
 	if e.Error != "" {
-		b.text = wrap("! "+e.File+": "+e.Error, 70)
-		return
+		return wrap("! "+e.File+": "+e.Error, w)
 	}
 	body, err := e.CFSSL()
 	if err != nil {
-		b.text = []string{"! " + err.Error()}
-		return
+		return []string{"! " + err.Error()}
 	}
-	// The sans one a line, as cfssl-certinfo prints them; the PEM of one
-	// certificate is a single long line there, and is broken here to be read.
-	b.text = nil
+	var out []string
 	for _, l := range strings.Split(strings.TrimRight(string(body), "\n"), "\n") {
 		if strings.HasPrefix(l, `  "pem": `) {
 			l = strings.ReplaceAll(l, `\n`, "\n    ")
 		}
 		for part := range strings.SplitSeq(l, "\n") {
-			b.text = append(b.text, text.Clean(part))
+			out = append(out, text.Clean(part))
 		}
 	}
-	b.port.GotoTop()
+	return out
 }

@@ -46,7 +46,7 @@ func (c *checklist) update(m *Model, msg tea.KeyMsg) bool {
 		}
 	case key.Matches(msg, keyWhy):
 		step := &c.steps[c.list.at]
-		m.overlay = newReading(func(w int) []string { return checklistLines(m, step, w) })
+		m.overlay = newReading(100, func(w int) []string { return checklistLines(m, step, w) })
 	default:
 		return c.list.update(msg, len(c.steps), max(c.page, 1))
 	}
@@ -114,7 +114,7 @@ func checklistLines(m *Model, t *restart.Task, w int) []string {
 	lines := m.styled(m.theme.text.Render, "  ", t.Text, w)
 	for _, c := range t.Commands {
 		lines = append(lines, "  "+m.theme.faint.Render(c.Where+":"))
-		for _, l := range commandLines(c.Line.String(), w-6) {
+		for _, l := range c.Line.Lines(w - 6) {
 			lines = append(lines, "    "+m.theme.strong.Render(l))
 		}
 	}

@@ -68,7 +68,7 @@ func (m *Model) next() tea.Cmd {
 			return nil
 		}
 		if len(notes) > 0 {
-			m.overlay = newReading(func(w int) []string { return m.recoveredText(notes, w) })
+			m.overlay = newReading(100, func(w int) []string { return m.recoveredText(notes, w) })
 			return form.found.ask(m, 0)
 		}
 	}

@@ -116,7 +116,7 @@ func (m *Model) footer() string {
 	if m.overlay != nil {
 		keys = m.overlay.keys(m)
 	}
-	return pad(" "+m.help.ShortHelpView(m.fitting(enabled(keys))), m.w)
+	return pad(" "+m.help.ShortHelpView(m.fitting(keys)), m.w)
 }
 
 // fitting leaves out keys where there is no room: those that one guesses, then the
@@ -167,14 +167,4 @@ func shortPath(p string, w int) string {
 		return "…" + string(r[len(r)-w+1:])
 	}
 	return p
-}
-
-func enabled(keys []key.Binding) []key.Binding {
-	var out []key.Binding
-	for _, k := range keys {
-		if k.Enabled() {
-			out = append(out, k)
-		}
-	}
-	return out
 }

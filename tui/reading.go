@@ -24,12 +24,13 @@ func (l *laid) of(w int, lay func() []string) []string {
 // reading is an overlay of text that is laid out for the width it has.
 type reading struct {
 	scroller
+	most int // cells of a line; 0 for no limit
 	text func(w int) []string
 	laid laid
 }
 
-func newReading(text func(w int) []string) *reading {
-	return &reading{scroller: scroller{newScroller()}, text: text}
+func newReading(most int, text func(w int) []string) overlay {
+	return &reading{scroller: newScroller(), most: most, text: text}
 }
 
 func (r *reading) update(m *Model, msg tea.KeyMsg) tea.Cmd {
@@ -46,6 +47,9 @@ func (r *reading) keys(*Model) []key.Binding {
 }
 
 func (r *reading) view(m *Model, w, h int) string {
-	text := min(w, 100)
+	text := w
+	if r.most > 0 {
+		text = min(w, r.most)
+	}
 	return r.draw(m, r.laid.of(text, func() []string { return r.text(text) }), w, h)
 }

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"io"
 	"slices"
 	"strings"
 
@@ -15,7 +16,7 @@ import (
 // against the old one, and what has to be restarted afterwards.
 
 // renews tells a review of a set that is there from one of a new set.
-func (r *review) renews() bool { return r.views[0] == viewChanges || r.views[0] == viewCourse }
+func (r *review) renews() bool { return r.all[0].view != viewCertificates }
 
 func (r *review) makeKey() key.Binding {
 	if r.renews() {
@@ -81,7 +82,7 @@ func (r *review) changes(m *Model, list *rows, w, h int) []string {
 		return m.item(m.theme.good.Render, "✓", "No certificate changes.", w)
 	}
 	cols := r.changeColumns(w - 2)
-	head := m.theme.faint.Render("  " + cols.row("  NAME", "ENDS", "WILL END", "KEY", "DIFFERENCE"))
+	head := m.theme.faint.Render("  " + cols.head())
 	return append([]string{head}, list.lines(m, len(r.facts.changed), w, h-1, func(i, _ int) string {
 		c := &r.Plan.Certificates[r.facts.changed[i]]
 		mark, old := "  ", "none"
@@ -99,36 +100,20 @@ func (r *review) changes(m *Model, list *rows, w, h int) []string {
 	})...)
 }
 
-// changeColumns are the widths of the columns; key is 0 where there is no room.
-type changeColumns struct{ name, key, difference int }
-
 const differenceLeast = 14 // "only the dates"
 
-func (r *review) changeColumns(w int) changeColumns {
-	c, keyWidth := changeColumns{}, len("kept")
+// changeColumns are the columns of the certificates that change, in w cells.
+func (r *review) changeColumns(w int) columns {
+	name, key := 0, len("kept")
 	if len(r.Refused) > 0 {
-		keyWidth = len("refused")
+		key = len("refused")
 	}
 	for _, i := range r.facts.changed {
-		c.name = max(c.name, ansi.StringWidth(r.Plan.Certificates[i].Name)+2)
+		name = max(name, ansi.StringWidth(r.Plan.Certificates[i].Name)+2)
 	}
-	w -= gap + 2*(gap+endWidth) // the marks of a list that goes on; two dates
-	c.name = max(min(c.name, nameMost, w-gap-differenceLeast), 12)
-	w -= c.name + gap
-	if w >= differenceLeast+gap+keyWidth {
-		c.key = keyWidth
-		w -= gap + keyWidth
-	}
-	c.difference = max(w, 0)
-	return c
-}
-
-func (c changeColumns) row(name, ends, will, key, difference string) string {
-	cells := []string{pad(shortPath(name, c.name), c.name), pad(ends, endWidth), pad(will, endWidth)}
-	if c.key > 0 {
-		cells = append(cells, pad(key, c.key))
-	}
-	return strings.Join(append(cells, cut(difference, c.difference)), strings.Repeat(" ", gap))
+	w -= gap // the marks of a list that goes on
+	return fit(w, column{title: "  NAME", want: min(name, nameMost)}, column{title: "ENDS", want: endWidth, drop: 1}, column{title: "WILL END", want: endWidth},
+		column{title: "KEY", want: key, drop: 2}, column{title: "DIFFERENCE", want: w, least: differenceLeast})
 }
 
 // difference is the selected certificate against the old one, always as high.
@@ -141,14 +126,7 @@ func (r *review) difference(m *Model, c *plan.Certificate, w, h int) []string {
 	for _, s := range says {
 		lines = append(lines, wrap(s, w-2)...)
 	}
-	if len(lines) > h {
-		lines = append(lines[:h-1], cut(lines[h-1], w-4)+" …")
-	}
-	out := make([]string, h+1)
-	for i, l := range lines {
-		out[i] = "  " + m.theme.faint.Render(l)
-	}
-	return out
+	return append(m.fixed(lines, w, h), "")
 }
 
 // differences say what becomes of a certificate, its end first; the reason stands
@@ -179,12 +157,18 @@ func (r *review) restart(m *Model, w int) []string {
 
 // transitionLines say which answers change, and what stays for now.
 func (r *review) transitionLines(m *Model, w int) []string {
-	var b strings.Builder
 	t := m.Transition()
-	// A builder takes everything.
-	_ = text.Transition(&b, text.ChangeView{
-		PlanView: text.PlanView{Dir: m.Dir(), Now: m.Now(), Width: w - 2},
-		Answers:  t.Changes, Kept: t.Kept, Staying: r.Staying,
+	return printed(w, func(out io.Writer, w int) error {
+		return text.Transition(out, text.ChangeView{
+			PlanView: text.PlanView{Dir: m.Dir(), Now: m.Now(), Width: w},
+			Answers:  t.Changes, Kept: t.Kept, Staying: r.Staying,
+		})
 	})
+}
+
+// printed is what package text prints, as lines of a page w cells wide.
+func printed(w int, print func(out io.Writer, w int) error) []string {
+	var b strings.Builder
+	_ = print(&b, w-2) // a builder takes everything
 	return indent("  ", strings.Split(strings.TrimRight(b.String(), "\n"), "\n"))
 }

@@ -19,13 +19,11 @@ import (
 // review shows everything that will exist before anything is written. It is
 // the only page that leads to the work.
 type review struct {
-	tabs  tabs
-	views []int       // what the tabs show
-	rows  [views]rows // one for each, so that each keeps its place
+	tabs
+	rows [views]rows // one for each, so that each keeps its place
 	scroller
 	*wizard.Review // with neither plan nor error while it is read
 	facts          reviewFacts
-	trust          trustMap
 	answers        []steps.Field // of all visible steps
 	word           *textField    // the explicit word that is being typed; nil for none
 	page           int           // rows seen at the last view, for page up and down
@@ -40,6 +38,7 @@ type reviewFacts struct {
 	files      []int // places of the files, of a renewal those first that change
 	transition laid  // what a change leads to
 	restart    laid  // what has to happen on the nodes then
+	trust      laid  // who shows what to whom
 	json       []string
 	commands   []shell.Line
 }
@@ -60,31 +59,22 @@ const (
 
 // The tabs of a review, for a set that is made and for one that is renewed.
 var (
-	madeTabs  = reviewTabs{{"Certificates", viewCertificates}, {"Files", viewFiles}, {"Answers", viewAnswers}, {"JSON", viewJSON}, {"cfssl", viewCommands}, {"Trust", viewTrust}}
-	renewTabs = reviewTabs{{"Changes", viewChanges}, {"Files", viewFiles}, {"Restart", viewRestart}}
+	madeTabs  = []tab{{"Certificates", viewCertificates}, {"Files", viewFiles}, {"Answers", viewAnswers}, {"JSON", viewJSON}, {"cfssl", viewCommands}, {"Trust", viewTrust}}
+	renewTabs = []tab{{"Changes", viewChanges}, {"Files", viewFiles}, {"Restart", viewRestart}}
 	// A change of the answers begins with what they lead to.
-	changeTabs = append(reviewTabs{{"Answers", viewCourse}}, renewTabs...)
+	changeTabs = append([]tab{{"Answers", viewCourse}}, renewTabs...)
 )
-
-type reviewTabs []struct {
-	name string
-	view int
-}
 
 // planMsg brings the plan that the directory and the answers lead to.
 type planMsg struct{ *wizard.Review }
 
 func newReview(m *Model) *review {
-	r := &review{scroller: scroller{newScroller()}, Review: &wizard.Review{}}
-	of := madeTabs
+	r := &review{scroller: newScroller(), Review: &wizard.Review{}, tabs: tabs{all: madeTabs}}
 	switch {
 	case m.Changes():
-		of = changeTabs
+		r.all = changeTabs
 	case steps.Renewing(m.Answers):
-		of = renewTabs
-	}
-	for _, t := range of {
-		r.tabs.names, r.views = append(r.tabs.names, t.name), append(r.views, t.view)
+		r.all = renewTabs
 	}
 	for _, s := range m.Steps() {
 		for _, f := range s.Fields(m.Answers) {
@@ -95,9 +85,6 @@ func newReview(m *Model) *review {
 	}
 	return r
 }
-
-// at is what the open tab shows.
-func (r *review) at() int { return r.views[r.tabs.at] }
 
 func (r *review) name(*Model) string { return "Review" }
 
@@ -161,7 +148,6 @@ func (r *review) take(m *Model, msg planMsg) {
 	} else {
 		r.facts.json, r.facts.commands = r.json(m), catalog.Commands(r.Plan.Layout, r.Plan.Cluster)
 	}
-	r.trust = trustMap{}
 	m.PrepareFor(r.Review)
 	r.rows[viewCertificates].at = r.facts.certs.first()
 }
@@ -178,7 +164,7 @@ func (r *review) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 		r.word = newText(m.theme, steps.Field{}, "")
 		r.word.focus()
 	case key.Matches(msg, keyWhy):
-		m.overlay = newDetails(r)
+		m.overlay = newDetails(m, r)
 	case key.Matches(msg, keyGo):
 		m.visiting = true
 		return r.visit(m)

@@ -79,7 +79,6 @@ const (
 	identityLeast, identityEnough = 14, 21 // "admin, system:masters"
 	identityWish                  = 27     // "kube-apiserver-etcd-client", "super-admin, system:masters"
 	signerLeast, signerMost       = 8, 24
-	gap                           = 2
 )
 
 // columns shares the width of a line. What happens to a certificate gives way
@@ -138,20 +137,8 @@ func (l *certList) share(w, will, end int) certColumns {
 }
 
 // row sets the cells of one certificate into the columns.
-func (c certColumns) row(node, name, will, identity, names, signer, ends string) string {
-	var cells []string
-	for _, cell := range []struct {
-		text  string
-		width int
-	}{
-		{shortPath(node, c.node), c.node}, {name, c.name}, {will, c.will}, {identity, c.identity},
-		{names, c.names}, {signer, c.signer}, {ends, c.end},
-	} {
-		if cell.width > 0 {
-			cells = append(cells, pad(cell.text, cell.width))
-		}
-	}
-	return strings.Join(cells, strings.Repeat(" ", gap))
+func (c certColumns) row(cells ...string) string {
+	return columns{widths: []int{c.node, c.name, c.will, c.identity, c.names, c.signer, c.end}}.row(cells...)
 }
 
 // head is the line of the titles.

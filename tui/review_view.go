@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -9,6 +10,7 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/trust"
 	"certwright/pkigen/making/plan"
 	"certwright/tui/text"
 )
@@ -58,7 +60,11 @@ func (r *review) text(m *Model, w int) []string {
 	case viewCourse:
 		return r.facts.transition.of(w, func() []string { return r.transitionLines(m, w) })
 	case viewTrust:
-		return r.trust.draw(r, w)
+		return r.facts.trust.of(w, func() []string {
+			return printed(w, func(out io.Writer, w int) error {
+				return text.Trust(out, trust.Resolve(r.Plan.Layout, r.Plan.Cluster), w)
+			})
+		})
 	case viewJSON:
 		return slices.Clone(r.facts.json)
 	}
@@ -151,15 +157,7 @@ func (r *review) detail(m *Model, w, h int) []string {
 	} else {
 		lines = append(lines, wrap(c.Entry.Why, w-2)...)
 	}
-	if len(lines) > h {
-		lines = append(lines[:h-1], cut(lines[h-1], w-4)+" …")
-	}
-	// Always the same height: the rest must not jump while one walks the list.
-	out := make([]string, h+1)
-	for i, l := range lines {
-		out[i] = "  " + m.theme.faint.Render(l)
-	}
-	return out
+	return append(m.fixed(lines, w, h), "")
 }
 
 // warningLines shows the first warnings and counts the others.
@@ -269,55 +267,13 @@ func (r *review) commands(m *Model) []string {
 		if i == commandLimit {
 			return append(out, fmt.Sprintf("  … and %d more", len(r.facts.commands)-i))
 		}
-		out = append(out, indent("  ", commandLines(c.String(), m.w-8))...)
+		out = append(out, indent("  ", c.Lines(m.w-8))...)
 	}
 	return out
 }
 
 // commandLimit bounds the commands that are shown, for the same reason.
 const commandLimit = 200
-
-// commandLines breaks a shell command between its words so that it can be
-// copied with the breaks.
-func commandLines(command string, w int) []string {
-	var out []string
-	line := ""
-	for _, word := range shellWords(command) {
-		if line != "" && len(line)+1+len(word)+2 > w {
-			out, line = append(out, line+" \\"), "   "
-		}
-		line = strings.TrimPrefix(line+" "+word, " ")
-	}
-	return strings.Split(strings.Join(append(out, line), "\n"), "\n") // a quoted word may end in a line break
-}
-
-// shellWords splits a command at its blanks, but for those within quotes.
-func shellWords(command string) []string {
-	var out []string
-	var quote rune
-	from, escaped := 0, false
-	for i, r := range command {
-		switch {
-		case escaped:
-			escaped = false
-		case quote == 0 && r == '\\':
-			escaped = true
-		case r == quote:
-			quote = 0
-		case quote == 0 && (r == '\'' || r == '"'):
-			quote = r
-		case quote == 0 && r == ' ':
-			if i > from {
-				out = append(out, command[from:i])
-			}
-			from = i + 1
-		}
-	}
-	if from < len(command) {
-		out = append(out, command[from:])
-	}
-	return out
-}
 
 func hostList(hosts []spec.Host) string {
 	s := make([]string, 0, min(len(hosts), 60))

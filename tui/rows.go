@@ -57,16 +57,24 @@ func (r *rows) lines(m *Model, n, w, h int, draw func(i, w int) string) []string
 
 // tabs is a row of views of which one is shown.
 type tabs struct {
-	names []string
-	at    int
+	all  []tab
+	open int
 }
+
+type tab struct {
+	name string
+	view int // what it shows, as the page counts its views
+}
+
+// at is what the open tab shows.
+func (t *tabs) at() int { return t.all[t.open].view }
 
 func (t *tabs) update(msg tea.KeyMsg) bool {
 	switch {
 	case key.Matches(msg, keyView):
-		t.at = (t.at + 1) % len(t.names)
+		t.open = (t.open + 1) % len(t.all)
 	case key.Matches(msg, keyViewPre):
-		t.at = (t.at + len(t.names) - 1) % len(t.names)
+		t.open = (t.open + len(t.all) - 1) % len(t.all)
 	default:
 		return false
 	}
@@ -76,11 +84,11 @@ func (t *tabs) update(msg tea.KeyMsg) bool {
 // line draws the names; the shown one stands in brackets, not only in colour.
 func (t *tabs) line(m *Model) string {
 	s := ""
-	for i, n := range t.names {
-		if i == t.at {
-			s += m.theme.accent.Render("[" + n + "]")
+	for i, tab := range t.all {
+		if i == t.open {
+			s += m.theme.accent.Render("[" + tab.name + "]")
 		} else {
-			s += m.theme.faint.Render(" " + n + " ")
+			s += m.theme.faint.Render(" " + tab.name + " ")
 		}
 		s += " "
 	}

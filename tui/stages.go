@@ -32,7 +32,7 @@ type stagesMsg struct {
 	err    error
 }
 
-func newStages() *stages { return &stages{scroller: scroller{newScroller()}} }
+func newStages() *stages { return &stages{scroller: newScroller()} }
 
 func (p *stages) name(*Model) string { return "How far it is" }
 

@@ -18,9 +18,8 @@ import (
 // made and proven, every certificate as cfssl-certinfo shows it, and who uses
 // which file.
 type summary struct {
-	tabs  tabs
-	views []int // what the tabs show
-	browser
+	tabs
+	browser   browser
 	checklist checklist
 	verdict   verdict
 	pane      scroller
@@ -41,18 +40,14 @@ const (
 // programs read, what has to be restarted comes first.
 func newSummary(m *Model) *summary {
 	p := m.Outcome.Result.Plan
-	s := &summary{done: text.Done(m.Outcome.Result, m.Dir()), uses: text.FlagTable(p), browser: newBrowser(), verdict: newVerdict(), pane: scroller{newScroller()},
-		tabs: tabs{names: []string{"Summary", "Verified", "Certificates", "Who uses what"}}, views: []int{viewSummary, viewVerified, viewMade, viewUses}}
+	s := &summary{done: text.Done(m.Outcome.Result, m.Dir()), uses: text.FlagTable(p), browser: newBrowser(), verdict: newVerdict(), pane: newScroller(),
+		tabs: tabs{all: []tab{{"Summary", viewSummary}, {"Verified", viewVerified}, {"Certificates", viewMade}, {"Who uses what", viewUses}}}}
 	if r := m.After(p); !r.Empty() {
 		s.checklist = newChecklist(p, r, m.Dir())
-		s.tabs.names, s.views = slices.Insert(s.tabs.names, 0, "What to restart"), slices.Insert(s.views, 0, viewChecklist)
-		s.tabs.names, s.views = s.tabs.names[:4], s.views[:4]
+		s.all = slices.Insert(s.all, 0, tab{"What to restart", viewChecklist})[:4]
 	}
 	return s
 }
-
-// at is what the open tab shows.
-func (s *summary) at() int { return s.views[s.tabs.at] }
 
 func (s *summary) name(*Model) string { return "Done" }
 
@@ -75,11 +70,11 @@ func (s *summary) update(m *Model, msg tea.Msg) tea.Cmd {
 	case enteredMsg:
 		return tea.Batch(m.scan(), judge(m.VerifyMade(m.ctx)))
 	case scanMsg:
-		s.set(msg.entries)
+		s.browser.set(msg.entries)
 	case verdictMsg:
 		s.verdict.set(msg)
 	case failMsg:
-		s.fail(m, msg)
+		s.browser.fail(m, msg)
 		s.verdict.set(verdictMsg{err: msg.err})
 	case tea.KeyMsg:
 		switch {

@@ -134,7 +134,7 @@ func (l *stockList) explain(m *Model) {
 		return
 	}
 	step := m.step
-	m.overlay = newReading(func(w int) []string {
+	m.overlay = newReading(100, func(w int) []string {
 		lines := append([]string{m.theme.strong.Render(t.Name + ": " + t.Title)}, indent("  ", allOf(m, t, w-2))...)
 		return append(append(lines, ""), m.whyText(step, w)...)
 	})
@@ -171,91 +171,63 @@ func (l *stockList) draw(m *Model, head []string, tick func(*pkigen.InventoryIte
 	case len(items) == 0:
 		return block([]string{m.theme.faint.Render("  reading " + text.Clean(m.Dir()) + " …")}, w, h)
 	}
-	cols := newStockColumns(m, tick, w-2)
+	mark := func(*pkigen.InventoryItem) string { return "" }
+	blank := ""
+	if tick != nil {
+		mark, blank = tick, "    "
+	}
+	cols := m.itemColumns(w - 2 - len(blank) - 2 - gap) // the cursor, the mark, and the marks of a list that goes on
 	lines := head
 	if h >= 14 {
 		lines = append(lines, "")
 	}
-	lines = append(lines, m.theme.faint.Render("  "+cols.head()))
+	lines = append(lines, m.theme.faint.Render("  "+blank+"  "+cols.head()))
 	var below []string
 	if t := l.selected(m); t != nil && h >= 10 {
 		below = l.detail(m, t, w, h)
 	}
 	l.page = max(h-len(lines)-len(below), 1)
-	rows := l.list.lines(m, len(items), w, l.page, func(i, _ int) string { return cols.row(m, &items[i]) })
+	rows := l.list.lines(m, len(items), w, l.page, func(i, _ int) string { return mark(&items[i]) + m.itemRow(cols, &items[i]) })
 	lines = append(lines, strings.Split(block(rows, w, l.page), "\n")...)
 	return block(append(lines, below...), w, h)
 }
 
 // detail is the selected certificate, always as high.
 func (l *stockList) detail(m *Model, t *pkigen.InventoryItem, w, h int) []string {
-	lines := append([]string{t.Name + ": " + t.Title}, allOf(m, t, w-2)...)
-	room := max(h/5, 2)
-	if len(lines) > room {
-		lines = append(lines[:room-1], cut(lines[room-1], w-4)+" …")
+	return append([]string{""}, m.fixed(append([]string{t.Name + ": " + t.Title}, allOf(m, t, w-2)...), w, max(h/5, 2))...)
+}
+
+// fixed makes faint lines into exactly h: what stands below them must not jump while
+// one walks a list.
+func (m *Model) fixed(lines []string, w, h int) []string {
+	if len(lines) > h {
+		lines = append(lines[:h-1], cut(lines[h-1], w-4)+" …")
 	}
-	out := make([]string, room+1)
+	out := make([]string, h)
 	for i, l := range lines {
-		out[i+1] = "  " + m.theme.faint.Render(l)
+		out[i] = "  " + m.theme.faint.Render(l)
 	}
 	return out
 }
 
-// stockColumns are the widths of the list's columns, in cells; 0 or less for one without
-// room.
-type stockColumns struct {
-	tick                       func(*pkigen.InventoryItem) string
-	name, identity, ends, left int
-}
-
 const nameMost, identityMost = 40, 40
 
-func newStockColumns(m *Model, tick func(*pkigen.InventoryItem) string, w int) stockColumns {
-	list, now := m.items(), m.Now()
-	c := stockColumns{tick: tick, ends: endWidth}
-	identity := 0
-	for i := range list {
-		c.left = max(c.left, len(text.ExpiresIn(&list[i], now)))
-		c.name = max(c.name, ansi.StringWidth(list[i].Name))
-		identity = max(identity, ansi.StringWidth(list[i].Identity))
+// itemColumns are the columns of the list in w cells.
+func (m *Model) itemColumns(w int) columns {
+	name, identity, left := 0, 0, 0
+	for i := range m.items() {
+		item := &m.items()[i]
+		left = max(left, len(text.ExpiresIn(item, m.Now())))
+		name = max(name, ansi.StringWidth(item.Name))
+		identity = max(identity, ansi.StringWidth(item.Identity))
 	}
-	w -= 2 + gap // the mark before the row, and the marks of a list that goes on
-	if tick != nil {
-		w -= 4
-	}
-	if w < c.name+c.ends+c.left+2*gap {
-		c.ends = -gap // the days left say it
-	}
-	c.name = min(c.name, nameMost, max(w-c.ends-c.left-2*gap, 12))
-	if rest := w - c.name - c.ends - c.left - 3*gap; rest >= identityLeast {
-		c.identity = min(identity, identityMost, rest)
-	}
-	return c
+	return fit(w, column{title: "NAME", want: min(name, nameMost)}, column{title: "IDENTITY", want: min(identity, identityMost), least: identityLeast, drop: 2},
+		column{title: "ENDS", want: endWidth, drop: 1}, column{title: "LEFT", want: left})
 }
 
-func (c *stockColumns) head() string {
-	tick := ""
-	if c.tick != nil {
-		tick = "    "
-	}
-	return tick + "  " + c.cells("NAME", "IDENTITY", "ENDS", "LEFT")
-}
-
-func (c *stockColumns) cells(name, identity, ends, left string) string {
-	cells := []string{pad(shortPath(name, c.name), c.name)}
-	if c.identity > 0 {
-		cells = append(cells, pad(identity, c.identity))
-	}
-	if c.ends > 0 {
-		cells = append(cells, pad(ends, c.ends))
-	}
-	return strings.Join(append(cells, left), strings.Repeat(" ", gap))
-}
-
-// row is one certificate; a mark and a word say that it has ended.
-func (c *stockColumns) row(m *Model, t *pkigen.InventoryItem) string {
-	now := m.Now()
-	mark, style, ends := text.ItemMark(t, now), m.theme.text, ""
+// itemRow is one certificate; a mark and a word say that it has expired.
+func (m *Model) itemRow(c columns, t *pkigen.InventoryItem) string {
+	mark, style, ends := text.ItemMark(t, m.Now()), m.theme.text, ""
 	switch mark {
 	case "!":
 		style = m.theme.bad
@@ -265,11 +237,7 @@ func (c *stockColumns) row(m *Model, t *pkigen.InventoryItem) string {
 	if !t.Missing() {
 		ends = text.Date(t.NotAfter)
 	}
-	tick := ""
-	if c.tick != nil {
-		tick = c.tick(t)
-	}
-	return tick + style.Render(mark+" "+c.cells(t.Name, t.Identity, ends, text.ExpiresIn(t, now)))
+	return style.Render(mark + " " + c.row(t.Name, t.Identity, ends, text.ExpiresIn(t, m.Now())))
 }
 
 // goalHint says below the goal what it leads to; "" while nothing can be said. It is

@@ -32,11 +32,11 @@ func TestGoldenTrees(t *testing.T) {
 				d.press("ctrl+n")
 			}
 			d.see("Review", "212 files will be created")
-			for _, tab := range d.m.page.(*review).tabs.names {
-				d.see("[" + tab + "]")
-				if tab == "Certificates" || tab == "Files" {
+			for _, tab := range d.m.page.(*review).all {
+				d.see("[" + tab.name + "]")
+				if tab.name == "Certificates" || tab.name == "Files" {
 					d.press("pgdown", "pgdown")
-					shoot("review-" + strings.ToLower(tab))
+					shoot("review-" + strings.ToLower(tab.name))
 				}
 				d.press("tab")
 			}

@@ -1,9 +1,6 @@
 package tui
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -16,18 +13,13 @@ import (
 // to do first, a list of the findings, of the connections that went wrong, and at
 // its end of who can talk to whom; and the selected one beside or below it.
 type verdict struct {
+	picker
 	judged *verify.Judgement
 	faults []verify.Fault
 	failed string // why there is no judgement
-	list   rows
-	scroller
-	shown int // index of the line whose text is in the pane
-	wide  int // width for which the text was laid out
-	text  []string
-	page  int
 }
 
-func newVerdict() verdict { return verdict{scroller: scroller{newScroller()}, shown: -1} }
+func newVerdict() verdict { return verdict{picker: newPicker()} }
 
 // verdictMsg brings a judgement.
 type verdictMsg struct {
@@ -44,7 +36,7 @@ func judge(verify func() (*verify.Judgement, error)) tea.Cmd {
 }
 
 func (v *verdict) set(msg verdictMsg) {
-	v.judged, v.failed, v.shown = msg.judged, "", -1
+	v.judged, v.failed, v.at = msg.judged, "", -1
 	if msg.err != nil {
 		v.failed = msg.err.Error()
 		return
@@ -52,15 +44,7 @@ func (v *verdict) set(msg verdictMsg) {
 	v.faults = msg.judged.Faults()
 }
 
-func (v *verdict) update(msg tea.KeyMsg) {
-	switch {
-	case v.judged == nil:
-	case key.Matches(msg, keyUp, keyDown), msg.Type == tea.KeyHome, msg.Type == tea.KeyEnd:
-		v.list.update(msg, v.lines(), max(v.page, 1))
-	default:
-		v.scroll(msg)
-	}
-}
+func (v *verdict) update(msg tea.KeyMsg) { v.picker.update(msg, v.lines()) }
 
 // head are the lines that say how it stands.
 func (v *verdict) head(m *Model, w int) []string {
@@ -106,67 +90,35 @@ func (v *verdict) body(m *Model, w, h int) string {
 	if len(head) >= h {
 		return block(head, w, h)
 	}
-	return block(head, w, len(head)) + "\n" + v.findings(m, w, h-len(head))
+	return block(head, w, len(head)) + "\n" + v.picker.view(m, w, h-len(head), v.lines(), v.row, v.about)
 }
 
-// findings draws the list and what is selected.
-func (v *verdict) findings(m *Model, w, h int) string {
-	n := v.lines()
-	if n == 0 {
-		return block(nil, w, h)
+// row is a finding, a fault of the connections, or the last line.
+func (v *verdict) row(i, w int) string {
+	if i < len(v.judged.Findings) {
+		f := &v.judged.Findings[i]
+		mark, _, _ := text.Finding(f)
+		return mark + shortPath(text.Clean(f.File), max(w-len(mark), 1))
 	}
-	const wide, list = 110, 46
-	if w >= wide && n > 1 {
-		v.load(w - list - 3)
-		return beside(block(v.rows(m, list, h), list, h), m.theme.faint.Render(" │ "), v.draw(m, slices.Clone(v.text), w-list-3, h))
+	if i -= len(v.judged.Findings); i < len(v.faults) {
+		mark, title, _ := text.Fault(&v.faults[i])
+		return cut(mark+title, w)
 	}
-	if h < 4 { // no room for a list and what is selected
-		return block(v.rows(m, w, h), w, h)
-	}
-	v.load(w - 4)
-	top := min(n, max(h/3, 2))
-	lines := append(v.rows(m, w, top), m.theme.faint.Render("  "+strings.Repeat("┄", max(w-4, 0))))
-	return block(lines, w, len(lines)) + "\n" + v.draw(m, indent("  ", v.text), w, h-len(lines))
+	return "Who can talk to whom"
 }
 
-func (v *verdict) rows(m *Model, w, h int) []string {
-	v.page = h
-	return v.list.lines(m, v.lines(), w, h, func(i, w int) string {
-		if i < len(v.judged.Findings) {
-			f := &v.judged.Findings[i]
-			mark, _, _ := text.Finding(f)
-			return mark + shortPath(text.Clean(f.File), max(w-len(mark), 1))
-		}
-		if i -= len(v.judged.Findings); i < len(v.faults) {
-			mark, title, _ := text.Fault(&v.faults[i])
-			return cut(mark+title, w)
-		}
-		return "Who can talk to whom"
-	})
-}
-
-// load lays out what is selected.
-func (v *verdict) load(w int) {
-	if v.shown == v.list.at && v.wide == w {
-		return
-	}
-	v.shown, v.wide = v.list.at, w
-	v.port.GotoTop()
-	i := v.shown
-	switch {
-	case i < len(v.judged.Findings):
-		_, title, rows := text.Finding(&v.judged.Findings[i])
-		v.text = about(title, rows, w)
-	case i-len(v.judged.Findings) < len(v.faults):
-		_, title, rows := text.Fault(&v.faults[i-len(v.judged.Findings)])
-		v.text = about(title, rows, w)
+// about is what there is to say of a row.
+func (v *verdict) about(i, w int) []string {
+	var title string
+	var rows [][]string
+	switch faults := i - len(v.judged.Findings); {
+	case faults < 0:
+		_, title, rows = text.Finding(&v.judged.Findings[i])
+	case faults < len(v.faults):
+		_, title, rows = text.Fault(&v.faults[faults])
 	default:
-		v.text = text.Matrix(v.judged.Matrix, w)
+		return text.Matrix(v.judged.Matrix, w)
 	}
-}
-
-// about is a sentence, and below it what there is to say of it.
-func about(title string, rows [][]string, w int) []string {
 	lines := append(wrap(title, w), "")
 	_, laid := text.Table{Columns: []text.Column{{}, {Min: 20}}, Rows: rows}.Lay(w)
 	for _, r := range laid {

@@ -84,7 +84,7 @@ func TestVerdictInALowWindow(t *testing.T) {
 		Findings: []check.Finding{{Check: &check.Table[0], File: "a"}, {Check: &check.Table[0], File: "b"}}}}})
 	for _, w := range []int{58, 120} {
 		for h := range 12 {
-			if got := v.findings(m, w, h); h > 0 && strings.Count(got, "\n") != h-1 {
+			if got := v.picker.view(m, w, h, v.lines(), v.row, v.about); h > 0 && strings.Count(got, "\n") != h-1 {
 				t.Errorf("%dx%d: %d lines", w, h, strings.Count(got, "\n")+1)
 			}
 		}

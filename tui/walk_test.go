@@ -191,8 +191,8 @@ func TestGoldenPages(t *testing.T) {
 				shoot(s.Key)
 				d.press("ctrl+n")
 			}
-			for _, tab := range d.m.page.(*review).tabs.names {
-				shoot("review-" + strings.ToLower(tab))
+			for _, tab := range d.m.page.(*review).all {
+				shoot("review-" + strings.ToLower(tab.name))
 				d.press("tab")
 			}
 		})

@@ -119,50 +119,28 @@ func (m *Model) panel(h int) (string, bool) {
 	return block(lines, w, h), true
 }
 
-// scroller is an overlay of text: the why of a step, in full.
+// scroller is a pane of text that scrolls.
 type scroller struct{ port viewport.Model }
 
-func newScroller() viewport.Model {
+func newScroller() scroller {
 	port := viewport.New(0, 0)
 	port.MouseWheelEnabled = false
-	return port
+	return scroller{port}
 }
 
-// why is the overlay that teaches.
-type why struct {
-	scroller
-	step steps.Step
-}
-
-func newWhy(m *Model) *why {
+// newWhy is the overlay that teaches what the step is about.
+func newWhy(m *Model) overlay {
 	step, _ := m.Find(m.step)
-	return &why{scroller{newScroller()}, step}
-}
-
-func (y *why) update(m *Model, msg tea.KeyMsg) tea.Cmd {
-	switch {
-	case key.Matches(msg, keyBack, keyWhy, keyEnter):
-		m.overlay = nil
-	default:
-		y.scroll(msg)
-	}
-	return nil
-}
-
-func (y *why) keys(*Model) []key.Binding {
-	return []key.Binding{named(keyBack, "close"), named(keyUp, "scroll"), keyScroll}
-}
-
-func (y *why) view(m *Model, w, h int) string {
-	text := min(w, 76)
-	lines := m.whyText(y.step.Key, text)
-	if title, body := m.preview(y.step); title != "" {
-		lines = append(lines, "", m.theme.strong.Render(title+", as the answers make it now"))
-		for _, l := range body {
-			lines = append(lines, m.theme.faint.Render(l))
+	return newReading(76, func(w int) []string {
+		lines := m.whyText(step.Key, w)
+		if title, body := m.preview(step); title != "" {
+			lines = append(lines, "", m.theme.strong.Render(title+", as the answers make it now"))
+			for _, l := range body {
+				lines = append(lines, m.theme.faint.Render(l))
+			}
 		}
-	}
-	return y.draw(m, lines, w, h)
+		return lines
+	})
 }
 
 // scroll moves the text by a key.

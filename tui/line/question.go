@@ -183,11 +183,6 @@ func (w *walk) choice(ctx context.Context, p place) error {
 			w.item("! ", fmt.Sprintf("There is no choice %d. Write a number from 1 to %d.", n, len(options)))
 			continue
 		}
-		for _, o := range options {
-			if strings.EqualFold(*s, o.Value) {
-				*s = o.Value
-			}
-		}
 		w.Give(p.field.Key, chosen(options, *s))
 		return nil
 	}

@@ -2,6 +2,7 @@ package wizard
 
 import (
 	"context"
+	"errors"
 
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/spec"
@@ -25,6 +26,9 @@ func Broken(err error) Ended { return Ended{err: err} }
 func (w *Wizard) Confirm(r *Review) (func(context.Context, func(issue.Event)) Ended, error) {
 	if err := w.Confirmable(r); err != nil {
 		return nil, err
+	}
+	if w.state != Reviewing {
+		return nil, errors.New("only a review can be confirmed")
 	}
 	w.state = Working
 	job, end := r.job, Ended{before: w.before()}
@@ -70,7 +74,7 @@ func (w *Wizard) Finish(end Ended) {
 	}
 	w.state = Done
 	w.Outcome = Outcome{Done: true, Result: end.result, Before: end.before, AnswersPath: end.answers}
-	w.edited, w.loose = false, false // these answers are the directory's now
+	w.edited, w.drafted, w.loose = false, false, false // these answers are the directory's now
 	if w.transition != nil {
 		if origin, err := w.kept(); err == nil {
 			w.Set.origin = origin
