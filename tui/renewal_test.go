@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,18 +17,53 @@ import (
 	"certwright/tui/wizard"
 )
 
-// runningSet makes the set of an example in ./pki of an empty folder, as of a
-// time.
+// runningSet puts the set of an example into ./pki of an empty folder, as it was made at
+// a time.
 func runningSet(t *testing.T, example string, made time.Time) {
 	t.Helper()
-	a := answersIn(t, example)
-	t.Chdir(t.TempDir())
-	c, problems := steps.Build(a, made)
-	if len(problems) > 0 {
-		t.Fatal(problems)
+	key := example + made.String()
+	if madeSets[key] == "" {
+		dir := filepath.Join(programDir, fmt.Sprintf("set%d", len(madeSets)))
+		a := answersIn(t, example)
+		c, problems := steps.Build(a, made)
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		_, err := pkigen.Run(t.Context(), pkigen.Job{Dir: dir, Cluster: c, Now: func() time.Time { return made },
+			Options: plan.Options{Answers: a.Replay()}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		madeSets[key] = dir
 	}
-	_, err := pkigen.Run(t.Context(), pkigen.Job{Dir: "pki", Cluster: c, Now: func() time.Time { return made },
-		Options: plan.Options{Answers: a.Replay()}}, nil)
+	t.Chdir(t.TempDir())
+	copySet(t, madeSets[key], "pki")
+}
+
+// madeSets are the directories of the sets that were made for tests.
+var madeSets = map[string]string{}
+
+// copySet copies a set with its modes.
+func copySet(t *testing.T, from, to string) {
+	t.Helper()
+	err := filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		target := to + strings.TrimPrefix(path, from)
+		if d.IsDir() {
+			return os.Mkdir(target, info.Mode().Perm())
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(target, data, info.Mode().Perm())
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

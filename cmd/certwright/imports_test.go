@@ -66,6 +66,8 @@ func TestImports(t *testing.T) {
 				}
 			case own && within(imp, "certwright/tui") && !at("certwright/tui", "certwright/cmd"):
 				t.Errorf("%s imports %s: nothing but cmd knows the doors", p.ImportPath, imp)
+			case within(imp, "certwright/tui/internal") && !at("certwright/tui/internal"):
+				t.Errorf("%s imports %s: pictures and terminals of tests are for tests", p.ImportPath, imp)
 			case own && within(imp, "certwright/cmd"):
 				t.Errorf("%s imports %s: nothing imports a command", p.ImportPath, imp)
 			case own && within(imp, "certwright/steps") && at("certwright/pkigen"):
