@@ -7,8 +7,12 @@
 package steps
 
 import (
+	"slices"
+
 	"time"
 
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/spec"
 )
 
@@ -76,11 +80,48 @@ type Step struct {
 	// When says whether the step is asked; nil for always. Answers of hidden
 	// steps are kept.
 	When func(*Answers) bool
-	// Shows names the roles that the answers of the step shape, and "config" for
+	// Shows names the entries that the answers of the step shape, and ShowsConfig for
 	// ca-config.json, the most telling first. The side panel previews the JSON of
 	// the first that the layout has; names that a layout does not have are passed
 	// over.
 	Shows []string
+}
+
+// ShowsConfig stands for ca-config.json in what a step shows.
+const ShowsConfig = "config"
+
+// shows names the entries of all layouts that are of a kind, those of the first kind
+// first.
+func shows(kinds ...func(*catalog.Entry) bool) []string {
+	var out []string
+	for _, is := range kinds {
+		for l := range catalog.Layouts {
+			for i := range catalog.Layouts[l].Entries {
+				if e := &catalog.Layouts[l].Entries[i].Entry; is(e) && !slices.Contains(out, e.Name) {
+					out = append(out, e.Name)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// The kinds of entries that steps shape.
+func isAuthority(e *catalog.Entry) bool { return e.Kind == catalog.Authority }
+func isKeyPair(e *catalog.Entry) bool   { return e.Kind == catalog.KeyPair }
+func isToken(e *catalog.Entry) bool     { return e.Kind == catalog.Token }
+func ofPeople(e *catalog.Entry) bool    { return onlyClient(e) && e.On == 0 }
+func ofKubelets(e *catalog.Entry) bool  { return e.Each && e.On.Has(spec.Worker) }
+func servesAPI(e *catalog.Entry) bool   { return e.Told("kube-apiserver", "--tls-cert-file") }
+func servesEtcd(e *catalog.Entry) bool  { return e.Told("etcd", "--cert-file") }
+func monitored(e *catalog.Entry) bool {
+	return e.Told(id.KubeControllerManager, "--tls-cert-file") || e.Told(id.KubeScheduler, "--tls-cert-file")
+}
+func ofMembers(e *catalog.Entry) bool { return e.Each && e.Domain == catalog.Etcd }
+
+// ofPrograms tells of a client that is the same on all its nodes.
+func ofPrograms(e *catalog.Entry) bool {
+	return onlyClient(e) && e.On != 0 && !e.Each
 }
 
 // Fields are the questions of the step that are asked with these answers, in
@@ -101,4 +142,8 @@ func (s Step) visible(a *Answers) bool { return s.When == nil || s.When(a) }
 // fixed is a default that depends on nothing.
 func fixed(value string) func(*Answers) string {
 	return func(*Answers) string { return value }
+}
+
+func onlyClient(e *catalog.Entry) bool {
+	return e.Kind == catalog.Leaf && !slices.Contains(e.Purposes, catalog.Server)
 }

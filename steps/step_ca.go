@@ -42,6 +42,6 @@ func caStep() Step {
 			},
 		},
 		// All subjects but the first take their fields from these answers.
-		Shows: []string{"ca", "etcd-ca", "front-proxy-ca", "admin", "super-admin", "kube-proxy"},
+		Shows: shows(isAuthority, ofPeople),
 	}
 }

@@ -35,7 +35,7 @@ func endpointStep() Step {
 				},
 			},
 		},
-		Shows: []string{"kubernetes", "apiserver"},
+		Shows: shows(servesAPI),
 	}
 }
 

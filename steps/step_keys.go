@@ -35,7 +35,7 @@ func keysStep() Step {
 				},
 			},
 		},
-		Shows: []string{"ca", "sa"},
+		Shows: shows(isAuthority, isKeyPair),
 	}
 }
 

@@ -44,7 +44,7 @@ func kubeletsStep() Step {
 				Default: fixed(no), Options: servingOptions,
 			},
 		},
-		Shows: []string{"kubelet-client", "kubelet-server", "bootstrap-token", "controller-manager-server", "scheduler-server"},
+		Shows: shows(ofKubelets, isToken, monitored),
 	}
 }
 

@@ -34,7 +34,7 @@ func layoutStep() Step {
 				return out
 			},
 		}},
-		Shows: []string{"config"},
+		Shows: []string{ShowsConfig},
 	}
 }
 

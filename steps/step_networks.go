@@ -46,7 +46,7 @@ func networksStep() Step {
 				When: func(a *Answers) bool { return Making(a) && perNode(a) },
 			},
 		},
-		Shows: []string{"kubernetes", "apiserver"},
+		Shows: shows(servesAPI),
 	}
 }
 

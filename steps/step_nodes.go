@@ -19,7 +19,7 @@ func nodesStep() Step {
 			Example: "master1 192.168.214.88 control-plane,etcd",
 			Means:   countNodes,
 		}},
-		Shows: []string{"kubernetes", "etcd-server", "etcd-peer"},
+		Shows: shows(servesEtcd, ofMembers),
 	}
 }
 

@@ -16,10 +16,7 @@ func profilesStep() Step {
 		Intro: "How long certificates live, and what they may be used for",
 		When:  Making,
 		// These clients are the same in every cluster but for usages and life.
-		Shows: []string{
-			"config", "apiserver-etcd-client", "apiserver-kubelet-client", "etcd-healthcheck-client",
-			"front-proxy-client", "controller-manager", "scheduler",
-		},
+		Shows: append([]string{ShowsConfig}, shows(ofPrograms)...),
 	}
 	seen := map[string]bool{}
 	for _, l := range catalog.Layouts {

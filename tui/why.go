@@ -69,7 +69,7 @@ func (m *Model) makePreview(step steps.Step) (title string, lines []string) {
 		return "", nil
 	}
 	var body []byte
-	if step.Shows[0] == "config" {
+	if step.Shows[0] == steps.ShowsConfig {
 		title, body = layout.Config, catalog.ConfigJSON(layout, m.Cluster)
 	} else if c := firstShown(layout.Certificates(m.Cluster), step.Shows); c != nil {
 		title, body = c.Files.Request, c.RequestJSON()

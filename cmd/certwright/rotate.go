@@ -133,7 +133,7 @@ func (n *rotation) standing(job pkigen.Job) (*plan.Plan, error) {
 	certs := layoutOf(job.Cluster).Certificates(job.Cluster)
 	names := plan.Rotatable(layoutOf(job.Cluster), certs)
 	if n.name != "" && !slices.Contains(names, n.name) || len(names) == 0 {
-		return nil, plan.NotRotatable(certs, cmp.Or(n.name, "ca"), names)
+		return nil, plan.NotRotatable(certs, cmp.Or(n.name, certs[0].Name), names)
 	}
 	job.Options.Rotation = &plan.Rotation{Name: names[0]}
 	if n.name != "" {

@@ -20,7 +20,7 @@ import (
 
 // TestMain makes this test binary the programs that the scripts run.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(inMemory{m}, map[string]func(){
 		"certwright": main,
 		"exits":      exits,
 		"modes":      modes,
@@ -31,6 +31,18 @@ func TestMain(m *testing.M) {
 		"ages":       ages,
 		"killed":     killed,
 	})
+}
+
+// inMemory runs tests with their directories in memory, where there is such a place: what
+// they wait for else are syncs.
+type inMemory struct{ *testing.M }
+
+func (m inMemory) Run() int {
+	if dir, err := os.MkdirTemp("/dev/shm", "certwright-test-"); err == nil {
+		defer os.RemoveAll(dir)
+		os.Setenv("TMPDIR", dir)
+	}
+	return m.M.Run()
 }
 
 func TestScripts(t *testing.T) {
