@@ -120,9 +120,9 @@ func (n *runner) run(ctx context.Context) error {
 	defer stop()
 	job.Progress = n.told.event
 	// Nobody reviews a plan here, so the one that is printed is the one that the run
-	// has made under its lock.
+	// has made under its lock. Refusals are told by the error, all of them.
 	job.Decided = func(p *plan.Plan) error {
-		if err := n.judged(p); err != nil || n.json() || !p.Changes() {
+		if err := n.judged(p); err != nil || n.json() || !p.Changes() || len(p.Refused()) > 0 {
 			return err
 		}
 		return text.Review(n.stderr, p, n.what.review())

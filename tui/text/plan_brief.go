@@ -135,7 +135,7 @@ func outlineOf(pl *plan.Plan) *outline {
 		node := catalog.NodeOf(a.Path)
 		of, own := shown[a.Certificate]
 		switch {
-		case a.Verb == plan.Keep && !a.FixMode, own && of == node:
+		case a.Verb == plan.Keep && !a.FixMode, own && (of == node || a.Verb == plan.Refuse):
 		case (a.Sums != "" || a.Path == plan.AnswersFile) && !decides(a.Verb):
 			follow = append(follow, a)
 		default:
@@ -231,7 +231,7 @@ func (l *outlineLine) String() string {
 	default:
 		s += " signed by " + l.signer
 	}
-	if !l.until.IsZero() {
+	if !l.until.IsZero() && plan.Verb(l.verb) != plan.Refuse {
 		s += ", until " + Date(l.from)
 		if Date(l.until) != Date(l.from) {
 			s += " to " + Date(l.until)
