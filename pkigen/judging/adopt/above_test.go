@@ -31,7 +31,7 @@ func twoCAs(t *testing.T, ends time.Time) (m *maker, ca, root *pair) {
 	ca = authority("kubernetes", ends, root)
 	etcd := authority("etcd-ca", to, nil)
 	m.files("ca", ca)
-	m.write("ca.crt", slices.Concat(ca.certPEM, root.certPEM), 0o644)
+	m.write("ca.crt", slices.Concat(ca.CertPEM, root.CertPEM), 0o644)
 	m.files("etcd/ca", etcd)
 	for _, l := range []struct {
 		file, cn string
@@ -88,26 +88,26 @@ func TestIntermediate(t *testing.T) {
 func TestIntermediateComes(t *testing.T) {
 	m, ca, root := twoCAs(t, time.Now().Add(500*time.Hour))
 	m.write("kube-controller-manager.service", []byte("[Service]\nExecStart=/usr/bin/kube-controller-manager --cluster-signing-cert-file=/k/signing.crt --cluster-signing-key-file=/k/ca.key --root-ca-file=/k/ca.crt\n"), 0o644)
-	m.write("signing.crt", ca.certPEM, 0o644)
+	m.write("signing.crt", ca.CertPEM, 0o644)
 	c := clusterOf(t, look(t, m.dir, twoNodes))
-	next := *ca.cert
+	next := *ca.Cert
 	next.NotAfter = time.Now().Add(900 * time.Hour)
-	der, err := x509.CreateCertificate(rand.Reader, &next, root.cert, ca.cert.PublicKey, root.key)
+	der, err := x509.CreateCertificate(rand.Reader, &next, root.Cert, ca.Cert.PublicKey, root.Key)
 	if err != nil {
 		t.Fatal(err)
 	}
 	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	was := map[string][]byte{"ca.crt": slices.Concat(ca.certPEM, root.certPEM), "signing.crt": ca.certPEM}
+	was := map[string][]byte{"ca.crt": slices.Concat(ca.CertPEM, root.CertPEM), "signing.crt": ca.CertPEM}
 	for at := range was {
 		for file, data := range was {
 			if file == at {
-				data = bytes.ReplaceAll(data, ca.certPEM, text)
+				data = bytes.ReplaceAll(data, ca.CertPEM, text)
 			}
 			m.write(file, data, 0o644)
 		}
 		run(t, m.dir, c, plan.Options{})
 		for file, data := range was {
-			if got := snapshot(t, m.dir)[file]; got != string(bytes.ReplaceAll(data, ca.certPEM, text)) {
+			if got := snapshot(t, m.dir)[file]; got != string(bytes.ReplaceAll(data, ca.CertPEM, text)) {
 				t.Errorf("with the next one in %s %s becomes\n%s", at, file, got)
 			}
 		}
@@ -119,11 +119,11 @@ func TestBundle(t *testing.T) {
 	m, ca := small(t, func(*x509.Certificate) {})
 	other, _, _ := twoCAs(t, time.Now().Add(days))
 	more := []byte(snapshot(t, other.dir)["etcd/ca.crt"])
-	m.write("ca.crt", slices.Concat([]byte("# next\n"), more, []byte("# now\n"), ca.certPEM), 0o644)
+	m.write("ca.crt", slices.Concat([]byte("# next\n"), more, []byte("# now\n"), ca.CertPEM), 0o644)
 	c := clusterOf(t, look(t, m.dir, nil))
 	run(t, m.dir, c, plan.Options{Renewal: &plan.Renewal{Names: []string{"ca"}}})
 	got := snapshot(t, m.dir)["ca.crt"]
-	if !strings.HasPrefix(got, "# next\n"+string(more)) || strings.Contains(got, string(ca.certPEM)) || strings.Count(got, "BEGIN CERTIFICATE") != 2 {
+	if !strings.HasPrefix(got, "# next\n"+string(more)) || strings.Contains(got, string(ca.CertPEM)) || strings.Count(got, "BEGIN CERTIFICATE") != 2 {
 		t.Errorf("it became\n%s", got)
 	}
 }

@@ -1,15 +1,10 @@
 package adopt_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
 	"io/fs"
-	"math/big"
 	"net"
 	"os"
 	"path/filepath"
@@ -22,6 +17,7 @@ import (
 	"certwright/pkigen/cluster/kubeconfig"
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/internal/keytest"
 	"certwright/pkigen/internal/testdir"
 	"certwright/pkigen/judging/adopt"
 	"certwright/pkigen/judging/verify"
@@ -48,47 +44,21 @@ func (m *maker) write(path string, data []byte, mode fs.FileMode) {
 	}
 }
 
-// pair is a certificate with its key, as texts and as data.
-type pair struct {
-	cert            *x509.Certificate
-	key             *ecdsa.PrivateKey
-	certPEM, keyPEM []byte
-}
+type pair = keytest.Pair
 
 // sign makes a certificate for a new key; of a nil signer a root.
 func (m *maker) sign(template x509.Certificate, by *pair) *pair {
 	m.t.Helper()
-	p := &pair{}
-	var err error
-	if p.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
-		m.t.Fatal(err)
-	}
-	if template.SerialNumber, err = rand.Int(rand.Reader, big.NewInt(1<<60)); err != nil {
-		m.t.Fatal(err)
-	}
-	parent, key := &template, p.key
-	if by != nil {
-		parent, key = by.cert, by.key
-	}
-	der, err := x509.CreateCertificate(rand.Reader, &template, parent, &p.key.PublicKey, key)
+	p, err := keytest.Sign(template, by)
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	if p.cert, err = x509.ParseCertificate(der); err != nil {
-		m.t.Fatal(err)
-	}
-	text, err := x509.MarshalECPrivateKey(p.key)
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	p.certPEM = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	p.keyPEM = pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: text})
 	return p
 }
 
 func (m *maker) files(stem string, p *pair) {
-	m.write(stem+".crt", p.certPEM, 0o644)
-	m.write(stem+".key", p.keyPEM, 0o600)
+	m.write(stem+".crt", p.CertPEM, 0o644)
+	m.write(stem+".key", p.KeyPEM, 0o600)
 }
 
 // The usages that kubeadm gives.
@@ -110,7 +80,7 @@ func kubeadm(t *testing.T, caFrom, made time.Time) string {
 			KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment | x509.KeyUsageCertSign}, nil)
 	}
 	leaf := func(by *pair, cn, o string, usages []x509.ExtKeyUsage, names ...string) *pair {
-		c := x509.Certificate{Subject: pkix.Name{CommonName: cn}, NotBefore: by.cert.NotBefore, NotAfter: made.Add(8760 * time.Hour),
+		c := x509.Certificate{Subject: pkix.Name{CommonName: cn}, NotBefore: by.Cert.NotBefore, NotAfter: made.Add(8760 * time.Hour),
 			KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment, ExtKeyUsage: usages, BasicConstraintsValid: true}
 		if o != "" {
 			c.Subject.Organization = []string{o}
@@ -138,11 +108,11 @@ func kubeadm(t *testing.T, caFrom, made time.Time) string {
 	}
 	m.files("pki/etcd/healthcheck-client", leaf(etcd, "kube-etcd-healthcheck-client", "", clientAuth))
 	sa := m.sign(x509.Certificate{Subject: pkix.Name{CommonName: "x"}, NotBefore: made, NotAfter: made.Add(time.Hour)}, nil)
-	public, err := pkey.EncodePublic(&sa.key.PublicKey)
+	public, err := pkey.EncodePublic(&sa.Key.PublicKey)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.write("pki/sa.key", sa.keyPEM, 0o600)
+	m.write("pki/sa.key", sa.KeyPEM, 0o600)
 	m.write("pki/sa.pub", public, 0o644)
 	for _, u := range []struct{ file, cn, o string }{
 		{"admin", "kubernetes-admin", "kubeadm:cluster-admins"}, {"super-admin", "kubernetes-super-admin", catalog.Masters},
@@ -150,13 +120,13 @@ func kubeadm(t *testing.T, caFrom, made time.Time) string {
 	} {
 		p := leaf(kube, u.cn, u.o, clientAuth)
 		text, err := kubeconfig.Encode(kubeconfig.Config{Cluster: "kubernetes", Server: "https://172.20.0.5:6443", User: u.cn,
-			CA: kube.certPEM, Cert: p.certPEM, Key: p.keyPEM})
+			CA: kube.CertPEM, Cert: p.CertPEM, Key: p.KeyPEM})
 		if err != nil {
 			t.Fatal(err)
 		}
 		m.write(u.file+".conf", text, 0o600)
 	}
-	rotated, err := kubeconfig.Encode(kubeconfig.Config{Cluster: "kubernetes", Server: "https://172.20.0.5:6443", User: "default-auth", CA: kube.certPEM,
+	rotated, err := kubeconfig.Encode(kubeconfig.Config{Cluster: "kubernetes", Server: "https://172.20.0.5:6443", User: "default-auth", CA: kube.CertPEM,
 		CertFile: "/var/lib/kubelet/pki/kubelet-client-current.pem", KeyFile: "/var/lib/kubelet/pki/kubelet-client-current.pem"})
 	if err != nil {
 		t.Fatal(err)

@@ -56,10 +56,10 @@ func TestLeft(t *testing.T) {
 		{"no usages", func(c *x509.Certificate) { c.KeyUsage, c.ExtKeyUsage = 0, nil }, nil, "admin.crt", ""},
 		{"a leaf that signs", func(c *x509.Certificate) { c.KeyUsage |= x509.KeyUsageCertSign }, nil, "admin.crt", "usages are none that cfssl writes"},
 		{"no key", func(*x509.Certificate) {}, func(m *maker, _ *pair) { m.remove("admin.key") }, "admin.crt", "private key is not in this directory"},
-		{"another key", func(*x509.Certificate) {}, func(m *maker, ca *pair) { m.write("admin.key", ca.keyPEM, 0o600) }, "admin.crt", "does not fit it"},
+		{"another key", func(*x509.Certificate) {}, func(m *maker, ca *pair) { m.write("admin.key", ca.KeyPEM, 0o600) }, "admin.crt", "does not fit it"},
 		{"a chain", func(*x509.Certificate) {}, func(m *maker, ca *pair) {
 			data, _ := os.ReadFile(filepath.Join(m.dir, "admin.crt"))
-			m.write("admin.crt", append(data, ca.certPEM...), 0o644)
+			m.write("admin.crt", append(data, ca.CertPEM...), 0o644)
 		}, "admin.crt", ""},
 		{"two leaves", func(*x509.Certificate) {}, func(m *maker, _ *pair) {
 			data, _ := os.ReadFile(filepath.Join(m.dir, "admin.crt"))
@@ -69,10 +69,10 @@ func TestLeft(t *testing.T) {
 			m.write("scheduler.conf", []byte("apiVersion: v1\nkind: Config\nclusters: []\nusers: []\ngarbage"), 0o600)
 		}, "scheduler.conf", "cannot be read: "},
 		{"a CA in change", func(*x509.Certificate) {}, func(m *maker, ca *pair) {
-			m.write("ca.crt", slices.Concat(ca.certPEM, ca.certPEM), 0o644)
+			m.write("ca.crt", slices.Concat(ca.CertPEM, ca.CertPEM), 0o644)
 		}, "ca.crt", ""},
 		{"a CA with two units", func(*x509.Certificate) {}, func(m *maker, ca *pair) {
-			c := x509.Certificate{Subject: pkix.Name{CommonName: "kubernetes", OrganizationalUnit: []string{"a", "b"}}, NotBefore: ca.cert.NotBefore, NotAfter: ca.cert.NotAfter,
+			c := x509.Certificate{Subject: pkix.Name{CommonName: "kubernetes", OrganizationalUnit: []string{"a", "b"}}, NotBefore: ca.Cert.NotBefore, NotAfter: ca.Cert.NotAfter,
 				IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
 			again := m.sign(c, nil)
 			m.files("ca", again)
@@ -130,7 +130,7 @@ func TestCAKeyApart(t *testing.T) {
 	if !errors.As(err, &refused) || !strings.Contains(err.Error(), "ca.key is not here: put it back") {
 		t.Errorf("without the key: %v", err)
 	}
-	m.write("safe/root.pem", ca.keyPEM, 0o600)
+	m.write("safe/root.pem", ca.KeyPEM, 0o600)
 	p = look(t, m.dir, nil)
 	if len(p.Notes) > 0 || p.Taken[0].Keys[0] != "safe/root.pem" {
 		t.Errorf("notes are %v, the key is %v", p.Notes, p.Taken[0].Keys)

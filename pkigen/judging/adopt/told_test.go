@@ -146,7 +146,7 @@ func nodeTrees(t *testing.T, folder func(node [2]string) string) string {
 		for _, in := range []string{"var/lib/kubernetes/", "etc/etcd/"} {
 			m.files(root+in+"kubernetes", shared)
 		}
-		m.write(root+"etc/etcd/ca.crt", ca.certPEM, 0o644)
+		m.write(root+"etc/etcd/ca.crt", ca.CertPEM, 0o644)
 		unit := func(program string, flags ...string) {
 			m.write(root+"etc/systemd/system/"+program+".service", []byte("[Service]\nExecStart=/usr/local/bin/"+program+" \\\n  "+strings.Join(flags, " \\\n  ")+"\n"), 0o644)
 		}

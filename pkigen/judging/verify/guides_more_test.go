@@ -35,8 +35,8 @@ func opsnull() files {
 		f[at+system+"kube-scheduler.service"] = unit("kube-scheduler", "--config=/etc/kubernetes/kube-scheduler.yaml", "--client-ca-file="+cert+"ca.pem", "--tls-cert-file="+cert+"kube-scheduler.pem", "--tls-private-key-file="+cert+"kube-scheduler-key.pem")
 		u := issue(leaf("system:node:"+name+"/system:nodes", "c", ""), authority)
 		const current = cert + "kubelet-client-current.pem"
-		f[at+current] = u.pem + u.priv
-		f[at+"/etc/kubernetes/kubelet.kubeconfig"] = strings.ReplaceAll(strings.NewReplacer("certificate-data: "+b64(u.pem), "certificate: "+current, "key-data: "+b64(u.priv), "key: "+current).Replace(config("https://10.0.0.1:6443", authority.pem, u)), "name: u", "name: default-auth")
+		f[at+current] = u.pem + string(u.KeyPEM)
+		f[at+"/etc/kubernetes/kubelet.kubeconfig"] = strings.ReplaceAll(strings.NewReplacer("certificate-data: "+b64(u.pem), "certificate: "+current, "key-data: "+b64(string(u.KeyPEM)), "key: "+current).Replace(config("https://10.0.0.1:6443", authority.pem, u)), "name: u", "name: default-auth")
 		f[at+"/etc/kubernetes/kubelet.kubeconfig"] = strings.ReplaceAll(f[at+"/etc/kubernetes/kubelet.kubeconfig"], "user: u", "user: default-auth")
 		f[at+"/etc/kubernetes/kubelet-config.yaml"] = kubeletConfig(cert+"ca.pem", "", "") + "rotateCertificates: true\nserverTLSBootstrap: true\n"
 		f[at+system+"kubelet.service"] = unit("kubelet", "--bootstrap-kubeconfig=/etc/kubernetes/kubelet-bootstrap.kubeconfig", "--cert-dir="+cert, "--kubeconfig=/etc/kubernetes/kubelet.kubeconfig", "--config=/etc/kubernetes/kubelet-config.yaml", "--hostname-override="+name)
@@ -97,7 +97,7 @@ func k3s() files {
 	for name, stem := range map[string]string{"admin": "client-admin", "controller": "client-controller", "scheduler": "client-scheduler"} {
 		f[at+"cred/"+name+".kubeconfig"] = pathConfig("https://127.0.0.1:6444", "/"+at+"tls/server-ca.crt", "/"+at+"tls/"+stem+".crt", "/"+at+"tls/"+stem+".key")
 	}
-	f[at+"tls/service.key"] = issue(leaf("sa", "", ""), nil).priv
+	f[at+"tls/service.key"] = string(issue(leaf("sa", "", ""), nil).KeyPEM)
 	return f
 }
 

@@ -109,8 +109,8 @@ func kubeadmSingle() files {
 	w.node(f, "etc/kubernetes/", "cp1", first, "cp1=https://"+first+":2380")
 	u := issue(leaf("system:node:cp1/system:nodes", "c", ""), w.ca)
 	const current = "/var/lib/kubelet/pki/kubelet-client-current.pem"
-	f["etc/kubernetes/kubelet.conf"] = strings.NewReplacer("certificate-data: "+b64(u.pem), "certificate: "+current, "key-data: "+b64(u.priv), "key: "+current).Replace(config("https://"+first+":6443", w.ca.pem, u))
-	f[current[1:]] = u.pem + u.priv
+	f["etc/kubernetes/kubelet.conf"] = strings.NewReplacer("certificate-data: "+b64(u.pem), "certificate: "+current, "key-data: "+b64(string(u.KeyPEM)), "key: "+current).Replace(config("https://"+first+":6443", w.ca.pem, u))
+	f[current[1:]] = u.pem + string(u.KeyPEM)
 	f["var/lib/kubelet/config.yaml"] = kubeletConfig("/etc/kubernetes/pki/ca.crt", "", "") + "rotateCertificates: true\nstaticPodPath: /etc/kubernetes/manifests\n"
 	f["var/lib/kubelet/kubeadm-flags.env"] = "KUBELET_KUBEADM_ARGS=\"--container-runtime-endpoint=unix:///var/run/containerd/containerd.sock --pod-infra-container-image=registry.k8s.io/pause:3.10\"\n"
 	f["usr/lib/systemd/system/kubelet.service"] = "[Unit]\nDescription=kubelet\n[Service]\nExecStart=/usr/bin/kubelet\nRestart=always\n"

@@ -111,7 +111,7 @@ var healthyOnes = []reality{
 			u := issue(leaf(users[name], "c", ""), w.ca)
 			text, err := json.Marshal(map[string]any{"apiVersion": "v1", "kind": "Config", "current-context": "c",
 				"clusters": []any{map[string]any{"name": "k", "cluster": map[string]any{"server": "https://172.20.0.5:6443", "certificate-authority-data": b64(w.ca.pem)}}},
-				"users":    []any{map[string]any{"name": "u", "user": map[string]any{"client-certificate-data": b64(u.pem), "client-key-data": b64(u.priv)}}},
+				"users":    []any{map[string]any{"name": "u", "user": map[string]any{"client-certificate-data": b64(u.pem), "client-key-data": b64(string(u.KeyPEM))}}},
 				"contexts": []any{map[string]any{"name": "c", "context": map[string]any{"cluster": "k", "user": "u"}}}})
 			if err != nil {
 				panic(err)
@@ -166,7 +166,7 @@ var healthyOnes = []reality{
 		f.pair("pki/apiserver", issue(c, w.ca))
 	}), want: verify.WouldRun, warn: "ends-soon"},
 	{name: "legacy tokens of another key", make: changed(func(_ *world, f files) {
-		f["pki/cm.key"] = issue(leaf("cm", "", ""), nil).priv
+		f["pki/cm.key"] = string(issue(leaf("cm", "", ""), nil).KeyPEM)
 		f.flag(kcm, "--service-account-private-key-file", "/etc/kubernetes/pki/cm.key")
 	}), want: verify.WouldRun, warn: "sa-legacy"},
 	{name: "a kubelet that rotates", make: func() files {
@@ -174,8 +174,8 @@ var healthyOnes = []reality{
 		w.node(f, "n/etc/kubernetes/", "cp1", "172.20.0.5", "cp1=https://172.20.0.5:2380")
 		u := issue(leaf("system:node:cp1/system:nodes", "c", ""), w.ca)
 		const current = "/var/lib/kubelet/pki/kubelet-client-current.pem"
-		f["n/etc/kubernetes/kubelet.conf"] = strings.NewReplacer("certificate-data: "+b64(u.pem), "certificate: "+current, "key-data: "+b64(u.priv), "key: "+current).Replace(config("https://172.20.0.5:6443", w.ca.pem, u))
-		f["n/var/lib/kubelet/pki/kubelet-client-current.pem"] = u.pem + u.priv
+		f["n/etc/kubernetes/kubelet.conf"] = strings.NewReplacer("certificate-data: "+b64(u.pem), "certificate: "+current, "key-data: "+b64(string(u.KeyPEM)), "key: "+current).Replace(config("https://172.20.0.5:6443", w.ca.pem, u))
+		f["n/var/lib/kubelet/pki/kubelet-client-current.pem"] = u.pem + string(u.KeyPEM)
 		return f
 	}, want: verify.WouldRun, warn: "quiet"},
 	{name: "an API server's pair without its key, and no word of it", make: func() files {

@@ -1,16 +1,11 @@
 package verify_test
 
 import (
-	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/pem"
 	"fmt"
-	"math/big"
 	"net"
 	"os"
 	"path/filepath"
@@ -21,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"certwright/pkigen/internal/keytest"
 	"certwright/pkigen/judging/check"
 	"certwright/pkigen/judging/rehearse"
 	"certwright/pkigen/judging/verify"
@@ -28,10 +24,8 @@ import (
 
 // authority is a CA, or a certificate, of a cluster that somebody else made.
 type authority struct {
-	cert *x509.Certificate
-	key  crypto.Signer
-	pem  string // with those that are sent along
-	priv string
+	*keytest.Pair
+	pem string // with those that are sent along
 
 	template x509.Certificate // and by whom, so that it can be issued again
 	by       *authority
@@ -40,45 +34,24 @@ type authority struct {
 // issued are all that were issued, by their certificates.
 var issued sync.Map
 
-var serial = struct {
-	sync.Mutex
-	n int64
-}{n: 1}
-
 // issue signs a certificate; by is nil for one that signs itself.
 func issue(c x509.Certificate, by *authority) *authority {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		panic(err)
-	}
-	serial.Lock()
-	serial.n++
-	c.SerialNumber = big.NewInt(serial.n)
-	serial.Unlock()
 	if c.NotAfter.IsZero() {
 		c.NotBefore, c.NotAfter = time.Now().Add(-time.Hour), time.Now().AddDate(1, 0, 0)
 		if c.IsCA {
 			c.NotAfter = time.Now().AddDate(10, 0, 0)
 		}
 	}
-	parent, signer := &c, crypto.Signer(key)
+	var signer *keytest.Pair
 	if by != nil {
-		parent, signer = by.cert, by.key
+		signer = by.Pair
 	}
-	der, err := x509.CreateCertificate(rand.Reader, &c, parent, key.Public(), signer)
+	p, err := keytest.Sign(c, signer)
 	if err != nil {
 		panic(err)
 	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		panic(err)
-	}
-	priv, err := x509.MarshalECPrivateKey(key)
-	if err != nil {
-		panic(err)
-	}
-	a := &authority{cert, key, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: priv})), c, by}
-	issued.Store(string(der), a)
+	a := &authority{p, string(p.CertPEM), c, by}
+	issued.Store(string(p.Cert.Raw), a)
 	return a
 }
 
@@ -116,8 +89,12 @@ func leaf(subject, usages, names string) x509.Certificate {
 // files is a directory that comes to be, by paths.
 type files map[string]string
 
-func (f files) pair(stem string, a *authority) { f[stem+".crt"], f[stem+".key"] = a.pem, a.priv }
-func (f files) pem(stem string, a *authority)  { f[stem+".pem"], f[stem+"-key.pem"] = a.pem, a.priv }
+func (f files) pair(stem string, a *authority) {
+	f[stem+".crt"], f[stem+".key"] = a.pem, string(a.KeyPEM)
+}
+func (f files) pem(stem string, a *authority) {
+	f[stem+".pem"], f[stem+"-key.pem"] = a.pem, string(a.KeyPEM)
+}
 
 // edit puts one text in the place of another, which has to be there.
 func (f files) edit(path, from, to string) {
@@ -146,7 +123,7 @@ func b64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) 
 
 func config(server, ca string, user *authority) string {
 	return fmt.Sprintf("apiVersion: v1\nkind: Config\nclusters:\n- name: k\n  cluster:\n    server: %s\n    certificate-authority-data: %s\ncontexts:\n- name: c\n  context: {cluster: k, user: u}\n"+
-		"current-context: c\nusers:\n- name: u\n  user:\n    client-certificate-data: %s\n    client-key-data: %s\n", server, b64(ca), b64(user.pem), b64(user.priv))
+		"current-context: c\nusers:\n- name: u\n  user:\n    client-certificate-data: %s\n    client-key-data: %s\n", server, b64(ca), b64(user.pem), b64(string(user.KeyPEM)))
 }
 
 // world is the CAs of a kubeadm cluster and the pair for its tokens.
@@ -182,7 +159,7 @@ func (w *world) node(f files, at, name, ip, members string) {
 		f.pair(p+"etcd/"+one, issue(leaf(name, "sc", name+" localhost 127.0.0.1 ::1 "+ip), w.etcd))
 	}
 	f.pair(p+"etcd/healthcheck-client", issue(leaf("kube-etcd-healthcheck-client", "c", ""), w.etcd))
-	f[p+"sa.key"], f[p+"sa.pub"] = w.sa.priv, public(w.sa)
+	f[p+"sa.key"], f[p+"sa.pub"] = string(w.sa.KeyPEM), public(w.sa)
 	server := "https://" + ip + ":6443"
 	for file, user := range users {
 		f[at+file+".conf"] = config(server, w.ca.pem, issue(leaf(user, "c", ""), w.ca))
@@ -205,7 +182,7 @@ func (w *world) node(f files, at, name, ip, members string) {
 }
 
 func public(a *authority) string {
-	der, err := x509.MarshalPKIXPublicKey(a.key.Public())
+	der, err := x509.MarshalPKIXPublicKey(a.Key.Public())
 	if err != nil {
 		panic(err)
 	}

@@ -39,7 +39,7 @@ func TestRemediationsCostNoKey(t *testing.T) {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
 			f := r.make()
-			older := issue(leaf("older", "", ""), nil).priv
+			older := string(issue(leaf("older", "", ""), nil).KeyPEM)
 			for p := range maps.Clone(f) {
 				if strings.HasSuffix(p, ".key") {
 					f[p+".old"] = older

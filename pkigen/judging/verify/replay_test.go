@@ -51,7 +51,7 @@ func (f files) again(path string, change func(c *x509.Certificate, by **authorit
 	c, by := old.template, old.by
 	change(&c, &by)
 	fresh := issue(c, by)
-	r := strings.NewReplacer(old.pem, fresh.pem, old.priv, fresh.priv, b64(old.pem), b64(fresh.pem), b64(old.priv), b64(fresh.priv))
+	r := strings.NewReplacer(old.pem, fresh.pem, string(old.KeyPEM), string(fresh.KeyPEM), b64(old.pem), b64(fresh.pem), b64(string(old.KeyPEM)), b64(string(fresh.KeyPEM)))
 	for p, text := range f {
 		f[p] = r.Replace(text)
 	}
@@ -102,7 +102,7 @@ var faultsOf = []planted{
 	{"is cut off", servers + lone + guessed + "etcd-client", func(f files, path string) { f[path] = f[path][:300] }},
 	{"is empty", servers + lone + guessed + "etcd-client", func(f files, path string) { f[path] = "" }},
 	{"is gone", servers + lone + "etcd-client manager", func(f files, path string) { delete(f, path) }},
-	{"has the key of another pair", servers + lone + guessed + "etcd-client", func(f files, path string) { f[f.keyOf(path)] = issue(leaf("x", "", ""), nil).priv }},
+	{"has the key of another pair", servers + lone + guessed + "etcd-client", func(f files, path string) { f[f.keyOf(path)] = string(issue(leaf("x", "", ""), nil).KeyPEM) }},
 	{"has lost its key", servers + lone + "etcd-client", func(f files, path string) { delete(f, f.keyOf(path)) }},
 	{"is of another key", "sa", func(f files, path string) { f[path] = public(issue(leaf("other", "", ""), nil)) }},
 	{"trusts an old CA", "manager scheduler kubelet admin", func(f files, path string) {
