@@ -7,6 +7,8 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"math/big"
+
+	"certwright/pkigen/cluster/pkey"
 )
 
 // Pair is a certificate with its key, as data and as PEM.
@@ -36,7 +38,7 @@ func Sign(c x509.Certificate, by *Pair) (*Pair, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.Cert, err = x509.ParseCertificate(der); err != nil {
+	if p.Cert, err = pkey.ParseCertificate(der); err != nil {
 		return nil, err
 	}
 	secret, err := x509.MarshalECPrivateKey(p.Key)
