@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"certwright/pkigen/cluster/spec"
 )
 
 // Differences say in what b differs from a, a few words for each key: what a list
@@ -40,11 +42,7 @@ func listDifference(f Field, a, b string) string {
 			words = append(words, "-"+s)
 		}
 	}
-	const most = 3
-	if n := len(words) - most; n > 0 {
-		words = append(words[:most], fmt.Sprintf("and %d more", n))
-	}
-	return strings.Join(words, ", ")
+	return spec.List(words, 3)
 }
 
 // entries are those of a list, without blanks.

@@ -18,7 +18,7 @@ func (w *wizardCall) screen(ctx context.Context, opt wizard.Options) error {
 	out, err := tui.Run(context.WithoutCancel(ctx), opt, tui.Screen{NoColor: w.getenv("NO_COLOR") != "", Stop: w.stopSignals(ctx)})
 	if out.Done && out.Result != nil {
 		v := text.SummaryView{Dir: out.Dir, Answers: out.AnswersPath, Now: time.Now(), Width: w.width(), Before: out.Before}
-		if perr := text.Ran(w.stdout, out.Result, v); perr != nil {
+		if perr := text.RunSummary(w.stdout, out.Result, v); perr != nil {
 			err = errors.Join(err, perr)
 		}
 	}

@@ -20,13 +20,10 @@ func oneOf(flag, value string, known []string) error {
 		return nil
 	}
 	const most = 8
-	if len(known) <= most {
-		return usage("", "%s %q is not known: write one of %s", flag, value, strings.Join(known, ", "))
-	}
-	if near := spec.Nearest(value, known, 3); near != "" {
+	if near := spec.Nearest(value, known, 3); len(known) > most && near != "" {
 		return usage("did you mean "+near+"?", "%s %q is not known", flag, value)
 	}
-	return usage("", "%s %q is not known: write one of %s and %d more", flag, value, strings.Join(known[:most], ", "), len(known)-most)
+	return usage("", "%s %q is not known: write one of %s", flag, value, spec.List(known, most))
 }
 
 // completeValues lets the shell offer a flag's values.

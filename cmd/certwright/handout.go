@@ -121,7 +121,7 @@ func (h *handoutCall) run(ctx context.Context) error {
 		return nil
 	}
 	return text.Text(h.stderr, "! ", fmt.Sprintf("no files lie here for %s, which the answers name, and so no archive was made: %s makes them",
-		text.NodeList(packed.Missing), shell.Command("certwright generate --dir").File(h.dir)), h.width())
+		text.Clean(spec.List(packed.Missing, 8)), shell.Command("certwright generate --dir").File(h.dir)), h.width())
 }
 
 func (h *handoutCall) packing() pkigen.Packing {

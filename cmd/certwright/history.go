@@ -11,6 +11,7 @@ import (
 
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/store"
 	"certwright/steps"
 	"certwright/tui/text"
@@ -94,7 +95,7 @@ func (h *historyCall) run() error {
 		err = h.tellLeft()
 	}
 	if err == nil && broken > 0 {
-		err = &failure{code: exitFailed, err: errors.New(text.Count(broken, "backup is", "backups are") + " damaged")}
+		err = &failure{code: exitFailed, err: errors.New(spec.Count(broken, "backup is", "backups are") + " damaged")}
 	}
 	return err
 }

@@ -139,7 +139,7 @@ func (c *inspectCall) links(dirs []string) {
 		c.talk("note", "%s is a link to a directory and was not followed: name it too, if its certificates count", d)
 	}
 	if n := len(dirs) - most; n > 0 {
-		c.talk("note", "and so are %s", text.Count(n, "other", "others"))
+		c.talk("note", "and so are %s", spec.Count(n, "other", "others"))
 	}
 }
 

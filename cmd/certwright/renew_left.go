@@ -28,13 +28,9 @@ func (n *renew) leftOf(ctx context.Context, c *spec.Cluster, within time.Duratio
 
 // leftSentence tells of certificates that are left as they are.
 func (n *renew) leftSentence(left []pkigen.LeftFile) string {
-	const few = 3
 	var names []string
-	for _, l := range left[:min(few, len(left))] {
+	for _, l := range left {
 		names = append(names, fmt.Sprintf("%s (%s)", text.Clean(l.Path), text.Clean(l.Why)))
-	}
-	if more := len(left) - few; more > 0 {
-		names = append(names, fmt.Sprintf("and %d more", more))
 	}
 	when := ""
 	if n.expiring != "" {
@@ -48,7 +44,7 @@ func (n *renew) leftSentence(left []pkigen.LeftFile) string {
 		when = " and ends within " + n.expiring
 	}
 	return fmt.Sprintf("%s in %s %s left as found%s: %s", spec.Count(len(left), "certificate", "certificates"),
-		text.Clean(n.dir), verb, when, strings.Join(names, ", "))
+		text.Clean(n.dir), verb, when, spec.List(names, 3))
 }
 
 // leftHint says who renews them.

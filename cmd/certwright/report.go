@@ -9,7 +9,6 @@ import (
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/steps"
-	"certwright/tui/text"
 )
 
 // report is what generate --format json prints, also for a run that failed.
@@ -192,7 +191,7 @@ func renewalOf(c *plan.Certificate) reportRenewal {
 // next notes what has to happen on the nodes. before is the cluster until now, where
 // nodes may come, go or move.
 func (r *report) next(p *plan.Plan, before *spec.Cluster) {
-	if next := text.After(p, before, r.Dir); !next.Empty() || len(next.ByHand) > 0 {
+	if next := pkigen.After(p, before, r.Dir); !next.Empty() || len(next.ByHand) > 0 {
 		r.Restart = next
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/rotate"
 	"certwright/tui/text"
@@ -203,7 +204,7 @@ func (n *rotation) question(now *plan.Plan) rotate.Question {
 // stopped is the refusal of a stage for which not everything is ready.
 func (n *rotation) stopped(a *rotate.Answer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s stays %s, nothing was changed: %s", a.Name, a.At, text.Count(len(a.Stops), "thing is not ready", "things are not ready"))
+	fmt.Fprintf(&b, "%s stays %s, nothing was changed: %s", a.Name, a.At, spec.Count(len(a.Stops), "thing is not ready", "things are not ready"))
 	for _, s := range text.StopLines(a.Stops, true) {
 		b.WriteString("\n  " + s)
 	}

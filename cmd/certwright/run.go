@@ -169,7 +169,7 @@ func (n *runner) rehearse(job pkigen.Job) error {
 		if len(refused) > 0 {
 			break
 		}
-		if err := text.Restart(n.stdout, text.After(p, before, n.dir), n.dir, n.width()); err != nil {
+		if err := text.Restart(n.stdout, pkigen.After(p, before, n.dir), n.dir, n.width()); err != nil {
 			return err
 		}
 	}
@@ -199,7 +199,7 @@ func (n *runner) tell(result *pkigen.Result) error {
 		_, err := fmt.Fprintln(n.stdout, text.Counts(result.Plan, n.dir))
 		return err
 	}
-	return text.Ran(n.stdout, result, v)
+	return text.RunSummary(n.stdout, result, v)
 }
 
 // view is how a plan is printed.

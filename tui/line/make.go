@@ -32,7 +32,7 @@ func (w *walk) make(ctx context.Context, r *wizard.Review) error {
 		return out.Err
 	}
 	w.blank()
-	return text.Ran(w.Out, out.Result, text.SummaryView{
+	return text.RunSummary(w.Out, out.Result, text.SummaryView{
 		Dir: w.Dir(), Answers: out.AnswersPath, Now: w.Now(), Width: w.Width, Before: out.Before,
 	})
 }

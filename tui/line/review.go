@@ -78,16 +78,11 @@ func (w *walk) show(r *wizard.Review) {
 			view.Warnings = append(view.Warnings, problem)
 		}
 	}
-	switch t := w.Transition(); {
-	case t != nil:
-		w.keep(text.Change(w.Out, r.Plan, text.ChangeView{PlanView: view, Answers: t.Changes, Kept: t.Kept, Staying: r.Staying}))
-	case steps.Staged(w.Answers):
-		w.keep(text.Rotation(w.Out, r.Plan, w.Answers.Get(steps.PartyKey), view))
-	case len(r.Plan.Asked()) > 0:
-		w.keep(text.Renewal(w.Out, r.Plan, view))
-	default:
-		w.keep(text.Plan(w.Out, r.Plan, view))
+	change := text.ChangeView{PlanView: view}
+	if t := w.Transition(); t != nil {
+		change = text.ChangeView{PlanView: view, Before: t.Before, Answers: t.Changes, Kept: t.Kept, Staying: r.Staying}
 	}
+	w.keep(text.Review(w.Out, r.Plan, change))
 	if w.OfSet() {
 		w.say("%s", text.BackupSentence(w.Dir()))
 	}

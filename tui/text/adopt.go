@@ -32,7 +32,7 @@ type AdoptionView struct {
 // source, what is asked, and what comes next.
 func Adoption(w io.Writer, v *AdoptionView) error {
 	p := newPrinter(w, v.Width)
-	p.text("", fmt.Sprintf("%s holds %s that certwright can go on with.", Clean(v.Dir), Count(len(v.Taken), "certificate or key pair", "certificates and key pairs")))
+	p.text("", fmt.Sprintf("%s holds %s that certwright can go on with.", Clean(v.Dir), spec.Count(len(v.Taken), "certificate or key pair", "certificates and key pairs")))
 	p.taken(v)
 	if len(v.Left) > 0 {
 		p.blank()

@@ -29,9 +29,9 @@ type ChangeView struct {
 	Staying []change.Staying
 }
 
-// Change prints what a change of the answers does: which answers, which files and
+// printChange prints what a change of the answers does: which answers, which files and
 // why, what becomes of certificates, what stays for now, and every warning.
-func Change(w io.Writer, pl *plan.Plan, v ChangeView) error {
+func printChange(w io.Writer, pl *plan.Plan, v ChangeView) error {
 	p := newPrinter(w, v.Width)
 	p.text("", fmt.Sprintf("Change in %s, layout %s", Clean(v.Dir), pl.Layout.Name))
 	p.table("  ", answerTable(v.Answers))
@@ -66,11 +66,6 @@ func Transition(w io.Writer, v ChangeView) error {
 	p.keptNames(v.Kept, v.Dir)
 	p.staying(v.Staying, v.Now)
 	return p.end()
-}
-
-// After is pkigen.After.
-func After(pl *plan.Plan, before *spec.Cluster, dir string) *restart.Plan {
-	return pkigen.After(pl, before, dir)
 }
 
 // answerTable is each answer that changes, with what goes and what comes.
@@ -117,7 +112,7 @@ func changeTable(pl *plan.Plan) Table {
 		if shown[i].Verb == plan.Remove {
 			why = "the node is gone"
 		}
-		shown[i].Reason = why + ": " + Count(count[folder], "file", "files")
+		shown[i].Reason = why + ": " + spec.Count(count[folder], "file", "files")
 	}
 	t := fileTree(shown)
 	const mode = 2 // modes do not change here
@@ -220,8 +215,8 @@ func alikeStaying(a, b *change.Staying) bool {
 	return a.Node == b.Node && a.Ends.Equal(b.Ends) && a.Opens == b.Opens && a.Shuts == b.Shuts
 }
 
-// Changed prints what is left to know after a change.
-func Changed(w io.Writer, r *pkigen.Result, next *restart.Plan, v SummaryView) error {
+// printChanged prints what is left to know after a change.
+func printChanged(w io.Writer, r *pkigen.Result, next *restart.Plan, v SummaryView) error {
 	p := newPrinter(w, v.Width)
 	p.text("", "Changed. "+Done(r, v.Dir))
 	p.made(r, v.Dir, v.Brief)

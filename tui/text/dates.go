@@ -3,6 +3,8 @@ package text
 import (
 	"fmt"
 	"time"
+
+	"certwright/pkigen/cluster/spec"
 )
 
 const (
@@ -34,7 +36,7 @@ func timeLeft(end, now time.Time) string {
 	case d > 0:
 		return fmt.Sprintf("in %d minutes", d/time.Minute)
 	case d > -2*day:
-		return Count(int(-d/time.Hour), "hour", "hours") + " ago"
+		return spec.Count(int(-d/time.Hour), "hour", "hours") + " ago"
 	default:
 		return fmt.Sprintf("%d days ago", -d/day)
 	}
@@ -43,9 +45,9 @@ func timeLeft(end, now time.Time) string {
 // Ends is the calendar date and how far it is away.
 func Ends(end, now time.Time) string { return Date(end) + ", " + timeLeft(end, now) }
 
-// Days is the number of whole days left, for a narrow column: "3649". Below two
+// daysLeft is the number of whole days left, for a narrow column: "3649". Below two
 // days it is hours, "5h"; what has ended has a minus.
-func Days(end, now time.Time) string {
+func daysLeft(end, now time.Time) string {
 	if d := end.Sub(now); d < 2*day && d > -2*day {
 		return fmt.Sprintf("%dh", d/time.Hour)
 	}

@@ -54,7 +54,7 @@ func TestErrorsWidth(t *testing.T) {
 			for _, text := range e.Texts {
 				got := explainErrors(t, text, width)
 				for line := range strings.SplitSeq(got, "\n") {
-					if Width(line) > width && !strings.HasPrefix(strings.TrimLeft(line, " "), "$ ") {
+					if cellWidth(line) > width && !strings.HasPrefix(strings.TrimLeft(line, " "), "$ ") {
 						t.Errorf("%s at %d: %q", e.ID, width, line)
 					}
 				}

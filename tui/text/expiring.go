@@ -32,11 +32,11 @@ func Expiring(w io.Writer, r *expiry.Report, width int) error {
 	}
 	if r.Superseded > 0 {
 		p.blank()
-		p.text("", "Not counted: "+Count(r.Superseded, "old certificate that a kubelet has replaced.", "old certificates that a kubelet has replaced."))
+		p.text("", "Not counted: "+spec.Count(r.Superseded, "old certificate that a kubelet has replaced.", "old certificates that a kubelet has replaced."))
 	}
 	if r.Backups > 0 {
 		p.blank()
-		p.text("", "Not counted: "+Count(r.Backups, "certificate in a backup of certwright's.", "certificates in backups of certwright's."))
+		p.text("", "Not counted: "+spec.Count(r.Backups, "certificate in a backup of certwright's.", "certificates in backups of certwright's."))
 	}
 	return p.end()
 }
@@ -59,19 +59,19 @@ func expiringVerdict(r *expiry.Report) string {
 		{expiry.Unreadable, "could not be read", "could not be read"},
 	} {
 		if n := r.Count(s.state); n > 0 {
-			parts = append(parts, Count(n, s.one, s.many))
+			parts = append(parts, spec.Count(n, s.one, s.many))
 		}
 	}
 	if parts == nil {
 		parts = []string{"None ends" + within}
 	}
-	return strings.Join(parts, ", ") + "; " + Count(r.Certificates, "certificate", "certificates") + "."
+	return strings.Join(parts, ", ") + "; " + spec.Count(r.Certificates, "certificate", "certificates") + "."
 }
 
 // span is a length of time in whole days where it is that.
 func span(d time.Duration) string {
 	if d%day == 0 {
-		return Count(int(d/day), "day", "days")
+		return spec.Count(int(d/day), "day", "days")
 	}
 	return spec.DurationText(d)
 }
@@ -115,7 +115,7 @@ func expiringDetails(it *expiry.Item) Table {
 		}
 	}
 	if it.DieWith > 0 {
-		add("CA", Count(it.DieWith, "certificate dies", "certificates die")+" with it")
+		add("CA", spec.Count(it.DieWith, "certificate dies", "certificates die")+" with it")
 	}
 	signer := it.Signer()
 	if !it.SelfSigned && it.SignerFile != "" {
@@ -124,7 +124,7 @@ func expiringDetails(it *expiry.Item) Table {
 	add("signer", signer)
 	add("used by", strings.Join(it.UsedBy, ", "))
 	if n := len(it.Copies); n > 0 {
-		add("also", fmt.Sprintf("and %s, the first in %s", Count(n, "copy", "copies"), it.Copies[0].File))
+		add("also", fmt.Sprintf("and %s, the first in %s", spec.Count(n, "copy", "copies"), it.Copies[0].File))
 	}
 	return t
 }

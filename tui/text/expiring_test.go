@@ -61,8 +61,8 @@ func TestExpiring(t *testing.T) {
 	for _, width := range []int{70, 80, 118} {
 		got := expiring(t, expiringReport(), width)
 		for l := range strings.SplitSeq(got, "\n") {
-			if Width(l) > width {
-				t.Errorf("at %d: %q is %d wide", width, l, Width(l))
+			if cellWidth(l) > width {
+				t.Errorf("at %d: %q is %d wide", width, l, cellWidth(l))
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/rollout/handout"
 )
 
@@ -30,7 +31,7 @@ func Handout(w io.Writer, archives []handout.Archive, width int) error {
 
 // handoutContent is "28 files, 9 of them secret (0600)".
 func handoutContent(a handout.Archive) string {
-	text := Count(a.Files, "file", "files")
+	text := spec.Count(a.Files, "file", "files")
 	if a.Secrets > 0 {
 		text += ", " + secrets(a.Files, a.Secrets) + secretMode
 	}

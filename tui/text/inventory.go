@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"certwright/pkigen"
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 )
 
@@ -69,11 +70,11 @@ func Worst(inv *pkigen.Inventory, now time.Time) string {
 	s := "No certificate ends within 30 days" + first
 	switch {
 	case ended > 0 && soon > 0:
-		s = Count(ended, "certificate has", "certificates have") + " ended" + first + "; " + Count(soon, "more ends", "more end") + " within 30 days"
+		s = spec.Count(ended, "certificate has", "certificates have") + " ended" + first + "; " + spec.Count(soon, "more ends", "more end") + " within 30 days"
 	case ended > 0:
-		s = Count(ended, "certificate has", "certificates have") + " ended" + first
+		s = spec.Count(ended, "certificate has", "certificates have") + " ended" + first
 	case soon > 0:
-		s = Count(soon, "certificate ends", "certificates end") + " within 30 days" + first
+		s = spec.Count(soon, "certificate ends", "certificates end") + " within 30 days" + first
 	}
 	switch {
 	case len(cas) == 1:
@@ -82,7 +83,7 @@ func Worst(inv *pkigen.Inventory, now time.Time) string {
 		s += "; among them the CAs " + firstOf(cas, shownFiles) + ", and with them all that they signed"
 	}
 	if missing > 0 {
-		s += "; " + Count(missing, "is", "are") + " not there"
+		s += "; " + spec.Count(missing, "is", "are") + " not there"
 	}
 	return s + "."
 }
@@ -108,7 +109,7 @@ func Inventory(w io.Writer, inv *pkigen.Inventory, now time.Time, most, width in
 	t := Table{Columns: []Column{{}, {Title: "NAME"}, {Title: "IDENTITY", Min: 14}, {Title: "ENDS"}, {Title: "LEFT"}}}
 	for i := range inv.Items {
 		item := &inv.Items[i]
-		t.Columns[1].Min = min(max(t.Columns[1].Min, Width(item.Name)), width/2) // broken names cannot be searched for
+		t.Columns[1].Min = min(max(t.Columns[1].Min, cellWidth(item.Name)), width/2) // broken names cannot be searched for
 		ends := ""
 		if !item.Missing() {
 			ends = Date(item.NotAfter)

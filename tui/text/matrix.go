@@ -39,7 +39,7 @@ func Matrix(m *rehearse.Matrix, width int) []string {
 	label := 0
 	for _, r := range m.Rows {
 		for _, l := range Wrap(Clean(r.String()), widestLabel) {
-			label = max(label, Width(l))
+			label = max(label, cellWidth(l))
 		}
 	}
 	for _, columns := range matrixBlocks(m, width-label) {
@@ -63,12 +63,12 @@ func matrixBlocks(m *rehearse.Matrix, room int) [][]matrixColumn {
 	var out [][]matrixColumn
 	left := 0
 	for i, g := range m.Columns {
-		c := matrixColumn{number: i, head: Clean(g.String()), width: Width(string(rehearse.Talks))}
+		c := matrixColumn{number: i, head: Clean(g.String()), width: cellWidth(string(rehearse.Talks))}
 		for _, r := range m.Rows {
-			c.width = max(c.width, Width(string(r.Cells[i].State)))
+			c.width = max(c.width, cellWidth(string(r.Cells[i].State)))
 		}
 		for word := range strings.FieldsSeq(c.head) {
-			c.width = max(c.width, min(Width(word), widestColumn))
+			c.width = max(c.width, min(cellWidth(word), widestColumn))
 		}
 		if need := len(gap) + c.width; len(out) > 0 && need <= left {
 			out[len(out)-1] = append(out[len(out)-1], c)
@@ -111,7 +111,7 @@ func matrixLegend(m *rehearse.Matrix) []string {
 	out := []string{""}
 	for _, w := range meanings {
 		if slices.ContainsFunc(m.Rows, func(r rehearse.Row) bool { return slices.Contains(r.Cells, rehearse.Cell{State: w.state}) }) {
-			out = append(out, pad(string(w.state), Width(string(rehearse.Opened)))+gap+w.text)
+			out = append(out, pad(string(w.state), cellWidth(string(rehearse.Opened)))+gap+w.text)
 		}
 	}
 	return out

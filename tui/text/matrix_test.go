@@ -26,8 +26,8 @@ func TestMatrix(t *testing.T) {
 		lines := Matrix(m, width)
 		text := strings.Join(lines, "\n")
 		for _, l := range lines {
-			if Width(l) > width {
-				t.Errorf("%d cells in %d: %q", Width(l), width, l)
+			if cellWidth(l) > width {
+				t.Errorf("%d cells in %d: %q", cellWidth(l), width, l)
 			}
 		}
 		for _, want := range []string{"who dials", "kube-apiserver", "北京", "talks", "BROKEN", "NOT REFUSED", "must be refused:", `\u001b`, "must work, and does not"} {

@@ -22,10 +22,10 @@ type PlanView struct {
 	Brief    bool           // what changes, by node and kind, and not each file
 }
 
-// Plan prints everything that a run would do: each file with its verb, mode and
+// printPlan prints everything that a run would do: each file with its verb, mode and
 // reason, each certificate with identity, names, usages, signer and end, every
 // warning, and one sentence that counts. In brief it prints what changes.
-func Plan(w io.Writer, pl *plan.Plan, v PlanView) error {
+func printPlan(w io.Writer, pl *plan.Plan, v PlanView) error {
 	p := newPrinter(w, v.Width)
 	p.text("", fmt.Sprintf("Plan for %s, layout %s", Clean(v.Dir), pl.Layout.Name))
 	if v.Brief {
@@ -65,7 +65,7 @@ func (v PlanView) warning(p spec.Problem) string {
 	if v.Asked {
 		return Asked(steps.Place(p), p, "")
 	}
-	return Problem(p.Place(), p)
+	return problemLine(p.Place(), p)
 }
 
 // fileTree is the table of files: a tree by folder, with what will happen to
@@ -127,7 +127,7 @@ func certificateTable(pl *plan.Plan, now time.Time) Table {
 		c := &pl.Certificates[i]
 		ends, days := "never", ""
 		if c.IsCertificate() {
-			ends, days = Date(c.NotAfter), Days(c.NotAfter, now)
+			ends, days = Date(c.NotAfter), daysLeft(c.NotAfter, now)
 		}
 		t.Rows = append(t.Rows, []string{
 			Clean(c.Name), Clean(c.Subject.Identity()), Names(len(c.Hosts)), Clean(pl.SignerName(c)), ends, days,
@@ -214,10 +214,10 @@ func Counts(pl *plan.Plan, dir string) string {
 	}
 	dir = Clean(dir)
 	if n := files[plan.Refuse]; n > 0 {
-		return fmt.Sprintf("nothing will be written: %s refused in %s", Count(n, "file is", "files are"), dir)
+		return fmt.Sprintf("nothing will be written: %s refused in %s", spec.Count(n, "file is", "files are"), dir)
 	}
 	if files[plan.Keep] == len(pl.Files)-folders && folders == 0 && modes == 0 {
-		return fmt.Sprintf("nothing to do: all %s in %s are right as they are", Count(len(pl.Files), "file", "files"), dir)
+		return fmt.Sprintf("nothing to do: all %s in %s are right as they are", spec.Count(len(pl.Files), "file", "files"), dir)
 	}
 	var parts []string
 	for _, of := range []struct {
@@ -239,7 +239,7 @@ func Counts(pl *plan.Plan, dir string) string {
 		}
 		s := fmt.Sprintf("%d %s", n, of.done)
 		if len(parts) == 0 {
-			s = fmt.Sprintf("%s will be %s in %s", Count(n, "file", "files"), of.done, dir)
+			s = fmt.Sprintf("%s will be %s in %s", spec.Count(n, "file", "files"), of.done, dir)
 		}
 		if k := secret[of.verb]; k > 0 && of.verb != plan.Keep {
 			s += ", " + secrets(n, k) + of.after
@@ -247,16 +247,13 @@ func Counts(pl *plan.Plan, dir string) string {
 		parts = append(parts, s)
 	}
 	if folders > 0 {
-		parts = append(parts, "the mode of "+Count(folders, "folder", "folders")+" is set right")
+		parts = append(parts, "the mode of "+spec.Count(folders, "folder", "folders")+" is set right")
 	}
 	if modes > 0 {
-		parts = append(parts, "the mode of "+Count(modes, "kept file", "kept files")+" is set right")
+		parts = append(parts, "the mode of "+spec.Count(modes, "kept file", "kept files")+" is set right")
 	}
 	return strings.Join(parts, "; ")
 }
-
-// Count is spec.Count, for those who write text.
-func Count(n int, one, many string) string { return spec.Count(n, one, many) }
 
 // secretMode follows the count of secret files: how they are kept.
 const secretMode = " (0600)"
@@ -278,14 +275,14 @@ func secrets(n, secret int) string {
 func Review(w io.Writer, pl *plan.Plan, v ChangeView) error {
 	for _, m := range pl.Moves {
 		if m.From != m.To {
-			return Rotation(w, pl, m.Name, v.PlanView)
+			return printRotation(w, pl, m.Name, v.PlanView)
 		}
 	}
 	switch {
 	case v.Before != nil:
-		return Change(w, pl, v)
+		return printChange(w, pl, v)
 	case len(pl.Asked()) > 0:
-		return Renewal(w, pl, v.PlanView)
+		return printRenewal(w, pl, v.PlanView)
 	}
-	return Plan(w, pl, v.PlanView)
+	return printPlan(w, pl, v.PlanView)
 }

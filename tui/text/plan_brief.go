@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 )
 
@@ -196,7 +197,7 @@ func (p *printer) outline(o *outline) {
 		}
 	}
 	for _, key := range order {
-		list := NodeList(nodes[key])
+		list := nodeList(nodes[key])
 		if slices.ContainsFunc(first[key], func(l *outlineLine) bool { return l.full }) {
 			list = strings.Join(nodes[key], ", ")
 		}
@@ -222,7 +223,7 @@ func (l *outlineLine) String() string {
 	if plan.Verb(l.verb) == plan.Replace && l.kind != "file" {
 		kind, kinds = kind+" and its private key", kinds+" and their private keys"
 	}
-	s := Count(len(l.names), kind, kinds)
+	s := spec.Count(len(l.names), kind, kinds)
 	if l.kind == "file" && plan.Verb(l.verb) != plan.Create {
 		s = l.list() // their names say enough
 	}

@@ -86,8 +86,8 @@ func TestDates(t *testing.T) {
 		if got := timeLeft(c.end, now); got != c.left {
 			t.Errorf("Left(%s) = %q, want %q", c.end.Sub(now), got, c.left)
 		}
-		if got := Days(c.end, now); got != c.days {
-			t.Errorf("Days(%s) = %q, want %q", c.end.Sub(now), got, c.days)
+		if got := daysLeft(c.end, now); got != c.days {
+			t.Errorf("daysLeft(%s) = %q, want %q", c.end.Sub(now), got, c.days)
 		}
 	}
 }
@@ -105,18 +105,18 @@ func planFits(t *testing.T, layout string) {
 	p := planned(t, nil, "layout", layout, "nodes", "master1 192.168.214.88 control-plane,etcd", "ca.L", "北京市", "ca.CN", "集群 kubernetes-ca",
 		"controlPlaneEndpoint", long+":6443")
 	var plain, summary strings.Builder
-	if err := Plan(&plain, p, PlanView{Dir: "pki", Now: now, Width: 80}); err != nil {
+	if err := printPlan(&plain, p, PlanView{Dir: "pki", Now: now, Width: 80}); err != nil {
 		t.Fatal(err)
 	}
-	err := Summary(&summary, &pkigen.Result{Plan: p, Proofs: []string{"each private key fits its certificate"}},
+	err := printSummary(&summary, &pkigen.Result{Plan: p, Proofs: []string{"each private key fits its certificate"}},
 		SummaryView{Dir: "pki", Answers: "my answers.yaml", Now: now, Width: 80})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, text := range map[string]string{"plan": plain.String(), "summary": summary.String()} {
 		for _, l := range strings.Split(text, "\n") {
-			if Width(l) > 80 {
-				t.Errorf("%s: %d cells: %q", name, Width(l), l)
+			if cellWidth(l) > 80 {
+				t.Errorf("%s: %d cells: %q", name, cellWidth(l), l)
 			}
 			if l != strings.TrimRight(l, " ") {
 				t.Errorf("%s: blanks at the end of %q", name, l)
@@ -186,7 +186,7 @@ func TestPlanBrief(t *testing.T) {
 	p := planned(t, nil, "layout", "three-ca", "nodes", nodes.String())
 	brief := func() string {
 		var b strings.Builder
-		if err := Plan(&b, p, PlanView{Dir: "pki", Now: now, Width: 80, Brief: true}); err != nil {
+		if err := printPlan(&b, p, PlanView{Dir: "pki", Now: now, Width: 80, Brief: true}); err != nil {
 			t.Fatal(err)
 		}
 		return b.String()

@@ -19,14 +19,14 @@ func Problems(w io.Writer, ps []spec.Problem, where func(spec.Problem) string, w
 		if where != nil {
 			place = where(problem)
 		}
-		p.text("", Problem(place, problem))
+		p.text("", problemLine(place, problem))
 	}
 	return p.end()
 }
 
-// Problem is one finding as Problems prints it: place, "warning" where it is
+// problemLine is one finding as Problems prints it: place, "warning" where it is
 // one, and the sentence. An empty place is left out.
-func Problem(place string, problem spec.Problem) string {
+func problemLine(place string, problem spec.Problem) string {
 	return told(place, problem.Severity(), problem.Sentence())
 }
 

@@ -8,16 +8,17 @@ import (
 	"time"
 
 	"certwright/pkigen"
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/restart"
 )
 
-// Renewal prints what a renewal makes anew, each certificate against the old
+// printRenewal prints what a renewal makes anew, each certificate against the old
 // one, with every warning.
-func Renewal(w io.Writer, pl *plan.Plan, v PlanView) error {
+func printRenewal(w io.Writer, pl *plan.Plan, v PlanView) error {
 	p := newPrinter(w, v.Width)
 	asked := pl.Asked()
-	p.text("", fmt.Sprintf("Renewal in %s, layout %s: %s", Clean(v.Dir), pl.Layout.Name, Count(len(asked), "certificate", "certificates")))
+	p.text("", fmt.Sprintf("Renewal in %s, layout %s: %s", Clean(v.Dir), pl.Layout.Name, spec.Count(len(asked), "certificate", "certificates")))
 	p.renewals(pl, v, onlyDates)
 	if made := created(pl); len(made) > 0 {
 		p.text("! ", "these files are missing and are made as well: "+fileList(made))
@@ -67,7 +68,7 @@ func renewalTable(asked []*plan.Certificate, now time.Time) Table {
 	for _, c := range asked {
 		old, days := "none", ""
 		if c.OldCert != nil {
-			old, days = Date(c.OldCert.NotAfter), Days(c.OldCert.NotAfter, now)
+			old, days = Date(c.OldCert.NotAfter), daysLeft(c.OldCert.NotAfter, now)
 		}
 		t.Rows = append(t.Rows, []string{Clean(c.Name), old, days, Date(c.NotAfter), KeyWord(c.Key), strings.Join(DifferenceLines(c), "\n")})
 	}
@@ -156,20 +157,15 @@ func (p *printer) differ(pl *plan.Plan) {
 		}
 		names[text] = append(names[text], Clean(c.Name))
 	}
-	const most = 8
 	for _, text := range order {
-		who := names[text]
-		if len(who) > most {
-			who = append(who[:most:most], fmt.Sprintf("and %d more", len(who)-most))
-		}
-		p.text("Differs from before: ", strings.Join(who, ", ")+": "+text)
+		p.text("Differs from before: ", nodeList(names[text])+": "+text)
 	}
 }
 
-// Renewed prints what is left to know after a renewal.
-func Renewed(w io.Writer, r *pkigen.Result, v SummaryView) error {
+// printRenewed prints what is left to know after a renewal.
+func printRenewed(w io.Writer, r *pkigen.Result, v SummaryView) error {
 	p := newPrinter(w, v.Width)
-	p.text("", fmt.Sprintf("Renewed %s. %s", Count(len(r.Plan.Asked()), "certificate", "certificates"), Done(r, v.Dir)))
+	p.text("", fmt.Sprintf("Renewed %s. %s", spec.Count(len(r.Plan.Asked()), "certificate", "certificates"), Done(r, v.Dir)))
 	p.made(r, v.Dir, v.Brief)
 	p.restart(restart.Of(r.Plan, v.Dir), v.Dir)
 	p.verify(v.Dir)
@@ -197,7 +193,7 @@ func (p *printer) proven(r *pkigen.Result, brief bool) {
 	switch {
 	case len(r.Proofs) == 0:
 	case brief:
-		p.text("Proven: ", Count(n, "certificate", "certificates")+" with keys, names and dates, as they lie on the disk")
+		p.text("Proven: ", spec.Count(n, "certificate", "certificates")+" with keys, names and dates, as they lie on the disk")
 	default:
 		p.text("Proven: ", Clean(strings.Join(r.Proofs, "; ")))
 	}

@@ -55,7 +55,7 @@ const (
 
 func fileList(files []string) string { return firstOf(files, shownFiles) }
 
-// NodeList joins names of nodes, the first few of many.
-func NodeList(names []string) string { return firstOf(names, shownNodes) }
+// nodeList joins names of nodes, the first few of many.
+func nodeList(names []string) string { return firstOf(names, shownNodes) }
 
 func firstOf(list []string, most int) string { return Clean(spec.List(list, most)) }

@@ -9,6 +9,7 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/restart"
 	"certwright/pkigen/rollout/rotate"
@@ -22,7 +23,7 @@ func Stages(w io.Writer, pl *plan.Plan, names []string, now time.Time, width int
 		c := pl.Find(name)
 		ends, days := "never", ""
 		if c.IsCertificate() {
-			ends, days = Date(c.NotAfter), Days(c.NotAfter, now)
+			ends, days = Date(c.NotAfter), daysLeft(c.NotAfter, now)
 		}
 		t.Rows = append(t.Rows, []string{Clean(name), string(pl.Stage(name)), pl.Stage(name).Meaning(), ends, days})
 	}
@@ -30,13 +31,13 @@ func Stages(w io.Writer, pl *plan.Plan, names []string, now time.Time, width int
 	return p.end()
 }
 
-// Rotation prints what a stage will do, with every warning.
-func Rotation(w io.Writer, pl *plan.Plan, name string, v PlanView) error {
+// printRotation prints what a stage will do, with every warning.
+func printRotation(w io.Writer, pl *plan.Plan, name string, v PlanView) error {
 	p := newPrinter(w, v.Width)
 	at := pl.Stage(name)
 	p.text("", fmt.Sprintf("%s in %s becomes %s: %s", Clean(name), Clean(v.Dir), at, at.Meaning()))
 	if asked := pl.Asked(); len(asked) > 0 {
-		p.text("", fmt.Sprintf("Signed anew by it: %s", Count(len(asked), "certificate", "certificates")))
+		p.text("", fmt.Sprintf("Signed anew by it: %s", spec.Count(len(asked), "certificate", "certificates")))
 		p.renewals(pl, v, "signer and dates")
 	}
 	for _, line := range trustLines(pl, name) {
@@ -76,8 +77,8 @@ func trustLines(pl *plan.Plan, name string) []string {
 	return out
 }
 
-// Rotated prints what is left to know after a stage.
-func Rotated(w io.Writer, r *pkigen.Result, name string, next *restart.Plan, v SummaryView) error {
+// printRotated prints what is left to know after a stage.
+func printRotated(w io.Writer, r *pkigen.Result, name string, next *restart.Plan, v SummaryView) error {
 	p := newPrinter(w, v.Width)
 	at := r.Plan.Stage(name)
 	p.text("", fmt.Sprintf("%s is %s: %s. %s", Clean(name), at, at.Meaning(), Done(r, v.Dir)))
@@ -87,8 +88,8 @@ func Rotated(w io.Writer, r *pkigen.Result, name string, next *restart.Plan, v S
 	return p.end()
 }
 
-// NextStage prints how to go on after a stage.
-func NextStage(w io.Writer, pl *plan.Plan, name, dir string, width int) error {
+// printNextStage prints how to go on after a stage.
+func printNextStage(w io.Writer, pl *plan.Plan, name, dir string, width int) error {
 	p := newPrinter(w, width)
 	t := pkigen.NextStage(pl, name, dir)
 	p.text("", t.Text)
@@ -113,7 +114,7 @@ type AnswerView struct {
 func Answer(w io.Writer, a *rotate.Answer, v AnswerView) error {
 	p := newPrinter(w, v.Width)
 	if len(a.Stops) > 0 {
-		p.text("STOP: ", Count(len(a.Stops), "thing is", "things are")+" not ready for the next stage:")
+		p.text("STOP: ", spec.Count(len(a.Stops), "thing is", "things are")+" not ready for the next stage:")
 		for _, s := range StopLines(a.Stops, true) {
 			p.text("  - ", s)
 		}
@@ -146,7 +147,7 @@ func Standing(w io.Writer, a *rotate.Answer, width int) error {
 	p.text("", fmt.Sprintf("%s is %s: %s. Next it becomes %s: %s.", Clean(a.Name), a.At, a.At.Meaning(), a.To, a.To.Meaning()))
 	switch {
 	case len(a.Stops) > 0:
-		p.text("STOP: ", Count(len(a.Stops), "thing is", "things are")+" not ready for the next stage:")
+		p.text("STOP: ", spec.Count(len(a.Stops), "thing is", "things are")+" not ready for the next stage:")
 		for _, s := range StopLines(a.Stops, false) {
 			p.text("  - ", s)
 		}

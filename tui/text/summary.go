@@ -27,31 +27,31 @@ type SummaryView struct {
 	Before *spec.Cluster
 }
 
-// Ran prints what is left to know after a run, whatever it did: a stage of a
+// RunSummary prints what is left to know after a run, whatever it did: a stage of a
 // replacement, a change, a renewal, or a set that was made.
-func Ran(w io.Writer, r *pkigen.Result, v SummaryView) error {
+func RunSummary(w io.Writer, r *pkigen.Result, v SummaryView) error {
 	for _, m := range r.Plan.Moves {
 		if m.From == m.To {
 			continue
 		}
-		if err := Rotated(w, r, m.Name, pkigen.After(r.Plan, v.Before, v.Dir), v); err != nil {
+		if err := printRotated(w, r, m.Name, pkigen.After(r.Plan, v.Before, v.Dir), v); err != nil {
 			return err
 		}
-		return NextStage(w, r.Plan, m.Name, v.Dir, v.Width)
+		return printNextStage(w, r.Plan, m.Name, v.Dir, v.Width)
 	}
 	switch {
 	case v.Before != nil:
-		return Changed(w, r, pkigen.After(r.Plan, v.Before, v.Dir), v)
+		return printChanged(w, r, pkigen.After(r.Plan, v.Before, v.Dir), v)
 	case len(r.Plan.Asked()) > 0:
-		return Renewed(w, r, v)
+		return printRenewed(w, r, v)
 	}
-	return Summary(w, r, v)
+	return printSummary(w, r, v)
 }
 
-// Summary prints what is left to know after a run: where the files are, what
+// printSummary prints what is left to know after a run: where the files are, what
 // ends when, what was proven, which component uses which file, where the backup
 // is, and the command that does it again without questions.
-func Summary(w io.Writer, r *pkigen.Result, v SummaryView) error {
+func printSummary(w io.Writer, r *pkigen.Result, v SummaryView) error {
 	p := newPrinter(w, v.Width)
 	p.text("", Done(r, v.Dir))
 	p.table("  ", endTable(r.Plan, v.Now, v.Brief))
@@ -112,7 +112,7 @@ func Done(r *pkigen.Result, dir string) string {
 	case k > 1:
 		kept += fmt.Sprintf("; %d kept as they were", k)
 	}
-	return fmt.Sprintf("Wrote %s in %s%s.", Count(n, "file", "files"), where, kept)
+	return fmt.Sprintf("Wrote %s in %s%s.", spec.Count(n, "file", "files"), where, kept)
 }
 
 // Guard says which new keys are the root of everything; "" where there are none.
@@ -148,7 +148,7 @@ func endTable(pl *plan.Plan, now time.Time, brief bool) Table {
 		}
 	}
 	if leaves > 0 {
-		t.Rows = append(t.Rows, []string{"admin/, nodes/", Count(leaves, "certificate", "certificates"), "until " + Ends(first, now)})
+		t.Rows = append(t.Rows, []string{"admin/, nodes/", spec.Count(leaves, "certificate", "certificates"), "until " + Ends(first, now)})
 	}
 	return t
 }

@@ -100,13 +100,13 @@ func (t Table) fit(limit int) (Table, []int) {
 func (t Table) measure() (widths, words []int) {
 	widths, words = make([]int, len(t.Columns)), make([]int, len(t.Columns))
 	for i, c := range t.Columns {
-		widths[i] = Width(c.Title)
+		widths[i] = cellWidth(c.Title)
 		for _, row := range t.Rows {
 			if i >= len(row) {
 				continue
 			}
 			for l := range strings.SplitSeq(row[i], "\n") {
-				widths[i] = max(widths[i], Width(l))
+				widths[i] = max(widths[i], cellWidth(l))
 			}
 			words[i] = max(words[i], widestWord(row[i]))
 		}
@@ -132,7 +132,7 @@ func (t Table) shrink(widths, least []int, cells int) bool {
 	for ; cells > 0; cells-- {
 		widest := -1
 		for i, c := range t.Columns {
-			low := max(c.Min, Width(c.Title))
+			low := max(c.Min, cellWidth(c.Title))
 			if i < len(least) {
 				low = max(low, least[i])
 			}
@@ -155,7 +155,7 @@ func widestWord(cell string) int {
 	for l := range strings.SplitSeq(cell, "\n") {
 		indent := len(l) - len(strings.TrimLeft(l, " "))
 		for word := range strings.FieldsSeq(l) {
-			n = max(n, indent+Width(word))
+			n = max(n, indent+cellWidth(word))
 		}
 	}
 	return n
@@ -207,7 +207,7 @@ func layCells(row []string, widths []int) []string {
 func wrapCell(cell string, width int) []string {
 	var lines []string
 	for l := range strings.SplitSeq(cell, "\n") {
-		if Width(l) <= width {
+		if cellWidth(l) <= width {
 			lines = append(lines, l)
 			continue
 		}

@@ -53,8 +53,8 @@ func TestTableFits(t *testing.T) {
 	}
 	for width := 8 + 6 + 8 + 4; width < 200; width++ {
 		for _, l := range strings.Split(laid(table, width), "\n") {
-			if Width(l) > width {
-				t.Fatalf("width %d: line of %d cells: %q", width, Width(l), l)
+			if cellWidth(l) > width {
+				t.Fatalf("width %d: line of %d cells: %q", width, cellWidth(l), l)
 			}
 		}
 	}

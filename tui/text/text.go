@@ -18,8 +18,8 @@ import (
 	"certwright/pkigen/cluster/visible"
 )
 
-// Width is the number of terminal cells that s takes.
-func Width(s string) int {
+// cellWidth is the number of terminal cells that s takes.
+func cellWidth(s string) int {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {
 			return ansi.StringWidth(s)
@@ -51,7 +51,7 @@ func wrapWords(words []string, width int) []string {
 	var lines []string
 	line, used := "", 0
 	for _, word := range words {
-		n := Width(word)
+		n := cellWidth(word)
 		if line != "" && used+1+n <= width {
 			line, used = line+" "+word, used+1+n
 			continue
@@ -70,7 +70,7 @@ func wrapWords(words []string, width int) []string {
 			}
 			lines = append(lines, head)
 			word = word[len(head):]
-			n = Width(word)
+			n = cellWidth(word)
 		}
 		line, used = word, n
 	}
@@ -82,7 +82,7 @@ func wrapWords(words []string, width int) []string {
 
 // pad fills s with spaces on the right up to width cells; longer text stays.
 func pad(s string, width int) string {
-	if n := width - Width(s); n > 0 {
+	if n := width - cellWidth(s); n > 0 {
 		return s + strings.Repeat(" ", n)
 	}
 	return s
@@ -122,10 +122,10 @@ func (p *printer) blank() { p.line("") }
 // text writes a paragraph that begins with first ("! ", "  ") and goes on,
 // where it has to be wrapped, below its own beginning.
 func (p *printer) text(first, s string) {
-	indent := strings.Repeat(" ", Width(first))
+	indent := strings.Repeat(" ", cellWidth(first))
 	width := 0
 	if p.width > 0 {
-		width = max(p.width-Width(first), 1)
+		width = max(p.width-cellWidth(first), 1)
 	}
 	for i, l := range Wrap(s, width) {
 		if i == 0 {
@@ -140,7 +140,7 @@ func (p *printer) text(first, s string) {
 func (p *printer) table(indent string, t Table) {
 	width := 0
 	if p.width > 0 {
-		width = max(p.width-Width(indent), 1)
+		width = max(p.width-cellWidth(indent), 1)
 	}
 	head, rows := t.Lay(width)
 	if head != "" {

@@ -65,7 +65,7 @@ func TestClean(t *testing.T) {
 // TestWidth holds the short way for plain ASCII against the long one.
 func TestWidth(t *testing.T) {
 	for _, s := range []string{"", "a plain line ~", "tab\tinside", "\x7f", "\x1b[1mbold\x1b[0m", "über", "主控節點", "e\u0301"} {
-		if got, want := Width(s), ansi.StringWidth(s); got != want {
+		if got, want := cellWidth(s), ansi.StringWidth(s); got != want {
 			t.Errorf("%q: %d, want %d", s, got, want)
 		}
 	}

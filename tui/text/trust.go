@@ -96,7 +96,7 @@ func (p *printer) picture(connections []trust.Connection, danger []trust.Danger)
 	}
 	left, middle, box := 0, 0, widest(right)
 	for _, d := range dials {
-		left, middle = max(left, Width(d.from)), max(middle, Width(d.shows))
+		left, middle = max(left, cellWidth(d.from)), max(middle, cellWidth(d.shows))
 	}
 	if len(dials) == 1 {
 		right = lower(right)
@@ -154,7 +154,7 @@ func connection(d dial, middle int) string {
 	if d.danger {
 		stroke = "="
 	}
-	return stroke + " " + d.shows + " " + strings.Repeat(stroke, middle-Width(d.shows)+2) + ">"
+	return stroke + " " + d.shows + " " + strings.Repeat(stroke, middle-cellWidth(d.shows)+2) + ">"
 }
 
 func rightRow(right []string, row, height, top, box int) string {
@@ -171,7 +171,7 @@ func rightRow(right []string, row, height, top, box int) string {
 func widest(lines []string) int {
 	n := 0
 	for _, l := range lines {
-		n = max(n, Width(l))
+		n = max(n, cellWidth(l))
 	}
 	return n
 }

@@ -66,8 +66,8 @@ func TestTrustFits(t *testing.T) {
 		for _, width := range []int{36, 58, 78, 80, 118} {
 			got := drawTrust(t, layout, width)
 			for l := range strings.SplitSeq(got, "\n") {
-				if Width(l) > width {
-					t.Errorf("%s at %d: %q is %d wide", layout, width, l, Width(l))
+				if cellWidth(l) > width {
+					t.Errorf("%s at %d: %q is %d wide", layout, width, l, cellWidth(l))
 				}
 			}
 		}

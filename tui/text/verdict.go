@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/check"
 	"certwright/pkigen/judging/verify"
 )
@@ -29,7 +30,7 @@ func Verdict(w io.Writer, j *verify.Judgement, all bool, width int) error {
 	p.connections(j)
 	if n := j.Count(check.Note); n > 0 && !all {
 		p.blank()
-		p.text("", Count(n, "note", "notes")+" more: nothing is wrong there; --all shows it.")
+		p.text("", spec.Count(n, "note", "notes")+" more: nothing is wrong there; --all shows it.")
 	}
 	return p.end()
 }
@@ -46,14 +47,14 @@ func (p *printer) first(step string, j *verify.Judgement) {
 // VerdictLine says in one line whether the cluster would run.
 func VerdictLine(j *verify.Judgement) string {
 	errs, warnings, wrong := j.Count(check.Error), j.Count(check.Warning), len(j.Wrong())
-	counted := Count(errs, "error", "errors")
+	counted := spec.Count(errs, "error", "errors")
 	if wrong > 0 {
-		counted += fmt.Sprintf(", %d of %s wrong", wrong, Count(len(j.Connections), "connection", "connections"))
+		counted += fmt.Sprintf(", %d of %s wrong", wrong, spec.Count(len(j.Connections), "connection", "connections"))
 	}
 	if warnings > 0 {
-		counted += ", " + Count(warnings, "warning", "warnings")
+		counted += ", " + spec.Count(warnings, "warning", "warnings")
 	}
-	files := Count(len(j.Site.Files), "file", "files")
+	files := spec.Count(len(j.Site.Files), "file", "files")
 	switch {
 	case j.Unread() > 0:
 		return fmt.Sprintf("Nobody can say whether this cluster would run: %d of %s cannot be read.", j.Unread(), files)
@@ -64,7 +65,7 @@ func VerdictLine(j *verify.Judgement) string {
 	case j.Verdict() == verify.CannotBeTold:
 		line := "Whether this cluster would run cannot be told from these " + files
 		if warnings > 0 {
-			line += " (" + Count(warnings, "warning", "warnings") + ")"
+			line += " (" + spec.Count(warnings, "warning", "warnings") + ")"
 		}
 		if doubts := j.Doubts(); len(doubts) > 0 {
 			return line + ": " + Clean(doubts[0]) + "."
@@ -74,10 +75,10 @@ func VerdictLine(j *verify.Judgement) string {
 		}
 		return line + ": no connection could be tried" + untold(j) + "."
 	case warnings > 0:
-		return "This cluster would run, with " + Count(warnings, "warning", "warnings") + untold(j) + "."
+		return "This cluster would run, with " + spec.Count(warnings, "warning", "warnings") + untold(j) + "."
 	}
 	return fmt.Sprintf("This cluster would run. Nothing is wrong in %s; the first certificate ends %s. All %s end as they must%s.",
-		files, Ends(j.Ends, j.Now), Count(len(j.Connections), "rehearsed connection", "rehearsed connections"), untold(j))
+		files, Ends(j.Ends, j.Now), spec.Count(len(j.Connections), "rehearsed connection", "rehearsed connections"), untold(j))
 }
 
 // untold says in a few words what cannot be told.
@@ -88,7 +89,7 @@ func untold(j *verify.Judgement) string {
 	case n == 1:
 		return ", as far as these files tell: " + Clean(j.Untold[0])
 	default:
-		return ", as far as these files tell: " + Clean(j.Untold[0]) + ", and " + Count(n-1, "thing", "things") + " more"
+		return ", as far as these files tell: " + Clean(j.Untold[0]) + ", and " + spec.Count(n-1, "thing", "things") + " more"
 	}
 }
 
