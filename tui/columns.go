@@ -3,7 +3,7 @@ package tui
 import (
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
+	"certwright/tui/text"
 )
 
 // gap separates two columns, in cells.
@@ -63,7 +63,7 @@ func (c columns) row(cells ...string) string {
 	var out []string
 	for i, cell := range cells {
 		if i == 0 {
-			cell = middle(cell, c.widths[i])
+			cell = text.Middle(cell, c.widths[i])
 		}
 		if c.widths[i] > 0 {
 			out = append(out, pad(cell, c.widths[i]))
@@ -79,13 +79,4 @@ func (c columns) head() string {
 		titles[i] = c.of[i].title
 	}
 	return c.row(titles...)
-}
-
-// middle shortens a name to w cells and keeps both of its ends.
-func middle(name string, w int) string {
-	n := ansi.StringWidth(name)
-	if n <= w || w < 3 {
-		return name
-	}
-	return ansi.Truncate(name, w/2, "") + "…" + ansi.TruncateLeft(name, n-(w-1-w/2), "")
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"certwright/tui/text"
 )
 
 // TestColumns holds that a row never is wider than its line, that columns go in their
@@ -29,7 +31,7 @@ func TestColumns(t *testing.T) {
 			t.Errorf("%d cells in a line of %d", n, w)
 		}
 	}
-	if got := middle("北京市-kubelet", 8); ansi.StringWidth(got) > 8 {
+	if got := text.Middle("北京市-kubelet", 8); ansi.StringWidth(got) > 8 {
 		t.Errorf("%q", got)
 	}
 }

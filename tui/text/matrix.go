@@ -8,11 +8,9 @@ import (
 	"certwright/pkigen/judging/rehearse"
 )
 
-// The measures of the text form, in cells.
 const (
-	widestLabel  = 26
-	widestColumn = 18
-	nothing      = "-" // no such connection
+	widestLabel = 26  // cells, where no name is longer
+	nothing     = "-" // no such connection
 )
 
 // meanings are the words of the cells, in the order of the legend.
@@ -36,9 +34,12 @@ var meanings = []struct {
 // fit go on below.
 func Matrix(m *rehearse.Matrix, width int) []string {
 	var out []string
-	label := 0
+	label, most := 0, widestLabel
 	for _, r := range m.Rows {
-		for _, l := range Wrap(Clean(r.String()), widestLabel) {
+		most = max(most, min(widestWord(Clean(r.String())), width/2))
+	}
+	for _, r := range m.Rows {
+		for _, l := range Wrap(shortWords(r.String(), most), most) {
 			label = max(label, cellWidth(l))
 		}
 	}
@@ -49,6 +50,15 @@ func Matrix(m *rehearse.Matrix, width int) []string {
 		out = append(out, matrixBlock(m, columns, label)...)
 	}
 	return append(out, matrixLegend(m)...)
+}
+
+// shortWords are words of which none is wider than a column.
+func shortWords(s string, width int) string {
+	words := strings.Fields(Clean(s))
+	for i, w := range words {
+		words[i] = Middle(w, width)
+	}
+	return strings.Join(words, " ")
 }
 
 // matrixColumn is one column of the text.
@@ -63,12 +73,12 @@ func matrixBlocks(m *rehearse.Matrix, room int) [][]matrixColumn {
 	var out [][]matrixColumn
 	left := 0
 	for i, g := range m.Columns {
-		c := matrixColumn{number: i, head: Clean(g.String()), width: cellWidth(string(rehearse.Talks))}
+		c := matrixColumn{number: i, head: shortWords(g.String(), room-len(gap)), width: cellWidth(string(rehearse.Talks))}
 		for _, r := range m.Rows {
 			c.width = max(c.width, cellWidth(string(r.Cells[i].State)))
 		}
 		for word := range strings.FieldsSeq(c.head) {
-			c.width = max(c.width, min(cellWidth(word), widestColumn))
+			c.width = max(c.width, cellWidth(word))
 		}
 		if need := len(gap) + c.width; len(out) > 0 && need <= left {
 			out[len(out)-1] = append(out[len(out)-1], c)
@@ -97,7 +107,7 @@ func matrixBlock(m *rehearse.Matrix, columns []matrixColumn, label int) []string
 			out = append(out, "must be refused:")
 		}
 		refuse = r.Refuse
-		row := []string{Clean(r.String())}
+		row := []string{shortWords(r.String(), label)}
 		for _, c := range columns {
 			row = append(row, cmp.Or(string(r.Cells[c.number].State), nothing))
 		}

@@ -40,3 +40,20 @@ func TestMatrix(t *testing.T) {
 		}
 	}
 }
+
+// TestMatrixKeepsNames: a long name is not broken, and two of them can be told apart.
+func TestMatrixKeepsNames(t *testing.T) {
+	a := &catalog.Connection{From: "kube-apiserver", To: "kubelet"}
+	var results []rehearse.Result
+	names := []string{"worker-with-a-long-name-01.example.com", "worker-with-a-long-name-02.example.com"}
+	for i, to := range names {
+		results = append(results, rehearse.Result{State: []rehearse.State{rehearse.Talks, rehearse.Broken}[i],
+			Case: &rehearse.Case{Connection: a, From: &rehearse.Side{Machine: to}, To: &rehearse.Side{Machine: to}}})
+	}
+	text := strings.Join(Matrix(rehearse.NewMatrix(results), 80), "\n")
+	for _, name := range names {
+		if strings.Count(text, name) < 2 {
+			t.Errorf("%s is not whole in\n%s", name, text)
+		}
+	}
+}

@@ -32,6 +32,15 @@ func cellWidth(s string) int {
 // foreign subject could redraw or reorder the screen.
 func Clean(s string) string { return visible.Text(s) }
 
+// Middle shortens a name to width cells and keeps both of its ends.
+func Middle(name string, width int) string {
+	n := cellWidth(name)
+	if n <= width || width < 3 {
+		return name
+	}
+	return ansi.Truncate(name, width/2, "") + "…" + ansi.TruncateLeft(name, n-(width-1-width/2), "")
+}
+
 // Wrap breaks text into lines of at most width cells. It breaks between words;
 // a word that is longer than a line is cut into pieces. Line breaks in the text
 // stay. A width below 1 means no limit.
