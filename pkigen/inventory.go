@@ -37,8 +37,8 @@ func (e *NothingThereError) Error() string {
 	return fmt.Sprintf("%s holds none of the certificates of its answers: there is nothing to renew", e.Dir)
 }
 
-// TakeInventory lists what lies in the directory of a job without a goal. An empty
-// directory is a *NothingThereError.
+// TakeInventory lists what lies in the directory of a job without a goal. A directory
+// without anything of it, and a cluster without certificates, is a *NothingThereError.
 func TakeInventory(job Job) (*Inventory, error) {
 	p, err := Plan(job)
 	if err != nil {
@@ -57,6 +57,9 @@ func TakeInventory(job Job) (*Inventory, error) {
 		if c := &p.Certificates[i]; c.IsCertificate() {
 			inv.Items = append(inv.Items, itemOf(p, c))
 		}
+	}
+	if len(inv.Items) == 0 {
+		return nil, &NothingThereError{job.Dir}
 	}
 	slices.SortStableFunc(inv.Items, byUrgency)
 	return inv, nil

@@ -31,6 +31,7 @@ func (w *Wizard) Confirm(r *Review) (func(context.Context, func(issue.Event)) En
 		return nil, errors.New("only a review can be confirmed")
 	}
 	w.state = Working
+	r.Plan.Forget() // the run reads for itself, and compares what is left
 	job, end := r.job, Ended{before: w.before()}
 	answers, dir, save := w.Answers.Clone(), w.Dir(), w.opt.SaveAnswers
 	if w.OfSet() && w.transition == nil {
@@ -38,7 +39,6 @@ func (w *Wizard) Confirm(r *Review) (func(context.Context, func(issue.Event)) En
 	}
 	return func(ctx context.Context, progress func(issue.Event)) Ended {
 		job.Progress = progress
-		r.Plan.Forget() // the run reads for itself, and compares what is left
 		if end.result, end.err = pkigen.Run(ctx, job, r.Plan); end.err != nil || save == nil {
 			return end
 		}
