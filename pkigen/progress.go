@@ -15,8 +15,5 @@ const (
 	Failed = issue.Failed
 )
 
-// Keys are private keys that are made ahead of need.
-type Keys = issue.Keys
-
 // NewKeys makes keys until the context ends, or they are closed.
-func NewKeys(ctx context.Context) *Keys { return issue.NewKeys(ctx) }
+func NewKeys(ctx context.Context) *issue.Keys { return issue.NewKeys(ctx) }

@@ -10,16 +10,16 @@ import (
 	"certwright/pkigen/reading/certinfo"
 )
 
-// UnmanagedError refuses to lay a set into a directory with certificates or private
+// unmanagedError refuses to lay a set into a directory with certificates or private
 // keys of something else: kubeadm's /etc/kubernetes, whose manifests folder the
 // kubelet runs, or a folder with the keys of other servers.
-type UnmanagedError struct {
+type unmanagedError struct {
 	Dir   string
 	Files []string // as paths from where the program stands
 }
 
 // Error lists the first few.
-func (e *UnmanagedError) Error() string {
+func (e *unmanagedError) Error() string {
 	return fmt.Sprintf("%q holds certificates or keys of something else, and nothing of this set: "+
 		"give a folder of its own, or go on with what lies there by certwright adopt\n  %s", e.Dir, firstLines(e.Files))
 }
@@ -37,7 +37,7 @@ func unmanaged(dir string, p *plan.Plan) error {
 	for i := range p.Files {
 		known[filepath.Join(dir, filepath.FromSlash(p.Files[i].Path))] = true
 	}
-	e := &UnmanagedError{Dir: dir}
+	e := &unmanagedError{Dir: dir}
 	for i := range entries {
 		if f := entries[i].File; (entries[i].Kind == certinfo.Certificate || entries[i].Kind == certinfo.PrivateKey) &&
 			!known[filepath.Clean(f)] && !slices.Contains(e.Files, f) {

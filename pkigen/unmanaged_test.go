@@ -41,7 +41,7 @@ func TestUnmanaged(t *testing.T) {
 		"Plan": func() error { _, err := Plan(job); return err }(),
 		"Run":  func() error { _, err := Run(t.Context(), job, nil); return err }(),
 	} {
-		var e *UnmanagedError
+		var e *unmanagedError
 		if !errors.As(err, &e) || !slices.Equal(e.Files, []string{filepath.Join(dir, "pki", "ca.crt")}) || !strings.Contains(err.Error(), "certwright adopt") {
 			t.Errorf("%s: %v", name, err)
 		}

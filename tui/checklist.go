@@ -8,8 +8,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
-	"certwright/pkigen"
 	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/next"
 	"certwright/pkigen/rollout/restart"
 )
 
@@ -24,7 +24,7 @@ type checklist struct {
 }
 
 func newChecklist(p *plan.Plan, r *restart.Plan, dir string) checklist {
-	c := checklist{steps: pkigen.Checklist(p, r, dir), notes: r.Notes}
+	c := checklist{steps: next.Checklist(p, r, dir), notes: r.Notes}
 	c.ticked = make([]bool, len(c.steps))
 	return c
 }
@@ -69,7 +69,7 @@ func (c *checklist) head(m *Model, w, h int) []string {
 	n := c.done()
 	state := fmt.Sprintf("%d of %d done, in this order; space ticks a line", n, len(c.steps))
 	if n == len(c.steps) {
-		state = fmt.Sprintf("All %d done. %s says whether a cluster runs with it.", n, pkigen.VerifyCommand(m.Dir()))
+		state = fmt.Sprintf("All %d done. %s says whether a cluster runs with it.", n, next.VerifyCommand(m.Dir()))
 	}
 	lines := m.styled(m.theme.strong.Render, "  ", state, w)
 	for _, note := range c.notes {

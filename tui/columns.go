@@ -9,13 +9,13 @@ import (
 // gap separates two columns, in cells.
 const gap = 2
 
-// column is one column of a list. Its first one is a name, which is cut in the middle
-// where there is no room.
+// column is one column of a list.
 type column struct {
 	title string
-	want  int // cells of its widest text
-	least int // cells below which it is not worth showing; 0 for all that it wants
-	drop  int // the highest is left out first where there is no room; 0 stays
+	want  int  // cells of its widest text; 0 for a list that has no such column
+	least int  // cells below which it is not worth showing; 0 for all that it wants
+	drop  int  // the highest is left out first where there is no room; 0 stays
+	name  bool // cut in the middle where there still is none
 }
 
 // columns are laid out for a width; a column of 0 cells is left out. A list draws only
@@ -28,30 +28,28 @@ type columns struct {
 // fit shares the width of a line: each column its least, the others left out in their
 // order, the name shortened at last; what is left goes to those that want more.
 func fit(w int, of ...column) columns {
-	c := columns{of, make([]int, len(of))}
-	rest := w + gap
-	for i := range of {
-		if c.widths[i] = of[i].least; of[i].least == 0 || of[i].least > of[i].want {
-			c.widths[i] = of[i].want
+	c, rest := columns{of, make([]int, len(of))}, w+gap
+	for i, col := range of {
+		if c.widths[i] = min(col.least, col.want); col.least == 0 {
+			c.widths[i] = col.want
 		}
-		rest -= c.widths[i] + gap
+		if col.want > 0 {
+			rest -= c.widths[i] + gap
+		}
 	}
-	for rest < 0 {
-		worst := 0
-		for i := range of {
-			if c.widths[i] > 0 && of[i].drop > of[worst].drop {
-				worst = i
+	for drop := len(of); drop > 0; drop-- {
+		for i, col := range of {
+			if rest < 0 && col.drop == drop && c.widths[i] > 0 {
+				rest += c.widths[i] + gap
+				c.widths[i] = 0
 			}
 		}
-		if worst == 0 { // the name has no number
-			c.widths[0] = max(c.widths[0]+rest, 1)
-			break
-		}
-		rest += c.widths[worst] + gap
-		c.widths[worst] = 0
 	}
-	for i := range of {
-		if more := min(of[i].want-c.widths[i], rest); c.widths[i] > 0 && more > 0 {
+	for i, col := range of {
+		if rest < 0 && col.name {
+			c.widths[i], rest = max(c.widths[i]+rest, 1), 0
+		}
+		if more := min(col.want-c.widths[i], rest); c.widths[i] > 0 && more > 0 {
 			c.widths[i], rest = c.widths[i]+more, rest-more
 		}
 	}
@@ -62,7 +60,7 @@ func fit(w int, of ...column) columns {
 func (c columns) row(cells ...string) string {
 	var out []string
 	for i, cell := range cells {
-		if i == 0 {
+		if c.of[i].name {
 			cell = text.Middle(cell, c.widths[i])
 		}
 		if c.widths[i] > 0 {

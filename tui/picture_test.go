@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen"
 	"certwright/pkigen/judging/verify"
+	"certwright/pkigen/rollout/next"
 	"certwright/steps"
 	"certwright/tui/internal/svg"
 	"certwright/tui/wizard"
@@ -47,7 +47,7 @@ func TestPictures(t *testing.T) {
 
 	// The same directory on the day when somebody has copied a wrong file into it.
 	p := d.m.Outcome.Result.Plan
-	made := &verify.Known{Layout: p.Layout, Cluster: p.Cluster, Commands: pkigen.Commands("pki-answers.yaml", "pki")}
+	made := &verify.Known{Layout: p.Layout, Cluster: p.Cluster, Commands: next.Commands("pki-answers.yaml", "pki")}
 	admin, err := os.ReadFile("pki/admin-key.pem")
 	if err != nil {
 		t.Fatal(err)

@@ -112,7 +112,7 @@ func (r *review) changeColumns(w int) columns {
 		name = max(name, ansi.StringWidth(r.Plan.Certificates[i].Name)+2)
 	}
 	w -= gap // the marks of a list that goes on
-	return fit(w, column{title: "  NAME", want: min(name, nameMost)}, column{title: "ENDS", want: endWidth, drop: 1}, column{title: "WILL END", want: endWidth},
+	return fit(w, column{title: "  NAME", want: min(name, nameMost), name: true}, column{title: "ENDS", want: endWidth, drop: 1}, column{title: "WILL END", want: endWidth},
 		column{title: "KEY", want: key, drop: 2}, column{title: "DIFFERENCE", want: w, least: differenceLeast})
 }
 

@@ -18,7 +18,7 @@ type certList struct {
 	order []int // rows -> places in the plan
 	// The widest texts of the columns, in cells; node is 0 where no certificate
 	// names a node.
-	node, name, identity, signer int
+	node, name, signer int
 	// mixed reports whether not the same happens to all of them.
 	mixed bool
 }
@@ -35,7 +35,6 @@ func newCertList(p *plan.Plan) certList {
 		l.mixed = l.mixed || will(c) != will(&p.Certificates[0])
 		l.node = max(l.node, ansi.StringWidth(c.Node))
 		l.name = max(l.name, ansi.StringWidth(shortName(c)))
-		l.identity = max(l.identity, ansi.StringWidth(c.Subject.Identity()))
 		l.signer = max(l.signer, ansi.StringWidth(p.SignerName(c)))
 	}
 	slices.SortStableFunc(l.order, func(a, b int) int {
@@ -66,10 +65,6 @@ func shortName(c *plan.Certificate) string {
 	return strings.TrimPrefix(c.Name, c.Node+"/")
 }
 
-// certColumns are the widths of the columns, in cells; 0 for one that is not
-// shown. All of a certificate stands below the list or behind "?".
-type certColumns struct{ node, name, will, identity, names, signer, end int }
-
 // The widths of the columns whose texts have one length, and what the others
 // are not worth showing below.
 const (
@@ -77,73 +72,30 @@ const (
 	willWidth, namesWidth         = 7, 8
 	endWidth, farWidth            = 10, 24 // "2036-11-20", "2036-11-20, in 10 years"
 	identityLeast, identityEnough = 14, 21 // "admin, system:masters"
-	identityWish                  = 27     // "kube-apiserver-etcd-client", "super-admin, system:masters"
 	signerLeast, signerMost       = 8, 24
 )
 
 // columns shares the width of a line. What happens to a certificate gives way
 // where it is the same for all and a long identity needs the room: the sentence
-// below the list says it as well.
-func (l *certList) columns(w int) certColumns {
+// below the list says it as well. All of a certificate stands below the list or behind "?".
+func (l *certList) columns(w int) columns {
 	w -= gap // the marks of a list that goes on stand there
-	if w >= wideList {
-		if c := l.share(w, willWidth, farWidth); c.signer > 0 {
-			return c
-		}
-	}
-	c := l.share(w, willWidth, endWidth)
-	if c.signer == 0 && !l.mixed && c.identity < min(l.identity, identityWish) {
-		c = l.share(w, 0, endWidth)
-	}
-	return c
-}
-
-// share gives the columns their widths by their worth: name, node and end, then
-// who it is, who signs it, and how many names it has.
-func (l *certList) share(w, will, end int) certColumns {
-	c := certColumns{name: min(l.name, 26)}
-	rest := w - c.name
-	// take gives a column the width that it asks for, or nothing.
-	take := func(width int) int {
-		if width == 0 || rest < width+gap {
-			return 0
-		}
-		rest -= width + gap
-		return width
-	}
-	c.will = take(will)
+	node, will := 0, 3
 	if l.node > 0 {
-		c.node = take(min(max(l.node, len("NODE")), max(w/5, 8)))
+		node = min(max(l.node, len("NODE")), max(w/5, 8))
 	}
-	c.end = take(end)
-	if c.identity = take(min(max(l.identity, identityLeast), identityEnough)); c.identity == 0 {
-		c.identity = take(identityLeast)
+	if l.mixed {
+		will = 0
 	}
-	if c.identity == 0 {
-		c.name += max(rest, 0)
+	of := []column{{title: "NODE", want: node, drop: 1, name: true}, {title: "NAME", want: min(l.name, 26)}, {title: "WILL", want: willWidth, drop: will},
+		{title: "IDENTITY", want: w, least: identityEnough, drop: 2}, {title: "NAMES", want: namesWidth, drop: 5},
+		{title: "SIGNED BY", want: min(max(l.signer, signerLeast), signerMost), drop: 4}, {title: "ENDS", want: farWidth}}
+	signer, ends := 5, 6
+	if c := fit(w, of...); w >= wideList && c.widths[signer] > 0 {
 		return c
 	}
-	more := func() { // a long identity before anything else
-		n := min(max(l.identity-c.identity, 0), max(rest, 0))
-		c.identity, rest = c.identity+n, rest-n
-	}
-	if w < wideList && l.node > 0 {
-		more()
-	}
-	c.signer = take(min(max(l.signer, signerLeast), signerMost))
-	c.names = take(namesWidth)
-	c.identity += max(rest, 0)
-	return c
-}
-
-// row sets the cells of one certificate into the columns.
-func (c certColumns) row(cells ...string) string {
-	return columns{widths: []int{c.node, c.name, c.will, c.identity, c.names, c.signer, c.end}}.row(cells...)
-}
-
-// head is the line of the titles.
-func (c certColumns) head() string {
-	return c.row("NODE", "NAME", "WILL", "IDENTITY", "NAMES", "SIGNED BY", "ENDS")
+	of[ends].want = endWidth
+	return fit(w, of...)
 }
 
 // certificate is one row. The node is said once, in its first row that is seen.
@@ -153,7 +105,7 @@ func (r *review) certificate(m *Model, i, w int) string {
 	cols, ends := list.columns(w), "never"
 	switch {
 	case !c.IsCertificate():
-	case cols.end >= farWidth:
+	case cols.widths[len(cols.widths)-1] >= farWidth:
 		ends = text.Ends(c.NotAfter, m.Now())
 	default:
 		ends = text.Date(c.NotAfter)

@@ -139,7 +139,7 @@ func (r *review) detail(m *Model, w, h int) []string {
 		return r.difference(m, c, w, h)
 	}
 	facts := []string{c.Name + ": " + c.Entry.Title}
-	if cols := r.facts.certs.columns(w - 2); c.IsCertificate() && cols.signer == 0 {
+	if cols := r.facts.certs.columns(w - 2); c.IsCertificate() && cols.widths[5] == 0 {
 		facts = append(facts, c.Subject.Identity()+", signed by "+r.Plan.SignerName(c))
 	}
 	if len(c.Usages) > 0 {

@@ -8,7 +8,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"certwright/pkigen"
+	"certwright/pkigen/rollout/next"
 	"certwright/pkigen/rollout/restart"
 	"certwright/steps"
 	"certwright/tui/text"
@@ -135,7 +135,7 @@ func (s *summary) made(m *Model, w int) []string {
 		out = append(out, m.item(m.theme.warn.Render, "~", n, w)...)
 	}
 	if r.Backup != "" {
-		out = append(out, m.styled(m.theme.text.Render, "  ", "The files as they were before lie in "+r.Backup+"; "+pkigen.UndoHint(m.Dir())+".", w)...)
+		out = append(out, m.styled(m.theme.text.Render, "  ", "The files as they were before lie in "+r.Backup+"; "+next.UndoHint(m.Dir())+".", w)...)
 	}
 	for _, s := range r.Plan.Warnings {
 		out = append(out, m.item(m.theme.warn.Render, "~", s, w)...)
@@ -146,7 +146,7 @@ func (s *summary) made(m *Model, w int) []string {
 		out = append(out, m.styled(m.theme.text.Render, "  ", s, w)...)
 	}
 	if m.Outcome.AnswersPath != "" {
-		again := pkigen.GenerateCommand(m.Outcome.AnswersPath, m.Dir())
+		again := next.GenerateCommand(m.Outcome.AnswersPath, m.Dir())
 		out = append(out, "", "  Same again without questions:", "    "+again.String())
 	}
 	return out
@@ -160,7 +160,7 @@ func (s *summary) next(m *Model, w int) []string {
 	if len(s.checklist.steps) > 0 {
 		out = append(out, "", "  What has to happen on the nodes stands under \"What to restart\".")
 	} else if p.Layout.PerNode {
-		out = append(append(out, ""), stepLines(m, pkigen.FirstTasks(p, m.Dir()), w)...)
+		out = append(append(out, ""), stepLines(m, next.FirstTasks(p, m.Dir()), w)...)
 	}
 	return out
 }

@@ -8,8 +8,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
-	"certwright/pkigen"
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/plan"
 	"certwright/steps"
 	"certwright/tui/text"
 )
@@ -99,7 +99,7 @@ func (m *Model) readSet() tea.Cmd {
 }
 
 // items are the certificates of the set; none while they are being read.
-func (m *Model) items() []pkigen.InventoryItem {
+func (m *Model) items() []plan.InventoryItem {
 	if m.Set.Inventory == nil {
 		return nil
 	}
@@ -118,7 +118,7 @@ func (l *stockList) move(m *Model, msg tea.KeyMsg) {
 }
 
 // selected is the certificate with the cursor; nil for none.
-func (l *stockList) selected(m *Model) *pkigen.InventoryItem {
+func (l *stockList) selected(m *Model) *plan.InventoryItem {
 	if all := m.items(); l.list.at < len(all) {
 		return &all[l.list.at]
 	}
@@ -141,7 +141,7 @@ func (l *stockList) explain(m *Model) {
 }
 
 // allOf is everything about one certificate, in lines of w cells.
-func allOf(m *Model, t *pkigen.InventoryItem, w int) []string {
+func allOf(m *Model, t *plan.InventoryItem, w int) []string {
 	var lines []string
 	say := func(s string) { lines = append(lines, wrap(s, w)...) }
 	switch {
@@ -163,7 +163,7 @@ func allOf(m *Model, t *pkigen.InventoryItem, w int) []string {
 }
 
 // draw sets the head above the list; tick gives the mark before a row, nil for none.
-func (l *stockList) draw(m *Model, head []string, tick func(*pkigen.InventoryItem) string, w, h int) string {
+func (l *stockList) draw(m *Model, head []string, tick func(*plan.InventoryItem) string, w, h int) string {
 	items := m.items()
 	switch {
 	case m.Set.Err != nil:
@@ -171,7 +171,7 @@ func (l *stockList) draw(m *Model, head []string, tick func(*pkigen.InventoryIte
 	case len(items) == 0:
 		return block([]string{m.theme.faint.Render("  reading " + text.Clean(m.Dir()) + " …")}, w, h)
 	}
-	mark := func(*pkigen.InventoryItem) string { return "" }
+	mark := func(*plan.InventoryItem) string { return "" }
 	blank := ""
 	if tick != nil {
 		mark, blank = tick, "    "
@@ -193,7 +193,7 @@ func (l *stockList) draw(m *Model, head []string, tick func(*pkigen.InventoryIte
 }
 
 // detail is the selected certificate, always as high.
-func (l *stockList) detail(m *Model, t *pkigen.InventoryItem, w, h int) []string {
+func (l *stockList) detail(m *Model, t *plan.InventoryItem, w, h int) []string {
 	return append([]string{""}, m.fixed(append([]string{t.Name + ": " + t.Title}, allOf(m, t, w-2)...), w, max(h/5, 2))...)
 }
 
@@ -221,12 +221,12 @@ func (m *Model) itemColumns(w int) columns {
 		name = max(name, ansi.StringWidth(item.Name))
 		identity = max(identity, ansi.StringWidth(item.Identity))
 	}
-	return fit(w, column{title: "NAME", want: min(name, nameMost)}, column{title: "IDENTITY", want: min(identity, identityMost), least: identityLeast, drop: 2},
+	return fit(w, column{title: "NAME", want: min(name, nameMost), name: true}, column{title: "IDENTITY", want: min(identity, identityMost), least: identityLeast, drop: 2},
 		column{title: "ENDS", want: endWidth, drop: 1}, column{title: "LEFT", want: left})
 }
 
 // itemRow is one certificate; a mark and a word say that it has expired.
-func (m *Model) itemRow(c columns, t *pkigen.InventoryItem) string {
+func (m *Model) itemRow(c columns, t *plan.InventoryItem) string {
 	mark, style, ends := text.ItemMark(t, m.Now()), m.theme.text, ""
 	switch mark {
 	case "!":
@@ -251,7 +251,7 @@ func (m *Model) goalHint() string {
 	return m.texts.hint
 }
 
-func (m *Model) makeGoalHint(inv *pkigen.Inventory) string {
+func (m *Model) makeGoalHint(inv *plan.Inventory) string {
 	for key, ps := range m.ByKey {
 		if steps.StepOf(key) == steps.GoalKey && spec.HasErrors(ps) {
 			return ""

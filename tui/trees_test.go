@@ -81,7 +81,7 @@ func TestCertList(t *testing.T) {
 		if n := ansi.StringWidth(cols.head()); n > w-gap {
 			t.Errorf("%d cells of %d at width %d: %+v", n, w-gap, w, cols)
 		}
-		if cols.name < len("apiserver-kubelet-client") || cols.node < len("master1") || cols.end == 0 {
+		if node, name, end := cols.widths[0], cols.widths[1], cols.widths[6]; name < len("apiserver-kubelet-client") || node < len("master1") || end == 0 {
 			t.Errorf("width %d: %+v: names, nodes and ends are whole at every size", w, cols)
 		}
 	}
@@ -97,7 +97,7 @@ func TestCertList(t *testing.T) {
 	// What happens is said in each row as soon as it is not the same for all.
 	r.Plan.Certificates[5].Key = plan.Replace
 	mixed := newCertList(r.Plan)
-	if list.columns(76).will != 0 || mixed.columns(76).will == 0 || mixed.first() != 0 {
+	if list.columns(76).widths[2] != 0 || mixed.columns(76).widths[2] == 0 || mixed.first() != 0 {
 		t.Error("the column of what happens does not follow the plan")
 	}
 }

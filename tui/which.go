@@ -8,7 +8,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"certwright/pkigen"
+	"certwright/pkigen/making/plan"
 	"certwright/steps"
 	"certwright/tui/wizard"
 )
@@ -56,7 +56,7 @@ func (p *which) update(m *Model, msg tea.Msg) tea.Cmd {
 }
 
 // comesAlong tells of a certificate that any run makes anew.
-func comesAlong(t *pkigen.InventoryItem) bool { return !t.CA && t.Wrong != "" }
+func comesAlong(t *plan.InventoryItem) bool { return !t.CA && t.Wrong != "" }
 
 // takeAlong chooses what any run would make anew: without it the renewal would be
 // refused.
@@ -109,7 +109,7 @@ func (p *which) tick(m *Model) tea.Cmd {
 // all chooses all that CAs have signed, or none of anything where all of it is
 // chosen: a CA is made anew only where the operator points at it.
 func (p *which) all(m *Model) tea.Cmd {
-	missing := slices.ContainsFunc(m.items(), func(t pkigen.InventoryItem) bool { return !t.CA && !p.chosen[t.Name] })
+	missing := slices.ContainsFunc(m.items(), func(t plan.InventoryItem) bool { return !t.CA && !p.chosen[t.Name] })
 	for _, t := range m.items() {
 		switch {
 		case !t.CA:
@@ -151,7 +151,7 @@ func (p *which) view(m *Model, w, h int) string {
 			head = append(head, m.problem(problem, steps.NamesKey, w, 2)...)
 		}
 	}
-	return p.draw(m, head, func(t *pkigen.InventoryItem) string {
+	return p.draw(m, head, func(t *plan.InventoryItem) string {
 		if p.chosen[t.Name] {
 			return "[x] "
 		}

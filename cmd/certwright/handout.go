@@ -14,7 +14,6 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
-	"certwright/pkigen/rollout/handout"
 	"certwright/tui/text"
 )
 
@@ -157,7 +156,7 @@ func (h *handoutCall) stream(ctx context.Context) error {
 }
 
 func (h *handoutCall) report(p *pkigen.Packed, failed *reportError) handoutReport {
-	r := handoutReport{Dir: h.dir, To: p.To, Archives: []handoutArchive{}, Missing: p.Missing, Install: handout.InstallArchive.String(), Error: failed}
+	r := handoutReport{Dir: h.dir, To: p.To, Archives: []handoutArchive{}, Missing: p.Missing, Install: text.InstallArchive.String(), Error: failed}
 	for _, a := range p.Archives {
 		r.Archives = append(r.Archives, handoutArchive(a))
 	}

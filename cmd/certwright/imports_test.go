@@ -115,6 +115,7 @@ var most = map[string]int{
 	"certwright/tui":            14,
 	"certwright/tui/line":       10,
 	"certwright/tui/text":       20,
+	"certwright/tui/wizard":     13,
 }
 
 // mostNames is how many names a package may export.

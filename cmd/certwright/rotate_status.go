@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"certwright/pkigen"
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
@@ -85,7 +84,7 @@ func (n *rotation) answer(a *rotate.Answer) error {
 
 // goOn is the command that goes to a stage.
 func (n *rotation) goOn(to plan.Stage) shell.Line {
-	return pkigen.RotateCommand(n.dir, n.name, to)
+	return rotate.Command(n.dir, n.name, to)
 }
 
 // layoutOf is the layout of a cluster whose answers have passed every rule.

@@ -7,11 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"certwright/pkigen"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/adopt"
 	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/next"
 )
 
 // AdoptionView is what is told of a directory that is to be adopted.
@@ -151,7 +151,7 @@ func (p *printer) adopted(v *AdoptionView) {
 	case slices.ContainsFunc(v.Plan.Certificates, func(c plan.Certificate) bool { return c.IsCertificate() && !c.IsCA() }):
 		p.command("  ", shell.Command("certwright renew").File(v.Dir).Own("--all --dry-run"))
 	}
-	p.command("  ", pkigen.VerifyCommand(v.Dir))
+	p.command("  ", next.VerifyCommand(v.Dir))
 }
 
 // endedCA reports whether nothing can be renewed below a CA, which generate makes anew.

@@ -5,11 +5,12 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/shell/shelltest"
 	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/next"
 	"certwright/pkigen/rollout/restart"
+	"certwright/pkigen/rollout/rotate"
 )
 
 // TestHostileNames: whatever directories, answers and nodes are called, each command
@@ -17,7 +18,7 @@ import (
 func TestHostileNames(t *testing.T) {
 	for i, w := range shelltest.Hostile {
 		other := shelltest.Hostile[(i+3)%len(shelltest.Hostile)]
-		lines := []shell.Line{pkigen.GenerateCommand(other, w), pkigen.Commands(other, w).Renew, pkigen.VerifyCommand(w), pkigen.RotateCommand(w, other, plan.Widened), pkigen.Commands(filepath.Join(w, plan.AnswersFile), w).Change}
+		lines := []shell.Line{next.GenerateCommand(other, w), next.Commands(other, w).Renew, next.VerifyCommand(w), rotate.Command(w, other, plan.Widened), next.Commands(filepath.Join(w, plan.AnswersFile), w).Change}
 		var p restart.Plan
 		for range 3 {
 			p.Copies = append(p.Copies, restart.Copy{Node: w, Files: []string{"/a"}, Command: "ls"})

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"certwright/pkigen"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 )
@@ -18,7 +17,7 @@ func Rotating(m plan.Move) string {
 
 // ItemMark stands before a certificate of an inventory: "!" for one that has expired
 // or is not there, "~" for one that expires soon.
-func ItemMark(i *pkigen.InventoryItem, now time.Time) string {
+func ItemMark(i *plan.InventoryItem, now time.Time) string {
 	switch {
 	case i.Missing() || i.Expired(now):
 		return "!"
@@ -30,7 +29,7 @@ func ItemMark(i *pkigen.InventoryItem, now time.Time) string {
 
 // ExpiresIn says in words how long a certificate of an inventory lasts: "ended 2 days
 // ago", "in 12 days", "not there".
-func ExpiresIn(i *pkigen.InventoryItem, now time.Time) string {
+func ExpiresIn(i *plan.InventoryItem, now time.Time) string {
 	switch {
 	case i.Missing():
 		return "not there"
@@ -43,7 +42,7 @@ func ExpiresIn(i *pkigen.InventoryItem, now time.Time) string {
 // Worst says how the certificates of an inventory stand, beginning with what is worst:
 // how many have expired, how many will soon, and when the first does. CAs are named,
 // since everything below them goes with them.
-func Worst(inv *pkigen.Inventory, now time.Time) string {
+func Worst(inv *plan.Inventory, now time.Time) string {
 	var ended, soon, missing int
 	var cas []string
 	for i := range inv.Items {
@@ -99,7 +98,7 @@ func dayOf(t, now time.Time) string {
 
 // Inventory prints what is there: how it stands, and a row for each certificate, the
 // first most rows (0 for all).
-func Inventory(w io.Writer, inv *pkigen.Inventory, now time.Time, most, width int) error {
+func Inventory(w io.Writer, inv *plan.Inventory, now time.Time, most, width int) error {
 	p := newPrinter(w, width)
 	for _, m := range inv.Rotations {
 		p.text("~ ", Rotating(m)+".")

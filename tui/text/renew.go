@@ -10,6 +10,7 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/next"
 	"certwright/pkigen/rollout/restart"
 )
 
@@ -201,7 +202,7 @@ func (p *printer) proven(r *pkigen.Result, brief bool) {
 
 // verify says how to see what a run comes to.
 func (p *printer) verify(dir string) {
-	p.text("", "To see whether a cluster runs with it: "+pkigen.VerifyCommand(dir).String())
+	p.text("", "To see whether a cluster runs with it: "+next.VerifyCommand(dir).String())
 }
 
 // backup says where the files lie that a run has replaced, and what brings them
@@ -210,7 +211,7 @@ func (p *printer) backup(dir, backup string) {
 	if backup == "" {
 		return
 	}
-	p.text("", "Backup of the files as they were before; "+pkigen.UndoHint(dir)+":")
+	p.text("", "Backup of the files as they were before; "+next.UndoHint(dir)+":")
 	p.line("  " + Clean(backup)) // not wrapped: it is there to be copied
 }
 

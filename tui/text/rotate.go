@@ -11,6 +11,7 @@ import (
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/next"
 	"certwright/pkigen/rollout/restart"
 	"certwright/pkigen/rollout/rotate"
 )
@@ -91,7 +92,7 @@ func printRotated(w io.Writer, r *pkigen.Result, name string, next *restart.Plan
 // printNextStage prints how to go on after a stage.
 func printNextStage(w io.Writer, pl *plan.Plan, name, dir string, width int) error {
 	p := newPrinter(w, width)
-	t := pkigen.NextStage(pl, name, dir)
+	t := next.Stage(pl, name, dir)
 	p.text("", t.Text)
 	for _, c := range t.Commands {
 		p.command("  ", c.Line)

@@ -13,6 +13,7 @@ import (
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/next"
 	"certwright/pkigen/rollout/restart"
 )
 
@@ -34,14 +35,14 @@ func RunSummary(w io.Writer, r *pkigen.Result, v SummaryView) error {
 		if m.From == m.To {
 			continue
 		}
-		if err := printRotated(w, r, m.Name, pkigen.After(r.Plan, v.Before, v.Dir), v); err != nil {
+		if err := printRotated(w, r, m.Name, next.After(r.Plan, v.Before, v.Dir), v); err != nil {
 			return err
 		}
 		return printNextStage(w, r.Plan, m.Name, v.Dir, v.Width)
 	}
 	switch {
 	case v.Before != nil:
-		return printChanged(w, r, pkigen.After(r.Plan, v.Before, v.Dir), v)
+		return printChanged(w, r, next.After(r.Plan, v.Before, v.Dir), v)
 	case len(r.Plan.Asked()) > 0:
 		return printRenewed(w, r, v)
 	}
@@ -57,9 +58,9 @@ func printSummary(w io.Writer, r *pkigen.Result, v SummaryView) error {
 	p.table("  ", endTable(r.Plan, v.Now, v.Brief))
 	p.differ(r.Plan)
 	p.proven(r, v.Brief)
-	if next := restart.Of(r.Plan, v.Dir); !next.Empty() {
-		p.restart(next, v.Dir)
-	} else if tasks := pkigen.FirstTasks(r.Plan, v.Dir); len(tasks) > 0 {
+	if then := restart.Of(r.Plan, v.Dir); !then.Empty() {
+		p.restart(then, v.Dir)
+	} else if tasks := next.FirstTasks(r.Plan, v.Dir); len(tasks) > 0 {
 		p.line("What next:")
 		p.tasks(tasks)
 	} else if !r.Plan.Layout.PerNode {
@@ -78,7 +79,7 @@ func printSummary(w io.Writer, r *pkigen.Result, v SummaryView) error {
 	}
 	if v.Answers != "" {
 		p.line("Same again without questions:")
-		p.command("  ", pkigen.GenerateCommand(v.Answers, v.Dir))
+		p.command("  ", next.GenerateCommand(v.Answers, v.Dir))
 	}
 	return p.end()
 }
@@ -246,7 +247,7 @@ func componentTable(pl *plan.Plan) Table {
 		if c.Config != "" {
 			reads += "\n" + c.ConfigFile()
 		}
-		t.Rows = append(t.Rows, []string{c.Name, reads, pkigen.NodesWith(pl.Cluster, c.On)})
+		t.Rows = append(t.Rows, []string{c.Name, reads, next.NodesWith(pl.Cluster, c.On)})
 	}
 	return t
 }

@@ -16,6 +16,7 @@ import (
 	"certwright/pkigen/making/store"
 	"certwright/pkigen/reading/certinfo"
 	"certwright/pkigen/reading/walk"
+	"certwright/pkigen/rollout/next"
 	"certwright/steps"
 )
 
@@ -148,7 +149,7 @@ func (w *Wizard) VerifyMade(ctx context.Context) func() (*verify.Judgement, erro
 	p := w.Outcome.Result.Plan
 	made := &verify.Known{Layout: p.Layout, Cluster: p.Cluster}
 	if w.Outcome.AnswersPath != "" {
-		made.Commands = pkigen.Commands(w.Outcome.AnswersPath, w.Dir())
+		made.Commands = next.Commands(w.Outcome.AnswersPath, w.Dir())
 	}
 	return w.verify(ctx, func() *verify.Known { return made })
 }

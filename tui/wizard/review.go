@@ -10,6 +10,7 @@ import (
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/change"
+	"certwright/pkigen/rollout/next"
 	"certwright/pkigen/rollout/restart"
 	"certwright/steps"
 )
@@ -74,7 +75,7 @@ func (w *Wizard) before() *spec.Cluster {
 }
 
 // After is what has to happen on the nodes once a plan is carried out.
-func (w *Wizard) After(p *plan.Plan) *restart.Plan { return pkigen.After(p, w.before(), w.Dir()) }
+func (w *Wizard) After(p *plan.Plan) *restart.Plan { return next.After(p, w.before(), w.Dir()) }
 
 // job is what the backend is asked for with the answers as they are.
 func (w *Wizard) job() pkigen.Job {
@@ -109,7 +110,7 @@ func (w *Wizard) Plan() func() *Review {
 		}
 		p, err := pkigen.Plan(r.job)
 		if err == nil && ofSet && p.NothingThere() {
-			err = &pkigen.NothingThereError{Dir: r.job.Dir}
+			err = &plan.NothingThereError{Dir: r.job.Dir}
 		}
 		if err == nil {
 			r.Staying, err = pkigen.Staying(r.job)

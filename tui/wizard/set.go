@@ -16,9 +16,9 @@ import (
 // Set is what is known of the set that the task is about.
 type Set struct {
 	Dir       string
-	Inventory *pkigen.Inventory // nil while it is being read, and where it cannot be
-	Err       error             // why it cannot be renewed
-	Readings  int               // counts them; what an older one brings is dropped
+	Inventory *plan.Inventory // nil while it is being read, and where it cannot be
+	Err       error           // why it cannot be renewed
+	Readings  int             // counts them; what an older one brings is dropped
 
 	origin *steps.SetAnswers // what made it
 	left   *steps.Answers    // what was answered about it, while the first page is shown
@@ -86,7 +86,7 @@ func (w *Wizard) kept() (*steps.SetAnswers, error) {
 // SetRead is what a reading of the set brings.
 type SetRead struct {
 	reading   int
-	inventory *pkigen.Inventory
+	inventory *plan.Inventory
 	err       error
 }
 
@@ -112,7 +112,14 @@ func (w *Wizard) ReadSet() func() SetRead {
 		}
 		job := pkigen.Job{Dir: dir, Cluster: cluster, Now: now}
 		job.Options.Answers = answers.Replay()
-		read.inventory, read.err = pkigen.TakeInventory(job)
+		p, err := pkigen.Plan(job)
+		switch read.err = err; {
+		case err != nil:
+		case p.NothingThere() || len(p.Inventory().Items) == 0:
+			read.err = &plan.NothingThereError{Dir: dir}
+		default:
+			read.inventory = p.Inventory()
+		}
 		return read
 	}
 }

@@ -1,4 +1,4 @@
-package pkigen
+package next
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package pkigen
+package plan
 
 import (
 	"fmt"
@@ -7,14 +7,13 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/visible"
-	"certwright/pkigen/making/plan"
 )
 
 // Inventory is what lies in a set: its certificates, and the replacements of CAs and
 // keys that are not finished.
 type Inventory struct {
 	Items     []InventoryItem // the first to expire at the top, those that are not there at the end
-	Rotations []plan.Move
+	Rotations []Move
 }
 
 // InventoryItem is one certificate of a set. Its texts are fit to be shown.
@@ -37,19 +36,11 @@ func (e *NothingThereError) Error() string {
 	return fmt.Sprintf("%s holds none of the certificates of its answers: there is nothing to renew", e.Dir)
 }
 
-// TakeInventory lists what lies in the directory of a job without a goal. A directory
-// without anything of it, and a cluster without certificates, is a *NothingThereError.
-func TakeInventory(job Job) (*Inventory, error) {
-	p, err := Plan(job)
-	if err != nil {
-		return nil, err
-	}
-	if p.NothingThere() {
-		return nil, &NothingThereError{job.Dir}
-	}
+// Inventory lists what lies in the directory of a plan without a goal.
+func (p *Plan) Inventory() *Inventory {
 	inv := &Inventory{}
 	for _, m := range p.Moves {
-		if m.To != plan.Steady {
+		if m.To != Steady {
 			inv.Rotations = append(inv.Rotations, m)
 		}
 	}
@@ -58,15 +49,12 @@ func TakeInventory(job Job) (*Inventory, error) {
 			inv.Items = append(inv.Items, itemOf(p, c))
 		}
 	}
-	if len(inv.Items) == 0 {
-		return nil, &NothingThereError{job.Dir}
-	}
 	slices.SortStableFunc(inv.Items, byUrgency)
-	return inv, nil
+	return inv
 }
 
 // itemOf keeps nothing of the plan.
-func itemOf(p *plan.Plan, c *plan.Certificate) InventoryItem {
+func itemOf(p *Plan, c *Certificate) InventoryItem {
 	item := InventoryItem{
 		Name: visible.Text(c.Name), Title: c.Entry.Title, Identity: visible.Text(c.Subject.Identity()), Signer: visible.Text(p.SignerName(c)),
 		File: visible.Text(c.Place(catalog.Cert)), CA: c.IsCA(), Wrong: visible.Text(c.Reason),
@@ -124,7 +112,7 @@ func (inv *Inventory) ExpiredCA(now time.Time) string {
 
 // Meant gives the places of the certificates that a renewal is about, or without one
 // those that any run makes anew.
-func (inv *Inventory) Meant(r *plan.Renewal, now time.Time) []int {
+func (inv *Inventory) Meant(r *Renewal, now time.Time) []int {
 	named := map[string]bool{} // there may be thousands
 	if r != nil {
 		for _, name := range r.Names {
