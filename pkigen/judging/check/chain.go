@@ -26,9 +26,6 @@ func (c *checker) authority(seat *survey.Seat, ca *x509.Certificate) {
 		c.add(findings.CACannotSign, seat.Cert.Path, seat)
 		return
 	}
-	if n := len(seat.Cert.File.Certs(seat.Cert.Field)); n > 1 && c.signsWith(seat) {
-		c.add(findings.CABundle, seat.Cert.Path, seat, n)
-	}
 }
 
 // sameName compares two names as OpenSSL does: whatever kind of string they are
@@ -51,12 +48,6 @@ func folded(raw []byte) string {
 		out.WriteByte('/')
 	}
 	return out.String()
-}
-
-// signsWith reports whether the controller-manager of a machine signs with a CA.
-func (c *checker) signsWith(seat *survey.Seat) bool {
-	file := c.site.Setting(seat.Machine, "kube-controller-manager", "--cluster-signing-cert-file")
-	return file != "" && c.site.Resolve(seat.Machine, "", file).Path == seat.Cert.Path
 }
 
 // chain judges by whom a certificate was signed.
@@ -161,7 +152,7 @@ func (c *checker) unchecked(seat *survey.Seat) bool {
 		return seat.Entry == programs.Other
 	}
 	for _, m := range c.site.Machines() {
-		if c.site.Setting(m, "kube-apiserver", "--kubelet-certificate-authority") != "" {
+		if c.site.Setting(m, apiserver, "--kubelet-certificate-authority") != "" {
 			return false
 		}
 	}

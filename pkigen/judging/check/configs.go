@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 
 	"certwright/pkigen/judging/findings"
+	"certwright/pkigen/making/plan"
 	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 )
@@ -68,7 +69,7 @@ func (c *checker) tokens() {
 		for _, t := range f.Tokens {
 			known[t.Sum] = true
 			if !t.Ends.IsZero() && !c.now.Before(t.Ends) && !f.Odd(scan.SetAside) {
-				c.add(findings.TokenEnded, f.Path, nil, stamp(t.Ends))
+				c.add(findings.TokenEnded, f.Path, nil, plan.Minute(t.Ends))
 			}
 		}
 	}

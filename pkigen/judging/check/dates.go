@@ -10,6 +10,7 @@ import (
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/findings"
+	"certwright/pkigen/making/plan"
 	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 )
@@ -25,13 +26,13 @@ func (c *checker) dates(seat *survey.Seat, cert *x509.Certificate) {
 	left := cert.NotAfter.Sub(c.now)
 	switch {
 	case cert.NotAfter.Before(cert.NotBefore):
-		c.add(findings.NeverValid, seat.Cert.Path, seat, stamp(cert.NotAfter), stamp(cert.NotBefore))
+		c.add(findings.NeverValid, seat.Cert.Path, seat, plan.Minute(cert.NotAfter), plan.Minute(cert.NotBefore))
 	case left <= 0:
-		c.add(findings.Expired, seat.Cert.Path, seat, stamp(cert.NotAfter))
+		c.add(findings.Expired, seat.Cert.Path, seat, plan.Minute(cert.NotAfter))
 	case c.now.Before(cert.NotBefore):
-		c.add(findings.NotYetValid, seat.Cert.Path, seat, stamp(cert.NotBefore))
+		c.add(findings.NotYetValid, seat.Cert.Path, seat, plan.Minute(cert.NotBefore))
 	case left < c.warned(seat, cert):
-		c.add("ends-soon", seat.Cert.Path, seat, stamp(cert.NotAfter), span(left))
+		c.add("ends-soon", seat.Cert.Path, seat, plan.Minute(cert.NotAfter), span(left))
 	}
 }
 
@@ -69,14 +70,12 @@ const seconds = 10 * time.Minute
 // span judges the dates of a certificate by those of its CA.
 func (c *checker) span(seat *survey.Seat, leaf, ca *x509.Certificate) {
 	if leaf.NotAfter.Sub(ca.NotAfter) > seconds {
-		c.add("outlives-ca", seat.Cert.Path, seat, stamp(leaf.NotAfter), stamp(ca.NotAfter))
+		c.add("outlives-ca", seat.Cert.Path, seat, plan.Minute(leaf.NotAfter), plan.Minute(ca.NotAfter))
 	}
 	if leaf.NotBefore.Before(ca.NotBefore) {
-		c.add("starts-before-ca", seat.Cert.Path, seat, stamp(leaf.NotBefore), stamp(ca.NotBefore))
+		c.add("starts-before-ca", seat.Cert.Path, seat, plan.Minute(leaf.NotBefore), plan.Minute(ca.NotBefore))
 	}
 }
-
-func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
 // span is a length of time for people.
 func span(d time.Duration) string {

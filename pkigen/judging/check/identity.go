@@ -13,7 +13,10 @@ import (
 	"certwright/pkigen/reading/survey"
 )
 
-const nodePrefix = "system:node:"
+const (
+	apiserver  = "kube-apiserver"
+	nodePrefix = "system:node:"
+)
 
 // identity judges the subject: of a client of the API it is the user and its
 // groups, of others nobody reads it.

@@ -25,7 +25,6 @@ func (c *checker) together() {
 		}
 	}
 	c.tokens()
-	c.frontProxies()
 	c.rotations()
 }
 
@@ -87,6 +86,13 @@ func (c *checker) copiesOf(seats []*survey.Seat) {
 // inFile reports whether a certificate is in the file of a seat.
 func inFile(cert *x509.Certificate, seat *survey.Seat) bool {
 	return slices.ContainsFunc(certsOf(seat.Cert), cert.Equal)
+}
+
+func certsOf(p survey.Place) []*x509.Certificate {
+	if p.File == nil {
+		return nil
+	}
+	return p.File.Certs(p.Field)
 }
 
 // whole is what two copies have to have in common: one certificate, or all that
