@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 )
 
@@ -14,8 +15,8 @@ import (
 // answers to a cluster: the same answer meets the same rules in every door.
 //
 // The cluster is as complete as the answers allow; it must not be used for
-// certificates while spec.HasErrors tells of an error.
-func Build(a *Answers, now time.Time) (*spec.Cluster, []spec.Problem) {
+// certificates while problem.HasErrors tells of an error.
+func Build(a *Answers, now time.Time) (*spec.Cluster, []problem.Problem) {
 	b := builder{answers: a}
 	c := b.cluster()
 	b.goal(c)
@@ -32,11 +33,11 @@ func Build(a *Answers, now time.Time) (*spec.Cluster, []spec.Problem) {
 // builder collects the problems while one answer after the other is parsed.
 type builder struct {
 	answers  *Answers
-	problems []spec.Problem
+	problems []problem.Problem
 }
 
 // read parses the answer of one key with a parser of spec.
-func read[T any](b *builder, key string, parse func(key, text string) (T, []spec.Problem)) T {
+func read[T any](b *builder, key string, parse func(key, text string) (T, []problem.Problem)) T {
 	v, ps := parse(key, b.answers.Get(key))
 	b.problems = append(b.problems, ps...)
 	return v
@@ -46,7 +47,7 @@ func (b *builder) cluster() *spec.Cluster {
 	b.start()
 	c := &spec.Cluster{Layout: read(b, "layout", parseLayout)}
 	c.Name = read(b, "clusterName", spec.ParseClusterName)
-	var ps []spec.Problem
+	var ps []problem.Problem
 	c.CA.Subject, ps = spec.ParseSubject("ca", b.answers.Get)
 	b.problems = append(b.problems, ps...)
 	c.Key = read(b, AlgorithmKey, spec.ParseKeyAlgorithm)
@@ -102,8 +103,8 @@ func (b *builder) kubelets(c *spec.Cluster) {
 
 // unused tells of answers that were given and that the layout has no question
 // for. One that says what its question would have said by itself is no loss.
-func unused(a *Answers) []spec.Problem {
-	var out []spec.Problem
+func unused(a *Answers) []problem.Problem {
+	var out []problem.Problem
 	for _, key := range fileKeys() {
 		value, given := a.Explicit(key)
 		if _, asked := FindField(a, key); !given || asked {
@@ -118,7 +119,7 @@ func unused(a *Answers) []spec.Problem {
 			}
 		}
 		if len(users) > 0 {
-			out = append(out, spec.Problem{Code: spec.AnswerNotUsed, Key: key, Args: []any{value, layoutOf(a).Name, strings.Join(users, " or ")}})
+			out = append(out, problem.Problem{Code: problem.AnswerNotUsed, Key: key, Args: []any{value, layoutOf(a).Name, strings.Join(users, " or ")}})
 		}
 	}
 	return out
@@ -134,12 +135,12 @@ func layoutNames() []string {
 }
 
 // oneOf makes the parser of an answer that is one of a few words.
-func oneOf[T ~string](values ...T) func(key, text string) (T, []spec.Problem) {
+func oneOf[T ~string](values ...T) func(key, text string) (T, []problem.Problem) {
 	words := make([]string, len(values))
 	for i, v := range values {
 		words[i] = string(v)
 	}
-	return func(key, text string) (T, []spec.Problem) {
+	return func(key, text string) (T, []problem.Problem) {
 		v, ps := spec.ParseChoice(key, text, words)
 		return T(v), ps
 	}
@@ -150,11 +151,11 @@ func (b *builder) start() {
 	read(b, ModeKey, oneOf(ModeNew, ModeRenew, ModeVerify, ModeInspect))
 	if strings.TrimSpace(b.answers.Get(DirKey)) == "" {
 		f, _ := Lookup(DirKey)
-		b.problems = append(b.problems, spec.Problem{Code: spec.Missing, Key: DirKey, Args: []any{f.Example}})
+		b.problems = append(b.problems, problem.Problem{Code: problem.Missing, Key: DirKey, Args: []any{f.Example}})
 	}
 }
 
-func parseLayout(key, text string) (string, []spec.Problem) {
+func parseLayout(key, text string) (string, []problem.Problem) {
 	if text == spec.AdoptedLayout {
 		return text, nil
 	}
@@ -167,15 +168,15 @@ func parseLayout(key, text string) (string, []spec.Problem) {
 
 // sortProblems puts problems in the order of the questions and, within one
 // answer, of its lines. What is about no question comes last.
-func sortProblems(ps []spec.Problem) {
+func sortProblems(ps []problem.Problem) {
 	order := lookup().order
-	place := func(p spec.Problem) int {
+	place := func(p problem.Problem) int {
 		if i, ok := order[p.Key]; ok {
 			return i
 		}
 		return len(order)
 	}
-	slices.SortStableFunc(ps, func(a, b spec.Problem) int {
+	slices.SortStableFunc(ps, func(a, b problem.Problem) int {
 		if d := place(a) - place(b); d != 0 {
 			return d
 		}

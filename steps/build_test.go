@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 )
 
@@ -82,7 +83,7 @@ func TestDefaultsAreRight(t *testing.T) {
 	c, ps := Build(NewAnswers(), testNow)
 	var errs []string
 	for _, p := range ps {
-		if p.Severity() == spec.Error {
+		if p.Severity() == problem.Error {
 			errs = append(errs, p.Key)
 		}
 	}
@@ -94,7 +95,7 @@ func TestDefaultsAreRight(t *testing.T) {
 	}
 	for _, alg := range spec.KeyAlgorithms {
 		a := answersOf(t, "nodes", "a 10.0.0.1", "encryptionAlgorithm", string(alg))
-		if c, ps := Build(a, testNow); c.Key != alg || spec.HasErrors(ps) {
+		if c, ps := Build(a, testNow); c.Key != alg || problem.HasErrors(ps) {
 			t.Errorf("%s is offered and refused: %v", alg, ps)
 		}
 	}
@@ -176,13 +177,13 @@ func TestWrongValueIsReportedAtItsPlace(t *testing.T) {
 	}
 }
 
-func checkOneWrong(t *testing.T, ps []spec.Problem, key string, line int) {
+func checkOneWrong(t *testing.T, ps []problem.Problem, key string, line int) {
 	t.Helper()
-	if !spec.HasErrors(ps) {
+	if !problem.HasErrors(ps) {
 		t.Fatalf("accepted: %v", ps)
 	}
 	for _, p := range ps {
-		if p.Severity() != spec.Error {
+		if p.Severity() != problem.Error {
 			continue
 		}
 		if p.Key != key || line > 0 && p.Line != line || line == 0 && p.Line > 1 {
@@ -201,7 +202,7 @@ func TestProblemsInOrderOfTheQuestions(t *testing.T) {
 	_, ps := Build(a, testNow)
 	var got []string
 	for _, p := range ps {
-		if k := p.Place(); p.Severity() == spec.Error && !slices.Contains(got, k) {
+		if k := p.Place(); p.Severity() == problem.Error && !slices.Contains(got, k) {
 			got = append(got, k)
 		}
 	}
@@ -238,7 +239,7 @@ func TestManyNodes(t *testing.T) {
 	}
 	checkRoundTrip(t, a)
 	c, ps := Build(a, testNow)
-	if len(c.Nodes) != 5000 || spec.HasErrors(ps) {
+	if len(c.Nodes) != 5000 || problem.HasErrors(ps) {
 		t.Errorf("%d nodes, %v", len(c.Nodes), ps)
 	}
 	f, _ := ParseFile("a.yaml", a.YAML())

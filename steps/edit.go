@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 )
 
@@ -119,7 +120,7 @@ func (ed *editor) endpoint(e Edit) error {
 	}
 	next, ps := spec.ParseEndpoint(endpointKey, e.Endpoint)
 	ed.set(endpointKey, e.Endpoint)
-	if old := ed.before.Endpoint; !spec.HasErrors(ps) && old.Host != next.Host {
+	if old := ed.before.Endpoint; !problem.HasErrors(ps) && old.Host != next.Host {
 		ed.keep(old.Host, "the endpoint")
 	}
 	return nil
@@ -146,7 +147,7 @@ func (ed *editor) services(e Edit) error {
 	}
 	next, ps := spec.ParseServiceSubnets(servicesKey, e.ServiceSubnet)
 	ed.set(servicesKey, e.ServiceSubnet)
-	if spec.HasErrors(ps) {
+	if problem.HasErrors(ps) {
 		return nil // Build says what is wrong
 	}
 	var first []netip.Addr
@@ -184,7 +185,7 @@ func (ed *editor) settled(h spec.Host) {
 func hostsOf(part, text string) ([]spec.Host, error) {
 	hosts, ps := spec.ParseHosts(namesKey, text)
 	for _, p := range ps {
-		if p.Severity() == spec.Error {
+		if p.Severity() == problem.Error {
 			return nil, &EditError{part, p.Sentence()}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 )
 
@@ -69,7 +70,7 @@ func (ed *editor) addNodes(e Edit) error {
 		nodes, ps := spec.ParseNodes(nodesKey, line)
 		for _, p := range ps {
 			// What is wrong with the list as a whole is not for one line.
-			if p.Severity() == spec.Error && p.Line > 0 {
+			if p.Severity() == problem.Error && p.Line > 0 {
 				return &EditError{"add node", p.Sentence()}
 			}
 		}
@@ -144,7 +145,7 @@ func (ed *editor) giveRoles(e Edit) error {
 		// The answer's own reader knows the words of roles.
 		trial, ps := spec.ParseNodes(nodesKey, "n 192.0.2.1 "+v.Value)
 		for _, p := range ps {
-			if p.Severity() == spec.Error && p.Line > 0 {
+			if p.Severity() == problem.Error && p.Line > 0 {
 				return &EditError{"node roles", p.Sentence()}
 			}
 		}

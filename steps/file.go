@@ -10,9 +10,9 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"go.yaml.in/yaml/v3"
+	"certwright/pkigen/cluster/problem"
 
-	"certwright/pkigen/cluster/spec"
+	"go.yaml.in/yaml/v3"
 )
 
 // MaxFile is the size that an answers file or a draft may have, in bytes: some
@@ -98,7 +98,7 @@ func (f *File) Position(key string, line int) (int, int) {
 
 // Place is where a problem stands, as editors take it: "answers.yaml:12:5". It
 // is "" for one that is not about a value in the file.
-func (f *File) Place(p spec.Problem) string {
+func (f *File) Place(p problem.Problem) string {
 	line, column := f.Position(p.Key, p.Line)
 	if line == 0 {
 		return ""

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/problem"
 )
 
 func TestFileProblems(t *testing.T) {
@@ -235,13 +235,13 @@ profiles:
 	}
 
 	f, _ := ParseFile("a.yaml", []byte(data))
-	if got := f.Place(spec.Problem{Key: "nodes", Line: 2}); got != "a.yaml:6:5" {
+	if got := f.Place(problem.Problem{Key: "nodes", Line: 2}); got != "a.yaml:6:5" {
 		t.Errorf("Place is %q", got)
 	}
 	if err := f.Answers.Set("nodes", "x"); err != nil {
 		t.Fatal(err)
 	}
-	if got := f.Place(spec.Problem{Key: "nodes", Line: 1}); got != "" {
+	if got := f.Place(problem.Problem{Key: "nodes", Line: 1}); got != "" {
 		t.Errorf("an answer changed by --set stands at %q", got)
 	}
 }

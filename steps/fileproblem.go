@@ -6,44 +6,44 @@ import (
 	"slices"
 	"strings"
 
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/secret"
-	"certwright/pkigen/cluster/spec"
 )
 
 // The codes of what can be wrong with an answers file as a file. What is wrong
-// with the answers in it is a spec.Problem, the same as in every other door.
+// with the answers in it is a problem.Problem, the same as in every other door.
 const (
-	fileTooLarge    spec.Code = "file-too-large"
-	fileUTF16       spec.Code = "file-utf16"
-	fileNotUTF8     spec.Code = "file-not-utf8"
-	fileControl     spec.Code = "file-control-character"
-	fileSyntax      spec.Code = "file-syntax"
-	fileTab         spec.Code = "file-tab"
-	fileDocuments   spec.Code = "file-documents"
-	fileNotMap      spec.Code = "file-not-map"
-	fileAnchor      spec.Code = "file-anchor"
-	fileTag         spec.Code = "file-tag"
-	fileKeyType     spec.Code = "file-key-type"
-	fileUnknownKey  spec.Code = "file-unknown-key"
-	fileMisspeltKey spec.Code = "file-misspelt-key"
-	fileDottedKey   spec.Code = "file-dotted-key"
-	fileLocalKey    spec.Code = "file-local-key"
-	fileDuplicate   spec.Code = "file-duplicate-key"
-	fileWantsMap    spec.Code = "file-wants-map"
-	fileWantsValue  spec.Code = "file-wants-value"
-	fileWantsList   spec.Code = "file-wants-list"
-	fileWantsText   spec.Code = "file-wants-text"
-	fileKubeadm     spec.Code = "file-kubeadm"
-	fileObject      spec.Code = "file-kubernetes-object"
-	fileRequest     spec.Code = "file-cfssl-request"
-	fileSigning     spec.Code = "file-cfssl-config"
-	fileInventory   spec.Code = "file-ansible-inventory"
-	fileRKE         spec.Code = "file-rke"
+	fileTooLarge    problem.Code = "file-too-large"
+	fileUTF16       problem.Code = "file-utf16"
+	fileNotUTF8     problem.Code = "file-not-utf8"
+	fileControl     problem.Code = "file-control-character"
+	fileSyntax      problem.Code = "file-syntax"
+	fileTab         problem.Code = "file-tab"
+	fileDocuments   problem.Code = "file-documents"
+	fileNotMap      problem.Code = "file-not-map"
+	fileAnchor      problem.Code = "file-anchor"
+	fileTag         problem.Code = "file-tag"
+	fileKeyType     problem.Code = "file-key-type"
+	fileUnknownKey  problem.Code = "file-unknown-key"
+	fileMisspeltKey problem.Code = "file-misspelt-key"
+	fileDottedKey   problem.Code = "file-dotted-key"
+	fileLocalKey    problem.Code = "file-local-key"
+	fileDuplicate   problem.Code = "file-duplicate-key"
+	fileWantsMap    problem.Code = "file-wants-map"
+	fileWantsValue  problem.Code = "file-wants-value"
+	fileWantsList   problem.Code = "file-wants-list"
+	fileWantsText   problem.Code = "file-wants-text"
+	fileKubeadm     problem.Code = "file-kubeadm"
+	fileObject      problem.Code = "file-kubernetes-object"
+	fileRequest     problem.Code = "file-cfssl-request"
+	fileSigning     problem.Code = "file-cfssl-config"
+	fileInventory   problem.Code = "file-ansible-inventory"
+	fileRKE         problem.Code = "file-rke"
 )
 
 // fileTexts is the only home of the sentences about answers files: what is
 // wrong, and what would be accepted. Both are formats for FileProblem.Args.
-var fileTexts = map[spec.Code]struct{ what, fix string }{
+var fileTexts = map[problem.Code]struct{ what, fix string }{
 	fileTooLarge:    {"the file has %d bytes, more than an answers file may have (%d)", "Check that it is the right file."},
 	fileUTF16:       {"the file is UTF-16, as some Windows editors save", "Save it as UTF-8."},
 	fileNotUTF8:     {"byte 0x%02x is not UTF-8", "Save the file as UTF-8."},
@@ -82,7 +82,7 @@ type FileProblem struct {
 	// Line and Column count from 1; a Column of 0 means that only the line is
 	// known, a Line of 0 that it is about the whole file.
 	Line, Column int
-	Code         spec.Code
+	Code         problem.Code
 	Args         []any
 }
 
@@ -117,14 +117,14 @@ func (p FileProblem) Error() string {
 // MarshalJSON gives machines the code and the place, and people the sentences.
 func (p FileProblem) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
-		Code     spec.Code     `json:"code"`
-		Severity spec.Severity `json:"severity"`
-		File     string        `json:"file"`
-		Line     int           `json:"line,omitempty"`
-		Column   int           `json:"column,omitempty"`
-		What     string        `json:"what"`
-		Fix      string        `json:"fix,omitempty"`
-	}{p.Code, spec.Error, p.File, p.Line, p.Column, p.What(), p.Fix()})
+		Code     problem.Code     `json:"code"`
+		Severity problem.Severity `json:"severity"`
+		File     string           `json:"file"`
+		Line     int              `json:"line,omitempty"`
+		Column   int              `json:"column,omitempty"`
+		What     string           `json:"what"`
+		Fix      string           `json:"fix,omitempty"`
+	}{p.Code, problem.Error, p.File, p.Line, p.Column, p.What(), p.Fix()})
 }
 
 // verbs counts the arguments that a format takes.

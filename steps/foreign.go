@@ -4,16 +4,16 @@ import (
 	"regexp"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
+	"certwright/pkigen/cluster/problem"
 
-	"certwright/pkigen/cluster/spec"
+	"go.yaml.in/yaml/v3"
 )
 
 // foreignForm is a file of another program that is at hand where answers are wanted. It
 // is recognised by what is in it, whatever it is called: the keys of each would only be
 // refused one by one.
 type foreignForm struct {
-	code spec.Code
+	code problem.Code
 	// is reports whether a mapping is one, and the arguments of its sentence.
 	is func(n *yaml.Node) (args []any, ok bool)
 }

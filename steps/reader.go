@@ -8,8 +8,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/secret"
-	"certwright/pkigen/cluster/spec"
 )
 
 // reader walks the YAML tree beside the tree of keys, and fills a File.
@@ -46,7 +46,7 @@ func groups() *group {
 	return root
 }
 
-func (r *reader) say(n *yaml.Node, code spec.Code, args ...any) {
+func (r *reader) say(n *yaml.Node, code problem.Code, args ...any) {
 	r.problems = append(r.problems, FileProblem{r.file.Name, n.Line, n.Column, code, args})
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 )
@@ -45,7 +46,7 @@ func TestGoals(t *testing.T) {
 	} {
 		a := renewing(t, c.pairs...)
 		cluster, ps := Build(a, testNow)
-		if spec.HasErrors(ps) {
+		if problem.HasErrors(ps) {
 			t.Errorf("%s: %v", name, ps)
 			continue
 		}
@@ -78,7 +79,7 @@ func TestReplacementKeys(t *testing.T) {
 	for party, want := range map[string]bool{"ca": true, "etcd-ca": true, "sa": false} {
 		a := renewing(t, "goal", "replace", "replace", party, "switchKeys", "yes", "stage", "switched")
 		cluster, ps := Build(a, testNow)
-		if spec.HasErrors(ps) {
+		if problem.HasErrors(ps) {
 			t.Fatal(party, ps)
 		}
 		s, _ := FindStep(GoalKey)

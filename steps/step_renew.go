@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 )
@@ -216,13 +217,13 @@ func whichStep() Step {
 
 // chosen are the certificates that the lines of the answer mean, each once, and
 // what is wrong with the lines.
-func chosen(a *Answers, certs []catalog.Certificate) ([]string, []spec.Problem) {
+func chosen(a *Answers, certs []catalog.Certificate) ([]string, []problem.Problem) {
 	kinds := make(map[string]catalog.Kind, len(certs))
 	for i := range certs {
 		kinds[certs[i].Name] = certs[i].Entry.Kind
 	}
 	var out []string
-	var ps []spec.Problem
+	var ps []problem.Problem
 	seen := map[string]bool{}
 	for i, word := range strings.Split(a.Get(NamesKey), "\n") {
 		word = strings.TrimSpace(word)
@@ -247,22 +248,22 @@ func chosen(a *Answers, certs []catalog.Certificate) ([]string, []spec.Problem) 
 		}
 	}
 	if len(out)+len(ps) == 0 {
-		ps = append(ps, spec.Problem{Code: spec.NoneChosen, Key: NamesKey})
+		ps = append(ps, problem.Problem{Code: problem.NoneChosen, Key: NamesKey})
 	}
 	return out, ps
 }
 
 // notChosen is why a word chooses nothing.
-func notChosen(word string, line int, err error) spec.Problem {
+func notChosen(word string, line int, err error) problem.Problem {
 	var not *plan.NotRenewableError
 	var unknown *plan.UnknownNameError
 	switch {
 	case errors.As(err, &not):
-		return spec.Problem{Code: spec.NotRenewable, Key: NamesKey, Line: line, Args: []any{err.Error()}}
+		return problem.Problem{Code: problem.NotRenewable, Key: NamesKey, Line: line, Args: []any{err.Error()}}
 	case errors.As(err, &unknown) && unknown.Suggestion != "":
-		return spec.Problem{Code: spec.CertificateMisspelt, Key: NamesKey, Line: line, Args: []any{word, unknown.Suggestion}}
+		return problem.Problem{Code: problem.CertificateMisspelt, Key: NamesKey, Line: line, Args: []any{word, unknown.Suggestion}}
 	}
-	return spec.Problem{Code: spec.CertificateUnknown, Key: NamesKey, Line: line, Args: []any{word}}
+	return problem.Problem{Code: problem.CertificateUnknown, Key: NamesKey, Line: line, Args: []any{word}}
 }
 
 // goal judges what is wanted, against the set that the other answers make.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"sync"
 
-	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/problem"
 )
 
 // table is the steps with what is looked up in them all the time. It is made
@@ -97,13 +97,13 @@ func StepOf(key string) string { return lookup().stepOf[key] }
 
 // ForKey are the problems that a change of one answer can mend, in their order; of
 // those that are about another answer the first of each rule stands for all.
-func ForKey(ps []spec.Problem, key string) []spec.Problem { return ByKey(ps)[key] }
+func ForKey(ps []problem.Problem, key string) []problem.Problem { return ByKey(ps)[key] }
 
 // ByKey groups problems by the answers that can be changed to mend them, as ForKey
 // has them.
-func ByKey(ps []spec.Problem) map[string][]spec.Problem {
-	out := map[string][]spec.Problem{}
-	told := map[spec.Code]bool{} // at the other answer
+func ByKey(ps []problem.Problem) map[string][]problem.Problem {
+	out := map[string][]problem.Problem{}
+	told := map[problem.Code]bool{} // at the other answer
 	for _, p := range ps {
 		out[p.Key] = append(out[p.Key], p)
 		if p.Also != "" && !told[p.Code] {
@@ -116,7 +116,7 @@ func ByKey(ps []spec.Problem) map[string][]spec.Problem {
 
 // StopsAt is the answer at which an error stops the way forward: of two that can be
 // changed the one that is asked later, so that both can be seen before.
-func StopsAt(a *Answers, p spec.Problem) string {
+func StopsAt(a *Answers, p problem.Problem) string {
 	if _, asked := FindField(a, p.Also); asked && lookup().order[p.Also] > lookup().order[p.Key] {
 		return p.Also
 	}
@@ -124,12 +124,12 @@ func StopsAt(a *Answers, p spec.Problem) string {
 }
 
 // Stopping are those of the problems that stop the way forward at one answer.
-func Stopping(a *Answers, ps []spec.Problem, key string) []spec.Problem {
-	return filter(ps, func(p spec.Problem) bool { return p.Severity() == spec.Error && StopsAt(a, p) == key })
+func Stopping(a *Answers, ps []problem.Problem, key string) []problem.Problem {
+	return filter(ps, func(p problem.Problem) bool { return p.Severity() == problem.Error && StopsAt(a, p) == key })
 }
 
-func filter(ps []spec.Problem, keep func(spec.Problem) bool) []spec.Problem {
-	var out []spec.Problem
+func filter(ps []problem.Problem, keep func(problem.Problem) bool) []problem.Problem {
+	var out []problem.Problem
 	for _, p := range ps {
 		if keep(p) {
 			out = append(out, p)

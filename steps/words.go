@@ -3,7 +3,7 @@ package steps
 import (
 	"fmt"
 
-	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/problem"
 )
 
 // Called is what an answer is called on the pages: its label, with the page where
@@ -27,12 +27,12 @@ func title(key string) string {
 
 // Sentence is a problem in the words of the pages, for the reader of one of them;
 // "" for none.
-func Sentence(p spec.Problem, shown string) string {
+func Sentence(p problem.Problem, shown string) string {
 	return p.SentenceWith(func(key string) string { return Called(key, shown) })
 }
 
 // Place is where a problem is, in the words of the pages: "Nodes line 3".
-func Place(p spec.Problem) string {
+func Place(p problem.Problem) string {
 	f, ok := Lookup(p.Key)
 	if !ok {
 		return p.Place()

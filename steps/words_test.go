@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 )
 
@@ -15,7 +16,7 @@ import (
 func TestProblemsInTheWordsOfThePages(t *testing.T) {
 	for _, c := range []struct {
 		pairs              []string
-		code               spec.Code
+		code               problem.Code
 		key                string // of the problem
 		keys, page, inside string // by keys; for the reader of no page, and of the page of the other answer
 		place              string
@@ -148,7 +149,7 @@ func TestMissingUsageInTheWordOfItsDefault(t *testing.T) {
 		}
 		_, ps := Build(a, testNow)
 		ps = ForKey(ps, key)
-		if len(ps) == 0 || ps[0].Code != spec.ProfileUsageMissing {
+		if len(ps) == 0 || ps[0].Code != problem.ProfileUsageMissing {
 			t.Fatalf("%s: %v", layout, ps)
 		}
 		if word := ps[0].Args[1].(string); !strings.Contains(a.Default(key), word) {

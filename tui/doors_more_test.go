@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/problem"
 	"certwright/steps"
 	"certwright/tui/line"
 	"certwright/tui/wizard"
@@ -93,7 +93,7 @@ func TestClockIsJudged(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		now  time.Time
-		code spec.Code
+		code problem.Code
 	}{
 		{"before 1970", time.Date(1969, 12, 31, 23, 0, 0, 0, time.UTC), "clock-early"},
 		{"at the end of time", time.Date(9995, 1, 1, 0, 0, 0, 0, time.UTC), "expiry-after-9999"},

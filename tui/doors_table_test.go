@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
 )
@@ -11,9 +12,9 @@ type wrong struct {
 	name  string
 	key   string // the answer that is given
 	value string
-	code  spec.Code // of the rule
-	at    string    // the answer that the rule speaks of; "" for key
-	with  []string  // further answers: key, value, ...
+	code  problem.Code // of the rule
+	at    string       // the answer that the rule speaks of; "" for key
+	with  []string     // further answers: key, value, ...
 	// given is for what cannot be typed on the full screen: another choice
 	// than those offered, a control character. It comes from an answers file.
 	given bool

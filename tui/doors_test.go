@@ -12,7 +12,7 @@ import (
 	"time"
 	"unicode"
 
-	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/problem"
 	"certwright/steps"
 	"certwright/tui/line"
 	"certwright/tui/text"
@@ -32,7 +32,7 @@ func fold(s string) string {
 
 // says reports whether a text has the sentence of a problem, in the words of a page:
 // its own, another one, or none.
-func says(text string, p spec.Problem) bool {
+func says(text string, p problem.Problem) bool {
 	text = fold(text)
 	for _, shown := range []string{"", steps.StepOf(p.Key), steps.StepOf(p.Also)} {
 		if strings.Contains(text, fold(steps.Sentence(p, shown))) {
@@ -62,7 +62,7 @@ func (w wrong) others(t *testing.T) *steps.Answers {
 }
 
 // problem is what Build says: the one finding that every door has to show.
-func (w wrong) problem(t *testing.T) spec.Problem {
+func (w wrong) problem(t *testing.T) problem.Problem {
 	t.Helper()
 	_, ps := steps.Build(w.answers(t), testNow)
 	var codes []string
@@ -73,7 +73,7 @@ func (w wrong) problem(t *testing.T) spec.Problem {
 		codes = append(codes, fmt.Sprintf("%s: %s", p.Place(), p.Code))
 	}
 	t.Fatalf("%s = %q gives no %s at %s, but %q", w.key, w.value, w.code, w.problemKey(), codes)
-	return spec.Problem{}
+	return problem.Problem{}
 }
 
 // TestSameSentenceInAllDoors gives each wrong answer to the full screen, to
@@ -103,10 +103,10 @@ func TestSameSentenceInAllDoors(t *testing.T) {
 
 // onScreen types the answer into its field; an error keeps the wizard on the
 // page of the answer that has to change, and off the review.
-func (w wrong) onScreen(t *testing.T, p spec.Problem) {
+func (w wrong) onScreen(t *testing.T, p problem.Problem) {
 	d := w.typed(t)
 	shows := func() bool { return says(d.screen(), p) }
-	isError := p.Severity() == spec.Error
+	isError := p.Severity() == problem.Error
 	if w.at == "" && w.value != "" && d.m.step == steps.StepOf(w.key) && !shows() {
 		t.Errorf("not judged while it was typed:\n%s", d.screen())
 	}
@@ -188,7 +188,7 @@ func (w wrong) typed(t *testing.T) *driver {
 }
 
 // byLine gives the answer to line mode, and Enter to all other questions.
-func (w wrong) byLine(t *testing.T, p spec.Problem) {
+func (w wrong) byLine(t *testing.T, p problem.Problem) {
 	if w.noLine {
 		return
 	}
@@ -206,7 +206,7 @@ func (w wrong) byLine(t *testing.T, p spec.Problem) {
 	default:
 		in += w.value + "\n"
 	}
-	isError := p.Severity() == spec.Error
+	isError := p.Severity() == problem.Error
 	if !isError || w.at != "" {
 		in += strings.Repeat("\n", after)
 	}
@@ -252,7 +252,7 @@ func runLine(t *testing.T, a *steps.Answers, in string) (string, error) {
 
 // headless gives the answer by --set. An error exits 2 and writes nothing; a
 // warning stops nothing.
-func (w wrong) headless(t *testing.T, p spec.Problem, program string) {
+func (w wrong) headless(t *testing.T, p problem.Problem, program string) {
 	args := []string{"generate", "--dir", "pki", "--answers", articleFile(t), "--set", steps.AlgorithmKey + "=ECDSA-P256"}
 	for i := 0; i < len(w.with); i += 2 {
 		args = append(args, "--set", w.with[i]+"="+w.with[i+1])
@@ -278,7 +278,7 @@ func (w wrong) headless(t *testing.T, p spec.Problem, program string) {
 		t.Fatal(err)
 	}
 	code := cmd.ProcessState.ExitCode()
-	if p.Severity() == spec.Error {
+	if p.Severity() == problem.Error {
 		if code != 2 || len(beside) != 0 || out.Len() != 0 {
 			t.Errorf("exit code %d, want 2; written %v; on stdout %q", code, beside, out.String())
 		}

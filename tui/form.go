@@ -6,7 +6,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/problem"
 	"certwright/steps"
 	"certwright/tui/editor"
 )
@@ -59,7 +59,7 @@ func (f *form) focusKey(m *Model, answerKey string) {
 		f.focusAt(i)
 		if l, ok := f.inputs[i].(*list); ok {
 			for _, p := range m.ByKey[answerKey] {
-				if p.Severity() == spec.Error && p.Line > 0 {
+				if p.Severity() == problem.Error && p.Line > 0 {
 					l.ed.GotoLine(p.Line)
 					break
 				}
@@ -234,13 +234,13 @@ func (f *form) refill(m *Model) {
 }
 
 // marks are the gutter marks of a list's problems.
-func marks(ps []spec.Problem) map[int]editor.Mark {
+func marks(ps []problem.Problem) map[int]editor.Mark {
 	out := map[int]editor.Mark{}
 	for _, p := range ps {
 		if p.Line == 0 {
 			continue
 		}
-		if p.Severity() == spec.Error {
+		if p.Severity() == problem.Error {
 			out[p.Line] = editor.MarkError
 		} else if _, taken := out[p.Line]; !taken {
 			out[p.Line] = editor.MarkWarning

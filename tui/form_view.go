@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
 )
@@ -224,29 +225,29 @@ func (f *form) judge(m *Model, field steps.Field, w, inset int, focused bool) []
 }
 
 // ordered puts the problems of the line with the cursor first, then errors.
-func (f *form) ordered(ps []spec.Problem) []spec.Problem {
+func (f *form) ordered(ps []problem.Problem) []problem.Problem {
 	l, ok := f.inputs[f.at].(*list)
 	if !ok || len(ps) < 2 {
 		return ps
 	}
-	rank := func(p spec.Problem) int {
+	rank := func(p problem.Problem) int {
 		switch {
 		case p.Key == f.field().Key && p.Line == l.ed.Line():
 			return 0
-		case p.Severity() == spec.Error:
+		case p.Severity() == problem.Error:
 			return 1
 		}
 		return 2
 	}
 	ps = slices.Clone(ps)
-	slices.SortStableFunc(ps, func(a, b spec.Problem) int { return rank(a) - rank(b) })
+	slices.SortStableFunc(ps, func(a, b problem.Problem) int { return rank(a) - rank(b) })
 	return ps
 }
 
 // problem draws one finding at a field: a mark, then the sentence, wrapped.
-func (m *Model) problem(p spec.Problem, fieldKey string, w, inset int) []string {
+func (m *Model) problem(p problem.Problem, fieldKey string, w, inset int) []string {
 	mark, style := "! ", m.theme.bad
-	if p.Severity() == spec.Warning {
+	if p.Severity() == problem.Warning {
 		mark, style = "~ ", m.theme.warn
 	}
 	text := steps.Sentence(p, m.step)
@@ -270,12 +271,12 @@ func (m *Model) problem(p spec.Problem, fieldKey string, w, inset int) []string 
 // was touched, and those of a default or kept answer that is wrong by itself.
 //
 // One that is about an answer seen before is shown at once where it can be mended.
-func (m *Model) shownProblems(field steps.Field) []spec.Problem {
+func (m *Model) shownProblems(field steps.Field) []problem.Problem {
 	ps := m.ByKey[field.Key]
 	if m.Seen[field.Key] {
 		return ps
 	}
-	var others []spec.Problem
+	var others []problem.Problem
 	for _, p := range ps {
 		if p.Key != field.Key && m.Seen[p.Key] {
 			others = append(others, p)
@@ -291,7 +292,7 @@ func (m *Model) shownProblems(field steps.Field) []spec.Problem {
 
 // means is what a right answer leads to; "" while nothing is to be said.
 func (m *Model) means(f steps.Field) string {
-	if f.Means == nil || f.Kind != steps.Lines && spec.HasErrors(m.ByKey[f.Key]) {
+	if f.Means == nil || f.Kind != steps.Lines && problem.HasErrors(m.ByKey[f.Key]) {
 		return ""
 	}
 	return f.Means(m.Cluster, m.Now())

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/problem"
 	"certwright/steps"
 )
 
@@ -65,7 +65,7 @@ func (m *Model) rail() []railEntry {
 // stepWrong reports whether a shown field of the step is refused.
 func (m *Model) stepWrong(s steps.Step) bool {
 	for _, f := range s.Fields(m.Answers) {
-		if m.Seen[f.Key] && spec.HasErrors(m.ByKey[f.Key]) {
+		if m.Seen[f.Key] && problem.HasErrors(m.ByKey[f.Key]) {
 			return true
 		}
 	}

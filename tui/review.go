@@ -8,8 +8,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/shell"
-	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/steps"
 	"certwright/tui/text"
@@ -246,7 +246,7 @@ func (m *Model) stepBehindFile(p *plan.Plan, a plan.Action) string {
 func (r *review) warnings(m *Model) []string {
 	var out []string
 	for _, p := range m.Problems {
-		if p.Severity() == spec.Warning {
+		if p.Severity() == problem.Warning {
 			out = append(out, steps.Place(p)+": "+steps.Sentence(p, ""))
 		}
 	}

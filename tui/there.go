@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/steps"
@@ -253,11 +254,11 @@ func (m *Model) goalHint() string {
 
 func (m *Model) makeGoalHint(inv *plan.Inventory) string {
 	for key, ps := range m.ByKey {
-		if steps.StepOf(key) == steps.GoalKey && spec.HasErrors(ps) {
+		if steps.StepOf(key) == steps.GoalKey && problem.HasErrors(ps) {
 			return ""
 		}
 	}
-	if spec.HasErrors(m.ByKey[steps.NamesKey]) {
+	if problem.HasErrors(m.ByKey[steps.NamesKey]) {
 		return "none is chosen yet"
 	}
 	if ca := inv.ExpiredCA(m.Now()); ca != "" && m.Answers.Get(steps.GoalKey) != steps.GoalMend {

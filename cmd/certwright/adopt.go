@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"certwright/pkigen"
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/making/store"
@@ -142,7 +143,7 @@ func (a *adoption) read(ctx context.Context, v *text.AdoptionView, set map[strin
 			return nil, nil // what is missing makes other problems
 		}
 		v.Problems = problems
-		if r.complete = !spec.HasErrors(problems); !r.complete {
+		if r.complete = !problem.HasErrors(problems); !r.complete {
 			return nil, nil
 		}
 		return &pkigen.Job{Dir: a.dir, Cluster: cluster, Options: plan.Options{Answers: r.answers.Replay()}}, nil
@@ -224,7 +225,7 @@ func (a *adoption) article(now time.Time, adopted *steps.Answers) *steps.Answers
 	set("profiles.kubernetes.expiry", adopted.Get("profiles.peer.expiry"))
 	set("profiles.kubernetes.usages", adopted.Get("profiles.peer.usages"))
 	made, problems := steps.Build(answers, now)
-	if spec.HasErrors(problems) {
+	if problem.HasErrors(problems) {
 		return nil
 	}
 	p, err := pkigen.Plan(pkigen.Job{Dir: a.dir, Cluster: made})

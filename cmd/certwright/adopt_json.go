@@ -3,6 +3,7 @@ package main
 import (
 	"slices"
 
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/tui/text"
@@ -18,7 +19,7 @@ type adoptReport struct {
 	Answers      any                  `json:"answers"`
 	Questions    any                  `json:"questions"`
 	Notes        []string             `json:"notes,omitempty"`
-	Problems     []spec.Problem       `json:"problems"`
+	Problems     []problem.Problem    `json:"problems"`
 	Changes      []reportFile         `json:"changes"` // what the next run would write, renewal or not
 	File         string               `json:"file"`
 	Written      bool                 `json:"written"`
@@ -37,7 +38,7 @@ type adoptedCertificate struct {
 func newAdoptReport(v *text.AdoptionView, failed *reportError) *adoptReport {
 	none := []string{}
 	r := &adoptReport{Dir: v.Dir, Layout: spec.AdoptedLayout, File: v.File, Written: v.Written, Error: failed, Certificates: []adoptedCertificate{},
-		Left: none, Answers: none, Questions: none, Problems: []spec.Problem{}, Changes: []reportFile{}}
+		Left: none, Answers: none, Questions: none, Problems: []problem.Problem{}, Changes: []reportFile{}}
 	r.Problems = append(r.Problems, v.Problems...)
 	if v.Article {
 		r.Layout = "article"

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"certwright/pkigen"
-	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/problem"
 	"certwright/steps"
 	"certwright/tui/text"
 )
@@ -52,7 +52,7 @@ func (p *program) readAnswers(name string, sets []string) (*given, error) {
 func (g *given) answers() *steps.Answers { return g.file.Answers }
 
 // place is where the value of a problem stands: "answers.yaml:12:5: nodes line 3".
-func (g *given) place(p spec.Problem) string {
+func (g *given) place(p problem.Problem) string {
 	if at := g.file.Place(p); at != "" {
 		return at + ": " + p.Place()
 	}
@@ -72,7 +72,7 @@ const mostProblems = 50
 // complain prints what is wrong on stderr, one finding a line. Where
 // the file could not be understood, findings about answers would only repeat
 // that as "missing", so those on answers that were given are printed alone.
-func (p *program) complain(g *given, ps []spec.Problem) error {
+func (p *program) complain(g *given, ps []problem.Problem) error {
 	errs := len(g.bad) + len(g.args)
 	for i, b := range g.bad {
 		if i == mostProblems {
@@ -86,7 +86,7 @@ func (p *program) complain(g *given, ps []spec.Problem) error {
 	}
 	ps = g.told(ps)
 	if len(ps) > mostProblems {
-		ps = slices.Concat(only(ps, spec.Error), only(ps, spec.Warning)) // no error goes under
+		ps = slices.Concat(only(ps, problem.Error), only(ps, problem.Warning)) // no error goes under
 	}
 	if err := text.Problems(p.stderr, ps[:min(len(ps), mostProblems)], g.place, 0); err != nil {
 		return err
@@ -94,8 +94,8 @@ func (p *program) complain(g *given, ps []spec.Problem) error {
 	if left := len(ps) - mostProblems; left > 0 {
 		fmt.Fprintf(p.stderr, "and %d more\n", left)
 	}
-	for _, problem := range ps {
-		if problem.Severity() == spec.Error {
+	for _, found := range ps {
+		if found.Severity() == problem.Error {
 			errs++
 		}
 	}
@@ -111,11 +111,11 @@ func (p *program) complain(g *given, ps []spec.Problem) error {
 
 // told are the problems worth telling: all, or where the file is broken those
 // on values that were read.
-func (g *given) told(ps []spec.Problem) []spec.Problem {
+func (g *given) told(ps []problem.Problem) []problem.Problem {
 	if !g.unreadable() {
 		return ps
 	}
-	var out []spec.Problem
+	var out []problem.Problem
 	for _, p := range ps {
 		if g.file.Place(p) != "" || g.sets[p.Key] {
 			out = append(out, p)
@@ -125,8 +125,8 @@ func (g *given) told(ps []spec.Problem) []spec.Problem {
 }
 
 // only are the problems of one severity.
-func only(ps []spec.Problem, s spec.Severity) []spec.Problem {
-	var out []spec.Problem
+func only(ps []problem.Problem, s problem.Severity) []problem.Problem {
+	var out []problem.Problem
 	for _, p := range ps {
 		if p.Severity() == s {
 			out = append(out, p)

@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"certwright/pkigen"
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/shell"
-	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/steps"
 	"certwright/tui/text"
@@ -27,7 +27,7 @@ type changing struct {
 
 	*steps.Transition
 	from     *given // the answers as they will be
-	problems []spec.Problem
+	problems []problem.Problem
 	staying  []pkigen.StillValid
 }
 
@@ -154,7 +154,7 @@ func (n *changing) job(_ context.Context, r *report) (pkigen.Job, error) {
 		return none, err
 	}
 	before, problems := steps.Build(now.answers(), time.Now())
-	if now.unreadable() || spec.HasErrors(problems) {
+	if now.unreadable() || problem.HasErrors(problems) {
 		r.judged(now, problems)
 		return none, n.complain(now, problems)
 	}
@@ -166,8 +166,8 @@ func (n *changing) job(_ context.Context, r *report) (pkigen.Job, error) {
 	now.file.Answers = answers
 	after, problems := steps.Build(answers, time.Now())
 	r.judged(now, problems)
-	if spec.HasErrors(problems) {
-		return none, n.complain(now, only(problems, spec.Error))
+	if problem.HasErrors(problems) {
+		return none, n.complain(now, only(problems, problem.Error))
 	}
 	n.from, n.problems = now, problems
 	if n.Transition, err = origin.Transition(answers, after, kept, time.Now()); err != nil {
@@ -203,7 +203,7 @@ func (n *changing) allow(p *plan.Plan) error {
 
 func (n *changing) review() text.ChangeView {
 	v := text.ChangeView{PlanView: n.view(n.dir), Before: n.Before, Answers: n.Changes, Kept: n.Kept, Staying: n.staying}
-	v.Warnings = only(n.problems, spec.Warning)
+	v.Warnings = only(n.problems, problem.Warning)
 	return v
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/steps"
@@ -165,7 +166,7 @@ func (e *explainer) cluster() (*spec.Cluster, error) {
 		return nil, err
 	}
 	c, problems := steps.Build(given.answers(), time.Now())
-	return c, e.complain(given, only(problems, spec.Error))
+	return c, e.complain(given, only(problems, problem.Error))
 }
 
 func unknownName(name string, known []string) error {

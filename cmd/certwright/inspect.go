@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"certwright/pkigen"
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/cluster/visible"
 	"certwright/pkigen/making/store"
@@ -84,7 +85,7 @@ func (c *inspectCall) check(cmd *cobra.Command) error {
 	if !cmd.Flags().Changed("expiring") {
 		return nil
 	}
-	var problems []spec.Problem
+	var problems []problem.Problem
 	if c.within, problems = spec.ParseDuration("--expiring", c.expiring); len(problems) > 0 {
 		return usage(problems[0].Fix(), "--expiring: %s", problems[0].What())
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"certwright/pkigen"
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/lab"
 	"certwright/steps"
@@ -147,7 +148,7 @@ func (l *labMark) answers(set string) (c *spec.Cluster, changed bool, err error)
 
 func build(a *steps.Answers) (*spec.Cluster, bool, error) {
 	c, problems := steps.Build(a, time.Now())
-	if errs := only(problems, spec.Error); len(errs) > 0 {
+	if errs := only(problems, problem.Error); len(errs) > 0 {
 		return nil, false, fmt.Errorf("the answers: %s", errs[0].What())
 	}
 	return c, false, nil

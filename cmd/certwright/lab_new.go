@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"certwright/pkigen"
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/lab"
@@ -110,9 +111,9 @@ func (l *labNew) run(ctx context.Context) error {
 	if l.given, err = l.readAnswers(l.answers, nil); err != nil {
 		return err
 	}
-	var problems []spec.Problem
+	var problems []problem.Problem
 	l.cluster, problems = steps.Build(l.given.answers(), time.Now())
-	if err := l.complain(l.given, only(problems, spec.Error)); err != nil {
+	if err := l.complain(l.given, only(problems, problem.Error)); err != nil {
 		return err
 	}
 	ctx, stop := l.catchSignals(ctx)

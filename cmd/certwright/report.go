@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"certwright/pkigen"
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/steps"
@@ -99,13 +100,13 @@ type reportResult struct {
 
 // reportArgument is a finding on the command line.
 type reportArgument struct {
-	Severity spec.Severity `json:"severity"`
-	What     string        `json:"what"`
+	Severity problem.Severity `json:"severity"`
+	What     string           `json:"what"`
 }
 
 // placed is a finding on an answer, with the place where its value stands.
 type placed struct {
-	spec.Problem
+	problem.Problem
 	place string
 }
 
@@ -122,12 +123,12 @@ func (p placed) MarshalJSON() ([]byte, error) {
 	return append(append(append(b[:len(b)-1:len(b)-1], `,"place":`...), place...), '}'), nil
 }
 
-func (r *report) judged(g *given, ps []spec.Problem) {
+func (r *report) judged(g *given, ps []problem.Problem) {
 	for _, b := range g.bad {
 		r.Problems = append(r.Problems, b)
 	}
 	for _, s := range g.args {
-		r.Problems = append(r.Problems, reportArgument{spec.Error, s})
+		r.Problems = append(r.Problems, reportArgument{problem.Error, s})
 	}
 	for _, p := range g.told(ps) {
 		r.Problems = append(r.Problems, placed{p, g.file.Place(p)})

@@ -13,8 +13,8 @@ import (
 
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/shell"
-	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/steps"
 	"certwright/tui/text"
@@ -216,7 +216,7 @@ func knownFrom(answers string) *pkigen.Known {
 	}
 	cluster, problems := steps.Build(file.Answers, time.Now())
 	layout, ok := catalog.LayoutOf(cluster)
-	if !ok || spec.HasErrors(problems) {
+	if !ok || problem.HasErrors(problems) {
 		return nil
 	}
 	return &pkigen.Known{Layout: layout, Cluster: cluster}

@@ -10,8 +10,8 @@ import (
 
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/shell"
-	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
 	"certwright/tui/text"
 )
@@ -130,7 +130,7 @@ type basis struct {
 	file  string // "" for no answers
 	known *pkigen.Known
 	given *given
-	wrong []spec.Problem
+	wrong []problem.Problem
 }
 
 // bad reports whether there are answers that do not hold.
@@ -147,22 +147,22 @@ func (v *verifyCall) basis() (*basis, error) {
 		return b, nil
 	}
 	var err error
-	var problems []spec.Problem
+	var problems []problem.Problem
 	b.known, b.given, problems, err = v.readKnown(b.file, v.dir)
-	b.wrong = only(problems, spec.Error)
+	b.wrong = only(problems, problem.Error)
 	return b, err
 }
 
 // readKnown reads what an answers file says of a directory; known is nil where
 // the answers are not good.
-func (p *program) readKnown(file, dir string) (*pkigen.Known, *given, []spec.Problem, error) {
+func (p *program) readKnown(file, dir string) (*pkigen.Known, *given, []problem.Problem, error) {
 	given, err := p.readAnswers(file, nil)
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	cluster, problems := steps.Build(given.answers(), time.Now())
 	layout, ok := catalog.LayoutOf(cluster)
-	if !ok || given.unreadable() || spec.HasErrors(problems) {
+	if !ok || given.unreadable() || problem.HasErrors(problems) {
 		return nil, given, problems, nil
 	}
 	return &pkigen.Known{Layout: layout, Cluster: cluster, Commands: pkigen.Commands(file, dir)}, given, problems, nil

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/problem"
 	"certwright/steps"
 	"certwright/tui/text"
 )
@@ -18,7 +18,7 @@ import (
 // An answer that was given before, in a file or as a default, and is refused is
 // said to be so before it is asked for again: it must not vanish without a word.
 func (w *walk) question(ctx context.Context, p place) error {
-	if ps := steps.ForKey(w.Problems, p.field.Key); spec.HasErrors(ps) && w.Answers.Get(p.field.Key) != "" {
+	if ps := steps.ForKey(w.Problems, p.field.Key); problem.HasErrors(ps) && w.Answers.Get(p.field.Key) != "" {
 		w.complain(ps, p.field.Key)
 	}
 	for {

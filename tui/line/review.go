@@ -9,7 +9,7 @@ import (
 
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/catalog"
-	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/making/plan"
 	"certwright/steps"
 	"certwright/tui/text"
@@ -73,9 +73,9 @@ func (w *walk) show(r *wizard.Review) {
 	w.say("Step %d of %d: Review", n, n)
 	w.blank()
 	view := text.PlanView{Dir: w.Dir(), Now: w.Now(), Width: w.Width, Asked: true}
-	for _, problem := range w.Problems {
-		if problem.Severity() == spec.Warning {
-			view.Warnings = append(view.Warnings, problem)
+	for _, found := range w.Problems {
+		if found.Severity() == problem.Warning {
+			view.Warnings = append(view.Warnings, found)
 		}
 	}
 	change := text.ChangeView{PlanView: view}

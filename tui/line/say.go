@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/problem"
 	"certwright/steps"
 	"certwright/tui/text"
 )
@@ -55,8 +55,8 @@ func (w *walk) keep(err error) {
 
 // complain prints problems, errors first, without the place where the question
 // itself is the place; a line of a list is always named.
-func (w *walk) complain(ps []spec.Problem, asked string) {
-	for _, severity := range []spec.Severity{spec.Error, spec.Warning} {
+func (w *walk) complain(ps []problem.Problem, asked string) {
+	for _, severity := range []problem.Severity{problem.Error, problem.Warning} {
 		for _, p := range ps {
 			if p.Severity() != severity {
 				continue

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/problem"
 	"certwright/steps"
 	"certwright/tui/text"
 )
@@ -189,10 +189,10 @@ func (w *walk) offer(ctx context.Context) error {
 // wrong says what stands in the way of the review, and gives the key of the
 // first such answer, "" where nothing does.
 func (w *walk) wrong() string {
-	var errs []spec.Problem
+	var errs []problem.Problem
 	looking := !steps.Making(w.Answers)
 	for _, p := range w.Problems {
-		if p.Severity() != spec.Error {
+		if p.Severity() != problem.Error {
 			continue
 		}
 		// Who only looks is not asked about certificates.
@@ -219,7 +219,7 @@ func (w *walk) wrong() string {
 func (w *walk) hidden(ctx context.Context, key string) error {
 	f, ok := steps.Lookup(key)
 	if !ok {
-		i := slices.IndexFunc(w.Problems, func(p spec.Problem) bool { return p.Key == key && p.Severity() == spec.Error })
+		i := slices.IndexFunc(w.Problems, func(p problem.Problem) bool { return p.Key == key && p.Severity() == problem.Error })
 		if i < 0 {
 			return fmt.Errorf("the answers cannot be used: %q is wrong", key)
 		}

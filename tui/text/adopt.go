@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/adopt"
@@ -18,11 +19,11 @@ import (
 type AdoptionView struct {
 	Dir string
 	*adopt.Proposal
-	Article  bool           // it is the article's, to the byte, and gets that layout
-	File     string         // of the answers
-	Written  bool           // the file was written
-	Problems []spec.Problem // of the answers
-	Plan     *plan.Plan     // what a run would change; nil where the answers are not whole
+	Article  bool              // it is the article's, to the byte, and gets that layout
+	File     string            // of the answers
+	Written  bool              // the file was written
+	Problems []problem.Problem // of the answers
+	Plan     *plan.Plan        // what a run would change; nil where the answers are not whole
 	Now      time.Time
 	Width    int
 	Brief    bool // the names of what was recognised, and not each file and why

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/steps"
@@ -14,12 +15,12 @@ import (
 
 // PlanView is what Plan needs besides the plan.
 type PlanView struct {
-	Dir      string         // the output directory, as the operator wrote it
-	Now      time.Time      // for "in 3650 days"
-	Width    int            // cells; 0 for no limit
-	Warnings []spec.Problem // about the answers
-	Asked    bool           // they were asked page by page: labels are known, and not keys
-	Brief    bool           // what changes, by node and kind, and not each file
+	Dir      string            // the output directory, as the operator wrote it
+	Now      time.Time         // for "in 3650 days"
+	Width    int               // cells; 0 for no limit
+	Warnings []problem.Problem // about the answers
+	Asked    bool              // they were asked page by page: labels are known, and not keys
+	Brief    bool              // what changes, by node and kind, and not each file
 }
 
 // printPlan prints everything that a run would do: each file with its verb, mode and
@@ -51,8 +52,8 @@ func printPlan(w io.Writer, pl *plan.Plan, v PlanView) error {
 // warnings prints those about the answers and those about the directory, and reports
 // whether there are any.
 func (p *printer) warnings(pl *plan.Plan, v PlanView) bool {
-	for _, problem := range v.Warnings {
-		p.text("! ", v.warning(problem))
+	for _, found := range v.Warnings {
+		p.text("! ", v.warning(found))
 	}
 	for _, s := range pl.Warnings {
 		p.text("! ", Clean(s))
@@ -61,7 +62,7 @@ func (p *printer) warnings(pl *plan.Plan, v PlanView) bool {
 }
 
 // warning is a finding on the answers in the reader's words for them.
-func (v PlanView) warning(p spec.Problem) string {
+func (v PlanView) warning(p problem.Problem) string {
 	if v.Asked {
 		return Asked(steps.Place(p), p, "")
 	}

@@ -10,6 +10,7 @@ import (
 
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/making/store"
@@ -28,7 +29,7 @@ func planned(t *testing.T, have store.Directory, pairs ...string) *plan.Plan {
 		}
 	}
 	c, problems := steps.Build(a, now)
-	if spec.HasErrors(problems) {
+	if problem.HasErrors(problems) {
 		t.Fatal(problems)
 	}
 	l, ok := catalog.FindLayout(c.Layout)
@@ -149,7 +150,7 @@ func planFits(t *testing.T, layout string) {
 func TestProblems(t *testing.T) {
 	_, ps := spec.ParseNodes("nodes", "a 192.168.214.1/24")
 	var b strings.Builder
-	where := func(p spec.Problem) string { return "answers.yaml:3:5: " + p.Place() }
+	where := func(p problem.Problem) string { return "answers.yaml:3:5: " + p.Place() }
 	if err := Problems(&b, ps, where, 0); err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,7 @@ package text
 import (
 	"io"
 
-	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/problem"
 	"certwright/steps"
 )
 
@@ -12,36 +12,36 @@ import (
 // word before its sentence. where gives the place ("answers.yaml:12:5: nodes
 // line 3"); nil stands for the problem's own. A width of 0 keeps each problem on
 // one line, for grep and for editors.
-func Problems(w io.Writer, ps []spec.Problem, where func(spec.Problem) string, width int) error {
+func Problems(w io.Writer, ps []problem.Problem, where func(problem.Problem) string, width int) error {
 	p := newPrinter(w, width)
-	for _, problem := range ps {
-		place := problem.Place()
+	for _, found := range ps {
+		place := found.Place()
 		if where != nil {
-			place = where(problem)
+			place = where(found)
 		}
-		p.text("", problemLine(place, problem))
+		p.text("", problemLine(place, found))
 	}
 	return p.end()
 }
 
 // problemLine is one finding as Problems prints it: place, "warning" where it is
 // one, and the sentence. An empty place is left out.
-func problemLine(place string, problem spec.Problem) string {
-	return told(place, problem.Severity(), problem.Sentence())
+func problemLine(place string, found problem.Problem) string {
+	return told(place, found.Severity(), found.Sentence())
 }
 
 // Asked is Problem for who is asked page by page and knows answers by their labels;
 // shown is the page before his eyes, "" for none.
-func Asked(place string, problem spec.Problem, shown string) string {
-	return told(place, problem.Severity(), steps.Sentence(problem, shown))
+func Asked(place string, found problem.Problem, shown string) string {
+	return told(place, found.Severity(), steps.Sentence(found, shown))
 }
 
-func told(place string, severity spec.Severity, sentence string) string {
+func told(place string, severity problem.Severity, sentence string) string {
 	s := ""
 	if place != "" {
 		s = place + ": "
 	}
-	if severity == spec.Warning {
+	if severity == problem.Warning {
 		s += "warning: "
 	}
 	return s + Clean(sentence)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"certwright/pkigen"
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/change"
@@ -45,7 +46,7 @@ func (w *Wizard) Review() {
 		return
 	}
 	before, problems := steps.Build(w.Set.origin.Answers, w.Now())
-	if spec.HasErrors(problems) {
+	if problem.HasErrors(problems) {
 		return // the page of what is there has said so
 	}
 	answers, kept := w.Answers.Keep(before) // names that are replaced stay behind the new ones
@@ -99,7 +100,7 @@ func (w *Wizard) Plan() func() *Review {
 		r.Err = w.transition.err
 	}
 	for _, p := range w.Problems {
-		if p.Severity() == spec.Error { // of an answer that no page asks for: from a file
+		if p.Severity() == problem.Error { // of an answer that no page asks for: from a file
 			r.Err = p
 			break
 		}

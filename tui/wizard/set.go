@@ -7,7 +7,7 @@ import (
 	"maps"
 
 	"certwright/pkigen"
-	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/rotate"
 	"certwright/steps"
@@ -105,7 +105,7 @@ func (w *Wizard) ReadSet() func() SetRead {
 	return func() SetRead {
 		cluster, problems := steps.Build(answers, now())
 		for _, p := range problems {
-			if p.Severity() == spec.Error && !steps.IsLocal(p.Key) {
+			if p.Severity() == problem.Error && !steps.IsLocal(p.Key) {
 				read.err = fmt.Errorf("the answers that made %s cannot be used: %w", dir, p)
 				return read
 			}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/verify"
 	"certwright/pkigen/making/issue"
@@ -77,8 +78,8 @@ type Wizard struct {
 	Answers *steps.Answers
 	// Cluster and Problems are what the answers build to, as of the last Build.
 	Cluster  *spec.Cluster
-	Problems []spec.Problem
-	ByKey    map[string][]spec.Problem
+	Problems []problem.Problem
+	ByKey    map[string][]problem.Problem
 	// Certificates that the answers lead to, and key pairs, with those that have no
 	// certificate.
 	Certificates, Pairs int

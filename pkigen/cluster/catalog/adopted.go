@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog/id"
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 )
 
@@ -245,12 +246,12 @@ func (c *Certificate) own(a *spec.Adopted) {
 }
 
 // checkAdopted judges the lines by the catalogue, the nodes and the profiles.
-func checkAdopted(c *spec.Cluster) []spec.Problem {
-	var ps []spec.Problem
+func checkAdopted(c *spec.Cluster) []problem.Problem {
+	var ps []problem.Problem
 	for i := range c.Adopted {
 		a := &c.Adopted[i]
-		say := func(code spec.Code, args ...any) {
-			ps = append(ps, spec.Problem{Code: code, Key: spec.CertificatesKey, Line: a.Line, Args: args})
+		say := func(code problem.Code, args ...any) {
+			ps = append(ps, problem.Problem{Code: code, Key: spec.CertificatesKey, Line: a.Line, Args: args})
 		}
 		leaf := false
 		for _, name := range a.Roles {
@@ -271,7 +272,7 @@ func checkAdopted(c *spec.Cluster) []spec.Problem {
 		case a.Profile == "":
 			say(spec.AdoptedLacks, a.Name, "profile")
 		case !known:
-			say(spec.ChoiceUnknown, a.Profile, profileNames(c))
+			say(problem.ChoiceUnknown, a.Profile, profileNames(c))
 		}
 	}
 	return ps

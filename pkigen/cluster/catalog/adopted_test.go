@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 )
 
@@ -93,12 +94,12 @@ func TestAdoptedPeers(t *testing.T) {
 }
 
 func TestAdoptedProblems(t *testing.T) {
-	for line, want := range map[string]spec.Code{
+	for line, want := range map[string]problem.Code{
 		"a role=admim signer=ca cert=a.pem key=a.key CN=x profile=peer":             spec.AdoptedRole,
 		"a role=apiserver node=m9 signer=ca cert=a.pem key=a.key CN=x profile=peer": spec.AdoptedNode,
 		"a role=admin cert=a.pem key=a.key CN=x profile=peer":                       spec.AdoptedLacks,
 		"a role=admin signer=ca cert=a.pem key=a.key CN=x":                          spec.AdoptedLacks,
-		"a role=admin signer=ca cert=a.pem key=a.key CN=x profile=kubernetes":       spec.ChoiceUnknown,
+		"a role=admin signer=ca cert=a.pem key=a.key CN=x profile=kubernetes":       problem.ChoiceUnknown,
 	} {
 		ps := Check(adoptedCluster(t, adoptedCA+line))
 		if len(ps) != 1 || ps[0].Code != want || ps[0].Line != 2 {

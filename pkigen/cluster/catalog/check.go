@@ -5,13 +5,14 @@ import (
 	"crypto/x509"
 	"slices"
 
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 )
 
 // Check judges a cluster by the rules that need the catalogue: which subjects
 // meet in a chain, and what a profile must allow for the entries that use it.
 // An unknown layout and what is not answered yet give no problem here.
-func Check(c *spec.Cluster) []spec.Problem {
+func Check(c *spec.Cluster) []problem.Problem {
 	l, ok := LayoutOf(c)
 	switch {
 	case !ok:
@@ -24,18 +25,18 @@ func Check(c *spec.Cluster) []spec.Problem {
 }
 
 // checkSizes finds the first server with more names than clients take in a handshake.
-func checkSizes(certs []Certificate) []spec.Problem {
+func checkSizes(certs []Certificate) []problem.Problem {
 	for i := range certs {
 		c := &certs[i]
 		if !slices.Contains(c.Entry.Purposes, Server) {
 			continue
 		}
-		code, limit, size := spec.SANsForOpenSSL, spec.MostOpenSSL, spec.MessageSize(spec.SizeOf(c.Key, c.Hosts))
+		code, limit, size := problem.SANsForOpenSSL, spec.MostOpenSSL, spec.MessageSize(spec.SizeOf(c.Key, c.Hosts))
 		if size > spec.MostGo {
-			code, limit = spec.SANsForGo, spec.MostGo
+			code, limit = problem.SANsForGo, spec.MostGo
 		}
 		if size > limit {
-			return []spec.Problem{{Code: code, Key: "certSANs", Args: []any{c.Name, len(c.Hosts), size >> 10, limit >> 10}}}
+			return []problem.Problem{{Code: code, Key: "certSANs", Args: []any{c.Name, len(c.Hosts), size >> 10, limit >> 10}}}
 		}
 	}
 	return nil
@@ -45,7 +46,7 @@ func checkSizes(certs []Certificate) []spec.Problem {
 // curl, nginx and Python) takes a certificate whose issuer is its subject for a
 // self-signed one and refuses it; Go does not, so kubectl works and hides it
 // (https://github.com/cloudflare/cfssl/issues/743).
-func checkSubjects(certs []Certificate) []spec.Problem {
+func checkSubjects(certs []Certificate) []problem.Problem {
 	raw := make(map[string][]byte, len(certs))
 	for _, cert := range certs {
 		// A subject that cannot be encoded has been refused field by field.
@@ -53,7 +54,7 @@ func checkSubjects(certs []Certificate) []spec.Problem {
 			raw[cert.Name], _ = RawSubject(cert.Subject)
 		}
 	}
-	var ps []spec.Problem
+	var ps []problem.Problem
 	reported := map[string]bool{} // one problem for each CA: one change mends them all
 	for _, cert := range certs {
 		if cert.Entry.Kind != Leaf || cert.Subject.CN == "" || raw[cert.Name] == nil || reported[cert.Signer] {
@@ -61,8 +62,8 @@ func checkSubjects(certs []Certificate) []spec.Problem {
 		}
 		if bytes.Equal(raw[cert.Name], raw[cert.Signer]) {
 			reported[cert.Signer] = true
-			ps = append(ps, spec.Problem{
-				Code: spec.CADNEqualsLeaf,
+			ps = append(ps, problem.Problem{
+				Code: problem.CADNEqualsLeaf,
 				Key:  "ca.CN",
 				Args: []any{cert.Subject.CN, cert.Name, otherCN(cert.Subject.CN, certs)},
 			})
@@ -84,8 +85,8 @@ func otherCN(cn string, certs []Certificate) string {
 // checkProfiles finds usages that the entries of a profile need and it lacks.
 // Every TLS handshake signs with the leaf's key; the extended usages are what
 // kube-apiserver, etcd and every TLS library ask for.
-func checkProfiles(l *Layout, c *spec.Cluster, certs []Certificate) []spec.Problem {
-	var ps []spec.Problem
+func checkProfiles(l *Layout, c *spec.Cluster, certs []Certificate) []problem.Problem {
+	var ps []problem.Problem
 	seen := map[[2]string]bool{} // profile and usage
 	for _, cert := range certs {
 		p, ok := c.Profile(cert.Profile)
@@ -98,8 +99,8 @@ func checkProfiles(l *Layout, c *spec.Cluster, certs []Certificate) []spec.Probl
 				continue
 			}
 			seen[at] = true
-			ps = append(ps, spec.Problem{
-				Code: spec.ProfileUsageMissing,
+			ps = append(ps, problem.Problem{
+				Code: problem.ProfileUsageMissing,
 				Key:  "profiles." + p.Name + ".usages",
 				Args: []any{p.Name, word, cert.Name, cert.Place(Cert)},
 			})

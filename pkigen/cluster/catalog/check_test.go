@@ -11,6 +11,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 )
 
@@ -76,7 +77,7 @@ func TestCheck(t *testing.T) {
 			continue
 		}
 		for i, p := range got {
-			if (p.Severity() == spec.Error) == (p.Code == spec.SANsForOpenSSL) {
+			if (p.Severity() == problem.Error) == (p.Code == problem.SANsForOpenSSL) {
 				t.Errorf("%s: %s is %q", test.name, p.Code, p.Severity())
 			}
 			said := string(p.Code) + " " + p.Key + " " + p.Sentence()

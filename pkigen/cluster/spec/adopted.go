@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"certwright/pkigen/cluster/problem"
 )
 
 // AdoptedLayout is the layout answer of a directory that was made elsewhere: its
@@ -64,7 +66,7 @@ var adoptedKeys = []string{"role", "node", "signer", "cert", "key", "public", "k
 // form KEY=VALUE, with double quotes around a value that has blanks. Of a
 // certificate at least one cert or kubeconfig, CN and, but for a CA, signer are
 // needed. "#" starts a comment.
-func ParseAdopted(key, text string) ([]Adopted, []Problem) {
+func ParseAdopted(key, text string) ([]Adopted, []problem.Problem) {
 	p := adoptedParser{key: key, names: map[string]int{}, files: map[string]*Adopted{}}
 	for raw := range strings.SplitSeq(text, "\n") {
 		p.line++
@@ -77,7 +79,7 @@ func ParseAdopted(key, text string) ([]Adopted, []Problem) {
 		}
 	}
 	if p.line == 1 && len(p.out)+len(p.problems) == 0 {
-		return nil, []Problem{newProblem(Missing, key, 0, "ca role=ca cert=ca.pem key=ca-key.pem CN=kubernetes")}
+		return nil, []problem.Problem{problem.New(problem.Missing, key, 0, "ca role=ca cert=ca.pem key=ca-key.pem CN=kubernetes")}
 	}
 	for i := range p.out {
 		p.checkSigner(&p.out[i])
@@ -123,21 +125,21 @@ type adoptedParser struct {
 	key      string
 	line     int
 	out      []Adopted
-	problems []Problem
+	problems []problem.Problem
 	names    map[string]int      // lines by node and name
 	files    map[string]*Adopted // lines by path
 	at       *Adopted            // the line that is read
 }
 
-func (p *adoptedParser) say(code Code, args ...any) {
-	p.problems = append(p.problems, newProblem(code, p.key, p.line, args...))
+func (p *adoptedParser) say(code problem.Code, args ...any) {
+	p.problems = append(p.problems, problem.New(code, p.key, p.line, args...))
 }
 
 // take adds problems of a value's own parser, in this place.
-func (p *adoptedParser) take(ps []Problem) {
-	for _, problem := range ps {
-		problem.Key, problem.Line = p.key, p.line
-		p.problems = append(p.problems, problem)
+func (p *adoptedParser) take(ps []problem.Problem) {
+	for _, found := range ps {
+		found.Key, found.Line = p.key, p.line
+		p.problems = append(p.problems, found)
 	}
 }
 

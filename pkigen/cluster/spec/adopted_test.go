@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"certwright/pkigen/cluster/problem"
 )
 
 const goodCA = "ca role=ca cert=pki/ca.crt key=pki/ca.key CN=kubernetes\n"
@@ -12,10 +14,10 @@ const goodCA = "ca role=ca cert=pki/ca.crt key=pki/ca.key CN=kubernetes\n"
 // adoptedCases are mistakes in the lines of an adopted directory.
 var adoptedCases = []struct {
 	name, text string
-	want       Code
+	want       problem.Code
 	line       int
 }{
-	{"nothing", "", Missing, 0},
+	{"nothing", "", problem.Missing, 0},
 	{"name", "CA! role=ca cert=a key=b CN=x", adoptedName, 1},
 	{"no value", goodCA + "admin role=admin signer=ca cert", adoptedForm, 2},
 	{"unknown word", "ca role=ca crt=a cert=b key=c CN=x", adoptedKey, 1},
@@ -38,7 +40,7 @@ func TestParseAdoptedRefuses(t *testing.T) {
 	for _, tc := range adoptedCases {
 		t.Run(tc.name, func(t *testing.T) {
 			_, ps := ParseAdopted(CertificatesKey, tc.text)
-			if !slices.ContainsFunc(ps, func(p Problem) bool { return p.Code == tc.want && p.Line == tc.line }) {
+			if !slices.ContainsFunc(ps, func(p problem.Problem) bool { return p.Code == tc.want && p.Line == tc.line }) {
 				t.Errorf("got %v, want %s in line %d", ps, tc.want, tc.line)
 			}
 		})

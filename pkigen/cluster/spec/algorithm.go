@@ -1,22 +1,26 @@
 package spec
 
-import "strings"
+import (
+	"strings"
+
+	"certwright/pkigen/cluster/problem"
+)
 
 // ParseKeyAlgorithm reads one of KeyAlgorithms, exactly as it is written there;
 // what other tools call these algorithms is refused with a suggestion.
-func ParseKeyAlgorithm(key, s string) (KeyAlgorithm, []Problem) {
+func ParseKeyAlgorithm(key, s string) (KeyAlgorithm, []problem.Problem) {
 	s = oneValue(s)
 	for _, a := range KeyAlgorithms {
 		if s == string(a) {
 			return a, nil
 		}
 	}
-	return "", []Problem{algorithmFault(s).at(key, 0)}
+	return "", []problem.Problem{algorithmFault(s).at(key, 0)}
 }
 
 func algorithmFault(s string) *fault {
 	if s == "" {
-		return faulty(Missing, string(RSA2048))
+		return faulty(problem.Missing, string(RSA2048))
 	}
 	if f := textFault(s); f != nil {
 		return f

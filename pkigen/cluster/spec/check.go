@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"certwright/pkigen/cluster/problem"
 )
 
 // The keys of the answers that rules across fields speak of.
@@ -26,8 +28,8 @@ var saneClock = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 // Check judges a cluster across its fields; single answers have been judged by
 // their parsers. Fields that are empty, because their answers could not be read,
 // give no problem here. Expiries are counted from now.
-func Check(c *Cluster, now time.Time) []Problem {
-	var ps []Problem
+func Check(c *Cluster, now time.Time) []problem.Problem {
+	var ps []problem.Problem
 	ps = append(ps, checkNetworks(c)...)
 	ps = append(ps, checkNodes(c)...)
 	ps = append(ps, checkHosts(c)...)
@@ -36,11 +38,11 @@ func Check(c *Cluster, now time.Time) []Problem {
 
 // checkNetworks compares the networks with one another, and the primary one
 // with the machines that kube-apiserver runs on.
-func checkNetworks(c *Cluster) []Problem {
-	var ps []Problem
+func checkNetworks(c *Cluster) []problem.Problem {
+	var ps []problem.Problem
 	for _, pod := range c.PodSubnets {
 		if s, ok := overlapping(c.ServiceSubnets, pod); ok {
-			ps = append(ps, newProblem(subnetOverlap, keyPods, 0, pod.String(), s.String()))
+			ps = append(ps, problem.New(subnetOverlap, keyPods, 0, pod.String(), s.String()))
 		}
 	}
 	services := c.ServiceSubnets
@@ -51,7 +53,7 @@ func checkNetworks(c *Cluster) []Problem {
 	for _, s := range services {
 		is4 := s.Addr().Is4()
 		if len(c.PodSubnets) > 0 && !slices.ContainsFunc(c.PodSubnets, func(p netip.Prefix) bool { return p.Addr().Is4() == is4 }) {
-			ps = append(ps, newProblem(podsOtherFamily, keyPods, 0, s.String(), family(s.Addr())))
+			ps = append(ps, problem.New(podsOtherFamily, keyPods, 0, s.String(), family(s.Addr())))
 		}
 	}
 	return ps
@@ -94,16 +96,16 @@ func primaryFault(c *Cluster) *fault {
 
 // checkNodes holds that no machine has an address that the cluster gives away,
 // and that each has one of every family of the services.
-func checkNodes(c *Cluster) []Problem {
-	var ps []Problem
+func checkNodes(c *Cluster) []problem.Problem {
+	var ps []problem.Problem
 	for i := range c.Nodes {
 		n := &c.Nodes[i]
 		for _, a := range n.Addresses {
 			if s, ok := holding(c.ServiceSubnets, a); ok {
-				ps = append(ps, newProblem(nodeInServices, keyNodes, n.Line, a.String(), n.Name, s.String()).also(keyServices))
+				ps = append(ps, problem.New(nodeInServices, keyNodes, n.Line, a.String(), n.Name, s.String()).Or(keyServices))
 			}
 			if s, ok := holding(c.PodSubnets, a); ok {
-				ps = append(ps, newProblem(nodeInPods, keyNodes, n.Line, a.String(), n.Name, s.String()).also(keyPods))
+				ps = append(ps, problem.New(nodeInPods, keyNodes, n.Line, a.String(), n.Name, s.String()).Or(keyPods))
 			}
 		}
 	}
@@ -152,31 +154,31 @@ func holding(list []netip.Prefix, a netip.Addr) (netip.Prefix, bool) {
 // checkHosts does the same for the endpoint and the further names, as
 // warnings: such a name harms nobody but whoever dials it. The first service
 // address is no mistake among the names, since the certificate has it anyway.
-func checkHosts(c *Cluster) []Problem {
-	var ps []Problem
+func checkHosts(c *Cluster) []problem.Problem {
+	var ps []problem.Problem
 	if a := c.Endpoint.Host.Addr; a.IsValid() {
 		if s, ok := holding(c.ServiceSubnets, a); ok {
-			ps = append(ps, newProblem(endpointServices, keyEndpoint, 0, a.String(), s.String()).also(keyServices))
+			ps = append(ps, problem.New(endpointServices, keyEndpoint, 0, a.String(), s.String()).Or(keyServices))
 		}
 		if s, ok := holding(c.PodSubnets, a); ok {
-			ps = append(ps, newProblem(endpointPods, keyEndpoint, 0, a.String(), s.String()).also(keyPods))
+			ps = append(ps, problem.New(endpointPods, keyEndpoint, 0, a.String(), s.String()).Or(keyPods))
 		}
 	}
 	if h := c.Endpoint.Host; isLoopback(h) && len(c.Nodes) > 1 {
-		ps = append(ps, newProblem(endpointLoopback, keyEndpoint, 0, h.String(), len(c.Nodes)))
+		ps = append(ps, problem.New(endpointLoopback, keyEndpoint, 0, h.String(), len(c.Nodes)))
 	}
 	if n := endpointNode(c); n != nil && !n.Roles.Has(ControlPlane) {
-		ps = append(ps, newProblem(endpointNoControl, keyEndpoint, 0, c.Endpoint.Host.String(), n.Name, n.Roles.String()))
+		ps = append(ps, problem.New(endpointNoControl, keyEndpoint, 0, c.Endpoint.Host.String(), n.Name, n.Roles.String()))
 	}
 	for _, h := range c.SANs {
 		if !h.Addr.IsValid() {
 			continue
 		}
 		if s, ok := holding(c.ServiceSubnets, h.Addr); ok && h.Addr != FirstServiceAddr(s) {
-			ps = append(ps, newProblem(sanInServices, keySANs, 0, h.Addr.String(), s.String()).also(keyServices))
+			ps = append(ps, problem.New(sanInServices, keySANs, 0, h.Addr.String(), s.String()).Or(keyServices))
 		}
 		if s, ok := holding(c.PodSubnets, h.Addr); ok {
-			ps = append(ps, newProblem(sanInPods, keySANs, 0, h.Addr.String(), s.String()).also(keyPods))
+			ps = append(ps, problem.New(sanInPods, keySANs, 0, h.Addr.String(), s.String()).Or(keyPods))
 		}
 	}
 	return ps
@@ -209,25 +211,25 @@ func endpointNode(c *Cluster) *Node {
 
 // checkLives judges when things end. cfssl signs leaves beyond the end of
 // their CA without a word; that is refused here.
-func checkLives(c *Cluster, now time.Time) []Problem {
-	var ps []Problem
+func checkLives(c *Cluster, now time.Time) []problem.Problem {
+	var ps []problem.Problem
 	if now.Before(saneClock) {
-		ps = append(ps, newProblem(clockEarly, keyCAExpiry, 0, now.UTC().Format(time.DateTime)+" UTC"))
+		ps = append(ps, problem.New(clockEarly, keyCAExpiry, 0, now.UTC().Format(time.DateTime)+" UTC"))
 	}
 	ca := c.CA.Expiry
 	if ca > 0 && ca < minCA {
-		ps = append(ps, newProblem(caShort, keyCAExpiry, 0, FormatDuration(ca)))
+		ps = append(ps, problem.New(caShort, keyCAExpiry, 0, FormatDuration(ca)))
 	}
 	if tooLate(now, ca) {
-		ps = append(ps, newProblem(expiry9999, keyCAExpiry, 0, FormatDuration(ca)))
+		ps = append(ps, problem.New(expiry9999, keyCAExpiry, 0, FormatDuration(ca)))
 	}
 	for _, p := range c.Profiles {
 		key := "profiles." + p.Name + ".expiry"
 		if ca > 0 && p.Expiry > ca {
-			ps = append(ps, newProblem(leafOutlivesCA, key, 0,
+			ps = append(ps, problem.New(leafOutlivesCA, key, 0,
 				p.Name, FormatDuration(p.Expiry), FormatDuration(ca), DurationText(ca)))
 		} else if tooLate(now, p.Expiry) {
-			ps = append(ps, newProblem(expiry9999, key, 0, FormatDuration(p.Expiry)))
+			ps = append(ps, problem.New(expiry9999, key, 0, FormatDuration(p.Expiry)))
 		}
 	}
 	return append(ps, checkSpread(c)...)
@@ -237,10 +239,10 @@ func checkLives(c *Cluster, now time.Time) []Problem {
 const keySpread = "expirySpread"
 
 // checkSpread leaves each certificate at least half of its profile's life.
-func checkSpread(c *Cluster) []Problem {
+func checkSpread(c *Cluster) []problem.Problem {
 	for _, p := range c.Profiles {
 		if most := p.Expiry / 2; p.Expiry > 0 && c.Spread > most {
-			return []Problem{newProblem(spreadLong, keySpread, 0, FormatDuration(c.Spread), p.Name, FormatDuration(p.Expiry), shortDuration(most))}
+			return []problem.Problem{problem.New(spreadLong, keySpread, 0, FormatDuration(c.Spread), p.Name, FormatDuration(p.Expiry), shortDuration(most))}
 		}
 	}
 	return nil

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"certwright/pkigen/cluster/problem"
 )
 
 var subnetCases = []struct {
@@ -109,10 +111,10 @@ func TestFirstServiceAddr(t *testing.T) {
 // good is the article's cluster, as the parsers read it.
 func good(t *testing.T) *Cluster {
 	t.Helper()
-	var all []Problem
-	note := func(ps []Problem) { all = append(all, ps...) }
+	var all []problem.Problem
+	note := func(ps []problem.Problem) { all = append(all, ps...) }
 	c := &Cluster{Layout: "article", Name: "lab", Key: RSA2048, DNSDomain: "cluster.local", CertificatesDir: "/etc/kubernetes/pki"}
-	var ps []Problem
+	var ps []problem.Problem
 	c.Nodes, ps = ParseNodes(keyNodes, "master 192.168.214.88-90\nworker1 192.168.214.91 worker")
 	note(ps)
 	c.Endpoint, ps = ParseEndpoint(keyEndpoint, "kube-api.wangk8s-master.com:6443")

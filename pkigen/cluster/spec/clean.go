@@ -5,27 +5,21 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-)
 
-// maxQuoted is how many characters of a value a problem quotes: enough to
-// recognise it, and a pasted novel cannot fill the screen.
-const maxQuoted = 80
+	"certwright/pkigen/cluster/problem"
+)
 
 // fault is one rule that a value breaks, before it has a key and a line.
 type fault struct {
-	code Code
+	code problem.Code
 	args []any
 }
 
-func faulty(code Code, args ...any) *fault { return &fault{code, args} }
+func faulty(code problem.Code, args ...any) *fault { return &fault{code, args} }
 
 // at puts the fault in its place.
-func (f *fault) at(key string, line int) Problem { return newProblem(f.code, key, line, f.args...) }
-
-// also names another answer that can be changed instead.
-func (p Problem) also(key string) Problem {
-	p.Also = key
-	return p
+func (f *fault) at(key string, line int) problem.Problem {
+	return problem.New(f.code, key, line, f.args...)
 }
 
 // about makes the fault of a part that of the whole: the first argument of a
@@ -33,29 +27,6 @@ func (p Problem) also(key string) Problem {
 func (f *fault) about(whole string) *fault {
 	args := append([]any{whole}, f.args[1:]...)
 	return &fault{f.code, args}
-}
-
-// newProblem shortens quoted values and sets the place.
-func newProblem(code Code, key string, line int, args ...any) Problem {
-	for i, a := range args {
-		if s, ok := a.(string); ok {
-			args[i] = shorten(s)
-		}
-	}
-	return Problem{Code: code, Key: key, Line: line, Args: args}
-}
-
-func shorten(s string) string {
-	if len(s) <= maxQuoted {
-		return s
-	}
-	n := 0
-	for i := range s {
-		if n++; n > maxQuoted {
-			return s[:i] + "…"
-		}
-	}
-	return s
 }
 
 // isASCII reports whether normalise has nothing to do.

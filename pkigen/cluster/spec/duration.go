@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"certwright/pkigen/cluster/problem"
 )
 
 // The units of an answer that Go's durations lack. A year is 365 days, as
@@ -28,7 +30,7 @@ const (
 // "1y30d12h"). It is at least one hour and at most 292 years; fractions of a
 // second are dropped, since certificates have none. The duration is 0 when
 // there is an error among the problems.
-func ParseDuration(key, s string) (time.Duration, []Problem) {
+func ParseDuration(key, s string) (time.Duration, []problem.Problem) {
 	s = oneValue(s)
 	d, f := readDuration(s)
 	switch {
@@ -44,7 +46,7 @@ func ParseDuration(key, s string) (time.Duration, []Problem) {
 	default:
 		return d.Truncate(time.Second), nil
 	}
-	return 0, []Problem{f.at(key, 0)}
+	return 0, []problem.Problem{f.at(key, 0)}
 }
 
 // SpreadOff is the answer by which all certificates of a profile live equally long.
@@ -52,7 +54,7 @@ const SpreadOff = "off"
 
 // ParseSpread reads over how long the ends of certificates are spread: "off", or
 // what ParseDuration reads.
-func ParseSpread(key, s string) (time.Duration, []Problem) {
+func ParseSpread(key, s string) (time.Duration, []problem.Problem) {
 	if oneValue(s) == SpreadOff {
 		return 0, nil
 	}
@@ -62,7 +64,7 @@ func ParseSpread(key, s string) (time.Duration, []Problem) {
 // readDuration finds the value, and where there is none the reason.
 func readDuration(s string) (time.Duration, *fault) {
 	if s == "" {
-		return 0, faulty(Missing, "10y")
+		return 0, faulty(problem.Missing, "10y")
 	}
 	if f := textFault(s); f != nil {
 		return 0, f

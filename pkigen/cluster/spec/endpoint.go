@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"certwright/pkigen/cluster/problem"
 )
 
 // DefaultPort is the port of kube-apiserver (--secure-port) where an endpoint
@@ -25,21 +27,21 @@ func (e Endpoint) String() string {
 // ParseEndpoint reads "host[:port]", the address that clients of the API use;
 // an IPv6 address with a port stands in brackets. The answer may be empty: the
 // endpoint is zero then, as it is when there is an error among the problems.
-func ParseEndpoint(key, s string) (Endpoint, []Problem) {
+func ParseEndpoint(key, s string) (Endpoint, []problem.Problem) {
 	s = oneValue(s)
 	if s == "" {
 		return Endpoint{}, nil
 	}
 	if f := endpointShape(s); f != nil {
-		return Endpoint{}, []Problem{f.at(key, 0)}
+		return Endpoint{}, []problem.Problem{f.at(key, 0)}
 	}
 	host, portText := splitEndpoint(s)
 	if host == "" {
-		return Endpoint{}, []Problem{newProblem(endpointNoHost, key, 0, s)}
+		return Endpoint{}, []problem.Problem{problem.New(endpointNoHost, key, 0, s)}
 	}
 	port, ok := parsePort(portText)
 	if !ok {
-		return Endpoint{}, []Problem{newProblem(endpointPort, key, 0, s, strings.TrimPrefix(portText, ":"))}
+		return Endpoint{}, []problem.Problem{problem.New(endpointPort, key, 0, s, strings.TrimPrefix(portText, ":"))}
 	}
 	h, ps := endpointHost(key, host)
 	if h.IsZero() {
@@ -99,14 +101,14 @@ func parsePort(s string) (int, bool) {
 }
 
 // endpointHost is ParseHost without what only a certificate may name.
-func endpointHost(key, s string) (Host, []Problem) {
+func endpointHost(key, s string) (Host, []problem.Problem) {
 	if strings.Contains(s, "*") {
-		return Host{}, []Problem{newProblem(wildcardNotHere, key, 0, s)}
+		return Host{}, []problem.Problem{problem.New(wildcardNotHere, key, 0, s)}
 	}
 	h, ps := ParseHost(key, 0, s)
 	if len(ps) > 0 && ps[0].Code == sanNotDialled {
 		kind := oddAddr(h.Addr)
-		return Host{}, []Problem{newProblem(nodeAddrSpecial, key, 0, s, kind)}
+		return Host{}, []problem.Problem{problem.New(nodeAddrSpecial, key, 0, s, kind)}
 	}
 	return h, ps
 }

@@ -10,10 +10,12 @@ import (
 	"testing"
 	"time"
 	"unicode"
+
+	"certwright/pkigen/cluster/problem"
 )
 
 // checkProblems holds what every parser promises of its problems.
-func checkProblems(t *testing.T, key, input string, ps []Problem) {
+func checkProblems(t *testing.T, key, input string, ps []problem.Problem) {
 	t.Helper()
 	line := 0
 	for _, p := range ps {
@@ -115,7 +117,7 @@ func FuzzHost(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		h, ps := ParseHost("certSANs", 1, s)
 		checkProblems(t, "certSANs", s, ps)
-		if h.IsZero() != HasErrors(ps) {
+		if h.IsZero() != problem.HasErrors(ps) {
 			t.Fatalf("host %q beside %v", h, ps)
 		}
 		if h.IsZero() {
@@ -126,7 +128,7 @@ func FuzzHost(f *testing.F) {
 			t.Fatalf("%q reads back as %q", h, again)
 		}
 		if e, _ := ParseEndpoint("e", s); !e.IsZero() {
-			if again, ps := ParseEndpoint("e", e.String()); again != e || len(ps) > 0 && ps[0].Severity() == Error {
+			if again, ps := ParseEndpoint("e", e.String()); again != e || len(ps) > 0 && ps[0].Severity() == problem.Error {
 				t.Fatalf("endpoint %q reads back as %q: %v", e, again, ps)
 			}
 		}
@@ -140,10 +142,10 @@ func FuzzServiceSubnets(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		nets, ps := ParseServiceSubnets("serviceSubnet", s)
 		checkProblems(t, "serviceSubnet", s, ps)
-		if len(nets) == 0 && !HasErrors(ps) {
+		if len(nets) == 0 && !problem.HasErrors(ps) {
 			t.Fatal("nothing is accepted")
 		}
-		if HasErrors(ps) {
+		if problem.HasErrors(ps) {
 			return
 		}
 		if len(nets) > 2 {
@@ -168,7 +170,7 @@ func FuzzDuration(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		d, ps := ParseDuration("ca.expiry", s)
 		checkProblems(t, "ca.expiry", s, ps)
-		if (d == 0) != HasErrors(ps) {
+		if (d == 0) != problem.HasErrors(ps) {
 			t.Fatalf("%v beside %v", d, ps)
 		}
 		if d == 0 {

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"certwright/pkigen/cluster/problem"
 )
 
 // The length limits of RFC 1035, 2.3.4, as text.
@@ -18,15 +20,15 @@ const (
 // cfssl would take for an e-mail address or URI, or write as a DNS name that
 // matches nothing, is refused with its reason. The host is zero when there is
 // an error among the problems.
-func ParseHost(key string, line int, s string) (Host, []Problem) {
+func ParseHost(key string, line int, s string) (Host, []problem.Problem) {
 	s = oneValue(s)
 	if s == "" {
-		return Host{}, []Problem{newProblem(Missing, key, line, "kube-api.example.com")}
+		return Host{}, []problem.Problem{problem.New(problem.Missing, key, line, "kube-api.example.com")}
 	}
 	if a, err := netip.ParseAddr(s); err == nil && a.Zone() == "" {
 		a = a.Unmap()
 		if kind := oddAddr(a); kind != "" && !a.IsLoopback() && !a.IsLinkLocalUnicast() {
-			return Host{Addr: a}, []Problem{newProblem(sanNotDialled, key, line, s, kind)}
+			return Host{Addr: a}, []problem.Problem{problem.New(sanNotDialled, key, line, s, kind)}
 		}
 		return Host{Addr: a}, nil
 	}
@@ -35,19 +37,19 @@ func ParseHost(key string, line int, s string) (Host, []Problem) {
 		f = nameFault(s, true, maxName)
 	}
 	if f != nil {
-		return Host{}, []Problem{f.at(key, line)}
+		return Host{}, []problem.Problem{f.at(key, line)}
 	}
 	name, ps := lowered(key, line, s)
 	return Host{Name: name}, ps
 }
 
 // lowered is the name in lower case, with a warning where that changed it.
-func lowered(key string, line int, s string) (string, []Problem) {
+func lowered(key string, line int, s string) (string, []problem.Problem) {
 	low := strings.ToLower(s)
 	if low == s {
 		return s, nil
 	}
-	return low, []Problem{newProblem(nameUpper, key, line, s, low)}
+	return low, []problem.Problem{problem.New(nameUpper, key, line, s, low)}
 }
 
 // ParseHosts reads a list of hosts, on lines of their own or with commas or
@@ -55,9 +57,9 @@ func lowered(key string, line int, s string) (string, []Problem) {
 // taken off (lists are pasted from JSON). Blank entries are left out, as are
 // those that stand there already, with a warning. Refused entries are missing
 // from the result; the others keep their order.
-func ParseHosts(key, text string) ([]Host, []Problem) {
+func ParseHosts(key, text string) ([]Host, []problem.Problem) {
 	var hosts []Host
-	var ps []Problem
+	var ps []problem.Problem
 	seen := map[Host]int{}
 	line := 0
 	for raw := range strings.SplitSeq(text, "\n") {
@@ -74,7 +76,7 @@ func ParseHosts(key, text string) ([]Host, []Problem) {
 				continue
 			}
 			if first, ok := seen[h]; ok {
-				ps = append(ps, newProblem(sanDuplicate, key, line, h.String(), first))
+				ps = append(ps, problem.New(sanDuplicate, key, line, h.String(), first))
 				continue
 			}
 			seen[h] = line
@@ -333,5 +335,5 @@ func bareHostPort(s string) string {
 // certificate can have and a client can dial.
 func IsHost(s string) bool {
 	hosts, ps := ParseHosts("", s)
-	return !HasErrors(ps) && len(hosts) == 1 && hosts[0].String() == s
+	return !problem.HasErrors(ps) && len(hosts) == 1 && hosts[0].String() == s
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"certwright/pkigen/cluster/problem"
 )
 
 var hostCases = []struct {
@@ -116,7 +118,7 @@ func TestParseHost(t *testing.T) {
 		if got := places(ps); !slices.Equal(got, want) {
 			t.Errorf("%q: problems %q, want %q", tc.in, got, want)
 		}
-		if h.IsZero() != HasErrors(ps) {
+		if h.IsZero() != problem.HasErrors(ps) {
 			t.Errorf("%q: host %q beside %v", tc.in, h, ps)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"path"
 	"strings"
+
+	"certwright/pkigen/cluster/problem"
 )
 
 // maxDomain leaves room for "kubernetes.default.svc." within a DNS name.
@@ -11,40 +13,40 @@ const maxDomain = maxName - len("kubernetes.default.svc.")
 
 // ParseDomain reads the DNS domain of a cluster's services, such as
 // "cluster.local": a DNS name (RFC 1123) in lower case, without a final dot.
-func ParseDomain(key, s string) (string, []Problem) {
+func ParseDomain(key, s string) (string, []problem.Problem) {
 	s = oneValue(s)
 	if s == "" {
-		return "", []Problem{newProblem(Missing, key, 0, "cluster.local")}
+		return "", []problem.Problem{problem.New(problem.Missing, key, 0, "cluster.local")}
 	}
 	if _, err := netip.ParseAddr(s); err == nil {
-		return "", []Problem{newProblem(domainIsAddress, key, 0, s)}
+		return "", []problem.Problem{problem.New(domainIsAddress, key, 0, s)}
 	}
 	f := shapeFault(s)
 	if f == nil {
 		f = nameFault(s, false, maxDomain)
 	}
 	if f != nil {
-		return "", []Problem{f.at(key, 0)}
+		return "", []problem.Problem{f.at(key, 0)}
 	}
 	return lowered(key, 0, s)
 }
 
 // ParseClusterName reads the name of the cluster for people and kubeconfigs: as
 // Kubernetes label values have it, so that it is safe in file names too.
-func ParseClusterName(key, s string) (string, []Problem) {
+func ParseClusterName(key, s string) (string, []problem.Problem) {
 	s = oneValue(s)
 	if s == "" {
-		return "", []Problem{newProblem(Missing, key, 0, "lab")}
+		return "", []problem.Problem{problem.New(problem.Missing, key, 0, "lab")}
 	}
 	if f := textFault(s); f != nil {
-		return "", []Problem{f.at(key, 0)}
+		return "", []problem.Problem{f.at(key, 0)}
 	}
 	ok := len(s) <= maxLabel && isAlnum(s[0]) && isAlnum(s[len(s)-1])
 	for i := range len(s) {
 		ok = ok && (isAlnum(s[i]) || strings.IndexByte("-_.", s[i]) >= 0)
 	}
 	if !ok {
-		return "", []Problem{newProblem(clusterNameForm, key, 0, s)}
+		return "", []problem.Problem{problem.New(clusterNameForm, key, 0, s)}
 	}
 	return s, nil
 }
@@ -57,12 +59,12 @@ func isAlnum(c byte) bool {
 // slash-separated path without detours. It goes unquoted into flags and unit
 // files, so it has plain characters only. A final slash is taken off. Folders
 // in which other files of a node have their place are refused.
-func ParseCertificatesDir(key, s string) (string, []Problem) {
+func ParseCertificatesDir(key, s string) (string, []problem.Problem) {
 	s = oneValue(s)
 	var f *fault
 	switch {
 	case s == "":
-		f = faulty(Missing, "/etc/kubernetes/pki")
+		f = faulty(problem.Missing, "/etc/kubernetes/pki")
 	case strings.Contains(s, `\`) || len(s) > 1 && s[1] == ':':
 		f = faulty(dirWindows, s)
 	case textFault(s) != nil:
@@ -73,12 +75,12 @@ func ParseCertificatesDir(key, s string) (string, []Problem) {
 		f = pathFault(s)
 	}
 	if f != nil {
-		return "", []Problem{f.at(key, 0)}
+		return "", []problem.Problem{f.at(key, 0)}
 	}
 	dir := path.Clean(s)
 	for _, fleeting := range fleetingDirs {
 		if within(dir, fleeting) {
-			return dir, []Problem{newProblem(dirFleeting, key, 0, dir, fleeting)}
+			return dir, []problem.Problem{problem.New(dirFleeting, key, 0, dir, fleeting)}
 		}
 	}
 	return dir, nil

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"certwright/pkigen/cluster/problem"
 )
 
 // DefaultRoles are the roles of a node line without any: the article's cluster
@@ -39,7 +41,7 @@ const (
 // A line with an error among its problems gives no node. Problems stand in the
 // order of the lines; those of the whole list come last, with line 0, and only
 // where every line could be read.
-func ParseNodes(key, text string) ([]Node, []Problem) {
+func ParseNodes(key, text string) ([]Node, []problem.Problem) {
 	size := min(strings.Count(text, "\n")+1, maxNodes)
 	p := nodeParser{
 		key:   key,
@@ -73,9 +75,9 @@ func ParseNodes(key, text string) ([]Node, []Problem) {
 
 // ParseFoundNodes is ParseNodes for a directory that was made elsewhere. It may hold a part
 // of a cluster: etcd's members, or a worker.
-func ParseFoundNodes(key, text string) ([]Node, []Problem) {
+func ParseFoundNodes(key, text string) ([]Node, []problem.Problem) {
 	nodes, ps := ParseNodes(key, text)
-	return nodes, slices.DeleteFunc(ps, func(p Problem) bool { return p.Code == nodesNoControl })
+	return nodes, slices.DeleteFunc(ps, func(p problem.Problem) bool { return p.Code == nodesNoControl })
 }
 
 // nodeParser holds the list as far as it is read, and buffers that serve one
@@ -84,7 +86,7 @@ type nodeParser struct {
 	key      string
 	line     int
 	nodes    []Node
-	problems []Problem
+	problems []problem.Problem
 	errors   int
 	full     bool               // there are as many nodes as may be, and more to come
 	names    map[string]int     // name: its line
@@ -107,9 +109,9 @@ type nodeEntry struct {
 	broken  bool // an error has been noted
 }
 
-func (p *nodeParser) say(code Code, args ...any) {
-	pr := newProblem(code, p.key, p.line, args...)
-	if pr.Severity() == Error {
+func (p *nodeParser) say(code problem.Code, args ...any) {
+	pr := problem.New(code, p.key, p.line, args...)
+	if pr.Severity() == problem.Error {
 		p.errors++
 		p.entry.broken = true
 	}

@@ -2,6 +2,8 @@ package spec
 
 import (
 	"net/netip"
+
+	"certwright/pkigen/cluster/problem"
 )
 
 // addNodes adds the one node of a line, or all of a range, up to the first
@@ -117,7 +119,7 @@ func (p *nodeParser) judgeList() {
 	}
 	p.line = 0
 	if len(p.nodes) == 0 {
-		p.say(Missing, "master1 192.168.214.88 control-plane,etcd")
+		p.say(problem.Missing, "master1 192.168.214.88 control-plane,etcd")
 		return
 	}
 	control, etcd := 0, 0

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"certwright/pkigen/cluster/problem"
 )
 
 const both = " control-plane,etcd"
@@ -179,7 +181,7 @@ func TestTooManyNodes(t *testing.T) {
 	}
 	// Exactly as many are fine, and one line more is not.
 	text = lines(maxNodes)
-	if nodes, ps := ParseNodes("nodes", text); len(nodes) != maxNodes || HasErrors(ps) {
+	if nodes, ps := ParseNodes("nodes", text); len(nodes) != maxNodes || problem.HasErrors(ps) {
 		t.Errorf("%d nodes, %v", len(nodes), ps)
 	}
 	_, ps = ParseNodes("nodes", text+"last 172.16.0.1")

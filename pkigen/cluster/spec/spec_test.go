@@ -5,10 +5,12 @@ import (
 	"net/netip"
 	"slices"
 	"testing"
+
+	"certwright/pkigen/cluster/problem"
 )
 
 // places are problems in short: "2:san-is-network" for one on line 2.
-func places(ps []Problem) []string {
+func places(ps []problem.Problem) []string {
 	var out []string
 	for _, p := range ps {
 		if p.Line > 0 {
@@ -20,7 +22,7 @@ func places(ps []Problem) []string {
 	return out
 }
 
-func wantPlaces(t *testing.T, ps []Problem, want []string) {
+func wantPlaces(t *testing.T, ps []problem.Problem, want []string) {
 	t.Helper()
 	if got := places(ps); !slices.Equal(got, want) {
 		t.Errorf("problems %q, want %q", got, want)
@@ -30,7 +32,7 @@ func wantPlaces(t *testing.T, ps []Problem, want []string) {
 	}
 }
 
-func wantKey(t *testing.T, ps []Problem, key string) {
+func wantKey(t *testing.T, ps []problem.Problem, key string) {
 	t.Helper()
 	for _, p := range ps {
 		if p.Key != key {

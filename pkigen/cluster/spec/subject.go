@@ -3,6 +3,8 @@ package spec
 import (
 	"strings"
 	"unicode/utf8"
+
+	"certwright/pkigen/cluster/problem"
 )
 
 // The upper bounds of RFC 5280, appendix A.1 (ub-common-name and so on), in
@@ -24,9 +26,9 @@ var subjectFields = []struct {
 // keys prefix.CN, prefix.C, prefix.ST, prefix.L, prefix.O and prefix.OU. The CN
 // is needed, the others may be empty. White space around a value is taken off.
 // A field with an error stays empty.
-func ParseSubject(prefix string, get func(key string) string) (Subject, []Problem) {
+func ParseSubject(prefix string, get func(key string) string) (Subject, []problem.Problem) {
 	var s Subject
-	var ps []Problem
+	var ps []problem.Problem
 	for _, field := range subjectFields {
 		key := prefix + "." + field.name
 		v := strings.TrimSpace(get(key))
@@ -42,7 +44,7 @@ func ParseSubject(prefix string, get func(key string) string) (Subject, []Proble
 func subjectFault(name, v string, limit int) *fault {
 	if v == "" {
 		if name == "CN" {
-			return faulty(Missing, "kubernetes-ca")
+			return faulty(problem.Missing, "kubernetes-ca")
 		}
 		return nil
 	}

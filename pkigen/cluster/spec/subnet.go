@@ -3,6 +3,8 @@ package spec
 import (
 	"net/netip"
 	"strings"
+
+	"certwright/pkigen/cluster/problem"
 )
 
 // FirstServiceAddr is the address that kube-apiserver gives to the Service
@@ -20,23 +22,23 @@ func FirstServiceAddr(p netip.Prefix) netip.Addr {
 // that kube-apiserver takes: at least 8 addresses, IPv6 not over /64; over /12 or
 // /108 only from Kubernetes 1.34 on. With an error among the problems the list
 // holds only what could be read.
-func ParseServiceSubnets(key, text string) ([]netip.Prefix, []Problem) {
+func ParseServiceSubnets(key, text string) ([]netip.Prefix, []problem.Problem) {
 	nets, ps := parseSubnets(key, text, serviceSizeFault)
 	if len(nets) == 0 && len(ps) == 0 {
-		ps = append(ps, newProblem(Missing, key, 0, "10.96.0.0/12"))
+		ps = append(ps, problem.New(problem.Missing, key, 0, "10.96.0.0/12"))
 	}
 	return nets, ps
 }
 
 // ParsePodSubnets reads the pod network like ParseServiceSubnets, but it may be
 // empty and of any size: it is only compared with the others.
-func ParsePodSubnets(key, text string) ([]netip.Prefix, []Problem) {
+func ParsePodSubnets(key, text string) ([]netip.Prefix, []problem.Problem) {
 	return parseSubnets(key, text, func(netip.Prefix) *fault { return nil })
 }
 
-func parseSubnets(key, text string, size func(netip.Prefix) *fault) ([]netip.Prefix, []Problem) {
+func parseSubnets(key, text string, size func(netip.Prefix) *fault) ([]netip.Prefix, []problem.Problem) {
 	var nets []netip.Prefix
-	var ps []Problem
+	var ps []problem.Problem
 	lines := strings.Split(text, "\n")
 	for i, raw := range lines {
 		line := i + 1

@@ -3,6 +3,8 @@ package spec
 import (
 	"strings"
 
+	"certwright/pkigen/cluster/problem"
+
 	"github.com/agnivade/levenshtein"
 )
 
@@ -29,7 +31,7 @@ func Nearest(s string, choices []string, limit int) string {
 
 // ParseChoice reads one of a few words, exactly as they are written in allowed;
 // a near miss is refused with a suggestion.
-func ParseChoice(key, s string, allowed []string) (string, []Problem) {
+func ParseChoice(key, s string, allowed []string) (string, []problem.Problem) {
 	s = oneValue(s)
 	for _, a := range allowed {
 		if s == a {
@@ -37,13 +39,13 @@ func ParseChoice(key, s string, allowed []string) (string, []Problem) {
 		}
 	}
 	if s == "" {
-		return "", []Problem{newProblem(Missing, key, 0, strings.Join(allowed, " or "))}
+		return "", []problem.Problem{problem.New(problem.Missing, key, 0, strings.Join(allowed, " or "))}
 	}
 	// Of a word of two or three letters half would be guessed: "on" is not "off".
 	if near := Nearest(s, allowed, 2); near != "" && (len(s) > 3 || strings.EqualFold(s, near)) {
-		return "", []Problem{newProblem(ChoiceMisspelt, key, 0, s, near)}
+		return "", []problem.Problem{problem.New(problem.ChoiceMisspelt, key, 0, s, near)}
 	}
-	return "", []Problem{newProblem(ChoiceUnknown, key, 0, s, strings.Join(allowed, ", "))}
+	return "", []problem.Problem{problem.New(problem.ChoiceUnknown, key, 0, s, strings.Join(allowed, ", "))}
 }
 
 // nearestRole is the role word that s looks like a slip of; "" where s looks

@@ -5,24 +5,26 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"certwright/pkigen/cluster/problem"
 )
 
 // everyProblem is what the tables of all tests produce, and the problems
 // that package catalog makes.
-func everyProblem(t *testing.T) []Problem {
+func everyProblem(t *testing.T) []problem.Problem {
 	t.Helper()
-	all := []Problem{
-		newProblem(CADNEqualsLeaf, "ca.CN", 0, "kubernetes", "kubernetes", "kubernetes-ca"),
-		newProblem(ProfileUsageMissing, "profiles.kubernetes.usages", 0, "kubernetes", "client auth", "kubernetes", "kubernetes.pem"),
-		newProblem(SANsForOpenSSL, "certSANs", 0, "apiserver", 20000, 120, 100),
-		newProblem(SANsForGo, "certSANs", 0, "apiserver", 60000, 360, 256),
-		newProblem(NoneChosen, "names", 0),
-		newProblem(CertificateUnknown, "names", 2, "registry"),
-		newProblem(CertificateMisspelt, "names", 2, "apisever", "apiserver"),
-		newProblem(NotRenewable, "names", 3, "ca is a CA: a renewal is for what CAs have signed"),
-		newProblem(AnswerNotUsed, "tlsBootstrap", 0, "secret", "article", "three-ca or single-ca"),
-		newProblem(nodesEtcdMany, keyNodes, 0, 9, maxEtcd),
-		newProblem(nodesTooMany, keyNodes, 9, maxNodes),
+	all := []problem.Problem{
+		problem.New(problem.CADNEqualsLeaf, "ca.CN", 0, "kubernetes", "kubernetes", "kubernetes-ca"),
+		problem.New(problem.ProfileUsageMissing, "profiles.kubernetes.usages", 0, "kubernetes", "client auth", "kubernetes", "kubernetes.pem"),
+		problem.New(problem.SANsForOpenSSL, "certSANs", 0, "apiserver", 20000, 120, 100),
+		problem.New(problem.SANsForGo, "certSANs", 0, "apiserver", 60000, 360, 256),
+		problem.New(problem.NoneChosen, "names", 0),
+		problem.New(problem.CertificateUnknown, "names", 2, "registry"),
+		problem.New(problem.CertificateMisspelt, "names", 2, "apisever", "apiserver"),
+		problem.New(problem.NotRenewable, "names", 3, "ca is a CA: a renewal is for what CAs have signed"),
+		problem.New(problem.AnswerNotUsed, "tlsBootstrap", 0, "secret", "article", "three-ca or single-ca"),
+		problem.New(nodesEtcdMany, keyNodes, 0, 9, maxEtcd),
+		problem.New(nodesTooMany, keyNodes, 9, maxNodes),
 	}
 	for _, tc := range nodeCases {
 		_, ps := ParseNodes(keyNodes, tc.text)
@@ -66,8 +68,8 @@ func everyProblem(t *testing.T) []Problem {
 		_, ps := ParseAdopted(CertificatesKey, tc.text)
 		all = append(all, ps...)
 	}
-	all = append(all, newProblem(AdoptedRole, CertificatesKey, 1, "apisrver", "apiserver", "apiserver"))
-	all = append(all, newProblem(AdoptedNode, CertificatesKey, 1, "cp9", "apiserver"))
+	all = append(all, problem.New(AdoptedRole, CertificatesKey, 1, "apisrver", "apiserver", "apiserver"))
+	all = append(all, problem.New(AdoptedNode, CertificatesKey, 1, "cp9", "apiserver"))
 	for _, tc := range treeCases {
 		c := goodTree(t)
 		tc.change(c)
@@ -77,14 +79,14 @@ func everyProblem(t *testing.T) []Problem {
 }
 
 func TestEveryRuleIsRaised(t *testing.T) {
-	if len(texts) < 80 {
-		t.Fatalf("only %d rules", len(texts))
+	if len(problem.Texts()) < 80 {
+		t.Fatalf("only %d rules", len(problem.Texts()))
 	}
-	raised := map[Code]bool{}
+	raised := map[problem.Code]bool{}
 	for _, p := range everyProblem(t) {
 		raised[p.Code] = true
 	}
-	for code := range texts {
+	for code := range problem.Texts() {
 		if !raised[code] {
 			t.Errorf("%s is raised by no case of these tests", code)
 		}
@@ -95,25 +97,25 @@ func TestEveryRuleIsRaised(t *testing.T) {
 }
 
 func TestTextsAreWellMade(t *testing.T) {
-	for code, s := range texts {
-		if s.severity != Error && s.severity != Warning {
-			t.Errorf("%s has the severity %q", code, s.severity)
+	for code, s := range problem.Texts() {
+		if s.Severity != problem.Error && s.Severity != problem.Warning {
+			t.Errorf("%s has the severity %q", code, s.Severity)
 		}
-		if s.what == "" || s.fix == "" {
+		if s.What == "" || s.Fix == "" {
 			t.Errorf("%s lacks what or fix", code)
 		}
-		for _, part := range []string{s.what, s.why} {
+		for _, part := range []string{s.What, s.Why} {
 			if strings.HasSuffix(part, ".") || strings.Contains(part, ". ") {
 				t.Errorf("%s: %q has a stop", code, part)
 			}
 		}
-		if !strings.HasSuffix(s.fix, ".") || !unicode.IsUpper(rune(s.fix[0])) {
-			t.Errorf("%s: the fix %q is not a sentence", code, s.fix)
+		if !strings.HasSuffix(s.Fix, ".") || !unicode.IsUpper(rune(s.Fix[0])) {
+			t.Errorf("%s: the fix %q is not a sentence", code, s.Fix)
 		}
-		if s.what[0] != '%' && !unicode.IsLower(rune(s.what[0])) {
-			t.Errorf("%s: %q starts with a capital", code, s.what)
+		if s.What[0] != '%' && !unicode.IsLower(rune(s.What[0])) {
+			t.Errorf("%s: %q starts with a capital", code, s.What)
 		}
-		for _, part := range []string{s.what, s.why, s.fix} {
+		for _, part := range []string{s.What, s.Why, s.Fix} {
 			if strings.Contains(part, "!") {
 				t.Errorf("%s shouts: %q", code, part)
 			}

@@ -1,6 +1,10 @@
 package spec
 
-import "slices"
+import (
+	"slices"
+
+	"certwright/pkigen/cluster/problem"
+)
 
 const (
 	keySigns = "signCSRs"
@@ -17,8 +21,8 @@ const Kubelet = ControlPlane | Worker
 // make every certificate, and tell each component what it dials. It says
 // nothing of answers that could not be read, which have errors among those that
 // were found before, and nothing that Check says.
-func CheckTrees(c *Cluster, found []Problem) []Problem {
-	var ps []Problem
+func CheckTrees(c *Cluster, found []problem.Problem) []problem.Problem {
+	var ps []problem.Problem
 	control, etcd := 0, 0
 	var first *Node
 	for i := range c.Nodes {
@@ -33,18 +37,18 @@ func CheckTrees(c *Cluster, found []Problem) []Problem {
 			}
 		}
 		if n.Roles&Kubelet != 0 && len(n.Name) > maxLabelValue {
-			ps = append(ps, newProblem(nodeNameOver63, keyNodes, n.Line, n.Name, len(n.Name)))
+			ps = append(ps, problem.New(nodeNameOver63, keyNodes, n.Line, n.Name, len(n.Name)))
 		}
 	}
 	if len(c.Nodes) > 0 && etcd == 0 {
-		ps = append(ps, newProblem(nodesNoEtcd, keyNodes, 0))
+		ps = append(ps, problem.New(nodesNoEtcd, keyNodes, 0))
 	}
-	unread := slices.ContainsFunc(found, func(p Problem) bool { return p.Key == keyEndpoint && p.Severity() == Error })
+	unread := slices.ContainsFunc(found, func(p problem.Problem) bool { return p.Key == keyEndpoint && p.Severity() == problem.Error })
 	if control > 1 && c.Endpoint.IsZero() && !unread {
-		ps = append(ps, newProblem(endpointMissing, keyEndpoint, 0, control, first.Name))
+		ps = append(ps, problem.New(endpointMissing, keyEndpoint, 0, control, first.Name))
 	}
 	if c.Bootstraps() && !c.SignCSRs {
-		ps = append(ps, newProblem(bootstrapUnsigned, keySigns, 0))
+		ps = append(ps, problem.New(bootstrapUnsigned, keySigns, 0))
 	}
 	return ps
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"certwright/pkigen/cluster/problem"
 )
 
 // goodTree is a cluster to which CheckTrees has nothing to say.
@@ -95,7 +97,7 @@ func TestWrongEndpointIsNotNone(t *testing.T) {
 		c := goodTree(t)
 		e, ps := ParseEndpoint(keyEndpoint, text)
 		c.Endpoint = e
-		if !HasErrors(ps) {
+		if !problem.HasErrors(ps) {
 			t.Fatalf("%q is accepted", text)
 		}
 		if got := CheckTrees(c, ps); len(got) > 0 {

@@ -3,6 +3,8 @@ package spec
 import (
 	"crypto/x509"
 	"strings"
+
+	"certwright/pkigen/cluster/problem"
 )
 
 // Usage is one word of a profile's usages with what it puts into a certificate.
@@ -104,9 +106,9 @@ func UsageBits(usages []string) (x509.KeyUsage, []x509.ExtKeyUsage, []string) {
 // ParseUsages reads the usages of a signing profile: cfssl's words with commas
 // between them or on lines of their own, cased as cfssl has them, in the given
 // order. Words that stand there twice are dropped with a warning.
-func ParseUsages(key, s string) ([]string, []Problem) {
+func ParseUsages(key, s string) ([]string, []problem.Problem) {
 	var words []string
-	var ps []Problem
+	var ps []problem.Problem
 	split := func(r rune) bool { return r == ',' || r == ';' || r == '\n' }
 	refused := false
 	for word := range strings.FieldsFuncSeq(normalise(s), split) {
@@ -119,16 +121,16 @@ func ParseUsages(key, s string) ([]string, []Problem) {
 			refused = true
 			ps = append(ps, usageFault(word).at(key, 0))
 		case contains(words, word):
-			ps = append(ps, newProblem(usageTwice, key, 0, word))
+			ps = append(ps, problem.New(usageTwice, key, 0, word))
 		default:
 			words = append(words, word)
 			if word == "cert sign" {
-				ps = append(ps, newProblem(usageCertSign, key, 0, word))
+				ps = append(ps, problem.New(usageCertSign, key, 0, word))
 			}
 		}
 	}
 	if len(words) == 0 && !refused {
-		ps = append(ps, newProblem(Missing, key, 0, "signing, key encipherment, server auth, client auth"))
+		ps = append(ps, problem.New(problem.Missing, key, 0, "signing, key encipherment, server auth, client auth"))
 	}
 	return words, ps
 }

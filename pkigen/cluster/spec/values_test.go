@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"certwright/pkigen/cluster/problem"
 )
 
 var durationCases = []struct {
@@ -173,7 +175,7 @@ func TestParseSubject(t *testing.T) {
 }
 
 // one is the shape of the parsers of one line.
-type one func(key, s string) (string, []Problem)
+type one func(key, s string) (string, []problem.Problem)
 
 var lineCases = []struct {
 	name  string
@@ -266,17 +268,17 @@ var lineCases = []struct {
 	{"choice", choiceText, "something else", "", "choice-unknown"},
 }
 
-func keyText(key, s string) (string, []Problem) {
+func keyText(key, s string) (string, []problem.Problem) {
 	a, ps := ParseKeyAlgorithm(key, s)
 	return string(a), ps
 }
 
-func usagesText(key, s string) (string, []Problem) {
+func usagesText(key, s string) (string, []problem.Problem) {
 	u, ps := ParseUsages(key, s)
 	return strings.Join(u, "|"), ps
 }
 
-func choiceText(key, s string) (string, []Problem) {
+func choiceText(key, s string) (string, []problem.Problem) {
 	return ParseChoice(key, s, []string{"article", "three-ca"})
 }
 

@@ -16,6 +16,7 @@ import (
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/kubeconfig"
 	"certwright/pkigen/cluster/pkey"
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/internal/keytest"
 	"certwright/pkigen/internal/testdir"
@@ -191,7 +192,7 @@ func clusterOf(t *testing.T, p *adopt.Proposal) *spec.Cluster {
 		t.Fatalf("questions: %+v", p.Questions)
 	}
 	c := &spec.Cluster{Layout: spec.AdoptedLayout, Name: "kubernetes", CertificatesDir: value(p, spec.OnNodesKey), StaticPods: value(p, spec.StaticPodsKey) == "yes"}
-	var all []spec.Problem
+	var all []problem.Problem
 	c.Key = parsed(&all, p, "encryptionAlgorithm", spec.ParseKeyAlgorithm)
 	c.CA.Expiry = parsed(&all, p, "ca.expiry", spec.ParseDuration)
 	c.Nodes = parsed(&all, p, "nodes", spec.ParseFoundNodes)
@@ -211,15 +212,15 @@ func clusterOf(t *testing.T, p *adopt.Proposal) *spec.Cluster {
 		c.Profiles = append(c.Profiles, profile)
 	}
 	all = append(append(all, spec.Check(c, time.Now())...), catalog.Check(c)...)
-	if spec.HasErrors(all) {
+	if problem.HasErrors(all) {
 		t.Fatal(all)
 	}
 	return c
 }
 
-func parsed[T any](all *[]spec.Problem, p *adopt.Proposal, key string, parse func(key, text string) (T, []spec.Problem)) (v T) {
+func parsed[T any](all *[]problem.Problem, p *adopt.Proposal, key string, parse func(key, text string) (T, []problem.Problem)) (v T) {
 	if text := value(p, key); text != "" {
-		var ps []spec.Problem
+		var ps []problem.Problem
 		v, ps = parse(key, text)
 		*all = append(*all, ps...)
 	}

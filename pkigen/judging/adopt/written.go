@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"slices"
 
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 )
@@ -35,7 +36,7 @@ func spelled(c *x509.Certificate) bool {
 	s := subjectOf(c)
 	a := spec.Adopted{Name: "x", Roles: []string{"ca"}, Certs: []string{"c"}, Keys: []string{"k"}, Subject: s}
 	_, ps := spec.ParseAdopted(spec.CertificatesKey, a.String())
-	return !spec.HasErrors(ps) && plan.SameSubject(c.Subject, s)
+	return !problem.HasErrors(ps) && plan.SameSubject(c.Subject, s)
 }
 
 // further reports whether a subject has fields that the answers do not know.

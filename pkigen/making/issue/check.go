@@ -10,6 +10,7 @@ import (
 	"github.com/cloudflare/cfssl/config"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 )
@@ -133,7 +134,7 @@ func checkHost(h spec.Host) error {
 	case h.Addr.IsValid():
 		return nil
 	}
-	if _, problems := spec.ParseHost("", 0, h.Name); spec.HasErrors(problems) {
+	if _, problems := spec.ParseHost("", 0, h.Name); problem.HasErrors(problems) {
 		return errors.New("is neither an address nor a DNS name")
 	}
 	return nil

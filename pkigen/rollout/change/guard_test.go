@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 )
 
@@ -12,11 +13,11 @@ import (
 func cluster(t *testing.T, endpoint, nodes string) *spec.Cluster {
 	t.Helper()
 	list, problems := spec.ParseNodes("nodes", nodes)
-	if spec.HasErrors(problems) {
+	if problem.HasErrors(problems) {
 		t.Fatal(problems)
 	}
 	at, problems := spec.ParseEndpoint("controlPlaneEndpoint", endpoint)
-	if spec.HasErrors(problems) {
+	if problem.HasErrors(problems) {
 		t.Fatal(problems)
 	}
 	return &spec.Cluster{Layout: "three-ca", Nodes: list, Endpoint: at}

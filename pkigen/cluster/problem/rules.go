@@ -1,105 +1,98 @@
-package spec
+package problem
 
-// text is what one rule says, in one language. The strings are formats for
+import "maps"
+
+// Text is what one rule says, in one language. The strings are formats for
 // Problem.Args and may use indexes (%[1]q) or none. Other answers stand in them by
 // their keys in braces, "{certSANs}", since a page calls them by its labels.
-type text struct {
-	severity Severity
-	what     string // lower case, no stop
-	why      string // what a cluster would do with it
-	fix      string // what would be accepted: a sentence with capital and stop
+type Text struct {
+	Severity Severity
+	What     string // lower case, no stop
+	Why      string // what a cluster would do with it
+	Fix      string // what would be accepted: a sentence with capital and stop
 }
 
 // texts is the only home of the sentences about answers. The rules stand in
 // texts_*.go, by topic.
-var texts = map[Code]text{}
+var texts = map[Code]Text{}
 
-// rule is a code with what it says.
-func rule(code Code, severity Severity, what, why, fix string) Code {
+// Texts are all rules with what they say.
+func Texts() map[Code]Text { return maps.Clone(texts) }
+
+// Rule is a code with what it says.
+func Rule(code Code, severity Severity, what, why, fix string) Code {
 	if _, twice := texts[code]; twice {
-		panic("spec: two rules are called " + string(code))
+		panic("problem: two rules are called " + string(code))
 	}
-	texts[code] = text{severity, what, why, fix}
+	texts[code] = Text{severity, what, why, fix}
 	return code
 }
 
-// Codes that more than one parser raises, or that packages above spec raise.
+// Codes that more than one parser raises, or that other packages raise.
 var (
 	// Missing: a needed answer is empty. Argument: an example.
-	Missing = rule("missing", Error,
+	Missing = Rule("missing", Error,
 		"an answer is missing",
 		"no certificate can be made without it",
 		"Write one, for example %[1]s.")
 	// ChoiceUnknown: none of the choices. Arguments: the value, the choices as
 	// one text.
-	ChoiceUnknown = rule("choice-unknown", Error,
+	ChoiceUnknown = Rule("choice-unknown", Error,
 		"%[1]q is not one of the choices",
 		"",
 		"Write one of: %[2]s.")
 	// ChoiceMisspelt: almost one of the choices. Arguments: the value, the choice.
-	ChoiceMisspelt = rule("choice-misspelt", Error,
+	ChoiceMisspelt = Rule("choice-misspelt", Error,
 		"%[1]q is not one of the choices",
 		"",
 		"Write %[2]s.")
 	// CADNEqualsLeaf: the CA has the whole subject of a leaf. Arguments: the
 	// common name, the leaf, another common name for the CA.
-	CADNEqualsLeaf = rule("ca-dn-equals-leaf", Error,
+	CADNEqualsLeaf = Rule("ca-dn-equals-leaf", Error,
 		"the CA and the certificate %[2]q have the same subject, common name %[1]q",
 		"OpenSSL, curl and Python take a certificate with the subject of its own CA for a self-signed one and refuse it",
 		"Give the CA another common name, for example %[3]q.")
 	// ProfileUsageMissing: a certificate needs a usage that its profile lacks.
 	// Arguments: the profile, the usage, the certificate, its file.
-	ProfileUsageMissing = rule("profile-usage-missing", Error,
+	ProfileUsageMissing = Rule("profile-usage-missing", Error,
 		"profile %[1]q lacks the usage %[2]q",
 		"the certificate %[3]q (%[4]s) is used for it, and the other side would refuse the connection",
 		"Add %[2]q to the usages of the profile.")
 	// SANsForOpenSSL and SANsForGo: a server's certificate is too large for clients. Arguments: the
 	// certificate, the number of its names, its size and the limit in KiB.
-	SANsForOpenSSL = rule("san-many-openssl", Warning,
+	SANsForOpenSSL = Rule("san-many-openssl", Warning,
 		"the certificate %[1]q has %[2]d names and takes about %[3]d KiB",
 		"clients that use OpenSSL (curl, Python, nginx) refuse more than %[4]d KiB (excessive message size), though Kubernetes and etcd take it",
 		"Name fewer: those that clients dial.")
-	SANsForGo = rule("san-many", Error,
+	SANsForGo = Rule("san-many", Error,
 		"the certificate %[1]q has %[2]d names and takes about %[3]d KiB",
 		"no component of Kubernetes, and no etcd, takes more than %[4]d KiB in a handshake",
 		"Name fewer: those that clients dial.")
 	// AnswerNotUsed: the layout has no use for an answer. Arguments: the value,
 	// the layout, the layouts that have one, as one text.
-	AnswerNotUsed = rule("answer-not-used", Warning,
+	AnswerNotUsed = Rule("answer-not-used", Warning,
 		"%[1]q changes nothing",
 		"the layout %[2]s has no use for this answer",
 		"Leave it out, or choose the layout %[3]s.")
 	// NoneChosen: nothing was chosen of a list.
-	NoneChosen = rule("none-chosen", Error,
+	NoneChosen = Rule("none-chosen", Error,
 		"no certificate is chosen",
 		"",
 		"Choose one at least.")
 	// CertificateUnknown: a word means no certificate of the set. Argument: the word.
-	CertificateUnknown = rule("certificate-unknown", Error,
+	CertificateUnknown = Rule("certificate-unknown", Error,
 		"%[1]q is no certificate of this set",
 		"",
 		"Write a certificate such as master1/apiserver, a kind such as apiserver, a node, or a file.")
 	// CertificateMisspelt: almost the name of one. Arguments: the word, the name.
-	CertificateMisspelt = rule("certificate-misspelt", Error,
+	CertificateMisspelt = Rule("certificate-misspelt", Error,
 		"%[1]q is no certificate of this set",
 		"",
 		"Write %[2]s.")
 	// NotRenewable: a word means something that is not renewed. Argument: the
 	// sentence that says why.
-	NotRenewable = rule("not-renewable", Error,
+	NotRenewable = Rule("not-renewable", Error,
 		"%[1]s",
 		"",
 		"Leave it out.")
-	notUTF8 = rule("text-not-utf8", Error,
-		"%[1]q has bytes that are not UTF-8 text",
-		"cfssl stops on it, and no certificate may hold it",
-		"Write it again, in UTF-8.")
-	charInvisible = rule("text-invisible-character", Error,
-		"%[1]q has a character that cannot be seen, %[2]s",
-		"two values that look alike would differ",
-		"Write it again by hand, without this character.")
-	oneLineOnly = rule("text-several-lines", Error,
-		"%[1]q has more than one line",
-		"it is one value, and certificates and files hold it on one line",
-		"Write it on one line.")
 )

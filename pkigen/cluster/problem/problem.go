@@ -1,4 +1,6 @@
-package spec
+// Package problem has what can be wrong with answers: a code, its place, and the sentences
+// that every door says of it.
+package problem
 
 import (
 	"encoding/json"
@@ -21,11 +23,11 @@ const (
 )
 
 // Code names one rule, in kebab case. Tests and the JSON output use it; its
-// sentences stand in the table of texts.go.
+// sentences stand in its rule.
 type Code string
 
 // Problem is one finding on the answers: which rule, at which key and line,
-// about which values. Its sentences come from the table in texts.go, so that
+// about which values. Its sentences come from its rule, so that
 // every door says the same.
 type Problem struct {
 	Code Code
@@ -41,16 +43,16 @@ type Problem struct {
 }
 
 // Severity is that of the rule.
-func (p Problem) Severity() Severity { return texts[p.Code].severity }
+func (p Problem) Severity() Severity { return texts[p.Code].Severity }
 
 // What says what is wrong, quoting the value: lower case, no final stop.
-func (p Problem) What() string { return p.format(texts[p.Code].what, nil) }
+func (p Problem) What() string { return p.format(texts[p.Code].What, nil) }
 
 // Why says why it matters: what a cluster would do with it.
-func (p Problem) Why() string { return p.format(texts[p.Code].why, nil) }
+func (p Problem) Why() string { return p.format(texts[p.Code].Why, nil) }
 
 // Fix says what would be accepted. Other answers are called by their keys.
-func (p Problem) Fix() string { return p.format(texts[p.Code].fix, nil) }
+func (p Problem) Fix() string { return p.format(texts[p.Code].Fix, nil) }
 
 // Sentence is the whole problem as a person reads it, without its place.
 func (p Problem) Sentence() string { return p.SentenceWith(nil) }
@@ -59,11 +61,11 @@ func (p Problem) Sentence() string { return p.SentenceWith(nil) }
 // their keys; nil for the keys.
 func (p Problem) SentenceWith(name func(key string) string) string {
 	t := texts[p.Code]
-	s := p.format(t.what, name)
-	if w := p.format(t.why, name); w != "" {
+	s := p.format(t.What, name)
+	if w := p.format(t.Why, name); w != "" {
 		s += ": " + w
 	}
-	if f := p.format(t.fix, name); f != "" {
+	if f := p.format(t.Fix, name); f != "" {
 		s += ". " + f
 	}
 	return s
@@ -127,4 +129,37 @@ func HasErrors(ps []Problem) bool {
 		}
 	}
 	return false
+}
+
+// maxQuoted is how many characters of a value a problem quotes: enough to
+// recognise it, and a pasted novel cannot fill the screen.
+const maxQuoted = 80
+
+func shorten(s string) string {
+	if len(s) <= maxQuoted {
+		return s
+	}
+	n := 0
+	for i := range s {
+		if n++; n > maxQuoted {
+			return s[:i] + "…"
+		}
+	}
+	return s
+}
+
+// New shortens quoted values and sets the place.
+func New(code Code, key string, line int, args ...any) Problem {
+	for i, a := range args {
+		if s, ok := a.(string); ok {
+			args[i] = shorten(s)
+		}
+	}
+	return Problem{Code: code, Key: key, Line: line, Args: args}
+}
+
+// Or names another answer that can be changed instead.
+func (p Problem) Or(key string) Problem {
+	p.Also = key
+	return p
 }
