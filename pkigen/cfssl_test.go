@@ -13,6 +13,7 @@ import (
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/usage"
 	"certwright/pkigen/internal/cfssltool"
 	"certwright/pkigen/making/plan"
 )
@@ -99,7 +100,7 @@ func TestTreesByHand(t *testing.T) {
 			if err := cert.CheckSignatureFrom(made(p.Find(c.Signer))); err != nil {
 				t.Errorf("%s: %v", c.Name, err)
 			}
-			usage, ext, _ := spec.UsageBits(c.Usages)
+			usage, ext, _ := usage.Bits(c.Usages)
 			if !c.IsCA() && cert.KeyUsage != usage {
 				t.Errorf("%s: cfssl made the key usage %b, the run %b", c.Name, cert.KeyUsage, usage)
 			}

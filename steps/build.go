@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"certwright/pkigen/cluster/adoption"
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
@@ -61,23 +62,23 @@ func (b *builder) cluster() *spec.Cluster {
 	}
 	c.Endpoint = read(b, endpointKey, spec.ParseEndpoint)
 	c.SANs = read(b, namesKey, spec.ParseHosts)
-	if used(spec.NameService)(b.answers) {
+	if used(adoption.Service)(b.answers) {
 		c.ServiceSubnets = read(b, servicesKey, spec.ParseServiceSubnets)
 	}
 	c.PodSubnets = read(b, "podSubnet", spec.ParsePodSubnets)
 	c.DNSDomain = read(b, "dnsDomain", spec.ParseDomain)
 	if !adopted {
 		c.CertificatesDir = read(b, "certificatesDir", spec.ParseCertificatesDir)
-	} else if b.answers.Get(spec.OnNodesKey) != "" {
-		c.CertificatesDir = read(b, spec.OnNodesKey, spec.ParseCertificatesDir)
+	} else if b.answers.Get(adoption.OnNodesKey) != "" {
+		c.CertificatesDir = read(b, adoption.OnNodesKey, spec.ParseCertificatesDir)
 	}
 	if perNode(b.answers) {
 		b.kubelets(c)
 		c.Spread = read(b, spreadKey, spec.ParseSpread)
 	}
 	if adopted {
-		c.Adopted = read(b, spec.CertificatesKey, spec.ParseAdopted)
-		c.StaticPods = read(b, spec.StaticPodsKey, oneOf(no, yes)) == yes
+		c.Adopted = read(b, adoption.CertificatesKey, spec.ParseAdopted)
+		c.StaticPods = read(b, adoption.StaticPodsKey, oneOf(no, yes)) == yes
 	}
 	for _, p := range layoutOf(b.answers).Profiles {
 		c.Profiles = append(c.Profiles, spec.Profile{
@@ -131,7 +132,7 @@ func layoutNames() []string {
 	for i := range catalog.Layouts {
 		out = append(out, catalog.Layouts[i].Name)
 	}
-	return append(out, spec.AdoptedLayout)
+	return append(out, adoption.Layout)
 }
 
 // oneOf makes the parser of an answer that is one of a few words.
@@ -156,7 +157,7 @@ func (b *builder) start() {
 }
 
 func parseLayout(key, text string) (string, []problem.Problem) {
-	if text == spec.AdoptedLayout {
+	if text == adoption.Layout {
 		return text, nil
 	}
 	var names []string

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"certwright/pkigen/cluster/adoption"
 	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
@@ -153,7 +154,7 @@ func TestGoalsOfAnAdoptedSet(t *testing.T) {
 		"apiserver node=m1 role=apiserver signer=ca cert=pki/apiserver.crt key=pki/apiserver.key CN=kube-apiserver\n" +
 		"admin role=admin signer=ca kubeconfig=admin.conf CN=admin O=system:masters"
 	for _, pair := range [][2]string{
-		{"layout", spec.AdoptedLayout}, {nodesKey, "m1 10.0.0.1 control-plane"}, {spec.CertificatesKey, lines},
+		{"layout", adoption.Layout}, {nodesKey, "m1 10.0.0.1 control-plane"}, {adoption.CertificatesKey, lines},
 		{ModeKey, ModeRenew}, {GoalKey, "some"},
 	} {
 		if err := a.Set(pair[0], pair[1]); err != nil {

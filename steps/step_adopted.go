@@ -3,7 +3,7 @@ package steps
 import (
 	"strings"
 
-	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/adoption"
 )
 
 // adoptedStep is about what only a directory has that was made elsewhere. Its
@@ -16,15 +16,15 @@ func adoptedStep() Step {
 		When:  func(a *Answers) bool { return Making(a) && isAdopted(a) },
 		Questions: []Field{
 			{
-				Key: spec.OnNodesKey, Label: "Where this directory lies on its nodes", Optional: true,
+				Key: adoption.OnNodesKey, Label: "Where this directory lies on its nodes", Optional: true,
 				Example: "/etc/kubernetes",
 			},
 			{
-				Key: spec.StaticPodsKey, Label: "Control plane runs as static pods", Kind: Choice,
+				Key: adoption.StaticPodsKey, Label: "Control plane runs as static pods", Kind: Choice,
 				Default: fixed(no), Options: staticPodOptions,
 			},
 			{
-				Key: spec.CertificatesKey, Label: "Certificates of an adopted directory",
+				Key: adoption.CertificatesKey, Label: "Certificates of an adopted directory",
 				Kind: Lines, Form: LineList,
 				Example: "ca role=ca cert=pki/ca.crt key=pki/ca.key CN=kubernetes",
 			},
@@ -33,7 +33,7 @@ func adoptedStep() Step {
 }
 
 // isAdopted reports whether the directory was made elsewhere.
-func isAdopted(a *Answers) bool { return a.Get("layout") == spec.AdoptedLayout }
+func isAdopted(a *Answers) bool { return a.Get("layout") == adoption.Layout }
 
 // making reports whether a set is made by the questions, and not adopted.
 func making(a *Answers) bool { return Making(a) && !isAdopted(a) }
@@ -42,7 +42,7 @@ func making(a *Answers) bool { return Making(a) && !isAdopted(a) }
 // the names of one of its certificates follow from the answer.
 func used(word string) func(*Answers) bool {
 	return func(a *Answers) bool {
-		return !isAdopted(a) || strings.Contains(a.Get(spec.CertificatesKey), word)
+		return !isAdopted(a) || strings.Contains(a.Get(adoption.CertificatesKey), word)
 	}
 }
 

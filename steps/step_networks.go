@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"certwright/pkigen/cluster/adoption"
 	"certwright/pkigen/cluster/spec"
 )
 
@@ -17,7 +18,7 @@ func networksStep() Step {
 			{
 				Key: servicesKey, Label: "Service network", Form: OneOrList,
 				Default: fixed("10.96.0.0/12"), Example: "10.254.0.0/16",
-				Means: firstService, When: used(spec.NameService),
+				Means: firstService, When: used(adoption.Service),
 			},
 			{
 				Key: "podSubnet", Label: "Pod network", Form: OneOrList, Optional: true,
@@ -32,7 +33,7 @@ func networksStep() Step {
 			{
 				Key: "dnsDomain", Label: "Cluster domain",
 				Default: fixed("cluster.local"), Example: "cluster.local",
-				When: used(spec.NameDomain),
+				When: used(adoption.Domain),
 				Means: func(c *spec.Cluster, _ time.Time) string {
 					if c.DNSDomain == "" {
 						return ""

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"certwright/pkigen/cluster/adoption"
 	"certwright/pkigen/cluster/problem"
-	"certwright/pkigen/cluster/spec"
 )
 
 // TestProblemsInTheWordsOfThePages: files and --set call answers by their keys, a page
@@ -128,7 +128,7 @@ func TestStopsAtTheLaterPage(t *testing.T) {
 		t.Errorf("%d problems stop at the network, want 1", n)
 	}
 	// An adopted directory whose certificates name no service has no such question.
-	if err := a.Set("layout", spec.AdoptedLayout); err != nil {
+	if err := a.Set("layout", adoption.Layout); err != nil {
 		t.Fatal(err)
 	}
 	if at := StopsAt(a, ps[0]); ps[0].Also == servicesKey && at != ps[0].Key {

@@ -1,8 +1,8 @@
 package tui
 
 import (
+	"certwright/pkigen/cluster/adoption"
 	"certwright/pkigen/cluster/problem"
-	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
 )
 
@@ -39,7 +39,7 @@ const (
 var trees = []string{"layout", "three-ca"}
 
 // adopted choose that of a directory that was made elsewhere.
-var adopted = []string{"layout", spec.AdoptedLayout, "certificates", "ca role=ca cert=ca.pem key=ca-key.pem CN=x"}
+var adopted = []string{"layout", adoption.Layout, "certificates", "ca role=ca cert=ca.pem key=ca-key.pem CN=x"}
 
 // wrongs has a line for each rule that a person meets, and at least one for
 // each answer.

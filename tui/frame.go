@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	"github.com/charmbracelet/lipgloss"
 
+	"certwright/pkigen/cluster/adoption"
 	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
 	"certwright/tui/text"
@@ -57,7 +58,7 @@ func (m *Model) header() string {
 // about is what the answers lead to so far: "article · 4 certificates". Before there
 // are nodes, and where it may be about another set, nothing is said.
 func (m *Model) about() string {
-	nodes := len(m.Cluster.Nodes) > 0 || m.Cluster.Layout == spec.AdoptedLayout
+	nodes := len(m.Cluster.Nodes) > 0 || m.Cluster.Layout == adoption.Layout
 	if m.Certificates == 0 || !nodes || m.step == steps.StepOf(steps.DirKey) || steps.Looking(m.Answers) || steps.Renewing(m.Answers) && !m.OfSet() {
 		return ""
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"certwright/pkigen"
+	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
@@ -20,14 +21,14 @@ import (
 	"certwright/tui/text"
 )
 
-// adoption is one call of the command.
-type adoption struct {
+// adoptCall is one call of the command.
+type adoptCall struct {
 	target
 	sets []string
 }
 
 func (p *program) adoptCommand() *cobra.Command {
-	a := &adoption{target: target{program: p}}
+	a := &adoptCall{target: target{program: p}}
 	cmd := &cobra.Command{
 		Use:   "adopt DIR",
 		Short: "Go on with certificates that were made by kubeadm, by hand or by another tool",
@@ -60,13 +61,13 @@ made here, under its own file names.`,
 }
 
 // run does the command.
-func (a *adoption) run(ctx context.Context) error {
+func (a *adoptCall) run(ctx context.Context) error {
 	v := &text.AdoptionView{Dir: a.dir, Now: time.Now(), Width: a.width(), Brief: !a.verbose}
 	return a.reported(a.format, func() error { return a.make(ctx, v) }, func(failed *reportError) any { return newAdoptReport(v, failed) })
 }
 
 // make reads the directory, shows what it tells, and writes the answers.
-func (a *adoption) make(ctx context.Context, v *text.AdoptionView) error {
+func (a *adoptCall) make(ctx context.Context, v *text.AdoptionView) error {
 	if err := a.recoverFirst(a.dir, !a.dryRun); err != nil {
 		return err
 	}
@@ -93,7 +94,7 @@ func (a *adoption) make(ctx context.Context, v *text.AdoptionView) error {
 }
 
 // given are the answers of --set.
-func (a *adoption) given() (map[string]string, error) {
+func (a *adoptCall) given() (map[string]string, error) {
 	given, err := a.readAnswers("", a.sets)
 	if err != nil {
 		return nil, err
@@ -112,7 +113,7 @@ func (a *adoption) given() (map[string]string, error) {
 }
 
 // nothing says that no certificate can be gone on with.
-func (a *adoption) nothing(v *text.AdoptionView) error {
+func (a *adoptCall) nothing(v *text.AdoptionView) error {
 	if !a.json() {
 		if err := text.Adoption(a.stdout, v); err != nil {
 			return err
@@ -131,7 +132,7 @@ type reading struct {
 
 // read reads the directory, and holds the answers to their rules and to it; nil
 // where it has nothing to go on with.
-func (a *adoption) read(ctx context.Context, v *text.AdoptionView, set map[string]string) (r *reading, err error) {
+func (a *adoptCall) read(ctx context.Context, v *text.AdoptionView, set map[string]string) (r *reading, err error) {
 	v.Proposal, v.Plan, err = pkigen.Adopt(ctx, a.dir, set, func(p *pkigen.Proposal) (*pkigen.Job, error) {
 		v.Proposal, v.Problems, r = p, nil, &reading{}
 		var err error
@@ -162,7 +163,7 @@ func (a *adoption) read(ctx context.Context, v *text.AdoptionView, set map[strin
 }
 
 // tell writes the answers where nothing is missing, and shows what was read.
-func (a *adoption) tell(v *text.AdoptionView, r *reading) error {
+func (a *adoptCall) tell(v *text.AdoptionView, r *reading) error {
 	v.File = pkigen.Dir(a.dir).AnswersBeside()
 	if r.answers.InSet() {
 		v.File = pkigen.Dir(a.dir).Answers()
@@ -185,9 +186,9 @@ func (a *adoption) tell(v *text.AdoptionView, r *reading) error {
 }
 
 // answers are those that were read, under those of --set.
-func (a *adoption) answers(v *text.AdoptionView) (*steps.Answers, error) {
+func (a *adoptCall) answers(v *text.AdoptionView) (*steps.Answers, error) {
 	answers := steps.NewAnswers()
-	if err := answers.Set("layout", spec.AdoptedLayout); err != nil {
+	if err := answers.Set("layout", catalog.Adopted().Name); err != nil {
 		return nil, err
 	}
 	for _, one := range v.Answers {
@@ -205,7 +206,7 @@ func (a *adoption) answers(v *text.AdoptionView) (*steps.Answers, error) {
 
 // article are the answers by which the directory is the article's, to the byte;
 // nil where it is not.
-func (a *adoption) article(now time.Time, adopted *steps.Answers) *steps.Answers {
+func (a *adoptCall) article(now time.Time, adopted *steps.Answers) *steps.Answers {
 	cluster, _ := steps.Build(adopted, now)
 	if len(cluster.Adopted) != 4 {
 		return nil
@@ -236,7 +237,7 @@ func (a *adoption) article(now time.Time, adopted *steps.Answers) *steps.Answers
 }
 
 // write writes the one file, if nobody has written it meanwhile.
-func (a *adoption) write(file string, answers *steps.Answers) error {
+func (a *adoptCall) write(file string, answers *steps.Answers) error {
 	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
 		return &failure{code: exitRefused, err: fmt.Errorf("%s is there meanwhile", filepath.Clean(file))}
 	}

@@ -3,8 +3,8 @@ package main
 import (
 	"slices"
 
+	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/problem"
-	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/tui/text"
 )
@@ -37,7 +37,7 @@ type adoptedCertificate struct {
 
 func newAdoptReport(v *text.AdoptionView, failed *reportError) *adoptReport {
 	none := []string{}
-	r := &adoptReport{Dir: v.Dir, Layout: spec.AdoptedLayout, File: v.File, Written: v.Written, Error: failed, Certificates: []adoptedCertificate{},
+	r := &adoptReport{Dir: v.Dir, Layout: catalog.Adopted().Name, File: v.File, Written: v.Written, Error: failed, Certificates: []adoptedCertificate{},
 		Left: none, Answers: none, Questions: none, Problems: []problem.Problem{}, Changes: []reportFile{}}
 	r.Problems = append(r.Problems, v.Problems...)
 	if v.Article {

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"path/filepath"
@@ -14,7 +13,6 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
-	"certwright/pkigen/cluster/visible"
 	"certwright/pkigen/making/store"
 	"certwright/tui/text"
 )
@@ -181,16 +179,5 @@ func (p *program) printFound(found *pkigen.Inspection, format string, now time.T
 	return text.Inspect(p.stdout, found.Entries, now, p.width())
 }
 
-// printJSON prints a value for machines: indented, without HTML escapes. People read
-// it on a terminal too, so that what would act there is escaped.
-func (p *program) printJSON(v any) error {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(v); err != nil {
-		return err
-	}
-	_, err := p.stdout.Write(visible.JSON(b.Bytes()))
-	return err
-}
+// printJSON prints a value for machines.
+func (p *program) printJSON(v any) error { return text.JSON(p.stdout, v) }

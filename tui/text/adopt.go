@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"certwright/pkigen/cluster/adoption"
 	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
@@ -96,7 +97,7 @@ func (p *printer) answers(answers []adopt.Answer) {
 	p.blank()
 	p.line("What was read, and where:")
 	for _, a := range answers {
-		if a.Key == spec.CertificatesKey {
+		if a.Key == adoption.CertificatesKey {
 			continue
 		}
 		if lines := strings.Split(a.Value, "\n"); len(lines) == 1 {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"certwright/pkigen/cluster/adoption"
 	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
@@ -14,7 +15,7 @@ import (
 // directory it is made of the lines that say what is in it; any other is shared,
 // and must not be changed.
 func LayoutOf(c *spec.Cluster) (*Layout, bool) {
-	if c.Layout == spec.AdoptedLayout {
+	if c.Layout == adoption.Layout {
 		return adopted(c), true
 	}
 	return FindLayout(c.Layout)
@@ -28,7 +29,7 @@ func Adopted() *Layout { return adopted(&spec.Cluster{}) }
 // with the names that it has.
 func adopted(c *spec.Cluster) *Layout {
 	l := &Layout{
-		Name:  spec.AdoptedLayout,
+		Name:  adoption.Layout,
 		Title: "a directory that was made elsewhere, as it is",
 		Text: "Every file stays where it lies and keeps its name; what a certificate says stays too, unless the answers change it. " +
 			"The answers are those that certwright adopt has read off the files.",
@@ -187,38 +188,38 @@ func adoptedHosts(names []string, c *spec.Cluster, n *spec.Node) []spec.Host {
 }
 
 // Expand is what one name of an adopted certificate stands for: itself, or what
-// the answers have for one of spec.NameWords. n is the certificate's node; nil for
+// the answers have for one of adoption.Words. n is the certificate's node; nil for
 // none.
 func Expand(name string, c *spec.Cluster, n *spec.Node) []spec.Host {
 	var l hostList
 	switch name {
-	case spec.NameNode:
+	case adoption.Node:
 		if n != nil {
 			l.node(n)
 		}
-	case spec.NameAddresses:
+	case adoption.Addresses:
 		if n != nil {
 			l.addr(n.Addresses...)
 		}
-	case spec.NameNodes:
+	case adoption.Nodes:
 		for i := range c.Nodes {
 			if m := &c.Nodes[i]; m.Roles&(spec.ControlPlane|spec.Etcd) != 0 {
 				l.addr(m.Addresses...)
 			}
 		}
-	case spec.NameService:
+	case adoption.Service:
 		for _, p := range c.ServiceSubnets {
 			l.addr(spec.FirstServiceAddr(p))
 		}
-	case spec.NameEndpoint:
+	case adoption.Endpoint:
 		l.addr(c.Endpoint.Host.Addr)
 		l.name(c.Endpoint.Host.Name)
-	case spec.NameSANs:
+	case adoption.SANs:
 		for _, h := range c.SANs {
 			l.add(h)
 		}
 	default:
-		if before, ok := strings.CutSuffix(name, spec.NameDomain); ok {
+		if before, ok := strings.CutSuffix(name, adoption.Domain); ok {
 			name = before + c.DNSDomain
 		}
 		if a, err := netip.ParseAddr(name); err == nil {
@@ -251,7 +252,7 @@ func checkAdopted(c *spec.Cluster) []problem.Problem {
 	for i := range c.Adopted {
 		a := &c.Adopted[i]
 		say := func(code problem.Code, args ...any) {
-			ps = append(ps, problem.Problem{Code: code, Key: spec.CertificatesKey, Line: a.Line, Args: args})
+			ps = append(ps, problem.Problem{Code: code, Key: adoption.CertificatesKey, Line: a.Line, Args: args})
 		}
 		leaf := false
 		for _, name := range a.Roles {

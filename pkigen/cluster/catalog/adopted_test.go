@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"certwright/pkigen/cluster/adoption"
 	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 )
@@ -12,13 +13,13 @@ import (
 // adoptedCluster has one line for a server that does everything, under one CA.
 func adoptedCluster(t *testing.T, lines string) *spec.Cluster {
 	t.Helper()
-	list, ps := spec.ParseAdopted(spec.CertificatesKey, lines)
+	list, ps := spec.ParseAdopted(adoption.CertificatesKey, lines)
 	if len(ps) > 0 {
 		t.Fatal(ps)
 	}
 	addr := netip.MustParseAddr
 	return &spec.Cluster{
-		Layout: spec.AdoptedLayout, Adopted: list, Key: spec.RSA2048, DNSDomain: "cluster.local",
+		Layout: adoption.Layout, Adopted: list, Key: spec.RSA2048, DNSDomain: "cluster.local",
 		Nodes: []spec.Node{
 			{Name: "m1", Aliases: []string{"m1.example.com"}, Addresses: []netip.Addr{addr("10.0.0.1")}, Roles: spec.ControlPlane | spec.Etcd},
 			{Name: "w1", Addresses: []netip.Addr{addr("10.0.0.2")}, Roles: spec.Worker},

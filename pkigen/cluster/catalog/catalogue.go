@@ -1,9 +1,10 @@
 package catalog
 
 import (
+	"strconv"
+
 	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/spec"
-	"strconv"
 )
 
 // The catalogue of a whole cluster, with the identities that kubeadm v1.37 gives

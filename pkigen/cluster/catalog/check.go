@@ -5,8 +5,10 @@ import (
 	"crypto/x509"
 	"slices"
 
+	"certwright/pkigen/cluster/handshake"
 	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/usage"
 )
 
 // Check judges a cluster by the rules that need the catalogue: which subjects
@@ -31,9 +33,9 @@ func checkSizes(certs []Certificate) []problem.Problem {
 		if !slices.Contains(c.Entry.Purposes, Server) {
 			continue
 		}
-		code, limit, size := problem.SANsForOpenSSL, spec.MostOpenSSL, spec.MessageSize(spec.SizeOf(c.Key, c.Hosts))
-		if size > spec.MostGo {
-			code, limit = problem.SANsForGo, spec.MostGo
+		code, limit, size := problem.SANsForOpenSSL, handshake.MostOpenSSL, handshake.MessageSize(handshake.CertificateSize(c.Key, c.Hosts))
+		if size > handshake.MostGo {
+			code, limit = problem.SANsForGo, handshake.MostGo
 		}
 		if size > limit {
 			return []problem.Problem{{Code: code, Key: "certSANs", Args: []any{c.Name, len(c.Hosts), size >> 10, limit >> 10}}}
@@ -123,7 +125,7 @@ func (l *Layout) signing(profile string) string {
 // missingUsages are the cfssl words that the purposes need and the usages lack;
 // signing is the word for what all need.
 func missingUsages(usages []string, purposes []Purpose, signing string) []string {
-	key, ext, _ := spec.UsageBits(usages)
+	key, ext, _ := usage.Bits(usages)
 	var missing []string
 	if key&x509.KeyUsageDigitalSignature == 0 {
 		missing = append(missing, signing)

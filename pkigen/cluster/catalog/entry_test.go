@@ -14,6 +14,7 @@ import (
 
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/usage"
 )
 
 // articleCluster is the cluster of the article, with the one deliberate
@@ -313,7 +314,7 @@ func TestTables(t *testing.T) {
 		profiles := map[string]bool{}
 		for _, p := range l.Profiles {
 			profiles[p.Name] = true
-			if _, _, unknown := spec.UsageBits(p.Usages); len(unknown) > 0 {
+			if _, _, unknown := usage.Bits(p.Usages); len(unknown) > 0 {
 				t.Errorf("layout %q profile %q: unknown usages %q", l.Name, p.Name, unknown)
 			}
 		}

@@ -5,9 +5,9 @@ import (
 	"path"
 	"slices"
 
+	"certwright/pkigen/cluster/bootstrap"
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/kubeconfig"
-	"certwright/pkigen/cluster/spec"
 )
 
 // kubeconfigs adds the kubeconfigs of one certificate or token.
@@ -44,7 +44,7 @@ func (r *renderer) kubeconfig(c *catalog.Certificate, f catalog.ConfigFile, from
 	}
 	ca := from(r.layout.CAs[catalog.Kubernetes], catalog.Trust)
 	if c.Entry.Kind == catalog.Token {
-		token, err := spec.ParseToken(from(c.Name, catalog.Key))
+		token, err := bootstrap.Parse(from(c.Name, catalog.Key))
 		if err != nil {
 			return nil, fmt.Errorf("the bootstrap token %w", err)
 		}

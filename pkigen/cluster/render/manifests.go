@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"certwright/pkigen/cluster/bootstrap"
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/spec"
 )
@@ -60,10 +61,10 @@ func (r *renderer) manifests() {
 
 // token adds the form in which the API server knows the token.
 func (r *renderer) token(name string) {
-	add := func(path string, form func(spec.BootstrapToken) string) {
+	add := func(path string, form func(bootstrap.Token) string) {
 		r.out = append(r.out, Text{Path: path, Mode: secretMode, Needs: []string{name},
 			make: func(from Source) ([]byte, error) {
-				t, err := spec.ParseToken(from(name, catalog.Key))
+				t, err := bootstrap.Parse(from(name, catalog.Key))
 				if err != nil {
 					return nil, fmt.Errorf("the bootstrap token %w", err)
 				}
@@ -106,7 +107,7 @@ subjects:
 
 // tokenSecret is the Secret that --enable-bootstrap-token-auth looks for
 // (https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/#bootstrap-token-secret-format).
-func tokenSecret(t spec.BootstrapToken) string {
+func tokenSecret(t bootstrap.Token) string {
 	return fmt.Sprintf(`# The bootstrap token. Delete it when all nodes are there:
 #   kubectl -n kube-system delete secret bootstrap-token-%[1]s
 apiVersion: v1
@@ -125,6 +126,6 @@ stringData:
 
 // tokenLine is the line of --token-auth-file: token, user, uid, groups
 // (https://kubernetes.io/docs/reference/access-authn-authz/authentication/#static-token-file).
-func tokenLine(t spec.BootstrapToken) string {
+func tokenLine(t bootstrap.Token) string {
 	return fmt.Sprintf("%s,%s,10001,%q\n", t, tokenUser, bootstrappers)
 }

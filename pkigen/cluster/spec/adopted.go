@@ -6,18 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"certwright/pkigen/cluster/adoption"
 	"certwright/pkigen/cluster/problem"
-)
-
-// AdoptedLayout is the layout answer of a directory that was made elsewhere: its
-// certificates are those that the answer CertificatesKey lists.
-const AdoptedLayout = "adopted"
-
-// The keys of the answers that only an adopted directory has.
-const (
-	CertificatesKey = "certificates"
-	OnNodesKey      = "directoryOnNodes" // where the directory lies on its nodes; may be empty
-	StaticPodsKey   = "staticPods"
 )
 
 // Adopted is one CA, certificate or key pair of an adopted directory: one line of
@@ -33,27 +23,13 @@ type Adopted struct {
 	// and key as text.
 	Certs, Keys, Publics, Configs []string
 	Subject                       Subject
-	Names                         []string // as the line has them, with the words of NameWords
+	Names                         []string // as the line has them, with the words of adoption.Words
 	Profile                       string   // of a leaf
 	Usages                        []string // instead of the profile's; nil for these, empty for none at all
 	Expiry                        time.Duration
 	Algorithm                     KeyAlgorithm // of a new key, instead of the answer for all; "" for that
 	Line                          int          // where it stands in the answer, from 1
 }
-
-// The words that stand for other answers among the names of a certificate.
-const (
-	NameNode      = "$node"      // the name and the aliases of its node
-	NameAddresses = "$addresses" // the addresses of its node
-	NameNodes     = "$nodes"     // the addresses of all nodes with control plane or etcd
-	NameService   = "$serviceSubnet"
-	NameEndpoint  = "$controlPlaneEndpoint"
-	NameSANs      = "$certSANs"
-	NameDomain    = "$dnsDomain" // also at the end of a name: kubernetes.default.svc.$dnsDomain
-)
-
-// NameWords are all of them that are a whole name.
-var NameWords = []string{NameNode, NameAddresses, NameNodes, NameService, NameEndpoint, NameSANs}
 
 // noUsages are the usages of a certificate that says nothing of them, and may do anything.
 const noUsages = "none"
@@ -267,8 +243,8 @@ func (p *adoptedParser) hosts(value string) []string {
 			continue
 		}
 		out = append(out, name)
-		if !slices.Contains(NameWords, name) {
-			_, ps := ParseHosts(p.key, strings.TrimSuffix(name, NameDomain)+domainStand(name))
+		if !slices.Contains(adoption.Words, name) {
+			_, ps := ParseHosts(p.key, strings.TrimSuffix(name, adoption.Domain)+domainStand(name))
 			p.take(ps)
 		}
 	}
@@ -277,7 +253,7 @@ func (p *adoptedParser) hosts(value string) []string {
 
 // domainStand is a domain in the place of the word, for a name that ends in it.
 func domainStand(name string) string {
-	if strings.HasSuffix(name, NameDomain) {
+	if strings.HasSuffix(name, adoption.Domain) {
 		return "cluster.local"
 	}
 	return ""

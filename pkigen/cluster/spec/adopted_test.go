@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"certwright/pkigen/cluster/adoption"
 	"certwright/pkigen/cluster/problem"
 )
 
@@ -39,7 +40,7 @@ var adoptedCases = []struct {
 func TestParseAdoptedRefuses(t *testing.T) {
 	for _, tc := range adoptedCases {
 		t.Run(tc.name, func(t *testing.T) {
-			_, ps := ParseAdopted(CertificatesKey, tc.text)
+			_, ps := ParseAdopted(adoption.CertificatesKey, tc.text)
 			if !slices.ContainsFunc(ps, func(p problem.Problem) bool { return p.Code == tc.want && p.Line == tc.line }) {
 				t.Errorf("got %v, want %s in line %d", ps, tc.want, tc.line)
 			}
@@ -53,10 +54,10 @@ func TestAdoptedReadsBack(t *testing.T) {
 	want := Adopted{
 		Name: "kubelet", Roles: []string{"kubelet-client", "kubelet-server"}, Node: "w1", Signer: "ca",
 		Certs: []string{"w1.pem", "copy of w1.pem"}, Keys: []string{"w1-key.pem"}, Configs: []string{"w1.kubeconfig"},
-		Subject: s, Names: []string{NameNode, NameAddresses, "kubernetes.default.svc." + NameDomain, "10.0.0.1", "*.example.com"},
+		Subject: s, Names: []string{adoption.Node, adoption.Addresses, "kubernetes.default.svc." + adoption.Domain, "10.0.0.1", "*.example.com"},
 		Profile: "peer", Usages: []string{"signing", "key encipherment"}, Expiry: 36 * time.Hour, Algorithm: ECDSAP256, Line: 2,
 	}
-	got, ps := ParseAdopted(CertificatesKey, goodCA+want.String()+"\n# a comment\n")
+	got, ps := ParseAdopted(adoption.CertificatesKey, goodCA+want.String()+"\n# a comment\n")
 	if len(ps) > 0 || len(got) != 2 {
 		t.Fatalf("%s\n%v", want.String(), ps)
 	}
@@ -67,7 +68,7 @@ func TestAdoptedReadsBack(t *testing.T) {
 		t.Errorf("the life in %s", want.String())
 	}
 	want.Usages = []string{}
-	if got, ps := ParseAdopted(CertificatesKey, goodCA+want.String()); len(ps) > 0 || got[1].Usages == nil || len(got[1].Usages) > 0 {
+	if got, ps := ParseAdopted(adoption.CertificatesKey, goodCA+want.String()); len(ps) > 0 || got[1].Usages == nil || len(got[1].Usages) > 0 {
 		t.Errorf("%s: %v", want.String(), ps)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"unicode"
 
+	"certwright/pkigen/cluster/adoption"
 	"certwright/pkigen/cluster/problem"
 )
 
@@ -65,11 +66,11 @@ func everyProblem(t *testing.T) []problem.Problem {
 		all = append(all, Check(c, tc.now)...)
 	}
 	for _, tc := range adoptedCases {
-		_, ps := ParseAdopted(CertificatesKey, tc.text)
+		_, ps := ParseAdopted(adoption.CertificatesKey, tc.text)
 		all = append(all, ps...)
 	}
-	all = append(all, problem.New(AdoptedRole, CertificatesKey, 1, "apisrver", "apiserver", "apiserver"))
-	all = append(all, problem.New(AdoptedNode, CertificatesKey, 1, "cp9", "apiserver"))
+	all = append(all, problem.New(AdoptedRole, adoption.CertificatesKey, 1, "apisrver", "apiserver", "apiserver"))
+	all = append(all, problem.New(AdoptedNode, adoption.CertificatesKey, 1, "cp9", "apiserver"))
 	for _, tc := range treeCases {
 		c := goodTree(t)
 		tc.change(c)

@@ -5,11 +5,13 @@ import (
 	"encoding/asn1"
 	"slices"
 	"testing"
+
+	"certwright/pkigen/cluster/usage"
 )
 
 // TestCertificateUsages has a word for each usage, and the OID where there is none.
 func TestCertificateUsages(t *testing.T) {
-	got := CertificateUsages(&x509.Certificate{
+	got := usage.OfCertificate(&x509.Certificate{
 		KeyUsage:           x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 		ExtKeyUsage:        []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		UnknownExtKeyUsage: []asn1.ObjectIdentifier{{1, 2, 3}},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"certwright/pkigen/cluster/problem"
+	"certwright/pkigen/cluster/usage"
 )
 
 var durationCases = []struct {
@@ -320,7 +321,7 @@ func TestSuggestions(t *testing.T) {
 }
 
 func TestUsageBits(t *testing.T) {
-	key, ext, unknown := UsageBits([]string{"signing", "client auth", "key encipherment", "Server Auth", "server auth", "digital signature"})
+	key, ext, unknown := usage.Bits([]string{"signing", "client auth", "key encipherment", "Server Auth", "server auth", "digital signature"})
 	if key != x509.KeyUsageDigitalSignature|x509.KeyUsageKeyEncipherment {
 		t.Errorf("key usage %b", key)
 	}
@@ -330,8 +331,8 @@ func TestUsageBits(t *testing.T) {
 	if !slices.Equal(unknown, []string{"Server Auth"}) {
 		t.Errorf("unknown %q", unknown)
 	}
-	for _, u := range UsageTable {
-		if _, _, unknown := UsageBits([]string{u.Word}); unknown != nil {
+	for _, u := range usage.Table {
+		if _, _, unknown := usage.Bits([]string{u.Word}); unknown != nil {
 			t.Errorf("%q is unknown", u.Word)
 		}
 	}

@@ -3,6 +3,8 @@ package spec
 import (
 	"crypto/x509"
 	"testing"
+
+	"certwright/pkigen/cluster/usage"
 )
 
 func TestCount(t *testing.T) {
@@ -17,23 +19,23 @@ func TestCount(t *testing.T) {
 // and the word makes the bit again.
 func TestUsageWords(t *testing.T) {
 	for bit := x509.KeyUsage(1); bit <= x509.KeyUsageDecipherOnly; bit <<= 1 {
-		if key, ext, unknown := UsageBits([]string{KeyUsageWord(bit)}); key != bit || len(ext)+len(unknown) > 0 {
-			t.Errorf("bit %d has the word %q", bit, KeyUsageWord(bit))
+		if key, ext, unknown := usage.Bits([]string{usage.KeyWord(bit)}); key != bit || len(ext)+len(unknown) > 0 {
+			t.Errorf("bit %d has the word %q", bit, usage.KeyWord(bit))
 		}
 	}
-	for _, u := range UsageTable {
+	for _, u := range usage.Table {
 		if u.Key != 0 {
 			continue
 		}
-		word, ok := ExtKeyUsageWord(u.Ext)
-		if _, ext, _ := UsageBits([]string{word}); !ok || len(ext) != 1 || ext[0] != u.Ext {
+		word, ok := usage.ExtWord(u.Ext)
+		if _, ext, _ := usage.Bits([]string{word}); !ok || len(ext) != 1 || ext[0] != u.Ext {
 			t.Errorf("%q: word %q", u.Word, word)
 		}
 	}
-	if got := KeyUsageWord(x509.KeyUsageDigitalSignature); got != "signing" {
+	if got := usage.KeyWord(x509.KeyUsageDigitalSignature); got != "signing" {
 		t.Errorf("of two words for one bit %q is taken", got)
 	}
-	if word, ok := ExtKeyUsageWord(x509.ExtKeyUsageMicrosoftKernelCodeSigning); ok {
+	if word, ok := usage.ExtWord(x509.ExtKeyUsageMicrosoftKernelCodeSigning); ok {
 		t.Errorf("a usage that cfssl does not know has the word %q", word)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"certwright/pkigen/cluster/adoption"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/reading/scan"
@@ -163,5 +164,5 @@ func (l *look) finish() {
 		lines = append(lines, it.line.String())
 		l.out.Taken = append(l.out.Taken, Taken{it.line, it.by})
 	}
-	l.out.Answers = append(l.out.Answers, Answer{spec.CertificatesKey, strings.Join(lines, "\n"), "the files"})
+	l.out.Answers = append(l.out.Answers, Answer{adoption.CertificatesKey, strings.Join(lines, "\n"), "the files"})
 }

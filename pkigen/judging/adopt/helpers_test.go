@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"certwright/pkigen"
+	"certwright/pkigen/cluster/adoption"
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/kubeconfig"
 	"certwright/pkigen/cluster/pkey"
@@ -191,7 +192,7 @@ func clusterOf(t *testing.T, p *adopt.Proposal) *spec.Cluster {
 	if len(p.Questions) > 0 {
 		t.Fatalf("questions: %+v", p.Questions)
 	}
-	c := &spec.Cluster{Layout: spec.AdoptedLayout, Name: "kubernetes", CertificatesDir: value(p, spec.OnNodesKey), StaticPods: value(p, spec.StaticPodsKey) == "yes"}
+	c := &spec.Cluster{Layout: adoption.Layout, Name: "kubernetes", CertificatesDir: value(p, adoption.OnNodesKey), StaticPods: value(p, adoption.StaticPodsKey) == "yes"}
 	var all []problem.Problem
 	c.Key = parsed(&all, p, "encryptionAlgorithm", spec.ParseKeyAlgorithm)
 	c.CA.Expiry = parsed(&all, p, "ca.expiry", spec.ParseDuration)
@@ -200,7 +201,7 @@ func clusterOf(t *testing.T, p *adopt.Proposal) *spec.Cluster {
 	c.SANs = parsed(&all, p, "certSANs", spec.ParseHosts)
 	c.ServiceSubnets = parsed(&all, p, "serviceSubnet", spec.ParseServiceSubnets)
 	c.DNSDomain = parsed(&all, p, "dnsDomain", spec.ParseDomain)
-	c.Adopted = parsed(&all, p, spec.CertificatesKey, spec.ParseAdopted)
+	c.Adopted = parsed(&all, p, adoption.CertificatesKey, spec.ParseAdopted)
 	for _, d := range catalog.Adopted().Profiles {
 		profile := spec.Profile{Name: d.Name, Usages: d.Usages, Expiry: 8760 * time.Hour}
 		if value(p, "profiles."+d.Name+".usages") != "" {

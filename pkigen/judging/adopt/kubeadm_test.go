@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"certwright/pkigen"
+	"certwright/pkigen/cluster/adoption"
 	"certwright/pkigen/cluster/kubeconfig"
-	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/adopt"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/restart"
@@ -33,7 +33,7 @@ func TestKubeadmTells(t *testing.T) {
 		"nodes": "cp1 172.20.0.5 control-plane,etcd", "serviceSubnet": "10.96.0.0/12", "dnsDomain": "cluster.local",
 		"certSANs": "api.example.com", "controlPlaneEndpoint": "", "encryptionAlgorithm": "ECDSA-P256", "ca.expiry": "87600h",
 		"profiles.client.expiry": "8760h", "profiles.peer.usages": "signing, key encipherment, server auth, client auth",
-		spec.OnNodesKey: "/etc/kubernetes", spec.StaticPodsKey: "yes",
+		adoption.OnNodesKey: "/etc/kubernetes", adoption.StaticPodsKey: "yes",
 	} {
 		if got := value(p, key); got != want {
 			t.Errorf("%s is %q, want %q", key, got, want)
@@ -285,9 +285,9 @@ func TestModes(t *testing.T) {
 func TestKubeadmFolderAlone(t *testing.T) {
 	dir := filepath.Join(kubeadm(t, moment(400*days), moment(40*days)), "pki")
 	asked := func(given map[string]string) bool {
-		return slices.ContainsFunc(look(t, dir, given).Questions, func(q adopt.Question) bool { return q.Key == spec.StaticPodsKey })
+		return slices.ContainsFunc(look(t, dir, given).Questions, func(q adopt.Question) bool { return q.Key == adoption.StaticPodsKey })
 	}
-	if !asked(nil) || asked(map[string]string{spec.StaticPodsKey: "no"}) {
+	if !asked(nil) || asked(map[string]string{adoption.StaticPodsKey: "no"}) {
 		t.Error("staticPods is a question until it is answered")
 	}
 }

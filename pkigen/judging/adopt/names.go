@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"certwright/pkigen/cluster/adoption"
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/spec"
 )
@@ -37,7 +38,7 @@ func (l *look) worded(it *item) []string {
 		}
 		_, given := l.given[strings.TrimPrefix(word, "$")]
 		switch at := slices.IndexFunc(rest, isOne); {
-		case have < len(hosts) && !given, len(hosts) == 0 && word != spec.NameSANs && word != spec.NameEndpoint:
+		case have < len(hosts) && !given, len(hosts) == 0 && word != adoption.SANs && word != adoption.Endpoint:
 			continue
 		case at < 0:
 			rest = append(rest, word)
@@ -49,7 +50,7 @@ func (l *look) worded(it *item) []string {
 	if d := l.cluster.DNSDomain; d != "" && it.is("apiserver") {
 		for i, n := range rest {
 			if before, ok := strings.CutSuffix(n, "."+d); ok && before == "kubernetes.default.svc" {
-				rest[i] = before + "." + spec.NameDomain
+				rest[i] = before + "." + adoption.Domain
 			}
 		}
 	}
@@ -61,12 +62,12 @@ func (l *look) worded(it *item) []string {
 func (l *look) words(it *item) []string {
 	var words []string
 	if it.line.Node != "" {
-		words = append(words, spec.NameNode, spec.NameAddresses)
+		words = append(words, adoption.Node, adoption.Addresses)
 	} else if it.is("apiserver", "etcd-server", "etcd-peer") {
-		words = append(words, spec.NameNodes)
+		words = append(words, adoption.Nodes)
 	}
 	if it.is("apiserver") {
-		words = append(words, spec.NameService, spec.NameEndpoint, spec.NameSANs)
+		words = append(words, adoption.Service, adoption.Endpoint, adoption.SANs)
 	}
 	return words
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"certwright/pkigen/cluster/adoption"
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/cluster/render"
@@ -191,7 +192,7 @@ func (l *look) furtherNames() {
 // unexplained are the names of a certificate that no answer so far has.
 func (l *look) unexplained(it *item) []string {
 	rest := namesOf(it.cert)
-	for _, word := range []string{spec.NameNode, spec.NameAddresses, spec.NameNodes, spec.NameService, spec.NameEndpoint} {
+	for _, word := range []string{adoption.Node, adoption.Addresses, adoption.Nodes, adoption.Service, adoption.Endpoint} {
 		for _, h := range catalog.Expand(word, &l.cluster, l.node(it.line.Node)) {
 			rest = slices.DeleteFunc(rest, func(n string) bool { return n == h.String() })
 		}
@@ -235,7 +236,7 @@ func (l *look) placeItems() {
 // installation finds where the directory lies on its nodes, and what runs there.
 func (l *look) installation() {
 	prefix, from := l.onNodes()
-	l.answer(spec.OnNodesKey, prefix, from)
+	l.answer(adoption.OnNodesKey, prefix, from)
 	for _, n := range l.cluster.Nodes {
 		if sums := render.SumsPath(catalog.NodeRoot(n.Name)); l.site.File(sums) != nil {
 			l.out.Notes = append(l.out.Notes, sums+" lists the files of a set that certwright has made; what is adopted goes on without it. If its answers can be found, put them back instead")
@@ -257,11 +258,11 @@ func (l *look) staticPods() {
 			static, file, told = "yes", f.Path, true
 		}
 	}
-	if _, given := l.given[spec.StaticPodsKey]; !told && !given && l.kubeadmNames() {
-		l.ask(spec.StaticPodsKey, "these are kubeadm's names, and its manifests, which would tell, are not in this folder: kubeadm starts the control plane as static pods", "yes")
+	if _, given := l.given[adoption.StaticPodsKey]; !told && !given && l.kubeadmNames() {
+		l.ask(adoption.StaticPodsKey, "these are kubeadm's names, and its manifests, which would tell, are not in this folder: kubeadm starts the control plane as static pods", "yes")
 		return
 	}
-	l.answer(spec.StaticPodsKey, static, file)
+	l.answer(adoption.StaticPodsKey, static, file)
 }
 
 // kubeadmNames reports whether certificates of kube-apiserver have the names that kubeadm

@@ -4,8 +4,10 @@ import (
 	"crypto/x509"
 	"slices"
 
+	"certwright/pkigen/cluster/adoption"
 	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/usage"
 	"certwright/pkigen/making/plan"
 )
 
@@ -35,7 +37,7 @@ func subjectOf(c *x509.Certificate) spec.Subject {
 func spelled(c *x509.Certificate) bool {
 	s := subjectOf(c)
 	a := spec.Adopted{Name: "x", Roles: []string{"ca"}, Certs: []string{"c"}, Keys: []string{"k"}, Subject: s}
-	_, ps := spec.ParseAdopted(spec.CertificatesKey, a.String())
+	_, ps := spec.ParseAdopted(adoption.CertificatesKey, a.String())
 	return !problem.HasErrors(ps) && plan.SameSubject(c.Subject, s)
 }
 
@@ -70,11 +72,11 @@ func oddNames(c *x509.Certificate) []string {
 }
 
 // usagesOf are the usages in cfssl's words; empty and not nil for none.
-func usagesOf(c *x509.Certificate) []string { return append([]string{}, spec.CertificateUsages(c)...) }
+func usagesOf(c *x509.Certificate) []string { return append([]string{}, usage.OfCertificate(c)...) }
 
 // known reports whether cfssl writes every usage, and none belongs to CAs alone.
 func known(c *x509.Certificate) bool {
-	key, _, unknown := spec.UsageBits(usagesOf(c))
+	key, _, unknown := usage.Bits(usagesOf(c))
 	return len(unknown) == 0 && key&x509.KeyUsageCertSign == 0
 }
 

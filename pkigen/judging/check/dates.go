@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"certwright/pkigen/cluster/catalog"
-	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/handshake"
 	"certwright/pkigen/judging/findings"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/reading/scan"
@@ -45,11 +45,11 @@ func (c *checker) size(seat *survey.Seat) {
 	for _, cert := range seat.Cert.File.Certs(seat.Cert.Field) {
 		sizes = append(sizes, len(cert.Raw))
 	}
-	switch size := spec.MessageSize(sizes...); {
-	case size > spec.MostGo:
-		c.addAs(Error, findings.CertLarge, seat.Cert.Path, seat, size>>10, "Kubernetes and etcd", spec.MostGo>>10)
-	case size > spec.MostOpenSSL:
-		c.add(findings.CertLarge, seat.Cert.Path, seat, size>>10, "OpenSSL, as curl, Python and nginx use it,", spec.MostOpenSSL>>10)
+	switch size := handshake.MessageSize(sizes...); {
+	case size > handshake.MostGo:
+		c.addAs(Error, findings.CertLarge, seat.Cert.Path, seat, size>>10, "Kubernetes and etcd", handshake.MostGo>>10)
+	case size > handshake.MostOpenSSL:
+		c.add(findings.CertLarge, seat.Cert.Path, seat, size>>10, "OpenSSL, as curl, Python and nginx use it,", handshake.MostOpenSSL>>10)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"certwright/pkigen/cluster/adoption"
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/spec"
 )
@@ -106,8 +107,8 @@ func TestPeersApart(t *testing.T) {
 		etcd + "peer role=etcd-peer signer=peers cert=p.crt key=p.key CN=p profile=peer\npeers role=etcd-peer-ca cert=q.crt key=q.key CN=q": "peers",
 	} {
 		c := cluster()
-		c.Layout = spec.AdoptedLayout
-		c.Adopted, _ = spec.ParseAdopted(spec.CertificatesKey, lines)
+		c.Layout = adoption.Layout
+		c.Adopted, _ = spec.ParseAdopted(adoption.CertificatesKey, lines)
 		l, _ := catalog.LayoutOf(c)
 		m := Resolve(l, c)
 		if a := connection(t, m, "etcd-peers"); a.Server.CA != want || a.Client.CA != want || !slices.ContainsFunc(m.CAs, func(ca CA) bool { return ca.Name == want }) {

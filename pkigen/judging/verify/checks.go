@@ -15,6 +15,7 @@ import (
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/usage"
 	"certwright/pkigen/making/plan"
 )
 
@@ -137,7 +138,7 @@ func checkUsages(c *plan.Certificate, cert *x509.Certificate) error {
 	if c.IsCA() {
 		return nil // checkKind has seen what matters
 	}
-	ku, eku, unknown := spec.UsageBits(c.Usages)
+	ku, eku, unknown := usage.Bits(c.Usages)
 	if len(unknown) > 0 {
 		return fmt.Errorf("its profile has the unknown usage %q", unknown[0])
 	}

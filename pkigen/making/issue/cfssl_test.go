@@ -17,6 +17,7 @@ import (
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/usage"
 	"certwright/pkigen/internal/cfssltool"
 	"certwright/pkigen/making/plan"
 )
@@ -178,16 +179,16 @@ func criticality(e pkix.Extension) string {
 // certificate that is not what was shown.
 func TestUsageWords(t *testing.T) {
 	for word, want := range config.KeyUsage {
-		if ku, eku, unknown := spec.UsageBits([]string{word}); ku != want || len(eku) != 0 || len(unknown) != 0 {
-			t.Errorf("spec.UsageBits(%q) = %v %v %v, cfssl says %v", word, ku, eku, unknown, want)
+		if ku, eku, unknown := usage.Bits([]string{word}); ku != want || len(eku) != 0 || len(unknown) != 0 {
+			t.Errorf("usage.Bits(%q) = %v %v %v, cfssl says %v", word, ku, eku, unknown, want)
 		}
 	}
 	for word, want := range config.ExtKeyUsage {
-		if ku, eku, unknown := spec.UsageBits([]string{word}); ku != 0 || !slices.Equal(eku, []x509.ExtKeyUsage{want}) || len(unknown) != 0 {
-			t.Errorf("spec.UsageBits(%q) = %v %v %v, cfssl says %v", word, ku, eku, unknown, want)
+		if ku, eku, unknown := usage.Bits([]string{word}); ku != 0 || !slices.Equal(eku, []x509.ExtKeyUsage{want}) || len(unknown) != 0 {
+			t.Errorf("usage.Bits(%q) = %v %v %v, cfssl says %v", word, ku, eku, unknown, want)
 		}
 	}
-	if _, _, unknown := spec.UsageBits([]string{"signing", "Server Auth"}); !slices.Equal(unknown, []string{"Server Auth"}) {
+	if _, _, unknown := usage.Bits([]string{"signing", "Server Auth"}); !slices.Equal(unknown, []string{"Server Auth"}) {
 		t.Errorf("a misspelt usage went unseen: %v", unknown)
 	}
 }

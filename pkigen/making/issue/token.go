@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/bootstrap"
 )
 
 // tokenLife is how long a new bootstrap token counts: an installation by hand
@@ -26,7 +26,7 @@ func newToken(now time.Time) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := spec.BootstrapToken{ID: id, Secret: secret, Ends: now.Add(tokenLife).Truncate(time.Minute)}
+	t := bootstrap.Token{ID: id, Secret: secret, Ends: now.Add(tokenLife).Truncate(time.Minute)}
 	return t.Format(), nil
 }
 

@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/pkey"
-	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/usage"
 	"certwright/pkigen/internal/parallel"
 )
 
@@ -100,9 +100,9 @@ func compare(old *x509.Certificate, now *form) []Difference {
 	sans := listChange("names", append(certNames(old).all(), otherNames(old)...), append(certNames(now.Certificate).all(), otherNames(now.Certificate)...))
 	sans.orderOf(old, now.Certificate, oidNames)
 	add(sans)
-	usages := listChange("usages", spec.CertificateUsages(old), spec.CertificateUsages(now.Certificate))
+	usages := listChange("usages", usage.OfCertificate(old), usage.OfCertificate(now.Certificate))
 	usages.orderOf(old, now.Certificate, oidExtKeyUsage)
-	if strings.HasPrefix(now.key, "ECDSA") && slices.Contains(usages.Gone, spec.KeyUsageWord(x509.KeyUsageKeyEncipherment)) {
+	if strings.HasPrefix(now.key, "ECDSA") && slices.Contains(usages.Gone, usage.KeyWord(x509.KeyUsageKeyEncipherment)) {
 		usages.Note = "an ECDSA key cannot do it"
 	}
 	add(usages)

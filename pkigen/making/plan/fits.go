@@ -17,6 +17,7 @@ import (
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/usage"
 )
 
 // issuer is the CA as it will be after the run: what a certificate on disk has
@@ -181,8 +182,8 @@ func signed(sign string, list []string) string {
 // usageDifference takes a certificate that has usages too which its key cannot do:
 // nothing reads them, so it may stay, and its next renewal leaves them out.
 func usageDifference(have *x509.Certificate, c *catalog.Certificate) string {
-	key, ext, _ := spec.UsageBits(c.Usages)
-	unable, _, _ := spec.UsageBits(c.Unable)
+	key, ext, _ := usage.Bits(c.Usages)
+	unable, _, _ := usage.Bits(c.Unable)
 	if have.KeyUsage&^unable == key && len(have.UnknownExtKeyUsage) == 0 &&
 		slices.Equal(sortedSet(have.ExtKeyUsage), sortedSet(ext)) {
 		return ""

@@ -20,6 +20,7 @@ import (
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/usage"
 	"certwright/pkigen/making/store"
 )
 
@@ -140,7 +141,7 @@ func (b *bench) template(name string) *x509.Certificate {
 		out.IsCA, out.KeyUsage = true, x509.KeyUsageCertSign|x509.KeyUsageCRLSign
 		return out
 	}
-	out.KeyUsage, out.ExtKeyUsage, _ = spec.UsageBits(c.Usages)
+	out.KeyUsage, out.ExtKeyUsage, _ = usage.Bits(c.Usages)
 	for _, h := range c.Hosts {
 		if h.Addr.IsValid() {
 			out.IPAddresses = append(out.IPAddresses, net.IP(h.Addr.AsSlice()))

@@ -20,6 +20,7 @@ import (
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/usage"
 )
 
 // momentary is one key for as long as the program runs, which signs no certificate that
@@ -83,7 +84,7 @@ func (c *Certificate) template(public crypto.PublicKey) *x509.Certificate {
 
 // leafFields gives a template the usages and names of a leaf.
 func leafFields(t *x509.Certificate, c *catalog.Certificate) {
-	t.KeyUsage, t.ExtKeyUsage, _ = spec.UsageBits(c.Usages)
+	t.KeyUsage, t.ExtKeyUsage, _ = usage.Bits(c.Usages)
 	for _, h := range c.Hosts {
 		if h.Addr.IsValid() {
 			t.IPAddresses = append(t.IPAddresses, net.IP(h.Addr.AsSlice()))

@@ -10,10 +10,10 @@ import (
 	"slices"
 	"strings"
 
+	"certwright/pkigen/cluster/bootstrap"
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/kubeconfig"
 	"certwright/pkigen/cluster/pkey"
-	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/store"
 )
 
@@ -150,7 +150,7 @@ func holding(c *catalog.Certificate, data []byte, part catalog.Part) ([]byte, er
 // parseSecret reads a private key; a token has a form, and no key.
 func parseSecret(c *catalog.Certificate, text []byte) (crypto.Signer, error) {
 	if c.Entry.Kind == catalog.Token {
-		_, err := spec.ParseToken(text)
+		_, err := bootstrap.Parse(text)
 		return nil, err
 	}
 	return ParsePrivateKey(text)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"certwright/pkigen/cluster/bootstrap"
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/store"
@@ -100,7 +101,7 @@ func otherSignerWarning(p *Plan) []string {
 func endedTokens(p *Plan, now time.Time) []string {
 	var out []string
 	for _, c := range pick(p, func(c *Certificate) bool { return c.Entry.Kind == catalog.Token && c.Key == Keep }) {
-		if t, err := spec.ParseToken(c.KeyPEM); err == nil && now.After(t.Ends) && p.Cluster.Bootstrap == spec.BootstrapSecret {
+		if t, err := bootstrap.Parse(c.KeyPEM); err == nil && now.After(t.Ends) && p.Cluster.Bootstrap == spec.BootstrapSecret {
 			out = append(out, fmt.Sprintf("the bootstrap token ended on %s; to join more nodes, delete %s, and a new one is made",
 				day(t.Ends), c.Place(catalog.Key)))
 		}

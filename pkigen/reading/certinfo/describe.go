@@ -13,7 +13,7 @@ import (
 	"github.com/cloudflare/cfssl/helpers"
 
 	"certwright/pkigen/cluster/pkey"
-	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/usage"
 )
 
 // describe fills an entry from a certificate.
@@ -24,7 +24,7 @@ func (e *Entry) describe(c *x509.Certificate) {
 	e.Issuer = newName(c.Issuer)
 	e.SerialNumber = c.SerialNumber.String()
 	e.setSANs(c.DNSNames, c.IPAddresses, c.EmailAddresses, c.URIs)
-	e.Usages = spec.CertificateUsages(c)
+	e.Usages = usage.OfCertificate(c)
 	e.NotBefore, e.NotAfter = c.NotBefore, c.NotAfter
 	e.SignatureAlgorithm = helpers.SignatureString(c.SignatureAlgorithm)
 	e.IsCA = c.BasicConstraintsValid && c.IsCA

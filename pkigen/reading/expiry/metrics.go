@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/usage"
 	"certwright/pkigen/cluster/visible"
 	"certwright/pkigen/reading/certinfo"
 )
@@ -105,7 +105,7 @@ func kind(e *certinfo.Entry) string {
 	if e.IsCA {
 		return "ca"
 	}
-	_, extended, others := spec.UsageBits(e.Usages)
+	_, extended, others := usage.Bits(e.Usages)
 	either := len(extended)+len(others) == 0 || slices.Contains(extended, x509.ExtKeyUsageAny)
 	var sides []string
 	if either || slices.Contains(extended, x509.ExtKeyUsageServerAuth) {

@@ -12,13 +12,13 @@ import (
 	"strings"
 	"time"
 
-	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/cluster/bootstrap"
 
 	"sigs.k8s.io/yaml"
 )
 
 func newToken(text, where string) Token {
-	return Token{ID: spec.TokenID(text), Sum: sha256.Sum256([]byte(text)), Where: where}
+	return Token{ID: bootstrap.TokenID(text), Sum: sha256.Sum256([]byte(text)), Where: where}
 }
 
 // tokens reads a static token file, a Secret with a bootstrap token, or a file
@@ -32,7 +32,7 @@ func (f *File) tokens(text []byte) bool {
 		return true
 	}
 	fields := bytes.Fields(text)
-	if len(fields) == 0 || len(fields) > 2 || spec.TokenID(string(fields[0])) == "" {
+	if len(fields) == 0 || len(fields) > 2 || bootstrap.TokenID(string(fields[0])) == "" {
 		return false
 	}
 	f.Tokens = append(f.Tokens, newToken(string(fields[0]), "line 1"))
@@ -71,7 +71,7 @@ func (f *File) secret(text []byte) bool {
 	case expiration != "" && err != nil:
 		// kubernetes plugin/pkg/auth/authenticator/token/bootstrap
 		f.odd(TokenForm, where+": its expiration is no time such as 2026-12-31T00:00:00Z, and the API server takes it for over")
-	case spec.TokenID(token) == "":
+	case bootstrap.TokenID(token) == "":
 		f.odd(TokenForm, where+`: token-id of 6 and token-secret of 16 small letters and digits are expected`)
 	case s.Metadata.Name != "bootstrap-token-"+value("token-id"):
 		f.odd(TokenForm, where+`: its name must be "bootstrap-token-" and the token's id`)

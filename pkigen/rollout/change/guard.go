@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"certwright/pkigen/cluster/adoption"
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/spec"
 )
@@ -138,7 +139,7 @@ func (d *difference) machines() string {
 // adopted holds that a node of an adopted directory comes with certificates: they
 // stand there on lines of their own, which no change can write.
 func (d *difference) adopted() string {
-	if d.after.Layout != spec.AdoptedLayout {
+	if d.after.Layout != adoption.Layout {
 		return ""
 	}
 	has := map[string]bool{}
@@ -154,7 +155,7 @@ func (d *difference) adopted() string {
 	if len(bare) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s would come without a certificate: an adopted directory has only those that %s names; give it its lines there, node=%s and all, and run certwright generate", names(bare), spec.CertificatesKey, bare[0])
+	return fmt.Sprintf("%s would come without a certificate: an adopted directory has only those that %s names; give it its lines there, node=%s and all, and run certwright generate", names(bare), adoption.CertificatesKey, bare[0])
 }
 
 // members holds that etcd keeps its majority at every moment. Each member that

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"certwright/pkigen/cluster/adoption"
 	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 )
@@ -77,7 +78,7 @@ func TestCheckLayout(t *testing.T) {
 // TestCheckAdopted holds that a node comes with its certificates.
 func TestCheckAdopted(t *testing.T) {
 	before, after := cluster(t, "", three), cluster(t, "", three+"\nw2 10.0.0.12 worker")
-	before.Layout, after.Layout = spec.AdoptedLayout, spec.AdoptedLayout
+	before.Layout, after.Layout = adoption.Layout, adoption.Layout
 	if err := Check(before, after); err == nil || !strings.Contains(err.Error(), "w2 would come without a certificate") {
 		t.Errorf("got %v", err)
 	}

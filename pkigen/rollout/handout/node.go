@@ -12,8 +12,8 @@ import (
 	"slices"
 	"strings"
 
+	"certwright/pkigen/cluster/bootstrap"
 	"certwright/pkigen/cluster/render"
-	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/reading/walk"
 	"certwright/pkigen/rollout/leftover"
 )
@@ -227,7 +227,7 @@ func (r *reader) checkMode(p string, info fs.FileInfo, secret bool) error {
 // holdsSecret reports whether a file holds a private key, in PEM form or in a
 // kubeconfig, or a bootstrap token.
 func holdsSecret(data []byte) bool {
-	return bytes.Contains(data, []byte("PRIVATE KEY-----")) || bytes.Contains(data, []byte("client-key-data:")) || spec.HoldsToken(data)
+	return bytes.Contains(data, []byte("PRIVATE KEY-----")) || bytes.Contains(data, []byte("client-key-data:")) || bootstrap.Held(data)
 }
 
 func (r *reader) cannotRead(p string, err error) error {

@@ -1,4 +1,7 @@
-package spec
+// Package handshake knows how large the messages of a TLS handshake may be.
+package handshake
+
+import "certwright/pkigen/cluster/spec"
 
 // The largest message with certificates that the other side of a handshake takes.
 const (
@@ -19,9 +22,9 @@ func MessageSize(certs ...int) int {
 	return size
 }
 
-// SizeOf is about the size of a certificate for a key that names hosts: what there is
+// CertificateSize is about the size of a certificate for a key that names hosts: what there is
 // beside them differs by little.
-func SizeOf(key KeyAlgorithm, hosts []Host) int {
+func CertificateSize(key spec.KeyAlgorithm, hosts []spec.Host) int {
 	const frame = 700 // subject, issuer, dates and all extensions but the names
 	size := frame
 	if key.ECDSA() {

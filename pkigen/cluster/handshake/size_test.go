@@ -1,4 +1,4 @@
-package spec
+package handshake
 
 import (
 	"crypto/ed25519"
@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"certwright/pkigen/cluster/spec"
 )
 
 // sized is a certificate whose message in a handshake has a size to the byte.
@@ -84,18 +86,18 @@ func TestMessageSizes(t *testing.T) {
 	}
 }
 
-// TestSizeOf holds the size that answers are judged by near that of a certificate.
-func TestSizeOf(t *testing.T) {
+// TestCertificateSize holds the size that answers are judged by near that of a certificate.
+func TestCertificateSize(t *testing.T) {
 	public, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now(), NotAfter: time.Now().Add(time.Hour)}
-	var hosts []Host
+	var hosts []spec.Host
 	v4, v6 := netip.MustParseAddr("10.0.0.0"), netip.MustParseAddr("fd00::1")
 	for i := range 3000 {
 		name := strings.Repeat("a", 1+i%60) + "." + strings.Repeat("b", 60) + "." + strings.Repeat("c", 1+i%40)
-		hosts = append(hosts, Host{Addr: v4}, Host{Addr: v6}, Host{Name: name})
+		hosts = append(hosts, spec.Host{Addr: v4}, spec.Host{Addr: v6}, spec.Host{Name: name})
 		template.IPAddresses = append(template.IPAddresses, v4.AsSlice(), v6.AsSlice())
 		template.DNSNames = append(template.DNSNames, name)
 		v4, v6 = v4.Next(), v6.Next()
@@ -104,7 +106,7 @@ func TestSizeOf(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if about := SizeOf(ECDSAP256, hosts); about < len(der) || about > len(der)+1000 {
+	if about := CertificateSize(spec.ECDSAP256, hosts); about < len(der) || about > len(der)+1000 {
 		t.Errorf("said %d bytes of %d", about, len(der))
 	}
 }
