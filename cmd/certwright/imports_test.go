@@ -28,6 +28,7 @@ const charm, cfssl = "github.com/charmbracelet/", "github.com/cloudflare/cfssl/"
 
 // listed is what go list tells of a package.
 type listed struct {
+	Dir        string
 	ImportPath string
 	Imports    []string
 	Deps       []string
@@ -118,8 +119,11 @@ var most = map[string]int{
 	"certwright/tui/wizard":     14,
 }
 
-// mostNames is how many names a package may export.
-var mostNames = map[string]int{"pkigen": 60}
+// mostNames is how many names a package may export, but for those that were larger when
+// this was first asked: they may only become smaller.
+const mostNames = 60
+
+var largeRooms = map[string]int{"certwright/pkigen/cluster/catalog": 90, "certwright/steps": 75}
 
 // TestFrontDoor holds that cmd, steps and tui come in by the front door, and that it
 // stays one.
@@ -143,9 +147,9 @@ func TestFrontDoor(t *testing.T) {
 	if seen < 10 {
 		t.Errorf("%d imports were seen; this test looks at nothing", seen)
 	}
-	for folder, limit := range mostNames {
-		if names := exported(t, filepath.Join("..", "..", filepath.FromSlash(folder))); len(names) > limit || len(names) < 10 {
-			t.Errorf("%s exports %d names, and may export %d: %q", folder, len(names), limit, names)
+	for _, p := range listPackages(t) {
+		if names := exported(t, p.Dir); len(names) > max(mostNames, largeRooms[p.ImportPath]) {
+			t.Errorf("%s exports %d names, and may export %d: %q", p.ImportPath, len(names), max(mostNames, largeRooms[p.ImportPath]), names)
 		}
 	}
 }
@@ -207,7 +211,7 @@ func within(path string, folders ...string) bool {
 
 func listPackages(t *testing.T) []listed {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,Deps", "certwright/...")
+	cmd := exec.Command("go", "list", "-json=Dir,ImportPath,Imports,Deps", "certwright/...")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
