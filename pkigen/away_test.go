@@ -96,7 +96,7 @@ func TestRotateWithoutTheOldKey(t *testing.T) {
 }
 
 // TestLostPair: where a public half lies without its private one, a new pair would
-// end all tokens, and is made on the operator's word alone.
+// end all tokens, and is made on the operator's confirmation alone.
 func TestLostPair(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "pki")
 	c := treeCluster("three-ca", 1)
@@ -124,7 +124,7 @@ func TestLostPair(t *testing.T) {
 		}
 	}
 	if r := makeTrees(t, dir, c, "sa"); r.Backup == "" || r.Plan.Find("sa").Key == plan.Keep {
-		t.Errorf("with the word: %s", r.Plan.Summary())
+		t.Errorf("with the confirmation: %s", r.Plan.Summary())
 	}
 	judgedClean(t, dir, c)
 }

@@ -33,7 +33,7 @@ func TestClockThatCannotBeRight(t *testing.T) {
 		{"no time at all", time.Time{}, false, "the clock says 0001-01-01 00:00 UTC"},
 		{"an empty battery", time.Unix(0, 0), true, "the clock says 1970-01-01 00:00 UTC"},
 		{"after 9999", time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), false, "the clock says 10000-01-01 00:00 UTC"},
-		{"so late that no CA fits", time.Date(9995, 1, 1, 0, 0, 0, 0, time.UTC), false, `certificate "ca" would end in the year 10004`},
+		{"so late that no CA fits", time.Date(9995, 1, 1, 0, 0, 0, 0, time.UTC), false, `certificate "ca" would expire in the year 10004`},
 		{"before the CA begins", t0.AddDate(-1, 0, 0), true, "is valid only from 2026-11-23 09:26 UTC: set the clock"},
 		{"a second before it begins", t0.Round(time.Minute).Add(-5*time.Minute - time.Second), true, "set the clock"},
 	} {
@@ -65,8 +65,8 @@ func TestClockThatCannotBeRight(t *testing.T) {
 	}
 }
 
-// TestAfterTheEnd runs when certificates have ended. The plan says so for each
-// and writes nothing; the run then makes them anew for their old keys, so that
+// TestAfterTheEnd runs when certificates have expired. The plan says so for each
+// and writes nothing; the run then makes them again for their old keys, so that
 // what trusts the CA has to learn a file and no new key.
 func TestAfterTheEnd(t *testing.T) {
 	for _, test := range []struct {
@@ -75,13 +75,13 @@ func TestAfterTheEnd(t *testing.T) {
 		want map[string]string // certificate -> what its reason begins with; "" to keep it
 	}{
 		{"of the leaves", t0.AddDate(1, 1, 0), map[string]string{
-			"ca": "", "kubernetes": "ended 2027-11-23", "admin": "ended 2027-11-23", "kube-proxy": "ended 2027-11-23",
+			"ca": "", "kubernetes": "expired 2027-11-23", "admin": "expired 2027-11-23", "kube-proxy": "expired 2027-11-23",
 		}},
 		{"of the CA", t0.AddDate(10, 1, 0), map[string]string{
-			"ca": "ended 2036-11-20", "kubernetes": "ended 2027-11-23", "admin": "ended 2027-11-23", "kube-proxy": "ended 2027-11-23",
+			"ca": "expired 2036-11-20", "kubernetes": "expired 2027-11-23", "admin": "expired 2027-11-23", "kube-proxy": "expired 2027-11-23",
 		}},
 		{"in another century", t0.AddDate(200, 0, 0), map[string]string{
-			"ca": "ended 2036-11-20", "kubernetes": "ended 2027-11-23", "admin": "ended 2027-11-23", "kube-proxy": "ended 2027-11-23",
+			"ca": "expired 2036-11-20", "kubernetes": "expired 2027-11-23", "admin": "expired 2027-11-23", "kube-proxy": "expired 2027-11-23",
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -106,7 +106,7 @@ func TestAfterTheEnd(t *testing.T) {
 					t.Errorf("%s would end %v, at %v", name, c.NotAfter, test.now)
 				}
 			}
-			if warned := strings.Contains(strings.Join(p.Warnings, " "), "ca.pem is written anew for its old key"); warned != (test.want["ca"] != "") {
+			if warned := strings.Contains(strings.Join(p.Warnings, " "), "ca.pem is rewritten for its old key"); warned != (test.want["ca"] != "") {
 				t.Errorf("warnings %q", p.Warnings)
 			}
 
@@ -133,7 +133,7 @@ func TestAfterTheEnd(t *testing.T) {
 	}
 }
 
-// TestAfterTheEndWithoutTheKey has a CA that has ended and whose key is kept
+// TestAfterTheEndWithoutTheKey has a CA that has expired and whose key is kept
 // elsewhere: it cannot be renewed, and says so, rather than become another CA.
 func TestAfterTheEndWithoutTheKey(t *testing.T) {
 	job := newJob(t)
@@ -154,7 +154,7 @@ func TestAfterTheEndWithoutTheKey(t *testing.T) {
 }
 
 // TestClockIsSetWhileItRuns has a clock that jumps over the end of the CA after
-// the review was confirmed: the set would have ended before it is there.
+// the review was confirmed: the set would have expired before it is there.
 func TestClockIsSetWhileItRuns(t *testing.T) {
 	for _, jump := range []time.Duration{-20 * 365 * 24 * time.Hour, 20 * 365 * 24 * time.Hour} {
 		job := newJob(t)

@@ -22,7 +22,7 @@ type Inspection struct {
 }
 
 // Watch says what somebody who watches certificates wants to see: what is in use, and
-// of that with a time what ends within it, has ended, or does not hold yet.
+// of that with a time what expires within it, has expired, or is not yet valid.
 type Watch struct {
 	Within time.Duration
 	Now    time.Time

@@ -137,8 +137,8 @@ func (c *Class) CleanUp() ([]string, error) {
 
 const day = 24 * time.Hour
 
-// labAge is how old a set seems: old enough that something may have ended since,
-// and young enough that nothing ends soon.
+// labAge is how old a set seems: old enough that something may have expired since,
+// and young enough that nothing expires soon.
 func labAge(c *spec.Cluster) time.Duration {
 	least := c.CA.Expiry
 	for _, p := range c.Profiles {

@@ -54,7 +54,7 @@ import (
 type Job struct {
 	Dir     string        // the output directory; need not exist
 	Cluster *spec.Cluster // has passed every rule
-	Options plan.Options  // the operator's explicit words
+	Options plan.Options  // the operator's confirmations
 	// Source is the file that the cluster was read from; nil for none. Where another
 	// run has changed it by the time that Run has its lock, that is a *ChangedError.
 	Source *Source
@@ -104,7 +104,7 @@ type Result struct {
 	Plan      *plan.Plan // as it was carried out
 	Proofs    []string   // what was proven of the set before it was swapped in
 	Notes     []string   // what an earlier run had left and how it was recovered, and what the commit found
-	Backup    string     // the folder with the state before; "" if nothing that existed was written anew
+	Backup    string     // the folder with the state before; "" if nothing that existed was rewritten
 	Unchanged bool       // all was right already, and no byte of the set was written
 }
 

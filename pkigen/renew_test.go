@@ -139,7 +139,7 @@ func opensslTrusts(t *testing.T, dir string, p *plan.Plan) {
 	}
 }
 
-// TestRenewEnded brings a directory back of which every leaf has ended.
+// TestRenewEnded brings a directory back of which every leaf has expired.
 func TestRenewEnded(t *testing.T) {
 	c := treeCluster("three-ca", 1)
 	dir := filepath.Join(t.TempDir(), "pki")
@@ -157,7 +157,7 @@ func TestRenewEnded(t *testing.T) {
 	}
 }
 
-// TestRenewWithin takes what ends soon, and leaves the rest.
+// TestRenewWithin takes what expires soon, and leaves the rest.
 func TestRenewWithin(t *testing.T) {
 	c := treeCluster("three-ca", 1)
 	for i := range c.Profiles {

@@ -68,7 +68,7 @@ func TestRotation(t *testing.T) {
 					}
 				}
 				switch diff := changed(before, after); to {
-				case plan.Widened: // nothing is signed anew
+				case plan.Widened: // nothing is signed again
 					for _, p := range diff {
 						if strings.HasPrefix(p, "cfssl/") || slices.Contains([]string{"apiserver.crt", "server.crt", "kubelet.crt", "sa.key"}, filepath.Base(p)) {
 							t.Errorf("%s changes %s", to, p)
@@ -292,7 +292,7 @@ func TestRotationByNewAnswers(t *testing.T) {
 }
 
 // TestRenewAuthority signs a CA again with its key: every certificate stays, and
-// is valid by the new file; what was cut to the CA's end is made anew.
+// is valid by the new file; what was cut to the CA's end is made again.
 func TestRenewAuthority(t *testing.T) {
 	for _, cut := range []bool{false, true} {
 		c := treeCluster("three-ca", 1)
@@ -310,7 +310,7 @@ func TestRenewAuthority(t *testing.T) {
 		for i := range before.Certificates {
 			old, now := &before.Certificates[i], r.Plan.Find(before.Certificates[i].Name)
 			if want := old.Name == "ca" || cut && old.Signer == "ca"; now.Asked != want {
-				t.Errorf("cut %t: %s is made anew: %t", cut, old.Name, now.Asked)
+				t.Errorf("cut %t: %s is made again: %t", cut, old.Name, now.Asked)
 			}
 			if !bytes.Equal(old.KeyPEM, after.Find(old.Name).KeyPEM) {
 				t.Errorf("%s has another key", old.Name)
@@ -356,7 +356,7 @@ func TestOtherAnswersWhileReplacing(t *testing.T) {
 	c.CA.Subject.CN = "another"
 	_, err := Run(t.Context(), Job{Dir: dir, Cluster: c}, nil)
 	var refused *plan.RefusedError
-	if !errors.As(err, &refused) || len(refused.Words()) > 0 || !strings.Contains(err.Error(), "a replacement is under way: set this right") ||
+	if !errors.As(err, &refused) || len(refused.Replaceable()) > 0 || !strings.Contains(err.Error(), "a replacement is under way: set this right") ||
 		strings.Contains(err.Error(), "--replace-key") {
 		t.Errorf("got %v", err)
 	}

@@ -309,7 +309,7 @@ func TestNothingWritten(t *testing.T) {
 				calls := 0
 				return func() time.Time {
 					if calls++; calls > 1 {
-						return t0.AddDate(50, 0, 0) // every chain has ended by then
+						return t0.AddDate(50, 0, 0) // every chain has expired by then
 					}
 					return t0
 				}

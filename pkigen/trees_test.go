@@ -156,7 +156,7 @@ func TestAnswersOfAnotherRun(t *testing.T) {
 }
 
 // TestMended holds that a copy that is lost or damaged comes back from another
-// place of it, and that a key is never overwritten by another without the word.
+// place of it, and that a key is never overwritten by another without the confirmation.
 func TestMended(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "pki")
 	c := treeCluster("three-ca", 1)
@@ -226,7 +226,7 @@ func TestNewEndpoint(t *testing.T) {
 	}
 }
 
-// TestTokenEnds holds that a token that has ended is told of and kept, and made
+// TestTokenEnds holds that a token that has expired is told of and kept, and made
 // anew where its file is deleted.
 func TestTokenEnds(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "pki")
@@ -239,7 +239,7 @@ func TestTokenEnds(t *testing.T) {
 	if err != nil || !r.Unchanged {
 		t.Fatalf("%v, unchanged %v", err, r)
 	}
-	if !slices.ContainsFunc(r.Plan.Warnings, func(s string) bool { return strings.Contains(s, "the bootstrap token ended") }) {
+	if !slices.ContainsFunc(r.Plan.Warnings, func(s string) bool { return strings.Contains(s, "the bootstrap token expired") }) {
 		t.Errorf("warnings %q", r.Plan.Warnings)
 	}
 	if err := os.Remove(filepath.Join(dir, "authority/bootstrap-token")); err != nil {

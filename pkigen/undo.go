@@ -22,7 +22,7 @@ type UndoJob struct {
 	Dir    string
 	Backup string           // the run before which to go back, by the name of its backup; "" for the last one
 	Now    func() time.Time // nil for time.Now
-	// Discard is the operator's word that changes of another hand may go. They stay
+	// Discard is the operator's confirmation that changes of another hand may go. They stay
 	// in the backup that the undo makes.
 	Discard bool
 	About   store.About // what the history will say of the undo, but for the answers
@@ -54,7 +54,7 @@ func PlanUndo(job UndoJob) (*history.Undo, error) {
 
 // Undo goes back to before a run, in one transaction that itself leaves a backup.
 // reviewed is what the operator has seen: anything else is a *ChangedError. Changes
-// of another hand are a *ForeignError without the word for them. Otherwise the
+// of another hand are a *ForeignError without the confirmation for them. Otherwise the
 // errors are those of Run, and of history.Make.
 func Undo(ctx context.Context, job UndoJob, reviewed *history.Undo) (*UndoResult, error) {
 	tx, err := store.Begin(job.Dir)

@@ -7,11 +7,11 @@ import (
 	"certwright/pkigen/cluster/spec"
 )
 
-// ends says when a lifetime that begins now is over: "ends 2036-11-20, in 10
+// ends says when a lifetime that begins now is over: "expires 2036-11-20, in 10
 // years". It is "" for a lifetime that is not usable.
 func ends(d time.Duration, now time.Time) string {
 	if d <= 0 {
 		return ""
 	}
-	return fmt.Sprintf("ends %s, in %s", now.Add(d).UTC().Format(time.DateOnly), spec.FormatDuration(d))
+	return fmt.Sprintf("expires %s, in %s", now.Add(d).UTC().Format(time.DateOnly), spec.FormatDuration(d))
 }

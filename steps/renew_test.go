@@ -37,13 +37,13 @@ func TestGoals(t *testing.T) {
 		in    time.Duration
 		keys  bool
 	}{
-		"by default":      {nil, "start there goal", "goal within newKeys", 0, 30 * 24 * time.Hour, false},
-		"within":          {[]string{"within", "8w", "newKeys", "yes"}, "start there goal", "goal within newKeys", 0, 56 * 24 * time.Hour, true},
-		"all":             {[]string{"goal", "all"}, "start there goal", "goal newKeys", 0, 0, false},
-		"some":            {[]string{"goal", "some", "names", "master1/apiserver\n\n master1 \nadmin"}, "start there goal which", "goal newKeys", 6, 0, false},
-		"a kind, a file":  {[]string{"goal", "some", "names", "apiserver\nadmin/admin.conf"}, "start there goal which", "goal newKeys", 4, 0, false},
-		"what has ended":  {[]string{"goal", "mend", "newKeys", "yes"}, "start there goal", "goal", -1, 0, false},
-		"keys of another": {[]string{"goal", "all", "within", "nonsense"}, "start there goal", "goal newKeys", 0, 0, false},
+		"by default":       {nil, "start there goal", "goal within newKeys", 0, 30 * 24 * time.Hour, false},
+		"within":           {[]string{"within", "8w", "newKeys", "yes"}, "start there goal", "goal within newKeys", 0, 56 * 24 * time.Hour, true},
+		"all":              {[]string{"goal", "all"}, "start there goal", "goal newKeys", 0, 0, false},
+		"some":             {[]string{"goal", "some", "names", "master1/apiserver\n\n master1 \nadmin"}, "start there goal which", "goal newKeys", 6, 0, false},
+		"a kind, a file":   {[]string{"goal", "some", "names", "apiserver\nadmin/admin.conf"}, "start there goal which", "goal newKeys", 4, 0, false},
+		"what has expired": {[]string{"goal", "mend", "newKeys", "yes"}, "start there goal", "goal", -1, 0, false},
+		"keys of another":  {[]string{"goal", "all", "within", "nonsense"}, "start there goal", "goal newKeys", 0, 0, false},
 	} {
 		a := renewing(t, c.pairs...)
 		cluster, ps := Build(a, testNow)
@@ -62,7 +62,7 @@ func TestGoals(t *testing.T) {
 		if got := strings.Join(asks, " "); got != c.asks {
 			t.Errorf("%s: asks %s, want %s", name, got, c.asks)
 		}
-		r := Words(a, cluster).Renewal
+		r := PlanOptions(a, cluster).Renewal
 		if r == nil || c.names < 0 {
 			if r != nil || c.names >= 0 {
 				t.Errorf("%s: renewal %+v", name, r)
@@ -85,7 +85,7 @@ func TestReplacementKeys(t *testing.T) {
 		}
 		s, _ := FindStep(GoalKey)
 		asked := slices.ContainsFunc(s.Fields(a), func(f Field) bool { return f.Key == switchKeysKey })
-		if r := Words(a, cluster).Rotation; asked != want || r.Name != party || r.To != plan.Switched || r.NewKeys != want {
+		if r := PlanOptions(a, cluster).Rotation; asked != want || r.Name != party || r.To != plan.Switched || r.NewKeys != want {
 			t.Errorf("%s: asked %t, %+v", party, asked, r)
 		}
 	}
@@ -137,7 +137,7 @@ func TestSameAnswersWhateverTheGoal(t *testing.T) {
 // TestGoalsAreNoAnswers: what was wanted once is not what makes the set again.
 func TestGoalsAreNoAnswers(t *testing.T) {
 	a := renewing(t, "goal", "some", "names", "admin", "newKeys", "yes")
-	for _, text := range []string{string(a.YAML()), string(a.Draft()), string(Words(a, &spec.Cluster{}).Answers.Text)} {
+	for _, text := range []string{string(a.YAML()), string(a.Draft()), string(PlanOptions(a, &spec.Cluster{}).Answers.Text)} {
 		for _, word := range []string{"goal", "names", "newKeys", "renew"} {
 			if strings.Contains(text, word) {
 				t.Errorf("%q stands in\n%s", word, text)
@@ -171,7 +171,7 @@ func TestGoalsOfAnAdoptedSet(t *testing.T) {
 		if ps := ForKey(ps, NamesKey); len(ps) > 0 {
 			t.Errorf("%q: %v", names, ps)
 		}
-		r := Words(a, cluster).Renewal
+		r := PlanOptions(a, cluster).Renewal
 		if r == nil || strings.Join(r.Names, " ") != want {
 			t.Errorf("%q: %+v, want %s", names, r, want)
 		}

@@ -23,7 +23,7 @@ serviceSubnet: 10.96.0.0/12   # as kubeadm has it
 certSANs: [api.example.com]
 `
 
-// TestRewrite holds that only what changes is written anew, and that notes stay
+// TestRewrite holds that only what changes is rewritten, and that notes stay
 // with their entries.
 func TestRewrite(t *testing.T) {
 	for name, test := range map[string]struct {

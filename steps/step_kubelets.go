@@ -95,17 +95,17 @@ var bootstrapWays = []Option{
 	{
 		string(spec.BootstrapOff), "no: make all certificates here",
 		"Each kubelet is handed its certificates, and starts with nothing else set up. " +
-			"The CA key stays at home; renewing them before they end is your work.",
+			"The CA key stays at home; renewing them before they expire is your work.",
 	},
 	{
 		string(spec.BootstrapSecret), "by a token in a Secret",
-		"Kubelets ask for their certificates, and renew them. The token ends by itself and can be deleted at any time, " +
+		"Kubelets ask for their certificates, and renew them. The token expires by itself and can be deleted at any time, " +
 			"but the Secret can be made only when the API runs. Until then whoever has the token can become any node.",
 	},
 	{
 		string(spec.BootstrapFile), "by a token in a file of kube-apiserver",
 		"Works before the first call to the API. " +
-			"The token never ends: until you remove its line and restart every kube-apiserver, whoever has it can become any node.",
+			"The token never expires: until you remove its line and restart every kube-apiserver, whoever has it can become any node.",
 	},
 }
 

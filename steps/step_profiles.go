@@ -28,13 +28,13 @@ func profilesStep() Step {
 		}
 	}
 	s.Questions = append(s.Questions, Field{
-		Key: spreadKey, Label: "ends spread over", Example: "off, or a time such as 30d", When: perNode,
+		Key: spreadKey, Label: "expiry spread over", Example: "off, or a time such as 30d", When: perNode,
 		Default: fixed(spec.SpreadOff),
 		Means: func(c *spec.Cluster, _ time.Time) string {
 			if c.Spread == 0 {
 				return ""
 			}
-			return "each node ends up to " + spec.DurationText(c.Spread) + " earlier, all of its own at once"
+			return "each node's expire up to " + spec.DurationText(c.Spread) + " earlier, all of its own at once"
 		},
 	})
 	return s

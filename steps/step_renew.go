@@ -19,7 +19,7 @@ const (
 	GoalKey  = "goal"
 	NamesKey = "names" // certificates, one a line: what plan.Select understands
 
-	// GoalMend is the goal that sets right whatever has ended, the only one that
+	// GoalMend is the goal that renews whatever has expired, the only one that
 	// helps where a CA has.
 	GoalMend = "mend"
 
@@ -44,9 +44,9 @@ type Goal struct {
 	// Changes says that the questions follow whose answers a cluster that runs
 	// survives to have changed.
 	Changes bool
-	// Words puts it into the operator's words of a plan. The answers are right,
+	// Options puts it into the options of a plan. The answers are right,
 	// and the certificates are those of the set.
-	Words func(a *Answers, certs []catalog.Certificate, o *plan.Options)
+	Options func(a *Answers, certs []catalog.Certificate, o *plan.Options)
 	// judge says what is wrong with the answers to its questions; nil for none.
 	judge func(b *builder, c *spec.Cluster)
 }
@@ -56,14 +56,14 @@ type Goal struct {
 func goalTable() []Goal {
 	return []Goal{
 		{
-			Option: Option{"expiring", "renew those that end soon", "All that end within the time below, and all that have ended."},
+			Option: Option{"expiring", "renew those that expire soon", "All that expire within the time below, and all that have expired."},
 			Questions: []Field{{
-				Key: withinKey, Label: "Within", Local: true, Example: "60d",
+				Key: withinKey, Label: "Expires within", Local: true, Example: "60d",
 				Default: fixed("30d"),
 			}},
 			Keys:  true,
 			judge: func(b *builder, _ *spec.Cluster) { read(b, withinKey, spec.ParseDuration) },
-			Words: func(a *Answers, _ []catalog.Certificate, o *plan.Options) {
+			Options: func(a *Answers, _ []catalog.Certificate, o *plan.Options) {
 				within, _ := spec.ParseDuration(withinKey, a.Get(withinKey))
 				o.Renewal = &plan.Renewal{Within: within, NewKeys: newKeys(a)}
 			},
@@ -71,19 +71,19 @@ func goalTable() []Goal {
 		{
 			Option: Option{"all", "renew all", "Every certificate that a CA has signed. The CAs stay as they are."},
 			Keys:   true,
-			Words: func(a *Answers, _ []catalog.Certificate, o *plan.Options) {
+			Options: func(a *Answers, _ []catalog.Certificate, o *plan.Options) {
 				o.Renewal = &plan.Renewal{NewKeys: newKeys(a)}
 			},
 		},
 		{
-			Option:  Option{"some", "renew some", "You choose them on the next page, CAs too. What has ended comes along."},
+			Option:  Option{"some", "renew some", "You choose them on the next page, CAs too. What has expired comes along."},
 			Chooses: true,
 			judge: func(b *builder, c *spec.Cluster) {
 				_, ps := chosen(b.answers, certificates(c))
 				b.problems = append(b.problems, ps...)
 			},
 			Keys: true,
-			Words: func(a *Answers, certs []catalog.Certificate, o *plan.Options) {
+			Options: func(a *Answers, certs []catalog.Certificate, o *plan.Options) {
 				names, _ := chosen(a, certs)
 				o.Renewal = &plan.Renewal{Names: names, NewKeys: newKeys(a)}
 			},
@@ -91,12 +91,12 @@ func goalTable() []Goal {
 		{
 			Option:  Option{goalChange, "change nodes, names or networks", "The questions follow. What they change, and what to do then, comes before anything is done."},
 			Changes: true,
-			Words:   func(*Answers, []catalog.Certificate, *plan.Options) {},
+			Options: func(*Answers, []catalog.Certificate, *plan.Options) {},
 		},
 		replacement(),
 		{
-			Option: Option{GoalMend, "set right what has ended", "CAs too, with their own keys; and what is missing or unlike the answers."},
-			Words:  func(*Answers, []catalog.Certificate, *plan.Options) {},
+			Option:  Option{GoalMend, "renew what has expired", "CAs too, with their own keys; and what is missing or unlike the answers."},
+			Options: func(*Answers, []catalog.Certificate, *plan.Options) {},
 		},
 	}
 }
@@ -137,11 +137,11 @@ func GoalLabel(value string) string {
 	return ""
 }
 
-// Words are what the answers ask of a plan for their cluster.
-func Words(a *Answers, c *spec.Cluster) plan.Options {
+// PlanOptions are what the answers ask of a plan for their cluster.
+func PlanOptions(a *Answers, c *spec.Cluster) plan.Options {
 	o := plan.Options{Answers: a.Replay()}
 	if Renewing(a) {
-		ChosenGoal(a).Words(a, certificates(c), &o)
+		ChosenGoal(a).Options(a, certificates(c), &o)
 	}
 	return o
 }
@@ -158,8 +158,8 @@ func newKeys(a *Answers) bool { return a.Get(newKeysKey) == yes }
 
 func thereStep() Step {
 	return Step{
-		Key: ThereKey, Title: "What is there", When: Renewing,
-		Intro: "Every certificate of the set, the one that ends first at the top",
+		Key: ThereKey, Title: "Certificates", When: Renewing,
+		Intro: "Every certificate of the set, the one that expires first at the top",
 	}
 }
 
@@ -168,7 +168,7 @@ func goalStep(goals []Goal) Step {
 		Key: GoalKey, Title: "What to do", When: Renewing,
 		Intro: "What you want; it is shown before anything is done",
 		Questions: []Field{{
-			Key: GoalKey, Label: "Do", Kind: Choice, Local: true,
+			Key: GoalKey, Label: "Goal", Kind: Choice, Local: true,
 			Default: fixed(goals[0].Value),
 			Options: func(a *Answers) []Option {
 				var out []Option
@@ -196,7 +196,7 @@ func goalStep(goals []Goal) Step {
 		Options: func(*Answers) []Option {
 			return []Option{
 				{no, "keep them", "Old and new certificates go with the same key while both are in use."},
-				{yes, "make new ones", "Old ones go into the backup; their certificates hold until they end."},
+				{yes, "make new ones", "Old ones go into the backup; their certificates work until they expire."},
 			}
 		},
 	})
@@ -205,7 +205,7 @@ func goalStep(goals []Goal) Step {
 
 func whichStep() Step {
 	return Step{
-		Key: WhichKey, Title: "Which ones",
+		Key: WhichKey, Title: "Selection",
 		Intro: "The certificates that are renewed",
 		When:  func(a *Answers) bool { return Renewing(a) && ChosenGoal(a).Chooses },
 		Questions: []Field{{

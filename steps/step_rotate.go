@@ -48,12 +48,12 @@ func replacement() Goal {
 				Options: func(*Answers) []Option {
 					return []Option{
 						{no, "keep them", "Each gets a certificate by the new CA for the key that it has."},
-						{yes, "make new ones", "At the switch, the second of the stages, which signs all anew."},
+						{yes, "make new ones", "At the switch, the second of the stages, which signs everything again."},
 					}
 				},
 			},
 		},
-		Words: func(a *Answers, _ []catalog.Certificate, o *plan.Options) {
+		Options: func(a *Answers, _ []catalog.Certificate, o *plan.Options) {
 			o.Rotation = &plan.Rotation{Name: a.Get(PartyKey), To: plan.Stage(a.Get(StageKey)), NewKeys: signs(a) && a.Get(switchKeysKey) == yes}
 		},
 		judge: func(b *builder, _ *spec.Cluster) {
@@ -98,10 +98,10 @@ func parties(a *Answers) []Option {
 func stagesStep() Step {
 	never := func(*Answers) bool { return false } // the page asks in its own way
 	return Step{
-		Key: StagesKey, Title: "How far it is", When: Staged,
-		Intro: "Whether the next stage may come",
+		Key: StagesKey, Title: "Stages", When: Staged,
+		Intro: "Which stage it is at, and whether the next one may come",
 		Questions: []Field{
-			{Key: SaidKey, Label: "Your word", Kind: Lines, Local: true, Optional: true, Example: "tokens", When: never},
+			{Key: SaidKey, Label: "Confirmation", Kind: Lines, Local: true, Optional: true, Example: "tokens", When: never},
 			{Key: StageKey, Label: "Stage", Local: true, Optional: true, Example: "widened", When: never},
 		},
 	}

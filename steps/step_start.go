@@ -18,17 +18,17 @@ func startStep() Step {
 	return Step{
 		Key:   "start",
 		Title: "Start",
-		Intro: "What shall be done, and in which directory",
+		Intro: "What to do, and in which directory",
 		Questions: []Field{
 			{
-				Key: ModeKey, Label: "Do", Kind: Choice, Local: true,
+				Key: ModeKey, Label: "Task", Kind: Choice, Local: true,
 				Default: fixed(ModeNew),
 				Options: func(*Answers) []Option {
 					return []Option{
 						{ModeNew, "make the certificates", "Asks a few questions, and writes nothing before you confirm the review."},
-						{ModeRenew, "renew or change what is there", "How long each lasts; renew, change or replace it; what to restart then."},
-						{ModeVerify, "verify what is there", "Whether a cluster would run with it, and if not, why. Changes nothing."},
-						{ModeInspect, "look at what is there", "Each certificate, its names, its signer, its end. Changes nothing."},
+						{ModeRenew, "renew or change an existing set", "How long each lasts; renew, change or replace it; what to restart then."},
+						{ModeVerify, "verify an existing set", "Whether a cluster would run with it, and if not, why. Changes nothing."},
+						{ModeInspect, "inspect an existing set", "Each certificate, its names, its signer, its expiry. Changes nothing."},
 					}
 				},
 			},

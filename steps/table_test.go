@@ -176,7 +176,7 @@ func TestMeans(t *testing.T) {
 		want    string
 	}{
 		{"ca", "ca.CN", c, "every certificate will read: issued by kubernetes-ca"},
-		{"expiry", "ca.expiry", c, "ends 2036-11-20, in 10 years"},
+		{"expiry", "ca.expiry", c, "expires 2036-11-20, in 10 years"},
 		{"nodes", "nodes", c, "6 nodes · 3 control-plane · 3 etcd"},
 		{"endpoint", "controlPlaneEndpoint", c, "clients dial https://kube-api.wangk8s-master.com:6443"},
 		{"sans", "certSANs", c, "1 address"},
@@ -184,7 +184,7 @@ func TestMeans(t *testing.T) {
 		{"two services", "serviceSubnet", &one, "first service address fd00:10:96::1 and 10.0.0.1"},
 		{"pods", "podSubnet", c, ""},
 		{"domain", "dnsDomain", c, "pods dial kubernetes.default.svc.cluster.local"},
-		{"profile", "profiles.kubernetes.expiry", c, "ends 2036-11-20, in 10 years"},
+		{"profile", "profiles.kubernetes.expiry", c, "expires 2036-11-20, in 10 years"},
 		{"usages", "profiles.kubernetes.usages", c, "may answer as a server and log in as a client"},
 	}
 	for _, tt := range tests {

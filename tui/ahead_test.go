@@ -15,17 +15,17 @@ func TestReviewOnlyBehindItsPages(t *testing.T) {
 	d := renewal(t, 80, 30)
 	d.goal("all").press("ctrl+n").see("[Changes]", "only the dates").press("esc")
 	d.goal("replace").press("alt+5").see("What to do").press("alt+4").see("What to do")
-	d.press("ctrl+o").see("How far it is  (not reached yet)", "Review  (not reached yet)").press("esc")
-	d.press("ctrl+n").see("How far it is", "> 1 widen").press("enter").see("[Changes]", "ca-next")
+	d.press("ctrl+o").see("Stages  (not reached yet)", "Review  (not reached yet)").press("esc")
+	d.press("ctrl+n").see("Stages", "> 1 widen").press("enter").see("[Changes]", "ca-next")
 	// The page that says whether there may be a review at all is come to each time.
-	d.press("alt+4").see("How far it is").press("alt+5").see("How far it is").press("enter").see("[Changes]", "ca-next")
+	d.press("alt+4").see("Stages").press("alt+5").see("Stages").press("enter").see("[Changes]", "ca-next")
 	// From the review to another goal, and on.
 	d.press("enter").see("What to do")
-	d.goal("some").press("ctrl+n").see("Which ones", "0 of")
+	d.goal("some").press("ctrl+n").see("Selection", "0 of")
 	d.press(" ", "ctrl+n").see("[Changes]")
 	d.press("enter").goal("replace")
 	d.m.set(steps.PartyKey, "sa")
-	d.press("ctrl+n").see("How far it is", "sa is steady")
+	d.press("ctrl+n").see("Stages", "sa is steady")
 }
 
 // TestLayoutBringsAPage: a choice made from the review that brings a page leads to it
@@ -49,6 +49,6 @@ func TestHeaderCountsWhatIsThere(t *testing.T) {
 	d := renewal(t, 100, 40)
 	d.goal("all").see("33 certificates", "30 of 33 certificates")
 	d.goal("replace").press("ctrl+n", "enter").see("[Changes]").press("ctrl+n").see("Done").press("esc")
-	d.see("What is there").press("end").see("ca-next")
-	d.goal("some").press("ctrl+n").see("Which ones", "0 of 34 chosen", "three-ca · 34 certificates")
+	d.see("Certificates").press("end").see("ca-next")
+	d.goal("some").press("ctrl+n").see("Selection", "0 of 34 chosen", "three-ca · 34 certificates")
 }

@@ -33,7 +33,7 @@ type page interface {
 	name(m *Model) string
 }
 
-// Model draws the wizard and forwards what is typed. Pages are made anew from the
+// Model draws the wizard and forwards what is typed. Pages are made again from the
 // answers when one goes back and forth, so nothing typed can be lost.
 type Model struct {
 	*wizard.Wizard

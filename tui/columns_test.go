@@ -12,7 +12,7 @@ import (
 // TestColumns holds that a row never is wider than its line, that columns go in their
 // order, and that a name is cut only when nothing else can go, in its middle.
 func TestColumns(t *testing.T) {
-	of := []column{{title: "NAME", want: 20, name: true}, {title: "WHO", want: 30, least: 10, drop: 2}, {title: "ENDS", want: 10, drop: 1}, {title: "LEFT", want: 8}}
+	of := []column{{title: "NAME", want: 20, name: true}, {title: "WHO", want: 30, least: 10, drop: 2}, {title: "EXPIRES", want: 10, drop: 1}, {title: "LEFT", want: 8}}
 	cells := []string{"kube-master1/kubelet", "system:node:kube-master1, nodes", "2026-11-23", "in 9 day"}
 	for w, want := range map[int]string{
 		80: "kube-master1/kubelet  system:node:kube-master1, nod…  2026-11-23  in 9 day",

@@ -55,6 +55,6 @@ func row(m *Model, p *plan.Plan, c *plan.Certificate) []string {
 	}
 	return []string{
 		"identity " + c.Subject.Identity(),
-		"signed by " + p.SignerName(c) + ", ends " + text.Ends(c.NotAfter, m.Now()),
+		"signed by " + p.SignerName(c) + ", expires " + text.Ends(c.NotAfter, m.Now()),
 	}
 }

@@ -74,7 +74,7 @@ var wrongs = []wrong{
 	{name: "CA expiry of a minute", key: "ca.expiry", value: "1m", code: "duration-too-short"},
 	{name: "CA expiry over 9999", key: "ca.expiry", value: "8000y", code: "duration-too-long"},
 	{name: "ends spread in words", key: "expirySpread", value: "a quarter", code: "duration-bad", with: trees},
-	{name: "ends spread over more than half a life", key: "expirySpread", value: "300d", code: "spread-too-long", with: trees},
+	{name: "expiry spread over more than half a life", key: "expirySpread", value: "300d", code: "spread-too-long", with: trees},
 	{name: "CA for a day", key: "ca.expiry", value: "24h", code: "ca-short-lived", with: []string{"profiles.kubernetes.expiry", "24h"}},
 	{name: "CA shorter than its leaves", key: "ca.expiry", value: "365d", code: "leaf-outlives-ca", at: "profiles.kubernetes.expiry"},
 

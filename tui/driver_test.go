@@ -16,7 +16,7 @@ import (
 	"certwright/tui/wizard"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 // testNow is the clock of all tests of pages.
 var testNow = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)

@@ -182,7 +182,7 @@ func (k killing) run(t *testing.T, old string, random *rand.Rand) {
 			await(all, k.swapped(home))
 		}
 		time.Sleep(time.Duration(random.Int64N(int64(max(span, 1)))))
-		_ = cmd.Process.Kill() // it may have ended by now
+		_ = cmd.Process.Kill() // it may have expired by now
 		_ = cmd.Wait()
 		status, _ := cmd.ProcessState.Sys().(syscall.WaitStatus)
 		outcomes[k.check(t, home, contents(old), cmd.Process.Pid, status.Signaled())]++
@@ -263,7 +263,7 @@ func (k killing) swapped(home string) func() bool {
 }
 
 // check looks at what a killed run left, lets the next run mend it, and says
-// how the killed one had ended.
+// how the killed one had expired.
 func (k killing) check(t *testing.T, home string, old map[string]string, pid int, killed bool) string {
 	t.Helper()
 	dir := filepath.Join(home, "pki")
@@ -314,7 +314,7 @@ func (k killing) wantNew(t *testing.T, dir string, old map[string]string) {
 }
 
 // wantBeside holds that nothing but a backup lies beside the directory, and
-// that the backup is the old set to the byte.
+// that the backup is the old set byte for byte.
 func (k killing) wantBeside(t *testing.T, home string, old map[string]string) {
 	t.Helper()
 	entries, err := os.ReadDir(home)

@@ -90,7 +90,7 @@ func (f *findings) lines(m *Model, w int) []string {
 	}
 	certs := shown(f.Entries)
 	if len(certs) == 0 && f.More {
-		return []string{m.theme.faint.Render("  No certificate lies in it; \"verify what is there\" reads its folders too.")}
+		return []string{m.theme.faint.Render("  No certificate lies in it; \"verify an existing set\" reads its folders too.")}
 	}
 	if len(certs) == 0 {
 		return []string{m.theme.faint.Render("  No certificate is there yet.")}

@@ -47,7 +47,7 @@ func (m *Model) rail() []railEntry {
 	last := railEntry{title: "Review", open: m.Reviewed && !ahead, here: m.step == ""}
 	switch {
 	case m.Answers.Get(steps.ModeKey) == steps.ModeInspect:
-		last.title = "What is there"
+		last.title = "Certificates"
 	case m.Answers.Get(steps.ModeKey) == steps.ModeVerify:
 		last.title = "Verified"
 	case m.step == "":

@@ -112,7 +112,7 @@ func (r *review) changeColumns(w int) columns {
 		name = max(name, ansi.StringWidth(r.Plan.Certificates[i].Name)+2)
 	}
 	w -= gap // the marks of a list that goes on
-	return fit(w, column{title: "  NAME", want: min(name, nameMost), name: true}, column{title: "ENDS", want: endWidth, drop: 1}, column{title: "WILL END", want: endWidth},
+	return fit(w, column{title: "  NAME", want: min(name, nameMost), name: true}, column{title: "EXPIRES", want: endWidth, drop: 1}, column{title: "NEW EXPIRY", want: endWidth},
 		column{title: "KEY", want: key, drop: 2}, column{title: "DIFFERENCE", want: w, least: differenceLeast})
 }
 
@@ -139,7 +139,7 @@ func differences(m *Model, c *plan.Certificate) []string {
 	if c.OldCert != nil {
 		old = "ends " + text.Ends(c.OldCert.NotAfter, m.Now())
 	}
-	out := []string{old + "; the new one ends " + text.Ends(c.NotAfter, m.Now())}
+	out := []string{old + "; the new one expires " + text.Ends(c.NotAfter, m.Now())}
 	if c.Cert != plan.Create {
 		out = append(out, text.DifferenceLines(c)...)
 	}

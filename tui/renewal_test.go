@@ -112,18 +112,18 @@ func (d *driver) goal(value string) *driver {
 
 const year = 365 * 24 * time.Hour
 
-// TestRenewAll goes the whole way of an operator whose certificates end soon: what
+// TestRenewAll goes the whole way of an operator whose certificates expire soon: what
 // is there, what to do, what changes, done, what to restart.
 func TestRenewAll(t *testing.T) {
 	runningSet(t, "three-ca.yaml", testNow.Add(10*24*time.Hour-year))
 	d := renewal(t, 80, 40)
 	d.goal("expiring").see("30 of 33 certificates; first master1/etcd-server, in 9 days")
-	d.press("ctrl+n").see("[Changes]", "WILL END", "only the dates", "What is there now goes into pki.backup")
+	d.press("ctrl+n").see("[Changes]", "NEW EXPIRY", "only the dates", "What is there now goes into pki.backup")
 	d.press("tab", "tab").see("[Restart]", "as a list to tick")
 	d.press("ctrl+n").see("Done", "[What to restart]", "0 of ")
 	d.press(" ").see("1 of ", "[x]  1  copy the changed files to master1")
 	// The new ends can be looked at, and the list with its ticks is still there.
-	d.press("esc").see("What is there", "No certificate ends within 30 days")
+	d.press("esc").see("Certificates", "No certificate expires within 30 days")
 	d.press("ctrl+o").see("Restart")
 }
 
@@ -135,7 +135,7 @@ func TestRenewSome(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := renewal(t, 120, 60)
-	d.goal("some").press("ctrl+n").see("Which ones", "0 of 33 chosen")
+	d.goal("some").press("ctrl+n").see("Selection", "0 of 33 chosen")
 	d.press("ctrl+n").see("no certificate is chosen")
 	d.press("a").see("30 of 33 chosen").press("a").see("0 of 33 chosen")
 	for range d.m.items() {
@@ -189,7 +189,7 @@ func TestChangeThere(t *testing.T) {
 	if err != nil || !strings.Contains(string(text), "worker9") || !strings.Contains(string(text), "vip.example.com:6443") {
 		t.Errorf("the answers in the set are %q, %v", text, err)
 	}
-	d.press("esc").see("What is there", "worker9/kubelet-client").seeNot(gone + "/")
+	d.press("esc").see("Certificates", "worker9/kubelet-client").seeNot(gone + "/")
 	d.goal("change").press("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n").see("The answers are those that made this set.")
 	d.press("ctrl+n").see("nothing of what you want changes anything")
 }
@@ -214,7 +214,7 @@ func TestNothingToRenew(t *testing.T) {
 	if err := os.Mkdir("pki", 0o700); err != nil {
 		t.Fatal(err)
 	}
-	d.press("ctrl+n").see("What is there", "!", "answers.yaml")
+	d.press("ctrl+n").see("Certificates", "!", "answers.yaml")
 	d.press("ctrl+n").see("nothing can be renewed here")
 }
 
@@ -273,7 +273,7 @@ func TestLeavingAChange(t *testing.T) {
 }
 
 // TestReplaceThere takes the service account keys through their three stages, and
-// gives the operator's word where no file tells. A word holds for one stage.
+// gives the operator's confirmation where no file tells. A word holds for one stage.
 func TestReplaceThere(t *testing.T) {
 	runningSet(t, "three-ca.yaml", testNow.Add(-24*time.Hour))
 	before, err := os.ReadFile("pki/nodes/master1/etc/kubernetes/pki/sa.pub")
@@ -284,16 +284,16 @@ func TestReplaceThere(t *testing.T) {
 	stage := func() *driver {
 		d.goal("replace")
 		d.m.set(steps.PartyKey, "sa")
-		return d.press("ctrl+n").see("How far it is")
+		return d.press("ctrl+n").see("Stages")
 	}
 	stage().see("sa is steady", "> 1 widen", "the first stage breaks nothing").press("enter")
 	d.see("[Changes]", "sa-next").press("ctrl+n").see("Done").press("end").see("When all of that is done on every node", "rotate pki sa --stage switch", "Too early")
 	d.press("esc").see("sa is being replaced; it is widened")
 	stage().see("✓ 1 widen", "> 2 switch", "Go on, if the files").press("enter", "ctrl+n").see("Done")
 	d.press("esc")
-	stage().see("✓ 2 switch", "> 3 narrow", "Stop: 1 thing is not ready", "[ ] My word: no token")
+	stage().see("✓ 2 switch", "> 3 narrow", "Stop: 1 thing is not ready", "[ ] I confirm: no token")
 	d.press("enter").see("the next stage may not come yet")
-	d.press(" ").see("[x] My word", "Go on, if the files").press(" ").see("[ ] My word", "Stop").press(" ", "enter", "ctrl+n").see("Done").press("end").see("The replacement is finished")
+	d.press(" ").see("[x] I confirm", "Go on, if the files").press(" ").see("[ ] I confirm", "Stop").press(" ", "enter", "ctrl+n").see("Done").press("end").see("The replacement is finished")
 	if said := d.m.Answers.Get(steps.SaidKey); said != "" {
 		t.Errorf("the word %q outlives its stage", said)
 	}

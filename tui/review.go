@@ -25,7 +25,7 @@ type review struct {
 	*wizard.Review // with neither plan nor error while it is read
 	facts          reviewFacts
 	answers        []steps.Field // of all visible steps
-	word           *textField    // the explicit word that is being typed; nil for none
+	word           *textField    // the confirmation that is being typed; nil for none
 	page           int           // rows seen at the last view, for page up and down
 }
 

@@ -89,7 +89,7 @@ func (l *certList) columns(w int) columns {
 	}
 	of := []column{{title: "NODE", want: node, drop: 1, name: true}, {title: "NAME", want: min(l.name, 26)}, {title: "WILL", want: willWidth, drop: will},
 		{title: "IDENTITY", want: w, least: identityEnough, drop: 2}, {title: "NAMES", want: namesWidth, drop: 5},
-		{title: "SIGNED BY", want: min(max(l.signer, signerLeast), signerMost), drop: 4}, {title: "ENDS", want: farWidth}}
+		{title: "SIGNED BY", want: min(max(l.signer, signerLeast), signerMost), drop: 4}, {title: "EXPIRES", want: farWidth}}
 	signer, ends := 5, 6
 	if c := fit(w, of...); w >= wideList && c.widths[signer] > 0 {
 		return c

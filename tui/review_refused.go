@@ -11,7 +11,7 @@ import (
 )
 
 // What the review does about private keys that would have to go: it says so of the
-// row with the cursor, and takes the operator's explicit word.
+// row with the cursor, and takes the operator's confirmation.
 
 // refusal says why a file is refused, with its path where the reason does not begin
 // with it.
@@ -59,14 +59,14 @@ func (r *review) wanted() string {
 	return ""
 }
 
-// wordLines ask for the word.
+// wordLines ask for the confirmation.
 func (r *review) wordLines(m *Model, w int) []string {
 	want := r.wanted()
 	lines := m.styled(m.theme.text.Render, "  ", "To let the private key of "+strings.TrimPrefix(want, "replace ")+" go, type: "+want+"; or several names at once.", w)
 	return append(lines, m.theme.accent.Render("> ")+r.word.lines(w-2, 1, true)[0])
 }
 
-// typeWord takes the explicit word by which private keys may be replaced.
+// typeWord takes the confirmation by which private keys may be replaced.
 func (r *review) typeWord(m *Model, msg tea.KeyMsg) tea.Cmd {
 	switch {
 	case key.Matches(msg, keyBack):

@@ -16,7 +16,7 @@ import (
 )
 
 // stages is the page that says how far a replacement has come, and whether its next
-// stage may come. The operator's word for what no file tells is given here.
+// stage may come. The operator's confirmation for what no file tells is given here.
 type stages struct {
 	scroller
 	asked  int // counts the questions; what an older one brings is dropped
@@ -34,9 +34,9 @@ type stagesMsg struct {
 
 func newStages() *stages { return &stages{scroller: newScroller()} }
 
-func (p *stages) name(*Model) string { return "How far it is" }
+func (p *stages) name(*Model) string { return "Stages" }
 
-var keyWord = bind("give your word", " ")
+var keyWord = bind("confirm", " ")
 
 func (p *stages) keys(*Model) []key.Binding {
 	var keys []key.Binding
@@ -109,7 +109,7 @@ func (p *stages) forward(m *Model) tea.Cmd {
 	return nil
 }
 
-// word gives the operator's word, or takes it back.
+// word gives the operator's confirmation, or takes it back.
 func (p *stages) word(m *Model) tea.Cmd {
 	said := m.Answers.Listed(steps.SaidKey)
 	if i := slices.Index(said, p.answer.Word); i >= 0 {
@@ -172,7 +172,7 @@ func (p *stages) lines(m *Model, w int) []string {
 			tick = "[x] "
 		}
 		lines = append(lines, "")
-		lines = append(lines, hanging(m, "  "+tick, "My word: "+rotate.Words[a.Word]+".", w)...)
+		lines = append(lines, hanging(m, "  "+tick, "I confirm: "+rotate.Confirmations[a.Word]+".", w)...)
 	}
 	if a.Breaks != "" {
 		lines = append(lines, "")

@@ -211,7 +211,7 @@ type inspect struct{ browser }
 
 func newInspect(*Model) *inspect { return &inspect{browser: newBrowser()} }
 
-func (p *inspect) name(*Model) string { return "What is there" }
+func (p *inspect) name(*Model) string { return "Certificates" }
 
 func (p *inspect) keys(*Model) []key.Binding {
 	return []key.Binding{named(keyUp, "choose"), keyScroll, keyReload, keyBack, named(keyQuit, "leave")}

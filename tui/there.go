@@ -21,7 +21,7 @@ type there struct{ stockList }
 
 func newThere(*Model) *there { return &there{} }
 
-func (p *there) name(*Model) string { return "What is there" }
+func (p *there) name(*Model) string { return "Certificates" }
 
 func (p *there) keys(m *Model) []key.Binding {
 	var keys []key.Binding
@@ -151,7 +151,7 @@ func allOf(m *Model, t *plan.InventoryItem, w int) []string {
 	case t.Expired(m.Now()):
 		say(t.Identity + ", signed by " + t.Signer + ", ended " + text.Ends(t.NotAfter, m.Now()))
 	default:
-		say(t.Identity + ", signed by " + t.Signer + ", ends " + text.Ends(t.NotAfter, m.Now()))
+		say(t.Identity + ", signed by " + t.Signer + ", expires " + text.Ends(t.NotAfter, m.Now()))
 	}
 	say(t.File)
 	if len(t.Names) > 0 {
@@ -223,7 +223,7 @@ func (m *Model) itemColumns(w int) columns {
 		identity = max(identity, ansi.StringWidth(item.Identity))
 	}
 	return fit(w, column{title: "NAME", want: min(name, nameMost), name: true}, column{title: "IDENTITY", want: min(identity, identityMost), least: identityLeast, drop: 2},
-		column{title: "ENDS", want: endWidth, drop: 1}, column{title: "LEFT", want: left})
+		column{title: "EXPIRES", want: endWidth, drop: 1}, column{title: "LEFT", want: left})
 }
 
 // itemRow is one certificate; a mark and a word say that it has expired.
@@ -262,7 +262,7 @@ func (m *Model) makeGoalHint(inv *plan.Inventory) string {
 		return "none is chosen yet"
 	}
 	if ca := inv.ExpiredCA(m.Now()); ca != "" && m.Answers.Get(steps.GoalKey) != steps.GoalMend {
-		return fmt.Sprintf("! the CA %s has ended: first %s", ca, steps.GoalLabel(steps.GoalMend))
+		return fmt.Sprintf("! the CA %s has expired: first %s", ca, steps.GoalLabel(steps.GoalMend))
 	}
 	if steps.Changing(m.Answers) {
 		return "= the questions come next, answered as this set was made"

@@ -32,7 +32,7 @@ func newWhich(m *Model) *which {
 	return p
 }
 
-func (p *which) name(*Model) string { return "Which ones" }
+func (p *which) name(*Model) string { return "Selection" }
 
 func (p *which) keys(*Model) []key.Binding {
 	return []key.Binding{named(keyTick, "choose"), named(keyUp, "move"), keyAll, named(keyEnter, "review"), keyBack, keyWhy, keyPages, keyQuit}
@@ -55,10 +55,10 @@ func (p *which) update(m *Model, msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// comesAlong tells of a certificate that any run makes anew.
+// comesAlong tells of a certificate that any run makes again.
 func comesAlong(t *plan.InventoryItem) bool { return !t.CA && t.Wrong != "" }
 
-// takeAlong chooses what any run would make anew: without it the renewal would be
+// takeAlong chooses what any run would make again: without it the renewal would be
 // refused.
 func (p *which) takeAlong(m *Model) tea.Cmd {
 	for _, t := range m.items() {
@@ -107,7 +107,7 @@ func (p *which) tick(m *Model) tea.Cmd {
 }
 
 // all chooses all that CAs have signed, or none of anything where all of it is
-// chosen: a CA is made anew only where the operator points at it.
+// chosen: a CA is made again only where the operator points at it.
 func (p *which) all(m *Model) tea.Cmd {
 	missing := slices.ContainsFunc(m.items(), func(t plan.InventoryItem) bool { return !t.CA && !p.chosen[t.Name] })
 	for _, t := range m.items() {

@@ -302,7 +302,7 @@ func generate(t *testing.T, dir string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// exitCode is that of a command that has ended.
+// exitCode is that of a command that has expired.
 func exitCode(err error) int {
 	var exit *exec.ExitError
 	switch {

@@ -204,7 +204,7 @@ func (a *adoptCall) answers(v *text.AdoptionView) (*steps.Answers, error) {
 	return answers, nil
 }
 
-// article are the answers by which the directory is the article's, to the byte;
+// article are the answers by which the directory is the article's, byte for byte;
 // nil where it is not.
 func (a *adoptCall) article(now time.Time, adopted *steps.Answers) *steps.Answers {
 	cluster, _ := steps.Build(adopted, now)

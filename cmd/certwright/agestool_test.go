@@ -18,7 +18,7 @@ import (
 )
 
 // ages writes, into the directory that it is given, the certificates of one node
-// in all states that a watch can meet: a CA that ends soon, and what hangs on it.
+// in all states that a watch can meet: a CA that expires soon, and what hangs on it.
 func ages() {
 	root := os.Args[1]
 	const day = 24 * time.Hour

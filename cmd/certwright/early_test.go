@@ -30,7 +30,7 @@ func TestEarlyCA(t *testing.T) {
 		t.Fatal(err)
 	}
 	said, code := execute(t, "generate", "--dir", dir)
-	if code != exitFailed || !strings.Contains(said, "if the clock is right and the CA was made under a wrong one, certwright renew DIR ca etcd-ca front-proxy-ca makes it anew") {
+	if code != exitFailed || !strings.Contains(said, "if the clock is right and the CA was made under a wrong one, certwright renew DIR ca etcd-ca front-proxy-ca makes it again") {
 		t.Errorf("generate ends with %d:\n%s", code, said)
 	}
 	said, code = execute(t, "verify", dir)

@@ -104,7 +104,7 @@ func (p *program) judge(err error) *failure {
 	case !p.started:
 		return misread(err)
 	case errors.As(err, &refused):
-		return &failure{code: exitRefused, err: err, hint: refusedHint(refused, replaceHint(refused.Words()))}
+		return &failure{code: exitRefused, err: err, hint: refusedHint(refused, replaceHint(refused.Replaceable()))}
 	case errors.As(err, &breaks):
 		return &failure{code: exitRefused, err: err}
 	case errors.As(err, &locked):
@@ -146,7 +146,7 @@ func misread(err error) *failure {
 // refusedHint is the hint for a refused plan: none where keys are to be put back, as
 // the error says.
 func refusedHint(refused *plan.RefusedError, hint string) string {
-	if refused.OnlyAway() || len(refused.Words()) == 0 {
+	if refused.OnlyAway() || len(refused.Replaceable()) == 0 {
 		return ""
 	}
 	return hint

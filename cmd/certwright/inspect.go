@@ -43,11 +43,11 @@ Nothing is changed. A file that cannot be read is shown with its reason, and the
 exit code is 1 then.
 
 With --expiring only what has to be seen to is shown, the most urgent first: what
-has ended, what does not hold yet, and what ends within the time. A certificate
+has expired, what is not yet valid, and what expires within the time. A certificate
 that lies in many places is shown once; what a kubelet has replaced and left
 lying is only counted. The exit code is 1 where there is anything, where a file
 cannot be read, and where no certificate is found; 0 where all is well. For two
-levels of alarm ask twice: --expiring 1h fails for what has ended or is about to.
+levels of alarm ask twice: --expiring 1h fails for what has expired or is about to.
 
 --format prometheus writes when each certificate begins and ends, for the textfile
 collector of node_exporter: --output puts it in place in one step.`,
@@ -66,7 +66,7 @@ collector of node_exporter: --output puts it in place in one step.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&c.format, "format", "table", "table, json, certinfo (as cfssl-certinfo prints it), or prometheus")
-	f.StringVar(&c.expiring, "expiring", "", "show only what ends within this time, such as 30d or 1y, has ended, or does not hold yet")
+	f.StringVar(&c.expiring, "expiring", "", "show only what expires within this time, such as 30d or 1y, has expired, or is not yet valid")
 	f.StringVar(&c.output, "output", "", "write to this file, whole or not at all, instead of standard output")
 	must(cmd.MarkFlagFilename("output"))
 	completeValues(cmd, "format", inspectFormats)

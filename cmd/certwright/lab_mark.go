@@ -39,7 +39,7 @@ so, and gets no points; the others are judged all the same.
 
 The key of lab new says what was planted, and holds the answers by which is judged:
 those in a student's directory may have been changed. It also tells a repair from
-a set that was made anew with another CA, which gets no points. Without a key
+a set that was made again with another CA, which gets no points. Without a key
 nothing but what is wrong now can be told.`,
 		Example: `  certwright lab mark class --key class-key.json
   certwright lab mark class student07 --key class-key.json --format json`,

@@ -50,7 +50,7 @@ what is seen and what is to be done.
 
 Which faults are where is printed here, and written to --key, which lab mark needs;
 it is not found in the student's directory, where all files have one time and the
-sums are made anew. Keep the key and the seed outside of DIR: who knows the seed
+sums are made again. Keep the key and the seed outside of DIR: who knows the seed
 can plant the same.`,
 		Example: `  certwright lab new class --answers answers.yaml --students 30 --key class-key.json
   certwright lab new class --answers answers.yaml --students ann,ben --faults expired,san-missing

@@ -34,9 +34,9 @@ func (p *program) renewCommand() *cobra.Command {
 	n := &renew{target: target{program: p}}
 	cmd := &cobra.Command{
 		Use:   "renew DIR [NAME...]",
-		Short: "Make certificates anew before they end, or after",
-		Long: `Make certificates of a directory anew: those that are named, all, or those that
-end soon. Nothing else changes, and it works as well when they have ended.
+		Short: "Renew certificates before they expire, or after",
+		Long: `Renew certificates of a directory: those that are named, all, or those that
+expire soon. Nothing else changes, and it works as well when they have expired.
 
 A NAME is that of a certificate (master1/apiserver, admin), of a kind for all
 nodes that have it (apiserver), of a node for all that name it (master1), or one
@@ -68,7 +68,7 @@ Afterwards it says what has to happen on which node, in which order.`,
 	addAnswers(cmd, &n.answers)
 	f := cmd.Flags()
 	f.BoolVar(&n.all, "all", false, "renew every certificate below the CAs")
-	f.StringVar(&n.expiring, "expiring", "", "renew those that end within this time, such as 60d, or have ended; of those named, if any are")
+	f.StringVar(&n.expiring, "expiring", "", "renew those that expire within this time, such as 60d, or have expired; of those named, if any are")
 	f.BoolVar(&n.newKey, "new-key", false, "with a new private key; the old one stays in the backup")
 	n.addFlags(cmd)
 	return cmd
@@ -94,7 +94,7 @@ func (n *renew) allow(p *plan.Plan) error {
 func (n *renew) within() (time.Duration, error) {
 	switch {
 	case n.expiring == "" && !n.all && len(n.words) == 0:
-		return 0, usage("such as --expiring 60d; "+shell.Command("certwright inspect").File(n.dir).String()+" shows what ends when",
+		return 0, usage("such as --expiring 60d; "+shell.Command("certwright inspect").File(n.dir).String()+" shows what expires when",
 			"what is to be renewed is missing: write names, --expiring TIME or --all")
 	case n.all && (n.expiring != "" || len(n.words) > 0):
 		return 0, usage("leave out --all, or the rest", "--all renews every certificate: nothing beside it can choose some")
@@ -193,10 +193,10 @@ func (n *renew) refused(err error) error {
 	switch {
 	case errors.As(err, &others) && others.EndedCA() != "":
 		ca := others.EndedCA()
-		return &failure{code: exitRefused, err: fmt.Errorf("the CA %s has ended, and nothing can be renewed below it\n%w", ca, err),
-			hint: fmt.Sprintf("%s signs %s again with its own key, so that what it signed stays valid, and renews what has ended", generate, ca)}
+		return &failure{code: exitRefused, err: fmt.Errorf("the CA %s has expired, and nothing can be renewed below it\n%w", ca, err),
+			hint: fmt.Sprintf("%s signs %s again with its own key, so that what it signed stays valid, and renews what has expired", generate, ca)}
 	case errors.As(err, &others) && others.OnlyEnded():
-		return &failure{code: exitRefused, err: err, hint: shell.Command("certwright renew").File(n.dir).Own("--expiring 1h").String() + " renews all that have ended; or name them too"}
+		return &failure{code: exitRefused, err: err, hint: shell.Command("certwright renew").File(n.dir).Own("--expiring 1h").String() + " renews all that have expired; or name them too"}
 	case errors.As(err, &others):
 		return &failure{code: exitRefused, err: err, hint: generate.String() + " makes these changes, and --dry-run shows them first; then renew"}
 	case errors.As(err, &refused):
@@ -218,7 +218,7 @@ func (n *renew) nothing(p *plan.Plan) error {
 			first = c
 		}
 	}
-	said := fmt.Sprintf("nothing to renew: nothing asked for in %s ends within %s", text.Clean(n.dir), n.expiring)
+	said := fmt.Sprintf("nothing to renew: nothing asked for in %s expires within %s", text.Clean(n.dir), n.expiring)
 	if n.expiring == "" {
 		said = fmt.Sprintf("nothing to renew: %s has no certificate below its CAs", text.Clean(n.dir))
 	}

@@ -34,14 +34,14 @@ func (n *renew) leftSentence(left []pkigen.LeftFile) string {
 	}
 	when := ""
 	if n.expiring != "" {
-		when = " and end within " + n.expiring
+		when = " and expire within " + n.expiring
 	}
 	verb := "are"
 	if len(left) == 1 {
 		verb = "is"
 	}
 	if n.expiring != "" && len(left) == 1 {
-		when = " and ends within " + n.expiring
+		when = " and expires within " + n.expiring
 	}
 	return fmt.Sprintf("%s in %s %s left as found%s: %s", spec.Count(len(left), "certificate", "certificates"),
 		text.Clean(n.dir), verb, when, spec.List(names, 3))
@@ -49,7 +49,7 @@ func (n *renew) leftSentence(left []pkigen.LeftFile) string {
 
 // leftHint says who renews them.
 func (n *renew) leftHint() string {
-	return "the program that made them renews them; " + shell.Command("certwright inspect").File(n.dir).Own("--expiring 30d").String() + " shows all that end"
+	return "the program that made them renews them; " + shell.Command("certwright inspect").File(n.dir).Own("--expiring 30d").String() + " shows all that expire"
 }
 
 // isLeft is why the file that a word names is left as it is; nil for another word.

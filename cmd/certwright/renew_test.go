@@ -14,7 +14,7 @@ import (
 )
 
 // TestRenewAfterTheEnd renews sets that were made long ago: leaves that have
-// ended are made anew, and below a CA that has ended nothing is, until it is
+// ended are made again, and below a CA that has expired nothing is, until it is
 // signed again.
 func TestRenewAfterTheEnd(t *testing.T) {
 	answers := steps.NewAnswers()
@@ -32,14 +32,14 @@ func TestRenewAfterTheEnd(t *testing.T) {
 		runs []string // arguments behind DIR, or "generate"; the code; what is said
 	}{
 		{"leaves", 400 * 24 * time.Hour, []string{
-			"admin", "3", "hint: certwright renew DIR --expiring 1h renews all that have ended; or name them too",
+			"admin", "3", "hint: certwright renew DIR --expiring 1h renews all that have expired; or name them too",
 			"--expiring 1h", "0", "Renewed 14 certificates.",
 			"admin", "0", "Renewed 1 certificate.",
 		}},
 		{"CA", 900 * 24 * time.Hour, []string{
-			"--all", "3", "the CA ca has ended, and nothing can be renewed below it",
+			"--all", "3", "the CA ca has expired, and nothing can be renewed below it",
 			"--all", "3", "hint: certwright generate --dir DIR signs ca again with its own key, so that what it signed stays valid",
-			"generate", "0", "ca.crt is written anew for its old key",
+			"generate", "0", "ca.crt is rewritten for its old key",
 			"--all", "0", "Renewed 14 certificates.",
 		}},
 	} {

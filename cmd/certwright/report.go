@@ -40,7 +40,7 @@ type reportPlan struct {
 	Warnings     []string            `json:"warnings,omitempty"`
 }
 
-// reportRenewal is one certificate that a renewal makes anew, against the old one.
+// reportRenewal is one certificate that a renewal makes again, against the old one.
 type reportRenewal struct {
 	Name        string             `json:"name"`
 	OldNotAfter *time.Time         `json:"oldNotAfter,omitempty"` // none where the old one is lost
@@ -52,7 +52,7 @@ type reportRenewal struct {
 // reportChange is what a change of the answers does besides the files.
 type reportChange struct {
 	Answers []steps.Difference `json:"answers"`
-	// Certificates are those that are made anew over an old one.
+	// Certificates are those that are made again over an old one.
 	Certificates []reportRenewal     `json:"certificates"`
 	KeptNames    []steps.Kept        `json:"keptNames"`  // that stay in certificates for now
 	StillValid   []pkigen.StillValid `json:"stillValid"` // what machines that are gone still have

@@ -39,8 +39,8 @@ func (p *program) rotateCommand() *cobra.Command {
 		Long: `Replace a CA, or the service account key pair, by one with a new key while the
 cluster runs. Each stage goes to all nodes, with its restarts, before the next:
 
-  widen   everybody trusts both; nothing is signed anew
-  switch  the new one signs, and everything is signed anew by it
+  widen   everybody trusts both; nothing is signed again
+  switch  the new one signs, and everything is signed again by it
   narrow  nobody trusts the old one any more; its key leaves the directory
 
 Without --stage or --next nothing is changed: it says how far each has come, and
@@ -53,8 +53,8 @@ differ from the old one's. Keys of what it signs stay, unless --new-key says
 otherwise. What lies on the nodes the directory does not show: with --seen name
 copies of their /etc/kubernetes and /var/lib/kubelet/pki, and whatever in them is
 not ready for the next stage stops it. --confirm is your word for what no file
-tells: kubelets (` + rotate.Words[rotate.Kubelets] + `) and
-tokens (` + rotate.Words[rotate.Tokens] + `).
+tells: kubelets (` + rotate.Confirmations[rotate.Kubelets] + `) and
+tokens (` + rotate.Confirmations[rotate.Tokens] + `).
 
 To give a CA later dates and keep its key: certwright renew DIR ca.`,
 		Example: `  certwright rotate pki
@@ -79,9 +79,9 @@ To give a CA later dates and keep its key: certwright renew DIR ca.`,
 	f := cmd.Flags()
 	f.StringVar(&n.stage, "stage", "", "the stage to go to: widen, switch or narrow")
 	f.BoolVar(&n.next, "next", false, "go to the stage that comes next")
-	f.BoolVar(&n.newKey, "new-key", false, "at the switch, with new private keys for what is signed anew")
+	f.BoolVar(&n.newKey, "new-key", false, "at the switch, with new private keys for what is signed again")
 	f.StringArrayVar(&n.seen, "seen", nil, "look at a copy of what lies on a node too: a file or a folder; may be repeated")
-	f.StringSliceVar(&n.said, "confirm", nil, "your word for what no file tells: kubelets, tokens")
+	f.StringSliceVar(&n.said, "confirm", nil, "your confirmation of what no file tells: kubelets, tokens")
 	n.addFlags(cmd)
 	completeValues(cmd, "stage", rotate.Actions())
 	completeValues(cmd, "confirm", []string{rotate.Kubelets, rotate.Tokens})
@@ -91,7 +91,7 @@ To give a CA later dates and keep its key: certwright renew DIR ca.`,
 // checkFlags refuses a command line that cannot be meant.
 func (n *rotation) checkFlags() error {
 	for _, w := range n.said {
-		if _, ok := rotate.Words[w]; !ok {
+		if _, ok := rotate.Confirmations[w]; !ok {
 			return usage("", "--confirm %q is not known: write %s or %s", w, rotate.Kubelets, rotate.Tokens)
 		}
 	}

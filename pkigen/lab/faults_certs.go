@@ -59,20 +59,20 @@ func onlyDials(s *survey.Seat) bool { return isLeaf(s) && !isServer(s.Entry) }
 
 var dateFaults = []Fault{
 	{ID: "expired", check: "expired", Level: Easy, Layouts: everywhere,
-		Title: "a certificate has ended", plant: expired},
+		Title: "a certificate has expired", plant: expired},
 	{ID: "not-yet-valid", check: "not-yet-valid", Level: Easy, Layouts: everywhere,
 		Title: "a certificate begins next week: it was made on a machine whose clock is ahead",
 		plant: resigned(isLeaf, func(g *ground, _ *survey.Seat, t *x509.Certificate) { t.NotBefore = g.now.Add(7 * day) })},
 	{ID: "ends-soon", check: "ends-soon", Level: Easy, Layouts: everywhere,
-		Title: "a certificate ends in some days", plant: endsSoon},
+		Title: "a certificate expires in some days", plant: endsSoon},
 	{ID: "outlives-ca", check: "outlives-ca", Level: Hard, Layouts: everywhere,
-		Title: "a certificate ends after its CA",
+		Title: "a certificate expires after its CA",
 		plant: resigned(isLeaf, func(g *ground, s *survey.Seat, t *x509.Certificate) {
 			t.NotAfter = g.site.Signer(s).Leaf().NotAfter.Add(365 * day)
 		})},
 }
 
-// expired needs a directory that is older than a day: nothing may have ended
+// expired needs a directory that is older than a day: nothing may have expired
 // before it began, or begin before its CA.
 func expired(g *ground) error {
 	fits := func(s *survey.Seat) bool { return isLeaf(s) && g.now.Sub(s.Leaf().NotBefore) > day }

@@ -3,7 +3,7 @@
 // the table of package check; the faults stand in one table too.
 //
 // A planted directory does not say where its faults are: file times are alike,
-// sums are made anew, the dates of a certificate that was replaced are kept.
+// sums are made again, the dates of a certificate that was replaced are kept.
 package lab
 
 import (
@@ -35,7 +35,7 @@ type Fault struct {
 	// the same to people.
 	When  func(*spec.Cluster) bool
 	Needs string
-	// NewCA is the CA that has to be made anew to mend it; "" for none.
+	// NewCA is the CA that has to be made again to mend it; "" for none.
 	NewCA string
 
 	check string

@@ -34,7 +34,7 @@ type Mark struct {
 	New     []string    `json:"newProblems"`
 	Remarks []string    `json:"remarks"`
 	// Anew reports whether the CA is another one, though no fault asked for that: the set
-	// was made anew, and nothing was repaired.
+	// was made again, and nothing was repaired.
 	Anew   bool `json:"madeAnew"`
 	Points int  `json:"points"` // one for each repaired fault, less one for each new problem
 	Of     int  `json:"of"`
@@ -158,7 +158,7 @@ func (m *Mark) keys(s *Student, site *survey.Site) {
 				continue
 			}
 			m.Anew = true
-			m.Remarks = append(m.Remarks, fmt.Sprintf("made anew: the CA %s is another one", name))
+			m.Remarks = append(m.Remarks, fmt.Sprintf("made again: the CA %s is another one", name))
 		case due[name]:
 		case kinds[name] == catalog.KeyPair:
 			m.Remarks = append(m.Remarks, "the service account keys are others: all tokens of the cluster are refused")

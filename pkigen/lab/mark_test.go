@@ -107,11 +107,11 @@ func TestMarkFooled(t *testing.T) {
 			again(t, b)
 			remove(t, b, "authority/etcd-ca.key")
 		}, 0, "deleted authority/etcd-ca.key", false, false},
-		{"all made anew", "expired", func(t *testing.T, b *Bed, s *Student) {
+		{"all made again", "expired", func(t *testing.T, b *Bed, s *Student) {
 			remove(t, b, "")
 			again(t, b)
-		}, 0, "made anew: the CA ca is another one", true, false},
-		{"one CA made anew", "expired", func(t *testing.T, b *Bed, s *Student) {
+		}, 0, "made again: the CA ca is another one", true, false},
+		{"one CA made again", "expired", func(t *testing.T, b *Bed, s *Student) {
 			for _, p := range []string{"authority/etcd-ca", "nodes/cp-1/etc/kubernetes/pki/etcd/ca", "nodes/cp-2/etc/kubernetes/pki/etcd/ca"} {
 				remove(t, b, p+".crt")
 				remove(t, b, p+".key")
@@ -122,13 +122,13 @@ func TestMarkFooled(t *testing.T) {
 			}
 			remove(t, b, "cfssl")
 			again(t, b)
-		}, 0, "made anew: the CA etcd-ca", true, false},
-		{"all leaves made anew", "expired", func(t *testing.T, b *Bed, s *Student) {
+		}, 0, "made again: the CA etcd-ca", true, false},
+		{"all leaves made again", "expired", func(t *testing.T, b *Bed, s *Student) {
 			remove(t, b, "nodes")
 			remove(t, b, "admin")
 			again(t, b)
 		}, 1, "that were right have new keys", false, true},
-		{"token keys made anew", "expired", func(t *testing.T, b *Bed, s *Student) {
+		{"token keys made again", "expired", func(t *testing.T, b *Bed, s *Student) {
 			for _, dir := range []string{"authority", "nodes/cp-1/etc/kubernetes/pki", "nodes/cp-2/etc/kubernetes/pki"} {
 				remove(t, b, dir+"/sa.key")
 				remove(t, b, dir+"/sa.pub")
@@ -139,7 +139,7 @@ func TestMarkFooled(t *testing.T) {
 			again(t, b)
 			remove(t, b, "nodes/worker-1/etc/kubernetes/pki/ca.crt")
 		}, 0, "cert-missing nodes/worker-1/etc/kubernetes/pki/ca.crt", false, false},
-		{"a CA that had to be made anew", "front-proxy-shared-ca", func(t *testing.T, b *Bed, s *Student) { again(t, b, "front-proxy-ca") }, 1, "", false, true},
+		{"a CA that had to be made again", "front-proxy-shared-ca", func(t *testing.T, b *Bed, s *Student) { again(t, b, "front-proxy-ca") }, 1, "", false, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -16,7 +16,7 @@ import (
 	"certwright/tui/wizard"
 )
 
-// review shows everything that would be written, and asks for the word that
+// review shows everything that would be written, and asks for the confirmation that
 // writes it. It returns the key of a question to go back to, or "" once the
 // run is done.
 func (w *walk) review(ctx context.Context) (again string, err error) {

@@ -20,7 +20,7 @@ import (
 type AdoptionView struct {
 	Dir string
 	*adopt.Proposal
-	Article  bool              // it is the article's, to the byte, and gets that layout
+	Article  bool              // it is the article's, byte for byte, and gets that layout
 	File     string            // of the answers
 	Written  bool              // the file was written
 	Problems []problem.Problem // of the answers
@@ -139,7 +139,7 @@ func (p *printer) adopted(v *AdoptionView) {
 		p.text("! ", s)
 	}
 	if v.Article {
-		p.text("", "It is the article's directory to the byte, and gets the layout article.")
+		p.text("", "It is the article's directory byte for byte, and gets the layout article.")
 	}
 	if !v.Written {
 		p.text("", "Nothing was written. Without --dry-run the answers go into "+Clean(v.File)+".")
@@ -156,7 +156,7 @@ func (p *printer) adopted(v *AdoptionView) {
 	p.command("  ", next.VerifyCommand(v.Dir))
 }
 
-// endedCA reports whether nothing can be renewed below a CA, which generate makes anew.
+// endedCA reports whether nothing can be renewed below a CA, which generate makes again.
 func endedCA(pl *plan.Plan, now time.Time) bool {
 	return slices.ContainsFunc(pl.Certificates, func(c plan.Certificate) bool {
 		return c.IsCA() && c.OldCert != nil && !c.OldCert.NotAfter.After(now)
@@ -176,7 +176,7 @@ func wouldChange(pl *plan.Plan) []string {
 			out = append(out, "no run is possible yet: "+Clean(a.Reason))
 		case a.Verb != plan.Keep:
 			said[a.Certificate] = true
-			out = append(out, fmt.Sprintf("%s: generate would write it anew: %s", Clean(a.Path), Why(*a)))
+			out = append(out, fmt.Sprintf("%s: generate would Rewrite it: %s", Clean(a.Path), Why(*a)))
 		case a.FixMode:
 			out = append(out, fmt.Sprintf("%s: %s with the next run", Clean(a.Path), Why(*a)))
 		}

@@ -152,9 +152,9 @@ func wholeNodes(pl *plan.Plan) map[string]plan.Verb {
 	return out
 }
 
-// renamedTable is each certificate that is made anew over an old one, against it.
+// renamedTable is each certificate that is made again over an old one, against it.
 func renamedTable(pl *plan.Plan, now time.Time) Table {
-	t := Table{Columns: []Column{{Title: "CERTIFICATE", Min: 12}, {Title: "KEY"}, {Title: "WILL END"}, {Title: "CHANGES", Min: 16}}}
+	t := Table{Columns: []Column{{Title: "CERTIFICATE", Min: 12}, {Title: "KEY"}, {Title: "NEW EXPIRY"}, {Title: "CHANGES", Min: 16}}}
 	for i := range pl.Certificates {
 		if c := &pl.Certificates[i]; c.Cert.Writes() && c.OldCert != nil {
 			t.Rows = append(t.Rows, []string{Clean(c.Name), KeyWord(c.Key), Date(c.NotAfter), strings.Join(DifferenceLines(c), "\n")})

@@ -46,7 +46,7 @@ func timeLeft(end, now time.Time) string {
 func Ends(end, now time.Time) string { return Date(end) + ", " + timeLeft(end, now) }
 
 // daysLeft is the number of whole days left, for a narrow column: "3649". Below two
-// days it is hours, "5h"; what has ended has a minus.
+// days it is hours, "5h"; what has expired has a minus.
 func daysLeft(end, now time.Time) string {
 	if d := end.Sub(now); d < 2*day && d > -2*day {
 		return fmt.Sprintf("%dh", d/time.Hour)

@@ -28,7 +28,7 @@ const etcdRefuses = `Nov 24 10:00:00 etcd1 etcd[77]: {"level":"warn","caller":"e
 	`"remote-addr":"10.0.0.5:40312","server-name":"","error":"tls: failed to verify certificate: x509: certificate signed by unknown authority ` +
 	`(possibly because of \"crypto/rsa: verification error\" while trying to verify candidate authority certificate \"etcd-ca\")"}`
 
-// The page as it was last looked at; UPDATE_GOLDEN=1 writes it anew.
+// The page as it was last looked at; UPDATE_GOLDEN=1 rewrites it.
 func TestErrorsPage(t *testing.T) {
 	got := explainErrors(t, etcdRefuses, 80, explain.Finding{Check: "two-cas-one-name", File: "etcd/ca.crt", What: "two CAs are named etcd-ca", Mend: "Use one.", Command: "true"})
 	file := filepath.Join("testdata", "error-etcd.txt")

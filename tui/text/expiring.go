@@ -10,7 +10,7 @@ import (
 	"certwright/pkigen/reading/expiry"
 )
 
-// Expiring prints which certificates end soon, the most urgent first: a line
+// Expiring prints which certificates expire soon, the most urgent first: a line
 // that says how things stand, then for each certificate its end, whom it names
 // and where it lies, and below it what hangs on it. What could not be read follows, and what was not counted.
 func Expiring(w io.Writer, r *expiry.Report, width int) error {
@@ -53,9 +53,9 @@ func expiringVerdict(r *expiry.Report) string {
 		state     expiry.State
 		one, many string
 	}{
-		{expiry.Ended, "has ended", "have ended"},
-		{expiry.NotValidYet, "does not hold yet", "do not hold yet"},
-		{expiry.EndsSoon, "ends" + within, "end" + within},
+		{expiry.Ended, "has expired", "have expired"},
+		{expiry.NotValidYet, "is not yet valid", "are not yet valid"},
+		{expiry.EndsSoon, "expires" + within, "expire" + within},
 		{expiry.Unreadable, "could not be read", "could not be read"},
 	} {
 		if n := r.Count(s.state); n > 0 {
@@ -63,7 +63,7 @@ func expiringVerdict(r *expiry.Report) string {
 		}
 	}
 	if parts == nil {
-		parts = []string{"None ends" + within}
+		parts = []string{"None expires" + within}
 	}
 	return strings.Join(parts, ", ") + "; " + spec.Count(r.Certificates, "certificate", "certificates") + "."
 }
@@ -77,7 +77,7 @@ func span(d time.Duration) string {
 }
 
 func (p *printer) expiring(r *expiry.Report) {
-	t := Table{Columns: []Column{{Title: "ENDS", Min: 22}, {Title: "IDENTITY", Min: 16}, {Title: "FILE", Min: 20}}}
+	t := Table{Columns: []Column{{Title: "EXPIRES", Min: 30}, {Title: "IDENTITY", Min: 16}, {Title: "FILE", Min: 20}}}
 	for i := range r.Items {
 		it := &r.Items[i]
 		identity := Clean(it.Identity())
@@ -100,9 +100,9 @@ func expiringEnd(it *expiry.Item, now time.Time) string {
 	ends := Ends(it.NotAfter, now)
 	switch it.State {
 	case expiry.Ended:
-		return "! ended " + ends
+		return "! expired " + ends
 	case expiry.NotValidYet:
-		return "! begins " + Ends(it.NotBefore, now) + "; ends " + ends
+		return "! begins " + Ends(it.NotBefore, now) + "; expires " + ends
 	}
 	return ends
 }

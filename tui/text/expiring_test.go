@@ -42,7 +42,7 @@ func expiring(t *testing.T, r *expiry.Report, width int) string {
 	return b.String()
 }
 
-// The page as it was last looked at; -update writes it anew.
+// The page as it was last looked at; -update rewrites it.
 func TestExpiring(t *testing.T) {
 	got := expiring(t, expiringReport(), 80)
 	file := filepath.Join("testdata", "expiring.txt")
@@ -85,14 +85,14 @@ func TestExpiringVerdict(t *testing.T) {
 		want string
 	}{
 		{report("", 0, 0, day), "No certificate was found."},
-		{report("", 0, 1, day), "None ends within 1 day; 0 certificates."},
-		{report("", 1, 0, day), "None ends within 1 day; 1 certificate."},
+		{report("", 0, 1, day), "None expires within 1 day; 0 certificates."},
+		{report("", 1, 0, day), "None expires within 1 day; 1 certificate."},
 		{report("unreadable", 0, 0, day), "1 could not be read; 0 certificates."},
-		{report("ended", 7, 0, 90*time.Minute), "1 has ended; 7 certificates."},
-		{report("ends-soon", 7, 0, 90*time.Minute), "1 ends within 1h30m; 7 certificates."},
-		{report("ends-soon ends-soon", 7, 0, 36*time.Hour), "2 end within 36h; 7 certificates."},
+		{report("ended", 7, 0, 90*time.Minute), "1 has expired; 7 certificates."},
+		{report("ends-soon", 7, 0, 90*time.Minute), "1 expires within 1h30m; 7 certificates."},
+		{report("ends-soon ends-soon", 7, 0, 36*time.Hour), "2 expire within 36h; 7 certificates."},
 		{report("ended ended not-valid-yet ends-soon unreadable", 7, 2, 365*day),
-			"2 have ended, 1 does not hold yet, 1 ends within 365 days, 1 could not be read; 7 certificates."},
+			"2 have expired, 1 is not yet valid, 1 expires within 365 days, 1 could not be read; 7 certificates."},
 	} {
 		if got := expiringVerdict(tt.r); got != tt.want {
 			t.Errorf("%q, want %q", got, tt.want)

@@ -52,14 +52,14 @@ func Inspect(w io.Writer, entries []certinfo.Entry, now time.Time, width int) er
 }
 
 func inspectTable(certs []*certinfo.Entry, now time.Time) Table {
-	t := Table{Columns: []Column{{Title: "FILE", Min: 20}, {Title: "SUBJECT", Min: 14}, {Title: "ENDS", Min: 10}}}
+	t := Table{Columns: []Column{{Title: "FILE", Min: 20}, {Title: "SUBJECT", Min: 14}, {Title: "EXPIRES", Min: 10}}}
 	for _, e := range certs {
 		ends := Ends(e.NotAfter, now)
 		switch {
 		case !e.NotAfter.After(now):
-			ends = "! ended " + ends
+			ends = "! expired " + ends
 		case e.NotBefore.After(now):
-			ends = "! begins " + Date(e.NotBefore) + ", ends " + ends
+			ends = "! begins " + Date(e.NotBefore) + ", expires " + ends
 		}
 		t.Rows = append(t.Rows, []string{Clean(where(e)), Clean(e.Subject.String()), ends})
 	}

@@ -34,7 +34,7 @@ func ExpiresIn(i *plan.InventoryItem, now time.Time) string {
 	case i.Missing():
 		return "not there"
 	case i.Expired(now):
-		return "ended " + timeLeft(i.NotAfter, now)
+		return "expired " + timeLeft(i.NotAfter, now)
 	}
 	return timeLeft(i.NotAfter, now)
 }
@@ -66,14 +66,14 @@ func Worst(inv *plan.Inventory, now time.Time) string {
 		return "None of these certificates is there."
 	}
 	first := ", the first " + dayOf(inv.Items[0].NotAfter, now)
-	s := "No certificate ends within 30 days" + first
+	s := "No certificate expires within 30 days" + first
 	switch {
 	case ended > 0 && soon > 0:
-		s = spec.Count(ended, "certificate has", "certificates have") + " ended" + first + "; " + spec.Count(soon, "more ends", "more end") + " within 30 days"
+		s = spec.Count(ended, "certificate has", "certificates have") + " ended" + first + "; " + spec.Count(soon, "more expires", "more expire") + " within 30 days"
 	case ended > 0:
 		s = spec.Count(ended, "certificate has", "certificates have") + " ended" + first
 	case soon > 0:
-		s = spec.Count(soon, "certificate ends", "certificates end") + " within 30 days" + first
+		s = spec.Count(soon, "certificate expires", "certificates expire") + " within 30 days" + first
 	}
 	switch {
 	case len(cas) == 1:
@@ -105,7 +105,7 @@ func Inventory(w io.Writer, inv *plan.Inventory, now time.Time, most, width int)
 	}
 	p.text("", Worst(inv, now))
 	p.blank()
-	t := Table{Columns: []Column{{}, {Title: "NAME"}, {Title: "IDENTITY", Min: 14}, {Title: "ENDS"}, {Title: "LEFT"}}}
+	t := Table{Columns: []Column{{}, {Title: "NAME"}, {Title: "IDENTITY", Min: 14}, {Title: "EXPIRES"}, {Title: "LEFT"}}}
 	for i := range inv.Items {
 		item := &inv.Items[i]
 		t.Columns[1].Min = min(max(t.Columns[1].Min, cellWidth(item.Name)), width/2) // broken names cannot be searched for
@@ -121,7 +121,7 @@ func Inventory(w io.Writer, inv *plan.Inventory, now time.Time, most, width int)
 	}
 	p.table("", t)
 	if left > 0 {
-		p.text("  ", fmt.Sprintf("… and %d more, which end later", left))
+		p.text("  ", fmt.Sprintf("… and %d more, which expire later", left))
 	}
 	return p.end()
 }

@@ -122,7 +122,7 @@ func Why(a plan.Action) string {
 func certificateTable(pl *plan.Plan, now time.Time) Table {
 	t := Table{Columns: []Column{
 		{Title: "NAME", Min: 12}, {Title: "IDENTITY", Min: 16}, {Title: "NAMES", Drop: true},
-		{Title: "SIGNED BY", Min: 12}, {Title: "ENDS"}, {Title: "DAYS", Drop: true},
+		{Title: "SIGNED BY", Min: 12}, {Title: "EXPIRES"}, {Title: "DAYS", Drop: true},
 	}}
 	for i := range pl.Certificates {
 		c := &pl.Certificates[i]
@@ -248,10 +248,10 @@ func Counts(pl *plan.Plan, dir string) string {
 		parts = append(parts, s)
 	}
 	if folders > 0 {
-		parts = append(parts, "the mode of "+spec.Count(folders, "folder", "folders")+" is set right")
+		parts = append(parts, "the mode of "+spec.Count(folders, "folder", "folders")+" is corrected")
 	}
 	if modes > 0 {
-		parts = append(parts, "the mode of "+spec.Count(modes, "kept file", "kept files")+" is set right")
+		parts = append(parts, "the mode of "+spec.Count(modes, "kept file", "kept files")+" is corrected")
 	}
 	return strings.Join(parts, "; ")
 }

@@ -99,7 +99,7 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// outlineReason says why a certificate is made anew, and in what it differs from the
+// outlineReason says why a certificate is made again, and in what it differs from the
 // one before it besides the dates.
 func outlineReason(c *plan.Certificate) string {
 	var parts []string

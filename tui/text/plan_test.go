@@ -62,7 +62,7 @@ func TestCounts(t *testing.T) {
 			action(plan.Refuse, catalog.Key, false), action(plan.Refuse, catalog.Cert, false), action(plan.Create, catalog.CSR, false)},
 		"nothing to do: all 2 files in pki are right as they are": {
 			action(plan.Keep, catalog.Key, false), action(plan.Keep, catalog.Cert, false)},
-		"1 file will be kept as it is in pki; the mode of 1 kept file is set right": {
+		"1 file will be kept as it is in pki; the mode of 1 kept file is corrected": {
 			action(plan.Keep, catalog.Key, true)},
 	} {
 		if got := Counts(&plan.Plan{Files: files}, "pki"); got != want {

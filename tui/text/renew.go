@@ -14,7 +14,7 @@ import (
 	"certwright/pkigen/rollout/restart"
 )
 
-// printRenewal prints what a renewal makes anew, each certificate against the old
+// printRenewal prints what a renewal makes again, each certificate against the old
 // one, with every warning.
 func printRenewal(w io.Writer, pl *plan.Plan, v PlanView) error {
 	p := newPrinter(w, v.Width)
@@ -65,7 +65,7 @@ func created(pl *plan.Plan) []string {
 // renewalTable is each certificate with its end before and after, what becomes
 // of its key, and in what it differs from the old one.
 func renewalTable(asked []*plan.Certificate, now time.Time) Table {
-	t := Table{Columns: []Column{{Title: "NAME", Min: 12}, {Title: "ENDS"}, {Title: "DAYS"}, {Title: "WILL END"}, {Title: "KEY"}, {Title: "CHANGES", Min: 16}}}
+	t := Table{Columns: []Column{{Title: "NAME", Min: 12}, {Title: "EXPIRES"}, {Title: "DAYS"}, {Title: "NEW EXPIRY"}, {Title: "KEY"}, {Title: "CHANGES", Min: 16}}}
 	for _, c := range asked {
 		old, days := "none", ""
 		if c.OldCert != nil {

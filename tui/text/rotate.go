@@ -19,7 +19,7 @@ import (
 // Stages prints how far the replacement of each has come.
 func Stages(w io.Writer, pl *plan.Plan, names []string, now time.Time, width int) error {
 	p := newPrinter(w, width)
-	t := Table{Columns: []Column{{Title: "NAME", Min: 4}, {Title: "STAGE"}, {Title: "WHICH MEANS", Min: 20}, {Title: "ENDS"}, {Title: "DAYS"}}}
+	t := Table{Columns: []Column{{Title: "NAME", Min: 4}, {Title: "STAGE"}, {Title: "WHICH MEANS", Min: 20}, {Title: "EXPIRES"}, {Title: "DAYS"}}}
 	for _, name := range names {
 		c := pl.Find(name)
 		ends, days := "never", ""
@@ -38,7 +38,7 @@ func printRotation(w io.Writer, pl *plan.Plan, name string, v PlanView) error {
 	at := pl.Stage(name)
 	p.text("", fmt.Sprintf("%s in %s becomes %s: %s", Clean(name), Clean(v.Dir), at, at.Meaning()))
 	if asked := pl.Asked(); len(asked) > 0 {
-		p.text("", fmt.Sprintf("Signed anew by it: %s", spec.Count(len(asked), "certificate", "certificates")))
+		p.text("", fmt.Sprintf("Signed again by it: %s", spec.Count(len(asked), "certificate", "certificates")))
 		p.renewals(pl, v, "signer and dates")
 	}
 	for _, line := range trustLines(pl, name) {
@@ -177,7 +177,7 @@ func behind(list []string) string {
 const shownStops = 12
 
 // StopLines are the things in the way, the first few. With flags they say by which
-// flag of the command the operator's word is given.
+// flag of the command the operator's confirmation is given.
 func StopLines(stops []rotate.Stop, flags bool) []string {
 	var out []string
 	for i, s := range stops {

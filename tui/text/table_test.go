@@ -22,8 +22,8 @@ func TestTable(t *testing.T) {
 		want  string
 	}{
 		"wide runes line up": {
-			Table{[]Column{{Title: "NAME"}, {Title: "ENDS"}}, [][]string{{"北京", "2036"}, {"k8s", "2026"}}}, 0,
-			"NAME  ENDS\n北京  2036\nk8s   2026"},
+			Table{[]Column{{Title: "NAME"}, {Title: "EXPIRES"}}, [][]string{{"北京", "2036"}, {"k8s", "2026"}}}, 0,
+			"NAME  EXPIRES\n北京  2036\nk8s   2026"},
 		"the widest shrinks, and nothing is lost": {
 			Table{[]Column{{Title: "NAME", Min: 4}, {Title: "NAMES", Min: 8}}, [][]string{{"ca", "one two three four"}}}, 15,
 			"NAME  NAMES\nca    one two\n      three\n      four"},

@@ -38,9 +38,9 @@ func drawTrust(t *testing.T, layout string, width int) string {
 	return b.String()
 }
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
-// The drawings as they were last looked at; -update writes them anew.
+// The drawings as they were last looked at; -update rewrites them.
 func TestTrustDrawing(t *testing.T) {
 	for _, layout := range []string{"three-ca", "single-ca", "article"} {
 		got := drawTrust(t, layout, 80)

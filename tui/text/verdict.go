@@ -77,7 +77,7 @@ func VerdictLine(j *verify.Judgement) string {
 	case warnings > 0:
 		return "This cluster would run, with " + spec.Count(warnings, "warning", "warnings") + untold(j) + "."
 	}
-	return fmt.Sprintf("This cluster would run. Nothing is wrong in %s; the first certificate ends %s. All %s end as they must%s.",
+	return fmt.Sprintf("This cluster would run. Nothing is wrong in %s; the first certificate expires %s. All %s end as they must%s.",
 		files, Ends(j.Ends, j.Now), spec.Count(len(j.Connections), "rehearsed connection", "rehearsed connections"), untold(j))
 }
 

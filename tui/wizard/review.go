@@ -81,7 +81,7 @@ func (w *Wizard) After(p *plan.Plan) *restart.Plan { return next.After(p, w.befo
 // job is what the backend is asked for with the answers as they are.
 func (w *Wizard) job() pkigen.Job {
 	job := pkigen.Job{Dir: w.Dir(), Cluster: w.Cluster, Now: w.opt.Now, Keys: w.opt.Keys, About: w.opt.About,
-		Options: steps.Words(w.Answers, w.Cluster)}
+		Options: steps.PlanOptions(w.Answers, w.Cluster)}
 	job.Options.ReplaceKeys = slices.Concat(w.opt.ReplaceKeys, w.allowed)
 	if t := w.Transition(); t != nil {
 		job.Before, job.Options.Answers = t.Gone(), t.Answers
@@ -137,14 +137,14 @@ func (w *Wizard) PrepareFor(r *Review) {
 }
 
 // Words are the certificates of which a private key can be let go by naming them.
-func (r *Review) Words() []string { return (&plan.RefusedError{Actions: r.Refused}).Words() }
+func (r *Review) Words() []string { return (&plan.RefusedError{Actions: r.Refused}).Replaceable() }
 
 // Allow takes the words that let private keys go: "replace NAME", or several names at
 // once. The plan has to be read again then.
 func (w *Wizard) Allow(r *Review, typed string) error {
 	words, known := strings.Fields(typed), r.Words()
 	if len(words) < 2 || words[0] != "replace" {
-		return fmt.Errorf("the words are: replace %s", strings.Join(known, ", or: replace "))
+		return fmt.Errorf("type: replace %s", strings.Join(known, ", or: replace "))
 	}
 	for _, name := range words[1:] {
 		if !slices.Contains(known, name) {

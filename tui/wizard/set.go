@@ -145,7 +145,7 @@ func (w *Wizard) Goal() []int {
 	if steps.Changing(w.Answers) || steps.Staged(w.Answers) {
 		return nil
 	}
-	return w.Set.Inventory.Meant(steps.Words(w.Answers, w.Cluster).Renewal, w.Now())
+	return w.Set.Inventory.Meant(steps.PlanOptions(w.Answers, w.Cluster).Renewal, w.Now())
 }
 
 // AskStage gives a function that says how far the replacement of what was chosen has
@@ -168,7 +168,7 @@ func renewalError(err error) error {
 	}
 	hint := fmt.Sprintf("go back and choose %q: it makes these changes too, and shows them first", steps.GoalLabel(steps.GoalMend))
 	if ca := others.EndedCA(); ca != "" {
-		return fmt.Errorf("the CA %s has ended, and nothing can be renewed below it: %s\n%w", ca, hint, err)
+		return fmt.Errorf("the CA %s has expired, and nothing can be renewed below it: %s\n%w", ca, hint, err)
 	}
 	return fmt.Errorf("%s\n%w", hint, err)
 }

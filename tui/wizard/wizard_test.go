@@ -76,7 +76,7 @@ func TestStates(t *testing.T) {
 	}
 }
 
-// TestKeysNeedTheWord: a private key is replaced by explicit words for this review alone.
+// TestKeysNeedTheWord: a private key is replaced by confirmations for this review alone.
 func TestKeysNeedTheWord(t *testing.T) {
 	w := article(t, Options{})
 	made(t, w, reviewed(w))
@@ -86,7 +86,7 @@ func TestKeysNeedTheWord(t *testing.T) {
 		t.Fatalf("%v, state %d", err, w.State())
 	}
 	for typed, want := range map[string]string{
-		"": "the words are: replace ca", "ca": "the words are: replace ca", "replace": "the words are: replace ca",
+		"": "type: replace ca", "ca": "type: replace ca", "replace": "type: replace ca",
 		"replace ca nobody": `no private key of "nobody" has to be replaced`,
 	} {
 		if err := w.Allow(r, typed); err == nil || err.Error() != want {

@@ -70,7 +70,7 @@ func refusedByEtcd(at string) []Failure {
 	return []Failure{
 		{at, "the certificate shown is of a CA that etcd does not trust", "remote error: tls: unknown certificate authority"},
 		{at, "no certificate is shown", "remote error: tls: certificate required"},
-		{at, "the certificate shown has ended, or does not hold yet", "remote error: tls: expired certificate"},
+		{at, "the certificate shown has expired, or is not yet valid", "remote error: tls: expired certificate"},
 	}
 }
 
@@ -79,7 +79,7 @@ func refusedByEtcd(at string) []Failure {
 func refusedByAPI(at string) []Failure {
 	return []Failure{
 		missingName(at), otherServerCA(at),
-		{at, "the certificate shown is of another CA, has ended, or is not for client auth", "the server has asked for the client to provide credentials (Unauthorized)"},
+		{at, "the certificate shown is of another CA, has expired, or is not for client auth", "the server has asked for the client to provide credentials (Unauthorized)"},
 		{id.KubeAPIServer, "the same is so, in its log", "Unable to authenticate the request"},
 	}
 }

@@ -104,7 +104,7 @@ var tokenConnections = []Connection{
 		},
 	},
 	bootstrapConnection(id.BootstrapToAPIServer, spec.BootstrapSecret, "--enable-bootstrap-token-auth",
-		"a Secret in kube-system has this token, and it has not ended"),
+		"a Secret in kube-system has this token, and it has not expired"),
 	bootstrapConnection(id.BootstrapFileToAPIServer, spec.BootstrapFile, "--token-auth-file", "the token stands in this file"),
 }
 
@@ -118,7 +118,7 @@ func bootstrapConnection(name string, way spec.Bootstrap, flag, what string) Con
 		Why:    "A new kubelet asks for its certificate with a token, and from then on shows the certificate.",
 		Failures: []Failure{
 			missingName(id.NewKubelet), otherServerCA(id.NewKubelet),
-			{id.NewKubelet, "the token has ended, is mistyped, or is not known to this API server", "cannot create certificate signing request: Unauthorized"},
+			{id.NewKubelet, "the token has expired, is mistyped, or is not known to this API server", "cannot create certificate signing request: Unauthorized"},
 			{id.NewKubelet, "the binding to system:node-bootstrapper is missing", "certificatesigningrequests.certificates.k8s.io is forbidden"},
 		},
 		When: func(c *spec.Cluster) bool { return c.Bootstrap == way },

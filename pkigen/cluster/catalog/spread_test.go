@@ -24,7 +24,7 @@ func TestSpread(t *testing.T) {
 		}
 	}
 	if earlier(0, "worker1") != 0 || earlier(time.Minute, "worker1") != 0 {
-		t.Error("without a spread a certificate ends earlier")
+		t.Error("without a spread a certificate expires earlier")
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 	"certwright/pkigen/cluster/spec"
 )
 
-// sized is a certificate whose message in a handshake has a size to the byte.
+// sized is a certificate whose message in a handshake has a size byte for byte.
 func sized(t *testing.T, size int) tls.Certificate {
 	t.Helper()
 	public, key, err := ed25519.GenerateKey(rand.Reader) // its signatures are all as long
@@ -42,7 +42,7 @@ func sized(t *testing.T, size int) tls.Certificate {
 	return tls.Certificate{}
 }
 
-// TestMessageSizes holds the limits against OpenSSL and against Go, to the byte.
+// TestMessageSizes holds the limits against OpenSSL and against Go, byte for byte.
 func TestMessageSizes(t *testing.T) {
 	openssl, err := exec.LookPath("openssl")
 	if err != nil {

@@ -78,7 +78,7 @@ func envText(comp *catalog.Component, flags []catalog.Setting) string {
 	fmt.Fprintf(&b, "# Flags of %s. systemd: EnvironmentFile=%s/%s.env and ExecStart=/usr/local/bin/%s $%s\n",
 		comp.Name, catalog.KubernetesFolder, comp.Name, comp.Name, comp.Variable())
 	if comp.Config == "" {
-		fmt.Fprintf(&b, "# Your own flags%s go behind $%s there: a handout writes this file anew.\n", yours(comp), comp.Variable())
+		fmt.Fprintf(&b, "# Your own flags%s go behind $%s there: a handout rewrites this file.\n", yours(comp), comp.Variable())
 	}
 	fmt.Fprintf(&b, "%s=\"", comp.Variable())
 	for _, f := range flags {
@@ -100,7 +100,7 @@ func yours(comp *catalog.Component) string {
 // dotted names as maps.
 func configText(comp *catalog.Component, fields []catalog.Setting) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# What %s is told about certificates. A handout writes this file anew: your own fields%s\n"+
+	fmt.Fprintf(&b, "# What %s is told about certificates. A handout rewrites this file: your own fields%s\n"+
 		"# go into a copy of it, and --config=COPY behind $%s in the unit.\n", comp.Name, yours(comp), comp.Variable())
 	fmt.Fprintf(&b, "apiVersion: %s\nkind: %s\n", comp.APIVersion, comp.ConfigKind)
 	sorted := slices.Clone(fields)

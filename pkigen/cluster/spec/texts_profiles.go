@@ -26,7 +26,7 @@ var (
 		"Write hours, days or years, such as 87600h, 365d or 10y.")
 	durationNegative = problem.Rule("duration-negative", problem.Error,
 		"%[1]q is in the past",
-		"the certificate would have ended before it was made",
+		"the certificate would have expired before it was made",
 		"Write hours, days or years, such as 87600h, 365d or 10y.")
 	durationShort = problem.Rule("duration-too-short", problem.Error,
 		"%[1]q is less than an hour",
@@ -42,19 +42,19 @@ var (
 		"Write a shorter time, and look at the clock of this machine.")
 	leafOutlivesCA = problem.Rule("leaf-outlives-ca", problem.Error,
 		"profile %[1]q lasts %[2]s, longer than the CA, which lasts %[3]s",
-		"when the CA ends, every certificate below it is refused, whatever its own date",
+		"when the CA expires, every certificate below it is refused, whatever its own date",
 		"Write %[4]s or less, or a longer time for the CA ({ca.expiry}).")
 	caShort = problem.Rule("ca-short-lived", problem.Warning,
 		"the CA lasts %[1]s only",
 		"when it ends the whole cluster stops, and a new CA has to reach every machine before",
 		"Write a year or more, such as 10y; keep it for a lab that is thrown away.")
 	spreadLong = problem.Rule("spread-too-long", problem.Error,
-		"ends spread over %[1]s are too far apart for profile %[2]q, which lasts %[3]s",
+		"expiry spread over %[1]s are too far apart for profile %[2]q, which lasts %[3]s",
 		"some nodes would have their turn again long before others had their first",
 		"Write %[4]s or less, or off.")
 	clockEarly = problem.Rule("clock-early", problem.Warning,
 		"the clock of this machine says %[1]s",
-		"certificates are dated by it, and may have ended already for machines with the right time",
+		"certificates are dated by it, and may have expired already for machines with the right time",
 		"Set the clock first.")
 	usageUnknown = problem.Rule("usage-unknown", problem.Error,
 		"%[1]q is not a usage that cfssl knows",

@@ -46,7 +46,7 @@ func twoCAs(t *testing.T, ends time.Time) (m *maker, ca, root *pair) {
 var twoNodes = map[string]string{"nodes": "m1 10.0.0.1"}
 
 // TestIntermediate: one that has expired stops nothing but what is below it, and nobody
-// here makes it anew; adopt and the plan say so.
+// here makes it again; adopt and the plan say so.
 func TestIntermediate(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -64,7 +64,7 @@ func TestIntermediate(t *testing.T) {
 			c := clusterOf(t, p)
 			var refused *plan.RefusedError
 			_, err := pkigen.Run(t.Context(), pkigen.Job{Dir: m.dir, Cluster: c, Options: plan.Options{Renewal: &plan.Renewal{Names: []string{"ca"}}}}, nil)
-			if !errors.As(err, &refused) || len(refused.Words()) > 0 || !strings.Contains(err.Error(), `have "corp-root", which signed it, sign it again for the same key`) {
+			if !errors.As(err, &refused) || len(refused.Replaceable()) > 0 || !strings.Contains(err.Error(), `have "corp-root", which signed it, sign it again for the same key`) {
 				t.Errorf("by its name: %v", err)
 			}
 			before := snapshot(t, m.dir)

@@ -174,7 +174,7 @@ func TestKubeadmRenewed(t *testing.T) {
 	}
 }
 
-// TestKubeadmEndedCA holds that a CA that has ended is signed again with its key,
+// TestKubeadmEndedCA holds that a CA that has expired is signed again with its key,
 // in kubeconfigs too.
 func TestKubeadmEndedCA(t *testing.T) {
 	dir := kubeadm(t, moment(3700*days), moment(700*days))

@@ -146,7 +146,7 @@ func TestCALost(t *testing.T) {
 	m.remove("ca.crt")
 	var refused *plan.RefusedError
 	_, err := pkigen.Run(t.Context(), pkigen.Job{Dir: m.dir, Cluster: c}, nil)
-	if !errors.As(err, &refused) || len(refused.Words()) > 0 || !strings.Contains(err.Error(), "ca.crt is not here or cannot be read: put it back") ||
+	if !errors.As(err, &refused) || len(refused.Replaceable()) > 0 || !strings.Contains(err.Error(), "ca.crt is not here or cannot be read: put it back") ||
 		strings.Contains(err.Error(), "--replace-key") {
 		t.Errorf("got %v", err)
 	}

@@ -178,7 +178,7 @@ func byVersion1(t *testing.T) string {
 }
 
 // TestVersion1 holds that a CA of version 1 is one: what is below it is renewed without
-// it, and where it gets later dates it keeps its subject to the byte, and old and new
+// it, and where it gets later dates it keeps its subject byte for byte, and old and new
 // certificates are taken below the old one and the new one, by Go and by OpenSSL.
 func TestVersion1(t *testing.T) {
 	for _, names := range [][]string{nil, {"ca"}, {"ca", "admin", "kubernetes", "kube-proxy"}} {

@@ -62,7 +62,7 @@ func (r *Report) command(f *Finding) way {
 	case f.Seat == nil:
 		return r.unseated(f)
 	case f.Check.ID == findings.CertMissing && f.Seat.Entry.Kind == catalog.Authority && site.Layout == nil && r.heldBy(f.Seat) != "":
-		return way{by: fromConfig(site, r.heldBy(f.Seat), f.File)} // one made anew would be another one to many
+		return way{by: fromConfig(site, r.heldBy(f.Seat), f.File)} // one made again would be another one to many
 	case f.as == asKeyOnly && f.Check.fix.by != byHand, f.Check.ID == findings.KeyMismatch && f.Seat.Entry.Kind == catalog.Authority:
 		f.instead = "Put the key back from a backup. If it is lost, certwright rotate replaces it while all runs on."
 		return way{} // it is not to be removed by a line that was pasted

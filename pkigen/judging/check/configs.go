@@ -59,7 +59,7 @@ func clientOnly(cert *x509.Certificate) bool {
 
 // tokens asks whether the token of each bootstrap kubeconfig is known to an API
 // server, where a file or a Secret with tokens is here, and tells of those that
-// have ended.
+// have expired.
 func (c *checker) tokens() {
 	known := map[[sha256.Size]byte]bool{}
 	for _, f := range c.site.Files {

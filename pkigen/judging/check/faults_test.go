@@ -102,7 +102,7 @@ var kubeadmFaults = []fault{
 	{"kubeadm", "ended", `dated $P/apiserver /CN=kube-apiserver $P/ca "$SERVER\n$API" 20200101000000Z 20210101000000Z`, "error expired P/apiserver.crt"},
 	{"kubeadm", "begins later", `dated $P/apiserver /CN=kube-apiserver $P/ca "$SERVER\n$API" $(date -ud '+1 day' +%Y%m%d%H%M%SZ) $(date -ud '+1 year' +%Y%m%d%H%M%SZ)`, "error not-yet-valid P/apiserver.crt"},
 	{"kubeadm", "ends before it begins", `dated $P/front-proxy-client /CN=front-proxy-client $P/front-proxy-ca $CLIENT $(date -ud '-1 day' +%Y%m%d%H%M%SZ) $(date -ud '-2 days' +%Y%m%d%H%M%SZ)`, "error never-valid P/front-proxy-client.crt"},
-	{"kubeadm", "ends soon", `dated $P/apiserver /CN=kube-apiserver $P/ca "$SERVER\n$API" $(date -ud '-1 year' +%Y%m%d%H%M%SZ) $(date -ud '+1 week' +%Y%m%d%H%M%SZ)`, "warning ends-soon P/apiserver.crt"},
+	{"kubeadm", "expires soon", `dated $P/apiserver /CN=kube-apiserver $P/ca "$SERVER\n$API" $(date -ud '-1 year' +%Y%m%d%H%M%SZ) $(date -ud '+1 week' +%Y%m%d%H%M%SZ)`, "warning ends-soon P/apiserver.crt"},
 	{"kubeadm", "outlives its CA", `dated $P/apiserver /CN=kube-apiserver $P/ca "$SERVER\n$API" $(date -ud '-1 minute' +%Y%m%d%H%M%SZ) $(date -ud '+20 years' +%Y%m%d%H%M%SZ)`, "warning outlives-ca P/apiserver.crt"},
 
 	{"kubeadm", "kubeconfig with an old CA", `ca .old /CN=kubernetes; sed -i "s#certificate-authority-data:.*#certificate-authority-data: $(base64 -w0 < .old.crt)#" $E/scheduler.conf; rm .old.*`,
@@ -116,7 +116,7 @@ var hardWayFaults = []fault{
 	{"hard way", "token file that is no CSV", `printf 'Q2w3e4r5t6,kubelet-bootstrap,1,"a\n' > token.csv`, "warning token-format token.csv"},
 	{"hard way", "Secret of another name", `printf 'apiVersion: v1\nkind: Secret\nmetadata: {name: token-abcdef}\ntype: bootstrap.kubernetes.io/token\nstringData: {token-id: abcdef, token-secret: 0123456789abcdef}\n' > s.yaml; chmod 600 s.yaml`,
 		"warning token-format s.yaml"},
-	{"hard way", "Secret that has ended", `printf 'apiVersion: v1\nkind: Secret\nmetadata: {name: bootstrap-token-abcdef}\ntype: bootstrap.kubernetes.io/token\nstringData: {token-id: abcdef, token-secret: 0123456789abcdef, expiration: "2020-01-01T00:00:00Z"}\n' > s.yaml; chmod 600 s.yaml`,
+	{"hard way", "Secret that has expired", `printf 'apiVersion: v1\nkind: Secret\nmetadata: {name: bootstrap-token-abcdef}\ntype: bootstrap.kubernetes.io/token\nstringData: {token-id: abcdef, token-secret: 0123456789abcdef, expiration: "2020-01-01T00:00:00Z"}\n' > s.yaml; chmod 600 s.yaml`,
 		"note token-ended s.yaml"},
 	{"hard way", "Secret whose end is no time", `printf 'apiVersion: v1\nkind: Secret\nmetadata: {name: bootstrap-token-abcdef}\ntype: bootstrap.kubernetes.io/token\nstringData: {token-id: abcdef, token-secret: 0123456789abcdef, expiration: soon}\n' > s.yaml; chmod 600 s.yaml`,
 		"warning token-format s.yaml"},

@@ -10,13 +10,13 @@ import (
 // remedies are faults in kubeadm's directory, and what is to be typed then: the
 // command of the first finding, and of all.
 var remedies = []struct{ name, script, want string }{
-	{"one has ended", `dated $P/apiserver /CN=kube-apiserver $P/ca "$SERVER\n$API" 20200101000000Z 20210101000000Z`, "kubeadm certs renew apiserver --cert-dir DIR/etc/kubernetes/pki"},
-	{"several have ended", `dated $P/apiserver /CN=kube-apiserver $P/ca "$SERVER\n$API" 20200101000000Z 20210101000000Z
+	{"one has expired", `dated $P/apiserver /CN=kube-apiserver $P/ca "$SERVER\n$API" 20200101000000Z 20210101000000Z`, "kubeadm certs renew apiserver --cert-dir DIR/etc/kubernetes/pki"},
+	{"several have expired", `dated $P/apiserver /CN=kube-apiserver $P/ca "$SERVER\n$API" 20200101000000Z 20210101000000Z
 		dated $P/front-proxy-client /CN=front-proxy-client $P/front-proxy-ca $CLIENT 20200101000000Z 20210101000000Z`, "kubeadm certs renew all --cert-dir DIR/etc/kubernetes/pki --kubeconfig-dir DIR/etc/kubernetes"},
-	{"the kubelet's has ended too", `dated $P/apiserver /CN=kube-apiserver $P/ca "$SERVER\n$API" 20200101000000Z 20210101000000Z
+	{"the kubelet's has expired too", `dated $P/apiserver /CN=kube-apiserver $P/ca "$SERVER\n$API" 20200101000000Z 20210101000000Z
 		dated .k /O=system:nodes/CN=system:node:cp1 $P/ca $CLIENT 20200101000000Z 20210101000000Z; cat .k.crt .k.key > var/lib/kubelet/pki/kubelet-client-current.pem; rm .k.*`,
 		"kubeadm certs renew apiserver --cert-dir DIR/etc/kubernetes/pki\nmv DIR/etc/kubernetes/kubelet.conf DIR/etc/kubernetes/kubelet.conf.old && mv DIR/var/lib/kubelet/pki/kubelet-client-current.pem DIR/var/lib/kubelet/pki/kubelet-client-current.pem.old && kubeadm init phase kubeconfig kubelet --cert-dir DIR/etc/kubernetes/pki --kubeconfig-dir DIR/etc/kubernetes"},
-	{"the kubelet's ends soon", `dated .k /O=system:nodes/CN=system:node:cp1 $P/ca $CLIENT $(date -ud '-1 year' +%Y%m%d%H%M%SZ) $(date -ud '+1 week' +%Y%m%d%H%M%SZ); cat .k.crt .k.key > var/lib/kubelet/pki/kubelet-client-current.pem; rm .k.*`, ""},
+	{"the kubelet's expires soon", `dated .k /O=system:nodes/CN=system:node:cp1 $P/ca $CLIENT $(date -ud '-1 year' +%Y%m%d%H%M%SZ) $(date -ud '+1 week' +%Y%m%d%H%M%SZ); cat .k.crt .k.key > var/lib/kubelet/pki/kubelet-client-current.pem; rm .k.*`, ""},
 	{"a flag to nothing", `sed -i s#pki/sa.pub#pki/nosuch.pub# $E/manifests/kube-apiserver.yaml`,
 		"sed -i 's#--service-account-key-file./etc/kubernetes/pki/nosuch.pub#--service-account-key-file=/etc/kubernetes/pki/sa.pub#' DIR/etc/kubernetes/manifests/kube-apiserver.yaml"},
 	{"no public key of service accounts", `rm $P/sa.pub`, "openssl pkey -in DIR/etc/kubernetes/pki/sa.key -pubout -out DIR/etc/kubernetes/pki/sa.pub"},
@@ -34,9 +34,9 @@ var remedies = []struct{ name, script, want string }{
 		" && kubeadm init phase certs apiserver --cert-dir DIR/etc/kubernetes/pki --apiserver-cert-extra-sans 172.20.0.9,cp1,kubernetes,kubernetes.default,kubernetes.default.svc,kubernetes.default.svc.cluster.local,10.96.0.1,172.20.0.5"},
 	{"a name of etcd is missing", `sign $P/etcd/server /CN=cp1 $P/etcd/ca "$PEER\nsubjectAltName=DNS:cp1,IP:172.20.0.5"`, ""},
 	{"the CA's certificate is lost", `rm $P/ca.crt`, "sed -n 's/.*certificate-authority-data: *//p' DIR/etc/kubernetes/admin.conf | base64 -d > DIR/etc/kubernetes/pki/ca.crt"},
-	{"a CA ends soon", `oldCA $P/etcd/ca etcd-ca $(date -ud '-9 years' +%Y%m%d%H%M%SZ) $(date -ud '+1 week' +%Y%m%d%H%M%SZ)`,
+	{"a CA expires soon", `oldCA $P/etcd/ca etcd-ca $(date -ud '-9 years' +%Y%m%d%H%M%SZ) $(date -ud '+1 week' +%Y%m%d%H%M%SZ)`,
 		"certwright adopt DIR && certwright renew DIR etcd-ca"},
-	{"a CA and what it signed have ended", `oldCA $P/etcd/ca etcd-ca 20200101000000Z 20210101000000Z; dated $P/etcd/peer /CN=cp1 $P/etcd/ca "$PEER\nsubjectAltName=DNS:cp1,DNS:localhost,IP:172.20.0.5,IP:127.0.0.1" 20200101000000Z 20210101000000Z`,
+	{"a CA and what it signed have expired", `oldCA $P/etcd/ca etcd-ca 20200101000000Z 20210101000000Z; dated $P/etcd/peer /CN=cp1 $P/etcd/ca "$PEER\nsubjectAltName=DNS:cp1,DNS:localhost,IP:172.20.0.5,IP:127.0.0.1" 20200101000000Z 20210101000000Z`,
 		"certwright adopt DIR && certwright generate --dir DIR"},
 }
 

@@ -43,7 +43,7 @@ func (f *Finding) mendedAs(kubeadm bool) mendedAs {
 // seats are those of all files of a finding.
 func (f *Finding) seats() []*survey.Seat { return append([]*survey.Seat{f.Seat}, f.others...) }
 
-// renew is the command that renews what ends soon: all CAs of which that is true,
+// renew is the command that renews what expires soon: all CAs of which that is true,
 // and else every certificate that ends as soon.
 func (r *Report) renew(f *Finding, renew shell.Line) shell.Line {
 	as := f.mendedAs(r.kubeadm)

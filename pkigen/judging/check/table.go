@@ -75,7 +75,7 @@ var readingChecks = []Check{
 		"No program reads it under such a name.",
 		"Nothing. An old private key is still worth something to a thief: remove it when it is no longer needed.", nil, fix{}},
 	{"node-unknown", Note, "is of a node that the answers do not have",
-		"Nobody renews its certificates, and its keys open what they opened until these end.",
+		"Nobody renews its certificates, and its keys open what they opened until these expire.",
 		"If the node is gone, delete the folder, and that of its requests below cfssl/nodes; else write its line into the answers again. certwright change takes a node out with all its files.", nil, fix{}},
 	{scan.NotRecognised, Note, "is nothing that is known here: %[1]s",
 		"It was not checked.",

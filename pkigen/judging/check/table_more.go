@@ -106,7 +106,7 @@ var nameChecks = []Check{
 }
 
 var dateChecks = []Check{
-	{findings.Expired, Error, "ended on %[1]s",
+	{findings.Expired, Error, "expired on %[1]s",
 		"Everybody who checks it refuses it, and of a CA all that it has signed.",
 		"Make it again; of a CA, from the same key, so that what it signed stays good.",
 		[]Says{{"the other side", "x509: certificate has expired or is not yet valid"}, {"its owner", "remote error: tls: expired certificate"}}, fix{by: again, renew: true}},
@@ -114,14 +114,14 @@ var dateChecks = []Check{
 		"Clocks that are behind refuse it. It was made on a machine whose clock is ahead, or this one is behind.",
 		"Set the clocks (NTP), or wait, or make it again.",
 		said("the other side", "x509: certificate has expired or is not yet valid"), fix{by: early}},
-	{findings.NeverValid, Error, "ends on %[1]s, before it begins, on %[2]s",
+	{findings.NeverValid, Error, "expires on %[1]s, before it begins, on %[2]s",
 		"It holds at no time: waiting does not help.",
 		"Make it again, with an end behind its beginning.",
 		nil, fix{by: again}},
-	{"ends-soon", Warning, "ends on %[1]s, in %[2]s",
+	{"ends-soon", Warning, "expires on %[1]s, in %[2]s",
 		"From then on it is refused.",
 		"Renew it before that day, and restart what uses it.", nil, fix{by: renewal, renew: true}},
-	{"outlives-ca", Warning, "ends on %[1]s, after its CA, which ends on %[2]s",
+	{"outlives-ca", Warning, "expires on %[1]s, after its CA, which expires on %[2]s",
 		"It stops working with its CA, earlier than it says itself.",
 		"Renew the CA first.", nil, fix{by: again, renew: true}},
 	{"starts-before-ca", Note, "begins on %[1]s, before its CA, which begins on %[2]s",

@@ -68,7 +68,7 @@ type Entry struct {
 	// causes it may hold {group}, which stands for the value found, and the words
 	// of both ends of the connection: {self} and {peer}, {own} and {shown} for what
 	// each shows, {trust} and {judge} for what each checks by, {set} and {look} for
-	// how {trust} is set right and looked at.
+	// how {trust} is corrected and looked at.
 	Means string `json:"-"`
 	// Where tells who prints it, who has the fault, and where to look next.
 	Where places `json:"-"`

@@ -84,7 +84,7 @@ var fileTexts = []Entry{
 		Causes: []Cause{
 			{Check: keyEncrypted, Text: "the key is locked with a password; no component of Kubernetes or etcd asks for one", Mend: "Write it without a password, into a file that only its program may read.",
 				Command: "(umask 077; openssl pkey -in KEY -out NEW)"},
-			{Check: pemBroken, Text: "it was damaged on its way, or its first line names another kind than it is", Mend: "Copy it again, or write it anew.", Command: "openssl pkey -in KEY -noout -check"},
+			{Check: pemBroken, Text: "it was damaged on its way, or its first line names another kind than it is", Mend: "Copy it again, or Rewrite it.", Command: "openssl pkey -in KEY -noout -check"},
 		},
 	},
 	{
@@ -114,7 +114,7 @@ var fileTexts = []Entry{
 		Means: "The file that should hold the key for checking tokens (--service-account-key-file) holds none of a kind that kube-apiserver loads.",
 		Causes: []Cause{
 			{Check: saKind, Text: "it is Ed25519, an \"RSA PUBLIC KEY\" (PKCS#1), or an EC private key as PKCS#8", Mend: "Write the public key in the form BEGIN PUBLIC KEY.", Command: "openssl pkey -in sa.key -pubout -out sa.pub"},
-			{Check: fileEmpty, Text: "the file is empty or something else", Mend: "Write it anew from the private key.", Command: "openssl pkey -in sa.key -pubout -out sa.pub"},
+			{Check: fileEmpty, Text: "the file is empty or something else", Mend: "Rewrite it from the private key.", Command: "openssl pkey -in sa.key -pubout -out sa.pub"},
 		},
 	},
 	{

@@ -13,7 +13,7 @@ const sameSA = "openssl pkey -in sa.key -pubout | openssl sha256; openssl pkey -
 
 var otherSAKey = []Cause{
 	{Check: saDiffers, Text: "the control-plane nodes have different service-account keys: each node's were made on the node", Mend: "Copy one pair, sa.key and sa.pub, to all of them and restart kube-apiserver and kube-controller-manager.", Command: sameSA},
-	{Check: saMismatch, Text: "sa.pub is not the public key of sa.key", Mend: "Write sa.pub anew from sa.key.", Command: "openssl pkey -in sa.key -pubout -out sa.pub"},
+	{Check: saMismatch, Text: "sa.pub is not the public key of sa.key", Mend: "Rewrite sa.pub from sa.key.", Command: "openssl pkey -in sa.key -pubout -out sa.pub"},
 	{Text: "the pair was replaced, and pods still hold tokens of the old one", Mend: "Name both public keys (--service-account-key-file twice) until all tokens are new, or restart the pods."},
 }
 

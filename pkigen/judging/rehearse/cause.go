@@ -142,11 +142,11 @@ func (s shown) invalidReason(e x509.CertificateInvalidError) reason {
 	why := reason{}
 	switch {
 	case e.Reason == x509.Expired && e.Cert != nil && s.now.Before(e.Cert.NotBefore) && e.Cert.NotBefore.After(e.Cert.NotAfter):
-		why = because(findings.NeverValid, file, fmt.Sprintf("%s ends on %s, before it begins", what, plan.Minute(e.Cert.NotAfter)), plan.Minute(e.Cert.NotAfter), plan.Minute(e.Cert.NotBefore))
+		why = because(findings.NeverValid, file, fmt.Sprintf("%s expires on %s, before it begins", what, plan.Minute(e.Cert.NotAfter)), plan.Minute(e.Cert.NotAfter), plan.Minute(e.Cert.NotBefore))
 	case e.Reason == x509.Expired && e.Cert != nil && s.now.Before(e.Cert.NotBefore):
 		why = because(findings.NotYetValid, file, fmt.Sprintf("%s does not hold before %s", what, plan.Minute(e.Cert.NotBefore)), plan.Minute(e.Cert.NotBefore))
 	case e.Reason == x509.Expired && e.Cert != nil:
-		why = because(findings.Expired, file, fmt.Sprintf("%s ended on %s", what, plan.Minute(e.Cert.NotAfter)), plan.Minute(e.Cert.NotAfter))
+		why = because(findings.Expired, file, fmt.Sprintf("%s expired on %s", what, plan.Minute(e.Cert.NotAfter)), plan.Minute(e.Cert.NotAfter))
 	case e.Reason == x509.IncompatibleUsage && (ca == nil || !s.hasUsage(s.leaf)):
 		return because(findings.UsageMissing, s.file, "the certificate is not for this use: it lacks the extended key usage that this side of a connection needs", s.usage)
 	case e.Reason == x509.NotAuthorizedToSign:
@@ -323,7 +323,7 @@ func (st *seat) denialReason(err error, now time.Time) reason {
 	case st.rule.carries == byPodToken:
 		return reason{cause: fmt.Sprintf("tokens are made in the name of the issuer %q, and %q is known here", c.From.Issuer, c.To.Issuer)}
 	case errors.As(err, &ended):
-		return because(findings.TokenEnded, c.To.Token.Path, fmt.Sprintf("the token ended on %s: a kubelet that has joined does not need it any more", plan.Minute(ended.ends)))
+		return because(findings.TokenEnded, c.To.Token.Path, fmt.Sprintf("the token expired on %s: a kubelet that has joined does not need it any more", plan.Minute(ended.ends)))
 	case st.rule.carries == byStaticToken:
 		return reason{file: c.From.Token.Path, cause: "the token is not known to this API server: it is another one"}
 	case st.rule.answers == extension && errors.As(err, &all):

@@ -53,7 +53,7 @@ type stop struct {
 	part  part // of loading
 	err   error
 	other error // at the other side; nil where it sees nothing
-	late  bool  // the dialling side had ended its handshake well
+	late  bool  // the dialling side had expired its handshake well
 }
 
 // missing reports whether a file is not there, so that nothing could be tried.

@@ -14,13 +14,13 @@ import (
 // shaken is how one handshake ended on both sides.
 type shaken struct {
 	dial, answer error // nil where the side saw nothing wrong
-	late         bool  // dial came after the dialling side's handshake had ended
+	late         bool  // dial came after the dialling side's handshake had expired
 	state        tls.ConnectionState
 }
 
 // shake makes one handshake in memory. check is what the answering side looks
 // at after it; it closes the connection where that fails, and else writes a
-// byte: under TLS 1.3 a client's handshake has ended before the server has seen
+// byte: under TLS 1.3 a client's handshake has expired before the server has seen
 // its certificate, and only reading shows whether it was taken.
 func shake(ctx context.Context, dial, answer *tls.Config, source netip.Addr, check func(*tls.ConnectionState) error) shaken {
 	a, b := newPipe(source)
@@ -47,7 +47,7 @@ func shake(ctx context.Context, dial, answer *tls.Config, source netip.Addr, che
 	return out
 }
 
-// serve is the answering side. Nobody else reads out.state before it has ended.
+// serve is the answering side. Nobody else reads out.state before it has expired.
 func serve(ctx context.Context, conn *tls.Conn, out *shaken, check func(*tls.ConnectionState) error) error {
 	if err := conn.HandshakeContext(ctx); err != nil {
 		return err

@@ -94,7 +94,7 @@ func bootstrapUser(token, known []byte, now time.Time) (Identity, error) {
 	}
 }
 
-// bySecret wants the Secret's ID and secret, and that it has not ended. Why it
+// bySecret wants the Secret's ID and secret, and that it has not expired. Why it
 // does not hold is never said to a client, and in the log by ID alone.
 func bySecret(token string, known []byte, now time.Time) (Identity, error) {
 	var secret struct {

@@ -163,7 +163,7 @@ func checkDates(c *plan.Certificate, cert *x509.Certificate) error {
 		return fmt.Errorf("begins on %s, %s was planned", stamp(cert.NotBefore), stamp(want))
 	}
 	if want := c.NotAfter.Truncate(time.Second); !cert.NotAfter.Equal(want) {
-		return fmt.Errorf("ends on %s, %s was planned", stamp(cert.NotAfter), stamp(want))
+		return fmt.Errorf("expires on %s, %s was planned", stamp(cert.NotAfter), stamp(want))
 	}
 	return nil
 }
@@ -192,7 +192,7 @@ func (s *set) checkSigner(c *plan.Certificate, cert *x509.Certificate) error {
 			return err
 		}
 		if cert.NotAfter.After(signer.NotAfter) && (!c.AsFound || c.Cert.Writes()) { // what was adopted may, until it is renewed
-			return fmt.Errorf("ends on %s, after its CA, which ends on %s", stamp(cert.NotAfter), stamp(signer.NotAfter))
+			return fmt.Errorf("expires on %s, after its CA, which expires on %s", stamp(cert.NotAfter), stamp(signer.NotAfter))
 		}
 	}
 	switch expired := outside(cert, s.now) || outside(signer, s.now); {

@@ -138,7 +138,7 @@ func Directory(ctx context.Context, dir string, known *Known, now time.Time) (*J
 	}
 	j.Matrix = rehearse.NewMatrix(j.Connections)
 	if !j.OfCluster() && j.Unread() == 0 {
-		// Public CAs that have ended, or a key of a web server: nothing that keeps a
+		// Public CAs that have expired, or a key of a web server: nothing that keeps a
 		// cluster from running.
 		for i := range j.Findings {
 			j.Findings[i].Severity = check.Note

@@ -24,7 +24,7 @@ var brokenOnes = []reality{
 		f["m/c/etc/kubernetes/kubelet.conf"] = config("https://172.20.0.5:6443", old.ca.pem, issue(leaf("system:node:w1/system:nodes", "c", ""), old.ca))
 		return f
 	}, want: verify.WouldNot, wrong: "kubelet w1 > kube-apiserver", blame: "m/c/etc/kubernetes/kubelet.conf"},
-	{name: "a worker whose kubelet.conf has ended", make: func() files {
+	{name: "a worker whose kubelet.conf has expired", make: func() files {
 		f, w := files{}, newWorld()
 		w.node(f, "m/a/etc/kubernetes/", "cp1", "172.20.0.5", "cp1=https://172.20.0.5:2380")
 		c := leaf("system:node:w1/system:nodes", "c", "")
@@ -113,7 +113,7 @@ var brokenOnes = []reality{
 	{name: "no certificate for the front proxy", make: changed(func(_ *world, f files) { f["pki/front-proxy-client.crt"] = "garbage\n" }), want: verify.WouldNot,
 		wrong: "kube-scheduler cp1 > kube-apiserver", blame: "pki/front-proxy-client.crt"},
 	{name: "half a pair for the front proxy", make: changed(func(_ *world, f files) { f.without(api, "--proxy-client-cert-file") }), want: verify.WouldNot, warn: "flag-missing", blame: api},
-	{name: "the SNI certificate has ended", make: changed(func(w *world, f files) {
+	{name: "the SNI certificate has expired", make: changed(func(w *world, f files) {
 		pub := issue(ca("public-ca"), nil)
 		c := leaf("api.example.com", "s", "api.example.com")
 		c.NotBefore, c.NotAfter = time.Now().AddDate(-2, 0, 0), time.Now().AddDate(-1, 0, 0)

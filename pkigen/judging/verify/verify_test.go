@@ -213,7 +213,7 @@ func TestSetNamesFault(t *testing.T) {
 		{"no client auth", "kubernetes.pem", "lacks an extended usage", leaf(func(c *x509.Certificate) { c.ExtKeyUsage = c.ExtKeyUsage[:1] })},
 		{"any usage", "kubernetes.pem", "has other extended usages", leaf(func(c *x509.Certificate) { c.ExtKeyUsage = append(c.ExtKeyUsage, x509.ExtKeyUsageAny) })},
 		{"begins later", "kubernetes.pem", "begins on", leaf(func(c *x509.Certificate) { c.NotBefore = c.NotBefore.Add(time.Second) })},
-		{"ends later", "kubernetes.pem", "ends on", leaf(func(c *x509.Certificate) { c.NotAfter = c.NotAfter.Add(time.Second) })},
+		{"ends later", "kubernetes.pem", "expires on", leaf(func(c *x509.Certificate) { c.NotAfter = c.NotAfter.Add(time.Second) })},
 		{"another CA", "kubernetes.pem", "authority key id", anotherCA},
 		{"forged signature", "kubernetes.pem", `does not chain to "kubernetes-ca"`, forged},
 		{"no key id", "kubernetes.pem", "has no authority key id", func(f *fixture) {

@@ -159,7 +159,7 @@ func gapBefore(runs []*Run, i int) string {
 // some joins the first few of a list.
 func some(list []string) string { return spec.List(list, 3) }
 
-// Counts are how many files a run made, wrote anew, took out, and only gave another
+// Counts are how many files a run made, rewrote, took out, and only gave another
 // mode.
 type Counts struct{ Created, Replaced, Removed, Modes int }
 

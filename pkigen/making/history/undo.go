@@ -91,7 +91,7 @@ func (e *GapError) Error() string {
 }
 
 // Make decides what it takes to go back to before the named run, "" for the last
-// one. now is the time by which certificates have ended.
+// one. now is the time by which certificates have expired.
 func Make(dir, name string, now time.Time) (*Undo, error) {
 	runs, err := List(dir)
 	if err != nil {

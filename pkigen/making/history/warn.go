@@ -57,7 +57,7 @@ func (u *Undo) warn(tree *store.Tree, now time.Time) error {
 		files []string
 		text  string
 	}{
-		{ended, "certificates come back that have ended: %s"},
+		{ended, "certificates come back that have expired: %s"},
 		{lost, "a newer CA goes, and what it has signed is trusted no more: %s"},
 		{keys, "newer private keys go, and older ones come back: %s"},
 		{gone, "private keys go: %s"},

@@ -101,7 +101,7 @@ func (a *authority) sign(c *plan.Certificate, csrPEM []byte) ([]byte, error) {
 	return a.asPlanned(c, certPEM)
 }
 
-// asPlanned is a certificate of cfssl's with the subject of the plan to the byte: cfssl
+// asPlanned is a certificate of cfssl's with the subject of the plan byte for byte: cfssl
 // writes each in one order and one kind of string, and what was adopted keeps its own. It
 // keeps too that it has no usages.
 func (a *authority) asPlanned(c *plan.Certificate, certPEM []byte) ([]byte, error) {

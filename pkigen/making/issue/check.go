@@ -68,9 +68,9 @@ func checkDates(from, to time.Time) error {
 		// cfssl would put in its own clock and its own year.
 		return errors.New("the plan gives it no dates")
 	case !to.After(from):
-		return fmt.Errorf("would end (%s) before it begins (%s)", plan.Minute(to), plan.Minute(from))
+		return fmt.Errorf("would expire (%s) before it begins (%s)", plan.Minute(to), plan.Minute(from))
 	case to.UTC().Year() > 9999:
-		return fmt.Errorf("would end in the year %d: certificates count to 9999", to.UTC().Year())
+		return fmt.Errorf("would expire in the year %d: certificates count to 9999", to.UTC().Year())
 	}
 	return nil
 }
@@ -87,7 +87,7 @@ func checkWithin(c *plan.Certificate, ca string, from, to time.Time) error {
 	case from.After(c.NotBefore.Add(clockSlack)):
 		return fmt.Errorf("its CA %q is not valid before %s", ca, plan.Minute(from))
 	case c.NotAfter.Truncate(time.Second).After(to):
-		return fmt.Errorf("would end on %s, after its CA %q, which ends on %s", plan.Minute(c.NotAfter), ca, plan.Minute(to))
+		return fmt.Errorf("would expire on %s, after its CA %q, which expires on %s", plan.Minute(c.NotAfter), ca, plan.Minute(to))
 	}
 	return nil
 }

@@ -68,7 +68,7 @@ func newPlan(t testing.TB, c *spec.Cluster) *plan.Plan {
 func addCertificate(p *plan.Plan, rc catalog.Certificate) {
 	begin := start()
 	if len(p.Certificates) > 0 {
-		begin = p.Certificates[0].NotBefore // a minute may have ended since
+		begin = p.Certificates[0].NotBefore // a minute may have expired since
 	}
 	p.Certificates = append(p.Certificates, plan.Certificate{
 		Certificate: rc, Key: plan.Create, Cert: plan.Create, CSR: plan.Create,

@@ -88,7 +88,7 @@ func Run(ctx context.Context, p *plan.Plan, keys *Keys, progress func(Event)) (*
 	return collect(p, items)
 }
 
-// prove holds what is kept against the CAs that were made anew above it, before one
+// prove holds what is kept against the CAs that were made again above it, before one
 // byte is swapped.
 func prove(items []*item) error {
 	for _, it := range items {
@@ -101,7 +101,7 @@ func prove(items []*item) error {
 			kept = it.cert.OldCert
 		}
 		if err := plan.StillSigned(kept, ca.cert.OldCert, ca.authority.cert); err != nil {
-			return fmt.Errorf("the CA %q made anew would not stand for the old one, for %q: %w", ca.cert.Name, it.cert.Name, err)
+			return fmt.Errorf("the CA %q made again would not stand for the old one, for %q: %w", ca.cert.Name, it.cert.Name, err)
 		}
 	}
 	return nil

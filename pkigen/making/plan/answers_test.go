@@ -9,8 +9,8 @@ import (
 	"certwright/pkigen/making/store"
 )
 
-// TestAnswers holds that a file which says the same stays to the byte, that
-// another is written anew, and that a flat layout gets none.
+// TestAnswers holds that a file which says the same stays byte for byte, that
+// another is rewritten, and that a flat layout gets none.
 func TestAnswers(t *testing.T) {
 	text := []byte("layout: three-ca\n")
 	loose := func(have []byte) bool { return bytes.HasSuffix(have, text) }

@@ -78,7 +78,7 @@ func (f *found) intermediate() bool {
 }
 
 // Intermediate reports whether it is a CA of an adopted directory that another one has
-// signed. It signs as any other, and is itself made anew by who has that one.
+// signed. It signs as any other, and is itself made again by who has that one.
 func (c *Certificate) Intermediate() bool {
 	f := found{cert: c.OldCert}
 	return c.IsCA() && c.AsFound && f.intermediate()
@@ -113,7 +113,7 @@ func (c *Certificate) RawSubject() ([]byte, error) {
 }
 
 // leafSubjectDifference compares the subject of a leaf: what was adopted by its
-// fields, everything else to the byte.
+// fields, everything else byte for byte.
 func leafSubjectDifference(have *x509.Certificate, c *catalog.Certificate) string {
 	if c.AsFound && SameSubject(have.Subject, c.Subject) {
 		return ""

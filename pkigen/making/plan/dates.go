@@ -35,14 +35,14 @@ func (m *maker) dates(p *Certificate, by issuer) error {
 	// A certificate counts in whole seconds.
 	p.NotAfter = p.NotBefore.Add(p.Expiry).Truncate(time.Second)
 	if p.NotAfter.Year() > lastYear {
-		return fmt.Errorf("certificate %q would end in the year %d: a certificate can end in %d at the latest, choose a shorter expiry",
+		return fmt.Errorf("certificate %q would expire in the year %d: a certificate can end in %d at the latest, choose a shorter expiry",
 			p.Name, p.NotAfter.Year(), lastYear)
 	}
 	if !by.self && !by.notAfter.IsZero() && p.NotAfter.After(by.notAfter) {
 		p.NotAfter, p.Cut = by.notAfter, true
 	}
 	if !p.NotAfter.After(m.now) {
-		return fmt.Errorf("certificate %q would have ended on %s, before it is made: choose a longer expiry than %v", p.Name, Minute(p.NotAfter), p.Expiry)
+		return fmt.Errorf("certificate %q would have expired on %s, before it is made: choose a longer expiry than %v", p.Name, Minute(p.NotAfter), p.Expiry)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func TestCut(t *testing.T) {
 	for _, name := range []string{"kubernetes", "admin", "kube-proxy"} {
 		c := p.Find(name)
 		if c.Cert != Renew || !c.Cut || !c.NotAfter.Equal(end) {
-			t.Errorf("%s: %s, cut %v, ends %v; the CA ends %v", name, c.Cert, c.Cut, c.NotAfter, end)
+			t.Errorf("%s: %s, cut %v, expires %v; the CA ends %v", name, c.Cert, c.Cut, c.NotAfter, end)
 		}
 	}
 	if p.Find("ca").Cert != Keep || p.Find("ca").Cut {
@@ -60,7 +60,7 @@ func TestClock(t *testing.T) {
 		{time.Date(2019, 12, 31, 23, 59, 59, 0, time.UTC), "the clock says 2019-12-31 23:59 UTC"},
 		{time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), "the clock says 10000"},
 		{t0.AddDate(0, 0, -1), "the clock says 2026-11-22 09:30 UTC, but ca.pem is valid only from 2026-11-23 09:26 UTC"},
-		{time.Date(9995, 1, 1, 0, 0, 0, 0, time.UTC), `certificate "ca" would end in the year 10004`},
+		{time.Date(9995, 1, 1, 0, 0, 0, 0, time.UTC), `certificate "ca" would expire in the year 10004`},
 	} {
 		_, err := Make(b.cluster, articleLayout(t), b.dir, test.now, Options{})
 		if err == nil || !strings.Contains(err.Error(), test.want) {
@@ -82,7 +82,7 @@ func TestClock(t *testing.T) {
 func TestTooShort(t *testing.T) {
 	b := &bench{t: t, cluster: testCluster()}
 	b.cluster.Profiles[0].Expiry = 4 * time.Minute // less than the backdating
-	if _, err := Make(b.cluster, articleLayout(t), nil, t0, Options{}); err == nil || !strings.Contains(err.Error(), `"kubernetes" would have ended on 2026-11-23 09:30 UTC`) {
+	if _, err := Make(b.cluster, articleLayout(t), nil, t0, Options{}); err == nil || !strings.Contains(err.Error(), `"kubernetes" would have expired on 2026-11-23 09:30 UTC`) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -101,9 +101,9 @@ func TestWarnings(t *testing.T) {
 				c.NotAfter = t0.AddDate(0, 0, 29).Truncate(time.Second)
 				c.NotBefore = c.NotAfter.Add(-year)
 			})
-		}, []string{"kept, though near the end: admin on 2026-12-22"}},
+		}, []string{"kept, though near their expiry: admin on 2026-12-22"}},
 		{"CA renewed", func(b *bench) { b.cluster.CA.Expiry = 20 * year },
-			[]string{"ca.pem is written anew for its old key: what it signed stays valid, and every component needs the new file before the old one ends"}},
+			[]string{"ca.pem is rewritten for its old key: what it signed stays valid, and every component needs the new file before the old one ends"}},
 		{"CA replaced", func(b *bench) {
 			b.cluster.CA.Subject.CN = "x"
 			b.opt.ReplaceKeys = []string{"ca"}

@@ -62,7 +62,7 @@ func over(there bool) Verb {
 	return Create
 }
 
-// obstacle says what needs the operator's explicit word; "" for nothing.
+// obstacle says what needs the operator's confirmation; "" for nothing.
 func (m *maker) obstacle(c *catalog.Certificate, f *found) string {
 	if s := m.broken[c.Name]; s != "" {
 		return s

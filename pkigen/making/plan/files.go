@@ -97,9 +97,9 @@ func (p *Plan) formerConfig() bool {
 func (l *lister) certificate(c *Certificate) {
 	of := func(part catalog.Part, path string, verb Verb, reason string, mode fs.FileMode) Action {
 		return Action{Path: path, Verb: verb, Reason: reason, Mode: mode, Part: part, Certificate: c.Name, CA: c.IsCA(), Rotates: l.plan.Layout.Rotates(&c.Certificate) && (c.IsCA() || c.Away == ""),
-			Wordless: c.IsCA() && c.AsFound,
-			Moving:   l.plan.moving(c.Name),
-			Away:     c.Away != "" && verb == Refuse}
+			Irreplaceable: c.IsCA() && c.AsFound,
+			Moving:        l.plan.moving(c.Name),
+			Away:          c.Away != "" && verb == Refuse}
 	}
 	if c.IsCertificate() {
 		request := of(catalog.Request, c.Files.Request, Keep, "", openMode)

@@ -74,7 +74,7 @@ func TestRefusedError(t *testing.T) {
 	if err.Error() != want {
 		t.Errorf("got  %s\nwant %s", err, want)
 	}
-	if got := strings.Join(err.Words(), " "); got != "ca admin" {
+	if got := strings.Join(err.Replaceable(), " "); got != "ca admin" {
 		t.Errorf("words %q", got)
 	}
 }

@@ -44,7 +44,7 @@ func differences(have *x509.Certificate, c *catalog.Certificate, by issuer, now 
 		}
 	}
 	if now.After(have.NotAfter) {
-		add("ended " + day(have.NotAfter))
+		add("expired " + day(have.NotAfter))
 	}
 	if now.Before(have.NotBefore) {
 		add("begins only on " + day(have.NotBefore))
@@ -201,7 +201,7 @@ func sortedSet(list []x509.ExtKeyUsage) []x509.ExtKeyUsage {
 func lifetimeDifference(have *x509.Certificate, c *catalog.Certificate, by issuer) string {
 	life := have.NotAfter.Sub(have.NotBefore)
 	if !c.AsFound && !by.self && !by.notAfter.IsZero() && have.NotAfter.After(by.notAfter) {
-		return "outlives its CA, which ends " + day(by.notAfter)
+		return "outlives its CA, which expires " + day(by.notAfter)
 	}
 	if life == c.Expiry || isCut(have, c, by) || c.AsFound {
 		return ""
@@ -209,7 +209,7 @@ func lifetimeDifference(have *x509.Certificate, c *catalog.Certificate, by issue
 	return fmt.Sprintf("lifetime changed from %s to %s", spec.DurationText(life), spec.DurationText(c.Expiry))
 }
 
-// isCut reports whether the certificate ends with its CA, earlier than its profile says.
+// isCut reports whether the certificate expires with its CA, earlier than its profile says.
 func isCut(have *x509.Certificate, c *catalog.Certificate, by issuer) bool {
 	return !by.self && have.NotAfter.Equal(by.notAfter) && have.NotAfter.Sub(have.NotBefore) < c.Expiry
 }

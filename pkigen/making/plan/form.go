@@ -157,7 +157,7 @@ var signatures = map[spec.KeyAlgorithm]x509.SignatureAlgorithm{
 }
 
 // StillSigned says why a certificate, or one that lies elsewhere and was signed by the
-// old CA, would not be taken below the one that is made anew of it; nil where it would.
+// old CA, would not be taken below the one that is made again of it; nil where it would.
 // Go compares names by their bytes, and OpenSSL key ids and serial numbers too. cert is
 // nil for the question about those elsewhere.
 func StillSigned(cert, old, ca *x509.Certificate) error {

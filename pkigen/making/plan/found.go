@@ -193,7 +193,7 @@ func (f *found) paired() bool {
 }
 
 // keyObstacle says why the private key must not be used or overwritten without
-// the explicit word; "" if it may stay, or if there is none.
+// the confirmation; "" if it may stay, or if there is none.
 func (f *found) keyObstacle(c *catalog.Certificate) string {
 	if f.strayKey != "" {
 		// Writing that file anew would take a key away.

@@ -26,7 +26,7 @@ type InventoryItem struct {
 	Names    []string  // for which it speaks
 	NotAfter time.Time // zero for one that is not there, or cannot be read
 	CA       bool
-	Wrong    string // why a run would make it anew, or stops at it; "" where it is right
+	Wrong    string // why a run would make it again, or stops at it; "" where it is right
 }
 
 // NothingThereError says that a directory holds nothing that could be renewed.
@@ -111,7 +111,7 @@ func (inv *Inventory) ExpiredCA(now time.Time) string {
 }
 
 // Meant gives the places of the certificates that a renewal is about, or without one
-// those that any run makes anew.
+// those that any run makes again.
 func (inv *Inventory) Meant(r *Renewal, now time.Time) []int {
 	named := map[string]bool{} // there may be thousands
 	if r != nil {

@@ -94,7 +94,7 @@ func TestLimitedCA(t *testing.T) {
 		}
 		b.opt.ReplaceKeys = []string{"ca"}
 		if p := b.make(); p.Find("ca").Key != Replace || len(p.Refused()) > 0 {
-			t.Errorf("%s, with the word: %s", test.name, verbs(p))
+			t.Errorf("%s, with the confirmation: %s", test.name, verbs(p))
 		}
 	}
 }

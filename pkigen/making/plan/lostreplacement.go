@@ -12,7 +12,7 @@ import (
 // findLostReplacement holds the stage, as the operator's files tell it, against what
 // verifiers trust: one of their files that has the right one in it and another
 // beside, of which nothing lies with the operator, is of a replacement whose
-// files are lost. To write it anew would narrow trust without a word.
+// files are lost. To Rewrite it would narrow trust without a word.
 func (m *maker) findLostReplacement(c *catalog.Certificate, companions ...*catalog.Certificate) {
 	if !c.Trusted() {
 		return

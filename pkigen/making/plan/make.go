@@ -207,7 +207,7 @@ func (m *maker) issuerOf(c *catalog.Certificate, f *found) (issuer, error) {
 	if m.early(c) && !m.named[c.Name] {
 		anew := fromAbove(f.cert)
 		if !f.intermediate() {
-			anew = shell.Command("certwright renew DIR").Word(m.earlyCAs()...).String() + " makes it anew for its key"
+			anew = shell.Command("certwright renew DIR").Word(m.earlyCAs()...).String() + " makes it again for its key"
 		}
 		return issuer{}, fmt.Errorf("the clock says %s, but %s is valid only from %s: set the clock; if the clock is right and the CA was made under a wrong one, %s",
 			Minute(m.now), c.Place(catalog.Cert), Minute(f.cert.NotBefore), anew)

@@ -151,14 +151,14 @@ func TestOneDifference(t *testing.T) {
 		{"shorter life asked for", func(b *bench) { b.cluster.Profiles[0].Expiry = year / 2 }, "ca KKK, kubernetes KRK, admin KRK, kube-proxy KRK", kube, "lifetime changed from 8760h to 4380h"},
 		{"ended", resign(kube, func(c *x509.Certificate) {
 			c.NotBefore, c.NotAfter = t0.AddDate(-1, 0, -3).Truncate(time.Minute), t0.AddDate(-1, 0, -3).Truncate(time.Minute).Add(year)
-		}), renewed, kube, "ended 2026-11-20"},
-		{"ended a second ago", func(b *bench) { b.now = b.cert(kube).NotAfter.Add(time.Second) }, "ca KKK, kubernetes KRK, admin KRK, kube-proxy KRK", kube, "ended 2027-11-23"},
+		}), renewed, kube, "expired 2026-11-20"},
+		{"ended a second ago", func(b *bench) { b.now = b.cert(kube).NotAfter.Add(time.Second) }, "ca KKK, kubernetes KRK, admin KRK, kube-proxy KRK", kube, "expired 2027-11-23"},
 		{"not begun", resign(kube, func(c *x509.Certificate) {
 			c.NotBefore, c.NotAfter = t0.AddDate(1, 0, 0).Truncate(time.Second), t0.AddDate(1, 0, 0).Truncate(time.Second).Add(year)
 		}), renewed, kube, "begins only on 2027-11-23"},
 		{"longer life than asked for", resign(kube, func(c *x509.Certificate) { c.NotAfter = c.NotBefore.Add(2 * year) }), renewed, kube, "lifetime changed from 17520h to 8760h"},
 		{"outlives the CA", resign(kube, func(c *x509.Certificate) { c.NotAfter = c.NotAfter.Add(20 * year) }), renewed, kube,
-			"outlives its CA, which ends 2036-11-20"},
+			"outlives its CA, which expires 2036-11-20"},
 
 		{"signed by another CA", func(b *bench) {
 			b.signBy(kube, b.template(kube), other.cert("ca"), other.keys["ca"])
@@ -265,10 +265,10 @@ func TestOneDifference(t *testing.T) {
 			b.opt.ReplaceKeys = []string{"ca"}
 		}, caGone, "ca", "the private key is ECDSA-P384, the answers say ECDSA-P256"},
 		{"longer CA life", func(b *bench) { b.cluster.CA.Expiry = 20 * year }, caOnly, "ca", "lifetime changed from 87600h to 175200h"},
-		{"shorter CA life", func(b *bench) { b.cluster.CA.Expiry = year / 2 }, "ca KRK, kubernetes KRK, admin KRK, kube-proxy KRK", kube, "outlives its CA, which ends 2027-05-24"},
+		{"shorter CA life", func(b *bench) { b.cluster.CA.Expiry = year / 2 }, "ca KRK, kubernetes KRK, admin KRK, kube-proxy KRK", kube, "outlives its CA, which expires 2027-05-24"},
 		{"CA ended", resign("ca", func(c *x509.Certificate) {
 			c.NotBefore, c.NotAfter = t0.Add(-11*year).Truncate(time.Second), t0.Add(-year).Truncate(time.Second)
-		}), caOnly, "ca", "ended 2025-11-23"},
+		}), caOnly, "ca", "expired 2025-11-23"},
 		{"CA is a leaf", resign("ca", func(c *x509.Certificate) { c.IsCA = false }), caOnly, "ca", "is not a CA"},
 		{"CA without cert sign", resign("ca", func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageDigitalSignature }), caOnly, "ca", "must not sign certificates by its usages"},
 		{"CA without key usages, which may do all", resign("ca", func(c *x509.Certificate) { c.KeyUsage = 0 }), allKept, "ca", ""},

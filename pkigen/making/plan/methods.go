@@ -79,7 +79,7 @@ func (p *Plan) SignerName(c *Certificate) string {
 	return c.Signer
 }
 
-// EndedCA tells of a CA that had ended, and is renewed by the plan: nobody trusts
+// EndedCA tells of a CA that had expired, and is renewed by the plan: nobody trusts
 // anything through it any more.
 func (p *Plan) EndedCA(name string) bool {
 	c := p.Find(name)
@@ -90,7 +90,7 @@ func (p *Plan) EndedCA(name string) bool {
 func (p *Plan) Have(path string) []byte { return p.have[path].Data }
 
 // Forget drops what nobody asks for once all is made, and what is most of a plan of
-// a large cluster: the texts of keys, of certificates that are made anew, and the
+// a large cluster: the texts of keys, of certificates that are made again, and the
 // bytes as they were found of files on the nodes. What is rendered from a text
 // stays: which of its flags are others now is asked later.
 func (p *Plan) Forget() {
@@ -130,7 +130,7 @@ func (p *Plan) moving(name string) bool {
 }
 
 // RefusedError stops a run that would touch what must not be touched without
-// the operator's explicit word. Programs exit with code 3 on it.
+// the operator's confirmation. Programs exit with code 3 on it.
 type RefusedError struct {
 	Actions []Action // those with the verb Refuse
 }
@@ -162,7 +162,7 @@ func (a *Action) wayOut() string {
 		way = fmt.Sprintf("--replace-key %s makes a new CA instead, and all its certificates anew", a.Certificate)
 	}
 	switch {
-	case a.Wordless:
+	case a.Irreplaceable:
 		lost, way = "", "another CA in its place would leave everybody with the old one in their kubeconfigs"
 	case a.Moving && a.Away:
 		way = "certwright rotate goes on, and from the switch on the new one signs"
@@ -182,14 +182,14 @@ func (e *RefusedError) OnlyAway() bool {
 	return !slices.ContainsFunc(e.Actions, func(a Action) bool { return !a.Away })
 }
 
-// Words are the certificates whose private key the operator could let go to get
+// Replaceable are the certificates whose private key the operator could let go to get
 // past the refusal: the values of --replace-key, without duplicates.
-func (e *RefusedError) Words() []string {
+func (e *RefusedError) Replaceable() []string {
 	var names []string
 	seen := make(map[string]bool, len(e.Actions))
 	for _, a := range e.Actions {
 		// A CA whose key is merely elsewhere is replaced in stages, if ever.
-		if a.Certificate != "" && !a.Wordless && !a.Moving && !(a.Away && a.Rotates) && !seen[a.Certificate] {
+		if a.Certificate != "" && !a.Irreplaceable && !a.Moving && !(a.Away && a.Rotates) && !seen[a.Certificate] {
 			seen[a.Certificate] = true
 			names = append(names, a.Certificate)
 		}

@@ -19,15 +19,15 @@ type Verb string
 
 // The verbs. Replace and Remove take something away that the operator may still
 // need: Replace a private key or the CA that everything trusts, Remove a file that
-// the answers have no place for any more. Both need the explicit word. Refuse
+// the answers have no place for any more. Both need the confirmation. Refuse
 // stops the run.
 const (
 	Create  Verb = "create"  // nothing is there yet
 	Keep    Verb = "keep"    // right as it is: not a byte changes
-	Renew   Verb = "renew"   // written anew; no private key goes: the one that is there stays, or there is none
+	Renew   Verb = "renew"   // rewritten; no private key goes: the one that is there stays, or there is none
 	Replace Verb = "replace" // a private key goes, a new one comes; a backup stays
 	Remove  Verb = "remove"  // the file goes; a backup stays
-	Refuse  Verb = "refuse"  // must not be touched without the explicit word, or cannot be read
+	Refuse  Verb = "refuse"  // must not be touched without the confirmation, or cannot be read
 )
 
 // Writes reports whether the verb writes a file's bytes. Remove does not: it leaves
@@ -37,21 +37,21 @@ func (v Verb) Writes() bool { return v == Create || v == Renew || v == Replace }
 // Action is what will happen to one file, with the reason. A folder has one only
 // where its mode is to be set: its verb is Keep then, and FixMode is set.
 type Action struct {
-	Path        string // slash-separated, below the directory; "." is the directory itself
-	Verb        Verb
-	Reason      string       // lower case: "names changed: +10.0.0.9 -10.0.0.8"
-	Mode        fs.FileMode  // as it will be: 0600 for keys, 0644 for the rest; fs.ModeDir and 0700 for a folder
-	FixMode     bool         // the file is looser (or other) than Mode today; its bytes may be kept
-	Part        catalog.Part // "" for ca-config.json
-	Certificate string       // name of the certificate it belongs to; "" for ca-config.json
-	CA          bool         // it belongs to a certificate authority
-	Rotates     bool         // what it belongs to can be replaced in stages
-	Wordless    bool         // no word lets another take its place: a CA of an adopted directory
-	Moving      bool         // a replacement in stages is under way of what it belongs to
-	Away        bool         // refused because a private key is needed, and not here
-	Data        []byte       // the bytes, where they are known before issuing (JSON files); never a key
-	Text        *render.Text // how the bytes are made once all certificates are there; nil for those of a certificate
-	Sums        string       // the node's tree whose checksums it lists; "" for any other file
+	Path          string // slash-separated, below the directory; "." is the directory itself
+	Verb          Verb
+	Reason        string       // lower case: "names changed: +10.0.0.9 -10.0.0.8"
+	Mode          fs.FileMode  // as it will be: 0600 for keys, 0644 for the rest; fs.ModeDir and 0700 for a folder
+	FixMode       bool         // the file is looser (or other) than Mode today; its bytes may be kept
+	Part          catalog.Part // "" for ca-config.json
+	Certificate   string       // name of the certificate it belongs to; "" for ca-config.json
+	CA            bool         // it belongs to a certificate authority
+	Rotates       bool         // what it belongs to can be replaced in stages
+	Irreplaceable bool         // no word lets another take its place: a CA of an adopted directory
+	Moving        bool         // a replacement in stages is under way of what it belongs to
+	Away          bool         // refused because a private key is needed, and not here
+	Data          []byte       // the bytes, where they are known before issuing (JSON files); never a key
+	Text          *render.Text // how the bytes are made once all certificates are there; nil for those of a certificate
+	Sums          string       // the node's tree whose checksums it lists; "" for any other file
 }
 
 // IsFolder tells an action on a folder from one on a file.
@@ -118,7 +118,7 @@ type Plan struct {
 	have   store.Directory
 }
 
-// Options are the operator's explicit words, and the answers behind the cluster.
+// Options are the operator's confirmations, and the answers behind the cluster.
 type Options struct {
 	// ReplaceKeys names the certificates whose private key may be replaced where
 	// it stands in the way. It is a permission and no order: a key that fits is
@@ -127,7 +127,7 @@ type Options struct {
 	// Rotation takes the replacement of a CA or a key pair to its next stage; nil
 	// leaves all of them in theirs.
 	Rotation *Rotation
-	// Renewal asks for leaves to be made anew; nil for a run that keeps what fits.
+	// Renewal asks for leaves to be made again; nil for a run that keeps what fits.
 	Renewal *Renewal
 	// Answers is the file that replays the run; none by default.
 	Answers Answers

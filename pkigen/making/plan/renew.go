@@ -12,7 +12,7 @@ import (
 	"certwright/pkigen/cluster/spec"
 )
 
-// Renewal is the operator's word that certificates are made anew although they
+// Renewal is the operator's confirmation that certificates are made again although they
 // fit. A CA, which has to be named, gets later dates for its key: what it signed
 // stays valid, and what was cut to its end, or begins in the future as it did, is made
 // anew with it.
@@ -31,7 +31,7 @@ type Renewal struct {
 // decides.
 func (r *Renewal) Due(end, now time.Time) bool { return r.Within == 0 || end.Before(now.Add(r.Within)) }
 
-// NotRenewableError says that a name is of something that no renewal makes anew.
+// NotRenewableError says that a name is of something that no renewal makes again.
 type NotRenewableError struct {
 	Name string
 	Kind catalog.Kind
@@ -67,7 +67,7 @@ type OtherChange struct {
 	Name   string // of a certificate, or the path of a file
 	Reason string
 	CA     bool
-	Ended  bool // a certificate that has ended, and would be renewed for that alone
+	Ended  bool // a certificate that has expired, and would be renewed for that alone
 }
 
 // OtherChangesError stops a renewal that would change more than what was asked
@@ -83,7 +83,7 @@ const shownOthers = 8
 // Error lists them, the first few.
 func (e *OtherChangesError) Error() string {
 	var b strings.Builder
-	b.WriteString("more than what was asked for would be written anew, so nothing was changed")
+	b.WriteString("more than what was asked for would be rewritten, so nothing was changed")
 	for i, c := range e.Changes {
 		if i == shownOthers {
 			fmt.Fprintf(&b, "\n  and %d more", len(e.Changes)-i)
@@ -94,7 +94,7 @@ func (e *OtherChangesError) Error() string {
 	return b.String()
 }
 
-// EndedCA is the first CA among them that has ended; "" for none.
+// EndedCA is the first CA among them that has expired; "" for none.
 func (e *OtherChangesError) EndedCA() string {
 	for _, c := range e.Changes {
 		if c.CA && c.Ended {
@@ -104,7 +104,7 @@ func (e *OtherChangesError) EndedCA() string {
 	return ""
 }
 
-// OnlyEnded reports whether nothing but leaves that have ended are in the way.
+// OnlyEnded reports whether nothing but leaves that have expired are in the way.
 func (e *OtherChangesError) OnlyEnded() bool {
 	return !slices.ContainsFunc(e.Changes, func(c OtherChange) bool { return c.CA || !c.Ended })
 }
@@ -192,7 +192,7 @@ func (m *maker) asked(c *catalog.Certificate, f *found) bool {
 	return r.Within == 0 || f.cert != nil && r.Due(f.cert.NotAfter, m.now)
 }
 
-// cutBy reports whether a leaf was cut to the end of its CA, which is made anew: it is
+// cutBy reports whether a leaf was cut to the end of its CA, which is made again: it is
 // not as long as its profile says any more.
 func (m *maker) cutBy(c *catalog.Certificate, f *found) bool {
 	ca := m.plan.Find(c.Signer)
@@ -213,7 +213,7 @@ func (m *maker) newKeys() bool {
 	return m.opt.Renewal != nil && m.opt.Renewal.NewKeys
 }
 
-// renew makes anew what was asked for, where nothing else has decided so.
+// renew makes again what was asked for, where nothing else has decided so.
 func (m *maker) renew(p *Certificate) {
 	if !p.Asked || p.Key != Keep {
 		return
@@ -247,7 +247,7 @@ func (m *maker) otherChanges() error {
 		}
 		if a.Text != nil {
 			if ca := m.plan.Find(a.Text.Trusts); ca != nil && ca.Asked && c != nil && c.Cert == Keep {
-				continue // it holds the CA that is made anew
+				continue // it holds the CA that is made again
 			}
 		}
 		if c != nil {

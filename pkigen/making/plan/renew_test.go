@@ -79,7 +79,7 @@ func TestRenewal(t *testing.T) {
 		"lost certificate": {renewal: Renewal{Names: []string{"kube-proxy"}}, spoil: func(b *bench) { delete(b.dir, "admin.pem") },
 			key: Keep, cert: Create, csr: Keep}, // stands in nobody's way
 		"another damaged": {renewal: Renewal{Names: []string{"kube-proxy"}}, spoil: func(b *bench) { b.put("admin.pem", []byte("x")) },
-			err: "more than what was asked for would be written anew, so nothing was changed\n  admin: admin.pem holds no certificate"},
+			err: "more than what was asked for would be rewritten, so nothing was changed\n  admin: admin.pem holds no certificate"},
 		"other config": {renewal: Renewal{Names: []string{"admin"}}, spoil: func(b *bench) { b.put("ca-config.json", []byte("{}")) },
 			err: "\n  ca-config.json: is not what the answers make"},
 	} {

@@ -48,7 +48,7 @@ func (s Stage) Meaning() string {
 	return "one is trusted, and signs"
 }
 
-// Rotation is the operator's word that the replacement of one CA or key pair goes
+// Rotation is the operator's confirmation that the replacement of one CA or key pair goes
 // to its next stage. A plan with one changes nothing else that lies there: where
 // it would have to, Make gives an *OtherChangesError. Whatever is not new is
 // judged by what it is: other answers for the subject, the lifetime or the kind
@@ -56,7 +56,7 @@ func (s Stage) Meaning() string {
 type Rotation struct {
 	Name string // "ca", "sa"
 	To   Stage  // "" to look only, by the same rules
-	// NewKeys gives the certificates that are signed anew at the switch new keys.
+	// NewKeys gives the certificates that are signed again at the switch new keys.
 	NewKeys bool
 }
 

@@ -56,7 +56,7 @@ func (l *lister) trust(c *Certificate, of func(catalog.Part, string, Verb, strin
 		case v == Refuse:
 			verb, reason = Refuse, other.Reason
 		case v == Renew:
-			verb, reason = Renew, other.Name+" is written anew"
+			verb, reason = Renew, other.Name+" is rewritten"
 		default:
 			verb, reason = Renew, "trusts "+other.Name+" as well"
 		}

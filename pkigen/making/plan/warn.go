@@ -42,7 +42,7 @@ func warnings(p *Plan, have store.Directory, now time.Time, opt Options) []strin
 	if list := pick(p, func(c *Certificate) bool {
 		return c.IsCertificate() && c.Cert == Keep && c.NotAfter.Sub(now) < soon
 	}); len(list) > 0 {
-		out = append(out, fmt.Sprintf("kept, though near the end: %s", endings(list)))
+		out = append(out, fmt.Sprintf("kept, though near their expiry: %s", endings(list)))
 	}
 	if list := pick(p, func(c *Certificate) bool { return c.Cut && c.Cert != Keep && c.Cert != Refuse }); len(list) > 0 {
 		text := fmt.Sprintf("cut to the end of the CA, which is earlier than the profile says: %s", endings(list))
@@ -67,10 +67,10 @@ func authorityWarnings(c *Certificate) []string {
 		return []string{fmt.Sprintf("%s becomes another CA: nothing that trusts the old %s takes the new certificates until it has the new one",
 			c.Name, c.Place(catalog.Cert))}
 	case c.KeepSerial:
-		return []string{fmt.Sprintf("%s is written anew for its old key and keeps its serial number, by which certificates that OpenSSL made name it: what it signed stays valid, and every component needs the new file before the old one ends",
+		return []string{fmt.Sprintf("%s is rewritten for its old key and keeps its serial number, by which certificates that OpenSSL made name it: what it signed stays valid, and every component needs the new file before the old one ends",
 			c.Place(catalog.Cert))}
 	case c.Cert == Renew:
-		return []string{fmt.Sprintf("%s is written anew for its old key: what it signed stays valid, and every component needs the new file before the old one ends",
+		return []string{fmt.Sprintf("%s is rewritten for its old key: what it signed stays valid, and every component needs the new file before the old one ends",
 			c.Place(catalog.Cert))}
 	}
 	return nil
@@ -102,7 +102,7 @@ func endedTokens(p *Plan, now time.Time) []string {
 	var out []string
 	for _, c := range pick(p, func(c *Certificate) bool { return c.Entry.Kind == catalog.Token && c.Key == Keep }) {
 		if t, err := bootstrap.Parse(c.KeyPEM); err == nil && now.After(t.Ends) && p.Cluster.Bootstrap == spec.BootstrapSecret {
-			out = append(out, fmt.Sprintf("the bootstrap token ended on %s; to join more nodes, delete %s, and a new one is made",
+			out = append(out, fmt.Sprintf("the bootstrap token expired on %s; to join more nodes, delete %s, and a new one is made",
 				day(t.Ends), c.Place(catalog.Key)))
 		}
 	}

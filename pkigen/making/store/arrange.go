@@ -34,7 +34,7 @@ type work struct {
 	survey  *survey
 	folders []folder // the root first, and each before what is in it
 	files   []job
-	backup  bool // something that existed is written anew or taken out
+	backup  bool // something that existed is rewritten or taken out
 	notes   []string
 
 	manifest []byte // nil for a run that was not described
@@ -47,7 +47,7 @@ func (w *work) keeps() bool { return w.backup || w.manifest != nil }
 // is as it should be already.
 //
 // What is carried over is linked: its bytes are not touched, and cost nothing.
-// A file that is written anew is a new file in any case, so that a backup has
+// A file that is rewritten is a new file in any case, so that a backup has
 // the old one for itself. Where the old state stays as a backup, others are
 // copied too (see ownCopies). A file whose mode changes is always copied: a
 // link's mode is the mode of the old file as well.

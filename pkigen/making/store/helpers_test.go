@@ -135,12 +135,12 @@ var sets = map[string][]store.Change{
 		{Path: "ca-key.pem", Keep: true, Mode: 0o600}, {Path: "ca.pem", Keep: true, Mode: 0o644},
 		file("nodes/a/a-key.pem", "the new key of a, which is longer\n"), file("nodes/a/a.pem", "the new cert of a\n"), file("nodes/b/b-key.pem", "key of b\n"),
 	},
-	// Whole folders come, a file among others, and one file is written anew.
+	// Whole folders come, a file among others, and one file is rewritten.
 	"grow": {
 		file("ca-config.json", "{\"more\": 1}\n"), file("cfssl/nodes/b/b.csr", "request of b\n"), file("nodes/a/b.txt", "about b\n"),
 		file("nodes/b/b-key.pem", "key of b\n"), file("nodes/b/deep/b.pem", "cert of b\n"),
 	},
-	// A node goes, with its folder, and what tells of it is written anew.
+	// A node goes, with its folder, and what tells of it is rewritten.
 	"remove": {
 		{Path: "nodes/a/a-key.pem", Remove: true}, {Path: "nodes/a/a.pem", Remove: true}, file("ca-config.json", "{\"less\": 1}\n"),
 	},
@@ -299,7 +299,7 @@ func states(t *testing.T, set string) (before, after map[string]string) {
 }
 
 // memory is a folder on a file system in memory, where there is one: a sync
-// costs nothing there, and the tests that make hundreds of runs end soon.
+// costs nothing there, and the tests that make hundreds of runs expire soon.
 func memory(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("/dev/shm", "certwright-store-test-")

@@ -108,7 +108,7 @@ func TestManyRuns(t *testing.T) {
 	}
 }
 
-// A lock on a file that its holder removed, and that another run has made anew,
+// A lock on a file that its holder removed, and that another run has made again,
 // holds nothing: it is given back, and the new file is locked.
 func TestLockFileReplaced(t *testing.T) {
 	t.Parallel()

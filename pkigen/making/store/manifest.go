@@ -50,7 +50,7 @@ type Manifest struct {
 	Files    []Recorded `json:"files"` // sorted by path
 }
 
-// Recorded is a file that a run made, wrote anew, took out, or gave another mode.
+// Recorded is a file that a run made, rewrote, took out, or gave another mode.
 type Recorded struct {
 	Path   string `json:"path"`
 	Before *Sum   `json:"before,omitempty"` // nil: it was not there
@@ -65,7 +65,7 @@ type Sum struct {
 
 // Describe says what the commit of this run is. It then leaves a backup in any
 // case, with a manifest in it: the state before, or where nothing that existed
-// is written anew or taken out, the manifest alone.
+// is rewritten or taken out, the manifest alone.
 func (t *Tx) Describe(a About) { t.about = &a }
 
 // describe sums up the work for the manifest.

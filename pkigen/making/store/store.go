@@ -57,7 +57,7 @@ type Change struct {
 // Result is what a commit did.
 type Result struct {
 	// Backup is the folder that holds the state before the commit; "" if
-	// nothing that existed was written anew or taken out.
+	// nothing that existed was rewritten or taken out.
 	Backup string
 	// Manifest is the folder in which the manifest of a described run lies: that of
 	// the backup, or one of its own; "" if nothing was changed.

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// TestAuthority tells a CA that was signed anew with its key from one that was
-// made anew under its name.
+// TestAuthority tells a CA that was signed again with its key from one that was
+// made again under its name.
 func TestAuthority(t *testing.T) {
 	dir := t.TempDir()
 	old := newCA(t, "ca")

@@ -66,14 +66,14 @@ func (a authorities) add(e *Entry, cert *x509.Certificate) {
 	}
 }
 
-// authorityOf tells CAs apart: by name and key, since a CA that was signed anew
+// authorityOf tells CAs apart: by name and key, since a CA that was signed again
 // with the same key is the same to whatever it has signed.
 func authorityOf(cert *x509.Certificate) string {
 	return string(cert.RawSubject) + string(cert.RawSubjectPublicKeyInfo)
 }
 
 // signer finds the CA by its key id where both sides have one, and in any
-// case by the signature: a CA that was made anew under the same name did not
+// case by the signature: a CA that was made again under the same name did not
 // sign what the old one signed. A CA in the same directory is preferred, since
 // copies of one CA lie about. It returns the CA's file, and which CA it is.
 func (a authorities) signer(e *Entry, cert *x509.Certificate) (file, id string) {

@@ -51,7 +51,7 @@ func addUsers(users []string, r *catalog.Entry) []string {
 }
 
 // authority is what is known of one CA: it may have several certificates, as it
-// has when it was signed anew with its key.
+// has when it was signed again with its key.
 type authority struct {
 	longest *Item   // the certificate of it that ends last
 	signed  []*Item // distinct certificates, its own left out

@@ -1,4 +1,4 @@
-// Package expiry says which of the certificates that were found end soon, for
+// Package expiry says which of the certificates that were found expire soon, for
 // people and for monitoring. It reads no file and asks no clock: what was found
 // comes from package certinfo.
 package expiry
@@ -46,7 +46,7 @@ type Item struct {
 	// "kube-apiserver"; for one that no program is told of, what it is for.
 	UsedBy []string
 	// DieWith is, of a CA, how many other certificates would hold for longer but
-	// are worth nothing when it has ended.
+	// are worth nothing when it has expired.
 	DieWith int
 }
 
@@ -69,7 +69,7 @@ func DaysLeft(end, now time.Time) int {
 type Report struct {
 	Now    time.Time
 	Within time.Duration
-	// Items are sorted: what has ended, what does not hold yet, what ends within
+	// Items are sorted: what has expired, what is not yet valid, what expires within
 	// the time; each by the end, CAs before leaves.
 	Items []Item
 	// Unread are the files that could not be read, and where the scan was cut off.
@@ -86,7 +86,7 @@ type Report struct {
 	Links []string
 }
 
-// Look sorts out of entries what ends within a time from now, has ended, does
+// Look sorts out of entries what expires within a time from now, has expired, does
 // not hold yet, or could not be read. The entries are kept, not copied.
 func Look(entries []certinfo.Entry, now time.Time, within time.Duration) *Report {
 	r := &Report{Now: now, Within: within}
@@ -191,7 +191,7 @@ func (r *Report) Count(s State) int {
 }
 
 // Quiet reports whether there is nothing to see to: certificates were found, all of
-// them hold, and none ends within the time. A scan that found none proves
+// them hold, and none expires within the time. A scan that found none proves
 // nothing, so it is not quiet.
 func (r *Report) Quiet() bool {
 	return len(r.Items) == 0 && len(r.Unread) == 0 && r.Certificates+r.Superseded > 0

@@ -130,7 +130,7 @@ func TestDieWith(t *testing.T) {
 	files["renewed.pem"] = none.authorityFor(t, "ca", -day, 500*day, ca.key).pem
 	folder(t, files)
 	if got, want := fmt.Sprint(dead()), "map[ca.pem:0 other.pem:0]"; got != want {
-		t.Errorf("with the CA signed anew %s die, want %s", got, want)
+		t.Errorf("with the CA signed again %s die, want %s", got, want)
 	}
 }
 

@@ -101,7 +101,7 @@ func TestInstall(t *testing.T) {
 			t.Errorf("got  %q\nwant %q", after, before)
 		}
 
-		// A mode that was loosened is set right; from a file, too.
+		// A mode that was loosened is corrected; from a file, too.
 		key := filepath.Join(root, "etc/kubernetes/pki/apiserver.key")
 		chmod(t, key, 0o644)
 		file := filepath.Join(t.TempDir(), "it's m.tar")

@@ -52,7 +52,7 @@ func kubectl(dir, file string) shell.Line {
 func tokenTask(c *spec.Cluster, dir string) restart.Task {
 	end := shell.Command("certwright change").File(dir).Own("--end-bootstrap")
 	if c.Bootstrap == spec.BootstrapFile {
-		return task("when all nodes are there, take the bootstrap token out of the files, where it never ends by itself, and do what this says", end)
+		return task("when all nodes are there, take the bootstrap token out of the files, where it never expires by itself, and do what this says", end)
 	}
 	return task("when all nodes are there, take the bootstrap token out of the cluster and out of the files, and do what this says",
 		kubectl(dir, "admin/admin.conf").Own("delete -f").File(path.Join(dir, catalog.TokenManifest)), end)

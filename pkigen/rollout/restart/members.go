@@ -251,7 +251,7 @@ func (m *maker) movingNotes() []string {
 		note("%s has to lead to the API servers until every node has its new files", old)
 	}
 	if !slices.Equal(m.before.ServiceSubnets, m.cluster.ServiceSubnets) {
-		note("Services keep their addresses until they are made anew: first of all kubernetes in the namespace default (kubectl delete service kubernetes, " +
+		note("Services keep their addresses until they are made again: first of all kubernetes in the namespace default (kubectl delete service kubernetes, " +
 			"when all API servers have been restarted; they make it again), then that of the cluster's DNS, with clusterDNS of every kubelet. " +
 			"From Kubernetes 1.33 on the ServiceCIDR object kubernetes has to be replaced too")
 	}

@@ -44,7 +44,7 @@ const (
 type Change struct {
 	Path  string // slash-separated, below the directory
 	New   bool   // it was not there before
-	Ended bool   // it is of a CA that had ended: whoever checks by it has refused everybody since
+	Ended bool   // it is of a CA that had expired: whoever checks by it has refused everybody since
 	// Flags are, of a file of flags, those that have other values; nil where that is
 	// not known.
 	Flags []string
@@ -95,7 +95,7 @@ type Step struct {
 	// the next one's turn comes when Health says that this one is back.
 	Alone bool `json:"alone,omitempty"`
 	// Together reports whether those of all nodes have to be restarted before any is well:
-	// what they know each other by has ended. Only the last one has a Health.
+	// what they know each other by has expired. Only the last one has a Health.
 	Together bool       `json:"together,omitempty"`
 	Command  shell.Line `json:"command,omitempty"` // on the node, or where there is none on the operator's machine
 	On       string     `json:"on,omitempty"`      // the node on which Command is run, if it is another one

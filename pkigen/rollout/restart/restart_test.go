@@ -154,7 +154,7 @@ func trusts(l *catalog.Layout, c *spec.Cluster, ca string) []string {
 	return certs[i].Places(catalog.Trust)
 }
 
-// TestEnded is an etcd whose CA has ended: members are restarted all at once, since
+// TestEnded is an etcd whose CA has expired: members are restarted all at once, since
 // one alone finds nobody who lets it in, and the check comes behind the last.
 func TestEnded(t *testing.T) {
 	c := cluster("three-ca")

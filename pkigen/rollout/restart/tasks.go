@@ -190,7 +190,7 @@ func groupTask(group []Step) Task {
 		out.Text = "restart " + on
 		switch {
 		case s.Together && len(group) > 1:
-			out.Text += ", all at once: what they know each other by had ended, and none is well before the others are"
+			out.Text += ", all at once: what they know each other by had expired, and none is well before the others are"
 		case s.Alone && len(group) > 1:
 			out.Text += ", one after another: go on when the check says that all is well"
 		case len(group) > 3:
@@ -203,7 +203,7 @@ func groupTask(group []Step) Task {
 	case Await:
 		out.Text = "wait until kube-controller-manager has written the changed CA into the ConfigMap kube-root-ca.crt, from which pods have it"
 	case Rewrite:
-		out.Text = "on your own machine: " + fileList(files) + " changed; a copy, such as ~/.kube/config, still has the old one: make it anew"
+		out.Text = "on your own machine: " + fileList(files) + " changed; a copy, such as ~/.kube/config, still has the old one: make it again"
 	}
 	out.Commands = append(out.Commands, checks(group)...)
 	return out
@@ -285,7 +285,7 @@ func taskOf(s *Step) Task {
 	t.add(s.Health, "check, "+on(s.HealthHere))
 	switch {
 	case s.Together:
-		t.About = append(t.About, "On all nodes at once: what they know each other by had ended, and none is well before the others are.")
+		t.About = append(t.About, "On all nodes at once: what they know each other by had expired, and none is well before the others are.")
 	case s.Alone && s.Health != "":
 		t.About = append(t.About, "One node at a time: go on when the check says that all is well.")
 	}

@@ -26,8 +26,8 @@ const (
 	Tokens = "tokens"
 )
 
-// Words are all of them, with what they say.
-var Words = map[string]string{
+// Confirmations are all of them, with what they say.
+var Confirmations = map[string]string{
 	Kubelets: "every kubelet has a certificate of the new CA",
 	Tokens:   "no token that the old key has signed is in use any more",
 }

@@ -19,7 +19,7 @@ type domainTexts struct {
 }
 
 // domains are those of the catalogue; "" is that of the service account keys. No API
-// server ever takes a CA out of what extension servers read, but for one that has ended
+// server ever takes a CA out of what extension servers read, but for one that has expired
 // (kubernetes pkg/controlplane/controller/clusterauthenticationtrust). What
 // happens in the wrong order is known from clusters where it did: rancher#18805
 // and #25125 (API), kamaji#1325 and kops#8959 (tokens).
@@ -33,7 +33,7 @@ var domains = map[catalog.Domain]domainTexts{
 			"give copies of kubeconfigs and of the CA, such as ~/.kube/config, CI and monitoring, what admin.conf has now",
 		},
 		switched: []string{
-			"have certificates made anew that were given out by request: of users, CNI, monitoring, and of webhooks and extension servers of this CA",
+			"have certificates made again that were given out by request: of users, CNI, monitoring, and of webhooks and extension servers of this CA",
 			"replace copies of kubeconfigs, such as ~/.kube/config and in CI: they hold certificates of the old CA",
 		},
 		narrowed: []string{
@@ -64,7 +64,7 @@ var domains = map[catalog.Domain]domainTexts{
 		widened: []string{"whoever checks tokens outside of the cluster, by OIDC discovery, keeps the keys for up to an hour: wait that long before the switch"},
 		switched: []string{
 			"wait until tokens are renewed: kubelets do that when 80 % of their time is over, after 24 hours at the latest; but the API server takes old ones for up to a year (--service-account-extend-token-expiration)",
-			"restart pods that read their token only once, and delete legacy Secrets of the type kubernetes.io/service-account-token and make them anew",
+			"restart pods that read their token only once, and delete legacy Secrets of the type kubernetes.io/service-account-token and make them again",
 		},
 	},
 }

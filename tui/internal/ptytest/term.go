@@ -52,7 +52,7 @@ type Term struct {
 	first   time.Duration      // until something was on the screen; 0 is never
 	modes   map[ansi.Mode]bool // those the program has switched on (true) or off
 	alt     bool
-	changed chan struct{} // closed, and made anew, after each change of the screen
+	changed chan struct{} // closed, and made again, after each change of the screen
 	after   *term.State   // the settings at the end
 
 	exited chan struct{} // closed when the program has ended and all it wrote is on the screen
@@ -247,7 +247,7 @@ func (x *Term) Wait() (code int, sig syscall.Signal) {
 	select {
 	case <-x.exited:
 	case <-time.After(x.timeout):
-		x.t.Fatalf("ptytest: the program has not ended after %v%s", x.timeout, x.dump())
+		x.t.Fatalf("ptytest: the program has not expired after %v%s", x.timeout, x.dump())
 	}
 	if status, ok := x.cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 		return -1, status.Signal()

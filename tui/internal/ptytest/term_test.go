@@ -237,7 +237,7 @@ func TestFailures(t *testing.T) {
 		{"not see", script, func(x *Term) { x.See("on"); x.NotSee("on") }, []string{`waiting for "on" to go: not after`, "|on the screen\n"}},
 		{"see of a func", script, func(x *Term) { x.SeeFunc("a miracle", func(string) bool { return false }) }, []string{"waiting for a miracle: not after"}},
 		{"the program has ended", `echo bye; exit 4`, func(x *Term) { x.See("nothing") }, []string{"the program has ended (exit status 4)", "|bye\n"}},
-		{"wait", script, func(x *Term) { x.Wait() }, []string{"has not ended after 300ms", "|on the screen\n"}},
+		{"wait", script, func(x *Term) { x.Wait() }, []string{"has not expired after 300ms", "|on the screen\n"}},
 		{"paste unasked", script, func(x *Term) { x.Paste("a") }, []string{"has not asked for bracketed paste"}},
 		{"keys that nobody reads", `stty raw -echo; echo ready; exec sleep 100`, func(x *Term) {
 			x.See("ready")
