@@ -1,6 +1,7 @@
 package rehearse_test
 
 import (
+	"flag"
 	"maps"
 	"path/filepath"
 	"strings"
@@ -63,42 +64,58 @@ func wrong(t *testing.T, w *world) []string {
 	return out
 }
 
+var every = flag.Bool("every", false, "rehearse each way between two stages in each kind of cluster")
+
 // someNew are the ways in which a rollout may stand between two stages.
-var someNew = map[string]func(node string) bool{
-	"all old":            func(string) bool { return false },
-	"one control plane":  func(n string) bool { return n == "cp1" },
-	"the other, one w":   func(n string) bool { return n == "cp2" || n == "w2" },
-	"control planes":     func(n string) bool { return strings.HasPrefix(n, "cp") },
-	"workers":            func(n string) bool { return strings.HasPrefix(n, "w") },
-	"all but one":        func(n string) bool { return n != "w1" },
-	"only the operator":  func(n string) bool { return n == "" },
-	"all but the opera.": func(n string) bool { return n != "" },
-	"all new":            func(string) bool { return true },
+var someNew = []struct {
+	how string
+	new func(node string) bool
+}{
+	{"one control plane", func(n string) bool { return n == "cp1" }},
+	{"the other, one w", func(n string) bool { return n == "cp2" || n == "w2" }},
+	{"control planes", func(n string) bool { return strings.HasPrefix(n, "cp") }},
+	{"workers", func(n string) bool { return strings.HasPrefix(n, "w") }},
+	{"all but one", func(n string) bool { return n != "w1" }},
+	{"only the operator", func(n string) bool { return n == "" }},
+	{"all but the opera.", func(n string) bool { return n != "" }},
 }
 
 // TestRollout holds that in every stage of every replacement, and node by node on
 // the way to the next, everybody talks to everybody, and nobody gets in who must
-// not.
+// not. The ways between two stages are dealt to the kinds of cluster, so that each
+// replacement of a layout goes each way once.
 func TestRollout(t *testing.T) {
-	ways := map[string]func(*spec.Cluster){
-		"embedded": func(*spec.Cluster) {},
-		"by path":  func(c *spec.Cluster) { c.Kubeconfigs = spec.ByPath },
-		"token":    func(c *spec.Cluster) { c.Bootstrap, c.SignCSRs = spec.BootstrapSecret, true },
+	kinds := []struct {
+		name string
+		set  func(*spec.Cluster)
+	}{
+		{"embedded", func(*spec.Cluster) {}},
+		{"by path", func(c *spec.Cluster) { c.Kubeconfigs = spec.ByPath }},
+		{"token", func(c *spec.Cluster) { c.Bootstrap, c.SignCSRs = spec.BootstrapSecret, true }},
 	}
 	for layout, names := range map[string][]string{
 		"three-ca": {"ca", "etcd-ca", "front-proxy-ca", "sa"}, "single-ca": {"ca", "sa"},
 	} {
-		for way, set := range ways {
+		for k, kind := range kinds {
 			for _, name := range names {
-				t.Run(layout+"/"+way+"/"+name, func(t *testing.T) {
+				t.Run(layout+"/"+kind.name+"/"+name, func(t *testing.T) {
 					t.Parallel()
 					c := cluster(layout)
-					set(c)
-					stages := rotated(t, c, name, way == "by path")
-					for i := range stages[1:] {
-						for how, new := range someNew {
-							for _, s := range wrong(t, mixed(stages[i], stages[i+1], new)) {
-								t.Errorf("stage %d to %d, %s new: %s", i, i+1, how, s)
+					kind.set(c)
+					stages := rotated(t, c, name, kind.name == "by path")
+					for i, stage := range stages {
+						for _, s := range wrong(t, stage) {
+							t.Errorf("stage %d: %s", i, s)
+						}
+						if i == 0 {
+							continue
+						}
+						for w, way := range someNew {
+							if !*every && (w+i)%len(kinds) != k {
+								continue
+							}
+							for _, s := range wrong(t, mixed(stages[i-1], stage, way.new)) {
+								t.Errorf("stage %d to %d, %s new: %s", i-1, i, way.how, s)
 							}
 						}
 					}
@@ -118,7 +135,7 @@ func TestSkippedStage(t *testing.T) {
 	} {
 		stages := rotated(t, cluster("three-ca"), test.name, false)
 		for i := range stages[2:] {
-			w := mixed(stages[i], stages[i+2], someNew["one control plane"])
+			w := mixed(stages[i], stages[i+2], someNew[0].new)
 			if test.name == "front-proxy-ca" {
 				// What an extension server checks by comes from one API server, and it is
 				// dialled by the other.
