@@ -35,6 +35,7 @@ func plant(t *testing.T, b *Bed, w Selection, seed uint64) []Planted {
 
 // TestSeed: the seed settles which faults are where, and nothing of the keys.
 func TestSeed(t *testing.T) {
+	t.Parallel()
 	w := Selection{Count: 4}
 	first, again := bed(t, "three-ca", "plain"), bed(t, "three-ca", "plain")
 	want, got := ids(plant(t, first, w, 5)), ids(plant(t, again, w, 5))
@@ -64,7 +65,12 @@ func readFile(t *testing.T, b *Bed, p string) []byte {
 // TestMany plants many faults at once: each of them is found, and none hides
 // another.
 func TestMany(t *testing.T) {
-	for seed := range uint64(3) {
+	t.Parallel()
+	seeds := uint64(1)
+	if *every {
+		seeds = 3
+	}
+	for seed := range seeds {
 		b := bed(t, "three-ca", "file")
 		planted := plant(t, b, Selection{Count: 12}, seed)
 		if len(planted) != 12 {
