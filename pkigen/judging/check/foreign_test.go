@@ -29,7 +29,7 @@ sign() { # FILE SUBJECT CA EXTENSIONS [OPTIONS]
   key "$1"
   printf 'authorityKeyIdentifier=keyid\nkeyUsage=critical,digitalSignature\n%b\n' "$4" > .ext
   openssl req -new -key "$1.key" -subj "$2" -out .csr
-  openssl x509 -req -in .csr -CA "$3$ext" -CAkey "$3.key" -set_serial "${SERIAL:-0x$(openssl rand -hex 12)}" -days 365 -extfile .ext -out "$1$ext" $5 2>/dev/null
+  openssl x509 -req -in .csr -CA "$3$ext" -CAkey "$3.key" -set_serial "${SERIAL:-0x1$(printf '%04x' $RANDOM $RANDOM $RANDOM)}" -days 365 -extfile .ext -out "$1$ext" $5 2>/dev/null
   rm .ext .csr
 }
 dated() { # FILE SUBJECT CA EXTENSIONS BEGIN END
