@@ -4,7 +4,6 @@ package store_test
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -17,17 +16,6 @@ import (
 
 	"certwright/pkigen/making/store"
 )
-
-var every = flag.Bool("every", false, "disturb each step of each run, not each third of those that are much alike")
-
-// stride is how far it is from one step that is disturbed to the next: one where all of
-// them are, and three in a run that differs from such a one in some of its steps only.
-func stride(all bool) int {
-	if all || *every {
-		return 1
-	}
-	return 3
-}
 
 // A process is killed before each change that it makes to the disk, one after
 // the other until it lives through. What it leaves has to be the old state or
@@ -51,7 +39,7 @@ func TestKilledAtEveryStep(t *testing.T) {
 			before, after := states(t, tc.set)
 			base := memory(t)
 			absent, mended := 0, map[string]int{}
-			for n := 1; ; n += stride(tc.set == "update" && !tc.whole) {
+			for n := 1; ; n++ {
 				if n > 500 {
 					t.Fatal("the child does not come to an end")
 				}
