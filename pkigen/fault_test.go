@@ -26,7 +26,6 @@ type operation struct {
 	run     func(t *testing.T, dir string) error
 	after   *spec.Cluster // what the directory is for when the run is done
 	swaps   bool          // it stands for all others where folders cannot be exchanged
-	every   bool          // each change goes wrong in both ways; in the others, whose changes are the same, in one
 }
 
 var about = store.About{Operation: "test", Command: "certwright test"}
@@ -54,24 +53,24 @@ func operations() []operation {
 	more.Nodes, less.Nodes = append(more.Nodes[:1], more.Nodes[3]), less.Nodes[:1]
 	admin := plan.Options{Renewal: &plan.Renewal{Names: []string{"admin"}}}
 	list := []operation{
-		{"generate", func(*testing.T, string) {}, run(small, plan.Options{}), small, false, true},
-		{"renew", made(small), run(small, admin), small, true, true},
+		{"generate", func(*testing.T, string) {}, run(small, plan.Options{}), small, false},
+		{"renew", made(small), run(small, admin), small, true},
 		{"undo", made(small, admin), func(t *testing.T, dir string) error {
 			_, err := Undo(t.Context(), UndoJob{Dir: dir, Now: at(t0), About: about}, nil)
 			return err
-		}, small, true, true},
-		{"add a node", made(less), run(more, plan.Options{}), more, false, false},
+		}, small, true},
+		{"add a node", made(less), run(more, plan.Options{}), more, false},
 		{"remove a node", made(more), func(t *testing.T, dir string) error {
 			j := job(dir, less, plan.Options{})
 			j.Before = more
 			_, err := Run(t.Context(), j, nil)
 			return err
-		}, less, false, false},
+		}, less, false},
 	}
 	var steps []plan.Options
 	for _, to := range stages {
 		o := plan.Options{Rotation: &plan.Rotation{Name: "ca", To: to}}
-		list = append(list, operation{"rotate to " + string(to), made(less, steps...), run(less, o), less, false, false})
+		list = append(list, operation{"rotate to " + string(to), made(less, steps...), run(less, o), less, false})
 		steps = append(steps, o)
 	}
 	return list
@@ -127,13 +126,13 @@ func TestEveryFault(t *testing.T) {
 		all := &breakers{}
 		clear := fault.Set(fault.Faults{Step: all.step, Workers: 1, NoExchange: noExchange})
 		t.Run(fmt.Sprintf("exchange=%t", !noExchange), func(t *testing.T) {
-			for turn, op := range operations() {
+			for _, op := range operations() {
 				if noExchange && !op.swaps {
 					continue
 				}
 				t.Run(op.name, func(t *testing.T) {
 					t.Parallel()
-					everyFault(t, op, turn, all)
+					everyFault(t, op, all)
 				})
 			}
 		})
@@ -141,7 +140,7 @@ func TestEveryFault(t *testing.T) {
 	}
 }
 
-func everyFault(t *testing.T, op operation, turn int, all *breakers) {
+func everyFault(t *testing.T, op operation, all *breakers) {
 	base := t.TempDir()
 	start := filepath.Join(base, "start")
 	if err := os.Mkdir(start, 0o755); err != nil {
@@ -172,11 +171,7 @@ func everyFault(t *testing.T, op operation, turn int, all *breakers) {
 		if strings.Contains(change, "/staging/") && i%(len(whole.met)/inStaging) != 0 {
 			continue
 		}
-		ways := []error{syscall.EIO, errGone}
-		if k := (i + turn) % len(ways); !op.every {
-			ways = ways[k : k+1]
-		}
-		for _, how := range ways {
+		for _, how := range []error{syscall.EIO, errGone} {
 			if top, b, err := disturbed(i+1, how); i < len(b.met) {
 				w.check(t, top, fmt.Sprintf("%v at change %d (%s)", how, i+1, b.met[i]), how, err)
 				os.RemoveAll(top)

@@ -8,7 +8,7 @@ import "testing"
 var cells = []cell{
 	{layout: "three-ca", algorithm: "RSA-2048", bootstrap: "off", kubeconfigs: "embedded"},
 	{layout: "three-ca", algorithm: "RSA-2048", bootstrap: "secret", kubeconfigs: "files", apart: true},
-	{layout: "three-ca", algorithm: "ECDSA-P256", bootstrap: "off", kubeconfigs: "files", ipv6: true},
+	{layout: "three-ca", algorithm: "ECDSA-P256", bootstrap: "off", kubeconfigs: "files", ipv6: true, serving: true},
 	{layout: "three-ca", algorithm: "ECDSA-P256", bootstrap: "file", kubeconfigs: "embedded"},
 	{layout: "single-ca", algorithm: "RSA-2048", bootstrap: "off", kubeconfigs: "files", pki: "/opt/kubernetes/ssl"},
 	{layout: "single-ca", algorithm: "RSA-2048", bootstrap: "file", kubeconfigs: "embedded", ipv6: true},

@@ -36,6 +36,7 @@ type cell struct {
 	ipv6        bool   // the nodes' first address and the services are IPv6
 	apart       bool   // etcd on machines of its own
 	later       bool   // the third master is a bare machine at first
+	serving     bool   // kube-controller-manager and kube-scheduler serve certificates of the cluster
 }
 
 func (c cell) String() string { return c.layout + " " + c.algorithm + " bootstrap " + c.bootstrap }
@@ -84,7 +85,8 @@ serviceSubnet: %s
 podSubnet: %s
 dnsDomain: cluster.local
 certificatesDir: %s
-`, c.layout, c.algorithm, c.kubeconfigs, c.bootstrap, nodes.String(), endpointName, endpointPort, c.virtual, services, pods, c.pki)
+servingCertificates: %q
+`, c.layout, c.algorithm, c.kubeconfigs, c.bootstrap, nodes.String(), endpointName, endpointPort, c.virtual, services, pods, c.pki, map[bool]string{true: "yes", false: "no"}[c.serving])
 	file := filepath.Join(t.TempDir(), "answers.yaml")
 	if err := os.WriteFile(file, []byte(answers), 0o600); err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 )
@@ -13,10 +14,15 @@ import (
 // server refuses: they have to say so, where others say that all is well.
 func TestGates(t *testing.T) {
 	needsHost(t)
-	c := boot(t, cell{layout: "three-ca", algorithm: "ECDSA-P256", bootstrap: "off", kubeconfigs: "embedded", pki: "/etc/kubernetes/pki"})
+	c := boot(t, cell{layout: "three-ca", algorithm: "ECDSA-P256", bootstrap: "off", kubeconfigs: "embedded", pki: "/etc/kubernetes/pki", serving: true})
 	c.revives = true
 	p := c.plan(t, "renew", c.dir, "--all")
 	c.follow(t, p) // each check passes once all is well
+	for _, s := range p.Steps {
+		if proves := strings.Contains(s.Health, "--cacert"); !proves && (s.Component == "kube-controller-manager" || s.Component == "kube-scheduler") {
+			t.Errorf("%s on %s serves a certificate of the cluster, and the check does not look at it: %s", s.Component, s.Node, s.Health)
+		}
+	}
 	for _, gate := range []struct{ component, conf, lies string }{
 		{"kube-controller-manager", "/etc/kubernetes/controller-manager.conf", "curl -sfk https://127.0.0.1:10257/healthz"},
 		{"kube-scheduler", "/etc/kubernetes/scheduler.conf", "curl -sfk https://127.0.0.1:10259/healthz"},
