@@ -13,12 +13,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-
-	"certwright/pkigen/cluster/catalog"
-	"certwright/pkigen/judging/check"
 )
 
 // longestFile is the most lines that a Go file of ours may have.
@@ -257,57 +253,5 @@ func TestFileLength(t *testing.T) {
 	}
 	if seen < 50 {
 		t.Errorf("only %d Go files were seen; this test looks at nothing", seen)
-	}
-}
-
-// TestNoLiterals holds that what the tables have names for is known above them by its
-// fields: entries of the catalog, connections and checks stand as literals in no package
-// that comes in by the front door, nor in that itself.
-func TestNoLiterals(t *testing.T) {
-	known := map[string]string{}
-	for i := range catalog.Layouts {
-		for _, e := range catalog.Layouts[i].Entries {
-			known[e.Name] = "a catalog entry"
-		}
-	}
-	for i := range catalog.Connections {
-		known[catalog.Connections[i].ID] = "a connection"
-	}
-	for i := range check.Table {
-		known[check.Table[i].ID] = "a check"
-	}
-	for i := range catalog.Components {
-		delete(known, catalog.Components[i].Name) // a program of the same name
-	}
-	// In steps the same words are the key of an answer, the name of the software, and the
-	// code of a problem.
-	homonyms := []string{"ca", "kubernetes", "file-too-large"}
-	if len(known) < 40 {
-		t.Fatalf("%d names are known; this test looks at nothing", len(known))
-	}
-	for _, folder := range []string{"cmd/certwright", "steps", "pkigen"} {
-		files, err := filepath.Glob(filepath.Join("..", "..", filepath.FromSlash(folder), "*.go"))
-		if err != nil || len(files) == 0 {
-			t.Fatal(folder, err)
-		}
-		for _, name := range files {
-			if strings.HasSuffix(name, "_test.go") {
-				continue
-			}
-			set := token.NewFileSet()
-			f, err := parser.ParseFile(set, name, nil, parser.SkipObjectResolution)
-			if err != nil {
-				t.Fatal(err)
-			}
-			ast.Inspect(f, func(n ast.Node) bool {
-				if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
-					text, _ := strconv.Unquote(lit.Value)
-					if what := known[text]; what != "" && !(folder == "steps" && slices.Contains(homonyms, text)) {
-						t.Errorf("%s: %s is %s: its table has a field or a constant to say it by", set.Position(lit.Pos()), lit.Value, what)
-					}
-				}
-				return true
-			})
-		}
 	}
 }
