@@ -160,9 +160,9 @@ var clientRoles = []entry{
 	}},
 }
 
-// servingRoles are what kube-controller-manager and kube-scheduler answer with, where it is
+// servingEntries are what kube-controller-manager and kube-scheduler answer with, where it is
 // not a certificate that they make up at each start.
-var servingRoles = []entry{
+var servingEntries = []entry{
 	{file: "controller-manager-server", Entry: Entry{
 		Name: id.ControllerManagerServer, Kind: Leaf, Domain: Kubernetes, Profile: "server", On: spec.ControlPlane, Each: true, When: servesCertificates,
 		Title:   "kube-controller-manager, as monitoring dials it",
