@@ -120,7 +120,7 @@ func TestLostPair(t *testing.T) {
 	layout, _ := catalog.FindLayout(c.Layout)
 	for _, f := range judged(t, dir, &verify.Known{Layout: layout, Cluster: c}).Findings {
 		if f.Check.ID == "key-missing" && f.Command != "" {
-			t.Errorf("%s: %s %q", f.File, f.Mend(), f.Command)
+			t.Errorf("%s: %s %q", f.File, f.Fix(), f.Command)
 		}
 	}
 	if r := makeTrees(t, dir, c, "sa"); r.Backup == "" || r.Plan.Find("sa").Key == plan.Keep {

@@ -6,12 +6,12 @@ import (
 	"testing"
 )
 
-// TestConclude holds that a result means success, and that what was mended
+// TestConclude holds that a result means success, and that what was fixed
 // before a run is told however the run went.
 func TestConclude(t *testing.T) {
 	boom, busy := errors.New("boom"), errors.New("busy")
-	mended := []string{"mended"}
-	r, err := conclude(&Result{Notes: []string{"tightened"}}, nil, mended, busy)
+	fixed := []string{"mended"}
+	r, err := conclude(&Result{Notes: []string{"tightened"}}, nil, fixed, busy)
 	if err != nil || len(r.Notes) != 3 || r.Notes[0] != "mended" || r.Notes[1] != "tightened" || !strings.HasSuffix(r.Notes[2], "removed: busy") {
 		t.Errorf("a lock that stays: %+v, %v", r, err)
 	}
@@ -22,7 +22,7 @@ func TestConclude(t *testing.T) {
 	if r != nil || err == nil || err.Error() != "boom" {
 		t.Errorf("nothing recovered: %+v, %v", r, err)
 	}
-	r, err = conclude(nil, boom, mended, busy)
+	r, err = conclude(nil, boom, fixed, busy)
 	if r != nil || !errors.Is(err, boom) || !errors.Is(err, busy) || !strings.HasSuffix(err.Error(), "; before that: mended") {
 		t.Errorf("recovered: %+v, %v", r, err)
 	}

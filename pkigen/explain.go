@@ -100,7 +100,7 @@ func (ev *evidence) behind(m *explain.Match) []explain.Finding {
 		if f.Severity == check.Note || !slices.ContainsFunc(causes, func(c explain.Cause) bool { return string(c.Check) == f.Check.ID }) {
 			continue
 		}
-		found := explain.Finding{Check: explain.CheckID(f.Check.ID), File: f.File, What: f.What(), Mend: f.Mend(), Command: f.Command}
+		found := explain.Finding{Check: explain.CheckID(f.Check.ID), File: f.File, What: f.What(), Fix: f.Fix(), Command: f.Command}
 		switch {
 		case mentions(f, m):
 			add(&sure, found)
@@ -109,7 +109,7 @@ func (ev *evidence) behind(m *explain.Match) []explain.Finding {
 		}
 	}
 	for _, r := range ev.rehearsed[m.ID] {
-		found := ev.mended(r.found)
+		found := ev.fixed(r.found)
 		switch {
 		case sameValues(r.match.Values, m.Values):
 			add(&sure, found)
@@ -160,7 +160,7 @@ func (ev *evidence) spokenOf(m *explain.Match) *explain.Finding {
 	if len(fitting) != 1 {
 		return nil
 	}
-	found := ev.mended(fitting[0])
+	found := ev.fixed(fitting[0])
 	ev.named(&found, m)
 	return &found
 }
@@ -179,7 +179,7 @@ func (ev *evidence) named(f *explain.Finding, m *explain.Match) {
 	if f.Command != "" || wanted == "" {
 		return
 	}
-	f.Mend = "Make it again with the name " + wanted + " beside those that it has, and keep its key."
+	f.Fix = "Make it again with the name " + wanted + " beside those that it has, and keep its key."
 	if !ev.toldBy(f.File, func(flag string) bool { return flag == "--tls-cert-file" }) {
 		return
 	}
@@ -190,16 +190,16 @@ func (ev *evidence) named(f *explain.Finding, m *explain.Match) {
 	}
 }
 
-// mended adds what the finding of the same check says of mending.
-func (ev *evidence) mended(f explain.Finding) explain.Finding {
+// fixed adds what the finding of the same check says of fixing it.
+func (ev *evidence) fixed(f explain.Finding) explain.Finding {
 	for i := range ev.judged.Findings {
 		if have := &ev.judged.Findings[i]; have.Check.ID == string(f.Check) && (have.File == f.File || slices.Contains(have.Also, f.File)) {
-			f.Mend, f.Command = have.Mend(), have.Command
+			f.Fix, f.Command = have.Fix(), have.Command
 			return f
 		}
 	}
-	if c := check.Find(string(f.Check)); c != nil && !strings.Contains(c.Mend, "%") {
-		f.Mend = c.Mend
+	if c := check.Find(string(f.Check)); c != nil && !strings.Contains(c.Fix, "%") {
+		f.Fix = c.Fix
 	}
 	return f
 }

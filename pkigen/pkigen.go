@@ -25,7 +25,7 @@
 // How a directory becomes a verdict. reading/scan reads every file, reading/programs
 // finds out what the programs of each machine are told, judging/connect makes of that
 // the connections of the cluster, and judging/rehearse plays them. judging/check names
-// the causes and what mends them, and judging/verify.Directory puts it all together.
+// the causes and what fixes them, and judging/verify.Directory puts it all together.
 //
 // Where to add what: a certificate is an entry of catalogue.go in cluster/catalog, a
 // connection one of connections.go there; a check is an entry of the tables of judging/check

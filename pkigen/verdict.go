@@ -56,7 +56,7 @@ type verdictFinding struct {
 	What     string         `json:"what"`
 	Why      string         `json:"why"`
 	Says     []verdictSays  `json:"says,omitempty"`
-	Mend     string         `json:"mend"`
+	Fix      string         `json:"mend"`
 	Command  shell.Line     `json:"command,omitempty"`
 }
 
@@ -132,7 +132,7 @@ func newVerdictConnection(r *rehearse.Result) verdictConnection {
 
 func newVerdictFinding(f *check.Finding) verdictFinding {
 	out := verdictFinding{Check: f.Check.ID, Severity: f.Severity, File: f.File, Also: f.Also,
-		What: f.What(), Why: f.Why(), Mend: f.Mend(), Command: f.Command}
+		What: f.What(), Why: f.Why(), Fix: f.Fix(), Command: f.Command}
 	if f.Seat != nil {
 		out.Entry = f.Seat.Name()
 	}

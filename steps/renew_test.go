@@ -42,7 +42,7 @@ func TestGoals(t *testing.T) {
 		"all":              {[]string{"goal", "all"}, "start there goal", "goal newKeys", 0, 0, false},
 		"some":             {[]string{"goal", "some", "names", "master1/apiserver\n\n master1 \nadmin"}, "start there goal which", "goal newKeys", 6, 0, false},
 		"a kind, a file":   {[]string{"goal", "some", "names", "apiserver\nadmin/admin.conf"}, "start there goal which", "goal newKeys", 4, 0, false},
-		"what has expired": {[]string{"goal", "mend", "newKeys", "yes"}, "start there goal", "goal", -1, 0, false},
+		"what has expired": {[]string{"goal", "renew-expired", "newKeys", "yes"}, "start there goal", "goal", -1, 0, false},
 		"keys of another":  {[]string{"goal", "all", "within", "nonsense"}, "start there goal", "goal newKeys", 0, 0, false},
 	} {
 		a := renewing(t, c.pairs...)
@@ -96,7 +96,7 @@ func TestGoalsThatAreRefused(t *testing.T) {
 		pairs []string
 		want  string
 	}{
-		"no such goal":   {[]string{"goal", "everything"}, `goal: "everything" is not one of the choices. Write one of: expiring, all, some, change, replace, mend.`},
+		"no such goal":   {[]string{"goal", "everything"}, `goal: "everything" is not one of the choices. Write one of: expiring, all, some, change, replace, renew-expired.`},
 		"no time":        {[]string{"within", "soon"}, `within: "soon"`},
 		"no word":        {[]string{"newKeys", "perhaps"}, `newKeys: "perhaps" is not one of the choices`},
 		"no word, CA":    {[]string{"goal", "replace", "switchKeys", "perhaps"}, `switchKeys: "perhaps" is not one of the choices`},
@@ -121,7 +121,7 @@ func TestSameAnswersWhateverTheGoal(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, goal := range []string{"all", "change", "replace", "mend"} {
+	for _, goal := range []string{"all", "change", "replace", "renew-expired"} {
 		a := made.Clone()
 		for key, value := range map[string]string{ModeKey: ModeRenew, GoalKey: goal} {
 			if err := a.Set(key, value); err != nil {

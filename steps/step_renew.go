@@ -19,9 +19,9 @@ const (
 	GoalKey  = "goal"
 	NamesKey = "names" // certificates, one a line: what plan.Select understands
 
-	// GoalMend is the goal that renews whatever has expired, the only one that
+	// GoalExpired is the goal that renews whatever has expired, the only one that
 	// helps where a CA has.
-	GoalMend = "mend"
+	GoalExpired = "renew-expired"
 
 	goalChange = "change"
 
@@ -95,7 +95,7 @@ func goalTable() []Goal {
 		},
 		replacement(),
 		{
-			Option:  Option{GoalMend, "renew what has expired", "CAs too, with their own keys; and what is missing or unlike the answers."},
+			Option:  Option{GoalExpired, "renew what has expired", "CAs too, with their own keys; and what is missing or unlike the answers."},
 			Options: func(*Answers, []catalog.Certificate, *plan.Options) {},
 		},
 	}

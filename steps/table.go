@@ -95,11 +95,11 @@ func IsLocal(key string) bool { return lookup().fields[key].Local }
 // is "" where no step does.
 func StepOf(key string) string { return lookup().stepOf[key] }
 
-// ForKey are the problems that a change of one answer can mend, in their order; of
+// ForKey are the problems that a change of one answer can fix, in their order; of
 // those that are about another answer the first of each rule stands for all.
 func ForKey(ps []problem.Problem, key string) []problem.Problem { return ByKey(ps)[key] }
 
-// ByKey groups problems by the answers that can be changed to mend them, as ForKey
+// ByKey groups problems by the answers that can be changed to fix them, as ForKey
 // has them.
 func ByKey(ps []problem.Problem) map[string][]problem.Problem {
 	out := map[string][]problem.Problem{}

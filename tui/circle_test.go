@@ -20,7 +20,7 @@ func TestNodesInANetwork(t *testing.T) {
 		}
 		d.press("ctrl+u").paste("192.168.0.0/16").see("! Nodes line 1: the address 192.168.214.88", `Write another "`+label+`", one`)
 		d.press("ctrl+n").see("Networks", "! Nodes line 1:")
-		// The nodes say so too, and lead on to where it is mended.
+		// The nodes say so too, and lead on to where it is fixed.
 		d.press("esc", "esc").see("Nodes", "! line 1: the address", `"`+label+`" on page Networks`)
 		d.press("ctrl+n", "ctrl+n").see("Networks", "! Nodes line 1:")
 		for d.m.page.(*form).field().Key != key {

@@ -270,7 +270,7 @@ func (m *Model) problem(p problem.Problem, fieldKey string, w, inset int) []stri
 // shownProblems are those of a field that may be shown now: all once the field
 // was touched, and those of a default or kept answer that is wrong by itself.
 //
-// One that is about an answer seen before is shown at once where it can be mended.
+// One that is about an answer seen before is shown at once where it can be fixed.
 func (m *Model) shownProblems(field steps.Field) []problem.Problem {
 	ps := m.ByKey[field.Key]
 	if m.Seen[field.Key] {

@@ -261,8 +261,8 @@ func (m *Model) makeGoalHint(inv *plan.Inventory) string {
 	if problem.HasErrors(m.ByKey[steps.NamesKey]) {
 		return "none is chosen yet"
 	}
-	if ca := inv.ExpiredCA(m.Now()); ca != "" && m.Answers.Get(steps.GoalKey) != steps.GoalMend {
-		return fmt.Sprintf("! the CA %s has expired: first %s", ca, steps.GoalLabel(steps.GoalMend))
+	if ca := inv.ExpiredCA(m.Now()); ca != "" && m.Answers.Get(steps.GoalKey) != steps.GoalExpired {
+		return fmt.Sprintf("! the CA %s has expired: first %s", ca, steps.GoalLabel(steps.GoalExpired))
 	}
 	if steps.Changing(m.Answers) {
 		return "= the questions come next, answered as this set was made"

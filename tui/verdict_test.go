@@ -59,7 +59,7 @@ func TestGoldenVerdict(t *testing.T) {
 	}
 }
 
-// TestVerdictFollowsTheDirectory mends what was found, and reads again.
+// TestVerdictFollowsTheDirectory fixes what was found, and reads again.
 func TestVerdictFollowsTheDirectory(t *testing.T) {
 	faulty(t)
 	a := steps.NewAnswers()

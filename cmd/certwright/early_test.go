@@ -12,7 +12,7 @@ import (
 )
 
 // TestEarlyCA has a set that was made while the clock was ahead: certwright generate thinks
-// that the clock is wrong now, and what verify prints mends it without losing a key.
+// that the clock is wrong now, and what verify prints fixes it without losing a key.
 func TestEarlyCA(t *testing.T) {
 	answers := steps.NewAnswers()
 	for key, value := range map[string]string{

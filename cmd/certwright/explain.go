@@ -44,7 +44,7 @@ the answers.yaml in DIR, or of --answers; without both it is drawn in general.
 
 Given an error text, or with - the lines of a log on the standard input, it says
 what the error means, which side prints it and which has the fault, what may have
-caused it, the likeliest first, and what mends it. It ends with 1 where the text
+caused it, the likeliest first, and what fixes it. It ends with 1 where the text
 holds no error that it knows.`,
 		Example: `  certwright explain pki
   certwright explain pki /etc/kubernetes/pki/apiserver.crt

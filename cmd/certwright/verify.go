@@ -45,7 +45,7 @@ and what the certificates are stand in, and never make an error.
 
 The first line says whether the cluster would run, would not, or that these files do
 not tell; the next what to do first. Each finding has its reason, what a component
-would log, and what mends it. Nothing is changed. The exit code is 0 where at least
+would log, and what fixes it. Nothing is changed. The exit code is 0 where at least
 one connection was tried and none fails, and else 1.
 
 A directory with the answers that made it, in DIR/answers.yaml or beside it in

@@ -36,7 +36,7 @@ func layoutsFor(i int, fits func(layout string) bool) []string {
 
 // TestFaults plants each fault in a layout that has a place for it. The right
 // directory is clean, as Plant holds itself, then exactly the fault's own check finds something, and what
-// it says mends it.
+// it says fixes it.
 func TestFaults(t *testing.T) {
 	planted := 0
 	for i := range Faults {
@@ -65,7 +65,7 @@ func TestFaults(t *testing.T) {
 					said(t, &findings[i], f.check)
 				}
 				if !byHand[f.check] {
-					mends(t, b, findings)
+					fixes(t, b, findings)
 				}
 			})
 		}
@@ -110,7 +110,7 @@ func said(t *testing.T, f *check.Finding, id string) {
 	if f.Check.ID != id {
 		t.Errorf("found %s: %s %s", f.Check.ID, f.File, f.What())
 	}
-	for what, text := range map[string]string{"What": f.What(), "Why": f.Why(), "Mend": f.Mend()} {
+	for what, text := range map[string]string{"What": f.What(), "Why": f.Why(), "Mend": f.Fix()} {
 		if text == "" || strings.Contains(text, "%!") || strings.Contains(text, "%[") {
 			t.Errorf("%s of %s is %q", what, id, text)
 		}

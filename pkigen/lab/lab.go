@@ -35,7 +35,7 @@ type Fault struct {
 	// the same to people.
 	When  func(*spec.Cluster) bool
 	Needs string
-	// NewCA is the CA that has to be made again to mend it; "" for none.
+	// NewCA is the CA that has to be made again to fix it; "" for none.
 	NewCA string
 
 	check string

@@ -23,11 +23,11 @@ const (
 	renewWord = "echo RENEW"
 )
 
-// byHand are the checks that no command mends: a person has to decide.
+// byHand are the checks that no command fixes: a person has to decide.
 var byHand = map[string]bool{"file-too-large": true, "file-unreadable": true}
 
-// mends types what each finding says, and sees the directory clean again.
-func mends(t *testing.T, b *Bed, findings []check.Finding) {
+// fixes types what each finding says, and sees the directory clean again.
+func fixes(t *testing.T, b *Bed, findings []check.Finding) {
 	t.Helper()
 	for i := range findings {
 		before := keytest.In(t, b.Dir)

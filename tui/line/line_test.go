@@ -162,7 +162,7 @@ func (brokenWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 // TestNodesInTheServiceNetwork: of two answers that do not go together the later one
 // stops the way, so that nobody is asked for his nodes for ever, and is told which
-// other question mends it.
+// other question fixes it.
 func TestNodesInTheServiceNetwork(t *testing.T) {
 	out, _, err := walked(t, strings.NewReader(toNodes+"10.96.0.9 cp1 control-plane,etcd\n.\n"+"\n.\n"+"10.254.0.0/16\n"))
 	if !errors.Is(err, ErrInputEnded) {

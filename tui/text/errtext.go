@@ -12,7 +12,7 @@ import (
 const shownErrors = 3
 
 // Errors explains the errors that were found in a text, the most telling first:
-// what each means, who printed it, where to look, and what mends it. Those behind
+// what each means, who printed it, where to look, and what fixes it. Those behind
 // the first few are named only, and so is what tells no more than where it was.
 func Errors(w io.Writer, found []explain.Explanation, width int) error {
 	p := newPrinter(w, width)
@@ -48,7 +48,7 @@ func (p *printer) explained(e *explain.Explanation) {
 	for _, f := range e.Findings {
 		p.blank()
 		p.text("  ! ", Clean(f.File+": "+f.What))
-		p.text("    ", Clean(f.Mend))
+		p.text("    ", Clean(f.Fix))
 		p.command("    $ ", f.Command)
 	}
 	if len(e.Causes) > 0 {
@@ -63,7 +63,7 @@ func (p *printer) explained(e *explain.Explanation) {
 			text += " (" + string(c.Check) + ")"
 		}
 		p.text(first, Clean(text))
-		p.text(indent, Clean(c.Mend))
+		p.text(indent, Clean(c.Fix))
 		p.command(indent+"$ ", c.Command)
 	}
 }

@@ -30,7 +30,7 @@ const etcdRefuses = `Nov 24 10:00:00 etcd1 etcd[77]: {"level":"warn","caller":"e
 
 // The page as it was last looked at; UPDATE_GOLDEN=1 rewrites it.
 func TestErrorsPage(t *testing.T) {
-	got := explainErrors(t, etcdRefuses, 80, explain.Finding{Check: "two-cas-one-name", File: "etcd/ca.crt", What: "two CAs are named etcd-ca", Mend: "Use one.", Command: "true"})
+	got := explainErrors(t, etcdRefuses, 80, explain.Finding{Check: "two-cas-one-name", File: "etcd/ca.crt", What: "two CAs are named etcd-ca", Fix: "Use one.", Command: "true"})
 	file := filepath.Join("testdata", "error-etcd.txt")
 	if os.Getenv("UPDATE_GOLDEN") != "" {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {

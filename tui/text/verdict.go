@@ -13,7 +13,7 @@ import (
 )
 
 // Verdict prints a judgement: whether this cluster would run, what to do first,
-// and then each finding with why it matters and what mends it. Notes are
+// and then each finding with why it matters and what fixes it. Notes are
 // counted, and shown where all is set.
 func Verdict(w io.Writer, j *verify.Judgement, all bool, width int) error {
 	p := newPrinter(w, width)
@@ -106,13 +106,13 @@ func FirstStep(j *verify.Judgement) string {
 	case len(j.Findings) == 0 || j.Findings[0].Severity == check.Note:
 		return ""
 	}
-	f, command, mends := j.First()
+	f, command, fixes := j.First()
 	if command == "" {
-		return "First: " + Clean(f.File) + ": " + lowerFirst(Clean(f.Mend()))
+		return "First: " + Clean(f.File) + ": " + lowerFirst(Clean(f.Fix()))
 	}
 	line := "First: " + command.String()
-	if mends > 1 {
-		line += fmt.Sprintf("   (mends %d of them)", mends)
+	if fixes > 1 {
+		line += fmt.Sprintf("   (fixes %d of them)", fixes)
 	}
 	return line
 }
@@ -161,7 +161,7 @@ func Finding(f *check.Finding) (mark, title string, rows [][]string) {
 	for _, s := range f.Says() {
 		rows = append(rows, []string{"says", fmt.Sprintf("%s: %q", s.At, s.Text)})
 	}
-	rows = append(rows, []string{"mend", Clean(f.Mend())})
+	rows = append(rows, []string{"fix", Clean(f.Fix())})
 	if f.Command != "" {
 		rows = append(rows, []string{"", f.Command.String()})
 	}

@@ -135,7 +135,7 @@ func (w *Wizard) TakeSet(read SetRead) {
 // helps: below a CA that has expired nothing can be renewed.
 func (w *Wizard) SuggestGoal() {
 	if _, given := w.Answers.Explicit(steps.GoalKey); !given && w.Set.Inventory.ExpiredCA(w.Now()) != "" {
-		w.Give(steps.GoalKey, steps.GoalMend)
+		w.Give(steps.GoalKey, steps.GoalExpired)
 	}
 }
 
@@ -166,7 +166,7 @@ func renewalError(err error) error {
 	if !errors.As(err, &others) {
 		return err
 	}
-	hint := fmt.Sprintf("go back and choose %q: it makes these changes too, and shows them first", steps.GoalLabel(steps.GoalMend))
+	hint := fmt.Sprintf("go back and choose %q: it makes these changes too, and shows them first", steps.GoalLabel(steps.GoalExpired))
 	if ca := others.EndedCA(); ca != "" {
 		return fmt.Errorf("the CA %s has expired, and nothing can be renewed below it: %s\n%w", ca, hint, err)
 	}

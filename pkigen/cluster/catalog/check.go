@@ -57,7 +57,7 @@ func checkSubjects(certs []Certificate) []problem.Problem {
 		}
 	}
 	var ps []problem.Problem
-	reported := map[string]bool{} // one problem for each CA: one change mends them all
+	reported := map[string]bool{} // one problem for each CA: one change fixes them all
 	for _, cert := range certs {
 		if cert.Entry.Kind != Leaf || cert.Subject.CN == "" || raw[cert.Name] == nil || reported[cert.Signer] {
 			continue

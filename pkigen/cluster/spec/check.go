@@ -71,7 +71,7 @@ func overlapping(list []netip.Prefix, p netip.Prefix) (netip.Prefix, bool) {
 // primaryFault holds that the first service network is of the family of every
 // control-plane node ("service IP family must match public address family",
 // kube-apiserver). It names the first node that differs: one change of the
-// network mends them all.
+// network fixes them all.
 func primaryFault(c *Cluster) *fault {
 	if len(c.ServiceSubnets) == 0 {
 		return nil

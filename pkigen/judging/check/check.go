@@ -1,5 +1,5 @@
 // Package check judges a directory of certificates, ours or anybody's: what
-// would keep the cluster from running, why, and what mends it. All that it can
+// would keep the cluster from running, why, and what fixes it. All that it can
 // find stands in one table; a finding is an entry of the table with arguments.
 package check
 
@@ -37,7 +37,7 @@ type Check struct {
 	Severity Severity
 	What     string // what is wrong, behind the file's name; lower case, no final stop
 	Why      string // why it matters
-	Mend     string // what to do
+	Fix      string // what to do
 	Says     []Says
 	fix      fix // in a shell
 }
@@ -56,12 +56,12 @@ type Finding struct {
 	Also     []string // further files of which the same is true
 	Seat     *survey.Seat
 	Args     []any
-	Command  shell.Line // what mends it, typed in a shell; "" where no command does
+	Command  shell.Line // what fixes it, typed in a shell; "" where no command does
 
 	others  []*survey.Seat // those of Also
 	further string         // what to do besides
 	instead string         // what to do in place of what the check says
-	as      mendedAs       // where not the seat says it
+	as      fixedAs        // where not the seat says it
 	way     way            // of Command
 }
 
@@ -80,9 +80,9 @@ func (f *Finding) Says() []Says {
 	return f.Check.Says
 }
 
-// Mend says what to do.
-func (f *Finding) Mend() string {
-	text := format(f.Check.Mend, f.Args)
+// Fix says what to do.
+func (f *Finding) Fix() string {
+	text := format(f.Check.Fix, f.Args)
 	if f.instead != "" {
 		text = f.instead
 	}
@@ -177,20 +177,20 @@ func Run(ctx context.Context, site *survey.Site, seen *Evidence, now time.Time) 
 }
 
 // merge brings the worst to the front, a CA before what hangs on it, and makes one
-// finding of those that say the same of copies, and are mended in the same way.
+// finding of those that say the same of copies, and are fixed in the same way.
 func merge(kubeadm bool, found []Finding) []Finding {
 	slices.SortStableFunc(found, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Severity.rank(), b.Severity.rank()), cmp.Compare(order(a.Check), order(b.Check)),
-			cmp.Compare(a.mendedAs(kubeadm), b.mendedAs(kubeadm)), strings.Compare(a.File, b.File))
+			cmp.Compare(a.fixedAs(kubeadm), b.fixedAs(kubeadm)), strings.Compare(a.File, b.File))
 	})
 	type key struct {
 		id, args string
-		as       mendedAs
+		as       fixedAs
 	}
 	at := map[key]int{}
 	out := found[:0]
 	for _, f := range found {
-		k := key{f.Check.ID + string(f.Severity), fmt.Sprint(f.Args...), f.mendedAs(kubeadm)}
+		k := key{f.Check.ID + string(f.Severity), fmt.Sprint(f.Args...), f.fixedAs(kubeadm)}
 		if i, ok := at[k]; ok {
 			out[i].join(&f)
 			continue

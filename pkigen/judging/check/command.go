@@ -18,32 +18,32 @@ import (
 	"certwright/pkigen/reading/survey"
 )
 
-// mending is how a finding is mended in a shell.
-type mending int
+// method is how a finding is fixed in a shell.
+type method int
 
 const (
-	byHand  mending = iota
-	again           // certwright generate sees what is wrong, and makes it right
-	afresh          // the file has to go first: generate copies it from elsewhere, or makes it
-	newCert         // the certificate has to go from all its places: generate signs a new one
-	newKey          // the key too
-	renewal         // generate sees nothing wrong yet
-	early           // of a CA generate thinks that the clock is wrong: it is renewed by its name
+	byHand  method = iota
+	again          // certwright generate sees what is wrong, and makes it right
+	afresh         // the file has to go first: generate copies it from elsewhere, or makes it
+	newCert        // the certificate has to go from all its places: generate signs a new one
+	newKey         // the key too
+	renewal        // generate sees nothing wrong yet
+	early          // of a CA generate thinks that the clock is wrong: it is renewed by its name
 )
 
-// fix is how a finding of a check is mended in a shell. The zero one stands for what a
+// fix is how a finding of a check is fixed in a shell. The zero one stands for what a
 // person has to decide.
 type fix struct {
-	by   mending                                 // by the answers of a set of ours
+	by   method                                  // by the answers of a set of ours
 	line func(*survey.Site, *Finding) shell.Line // that needs no answers; nil for none, and "" where it does not fit
-	// renew reports whether kubeadm certs renew mends it: that takes subject, names and usages
+	// renew reports whether kubeadm certs renew fixes it: that takes subject, names and usages
 	// from the certificate that is there, so none of these
 	// (https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/).
 	renew bool
 	first bool // certwright generate refuses a set with it
 }
 
-// command is what mends a finding in a shell; nothing where a person has to decide.
+// command is what fixes a finding in a shell; nothing where a person has to decide.
 func (r *Report) command(f *Finding) way {
 	site := r.Site
 	if told(f.Check.ID) && site.Again != "" && site.Layout != nil && !site.Layout.AsFound {

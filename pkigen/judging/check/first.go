@@ -6,7 +6,7 @@ import (
 	"certwright/pkigen/cluster/shell"
 )
 
-// way is what mends a finding in a shell: what is removed first or else done, and
+// way is what fixes a finding in a shell: what is removed first or else done, and
 // the command that makes the rest right.
 type way struct {
 	gone []string   // files, below the directory
@@ -33,10 +33,10 @@ func (f *Finding) blocks() bool {
 	return f.Severity != Note && f.as != asStray && (f.Check.fix.first || f.Check.fix.by == afresh)
 }
 
-// First is the finding to mend first, what is to be typed for it, and how many
-// findings that mends; "" where a person has to decide. Where it is to make the set
+// First is the finding to fix first, what is to be typed for it, and how many
+// findings that fixes; "" where a person has to decide. Where it is to make the set
 // again, all that this is refused for has to go before. It is nil for no finding.
-func (r *Report) First() (first *Finding, command shell.Line, mends int) {
+func (r *Report) First() (first *Finding, command shell.Line, fixes int) {
 	if len(r.Findings) == 0 || r.Findings[0].Severity == Note {
 		return nil, "", 0
 	}
@@ -44,10 +44,10 @@ func (r *Report) First() (first *Finding, command shell.Line, mends int) {
 	if first.way.then == "" || first.way.then != r.Site.Again {
 		for i := range r.Findings {
 			if r.Findings[i].Command == first.Command && r.Findings[i].Severity != Note {
-				mends++
+				fixes++
 			}
 		}
-		return first, first.Command, mends
+		return first, first.Command, fixes
 	}
 	all := way{gone: slices.Clone(first.way.gone), then: first.way.then}
 	for i := range r.Findings {
@@ -60,7 +60,7 @@ func (r *Report) First() (first *Finding, command shell.Line, mends int) {
 		case !f.blocks() && i > 0 && f.Command != all.then:
 			continue // it may wait, and its file may stay
 		}
-		mends++
+		fixes++
 		for _, p := range f.way.gone {
 			if !slices.Contains(all.gone, p) {
 				all.gone = append(all.gone, p)
@@ -73,5 +73,5 @@ func (r *Report) First() (first *Finding, command shell.Line, mends int) {
 			}
 		}
 	}
-	return first, r.line(all), mends
+	return first, r.line(all), fixes
 }

@@ -103,8 +103,8 @@ func TestHostsAreProposed(t *testing.T) {
 			if got := strings.Contains(f.Command.String(), "extra-sans "+strings.ToLower(host)); got != want {
 				t.Errorf("%s: %q", host, f.Command)
 			}
-			if got := strings.Contains(f.Mend(), "no host name"); got == want {
-				t.Errorf("%s: %s", host, f.Mend())
+			if got := strings.Contains(f.Fix(), "no host name"); got == want {
+				t.Errorf("%s: %s", host, f.Fix())
 			}
 		}
 		if !seen {

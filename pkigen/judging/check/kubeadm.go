@@ -34,7 +34,7 @@ func (r *Report) byKubeadm(f *Finding) shell.Line {
 	switch {
 	case f.Check.ID == findings.Expired && len(r.cas(f.Check)) > 0: // with their CA, nothing below it can be renewed
 		return shell.And(adopt, shell.Command("certwright generate --dir").File(r.Site.Root))
-	case f.Check.ID == "ends-soon" && f.mendedAs(r.kubeadm) == asCA:
+	case f.Check.ID == "ends-soon" && f.fixedAs(r.kubeadm) == asCA:
 		return shell.And(adopt, r.renew(f, shell.Command("certwright renew").File(r.Site.Root)))
 	case f.Check.ID == "ends-soon" && name.Renew == "":
 		f.further = "A kubelet renews its own: where it has not, its log says why."

@@ -12,12 +12,12 @@ import (
 	"certwright/pkigen/reading/survey"
 )
 
-// mendedAs are those that one way may mend, the first first: with a CA that ends
+// fixedAs are those that one way may fix, the first first: with a CA that ends
 // all below it ends, and what is not asked for by answers is not made by them.
-type mendedAs int
+type fixedAs int
 
 const (
-	asSeat mendedAs = iota // by the seat
+	asSeat fixedAs = iota // by the seat
 	asCA
 	asAsked
 	asForeign
@@ -26,7 +26,7 @@ const (
 	asStray   // the answers do not know it
 )
 
-func (f *Finding) mendedAs(kubeadm bool) mendedAs {
+func (f *Finding) fixedAs(kubeadm bool) fixedAs {
 	switch {
 	case f.as != asSeat:
 		return f.as
@@ -46,7 +46,7 @@ func (f *Finding) seats() []*survey.Seat { return append([]*survey.Seat{f.Seat},
 // renew is the command that renews what expires soon: all CAs of which that is true,
 // and else every certificate that ends as soon.
 func (r *Report) renew(f *Finding, renew shell.Line) shell.Line {
-	as := f.mendedAs(r.kubeadm)
+	as := f.fixedAs(r.kubeadm)
 	if renew == "" || as > asAsked {
 		return ""
 	}
@@ -77,7 +77,7 @@ func (r *Report) cas(c *Check) []string {
 	var out []string
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		if f.Check != c || f.mendedAs(r.kubeadm) != asCA {
+		if f.Check != c || f.fixedAs(r.kubeadm) != asCA {
 			continue
 		}
 		for _, s := range f.seats() {

@@ -66,7 +66,7 @@ func newSaid(paragraph string) *said {
 		x := matches[i].Explanation()
 		var causes []string
 		for _, cause := range x.Causes {
-			causes = append(causes, cause.Text+" "+cause.Mend+" "+cause.Command.String())
+			causes = append(causes, cause.Text+" "+cause.Fix+" "+cause.Command.String())
 		}
 		if i == 0 {
 			c.by, c.first = x.PrintedBy, x.Means+" "+strings.Join(causes[:1], "")

@@ -1,6 +1,6 @@
 // Package explain knows the error texts that the programs of a cluster print
 // about certificates: how each is recognised in a log, what it means, which side
-// prints it and which side has the fault, and what mends it.
+// prints it and which side has the fault, and what fixes it.
 //
 // The sentences stand in one table (the files x509.go, alerts.go and so on, one
 // for each family); nothing else of certwright says them. The package reads text
@@ -83,7 +83,7 @@ type Cause struct {
 	// request that nobody approved, a flag.
 	Check   CheckID    `json:"check,omitempty"`
 	Text    string     `json:"text"`
-	Mend    string     `json:"mend"`
+	Fix     string     `json:"mend"`
 	Command shell.Line `json:"command,omitempty"` // for a shell; words in capitals are for the reader to replace
 	// Side is the side that must have printed the text for this to be the cause;
 	// Unknown for both.

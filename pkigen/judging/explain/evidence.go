@@ -17,7 +17,7 @@ type Finding struct {
 	Check   CheckID    `json:"check,omitempty"`
 	File    string     `json:"file"`
 	What    string     `json:"what"`
-	Mend    string     `json:"mend"`
+	Fix     string     `json:"mend"`
 	Command shell.Line `json:"command,omitempty"`
 }
 

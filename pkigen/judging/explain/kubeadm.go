@@ -33,7 +33,7 @@ var kubeadmTexts = []Entry{
 		},
 		Means: "kubeadm found a certificate that has expired: {cert}.",
 		Causes: []Cause{
-			{Check: expired, Text: "the certificate was not renewed in time; kubeadm certs renew renews leaves, and no CA", Mend: "Renew it. A CA that has expired is made again from its own key: certwright adopt, then certwright renew.", Command: expiryOf},
+			{Check: expired, Text: "the certificate was not renewed in time; kubeadm certs renew renews leaves, and no CA", Fix: "Renew it. A CA that has expired is made again from its own key: certwright adopt, then certwright renew.", Command: expiryOf},
 			wrongClock,
 		},
 	},
@@ -45,8 +45,8 @@ var kubeadmTexts = []Entry{
 		},
 		Means: "kubeadm found a certificate that is not valid yet: {cert}. By the clock of this machine it begins in the future.",
 		Causes: []Cause{
-			{Text: "the clock of this machine is behind: NTP is not running, or a virtual machine was asleep", Mend: "Set the clock, and let NTP keep it.", Command: "timedatectl status"},
-			{Check: notYetValid, Text: "the certificate was made on a machine whose clock runs ahead", Mend: "Set that clock and make the certificate again, or wait.", Command: showDay},
+			{Text: "the clock of this machine is behind: NTP is not running, or a virtual machine was asleep", Fix: "Set the clock, and let NTP keep it.", Command: "timedatectl status"},
+			{Check: notYetValid, Text: "the certificate was made on a machine whose clock runs ahead", Fix: "Set that clock and make the certificate again, or wait.", Command: showDay},
 		},
 	},
 	{
@@ -57,7 +57,7 @@ var kubeadmTexts = []Entry{
 		},
 		Means: "The certificate {cert} is there already, and lacks {wanted}, which kubeadm's configuration wants. kubeadm does not write over it.",
 		Causes: []Cause{
-			{Check: sanMissing, Text: "the certificate was made before the name or address was in use, or with another configuration", Mend: "Move {cert}.crt and {cert}.key away, and run kubeadm init phase certs with the configuration: it makes them again with all names.", Command: showSANs},
+			{Check: sanMissing, Text: "the certificate was made before the name or address was in use, or with another configuration", Fix: "Move {cert}.crt and {cert}.key away, and run kubeadm init phase certs with the configuration: it makes them again with all names.", Command: showSANs},
 		},
 	},
 	{
@@ -65,15 +65,15 @@ var kubeadmTexts = []Entry{
 		Texts: []string{`none of the public keys "<pin>" are pinned`, `cluster CA found in cluster-info ConfigMap is invalid`, `cluster CA found in cluster-info configmap is invalid`},
 		Means: "The CA of the cluster is not the one whose hash the join command gives.",
 		Causes: []Cause{
-			{Text: "the join command is old: the CA was made again since (kubeadm reset and init)", Mend: "Print a new join command on a control-plane node; its --discovery-token-ca-cert-hash is that of the present CA.", Command: newJoin},
-			{Text: "the address leads to another cluster", Mend: "Compare the hash with that of ca.crt on a control-plane node.", Command: caHash},
+			{Text: "the join command is old: the CA was made again since (kubeadm reset and init)", Fix: "Print a new join command on a control-plane node; its --discovery-token-ca-cert-hash is that of the present CA.", Command: newJoin},
+			{Text: "the address leads to another cluster", Fix: "Compare the hash with that of ca.crt on a control-plane node.", Command: caHash},
 		},
 	},
 	{
 		ID: "join-pin-form", Family: Bootstrap, Rank: Fault, Side: Alone, Where: byJoin,
 		Texts:  []string{`invalid discovery token CA certificate hash`, `invalid hash, expected "format:hex-value"`, `unknown hash format "<pin>"`, `expected a 32 byte SHA-256 hash, found <bytes> bytes`, `could not decode SHA-256 from hex`},
 		Means:  "The value of --discovery-token-ca-cert-hash is no hash: it has to be sha256: and 64 hexadecimal digits.",
-		Causes: []Cause{{Text: "the hash was cut off when it was copied, or is that of the file and not of the public key", Mend: "Print a new join command on a control-plane node.", Command: newJoin}},
+		Causes: []Cause{{Text: "the hash was cut off when it was copied, or is that of the file and not of the public key", Fix: "Print a new join command on a control-plane node.", Command: newJoin}},
 	},
 	{
 		ID: "join-token", Family: Bootstrap, Rank: Fault, Side: Client, Where: byJoin, Fault: "in the token of the join command",
@@ -84,32 +84,32 @@ var kubeadmTexts = []Entry{
 		},
 		Means: "The cluster does not know the token of the join command: cluster-info is signed for each token that is valid, and not for this one.",
 		Causes: []Cause{
-			{Check: tokenEnded, Text: "the token has expired (after 24 hours, unless --ttl says otherwise) or was deleted", Mend: "Make a new token, and join with the command that it prints.", Command: newJoin},
-			{Check: tokenMismatch, Text: "the secret half of the token is misspelt, or belongs to another cluster", Mend: "Compare it with the tokens of the cluster.", Command: "kubeadm token list"},
-			{Text: "kube-controller-manager does not sign cluster-info: it is not running, or runs without the controller bootstrapsigner", Mend: "Look into its log, and at its flag --controllers."},
+			{Check: tokenEnded, Text: "the token has expired (after 24 hours, unless --ttl says otherwise) or was deleted", Fix: "Make a new token, and join with the command that it prints.", Command: newJoin},
+			{Check: tokenMismatch, Text: "the secret half of the token is misspelt, or belongs to another cluster", Fix: "Compare it with the tokens of the cluster.", Command: "kubeadm token list"},
+			{Text: "kube-controller-manager does not sign cluster-info: it is not running, or runs without the controller bootstrapsigner", Fix: "Look into its log, and at its flag --controllers."},
 		},
 	},
 	{
 		ID: "join-token-form", Family: Bootstrap, Rank: Fault, Side: Alone, Where: byJoin,
 		Texts:  []string{`the bootstrap token "<id>" was not of the form`, `given token didn't match pattern`, `the bootstrap token is invalid`},
 		Means:  "The token is none by its form: six and sixteen small letters and digits, with a point between.",
-		Causes: []Cause{{Text: "the token was cut off or misspelt when it was copied", Mend: "Print a new join command on a control-plane node.", Command: newJoin}},
+		Causes: []Cause{{Text: "the token was cut off or misspelt when it was copied", Fix: "Print a new join command on a control-plane node.", Command: newJoin}},
 	},
 	{
 		ID: "join-info", Family: Bootstrap, Rank: Around, Side: Client, Where: byJoin,
 		Texts: []string{`couldn't validate the identity of the API Server`, `failed to request the cluster-info ConfigMap`},
 		Means: "kubeadm join could not check the cluster. The reason stands behind it.",
 		Causes: []Cause{
-			{Text: "the address of the join command is not reached, or its server shows another certificate", Mend: "Look at what listens there.", Command: showServed},
-			{Check: tokenEnded, Text: "the token has expired", Mend: "Print a new join command on a control-plane node.", Command: newJoin},
-			{Text: "the clock of this machine is wrong, so that the certificate is not valid yet or has expired", Mend: "Set the clock, and let NTP keep it.", Command: "timedatectl status"},
+			{Text: "the address of the join command is not reached, or its server shows another certificate", Fix: "Look at what listens there.", Command: showServed},
+			{Check: tokenEnded, Text: "the token has expired", Fix: "Print a new join command on a control-plane node.", Command: newJoin},
+			{Text: "the clock of this machine is wrong, so that the certificate is not valid yet or has expired", Fix: "Set the clock, and let NTP keep it.", Command: "timedatectl status"},
 		},
 	},
 	{
 		ID: "upload-certs", Family: Bootstrap, Rank: Fault, Side: Alone, Where: byJoin, Fault: "in the Secret kubeadm-certs, which lives for two hours, or in its key",
 		Texts:  []string{`Secret "kubeadm-certs" was not found in the "kube-system" Namespace`, `error downloading the secret`, `error decoding secret data with provided key`, `error decoding certificate key`, `the Secret does not include the required certificate or key`},
 		Means:  "kubeadm join --control-plane could not fetch the CAs: the Secret kubeadm-certs has expired, or --certificate-key is another one's.",
-		Causes: []Cause{{Text: "the certificates were uploaded more than two hours ago, or uploaded again with a new key", Mend: "Upload them again on a control-plane node, and join with the key that it prints.", Command: "kubeadm init phase upload-certs --upload-certs"}},
+		Causes: []Cause{{Text: "the certificates were uploaded more than two hours ago, or uploaded again with a new key", Fix: "Upload them again on a control-plane node, and join with the key that it prints.", Command: "kubeadm init phase upload-certs --upload-certs"}},
 	},
 	{
 		ID: "key-neither", Family: File, Rank: Fault, Side: Alone, Where: byKubeadm, Fault: "in the key file",
@@ -118,15 +118,15 @@ var kubeadmTexts = []Entry{
 			`the private key file <path> is in RSA format but the public key file <other> is not in RSA format`, `the private key file <path> is in ECDSA format but the public key file <other> is not in ECDSA format`,
 		},
 		Means:  "kubeadm takes RSA and ECDSA keys, and both halves of a pair have to be of one kind: {path} is not so.",
-		Causes: []Cause{{Check: saKind, Text: "the key is Ed25519, or the public key beside it was made from another key", Mend: "Make the pair with RSA-2048 or ECDSA P-256, or write the public key from the private one again.", Command: "openssl pkey -in {path} -noout -text | head -1"}},
+		Causes: []Cause{{Check: saKind, Text: "the key is Ed25519, or the public key beside it was made from another key", Fix: "Make the pair with RSA-2048 or ECDSA P-256, or write the public key from the private one again.", Command: "openssl pkey -in {path} -noout -text | head -1"}},
 	},
 	{
 		ID: "key-not-rsa", Family: File, Rank: Fault, Side: Alone, Where: byKubeadm, Fault: "in the version of kubeadm, or in the key",
 		Texts: []string{`the private key file <path> isn't in RSA format`, `the private key file <path> is not in RSA format`},
 		Means: "This kubeadm takes RSA keys only, and {path} is another: ECDSA, or something else.",
 		Causes: []Cause{
-			{Check: saKind, Text: "the key is ECDSA, which kubeadm takes since 1.19", Mend: "Use a newer kubeadm, or make the pair with RSA-2048.", Command: "openssl pkey -in {path} -noout -text | head -1"},
-			{Check: keyEncrypted, Text: "the key is locked with a password, or the file is no key", Mend: "Write it without a password.", Command: "(umask 077; openssl pkey -in {path} -out NEW)"},
+			{Check: saKind, Text: "the key is ECDSA, which kubeadm takes since 1.19", Fix: "Use a newer kubeadm, or make the pair with RSA-2048.", Command: "openssl pkey -in {path} -noout -text | head -1"},
+			{Check: keyEncrypted, Text: "the key is locked with a password, or the file is no key", Fix: "Write it without a password.", Command: "(umask 077; openssl pkey -in {path} -out NEW)"},
 		},
 	},
 	{
@@ -137,8 +137,8 @@ var kubeadmTexts = []Entry{
 		},
 		Means: "kubeadm found {path}, which was made for another CA or another address than this cluster's, and does not write over it.",
 		Causes: []Cause{
-			{Check: kubeconfigCA, Text: "it is left from an earlier cluster, or the CA was made again since", Mend: "Move {path} away, and make it again with the present ca.crt: kubeadm init phase kubeconfig writes it.", Command: "mv -n {path} {path}.old"},
-			{Text: "pki/ca.crt was replaced, and the kubeconfig is right", Mend: "Bring the earlier CA back.", Command: twoHashes},
+			{Check: kubeconfigCA, Text: "it is left from an earlier cluster, or the CA was made again since", Fix: "Move {path} away, and make it again with the present ca.crt: kubeadm init phase kubeconfig writes it.", Command: "mv -n {path} {path}.old"},
+			{Text: "pki/ca.crt was replaced, and the kubeconfig is right", Fix: "Bring the earlier CA back.", Command: twoHashes},
 		},
 	},
 	{
@@ -150,7 +150,7 @@ var kubeadmTexts = []Entry{
 		},
 		Means: "{path} has no certificate for its user, or names a user that it does not hold: kubeadm cannot renew or rewrite it.",
 		Causes: []Cause{
-			{Check: kubeconfigBroken, Text: "the entry of the user was renamed or removed, or points to a file in place of the data", Mend: "Make {path} again with kubeadm init phase kubeconfig (on a worker: kubeadm kubeconfig user on a control-plane node); a kubelet's may name /var/lib/kubelet/pki/kubelet-client-current.pem as client-certificate and client-key.", Command: "kubectl --kubeconfig {path} config view"},
+			{Check: kubeconfigBroken, Text: "the entry of the user was renamed or removed, or points to a file in place of the data", Fix: "Make {path} again with kubeadm init phase kubeconfig (on a worker: kubeadm kubeconfig user on a control-plane node); a kubelet's may name /var/lib/kubelet/pki/kubelet-client-current.pem as client-certificate and client-key.", Command: "kubectl --kubeconfig {path} config view"},
 		},
 	},
 	{
@@ -160,15 +160,15 @@ var kubeadmTexts = []Entry{
 		},
 		Means: "The certificate {cert} on the disk is signed by another CA than the one beside it.",
 		Causes: []Cause{
-			{Check: unknownSigner, Text: "the CA was made again, and {cert} is left from the earlier CA", Mend: "Move {cert}.crt and {cert}.key away, and run kubeadm init phase certs: it makes them again with the present CA.", Command: "openssl verify -CAfile CA FILE"},
-			{Check: twoCAsOneName, Text: "another CA of the same name was copied over the right one", Mend: "Bring the CA back that signed it: compare the key ids.", Command: showKeyIDs},
+			{Check: unknownSigner, Text: "the CA was made again, and {cert} is left from the earlier CA", Fix: "Move {cert}.crt and {cert}.key away, and run kubeadm init phase certs: it makes them again with the present CA.", Command: "openssl verify -CAfile CA FILE"},
+			{Check: twoCAsOneName, Text: "another CA of the same name was copied over the right one", Fix: "Bring the CA back that signed it: compare the key ids.", Command: showKeyIDs},
 		},
 	},
 	{
 		ID: "kubeadm-not-a-ca", Family: File, Rank: Fault, Side: Alone, Where: ownFiles,
 		Texts:  []string{`certificate <cert> is not a CA`, `certificate is not a certificate authority`},
 		Means:  "The certificate {cert} is used as a CA, and is none (CA:TRUE is missing).",
-		Causes: []Cause{{Check: notACA, Text: "a leaf was copied over the CA, or the CA was made without basicConstraints CA:TRUE", Mend: "Bring the CA back, or make its certificate again from its key.", Command: "openssl x509 -in FILE -noout -subject -ext basicConstraints,keyUsage"}},
+		Causes: []Cause{{Check: notACA, Text: "a leaf was copied over the CA, or the CA was made without basicConstraints CA:TRUE", Fix: "Bring the CA back, or make its certificate again from its key.", Command: "openssl x509 -in FILE -noout -subject -ext basicConstraints,keyUsage"}},
 	},
 	{
 		ID: "kubeadm-ca-missing", Family: File, Rank: Fault, Side: Alone, Where: byKubeadm,
@@ -178,8 +178,8 @@ var kubeadmTexts = []Entry{
 		},
 		Means: "kubeadm needs the CA's certificate and its key, and one of them is not there or not usable.",
 		Causes: []Cause{
-			{Check: keyMissing, Text: "the CA key is kept elsewhere (an external CA), or was not copied to this control-plane node", Mend: "Bring the key back for this command, or have the certificate signed where the key is.", Command: "ls -l /etc/kubernetes/pki"},
-			{Check: certMissing, Text: "pki/ca.crt is not there, or damaged", Mend: "Copy it from another control-plane node."},
+			{Check: keyMissing, Text: "the CA key is kept elsewhere (an external CA), or was not copied to this control-plane node", Fix: "Bring the key back for this command, or have the certificate signed where the key is.", Command: "ls -l /etc/kubernetes/pki"},
+			{Check: certMissing, Text: "pki/ca.crt is not there, or damaged", Fix: "Copy it from another control-plane node."},
 		},
 	},
 	{
@@ -190,8 +190,8 @@ var kubeadmTexts = []Entry{
 		},
 		Means: "kubeadm could not load or renew {cert}. The reason stands behind it.",
 		Causes: []Cause{
-			{Check: fileUnreadable, Text: "a file is not there, or damaged, or of another kind", Mend: "Look at the file that the text names.", Command: "ls -l /etc/kubernetes/pki"},
-			{Check: keyMissing, Text: "the key beside the certificate is missing", Mend: "Copy it from where it was made."},
+			{Check: fileUnreadable, Text: "a file is not there, or damaged, or of another kind", Fix: "Look at the file that the text names.", Command: "ls -l /etc/kubernetes/pki"},
+			{Check: keyMissing, Text: "the key beside the certificate is missing", Fix: "Copy it from where it was made."},
 		},
 	},
 }

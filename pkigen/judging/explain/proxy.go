@@ -57,9 +57,9 @@ func asProxy(forms ...string) (out []string) {
 }
 
 var untrustedProxy = []Cause{
-	{Check: unknownSigner, Text: "the requestheader CA that kube-apiserver publishes (--requestheader-client-ca-file) did not sign the front proxy's certificate (--proxy-client-cert-file)", Mend: "Have the front proxy's certificate signed by that CA, and restart kube-apiserver and the extension server.", Command: showFront},
-	{Check: identityUser, Text: "the CN of the front proxy's certificate is not in --requestheader-allowed-names", Mend: "Make it with the CN front-proxy-client, or write its CN into the flag.", Command: showFront},
-	{Text: "kube-apiserver runs without --proxy-client-cert-file and --proxy-client-key-file, or the extension server was started before the ConfigMap was right", Mend: "Set the flags, then restart the extension server.", Command: showFront},
+	{Check: unknownSigner, Text: "the requestheader CA that kube-apiserver publishes (--requestheader-client-ca-file) did not sign the front proxy's certificate (--proxy-client-cert-file)", Fix: "Have the front proxy's certificate signed by that CA, and restart kube-apiserver and the extension server.", Command: showFront},
+	{Check: identityUser, Text: "the CN of the front proxy's certificate is not in --requestheader-allowed-names", Fix: "Make it with the CN front-proxy-client, or write its CN into the flag.", Command: showFront},
+	{Text: "kube-apiserver runs without --proxy-client-cert-file and --proxy-client-key-file, or the extension server was started before the ConfigMap was right", Fix: "Set the flags, then restart the extension server.", Command: showFront},
 }
 
 // notReached are the texts of connections that did not come about, behind those of who wanted them.
@@ -88,24 +88,24 @@ var proxyTexts = []Entry{
 		Texts: []string{`--requestheader-client-ca-file and --client-ca-file contain overlapping certificates`},
 		Means: "kube-apiserver does not start: one CA would vouch for users and for the front proxy, so that any user could speak for any other.",
 		Causes: []Cause{
-			{Check: frontProxyShared, Text: "both flags name the Kubernetes CA", Mend: "Make a CA of its own for the front proxy, as the layout three-ca does."},
-			{Check: frontProxyShared, Text: "--requestheader-allowed-names is empty", Mend: "As a makeshift, name the CN of the front proxy's certificate there: --requestheader-allowed-names=front-proxy-client."},
+			{Check: frontProxyShared, Text: "both flags name the Kubernetes CA", Fix: "Make a CA of its own for the front proxy, as the layout three-ca does."},
+			{Check: frontProxyShared, Text: "--requestheader-allowed-names is empty", Fix: "As a makeshift, name the CN of the front proxy's certificate there: --requestheader-allowed-names=front-proxy-client."},
 		},
 	},
 	{
 		ID: "requestheader-no-name", Family: Proxy, Rank: Fault, Side: Server, Where: fronted,
 		Texts:  []string{`x509: subject with cn= is not in the allowed list`},
 		Means:  "The front proxy's certificate has no CN, and --requestheader-allowed-names asks for one.",
-		Causes: []Cause{{Check: emptyCN, Text: "the certificate of --proxy-client-cert-file was made without a CN", Mend: "Make it with the CN front-proxy-client, which the flag has to name.", Command: showFront}},
+		Causes: []Cause{{Check: emptyCN, Text: "the certificate of --proxy-client-cert-file was made without a CN", Fix: "Make it with the CN front-proxy-client, which the flag has to name.", Command: showFront}},
 	},
 	{
 		ID: "requestheader-name", Family: Proxy, Rank: Fault, Side: Server, Where: fronted,
 		Texts: []string{`x509: subject with cn=<cn> is not in the allowed list`},
 		Means: `The front proxy's certificate has the CN "{cn}", which --requestheader-allowed-names does not hold.`,
 		Causes: []Cause{
-			{Check: identityUser, Text: "the certificate of --proxy-client-cert-file has another CN than the flag says", Mend: "Make it with the CN front-proxy-client, or write {cn} into the flag.", Command: showFront},
-			{Check: frontProxyShared, Text: "Kubernetes CA and front-proxy CA are one, so that each user's certificate is tried as the front proxy's first; the line is then noise", Mend: "Make a CA of its own for the front proxy."},
-			{Text: `the flag was given with quotes (--requestheader-allowed-names=""), and they count as a name`, Mend: "Take the quotes away.", Command: showFront},
+			{Check: identityUser, Text: "the certificate of --proxy-client-cert-file has another CN than the flag says", Fix: "Make it with the CN front-proxy-client, or write {cn} into the flag.", Command: showFront},
+			{Check: frontProxyShared, Text: "Kubernetes CA and front-proxy CA are one, so that each user's certificate is tried as the front proxy's first; the line is then noise", Fix: "Make a CA of its own for the front proxy."},
+			{Text: `the flag was given with quotes (--requestheader-allowed-names=""), and they count as a name`, Fix: "Take the quotes away.", Command: showFront},
 		},
 	},
 	{
@@ -134,7 +134,7 @@ var proxyTexts = []Entry{
 			`is forbidden: User "system:anonymous" cannot <verb> resource "<resource>" in API group "custom.metrics.k8s.io"`, `is forbidden: User "system:anonymous" cannot <verb> resource "<resource>" in API group "external.metrics.k8s.io"`,
 		},
 		Means:  "The extension server got a request without an identity that it believes: neither a user in the front proxy's headers nor a certificate that it knows.",
-		Causes: append(untrustedProxy[:len(untrustedProxy):len(untrustedProxy)], Cause{Check: kubeconfigBroken, Text: "the client itself showed neither certificate nor token", Mend: "Set the user's certificate and key.", Command: "kubectl auth whoami"}),
+		Causes: append(untrustedProxy[:len(untrustedProxy):len(untrustedProxy)], Cause{Check: kubeconfigBroken, Text: "the client itself showed neither certificate nor token", Fix: "Set the user's certificate and key.", Command: "kubectl auth whoami"}),
 	},
 	{
 		ID: "extension-forbids", Family: Authz, Rank: Fault, Side: Client, Where: forbidden,
@@ -142,8 +142,8 @@ var proxyTexts = []Entry{
 			`is forbidden: User "<user>" cannot <verb> resource "<resource>" in API group "custom.metrics.k8s.io"`, `is forbidden: User "<user>" cannot <verb> resource "<resource>" in API group "external.metrics.k8s.io"`},
 		Means: `An aggregated API knows the client as user "{user}", and that user may not {verb} this.`,
 		Causes: append([]Cause{
-			{Text: "no binding gives {user} a role for this API group: the role view has it with the aggregated roles of metrics-server", Mend: "Make the binding for the role it needs.", Command: "kubectl auth can-i {verb} pods.metrics.k8s.io --as={user}"},
-			{Text: "{user} is not who asked, but the CN of a certificate of kube-apiserver: the extension server does not believe the front proxy's headers", Mend: "Make no binding for it; look at what is published for checking the front proxy.", Command: showFront},
+			{Text: "no binding gives {user} a role for this API group: the role view has it with the aggregated roles of metrics-server", Fix: "Make the binding for the role it needs.", Command: "kubectl auth can-i {verb} pods.metrics.k8s.io --as={user}"},
+			{Text: "{user} is not who asked, but the CN of a certificate of kube-apiserver: the extension server does not believe the front proxy's headers", Fix: "Make no binding for it; look at what is published for checking the front proxy.", Command: showFront},
 		}, untrustedProxy[:1]...),
 	},
 	{
@@ -154,8 +154,8 @@ var proxyTexts = []Entry{
 		},
 		Means: "The extension server finds no CA by which it could check kube-apiserver: kube-apiserver runs without the flags for aggregated APIs.",
 		Causes: []Cause{
-			{Text: "kube-apiserver lacks --requestheader-client-ca-file (and with it --requestheader-allowed-names, --proxy-client-cert-file, --proxy-client-key-file)", Mend: "Make a CA of its own for the front proxy, set these flags of kube-apiserver, restart it, and then the extension server.", Command: showFront},
-			{Text: "the ConfigMap was deleted or replaced", Mend: "Restart kube-apiserver: it writes it again."},
+			{Text: "kube-apiserver lacks --requestheader-client-ca-file (and with it --requestheader-allowed-names, --proxy-client-cert-file, --proxy-client-key-file)", Fix: "Make a CA of its own for the front proxy, set these flags of kube-apiserver, restart it, and then the extension server.", Command: showFront},
+			{Text: "the ConfigMap was deleted or replaced", Fix: "Restart kube-apiserver: it writes it again."},
 		},
 	},
 	{
@@ -165,15 +165,15 @@ var proxyTexts = []Entry{
 		},
 		Means: "An extension server, kube-controller-manager or kube-scheduler may not read, or was not told how to read, the ConfigMap extension-apiserver-authentication, which holds the CAs for clients and for the front proxy.",
 		Causes: []Cause{
-			{Text: "the RoleBinding to extension-apiserver-authentication-reader in kube-system is missing", Mend: "Make it for the service account of the server.", Command: "kubectl create rolebinding -n kube-system auth-reader --role=extension-apiserver-authentication-reader --serviceaccount=NAMESPACE:NAME"},
-			{Text: "kube-controller-manager or kube-scheduler runs without --authentication-kubeconfig", Mend: "Set --authentication-kubeconfig and --authorization-kubeconfig."},
+			{Text: "the RoleBinding to extension-apiserver-authentication-reader in kube-system is missing", Fix: "Make it for the service account of the server.", Command: "kubectl create rolebinding -n kube-system auth-reader --role=extension-apiserver-authentication-reader --serviceaccount=NAMESPACE:NAME"},
+			{Text: "kube-controller-manager or kube-scheduler runs without --authentication-kubeconfig", Fix: "Set --authentication-kubeconfig and --authorization-kubeconfig."},
 		},
 	},
 	{
 		ID: "requestheader-load", Family: Proxy, Rank: Around, Side: Client, Where: notBelieved,
 		Texts:  []string{`unable to load configmap based request-header-client-ca-file`, `unable to load configmap based client CA file`},
 		Means:  "An extension server, kube-controller-manager or kube-scheduler could not read the ConfigMap extension-apiserver-authentication, which holds the CAs for clients and for the front proxy. The reason stands behind it.",
-		Causes: []Cause{{Text: "it does not reach kube-apiserver, does not trust its certificate, or may not read the ConfigMap", Mend: "Explain the text of the same line.", Command: showFront}},
+		Causes: []Cause{{Text: "it does not reach kube-apiserver, does not trust its certificate, or may not read the ConfigMap", Fix: "Explain the text of the same line.", Command: showFront}},
 	},
 	{
 		ID: "extension-unreachable", Family: Proxy, Rank: Around, Side: Client, Where: proxied,
@@ -181,8 +181,8 @@ var proxyTexts = []Entry{
 			`the server is currently unable to handle the request (get nodes.metrics.k8s.io)`, `the server is currently unable to handle the request (get pods.metrics.k8s.io)`},
 		Means: "kube-apiserver does not reach an extension server (an aggregated API such as metrics-server). The reason stands behind it.",
 		Causes: []Cause{
-			{On: "aggregated", Text: "the service has no running pod, or a network policy or firewall is between", Mend: "Look at the pods and endpoints of the service.", Command: "kubectl get apiservices"},
-			{Text: "kube-apiserver does not reach the pod network: no kube-proxy on the control-plane nodes", Mend: "Run kube-proxy there, or set --enable-aggregator-routing=true."},
+			{On: "aggregated", Text: "the service has no running pod, or a network policy or firewall is between", Fix: "Look at the pods and endpoints of the service.", Command: "kubectl get apiservices"},
+			{Text: "kube-apiserver does not reach the pod network: no kube-proxy on the control-plane nodes", Fix: "Run kube-proxy there, or set --enable-aggregator-routing=true."},
 		},
 	},
 	{
@@ -190,8 +190,8 @@ var proxyTexts = []Entry{
 		Texts: []string{`failed calling webhook "<hook>"`, `failed calling admission webhook "<hook>"`},
 		Means: "kube-apiserver could not ask the webhook {hook}. The reason stands behind it.",
 		Causes: []Cause{
-			{Text: "{trust} is not the CA of the webhook's certificate: the certificate was made again, the bundle was not", Mend: "{set}", Command: "{look}"},
-			{Check: sanMissing, Text: "the webhook's certificate lacks the name SERVICE.NAMESPACE.svc", Mend: "Make it again with that name."},
+			{Text: "{trust} is not the CA of the webhook's certificate: the certificate was made again, the bundle was not", Fix: "{set}", Command: "{look}"},
+			{Check: sanMissing, Text: "the webhook's certificate lacks the name SERVICE.NAMESPACE.svc", Fix: "Make it again with that name."},
 		},
 	},
 	{
@@ -200,9 +200,9 @@ var proxyTexts = []Entry{
 			notReached(`Failed to scrape node" err="Get "<url>": `)...),
 		Means: "{self} got no answer from {peer}: no certificate was refused.",
 		Causes: []Cause{
-			{Text: "its pod is not running or answers too slowly, or the service has no endpoints", Mend: "Look at the pod, its log and the endpoints.", Command: "kubectl get pods,endpointslices -A -o wide"},
-			{Text: "kube-apiserver does not reach the pod network: a firewall, a network policy, or no kube-proxy on the control-plane nodes", Mend: "Open the port from the control-plane nodes to the pods; run kube-proxy there, or set --enable-aggregator-routing=true.", On: "webhook conversion aggregated"},
-			{Text: "a firewall closes port 10250 of the node", Mend: "Open it for the nodes.", On: "scrape"},
+			{Text: "its pod is not running or answers too slowly, or the service has no endpoints", Fix: "Look at the pod, its log and the endpoints.", Command: "kubectl get pods,endpointslices -A -o wide"},
+			{Text: "kube-apiserver does not reach the pod network: a firewall, a network policy, or no kube-proxy on the control-plane nodes", Fix: "Open the port from the control-plane nodes to the pods; run kube-proxy there, or set --enable-aggregator-routing=true.", On: "webhook conversion aggregated"},
+			{Text: "a firewall closes port 10250 of the node", Fix: "Open it for the nodes.", On: "scrape"},
 		},
 	},
 	{
@@ -210,8 +210,8 @@ var proxyTexts = []Entry{
 		Texts: []string{`conversion webhook for <group>, Kind=<kind> failed`},
 		Means: "kube-apiserver could not ask the conversion webhook of {kind} ({group}): objects of that kind can be neither read nor written. The reason stands behind it.",
 		Causes: []Cause{
-			{Text: "{trust} is not the CA of the webhook's certificate: the certificate was made again, the bundle was not", Mend: "{set}", Command: "{look}"},
-			{Check: sanMissing, Text: "the webhook's certificate lacks the name SERVICE.NAMESPACE.svc", Mend: "Make it again with that name."},
+			{Text: "{trust} is not the CA of the webhook's certificate: the certificate was made again, the bundle was not", Fix: "{set}", Command: "{look}"},
+			{Check: sanMissing, Text: "the webhook's certificate lacks the name SERVICE.NAMESPACE.svc", Fix: "Make it again with that name."},
 		},
 	},
 	{
@@ -222,7 +222,7 @@ var proxyTexts = []Entry{
 		},
 		Means: "caBundle is no certificate: kube-apiserver cannot check the server with it.",
 		Causes: []Cause{
-			{Text: "caBundle was encoded twice or not at all, is a placeholder, or was cut off", Mend: "Write the CA's PEM file in base64 in one line into caBundle.", Command: "base64 -w0 CA"},
+			{Text: "caBundle was encoded twice or not at all, is a placeholder, or was cut off", Fix: "Write the CA's PEM file in base64 in one line into caBundle.", Command: "base64 -w0 CA"},
 		},
 	},
 	{
@@ -230,8 +230,8 @@ var proxyTexts = []Entry{
 		Texts: []string{`oidc: authenticator not initialized`, `oidc: authenticator for issuer "<issuer>" is not initialized`, `oidc: authenticator for issuer "<issuer>" is not healthy`, `oidc authenticator: initializing plugin`, `oidc authenticator: async token verifier for issuer: "<issuer>"`, `oidc authenticator: Get`},
 		Means: "kube-apiserver could not ask the OIDC issuer for its keys, so that it accepts no token of it. The reason stands behind it, or in an earlier line.",
 		Causes: []Cause{
-			{Text: "--oidc-ca-file, or certificateAuthority in the AuthenticationConfiguration, is not the CA of the issuer's certificate", Mend: "{set}", Command: "openssl s_client -connect {server} -showcerts </dev/null"},
-			{Text: "kube-apiserver does not reach the issuer: name, route or proxy", Mend: "Ask from the control-plane node.", Command: "curl -v ISSUER/.well-known/openid-configuration"},
+			{Text: "--oidc-ca-file, or certificateAuthority in the AuthenticationConfiguration, is not the CA of the issuer's certificate", Fix: "{set}", Command: "openssl s_client -connect {server} -showcerts </dev/null"},
+			{Text: "kube-apiserver does not reach the issuer: name, route or proxy", Fix: "Ask from the control-plane node.", Command: "curl -v ISSUER/.well-known/openid-configuration"},
 		},
 	},
 	{
@@ -239,8 +239,8 @@ var proxyTexts = []Entry{
 		Texts: []string{`oidc: verify token: oidc: token is expired`, `oidc: token is expired`, `oidc: expected audience "<audience>" got`, `oidc: expected audience in`, `oidc: id token issued by a different provider`, `oidc: verify token: failed to verify signature`, `failed to verify id token signature`},
 		Means: "kube-apiserver does not accept the user's OIDC token: it has expired, or is for another client, of another issuer or key.",
 		Causes: []Cause{
-			{Text: "the token has expired, and the login plugin did not refresh it", Mend: "Log in again for a new token."},
-			{Text: "--oidc-client-id or --oidc-issuer-url is not the audience or issuer of the token", Mend: "Set the flags, or audiences and url in the AuthenticationConfiguration, to what the token says."},
+			{Text: "the token has expired, and the login plugin did not refresh it", Fix: "Log in again for a new token."},
+			{Text: "--oidc-client-id or --oidc-issuer-url is not the audience or issuer of the token", Fix: "Set the flags, or audiences and url in the AuthenticationConfiguration, to what the token says."},
 		},
 	},
 	{
@@ -248,8 +248,8 @@ var proxyTexts = []Entry{
 		Texts: []string{`Failed to pull image "<image>"`, `failed to pull and unpack image "<image>"`, `failed to resolve reference "<image>"`, `pinging container registry <server>`},
 		Means: "A node could not pull {image}. The reason stands behind it.",
 		Causes: []Cause{
-			{Text: "the container runtime does not trust the registry's CA, where the reason is a certificate", Mend: "Put the registry's CA into /etc/containerd/certs.d/HOST (or /etc/docker/certs.d/HOST/ca.crt) on every node, and restart the runtime."},
-			{Text: "the image, its tag or the login is wrong, where the reason is none", Mend: "Look at the name of the image and at imagePullSecrets."},
+			{Text: "the container runtime does not trust the registry's CA, where the reason is a certificate", Fix: "Put the registry's CA into /etc/containerd/certs.d/HOST (or /etc/docker/certs.d/HOST/ca.crt) on every node, and restart the runtime."},
+			{Text: "the image, its tag or the login is wrong, where the reason is none", Fix: "Look at the name of the image and at imagePullSecrets."},
 		},
 	},
 	{
@@ -260,8 +260,8 @@ var proxyTexts = []Entry{
 		},
 		Means: "The kubelet was reached, and answered 401: it does not accept the token of {self}. Its certificate has nothing to do with it.",
 		Causes: []Cause{
-			{Text: "the kubelet does not check tokens: authentication.webhook.enabled is false, or --authentication-token-webhook is not set", Mend: "Set authentication.webhook.enabled: true and authorization.mode: Webhook in the kubelet's configuration, and restart it.", Command: "kubectl get --raw /api/v1/nodes/NODE/proxy/configz"},
-			{Text: "the token has expired or is of another cluster, or the kubelet cannot ask kube-apiserver about it", Mend: "Restart the pod for a new token; look into the kubelet's log for TokenReview."},
+			{Text: "the kubelet does not check tokens: authentication.webhook.enabled is false, or --authentication-token-webhook is not set", Fix: "Set authentication.webhook.enabled: true and authorization.mode: Webhook in the kubelet's configuration, and restart it.", Command: "kubectl get --raw /api/v1/nodes/NODE/proxy/configz"},
+			{Text: "the token has expired or is of another cluster, or the kubelet cannot ask kube-apiserver about it", Fix: "Restart the pod for a new token; look into the kubelet's log for TokenReview."},
 		},
 	},
 	{
@@ -272,8 +272,8 @@ var proxyTexts = []Entry{
 		},
 		Means: "The kubelet knows who asks, and answered 403: the service account may not read {resource}/{sub}.",
 		Causes: []Cause{
-			{Text: "the ClusterRole of the service account lacks nodes/metrics (or nodes/stats, nodes/proxy)", Mend: "Add the subresource to its ClusterRole.", Command: "kubectl auth can-i get nodes/metrics --as=system:serviceaccount:{account}"},
-			{Text: "the kubelet's authorization.mode is not Webhook", Mend: "Set it in the kubelet's configuration, and restart it."},
+			{Text: "the ClusterRole of the service account lacks nodes/metrics (or nodes/stats, nodes/proxy)", Fix: "Add the subresource to its ClusterRole.", Command: "kubectl auth can-i get nodes/metrics --as=system:serviceaccount:{account}"},
+			{Text: "the kubelet's authorization.mode is not Webhook", Fix: "Set it in the kubelet's configuration, and restart it."},
 		},
 	},
 	{
@@ -281,8 +281,8 @@ var proxyTexts = []Entry{
 		Texts: []string{`unable to fully scrape metrics`, `Failed to scrape node`},
 		Means: "metrics-server did not get the metrics of a kubelet. The reason stands behind it.",
 		Causes: []Cause{
-			{Text: "the kubelet did not answer in time or at all, where the reason is a timeout or a refused connection: no certificate takes part then", Mend: "Look at the kubelet and at the network to its port 10250."},
-			{Text: "metrics-server does not accept the kubelet's serving certificate, where the reason speaks of x509", Mend: kubeletMadeUp.Mend, Command: kubeletMadeUp.Command},
+			{Text: "the kubelet did not answer in time or at all, where the reason is a timeout or a refused connection: no certificate takes part then", Fix: "Look at the kubelet and at the network to its port 10250."},
+			{Text: "metrics-server does not accept the kubelet's serving certificate, where the reason speaks of x509", Fix: kubeletMadeUp.Fix, Command: kubeletMadeUp.Command},
 		},
 	},
 }

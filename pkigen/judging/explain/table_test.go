@@ -73,7 +73,7 @@ func TestTable(t *testing.T) {
 		}
 		sentences := []string{e.Means}
 		for _, c := range e.Causes {
-			sentences = append(sentences, c.Mend)
+			sentences = append(sentences, c.Fix)
 			if strings.HasSuffix(c.Text, ".") || c.Text == "" {
 				t.Errorf("%s: cause %q is empty or a sentence", e.ID, c.Text)
 			}
@@ -109,7 +109,7 @@ func testMarks(t *testing.T, e *Entry) {
 		all = append(all, w.who, w.fault, w.next)
 	}
 	for _, c := range e.Causes {
-		all = append(all, c.Text, c.Mend, c.Command.String())
+		all = append(all, c.Text, c.Fix, c.Command.String())
 		for _, id := range strings.Fields(c.On) {
 			if !slices.ContainsFunc(connections, func(c connection) bool { return c.id == id }) {
 				t.Errorf("%s: there is no connection %q", e.ID, id)

@@ -32,9 +32,9 @@ var toolTexts = []Entry{
 		},
 		Means: "OpenSSL found no certificate (or request) in {path}: the file is there, and holds something else.",
 		Causes: []Cause{
-			{Check: fileEmpty, Text: "the file is empty or cut off, so that no -----BEGIN CERTIFICATE----- is in it", Mend: "Make or copy the file again.", Command: lookAtFile},
-			{Check: swappedFiles, Text: "it is another file: a key, a request, JSON of cfssl", Mend: "Name the right file.", Command: "grep -H BEGIN {path}"},
-			{Check: pemAccident, Text: "it is binary (DER), or damaged between BEGIN and END", Mend: "Change it into PEM.", Command: "openssl x509 -inform DER -in {path} -out NEW"},
+			{Check: fileEmpty, Text: "the file is empty or cut off, so that no -----BEGIN CERTIFICATE----- is in it", Fix: "Make or copy the file again.", Command: lookAtFile},
+			{Check: swappedFiles, Text: "it is another file: a key, a request, JSON of cfssl", Fix: "Name the right file.", Command: "grep -H BEGIN {path}"},
+			{Check: pemAccident, Text: "it is binary (DER), or damaged between BEGIN and END", Fix: "Change it into PEM.", Command: "openssl x509 -inform DER -in {path} -out NEW"},
 		},
 	},
 	{
@@ -46,9 +46,9 @@ var toolTexts = []Entry{
 		},
 		Means: "OpenSSL found no key that it can read in {path}: the file is there, and holds something else, or is locked.",
 		Causes: []Cause{
-			{Check: fileEmpty, Text: "the file is empty, cut off or damaged, so that no whole PEM block with a key is in it", Mend: "Copy the file again.", Command: lookAtFile},
-			{Check: swappedFiles, Text: "it is another file: a certificate, a public key where the private one is wanted", Mend: "Name the right file.", Command: "grep -H BEGIN {path}"},
-			{Check: keyEncrypted, Text: "the key is locked, and the password was wrong or not given", Mend: "Write it without a password.", Command: "(umask 077; openssl pkey -in {path} -out NEW)"},
+			{Check: fileEmpty, Text: "the file is empty, cut off or damaged, so that no whole PEM block with a key is in it", Fix: "Copy the file again.", Command: lookAtFile},
+			{Check: swappedFiles, Text: "it is another file: a certificate, a public key where the private one is wanted", Fix: "Name the right file.", Command: "grep -H BEGIN {path}"},
+			{Check: keyEncrypted, Text: "the key is locked, and the password was wrong or not given", Fix: "Write it without a password.", Command: "(umask 077; openssl pkey -in {path} -out NEW)"},
 		},
 	},
 	{
@@ -61,30 +61,30 @@ var toolTexts = []Entry{
 		},
 		Means: "OpenSSL could not open {path}.",
 		Causes: []Cause{
-			{Check: certMissing, Text: "no such file: the path is misspelt, relative to another folder, or the file is on another machine", Mend: "Correct the path.", Command: "ls -l {path}"},
-			{Check: fileUnreadable, Text: "permission is missing: keys and their folders are root's", Mend: "Run the command as root.", Command: "ls -l {path}"},
-			{Check: fileEmpty, Text: "the file is there, and holds no certificate", Mend: "Make or copy the file again.", Command: "head -c 60 {path}"},
+			{Check: certMissing, Text: "no such file: the path is misspelt, relative to another folder, or the file is on another machine", Fix: "Correct the path.", Command: "ls -l {path}"},
+			{Check: fileUnreadable, Text: "permission is missing: keys and their folders are root's", Fix: "Run the command as root.", Command: "ls -l {path}"},
+			{Check: fileEmpty, Text: "the file is there, and holds no certificate", Fix: "Make or copy the file again.", Command: "head -c 60 {path}"},
 		},
 	},
 	{
 		ID: "openssl-password", Family: Other, Rank: Fault, Side: Alone, Where: byOpenSSL,
 		Texts:  []string{`bad decrypt`, `maybe wrong password`, `bad password read`, `x509: decryption password incorrect`, `PKCS12 routines::mac verify failure`, `Mac verify error: invalid password?`},
 		Means:  "A key or a PKCS#12 file is locked, and the password was wrong.",
-		Causes: []Cause{{Check: keyEncrypted, Text: "the password is another one, or was given with a line break behind it", Mend: "Write the key without a password, into a file that only its program may read.", Command: "(umask 077; openssl pkey -in KEY -out NEW)"}},
+		Causes: []Cause{{Check: keyEncrypted, Text: "the password is another one, or was given with a line break behind it", Fix: "Write the key without a password, into a file that only its program may read.", Command: "(umask 077; openssl pkey -in KEY -out NEW)"}},
 	},
 	{
 		ID: "ca-pair", Family: Other, Rank: Fault, Side: Alone, Where: byTool,
 		Texts:  []string{`CA certificate and CA private key do not match`, `Private key does not match public key code=2300`},
 		Means:  "The CA cannot sign: its key file does not belong to its certificate.",
-		Causes: []Cause{{Check: keyMismatch, Text: "certificate and key are of two CAs, or of two generations of one", Mend: "Put both files of one CA there.", Command: samePair}},
+		Causes: []Cause{{Check: keyMismatch, Text: "certificate and key are of two CAs, or of two generations of one", Fix: "Put both files of one CA there.", Command: samePair}},
 	},
 	{
 		ID: "cfssl-hosts", Family: Other, Rank: Fault, Side: Alone, Where: byCFSSL, Fault: "nowhere, for a client's certificate; in the request, for a server's",
 		Texts: []string{`This certificate lacks a "hosts" field`},
 		Means: "cfssl warns that the request names no hosts. A client's certificate needs none; a server's is refused by every client without them.",
 		Causes: []Cause{
-			{Text: "it is a client's certificate (admin, a kubelet's or a controller's kubeconfig): all is well", Mend: "Nothing is to be done."},
-			{Check: sanNone, Text: "it is a server's certificate, and \"hosts\" is missing or empty in its request", Mend: "Write every name and address that is dialled into \"hosts\" and sign it again (or use -hostname).", Command: showSANs},
+			{Text: "it is a client's certificate (admin, a kubelet's or a controller's kubeconfig): all is well", Fix: "Nothing is to be done."},
+			{Check: sanNone, Text: "it is a server's certificate, and \"hosts\" is missing or empty in its request", Fix: "Write every name and address that is dialled into \"hosts\" and sign it again (or use -hostname).", Command: showSANs},
 		},
 	},
 	{
@@ -94,29 +94,29 @@ var toolTexts = []Entry{
 		},
 		Means: "cfssl could not read its configuration or its request: it is not right as JSON. cfssljson says the same when cfssl before it has failed and gave it nothing.",
 		Causes: []Cause{
-			{Text: "a syntax error: a comma behind the last entry, a brace or a quote that is missing", Mend: "Compare it with the form that cfssl prints.", Command: cfsslCheck},
-			{Text: "cfssl itself failed, so that cfssljson was given nothing: its own error stands above", Mend: "Run the cfssl part alone and read what it says."},
-			{Text: "the file is not there, or empty", Mend: "Look at the path and the size.", Command: "ls -l FILE"},
+			{Text: "a syntax error: a comma behind the last entry, a brace or a quote that is missing", Fix: "Compare it with the form that cfssl prints.", Command: cfsslCheck},
+			{Text: "cfssl itself failed, so that cfssljson was given nothing: its own error stands above", Fix: "Run the cfssl part alone and read what it says."},
+			{Text: "the file is not there, or empty", Fix: "Look at the path and the size.", Command: "ls -l FILE"},
 		},
 	},
 	{
 		ID: "cfssl-config", Family: Other, Rank: Fault, Side: Alone, Where: byCFSSL,
 		Texts:  []string{`could not read configuration file`, `Failed to load config file: open <path>`},
 		Means:  "cfssl could not read its configuration: the file that -config names is not there, or may not be read.",
-		Causes: []Cause{{Text: "the path is misspelt, or relative to another folder", Mend: "Correct the path.", Command: "ls -l FILE"}},
+		Causes: []Cause{{Text: "the path is misspelt, or relative to another folder", Fix: "Correct the path.", Command: "ls -l FILE"}},
 	},
 	{
 		ID: "cfssl-load", Family: Other, Rank: Around, Side: Alone, Where: byCFSSL,
 		Texts:  []string{`Failed to load config file`},
 		Means:  "cfssl could not load its configuration. The reason stands behind it.",
-		Causes: []Cause{{Text: "the file is not there, or not right as JSON, or its \"signing\" is not complete", Mend: "Look at what stands behind the text.", Command: cfsslCheck}},
+		Causes: []Cause{{Text: "the file is not there, or not right as JSON, or its \"signing\" is not complete", Fix: "Look at what stands behind the text.", Command: cfsslCheck}},
 	},
 	{
 		ID: "json", Family: Other, Rank: Around, Side: Alone, Where: byTool,
 		Texts: []string{`looking for beginning of object key string`, `after object key:value pair`, `after array element`, `invalid character '\n' in string literal`, `unexpected end of JSON input`},
 		Means: "A program (cfssl, cfssljson, kubectl) was given JSON that is not right: a syntax error, or an end too early.",
 		Causes: []Cause{
-			{Text: "a comma behind the last entry, a brace or a quote that is missing, or an empty file", Mend: "Compare it with the form that cfssl prints.", Command: cfsslCheck},
+			{Text: "a comma behind the last entry, a brace or a quote that is missing, or an empty file", Fix: "Compare it with the form that cfssl prints.", Command: cfsslCheck},
 		},
 	},
 	{
@@ -127,8 +127,8 @@ var toolTexts = []Entry{
 		},
 		Means: "cfssl's configuration does not allow this request, or is not complete.",
 		Causes: []Cause{
-			{Text: "a profile is misspelt, or has no usages or expiry; cfssl needs \"signing\" with a \"default\" or the profile that -profile names", Mend: "Correct the profile in ca-config.json.", Command: cfsslCheck},
-			{Text: "the request has no names, or wants a CA where the profile has no ca_constraint", Mend: "Complete the request."},
+			{Text: "a profile is misspelt, or has no usages or expiry; cfssl needs \"signing\" with a \"default\" or the profile that -profile names", Fix: "Correct the profile in ca-config.json.", Command: cfsslCheck},
+			{Text: "the request has no names, or wants a CA where the profile has no ca_constraint", Fix: "Complete the request."},
 		},
 	},
 	{
@@ -139,8 +139,8 @@ var toolTexts = []Entry{
 		},
 		Means: "cfssl could not load the CA's certificate or key.",
 		Causes: []Cause{
-			{Check: certMissing, Text: "-ca or -ca-key is missing, or names a file that is not there or empty", Mend: "Name both files of the CA.", Command: "ls -l CA KEY"},
-			{Check: keyEncrypted, Text: "the key is locked with a password (CFSSL_CA_PK_PASSWORD), or the file holds another PEM block", Mend: "Give the password, or write the key without one.", Command: "grep -H BEGIN CA KEY"},
+			{Check: certMissing, Text: "-ca or -ca-key is missing, or names a file that is not there or empty", Fix: "Name both files of the CA.", Command: "ls -l CA KEY"},
+			{Check: keyEncrypted, Text: "the key is locked with a password (CFSSL_CA_PK_PASSWORD), or the file holds another PEM block", Fix: "Give the password, or write the key without one.", Command: "grep -H BEGIN CA KEY"},
 		},
 	},
 	{
@@ -153,8 +153,8 @@ var toolTexts = []Entry{
 		},
 		Means: "{remote} opened the port and closed it again before it showed or asked anything.",
 		Causes: []Cause{
-			{Text: "a health check of a load balancer, or a monitoring probe, opens the port and goes away: harmless", Mend: "Nothing is to be done. Let the load balancer ask https://HOST:6443/readyz if the lines are a nuisance."},
-			{Text: "a client gave up, because the network is slow or its machine was stopped", Mend: "Look at the network between the two, where clients fail too."},
+			{Text: "a health check of a load balancer, or a monitoring probe, opens the port and goes away: harmless", Fix: "Nothing is to be done. Let the load balancer ask https://HOST:6443/readyz if the lines are a nuisance."},
+			{Text: "a client gave up, because the network is slow or its machine was stopped", Fix: "Look at the network between the two, where clients fail too."},
 		},
 	},
 	{
@@ -166,8 +166,8 @@ var toolTexts = []Entry{
 		},
 		Means: "The side that dialled speaks an old protocol: 300 is SSL 3, 301 is TLS 1.0, 302 is TLS 1.1. A server of Kubernetes wants TLS 1.2 (303).",
 		Causes: []Cause{
-			{Text: "a health check or a scanner asks with an old SSL version: harmless", Mend: "Let the load balancer check with TLS 1.2, or with tcp alone."},
-			{Text: "an old client or library dials", Mend: "Replace it, or allow its version with --tls-min-version for the time being."},
+			{Text: "a health check or a scanner asks with an old SSL version: harmless", Fix: "Let the load balancer check with TLS 1.2, or with tcp alone."},
+			{Text: "an old client or library dials", Fix: "Replace it, or allow its version with --tls-min-version for the time being."},
 		},
 	},
 }

@@ -140,7 +140,7 @@ func (m *Match) Causes() []Cause {
 		on := strings.Fields(c.On)
 		elsewhere := func(id string) bool { return !slices.Contains(on, id) }
 		known := m.Source.Connections
-		c.Text, c.Mend, c.Command = m.sentence(c.Text), m.sentence(c.Mend), m.command(c.Command)
+		c.Text, c.Fix, c.Command = m.sentence(c.Text), m.sentence(c.Fix), m.command(c.Command)
 		switch {
 		case len(on) == 0 || len(known) == 0:
 			rest = append(rest, c)

@@ -264,7 +264,7 @@ func (e *evidence) judgement(ctx context.Context, report *check.Report, now time
 
 // other tries the other half of connections that end where the answering side shows
 // its certificate: who dials may be wrong too, and would only be found when that is
-// mended.
+// fixed.
 func (e *evidence) other(ctx context.Context, now time.Time) error {
 	var again []rehearse.Case
 	for i := range e.Results {

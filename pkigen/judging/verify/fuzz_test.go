@@ -67,7 +67,7 @@ func FuzzDirectory(f *testing.F) {
 			f := &j.Findings[i]
 			f.What()
 			f.Why()
-			f.Mend()
+			f.Fix()
 		}
 	})
 }

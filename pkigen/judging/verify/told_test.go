@@ -184,7 +184,7 @@ func TestSigningKey(t *testing.T) {
 	}
 	remove("nodes/cp2/etc/kubernetes/pki/ca.key", "authority/ca.key")
 	for by, j := range judged(t, dir, c) {
-		if f := j.Findings[0]; f.Check.ID != "signing-key-missing" || f.Command != "" || by == "answers" && !strings.Contains(f.Mend(), "back into authority") {
+		if f := j.Findings[0]; f.Check.ID != "signing-key-missing" || f.Command != "" || by == "answers" && !strings.Contains(f.Fix(), "back into authority") {
 			t.Errorf("by %s: %s %s, %q", by, f.File, f.What(), f.Command)
 		}
 	}

@@ -67,7 +67,7 @@ func (t *Tx) decide(ctx context.Context, o *order) (*work, error) {
 }
 
 // discard removes a new state that will not be used. What cannot be removed
-// now is removed by Close, or mended by the next run. The state file goes
+// now is removed by Close, or repaired by the next run. The state file goes
 // first: a staging directory without one is unfinished, whatever is in it.
 func (t *Tx) discard(w *work) {
 	if t.sys.remove(t.inWork(stateName)) == nil {
@@ -95,7 +95,7 @@ func (t *Tx) swap(w *work) (Result, error) {
 	if err != nil {
 		if left := t.undo(old); left != nil {
 			t.leave = true
-			return Result{}, fmt.Errorf("%w; the change could not be taken back (%w): run certwright again, it will mend %s",
+			return Result{}, fmt.Errorf("%w; the change could not be taken back (%w): run certwright again, it will repair %s",
 				t.explain(err), t.explain(left), t.dir)
 		}
 		return t.undone(w, err)

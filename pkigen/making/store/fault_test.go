@@ -128,7 +128,7 @@ func (f *faultRun) at(t *testing.T, dir string, n int) bool {
 			t.Fatalf("%s: beside the directory lies %v after the error %v", where, got, err)
 		}
 	}
-	// The next run mends what is left, and ends well.
+	// The next run fixes what is left, and ends well.
 	commit(t, dir, sets[f.set])
 	wantTree(t, dir, f.after)
 	if got := names(t, filepath.Dir(dir)); slices.Contains(got, ".pki.certwright") {

@@ -38,7 +38,7 @@ func TestKilledAtEveryStep(t *testing.T) {
 			t.Parallel()
 			before, after := states(t, tc.set)
 			base := memory(t)
-			absent, mended := 0, map[string]int{}
+			absent, fixed := 0, map[string]int{}
 			for n := 1; ; n++ {
 				if n > 500 {
 					t.Fatal("the child does not come to an end")
@@ -63,16 +63,16 @@ func TestKilledAtEveryStep(t *testing.T) {
 				if checkKilled(t, n, dir, before, after, tc.noExchange) {
 					absent++
 				}
-				mended[checkMended(t, n, dir, before, after, tc.set)]++
+				fixed[checkMended(t, n, dir, before, after, tc.set)]++
 				os.RemoveAll(parent)
 			}
-			t.Logf("notes after the kills: %v", mended)
+			t.Logf("notes after the kills: %v", fixed)
 			if tc.noExchange && absent == 0 {
 				t.Error("was never killed between the two renames")
 			}
 			for _, want := range []string{"unfinished staging directory", "put the new state in place"} {
-				if mended[want] == 0 {
-					t.Errorf("no kill ended in the note %q: %v", want, mended)
+				if fixed[want] == 0 {
+					t.Errorf("no kill ended in the note %q: %v", want, fixed)
 				}
 			}
 		})

@@ -106,7 +106,7 @@ func (r *toldRun) undisturbed(t *testing.T) {
 	r.check(t, "undisturbed", dir)
 }
 
-// check looks at what is there after the next run has mended: the old state, and
+// check looks at what is there after the next run has fixed: the old state, and
 // nothing more in the history, or the new state, whose last backup goes back to
 // the old one byte for byte.
 func (r toldRun) check(t *testing.T, where, dir string) (done bool) {
@@ -150,7 +150,7 @@ func (r toldRun) check(t *testing.T, where, dir string) (done bool) {
 	return true
 }
 
-// begin is the next run, which mends and does nothing.
+// begin is the next run, which fixes and does nothing.
 func begin(t *testing.T, where, dir string) {
 	t.Helper()
 	tx, err := store.Begin(dir)
