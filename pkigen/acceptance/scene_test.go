@@ -39,9 +39,10 @@ func (f finding) String() string { return f.Severity + " " + f.Check + ": " + f.
 // connection is one that was rehearsed and ended wrong: At says Text, the other
 // side Other.
 type connection struct {
-	Connection, Text, Other, Cause, Check string
-	OtherQuiet                            bool // Other is not logged by default
-	From, To, At                          place
+	Connection                string `json:"arrow"`
+	Text, Other, Cause, Check string
+	OtherQuiet                bool // Other is not logged by default
+	From, To, At              place
 }
 
 type place struct{ Program, Machine string }

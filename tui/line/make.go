@@ -9,7 +9,7 @@ import (
 	"certwright/tui/wizard"
 )
 
-// make carries the reviewed plan out, with one line for each certificate, and
+// make carries the reviewed plan out, with a line for each certificate that is made, and
 // prints the summary.
 func (w *walk) make(ctx context.Context, r *wizard.Review) error {
 	run, err := w.Confirm(r)
@@ -20,7 +20,9 @@ func (w *walk) make(ctx context.Context, r *wizard.Review) error {
 	w.blank()
 	w.Finish(run(ctx, func(e issue.Event) {
 		switch e.State {
-		case issue.Done, issue.Kept:
+		case issue.Kept:
+			done++
+		case issue.Done:
 			done++
 			w.say("%s: %s (%d of %d)", e.Name, e.State, done, total)
 		case issue.Failed:
@@ -33,7 +35,7 @@ func (w *walk) make(ctx context.Context, r *wizard.Review) error {
 	}
 	w.blank()
 	return text.RunSummary(w.Out, out.Result, text.SummaryView{
-		Dir: w.Dir(), Answers: out.AnswersPath, Now: w.Now(), Width: w.Width, Before: out.Before,
+		Dir: w.Dir(), Answers: out.AnswersPath, Now: w.Now(), Width: w.Width, Before: out.Before, Brief: true,
 	})
 }
 

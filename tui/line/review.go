@@ -72,7 +72,15 @@ func (w *walk) show(r *wizard.Review) {
 	w.blank()
 	w.say("Step %d of %d: Review", n, n)
 	w.blank()
-	view := text.PlanView{Dir: w.Dir(), Now: w.Now(), Width: w.Width, Asked: true}
+	w.keep(text.Review(w.Out, r.Plan, w.view(r, true)))
+	if w.OfSet() {
+		w.say("%s", text.BackupSentence(w.Dir()))
+	}
+}
+
+// view is how the review is printed: in brief what changes by node, else each file.
+func (w *walk) view(r *wizard.Review, brief bool) text.ChangeView {
+	view := text.PlanView{Dir: w.Dir(), Now: w.Now(), Width: w.Width, Asked: true, Brief: brief}
 	for _, found := range w.Problems {
 		if found.Severity() == problem.Warning {
 			view.Warnings = append(view.Warnings, found)
@@ -82,10 +90,7 @@ func (w *walk) show(r *wizard.Review) {
 	if t := w.Transition(); t != nil {
 		change = text.ChangeView{PlanView: view, Before: t.Before, Answers: t.Changes, Kept: t.Kept, Staying: r.Staying}
 	}
-	w.keep(text.Review(w.Out, r.Plan, change))
-	if w.OfSet() {
-		w.say("%s", text.BackupSentence(w.Dir()))
-	}
+	return change
 }
 
 // decide asks until the operator says where to go on.
@@ -125,6 +130,10 @@ func (w *walk) decide(ctx context.Context, r *wizard.Review) (decision, error) {
 				return decision{}, nil
 			}
 			w.item("! ", text.Clean(err.Error())+".")
+		case s == "files":
+			w.blank()
+			w.keep(text.Review(w.Out, r.Plan, w.view(r, false)))
+			w.blank()
 		case s == "json", s == "commands", s == "restart", s == "?":
 			w.more(r.Plan, s)
 		default:
@@ -171,6 +180,7 @@ func (w *walk) more(p *plan.Plan, what string) {
 		for i, s := range w.Steps() {
 			w.item(fmt.Sprintf("  %d  ", i+1), "goes to "+s.Title)
 		}
+		w.item("  files     ", "shows each file and certificate")
 		w.item("  json      ", "shows ca-config.json and the request of each certificate")
 		w.item("  commands  ", "shows the cfssl commands that would make the same")
 		w.item("  restart   ", "shows what will have to be restarted on the nodes, if they run with this directory")
