@@ -210,10 +210,6 @@ func heard(wrong []*rehearse.Result, p *lab.Planted) string {
 	return ""
 }
 
-// towards says what a student's set has to be repaired towards; changed says that the
-// answers in it are others.
-type towards = func(set string) (c *spec.Cluster, changed bool, err error)
-
 // Mark marks the sets of students, in their order. key is nil for none. right says what
 // a set has to be repaired towards, and whether the answers in it are others. A set that
 // cannot be judged is a mark too; the error is the context's.
@@ -241,7 +237,7 @@ func (c *Class) Mark(ctx context.Context, students []string, key *lab.Key, right
 	return marks, g.Wait()
 }
 
-func markStudent(ctx context.Context, set, name string, entry *lab.Student, right towards) (*lab.Mark, error) {
+func markStudent(ctx context.Context, set, name string, entry *lab.Student, right func(set string) (*spec.Cluster, bool, error)) (*lab.Mark, error) {
 	if _, err := os.Stat(set); errors.Is(err, fs.ErrNotExist) {
 		return lab.Absent(name, entry, fmt.Sprintf("there is no %q", set)), nil
 	} else if err != nil {

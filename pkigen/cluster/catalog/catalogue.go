@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"fmt"
 	"strconv"
 
 	"certwright/pkigen/cluster/catalog/id"
@@ -163,41 +164,32 @@ var clientRoles = []entry{
 // servingEntries are what kube-controller-manager and kube-scheduler answer with, where it is
 // not a certificate that they make up at each start.
 var servingEntries = []entry{
-	{file: "controller-manager-server", Entry: Entry{
-		Name: id.ControllerManagerServer, Kind: Leaf, Domain: Kubernetes, Profile: "server", On: spec.ControlPlane, Each: true, When: servesCertificates,
-		Title:   "kube-controller-manager, as monitoring dials it",
-		Why:     "It tells its health and metrics on port 10257. Without this pair it makes up a certificate that nobody can check, and monitoring has to skip the check.",
-		Subject: subject("kube-controller-manager", ""), Hosts: loopbackHosts, Purposes: []Purpose{Server},
-		Uses:    servingUses(id.KubeControllerManager, controllerPort),
+	serving("controller-manager-server", id.ControllerManagerServer, id.KubeControllerManager, controllerPort),
+	serving("scheduler-server", id.SchedulerServer, id.KubeScheduler, schedulerPort),
+}
+
+func serving(file, name, component string, port int) entry {
+	return entry{file: file, Entry: Entry{
+		Name: name, Kind: Leaf, Domain: Kubernetes, Profile: "server", On: spec.ControlPlane, Each: true, When: servesCertificates,
+		Title: component + ", as monitoring dials it",
+		Why: fmt.Sprintf("It tells its health and metrics on port %d. Without this pair it makes up a certificate that nobody can check, "+
+			"and monitoring has to skip the check.", port),
+		Subject: subject(component, ""), Hosts: loopbackHosts, Purposes: []Purpose{Server},
+		Uses: []Use{
+			{Component: component, Flag: "--tls-cert-file", File: Cert, Reread: byWatch, Shown: loopback(port)},
+			{Component: component, Flag: "--tls-private-key-file", File: Key, Reread: byWatch},
+		},
 		Dialled: "monitoring and health checks",
-		Opens:   "it can pose as the kube-controller-manager of NODE to monitoring",
-		Known:   []string{"kube-controller-manager"},
-	}},
-	{file: "scheduler-server", Entry: Entry{
-		Name: id.SchedulerServer, Kind: Leaf, Domain: Kubernetes, Profile: "server", On: spec.ControlPlane, Each: true, When: servesCertificates,
-		Title:   "kube-scheduler, as monitoring dials it",
-		Why:     "It tells its health and metrics on port 10259. Without this pair it makes up a certificate that nobody can check, and monitoring has to skip the check.",
-		Subject: subject("kube-scheduler", ""), Hosts: loopbackHosts, Purposes: []Purpose{Server},
-		Uses:    servingUses(id.KubeScheduler, schedulerPort),
-		Dialled: "monitoring and health checks",
-		Opens:   "it can pose as the kube-scheduler of NODE to monitoring",
-		Known:   []string{"kube-scheduler"},
-	}},
+		Opens:   "it can pose as the " + component + " of NODE to monitoring",
+		Known:   []string{component},
+	}}
 }
 
 // servesCertificates reports whether those two answer with certificates of the cluster.
 func servesCertificates(c *spec.Cluster) bool { return c.ServingCertificates }
 
-// servingUses are the flags by which a component is told what to answer with.
-func servingUses(component string, port int) []Use {
-	return []Use{
-		{Component: component, Flag: "--tls-cert-file", File: Cert, Reread: byWatch, Shown: loopback(port)},
-		{Component: component, Flag: "--tls-private-key-file", File: Key, Reread: byWatch},
-	}
-}
-
-// kubeletRoles are made where kubelets do not ask for them themselves.
-var kubeletRoles = []entry{
+// kubeletEntries are made where kubelets do not ask for them themselves.
+var kubeletEntries = []entry{
 	{file: kubeletFolder + "/kubelet-client", Entry: Entry{
 		Name: id.KubeletClient, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: kubelets, Each: true, When: handsOut,
 		Title:   "the kubelet, as a client of the API",

@@ -46,7 +46,7 @@ func perNode(l Layout) Layout {
 			l.Entries = append(l.Entries, authorities[d].place(domains...))
 		}
 	}
-	for _, e := range slices.Concat(etcdRoles, apiserverRoles, clientRoles, servingEntries, kubeletRoles, secretRoles) {
+	for _, e := range slices.Concat(etcdRoles, apiserverRoles, clientRoles, servingEntries, kubeletEntries, secretRoles) {
 		p := Placed{Entry: e.Entry, Signer: l.CAs[e.Domain]}
 		switch e.Kind {
 		case KeyPair:
