@@ -138,7 +138,8 @@ func TestFirst(t *testing.T) {
 	}
 }
 
-// mendsInTurn types what is to be typed first until nothing is left.
+// mendsInTurn types what is to be typed first until nothing is left, and sees that no key
+// is lost by it.
 func mendsInTurn(t *testing.T, b *Bed) {
 	t.Helper()
 	for range 4 {
@@ -150,7 +151,9 @@ func mendsInTurn(t *testing.T, b *Bed) {
 			return
 		}
 		if f, command, _ := r.First(); command != "" {
+			before := keytest.In(t, b.Dir)
 			typed(t, b, command)
+			keytest.Kept(t, b.Dir, before, command.String())
 		} else if err := os.Remove(filepath.Join(b.Dir, f.File)); err != nil { // nobody's file
 			t.Fatal(err)
 		}
