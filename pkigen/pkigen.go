@@ -28,9 +28,10 @@
 // the causes and what fixes them, and judging/verify.Directory puts it all together.
 //
 // Where to add what: a certificate is an entry of catalogue.go in cluster/catalog, a
-// connection one of connections.go there; a check is an entry of the tables of judging/check
-// with its detector; an error text one of judging/explain; a question a Step in
-// package steps, with the text behind "?" in steps/why.
+// program one of cluster/components, a connection one of cluster/connections; a check is an
+// entry of the tables of judging/check with its detector; an error text one of
+// judging/explain; a question a Step in package steps, with the text behind "?" in
+// steps/why.
 package pkigen
 
 import (

@@ -119,7 +119,7 @@ var most = map[string]int{
 // this was first asked: they may only become smaller.
 const mostNames = 60
 
-var largeRooms = map[string]int{"certwright/pkigen/cluster/catalog": 90, "certwright/steps": 75}
+var largeRooms = map[string]int{"certwright/steps": 75}
 
 // TestFrontDoor holds that cmd, steps and tui come in by the front door, and that it
 // stays one.

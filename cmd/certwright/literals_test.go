@@ -13,6 +13,8 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/catalog/id"
+	"certwright/pkigen/cluster/components"
+	"certwright/pkigen/cluster/connections"
 	"certwright/pkigen/judging/check"
 )
 
@@ -30,17 +32,17 @@ type rule struct {
 }
 
 func rules() []rule {
-	connections, checks, entries, programs := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
-	for _, c := range catalog.Connections {
-		connections[c.ID] = true
+	dials, checks, entries, programs := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, c := range connections.All {
+		dials[c.ID] = true
 	}
-	for _, r := range catalog.Refusals {
-		connections[r.ID] = true
+	for _, r := range connections.Refusals {
+		dials[r.ID] = true
 	}
 	for _, c := range check.Table {
 		checks[c.ID] = true
 	}
-	for _, c := range catalog.Components {
+	for _, c := range components.All {
 		programs[c.Name] = c.Name != id.Etcd // a role of nodes, and a folder
 	}
 	for _, l := range catalog.Layouts {
@@ -50,20 +52,20 @@ func rules() []rule {
 			}
 		}
 	}
-	const table = "pkigen/cluster/catalog"
+	const ids, catalogue = "pkigen/cluster/catalog/id", "pkigen/cluster/catalog"
 	above := []string{"cmd/certwright", "steps", "pkigen"}
 	return []rule{
-		{"connection", connections, above, []string{table, "pkigen/acceptance", "pkigen/judging/explain", "pkigen/judging/findings"}, nil},
+		{"connection", dials, above, []string{ids, "pkigen/cluster/connections", "pkigen/acceptance", "pkigen/judging/explain", "pkigen/judging/findings"}, nil},
 		{"check", checks, above,
-			[]string{table, "pkigen/acceptance", "pkigen/judging/findings", "pkigen/judging/check", "pkigen/judging/explain", "pkigen/reading/scan", "pkigen/reading/expiry", "pkigen/lab"},
+			[]string{ids, "pkigen/acceptance", "pkigen/judging/findings", "pkigen/judging/check", "pkigen/judging/explain", "pkigen/reading/scan", "pkigen/reading/expiry", "pkigen/lab"},
 			map[string][]string{"steps": {"file-too-large"}, "pkigen": {"san-is-network"}}},
 		// What is recognised by an identity, and what kubeadm and its like make, is to come
 		// into the catalog; "ca" is a word of expiry's own JSON.
 		{"catalog entry", entries, above,
-			[]string{table, "pkigen/acceptance", "pkigen/judging/adopt", "pkigen/judging/check", "pkigen/judging/connect", "pkigen/judging/explain", "pkigen/judging/trust",
+			[]string{catalogue, "pkigen/acceptance", "pkigen/judging/adopt", "pkigen/judging/check", "pkigen/judging/connect", "pkigen/judging/explain", "pkigen/judging/trust",
 				"pkigen/reading/programs", "pkigen/reading/survey", "pkigen/reading/expiry", "pkigen/lab"},
 			map[string][]string{"steps": {"ca"}}},
-		{"program", programs, []string{"pkigen/cluster", "pkigen/making", "pkigen/rollout"}, []string{table}, nil},
+		{"program", programs, []string{"pkigen/cluster", "pkigen/making", "pkigen/rollout"}, []string{catalogue}, nil},
 	}
 }
 

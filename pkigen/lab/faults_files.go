@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/cluster/kubeconfig"
 	"certwright/pkigen/reading/survey"
 )
@@ -290,7 +291,7 @@ func pointAway(g *ground) error {
 		return err
 	}
 	return g.config(seat.Config.Path, func(c *kubeconfig.Config) {
-		stem := catalog.KubernetesFolder + "/ssl/" + strings.TrimSuffix(base(seat.Config.Path), ".conf")
+		stem := components.Folder + "/ssl/" + strings.TrimSuffix(base(seat.Config.Path), ".conf")
 		c.Cert, c.Key = nil, nil
 		c.CertFile, c.KeyFile = stem+".pem", stem+"-key.pem"
 	})

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/connections"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/check"
 	"certwright/pkigen/reading/survey"
@@ -31,7 +32,7 @@ func Sheet(student string, b *Bed, planted []Planted, answers string, heard func
 		}
 		fmt.Fprintf(&w, "- Node %s, %s: %s.\n", n.Name, strings.Join(addrs, " and "), n.Roles)
 	}
-	if url := catalog.EndpointURL(b.Cluster); url != "" {
+	if url := b.Cluster.EndpointURL(); url != "" {
 		fmt.Fprintf(&w, "- The API is reached at %s.\n", url)
 	}
 	fmt.Fprintf(&w, "- What each certificate should be stands in %s.\n\n", answers)
@@ -132,8 +133,8 @@ func speaker(at string, seat *survey.Seat, c *spec.Cluster) string {
 // peers are the programs that check a role's certificate.
 func peers(name string, c *spec.Cluster) []string {
 	var out []string
-	for i := range catalog.Connections {
-		a := &catalog.Connections[i]
+	for i := range connections.All {
+		a := &connections.All[i]
 		if a.When != nil && !a.When(c) {
 			continue
 		}

@@ -3,7 +3,7 @@ package text
 import (
 	"testing"
 
-	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/connections"
 	"certwright/pkigen/judging/rehearse"
 	"certwright/pkigen/judging/verify"
 )
@@ -15,7 +15,7 @@ func TestStoppedProgram(t *testing.T) {
 	stopped := &rehearse.Side{Program: at.Program, Machine: at.Machine, Halt: &rehearse.Halt{}}
 	of := func(connection int, to *rehearse.Side, cause string) rehearse.Result {
 		return rehearse.Result{State: rehearse.Broken, Failure: &rehearse.Failure{At: at, Cause: cause, Text: "log", OtherAs: "seen"},
-			Case: &rehearse.Case{Connection: &catalog.Connections[connection], From: &rehearse.Side{Program: "kubelet", Machine: "w1"}, To: to, Dial: "m1"}}
+			Case: &rehearse.Case{Connection: &connections.All[connection], From: &rehearse.Side{Program: "kubelet", Machine: "w1"}, To: to, Dial: "m1"}}
 	}
 	j := &verify.Judgement{Connections: []rehearse.Result{of(0, stopped, "no etcd"), of(1, stopped, "no etcd"), of(2, &rehearse.Side{}, "expired")}}
 	faults := j.Faults()

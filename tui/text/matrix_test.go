@@ -4,15 +4,15 @@ import (
 	"strings"
 	"testing"
 
-	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/connections"
 	"certwright/pkigen/judging/rehearse"
 )
 
 // TestMatrix lays out a matrix in any width: nothing is wider, nothing is lost, and
 // a name cannot move the cursor.
 func TestMatrix(t *testing.T) {
-	api, kubelet := &catalog.Connection{From: "kube-apiserver", To: "etcd"}, &catalog.Connection{From: "kube-apiserver", To: "kubelet"}
-	end := func(a *catalog.Connection, from, to string, refusal *catalog.Refusal, state rehearse.State) rehearse.Result {
+	api, kubelet := &connections.Connection{From: "kube-apiserver", To: "etcd"}, &connections.Connection{From: "kube-apiserver", To: "kubelet"}
+	end := func(a *connections.Connection, from, to string, refusal *connections.Refusal, state rehearse.State) rehearse.Result {
 		return rehearse.Result{State: state, Case: &rehearse.Case{Connection: a, Refusal: refusal,
 			From: &rehearse.Side{Machine: from}, To: &rehearse.Side{Machine: to}}}
 	}
@@ -20,7 +20,7 @@ func TestMatrix(t *testing.T) {
 		end(api, "m1", "m1", nil, rehearse.Talks),
 		end(kubelet, "m1", "北京", nil, rehearse.Broken),
 		end(kubelet, "m1", "\x1b[2Jm2", nil, rehearse.Talks),
-		end(api, "m1", "m1", &catalog.Refusal{ID: "x", Who: "a kubelet"}, rehearse.Opened),
+		end(api, "m1", "m1", &connections.Refusal{ID: "x", Who: "a kubelet"}, rehearse.Opened),
 	})
 	for _, width := range []int{60, 80, 200} {
 		lines := Matrix(m, width)
@@ -43,7 +43,7 @@ func TestMatrix(t *testing.T) {
 
 // TestMatrixKeepsNames: a long name is not broken, and two of them can be told apart.
 func TestMatrixKeepsNames(t *testing.T) {
-	a := &catalog.Connection{From: "kube-apiserver", To: "kubelet"}
+	a := &connections.Connection{From: "kube-apiserver", To: "kubelet"}
 	var results []rehearse.Result
 	names := []string{"worker-with-a-long-name-01.example.com", "worker-with-a-long-name-02.example.com"}
 	for i, to := range names {

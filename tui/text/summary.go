@@ -241,13 +241,8 @@ func authorityKeys(pl *plan.Plan) []string {
 // about all others.
 func componentTable(pl *plan.Plan) Table {
 	t := Table{Columns: []Column{{Title: "COMPONENT"}, {Title: "READS", Min: 24}, {Title: "ON", Min: 12}}}
-	for i := range catalog.Components {
-		c := &catalog.Components[i]
-		reads := c.EnvFile()
-		if c.Config != "" {
-			reads += "\n" + c.ConfigFile()
-		}
-		t.Rows = append(t.Rows, []string{c.Name, reads, next.NodesWith(pl.Cluster, c.On)})
+	for _, p := range next.Programs(pl.Cluster) {
+		t.Rows = append(t.Rows, []string{p.Name, strings.Join(p.Reads, "\n"), p.On})
 	}
 	return t
 }

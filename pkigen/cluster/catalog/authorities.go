@@ -2,11 +2,9 @@ package catalog
 
 import (
 	"certwright/pkigen/cluster/catalog/id"
+	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/cluster/spec"
 )
-
-// Nodes that run a kubelet: kubeadm has one on each control-plane node too.
-const kubelets = spec.ControlPlane | spec.Worker
 
 // authority is the CA of one domain: the entry of a layout in which it serves that alone,
 // and a part of the entry of one that serves several.
@@ -24,7 +22,7 @@ var authorities = map[Domain]authority{
 			Why: "Clients trust the API server by it, and the API server knows its clients and the kubelets by it: whoever has its key can be anyone in the cluster. " +
 				"The certificate goes to every node, the key stays at home unless the controller-manager signs the requests of kubelets.",
 			Opens: "certificates for anybody, system:masters too, can be made with it",
-			On:    kubelets,
+			On:    components.Kubelets,
 			Uses: []Use{
 				{Component: id.KubeAPIServer, Flag: "--client-ca-file", File: Trust, Reread: byWatch},
 				{Component: id.KubeAPIServer, Flag: "--kubelet-certificate-authority", File: Trust},

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"certwright/pkigen/cluster/catalog/id"
+	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/cluster/spec"
 )
 
@@ -22,7 +23,7 @@ var etcdRoles = []entry{
 		Why:     "The API server and etcdctl look for the address they dialled among its names. It is a client certificate too, because etcd's own gateway dials etcd with it.",
 		Subject: nodeSubject("", ""), Hosts: loopbackHosts, Purposes: []Purpose{Server, Client},
 		Uses: []Use{
-			{Component: id.Etcd, Flag: "--cert-file", File: Cert, Reread: atHandshake, Shown: loopback(etcdClientPort)},
+			{Component: id.Etcd, Flag: "--cert-file", File: Cert, Reread: atHandshake, Shown: loopback(components.EtcdPort)},
 			{Component: id.Etcd, Flag: "--key-file", File: Key, Reread: atHandshake},
 		},
 		Opens:   allOfEtcd,
@@ -34,7 +35,7 @@ var etcdRoles = []entry{
 		Why:     "Members dial each other and show it on both sides. The one that answers compares the address the other came from with these names, so a moved member needs a new one.",
 		Subject: nodeSubject("", ""), Hosts: loopbackHosts, Purposes: []Purpose{Server, Client},
 		Uses: []Use{
-			{Component: id.Etcd, Flag: "--peer-cert-file", File: Cert, Reread: atHandshake, Shown: ":" + strconv.Itoa(etcdPeerPort)},
+			{Component: id.Etcd, Flag: "--peer-cert-file", File: Cert, Reread: atHandshake, Shown: ":" + strconv.Itoa(components.EtcdPeerPort)},
 			{Component: id.Etcd, Flag: "--peer-key-file", File: Key, Reread: atHandshake},
 		},
 		Opens:   allOfEtcd,
@@ -117,7 +118,7 @@ var clientRoles = []entry{
 		Why:     "The CN is the user, and a binding that every cluster has lets system:kube-controller-manager run the controllers. It dials the API server of its own node, so that it works without the load balancer.",
 		Subject: subject("system:kube-controller-manager", ""), Purposes: []Purpose{Client},
 		Kubeconfig: &Kubeconfig{File: "controller-manager.conf", Local: true},
-		Uses:       kubeconfigUses(Reread{}, id.KubeControllerManager, "--kubeconfig", "--authentication-kubeconfig", "--authorization-kubeconfig"),
+		Uses:       kubeconfigUses(components.Reread{}, id.KubeControllerManager, "--kubeconfig", "--authentication-kubeconfig", "--authorization-kubeconfig"),
 		Opens:      "the API as system:kube-controller-manager: all Secrets, every service account",
 		Kubeadm:    Kubeadm{"controller-manager.conf", "kubeconfig controller-manager"},
 	}},
@@ -127,17 +128,17 @@ var clientRoles = []entry{
 		Why:     "The CN is the user, and a binding that every cluster has lets system:kube-scheduler place pods. It dials the API server of its own node.",
 		Subject: subject("system:kube-scheduler", ""), Purposes: []Purpose{Client},
 		Kubeconfig: &Kubeconfig{File: "scheduler.conf", Local: true},
-		Uses:       kubeconfigUses(Reread{}, id.KubeScheduler, "--kubeconfig", "--authentication-kubeconfig", "--authorization-kubeconfig"),
+		Uses:       kubeconfigUses(components.Reread{}, id.KubeScheduler, "--kubeconfig", "--authentication-kubeconfig", "--authorization-kubeconfig"),
 		Opens:      "the API as system:kube-scheduler",
 		Kubeadm:    Kubeadm{"scheduler.conf", "kubeconfig scheduler"},
 	}},
 	{file: "kube-proxy", Entry: Entry{
-		Name: id.KubeProxy, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: kubelets,
+		Name: id.KubeProxy, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: components.Kubelets,
 		Title:   "kube-proxy, as a client of the API",
 		Why:     "The CN is the user, and the built-in binding system:node-proxier lets system:kube-proxy watch services and endpoints. All nodes share it, because they all are this one user.",
 		Subject: subject("system:kube-proxy", ""), Purposes: []Purpose{Client},
 		Kubeconfig: &Kubeconfig{File: "kube-proxy.conf"},
-		Uses:       kubeconfigUses(Reread{}, id.KubeProxy, "clientConnection.kubeconfig"),
+		Uses:       kubeconfigUses(components.Reread{}, id.KubeProxy, "clientConnection.kubeconfig"),
 		Opens:      "the API as system:kube-proxy: it may watch Services and endpoints",
 	}},
 	{file: "admin", Entry: Entry{
@@ -164,8 +165,8 @@ var clientRoles = []entry{
 // servingEntries are what kube-controller-manager and kube-scheduler answer with, where it is
 // not a certificate that they make up at each start.
 var servingEntries = []entry{
-	serving("controller-manager-server", id.ControllerManagerServer, id.KubeControllerManager, controllerPort),
-	serving("scheduler-server", id.SchedulerServer, id.KubeScheduler, schedulerPort),
+	serving("controller-manager-server", id.ControllerManagerServer, id.KubeControllerManager, components.ControllerManagerPort),
+	serving("scheduler-server", id.SchedulerServer, id.KubeScheduler, components.SchedulerPort),
 }
 
 func serving(file, name, component string, port int) entry {
@@ -191,23 +192,23 @@ func servesCertificates(c *spec.Cluster) bool { return c.ServingCertificates }
 // kubeletEntries are made where kubelets do not ask for them themselves.
 var kubeletEntries = []entry{
 	{file: kubeletFolder + "/kubelet-client", Entry: Entry{
-		Name: id.KubeletClient, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: kubelets, Each: true, When: handsOut,
+		Name: id.KubeletClient, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: components.Kubelets, Each: true, When: handsOut,
 		Title:   "the kubelet, as a client of the API",
 		Why:     "User system:node:NAME in the group system:nodes: by both together the Node authorizer lets it read and write what belongs to its own node, and nothing of another.",
 		Subject: nodeSubject("system:node:", "system:nodes"), Purposes: []Purpose{Client},
 		Kubeconfig: &Kubeconfig{File: "kubelet.conf"},
-		Uses:       kubeconfigUses(Reread{}, id.Kubelet, "--kubeconfig"),
+		Uses:       kubeconfigUses(components.Reread{}, id.Kubelet, "--kubeconfig"),
 		Opens:      "the API as system:node:NODE, which may make its Node object again",
 		Shuts:      "once the Node object and its pods are deleted it may read no Secret; else ",
 		Kubeadm:    Kubeadm{Phase: "kubeconfig kubelet"},
 	}},
 	{file: kubeletFolder + "/kubelet", Entry: Entry{
-		Name: id.KubeletServer, Kind: Leaf, Domain: Kubernetes, Profile: "server", On: kubelets, Each: true, When: handsOut,
+		Name: id.KubeletServer, Kind: Leaf, Domain: Kubernetes, Profile: "server", On: components.Kubelets, Each: true, When: handsOut,
 		Title:   "the kubelet, as the API server dials it",
 		Why:     "The API server dials the kubelet by its address and checks it by this certificate. Without one the kubelet makes one up that nobody can check.",
 		Subject: nodeSubject("system:node:", "system:nodes"), Hosts: nodeHosts, Purposes: []Purpose{Server},
 		Uses: []Use{
-			{Component: id.Kubelet, Flag: "tlsCertFile", File: Cert, Reread: byKubelet, Shown: loopback(kubeletPort)},
+			{Component: id.Kubelet, Flag: "tlsCertFile", File: Cert, Reread: byKubelet, Shown: loopback(components.KubeletPort)},
 			{Component: id.Kubelet, Flag: "tlsPrivateKeyFile", File: Key, Reread: byKubelet},
 		},
 		Opens: "it can pose as the kubelet of NODE, where its address leads to it",
@@ -230,7 +231,7 @@ var secretRoles = []entry{
 		Kubeadm: Kubeadm{Phase: "certs sa"},
 	}},
 	{Entry: Entry{
-		Name: id.BootstrapToken, Kind: Token, On: kubelets, When: (*spec.Cluster).HasToken,
+		Name: id.BootstrapToken, Kind: Token, On: components.Kubelets, When: (*spec.Cluster).HasToken,
 		Title:      "the word with which a new kubelet asks for a certificate",
 		Why:        "Whoever has it may ask for the certificate of any node, so it is for the days of the installation: delete it when the nodes are there.",
 		Kubeconfig: &Kubeconfig{File: "bootstrap-kubelet.conf"},
@@ -244,7 +245,7 @@ var secretRoles = []entry{
 func handsOut(c *spec.Cluster) bool { return !c.Bootstraps() }
 
 // kubeconfigUses are the flags by which a component is told about its kubeconfig.
-func kubeconfigUses(reread Reread, component string, flags ...string) []Use {
+func kubeconfigUses(reread components.Reread, component string, flags ...string) []Use {
 	var out []Use
 	for _, f := range flags {
 		out = append(out, Use{Component: component, Flag: f, File: Config, Reread: reread})

@@ -1,5 +1,6 @@
 // Package catalog is the catalogue: one table entry for each certificate or key
-// pair that a cluster needs, and one for each layout of files.
+// pair that a cluster needs, and one for each layout of files. The programs that are told
+// of them are the table components, and what they dial the table connections.
 //
 // Review, JSON files, issuing, file tree, verification and documentation all
 // read these tables. A new certificate is one entry here and nothing else.
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/cluster/spec"
 )
 
@@ -100,7 +102,7 @@ type Use struct {
 	Flag      string // "--tls-cert-file", or the configuration field
 	File      Part
 	When      func(*spec.Cluster) bool // nil for always
-	Reread    Reread                   // what the component does when the file changes
+	Reread    components.Reread        // what the component does when the file changes
 	// Shown is where the certificate in the file is shown to every client, so that one
 	// can see on the node whether it was read: "127.0.0.1:6443", or ":2380" where only
 	// the node's own address is served; "" for a file that is not shown.

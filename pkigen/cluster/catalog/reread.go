@@ -5,29 +5,8 @@ import (
 	"time"
 
 	"certwright/pkigen/cluster/catalog/id"
+	"certwright/pkigen/cluster/components"
 )
-
-// Effect is what a change of a file does to a program that runs.
-type Effect string
-
-// The effects.
-const (
-	Restarts Effect = ""        // it has read the file when it started, and never again
-	Rereads  Effect = "reload"  // it reads the file again by itself
-	AtUse    Effect = "nothing" // it reads the file each time it needs it
-)
-
-// Reread is what a program does when a file changes that it was told about. The zero
-// Reread is for one that has to be restarted, which is right for any file.
-type Reread struct {
-	Effect Effect
-	// Within is how long it takes at most until a program that reads again has
-	// done so; 0 for the next connection.
-	Within time.Duration
-	// Since is the first minor version of Kubernetes that reads the file again;
-	// older ones have to be restarted. "" where all do that are still in use.
-	Since string
-}
 
 // Flags by which a kubeconfig, and not a command line, names a file. A kubeconfig
 // that embeds a certificate has none of them.
@@ -52,18 +31,18 @@ const (
 var (
 	// etcd gives Go functions that read the pair at each handshake
 	// (client/pkg/transport/listener.go), but the CAs only once.
-	atHandshake = Reread{Effect: Rereads}
-	byWatch     = Reread{Effect: Rereads, Within: watched}
-	byCompare   = Reread{Effect: Rereads, Within: compared}
+	atHandshake = components.Reread{Effect: components.Rereads}
+	byWatch     = components.Reread{Effect: components.Rereads, Within: watched}
+	byCompare   = components.Reread{Effect: components.Rereads, Within: compared}
 	// The list of CAs that the kubelet tells its clients is read again since 1.36
 	// only (gate ReloadKubeletClientCAFile); what it checks by, always.
-	byKubelet = Reread{Effect: Rereads, Within: watched, Since: "1.31"}
-	atUse     = Reread{Effect: AtUse}
+	byKubelet = components.Reread{Effect: components.Rereads, Within: watched, Since: "1.31"}
+	atUse     = components.Reread{Effect: components.AtUse}
 )
 
 // RereadOf says what a program does when the file behind a flag changes, and where the
 // certificate in it is shown.
-func RereadOf(component, flag string) (r Reread, shown string) {
+func RereadOf(component, flag string) (r components.Reread, shown string) {
 	for _, e := range wholeCatalogue {
 		for _, u := range e.Uses {
 			if u.Component == component && u.Flag == flag {
@@ -78,7 +57,7 @@ func RereadOf(component, flag string) (r Reread, shown string) {
 	case flag != ConfigCA:
 		return byCompare, ""
 	}
-	return Reread{}, ""
+	return components.Reread{}, ""
 }
 
 func loopback(port int) string { return "127.0.0.1:" + strconv.Itoa(port) }

@@ -3,12 +3,14 @@ package catalog
 import (
 	"testing"
 	"time"
+
+	"certwright/pkigen/cluster/components"
 )
 
 // TestRereads holds that two entries say the same of one flag, and that a time, a version
 // and a place to look belong to files that are read again.
 func TestRereads(t *testing.T) {
-	said := map[string]Reread{}
+	said := map[string]components.Reread{}
 	for _, e := range wholeCatalogue {
 		for _, u := range e.Uses {
 			key := u.Component + " " + u.Flag
@@ -16,7 +18,7 @@ func TestRereads(t *testing.T) {
 				t.Errorf("%s: %+v and %+v", key, other, u.Reread)
 			}
 			said[key] = u.Reread
-			if u.Reread.Effect != Rereads && (u.Reread.Within != 0 || u.Reread.Since != "" || u.Shown != "") {
+			if u.Reread.Effect != components.Rereads && (u.Reread.Within != 0 || u.Reread.Since != "" || u.Shown != "") {
 				t.Errorf("%s: is not read again, but %+v, shown at %q", key, u.Reread, u.Shown)
 			}
 			if u.Shown != "" && u.File != Cert {
@@ -42,33 +44,33 @@ func TestRereads(t *testing.T) {
 func TestRereadOf(t *testing.T) {
 	for _, test := range []struct {
 		component, flag string
-		want            Reread
+		want            components.Reread
 		shown           string
 	}{
-		{"etcd", "--peer-key-file", Reread{Rereads, 0, ""}, ""},
-		{"etcd", "--trusted-ca-file", Reread{}, ""},
-		{"etcd", "--peer-trusted-ca-file", Reread{}, ""},
-		{"etcd", "--peer-cert-file", Reread{Rereads, 0, ""}, ":2380"},
-		{"etcdctl", "--cacert", Reread{AtUse, 0, ""}, ""},
-		{"kube-apiserver", "--tls-cert-file", Reread{Rereads, time.Minute, ""}, "127.0.0.1:6443"},
-		{"kube-apiserver", "--kubelet-client-key", Reread{Rereads, 5 * time.Minute, ""}, ""},
-		{"kube-apiserver", "--kubelet-certificate-authority", Reread{}, ""},
-		{"kube-apiserver", "--etcd-cafile", Reread{}, ""},
-		{"kube-apiserver", "--etcd-keyfile", Reread{Rereads, 0, ""}, ""},
-		{"kube-apiserver", "--service-account-key-file", Reread{}, ""},
-		{"kube-controller-manager", "--root-ca-file", Reread{}, ""},
-		{"kube-controller-manager", "--service-account-private-key-file", Reread{}, ""},
-		{"kube-controller-manager", "--tls-cert-file", Reread{Rereads, time.Minute, ""}, "127.0.0.1:10257"},
-		{"kube-scheduler", "--kubeconfig", Reread{}, ""},
-		{"kube-scheduler", "--tls-cert-file", Reread{Rereads, time.Minute, ""}, "127.0.0.1:10259"},
-		{"kubelet", "tlsCertFile", Reread{Rereads, time.Minute, "1.31"}, "127.0.0.1:10250"},
-		{"kubelet", "--kubeconfig", Reread{}, ""},
-		{"kubelet", "--bootstrap-kubeconfig", Reread{AtUse, 0, ""}, ""},
-		{"kube-proxy", ConfigCA, Reread{}, ""},
-		{"kubelet", ConfigCert, Reread{Rereads, 5 * time.Minute, ""}, ""},
-		{"kubectl", ConfigKey, Reread{AtUse, 0, ""}, ""},
-		{"kubectl", "--kubeconfig", Reread{AtUse, 0, ""}, ""},
-		{"etcd", "--unheard-of", Reread{}, ""},
+		{"etcd", "--peer-key-file", components.Reread{Effect: components.Rereads}, ""},
+		{"etcd", "--trusted-ca-file", components.Reread{}, ""},
+		{"etcd", "--peer-trusted-ca-file", components.Reread{}, ""},
+		{"etcd", "--peer-cert-file", components.Reread{Effect: components.Rereads}, ":2380"},
+		{"etcdctl", "--cacert", components.Reread{Effect: components.AtUse}, ""},
+		{"kube-apiserver", "--tls-cert-file", components.Reread{Effect: components.Rereads, Within: time.Minute}, "127.0.0.1:6443"},
+		{"kube-apiserver", "--kubelet-client-key", components.Reread{Effect: components.Rereads, Within: 5 * time.Minute}, ""},
+		{"kube-apiserver", "--kubelet-certificate-authority", components.Reread{}, ""},
+		{"kube-apiserver", "--etcd-cafile", components.Reread{}, ""},
+		{"kube-apiserver", "--etcd-keyfile", components.Reread{Effect: components.Rereads}, ""},
+		{"kube-apiserver", "--service-account-key-file", components.Reread{}, ""},
+		{"kube-controller-manager", "--root-ca-file", components.Reread{}, ""},
+		{"kube-controller-manager", "--service-account-private-key-file", components.Reread{}, ""},
+		{"kube-controller-manager", "--tls-cert-file", components.Reread{Effect: components.Rereads, Within: time.Minute}, "127.0.0.1:10257"},
+		{"kube-scheduler", "--kubeconfig", components.Reread{}, ""},
+		{"kube-scheduler", "--tls-cert-file", components.Reread{Effect: components.Rereads, Within: time.Minute}, "127.0.0.1:10259"},
+		{"kubelet", "tlsCertFile", components.Reread{Effect: components.Rereads, Within: time.Minute, Since: "1.31"}, "127.0.0.1:10250"},
+		{"kubelet", "--kubeconfig", components.Reread{}, ""},
+		{"kubelet", "--bootstrap-kubeconfig", components.Reread{Effect: components.AtUse}, ""},
+		{"kube-proxy", ConfigCA, components.Reread{}, ""},
+		{"kubelet", ConfigCert, components.Reread{Effect: components.Rereads, Within: 5 * time.Minute}, ""},
+		{"kubectl", ConfigKey, components.Reread{Effect: components.AtUse}, ""},
+		{"kubectl", "--kubeconfig", components.Reread{Effect: components.AtUse}, ""},
+		{"etcd", "--unheard-of", components.Reread{}, ""},
 	} {
 		if got, shown := RereadOf(test.component, test.flag); got != test.want || shown != test.shown {
 			t.Errorf("%s %s: got %+v at %q, want %+v at %q", test.component, test.flag, got, shown, test.want, test.shown)

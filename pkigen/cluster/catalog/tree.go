@@ -4,6 +4,7 @@ import (
 	"path"
 	"strings"
 
+	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/cluster/spec"
 )
 
@@ -18,11 +19,10 @@ const (
 	// TokenManifest is the Secret of a bootstrap token.
 	TokenManifest = ManifestFolder + "/40-bootstrap-token.yaml"
 
-	// Where programs look on a node, wherever the certificates lie: kubeadm's
-	// places, which its guides and other tools expect.
-	KubernetesFolder = "/etc/kubernetes"
-	kubeletFolder    = "/var/lib/kubelet/pki"
-	defaultPKI       = "/etc/kubernetes/pki"
+	// Where certificates lie on a node, unless the answers say another folder: kubeadm's
+	// places.
+	kubeletFolder = "/var/lib/kubelet/pki"
+	defaultPKI    = components.Folder + "/pki"
 )
 
 // NodesFolder holds the trees of all nodes.
@@ -182,14 +182,14 @@ func configFiles(r *Entry, c *spec.Cluster, n *spec.Node) []ConfigFile {
 		return nil
 	}
 	if r.On == 0 {
-		return []ConfigFile{{Path: path.Join(adminFolder, r.Kubeconfig.File), Server: EndpointURL(c)}}
+		return []ConfigFile{{Path: path.Join(adminFolder, r.Kubeconfig.File), Server: c.EndpointURL()}}
 	}
 	on := func(n *spec.Node) ConfigFile {
-		server := EndpointURL(c)
+		server := c.EndpointURL()
 		if r.Kubeconfig.Local {
-			server = LocalURL(n)
+			server = n.URL(spec.DefaultPort)
 		}
-		return ConfigFile{Path: inTree(n, path.Join(KubernetesFolder, r.Kubeconfig.File)), Server: server, Node: n.Name}
+		return ConfigFile{Path: inTree(n, path.Join(components.Folder, r.Kubeconfig.File)), Server: server, Node: n.Name}
 	}
 	if n != nil {
 		return []ConfigFile{on(n)}
@@ -202,21 +202,3 @@ func configFiles(r *Entry, c *spec.Cluster, n *spec.Node) []ConfigFile {
 	}
 	return out
 }
-
-// EndpointURL is how all but the control plane's own programs reach the API:
-// by the endpoint of the answers, or where there is none by the first
-// control-plane node. It is "" where there is neither yet.
-func EndpointURL(c *spec.Cluster) string {
-	if !c.Endpoint.IsZero() {
-		return "https://" + c.Endpoint.String()
-	}
-	for i := range c.Nodes {
-		if n := &c.Nodes[i]; n.Roles.Has(spec.ControlPlane) {
-			return LocalURL(n)
-		}
-	}
-	return ""
-}
-
-// LocalURL is the API server of one control-plane node.
-func LocalURL(n *spec.Node) string { return nodeURL(n, spec.DefaultPort) }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/cluster/spec"
 )
 
@@ -15,7 +16,7 @@ func (r *renderer) components() {
 	told := r.tellAll()
 	for i := range r.cluster.Nodes {
 		n := &r.cluster.Nodes[i]
-		for _, comp := range catalog.Components {
+		for _, comp := range components.All {
 			if n.Roles&comp.On != 0 {
 				r.component(&comp, n, told[n.Name+" "+comp.Name])
 			}
@@ -26,8 +27,8 @@ func (r *renderer) components() {
 // tellAll collects what the catalogue tells each component of each node about
 // files there, by "NODE COMPONENT". Each certificate is looked at once, since
 // there may be thousands of nodes.
-func (r *renderer) tellAll() map[string][]catalog.Setting {
-	out := map[string][]catalog.Setting{}
+func (r *renderer) tellAll() map[string][]components.Setting {
+	out := map[string][]components.Setting{}
 	for i := range r.certs {
 		c := &r.certs[i]
 		for _, use := range c.Entry.Uses {
@@ -37,7 +38,7 @@ func (r *renderer) tellAll() map[string][]catalog.Setting {
 			for _, p := range c.Places(use.File) {
 				if tree, rel := SplitTree(p); tree != "" {
 					at := path.Base(tree) + " " + use.Component
-					out[at] = append(out[at], catalog.Setting{Name: use.Flag, Value: "/" + rel})
+					out[at] = append(out[at], components.Setting{Name: use.Flag, Value: "/" + rel})
 				}
 			}
 		}
@@ -47,19 +48,19 @@ func (r *renderer) tellAll() map[string][]catalog.Setting {
 
 // component adds the files of one component on one node: its flags as an
 // environment file, and its configuration file if it reads one.
-func (r *renderer) component(comp *catalog.Component, n *spec.Node, told []catalog.Setting) {
+func (r *renderer) component(comp *components.Component, n *spec.Node, told []components.Setting) {
 	told = slices.Concat(told, comp.Settings(r.cluster, n))
 	flags, fields := split(told)
 	root := catalog.NodeRoot(n.Name)
 	if file := comp.ConfigFile(); file != "" {
-		flags = append(flags, catalog.Setting{Name: "--config", Value: file})
+		flags = append(flags, components.Setting{Name: "--config", Value: file})
 		r.fixed(root+file, configText(comp, fields))
 	}
 	r.fixed(root+comp.EnvFile(), envText(comp, flags))
 }
 
 // split parts flags from fields of a configuration file.
-func split(all []catalog.Setting) (flags, fields []catalog.Setting) {
+func split(all []components.Setting) (flags, fields []components.Setting) {
 	for _, s := range all {
 		if strings.HasPrefix(s.Name, "--") {
 			flags = append(flags, s)
@@ -73,10 +74,10 @@ func split(all []catalog.Setting) (flags, fields []catalog.Setting) {
 // envText is one variable with all flags, in a form that both systemd
 // (EnvironmentFile=) and a POSIX shell read: a line that ends in a backslash
 // goes on, also inside quotes. No value has blanks or quotes in it.
-func envText(comp *catalog.Component, flags []catalog.Setting) string {
+func envText(comp *components.Component, flags []components.Setting) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Flags of %s. systemd: EnvironmentFile=%s/%s.env and ExecStart=/usr/local/bin/%s $%s\n",
-		comp.Name, catalog.KubernetesFolder, comp.Name, comp.Name, comp.Variable())
+		comp.Name, components.Folder, comp.Name, comp.Name, comp.Variable())
 	if comp.Config == "" {
 		fmt.Fprintf(&b, "# Your own flags%s go behind $%s there: a handout rewrites this file.\n", yours(comp), comp.Variable())
 	}
@@ -89,7 +90,7 @@ func envText(comp *catalog.Component, flags []catalog.Setting) string {
 }
 
 // yours are examples of what the operator adds, in brackets.
-func yours(comp *catalog.Component) string {
+func yours(comp *components.Component) string {
 	if comp.Yours == "" {
 		return ""
 	}
@@ -98,13 +99,13 @@ func yours(comp *catalog.Component) string {
 
 // configText is a component's configuration file in YAML, with the fields'
 // dotted names as maps.
-func configText(comp *catalog.Component, fields []catalog.Setting) string {
+func configText(comp *components.Component, fields []components.Setting) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# What %s is told about certificates. A handout rewrites this file: your own fields%s\n"+
 		"# go into a copy of it, and --config=COPY behind $%s in the unit.\n", comp.Name, yours(comp), comp.Variable())
 	fmt.Fprintf(&b, "apiVersion: %s\nkind: %s\n", comp.APIVersion, comp.ConfigKind)
 	sorted := slices.Clone(fields)
-	slices.SortStableFunc(sorted, func(a, b catalog.Setting) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(sorted, func(a, b components.Setting) int { return strings.Compare(a.Name, b.Name) })
 	var open []string
 	for _, f := range sorted {
 		keys := strings.Split(f.Name, ".")

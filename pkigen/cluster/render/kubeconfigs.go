@@ -8,6 +8,7 @@ import (
 	"certwright/pkigen/cluster/bootstrap"
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/kubeconfig"
+	"certwright/pkigen/cluster/spec"
 )
 
 // kubeconfigs adds the kubeconfigs of one certificate or token.
@@ -68,10 +69,10 @@ func (r *renderer) kubeconfig(c *catalog.Certificate, f catalog.ConfigFile, from
 func (r *renderer) server(c *catalog.Certificate, f catalog.ConfigFile) string {
 	for i := range r.cluster.Nodes {
 		if n := &r.cluster.Nodes[i]; n.Name == f.Node && c.Entry.Kubeconfig != nil && c.Entry.Kubeconfig.Local {
-			return catalog.LocalURL(n)
+			return n.URL(spec.DefaultPort)
 		}
 	}
-	return catalog.EndpointURL(r.cluster)
+	return r.cluster.EndpointURL()
 }
 
 // caPath is the CA of the API on the node of a kubeconfig.

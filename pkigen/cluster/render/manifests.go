@@ -8,6 +8,7 @@ import (
 
 	"certwright/pkigen/cluster/bootstrap"
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/cluster/spec"
 )
 
@@ -77,7 +78,7 @@ func (r *renderer) token(name string) {
 	}
 	for i := range r.cluster.Nodes {
 		if n := &r.cluster.Nodes[i]; n.Roles.Has(spec.ControlPlane) {
-			add(catalog.NodeRoot(n.Name)+catalog.TokenFile, tokenLine)
+			add(catalog.NodeRoot(n.Name)+components.TokenFile, tokenLine)
 		}
 	}
 }

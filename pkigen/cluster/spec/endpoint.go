@@ -24,6 +24,21 @@ func (e Endpoint) String() string {
 	return net.JoinHostPort(e.Host.String(), strconv.Itoa(e.Port))
 }
 
+// EndpointURL is how all but the control plane's own programs reach the API:
+// by the endpoint of the answers, or where there is none by the first
+// control-plane node. It is "" where there is neither yet.
+func (c *Cluster) EndpointURL() string {
+	if !c.Endpoint.IsZero() {
+		return "https://" + c.Endpoint.String()
+	}
+	for i := range c.Nodes {
+		if n := &c.Nodes[i]; n.Roles.Has(ControlPlane) {
+			return n.URL(DefaultPort)
+		}
+	}
+	return ""
+}
+
 // ParseEndpoint reads "host[:port]", the address that clients of the API use;
 // an IPv6 address with a port stands in brackets. The answer may be empty: the
 // endpoint is zero then, as it is when there is an error among the problems.

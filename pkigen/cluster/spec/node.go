@@ -1,7 +1,9 @@
 package spec
 
 import (
+	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 )
 
@@ -62,6 +64,23 @@ func (n Node) String() string {
 	}
 	b.WriteString(" " + n.Roles.String())
 	return b.String()
+}
+
+// FirstAddress is the address by which the node is dialled; "" where it has none yet.
+func (n *Node) FirstAddress() string {
+	if len(n.Addresses) == 0 {
+		return ""
+	}
+	return n.Addresses[0].String()
+}
+
+// URL is an https URL to a port of the node, by its first address; "" where it has none
+// yet.
+func (n *Node) URL(port int) string {
+	if len(n.Addresses) == 0 {
+		return ""
+	}
+	return "https://" + net.JoinHostPort(n.FirstAddress(), strconv.Itoa(port))
 }
 
 // nameOf makes a node's name from its address, for lines without one:

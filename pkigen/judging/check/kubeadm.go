@@ -13,6 +13,7 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/catalog/id"
+	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
@@ -80,7 +81,7 @@ func (r *Report) there(line shell.Line, f *Finding) shell.Line {
 		config = path.Dir(pki)
 	}
 	folder, err := filepath.Abs(at(r.Site, config)[0])
-	if err != nil || folder == catalog.KubernetesFolder {
+	if err != nil || folder == components.Folder {
 		return line
 	}
 	certs, _ := filepath.Abs(at(r.Site, pki)[0])

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/connections"
 	"certwright/pkigen/cluster/kubeconfig"
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/judging/rehearse"
@@ -184,14 +184,14 @@ func (b *builder) group(m *programs.Machine) *programs.Machine {
 
 // toAPI is the connection that a program makes to API servers by a kubeconfig; nil
 // for none.
-func toAPI(p *programs.Program) *catalog.Connection {
-	i := slices.IndexFunc(catalog.Connections, func(a catalog.Connection) bool {
+func toAPI(p *programs.Program) *connections.Connection {
+	i := slices.IndexFunc(connections.All, func(a connections.Connection) bool {
 		return a.From == p.Name && a.To == apiserver && (p.Name != "kubectl" || a.Shows == adminOf(p))
 	})
 	if i < 0 {
 		return nil
 	}
-	return &catalog.Connections[i]
+	return &connections.All[i]
 }
 
 // configOf is where the kubeconfig of a program lies; the zero Place for none.

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/connections"
 	"certwright/pkigen/cluster/kubeconfig"
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/judging/findings"
@@ -101,7 +101,7 @@ func (p pair) answers(host string) bool {
 }
 
 // client makes the cases of a program that dials API servers by a kubeconfig.
-func (b *builder) client(p *programs.Program, a *catalog.Connection) {
+func (b *builder) client(p *programs.Program, a *connections.Connection) {
 	at := p.File(a.Server.Flag)
 	if at.Told == "" {
 		b.bare(p, a)
@@ -167,7 +167,7 @@ func (b *builder) client(p *programs.Program, a *catalog.Connection) {
 
 // bare makes the case of a client of whom a certificate and its key lie in a folder,
 // and no kubeconfig: at the API server of that folder, by its CA.
-func (b *builder) bare(p *programs.Program, a *catalog.Connection) {
+func (b *builder) bare(p *programs.Program, a *connections.Connection) {
 	if !p.Has("client-certificate") {
 		return
 	}

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/connections"
 	"certwright/pkigen/cluster/kubeconfig"
 	"certwright/pkigen/judging/rehearse"
 	"certwright/pkigen/reading/programs"
@@ -148,9 +148,9 @@ func (b *builder) cannotTell(format string, args ...any) {
 
 // between is the connection of the catalogue by which one program dials another: of
 // several the first that is meant.
-func between(from, to string, meant ...func(*catalog.Connection) bool) *catalog.Connection {
-	return &catalog.Connections[slices.IndexFunc(catalog.Connections, func(a catalog.Connection) bool {
-		return a.From == from && a.To == to && !slices.ContainsFunc(meant, func(is func(*catalog.Connection) bool) bool { return !is(&a) })
+func between(from, to string, meant ...func(*connections.Connection) bool) *connections.Connection {
+	return &connections.All[slices.IndexFunc(connections.All, func(a connections.Connection) bool {
+		return a.From == from && a.To == to && !slices.ContainsFunc(meant, func(is func(*connections.Connection) bool) bool { return !is(&a) })
 	})]
 }
 

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/connections"
 	"certwright/pkigen/judging/findings"
 	"certwright/pkigen/judging/rehearse"
 	"certwright/pkigen/reading/programs"
@@ -171,7 +171,7 @@ func (b *builder) gateway(q *programs.Program) {
 		return
 	}
 	to := b.member(q)
-	b.add(rehearse.Case{Connection: between(q.Name, q.Name, func(a *catalog.Connection) bool { return a.Itself }), From: to, To: to, Dial: "127.0.0.1", Source: addr("127.0.0.1")})
+	b.add(rehearse.Case{Connection: between(q.Name, q.Name, func(a *connections.Connection) bool { return a.Itself }), From: to, To: to, Dial: "127.0.0.1", Source: addr("127.0.0.1")})
 }
 
 // peerURL is where the other members dial a member; nil for none.
@@ -261,7 +261,7 @@ func memberAt(cluster map[string]*url.URL, u *url.URL) string {
 // peerCase is one member that dials another. etcd compares where a connection comes
 // from with the names of the certificate: where nobody knows, it is one of them.
 func (b *builder) peerCase(q *programs.Program, from, to *rehearse.Side, host string, n int) rehearse.Case {
-	c := rehearse.Case{Connection: between(q.Name, q.Name, func(a *catalog.Connection) bool { return a.Peers }), From: from, To: to, Dial: host, Port: n, Unasked: host == ""}
+	c := rehearse.Case{Connection: between(q.Name, q.Name, func(a *connections.Connection) bool { return a.Peers }), From: from, To: to, Dial: host, Port: n, Unasked: host == ""}
 	if u := peerURL(q); u != nil && addr(u.Hostname()).IsValid() {
 		c.Source = addr(u.Hostname())
 		if c.Source.IsLoopback() && !loopback(host) {

@@ -3,7 +3,7 @@ package connect
 import (
 	"slices"
 
-	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/connections"
 	"certwright/pkigen/judging/rehearse"
 	"certwright/pkigen/reading/programs"
 )
@@ -13,12 +13,12 @@ import (
 // its layout can.
 func (b *builder) refusals() {
 	tried := map[try][]*rehearse.Side{}
-	for i := range catalog.Refusals {
-		r := &catalog.Refusals[i]
-		if b.set == nil && (r.Poses == catalog.AsNode || r.Shows == "front-proxy-client") {
+	for i := range connections.Refusals {
+		r := &connections.Refusals[i]
+		if b.set == nil && (r.Poses == connections.AsNode || r.Shows == "front-proxy-client") {
 			continue
 		}
-		a := &catalog.Connections[slices.IndexFunc(catalog.Connections, func(a catalog.Connection) bool { return a.ID == r.Connection })]
+		a := &connections.All[slices.IndexFunc(connections.All, func(a connections.Connection) bool { return a.ID == r.Connection })]
 		for _, to := range b.named[a.To] {
 			if to.Basis == programs.Assumed {
 				continue
@@ -40,9 +40,9 @@ func (b *builder) refusals() {
 			for _, from := range tried[who] {
 				c := rehearse.Case{Connection: a, Refusal: r, Open: b.set == nil || r.Open(b.set.Layout), From: from, To: side, Dial: host, Source: addr(host)}
 				switch r.Poses {
-				case catalog.AsProxy:
+				case connections.AsProxy:
 					c.Poses = "kubernetes-admin"
-				case catalog.AsNode:
+				case connections.AsNode:
 					other := b.another(b.sides[from])
 					if other == "" {
 						continue
@@ -65,7 +65,7 @@ type try struct {
 var shows = map[string]string{"kubelet-client": "kubelet", "admin": "kubectl", "kube-proxy": "kube-proxy", "front-proxy-client": "kube-apiserver"}
 
 // tries are those who show what a refusal is about.
-func (b *builder) tries(r *catalog.Refusal, to *programs.Program) []*rehearse.Side {
+func (b *builder) tries(r *connections.Refusal, to *programs.Program) []*rehearse.Side {
 	if r.Shows == "" {
 		return []*rehearse.Side{{Program: r.Who}}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/connections"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/rehearse"
 	"certwright/pkigen/reading/programs"
@@ -37,16 +38,16 @@ func (s *Set) sort(all []*programs.Program) []*programs.Program {
 // sorted has cases in the order of the catalogue, and last what must be refused.
 func sorted(all []rehearse.Case) []rehearse.Case {
 	out := make([]rehearse.Case, 0, len(all))
-	for i := range catalog.Connections {
+	for i := range connections.All {
 		for _, c := range all {
-			if c.Refusal == nil && c.Connection == &catalog.Connections[i] {
+			if c.Refusal == nil && c.Connection == &connections.All[i] {
 				out = append(out, c)
 			}
 		}
 	}
-	for i := range catalog.Refusals {
+	for i := range connections.Refusals {
 		for _, c := range all {
-			if c.Refusal == &catalog.Refusals[i] {
+			if c.Refusal == &connections.Refusals[i] {
 				out = append(out, c)
 			}
 		}
@@ -100,7 +101,7 @@ func (b *builder) joins(p *programs.Program) {
 		if b.set.Cluster.Bootstrap == spec.BootstrapFile {
 			to.Token = b.file(q.File("--token-auth-file"))
 		}
-		b.add(rehearse.Case{Connection: between(side.Program, q.Name, func(a *catalog.Connection) bool { return a.When(b.set.Cluster) }), From: side, To: to, Dial: host, Port: n, Source: source(p.Machine, host)})
+		b.add(rehearse.Case{Connection: between(side.Program, q.Name, func(a *connections.Connection) bool { return a.When(b.set.Cluster) }), From: side, To: to, Dial: host, Port: n, Source: source(p.Machine, host)})
 	}
 }
 

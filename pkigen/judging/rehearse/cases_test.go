@@ -7,6 +7,8 @@ import (
 	"strconv"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/components"
+	"certwright/pkigen/cluster/connections"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/rehearse"
 )
@@ -19,15 +21,15 @@ import (
 func catalogued(layout *catalog.Layout, c *spec.Cluster, read func(path string) ([]byte, error)) []rehearse.Case {
 	k := newCast(layout, c, read)
 	var out []rehearse.Case
-	for i := range catalog.Connections {
-		if a := &catalog.Connections[i]; a.When == nil || a.When(c) {
+	for i := range connections.All {
+		if a := &connections.All[i]; a.When == nil || a.When(c) {
 			out = append(out, k.connection(a)...)
 		}
 	}
-	for i := range catalog.Refusals {
-		r := &catalog.Refusals[i]
-		at := slices.IndexFunc(catalog.Connections, func(a catalog.Connection) bool { return a.ID == r.Connection })
-		out = append(out, k.refusal(r, &catalog.Connections[at])...)
+	for i := range connections.Refusals {
+		r := &connections.Refusals[i]
+		at := slices.IndexFunc(connections.All, func(a connections.Connection) bool { return a.ID == r.Connection })
+		out = append(out, k.refusal(r, &connections.All[at])...)
 	}
 	return out
 }
@@ -37,7 +39,7 @@ func catalogued(layout *catalog.Layout, c *spec.Cluster, read func(path string) 
 const handedOn = "kubernetes-admin"
 
 // connection makes the cases of one connection.
-func (k *cast) connection(a *catalog.Connection) []rehearse.Case {
+func (k *cast) connection(a *connections.Connection) []rehearse.Case {
 	if !k.made(a.Shows) || a.Answers != "" && !k.made(a.Answers) {
 		return nil
 	}
@@ -56,7 +58,7 @@ func (k *cast) connection(a *catalog.Connection) []rehearse.Case {
 
 // refusal makes the cases of what must be refused: by every machine that holds
 // what is shown, at every machine that must refuse it.
-func (k *cast) refusal(r *catalog.Refusal, a *catalog.Connection) []rehearse.Case {
+func (k *cast) refusal(r *connections.Refusal, a *connections.Connection) []rehearse.Case {
 	if !k.made(a.Answers) || r.Shows != "" && !k.made(r.Shows) {
 		return nil
 	}
@@ -73,9 +75,9 @@ func (k *cast) refusal(r *catalog.Refusal, a *catalog.Connection) []rehearse.Cas
 		}
 		poses := ""
 		switch r.Poses {
-		case catalog.AsProxy:
+		case connections.AsProxy:
 			poses = handedOn
-		case catalog.AsNode:
+		case connections.AsNode:
 			other := holders[(i+1)%len(holders)]
 			if other == from {
 				continue // there is no other node
@@ -100,7 +102,7 @@ type door struct {
 }
 
 // doors are the machines that a program dials.
-func (k *cast) doors(a *catalog.Connection, from *spec.Node, side *dialled) []door {
+func (k *cast) doors(a *connections.Connection, from *spec.Node, side *dialled) []door {
 	var out []door
 	switch a.To {
 	case "etcd":
@@ -152,8 +154,8 @@ func (k *cast) servers(host string) []*spec.Node {
 
 // machines are those that run a program; the operator's is nil.
 func (k *cast) machines(program string) []*spec.Node {
-	for i := range catalog.Components {
-		if p := &catalog.Components[i]; p.Name == program {
+	for i := range components.All {
+		if p := &components.All[i]; p.Name == program {
 			return k.nodes(p.On)
 		}
 	}
@@ -180,7 +182,7 @@ func (k *cast) nodes(roles spec.NodeRoles) []*spec.Node {
 }
 
 // want is who the answering side must take the dialling one for.
-func (k *cast) want(a *catalog.Connection, from *spec.Node) rehearse.Identity {
+func (k *cast) want(a *connections.Connection, from *spec.Node) rehearse.Identity {
 	switch {
 	case a.To == "etcd":
 		return rehearse.Identity{} // etcd asks nobody's name

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/components"
+	"certwright/pkigen/cluster/connections"
 	"certwright/pkigen/cluster/kubeconfig"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/rehearse"
@@ -122,7 +124,7 @@ func (k *cast) ca(d catalog.Domain, program, flag string, n *spec.Node) rehearse
 }
 
 // dialling is the dialling side of a connection on a machine.
-func (k *cast) dialling(a *catalog.Connection, n *spec.Node) dialled {
+func (k *cast) dialling(a *connections.Connection, n *spec.Node) dialled {
 	out := k.shows(a.Shows, n)
 	out.Program = a.From
 	program := a.Server.Component
@@ -134,7 +136,7 @@ func (k *cast) dialling(a *catalog.Connection, n *spec.Node) dialled {
 	}
 	if a.From == "pods" {
 		out.Cert = rehearse.File{}
-		out.Issuer = catalog.Issuer(k.cluster)
+		out.Issuer = components.Issuer(k.cluster)
 	}
 	return out
 }
@@ -145,7 +147,7 @@ func (k *cast) dialling(a *catalog.Connection, n *spec.Node) dialled {
 func (k *cast) shows(of string, n *spec.Node) dialled {
 	cert := k.cert(of, n)
 	if cert == nil || cert.Entry.Kubeconfig == nil {
-		out := dialled{Side: rehearse.Side{Machine: name(n), Cert: k.file(cert, catalog.Cert, n), Key: k.file(cert, catalog.Key, n)}, server: catalog.EndpointURL(k.cluster)}
+		out := dialled{Side: rehearse.Side{Machine: name(n), Cert: k.file(cert, catalog.Cert, n), Key: k.file(cert, catalog.Key, n)}, server: k.cluster.EndpointURL()}
 		out.CA = k.file(k.certs[k.layout.CA(catalog.Kubernetes)], catalog.Trust, n)
 		return out
 	}
@@ -199,7 +201,7 @@ func beside(config, p string, n *spec.Node) string {
 
 // answering is the answering side of a connection on a machine. What an extension
 // server checks by is what kube-apiserver on the machine of from publishes.
-func (k *cast) answering(a *catalog.Connection, n, from *spec.Node) *rehearse.Side {
+func (k *cast) answering(a *connections.Connection, n, from *spec.Node) *rehearse.Side {
 	if n == nil {
 		n = from
 	}
@@ -212,7 +214,7 @@ func (k *cast) answering(a *catalog.Connection, n, from *spec.Node) *rehearse.Si
 	return s
 }
 
-func (k *cast) server(a *catalog.Connection, n *spec.Node) *rehearse.Side {
+func (k *cast) server(a *connections.Connection, n *spec.Node) *rehearse.Side {
 	s := &rehearse.Side{Machine: name(n), Program: a.To}
 	if cert := k.cert(a.Answers, n); cert != nil {
 		s.Cert, s.Key = k.file(cert, catalog.Cert, n), k.file(cert, catalog.Key, n)
@@ -234,10 +236,10 @@ func (k *cast) server(a *catalog.Connection, n *spec.Node) *rehearse.Side {
 		}
 		return s
 	}
-	s.Public, s.Issuer = k.file(k.cert("sa", n), catalog.Trust, n), catalog.Issuer(k.cluster)
+	s.Public, s.Issuer = k.file(k.cert("sa", n), catalog.Trust, n), components.Issuer(k.cluster)
 	switch {
 	case k.cluster.Bootstrap == spec.BootstrapFile && n != nil:
-		s.Token = k.open(catalog.NodeRoot(n.Name) + catalog.TokenFile)
+		s.Token = k.open(catalog.NodeRoot(n.Name) + components.TokenFile)
 	case k.cluster.Bootstrap == spec.BootstrapSecret:
 		s.Token = k.open(catalog.TokenManifest)
 	}
@@ -246,7 +248,7 @@ func (k *cast) server(a *catalog.Connection, n *spec.Node) *rehearse.Side {
 
 // setting is the list that a program gets by a flag.
 func (k *cast) setting(program, flag string, n *spec.Node) []string {
-	for _, c := range catalog.Components {
+	for _, c := range components.All {
 		if c.Name != program || n == nil {
 			continue
 		}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/cluster/kubeconfig"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/rehearse"
@@ -105,7 +106,7 @@ func TestFrontProxyShared(t *testing.T) {
 // TestTokens holds that bootstrap tokens are compared with what the API server has.
 func TestTokens(t *testing.T) {
 	t.Parallel()
-	for way, path := range map[spec.Bootstrap]string{spec.BootstrapSecret: catalog.TokenManifest, spec.BootstrapFile: "nodes/cp1" + catalog.TokenFile} {
+	for way, path := range map[spec.Bootstrap]string{spec.BootstrapSecret: catalog.TokenManifest, spec.BootstrapFile: "nodes/cp1" + components.TokenFile} {
 		c := cluster("three-ca")
 		c.Bootstrap, c.SignCSRs = way, true
 		w, err := issue(c)

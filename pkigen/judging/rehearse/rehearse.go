@@ -11,7 +11,7 @@ import (
 	"net/netip"
 	"time"
 
-	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/connections"
 )
 
 // File is one file as a program finds it.
@@ -36,7 +36,7 @@ func (f File) missing() bool { return f.Path != "" && f.Data == nil }
 // Side is one end of a connection: a program on a machine, and its files.
 type Side struct {
 	Machine string // the node; "" for the operator's machine, or for no certain one
-	Program string // as in catalog.Connection
+	Program string // as in connections.Connection
 	// Config is the kubeconfig that tells a client everything; its Path is "" for
 	// none. ConfigErr is why it cannot be used.
 	Config    File
@@ -82,9 +82,9 @@ type Identity struct {
 
 // Case is one connection to try.
 type Case struct {
-	Connection *catalog.Connection // never nil; for a refusal the connection at whose door it is tried
+	Connection *connections.Connection // never nil; for a refusal the connection at whose door it is tried
 	// Refusal is what must be refused; nil for a connection that must talk.
-	Refusal *catalog.Refusal
+	Refusal *connections.Refusal
 	Open    bool // of a refusal: the layout has no means to refuse it
 	// From dials, and To answers. Cases share them: of a large cluster they are most
 	// of what it takes.

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/connections"
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/judging/findings"
 )
@@ -75,7 +76,7 @@ func (st *seat) refusal(r *Result, end verdict, s *stage) {
 	}
 	in := true // got what it wanted
 	switch c.Refusal.Poses {
-	case catalog.AsItself:
+	case connections.AsItself:
 		in = end.who.User != anonymous
 	default:
 		in = end.who.User == c.Poses
@@ -99,7 +100,7 @@ func (st *seat) unmasked(end verdict) *Failure {
 	c := st.c
 	f := &Failure{At: c.To.place(), Other: c.From.place()}
 	switch {
-	case c.Refusal.Poses == catalog.AsNode:
+	case c.Refusal.Poses == connections.AsNode:
 		f.Text = notAllowed(trimNode(end.who.User), trimNode(c.Poses))
 		f.Error, f.OtherAs = f.Text, f.Text
 		f.Cause = fmt.Sprintf("it is known as %q, and may touch nothing of %q", end.who.User, c.Poses)
@@ -119,9 +120,9 @@ func (st *seat) opened() *Failure {
 	switch {
 	case c.Open:
 		f.Cause = c.Refusal.Danger
-	case c.Refusal.Poses == catalog.AsNode:
+	case c.Refusal.Poses == connections.AsNode:
 		f.Check, f.File = findings.NodeName, c.From.Cert.Path
-	case c.Refusal.Poses == catalog.AsProxy:
+	case c.Refusal.Poses == connections.AsProxy:
 		f.Check, f.File = findings.FrontProxyShared, c.To.HeaderCA.Path
 	}
 	return f

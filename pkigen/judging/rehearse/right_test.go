@@ -4,7 +4,7 @@ import (
 	"context"
 	"testing"
 
-	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/connections"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/rehearse"
 )
@@ -49,12 +49,12 @@ func TestRightDirectories(t *testing.T) {
 				}
 			}
 		}
-		for _, a := range catalog.Connections {
+		for _, a := range connections.All {
 			if !tried[a.ID] {
 				t.Errorf("%s: %s was not tried", layout, a.ID)
 			}
 		}
-		for _, r := range catalog.Refusals {
+		for _, r := range connections.Refusals {
 			if !tried[r.ID] {
 				t.Errorf("%s: %s was not tried", layout, r.ID)
 			}

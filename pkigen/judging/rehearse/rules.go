@@ -4,7 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 
-	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/connections"
 )
 
 // rule is how the two sides of a connection load their files and check each other.
@@ -61,7 +61,7 @@ const (
 )
 
 // ruleOf is that of a connection of the catalogue.
-func ruleOf(a *catalog.Connection) rule {
+func ruleOf(a *connections.Connection) rule {
 	r := rule{dials: byKube}
 	switch {
 	case a.Itself:

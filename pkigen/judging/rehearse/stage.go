@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/connections"
 )
 
 // stage is one rehearsal: what was loaded, and how each half of a handshake
@@ -184,7 +184,7 @@ func (s *stage) seat(i int) {
 // poses is the user that the dialling side says it speaks for.
 func (st *seat) poses() string {
 	switch c := st.c; {
-	case c.Refusal != nil && c.Refusal.Poses == catalog.AsProxy:
+	case c.Refusal != nil && c.Refusal.Poses == connections.AsProxy:
 		return c.Poses
 	case st.rule.answers == extension:
 		return c.Want.User // in whose name the request is handed on

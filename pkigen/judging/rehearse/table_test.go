@@ -7,12 +7,12 @@ import (
 	"errors"
 	"testing"
 
-	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/connections"
 )
 
 // TestTables holds that each connection of the catalogue has its words.
 func TestTables(t *testing.T) {
-	for _, a := range catalog.Connections {
+	for _, a := range connections.All {
 		if k := callOf(&a); k.fails == "" || a.To != "etcd" && (k.denied == "" || k.forbidden == "") {
 			t.Errorf("%s lacks words", a.ID)
 		}

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/connections"
 )
 
 // voice is how a program words what it sees of others. In the texts {err} is the
@@ -88,7 +88,7 @@ const denied = "the server has asked for the client to provide credentials"
 
 // callOf are the words of a connection. The gateway dials one of etcd's own addresses,
 // whichever (etcd server/v3/embed/etcd.go, pickGRPCGatewayServeContext).
-func callOf(a *catalog.Connection) call {
+func callOf(a *connections.Connection) call {
 	if a.Itself {
 		return transport("ADDRESS:2379")
 	}

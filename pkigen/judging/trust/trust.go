@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/components"
+	"certwright/pkigen/cluster/connections"
 	"certwright/pkigen/cluster/spec"
 )
 
@@ -82,7 +84,7 @@ var stand = spec.Node{Name: "NODE", Roles: spec.ControlPlane | spec.Etcd | spec.
 func Resolve(l *catalog.Layout, c *spec.Cluster) *Map {
 	r := newResolver(l, c)
 	m := &Map{Layout: l.Name, Risk: l.Risk, CAs: r.authorities(), Connections: []Connection{}, Danger: r.danger()}
-	for _, a := range catalog.Connections {
+	for _, a := range connections.All {
 		if a.When != nil && !a.When(c) {
 			continue
 		}
@@ -150,7 +152,7 @@ func (r *resolver) authorities() []CA {
 }
 
 // connection resolves one connection; false where the layout makes nothing of it.
-func (r *resolver) connection(a catalog.Connection) (Connection, bool) {
+func (r *resolver) connection(a connections.Connection) (Connection, bool) {
 	shows, answers := r.layout.Find(a.Shows), r.layout.Find(a.Answers)
 	if shows == nil || answers == nil && a.Answers != "" {
 		return Connection{}, false
@@ -195,7 +197,7 @@ func (r *resolver) side(p *catalog.Placed, text string) Side {
 	return s
 }
 
-func (r *resolver) check(p catalog.Proof, by string) Check {
+func (r *resolver) check(p connections.Proof, by string) Check {
 	if p.Component != "" {
 		by = p.Component
 	}
@@ -212,7 +214,7 @@ func (r *resolver) check(p catalog.Proof, by string) Check {
 	if cert := r.certs[name]; cert != nil {
 		out.File = onNode(cert, part)
 	} else if p.Entry == "kubelet-client" {
-		out.File = catalog.KubernetesFolder + "/kubelet.conf" // the kubelet writes it itself
+		out.File = components.Folder + "/kubelet.conf" // the kubelet writes it itself
 	}
 	return out
 }

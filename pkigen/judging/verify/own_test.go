@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/connections"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/rehearse"
 )
@@ -29,12 +30,12 @@ func TestOwnConnections(t *testing.T) {
 						states[r.Case.Connection.ID] = r.State
 					}
 				}
-				for _, a := range catalog.Connections {
+				for _, a := range connections.All {
 					if (a.When == nil || a.When(c)) && made(a.Shows) && made(a.Answers) && states[a.ID] != rehearse.Talks {
 						t.Errorf("%s: %q", a.ID, states[a.ID])
 					}
 				}
-				for _, r := range catalog.Refusals {
+				for _, r := range connections.Refusals {
 					want := rehearse.Refused
 					if r.Open(&layout) {
 						want = rehearse.Known

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/catalog/id"
+	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/reading/scan"
 )
@@ -53,7 +53,7 @@ func (mc *Machine) kubeadm() {
 
 // usual gives programs of which not all is told the files of the well-known paths.
 func (mc *Machine) usual() {
-	for _, c := range catalog.Components {
+	for _, c := range components.All {
 		p := mc.Program(c.Name)
 		if p != nil && (p.Whole || c.Name == id.Etcd) {
 			continue

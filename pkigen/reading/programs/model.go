@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/reading/scan"
 )
 
@@ -94,7 +94,7 @@ func Find(s *scan.Scan) *Model {
 }
 
 func startOrder(program string) int {
-	return slices.IndexFunc(catalog.Components, func(c catalog.Component) bool { return c.Name == program })
+	return slices.IndexFunc(components.All, func(c components.Component) bool { return c.Name == program })
 }
 
 // place sorts sources to machines: whole ones first, so that a folder of one that is

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/cluster/spec"
 )
 
@@ -61,7 +62,7 @@ var nodePaths = sync.OnceValue(func() map[string]Slot {
 	}
 	// What kubeadm lays where our layouts lay none.
 	for _, f := range []string{"admin.conf", "super-admin.conf"} {
-		out[path.Join(catalog.KubernetesFolder, f)] = out["/admin/"+f]
+		out[path.Join(components.Folder, f)] = out["/admin/"+f]
 	}
 	return out
 })

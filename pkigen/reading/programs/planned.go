@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/reading/scan"
 )
@@ -16,7 +17,7 @@ func Planned(s *scan.Scan, layout *catalog.Layout, cluster *spec.Cluster) *Model
 	for i := range cluster.Nodes {
 		n := &cluster.Nodes[i]
 		mc := m.planned(n.Name)
-		for _, c := range catalog.Components {
+		for _, c := range components.All {
 			if n.Roles&c.On == 0 {
 				continue
 			}
@@ -51,7 +52,7 @@ func (mc *Machine) planned(program string, certs []catalog.Certificate, cluster 
 			}
 			name, user := strings.CutPrefix(u.Flag, "kubeconfig ")
 			if user { // the reader makes the kubeconfig
-				p.set(Setting{Name: "server", Value: catalog.EndpointURL(cluster), Basis: Default})
+				p.set(Setting{Name: "server", Value: cluster.EndpointURL(), Basis: Default})
 			}
 			p.set(Setting{Name: canonical(program, name), Value: "/" + place, Basis: Default})
 		}

@@ -9,7 +9,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
-	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/reading/scan"
 )
 
@@ -78,7 +78,7 @@ func readObjects(f *scan.File, text string) []*source {
 			continue
 		}
 		program := ""
-		for _, c := range catalog.Components {
+		for _, c := range components.All {
 			if c.ConfigKind != "" && c.ConfigKind == o.Kind {
 				program = c.Name
 			}
@@ -155,7 +155,7 @@ func command(words []string) (program string, args []string) {
 		name := path.Base(strings.TrimLeft(w, "-@+!:"))
 		if name == "hyperkube" && i+1 < len(words) {
 			name = words[i+1]
-			if catalog.FindComponent(name) == nil {
+			if components.Find(name) == nil {
 				name = "kube-" + name
 			}
 			if name == "kube-kubelet" {
@@ -163,7 +163,7 @@ func command(words []string) (program string, args []string) {
 			}
 			i++
 		}
-		if catalog.FindComponent(name) != nil && !strings.HasPrefix(w, "--") {
+		if components.Find(name) != nil && !strings.HasPrefix(w, "--") {
 			return name, words[i+1:]
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/adoption"
-	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/cluster/spec"
 )
 
@@ -170,7 +170,7 @@ func (d *difference) members() string {
 		case !n.Roles.Has(spec.Etcd):
 		case now == nil || !now.Roles.Has(spec.Etcd):
 			left = append(left, n.Name)
-		case catalog.EtcdPeerURL(n) != catalog.EtcdPeerURL(now):
+		case n.URL(components.EtcdPeerPort) != now.URL(components.EtcdPeerPort):
 			moved = append(moved, n.Name)
 			stay = append(stay, n.Name)
 		default:

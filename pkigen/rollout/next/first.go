@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/cluster/visible"
@@ -24,7 +25,7 @@ func FirstTasks(pl *plan.Plan, dir string) []restart.Task {
 	steps := []restart.Task{
 		task("pack an archive for each node, and install it there as root", shell.Command("certwright handout").File(dir), handout.InstallArchive),
 		task(fmt.Sprintf("start etcd on %s, then kube-apiserver on %s; their flags, and how systemd reads them, stand in %s/NAME.env",
-			NodesWith(c, spec.Etcd), NodesWith(c, spec.ControlPlane), catalog.KubernetesFolder)),
+			nodesWith(c, spec.Etcd), nodesWith(c, spec.ControlPlane), components.Folder)),
 	}
 	if s := endpointTask(c); s != "" {
 		steps = append(steps, task(s))
@@ -72,11 +73,31 @@ func endpointTask(c *spec.Cluster) string {
 		}
 	}
 	return fmt.Sprintf("let %s lead to port %d of %s: kubectl and kubelets dial it",
-		visible.Text(c.Endpoint.String()), spec.DefaultPort, NodesWith(c, spec.ControlPlane))
+		visible.Text(c.Endpoint.String()), spec.DefaultPort, nodesWith(c, spec.ControlPlane))
 }
 
-// NodesWith names the nodes of a role, the first few of many.
-func NodesWith(c *spec.Cluster, r spec.NodeRoles) string {
+// Program is one program of the cluster as it is started by hand.
+type Program struct {
+	Name  string
+	Reads []string // the files on its nodes that tell it about all others
+	On    string   // its nodes, the first few of many
+}
+
+// Programs are the programs of the cluster, in the order in which they are started.
+func Programs(c *spec.Cluster) []Program {
+	out := make([]Program, len(components.All))
+	for i := range components.All {
+		p := &components.All[i]
+		out[i] = Program{Name: p.Name, Reads: []string{p.EnvFile()}, On: nodesWith(c, p.On)}
+		if p.Config != "" {
+			out[i].Reads = append(out[i].Reads, p.ConfigFile())
+		}
+	}
+	return out
+}
+
+// nodesWith names the nodes of a role, the first few of many.
+func nodesWith(c *spec.Cluster, r spec.NodeRoles) string {
 	var names []string
 	for i := range c.Nodes {
 		if c.Nodes[i].Roles&r != 0 {

@@ -10,8 +10,8 @@ import (
 	"strconv"
 	"strings"
 
-	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/catalog/id"
+	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
 )
@@ -36,7 +36,7 @@ func newHealth(r *readers, dir string) *health {
 	h := &health{kubectl: operatorProgram, files: map[reader]string{}, verify: r.layout.PerNode}
 	for _, p := range slices.Sorted(maps.Keys(r.byPath)) {
 		for _, w := range r.byPath[p] {
-			if catalog.RunsOn(w.component)&spec.Worker == 0 && h.files[w] == "" { // kubelets are asked by none
+			if components.RunsOn(w.component)&spec.Worker == 0 && h.files[w] == "" { // kubelets are asked by none
 				h.files[w] = r.onNode(p)
 			}
 		}
@@ -57,30 +57,30 @@ func (h *health) etcdctl(node string, flag shell.Line, member string) string {
 // of is the command for one program of one node, and whether it is run on the
 // operator's machine.
 func (h *health) of(component string, n *spec.Node) (command shell.Line, here bool) {
-	c := catalog.FindComponent(component)
+	c := components.Find(component)
 	if c == nil {
 		return "", false
 	}
 	switch c.Asked {
-	case catalog.AskMembers:
+	case components.AskMembers:
 		// All members, by the addresses that they tell each other.
 		command = shell.Command("etcdctl --endpoints").Word(onLoopback("https", c.Port))
 		for _, f := range etcdctlFlags {
 			command = command.Own(f.flag).File(h.etcdctl(n.Name, f.flag, f.member))
 		}
 		return command.Own("endpoint health --cluster"), false
-	case catalog.AskReady:
+	case components.AskReady:
 		// This one, and not the one that the endpoint leads to. It says that it is ready
 		// before it has read the RBAC rules, and for a moment refuses those who have
 		// their rights by them: so it is asked for something that needs rights too.
-		ask := h.kubectl.Own("--server").Word(catalog.LocalURL(n))
+		ask := h.kubectl.Own("--server").Word(n.URL(spec.DefaultPort))
 		return shell.And(ask.Own("get --raw /readyz"), ask.Own("get namespace default")), true
-	case catalog.AskDelegated:
+	case components.AskDelegated:
 		return h.asksAPI(n.Name, c), false
-	case catalog.AskHealthz:
+	case components.AskHealthz:
 		// Open only once it has read its Node.
 		return shell.Command("curl -sf").Word(onLoopback("http", c.Port) + "/healthz"), false
-	case catalog.AskLease:
+	case components.AskLease:
 		return h.renews(n.Name), true
 	}
 	return "", false
@@ -109,7 +109,7 @@ func shows(n *spec.Node, files map[string]string) shell.Line {
 
 // etcdctlEnv sets what etcdctl needs on a node, for several calls.
 func (h *health) etcdctlEnv(node string) shell.Line {
-	out := shell.Command("export").Set("ETCDCTL_ENDPOINTS", onLoopback("https", catalog.FindComponent(id.Etcd).Port))
+	out := shell.Command("export").Set("ETCDCTL_ENDPOINTS", onLoopback("https", components.Find(id.Etcd).Port))
 	for _, f := range etcdctlFlags {
 		out = out.Set(f.variable, h.etcdctl(node, f.flag, f.member))
 	}
@@ -127,7 +127,7 @@ const notThere shell.Line = "https://127.0.0.1:{port}/certwright-$(date +%s)"
 //
 // Where it serves a certificate of the cluster, and none that it made up, that is checked
 // too.
-func (h *health) asksAPI(node string, c *catalog.Component) shell.Line {
+func (h *health) asksAPI(node string, c *components.Component) shell.Line {
 	ask := shell.Command("curl -sk")
 	if ca := h.files[reader{node, c.Name, "--client-ca-file"}]; h.verify && ca != "" && h.files[reader{node, c.Name, "--tls-cert-file"}] != "" {
 		ask = shell.Command("curl -s --cacert").File(ca)

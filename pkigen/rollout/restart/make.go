@@ -8,6 +8,7 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/catalog/id"
+	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/cluster/render"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
@@ -43,8 +44,8 @@ func newMaker(l *catalog.Layout, c *spec.Cluster, dir string) *maker {
 		copies: map[string]*Copy{}, steps: map[[2]string]*Step{}, whats: map[[2]string]map[What]bool{}, shown: map[[2]string]map[string]string{}, gone: map[string][]string{},
 	}
 	m.health = newHealth(m.readers, dir)
-	for i := range catalog.Components {
-		m.order[catalog.Components[i].Name] = i
+	for i := range components.All {
+		m.order[components.All[i].Name] = i
 	}
 	for i := range c.Nodes {
 		m.nodes[c.Nodes[i].Name] = i
@@ -110,10 +111,10 @@ func (m *maker) program(who reader, file File, c *Change, placed bool) {
 	switch {
 	case who.flag == "" && c.New && placed:
 		m.whats[at][Start] = true
-	case who.flag == "" && catalog.FindComponent(who.component).ReadsOnce(c.Flags):
-	case who.flag == "", r.Effect == catalog.Restarts, !m.layout.PerNode && viaConfig(who.flag), m.static(who.component):
+	case who.flag == "" && components.Find(who.component).ReadsOnce(c.Flags):
+	case who.flag == "", r.Effect == components.Restarts, !m.layout.PerNode && viaConfig(who.flag), m.static(who.component):
 		m.whats[at][Restart] = true
-	case r.Effect == catalog.Rereads:
+	case r.Effect == components.Rereads:
 		m.whats[at][Reload] = true
 		s.WithinSeconds = max(s.WithinSeconds, int(r.Within.Seconds()))
 		if r.Since != "" {
@@ -132,7 +133,7 @@ func (m *maker) program(who reader, file File, c *Change, placed bool) {
 // mounted the folder that was there when it started; a run puts another folder in
 // that one's place, and the container does not see it.
 func (m *maker) static(component string) bool {
-	c := catalog.FindComponent(component)
+	c := components.Find(component)
 	return m.cluster.StaticPods && c != nil && c.Static
 }
 
@@ -144,7 +145,7 @@ func (m *maker) restartCommand(component string) shell.Line {
 		return shell.Command("systemctl restart").Word(component)
 	}
 	manifest := component + ".yaml"
-	return shell.And(shell.Command("cd").File(catalog.KubernetesFolder), shell.Command("mv").File("manifests/"+manifest).Own("."),
+	return shell.And(shell.Command("cd").File(components.Folder), shell.Command("mv").File("manifests/"+manifest).Own("."),
 		"sleep 25", shell.Command("mv").File(manifest).Own("manifests/"))
 }
 
@@ -254,7 +255,7 @@ func (m *maker) settle(s *Step, whats map[What]bool) {
 	}
 	// Kubelets may go several at a time: their pods run on.
 	s.Together = s.Together && s.What == Restart
-	s.Alone = (s.What == Restart || s.Older != "") && catalog.RunsOn(s.Component)&spec.Worker == 0 && !s.Together
+	s.Alone = (s.What == Restart || s.Older != "") && components.RunsOn(s.Component)&spec.Worker == 0 && !s.Together
 	s.Health, s.HealthHere = m.health.of(s.Component, n)
 	if files := m.shown[[2]string{s.Node, s.Component}]; s.What == Reload && len(files) > 0 {
 		s.Health, s.HealthHere = shows(n, files), false

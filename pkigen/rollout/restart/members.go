@@ -7,6 +7,7 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/catalog/id"
+	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
 )
@@ -54,8 +55,8 @@ func (m *maker) leaving() []Step {
 		if lost.Has(spec.Etcd) && m.joins() {
 			out = append(out, m.leave(old.Name)...)
 		}
-		if now != nil && old.Roles.Has(spec.Etcd) && now.Roles.Has(spec.Etcd) && catalog.EtcdPeerURL(old) != catalog.EtcdPeerURL(now) {
-			out = append(out, m.member(now.Name, Move, shell.Command("etcdctl member update").Output(memberID(now.Name)).Set("--peer-urls", catalog.EtcdPeerURL(now)))...)
+		if now != nil && old.Roles.Has(spec.Etcd) && now.Roles.Has(spec.Etcd) && old.URL(components.EtcdPeerPort) != now.URL(components.EtcdPeerPort) {
+			out = append(out, m.member(now.Name, Move, shell.Command("etcdctl member update").Output(memberID(now.Name)).Set("--peer-urls", now.URL(components.EtcdPeerPort)))...)
 		}
 		out = append(out, stop(old.Name, programsOf(old, now))...)
 	}
@@ -108,8 +109,8 @@ func stop(node string, programs []string) []Step {
 // The last to be started is the first to stop.
 func programsOf(old, now *spec.Node) []string {
 	var out []string
-	for i := range catalog.Components {
-		if c := &catalog.Components[i]; c.Name != id.Etcd && old.Roles&c.On != 0 && (now == nil || now.Roles&c.On == 0) {
+	for i := range components.All {
+		if c := &components.All[i]; c.Name != id.Etcd && old.Roles&c.On != 0 && (now == nil || now.Roles&c.On == 0) {
 			out = append(out, c.Name)
 		}
 	}
@@ -171,13 +172,13 @@ func (m *maker) joining(steps []Step) []Step {
 		on := func(what What, command shell.Line) Step {
 			return Step{Node: s.Node, Component: id.Etcd, What: what, On: first.Name, Command: m.health.etcdctlEnv(first.Name).Then(command)}
 		}
-		joins := shell.Command("sed -i s/--initial-cluster-state=new/--initial-cluster-state=existing/").File(catalog.FindComponent(id.Etcd).EnvFile())
+		joins := shell.Command("sed -i s/--initial-cluster-state=new/--initial-cluster-state=existing/").File(components.Find(id.Etcd).EnvFile())
 		s.Command = shell.And(joins, s.Command)
 		s.Alone, s.Health = true, "" // a learner answers no question after its health
 		vote := on(Vote, shell.Command("until etcdctl member promote").Output(memberID(s.Node)).Own("; do sleep 2; done"))
 		vote.Health, vote.HealthHere = m.health.of(id.Etcd, first)
 		out = append(out,
-			on(Join, shell.Command("etcdctl member add").Word(s.Node).Own("--learner").Set("--peer-urls", catalog.EtcdPeerURL(m.is(s.Node)))),
+			on(Join, shell.Command("etcdctl member add").Word(s.Node).Own("--learner").Set("--peer-urls", m.is(s.Node).URL(components.EtcdPeerPort))),
 			s, vote)
 	}
 	return out

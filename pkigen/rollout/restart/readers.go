@@ -7,6 +7,7 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/catalog/id"
+	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/cluster/render"
 	"certwright/pkigen/cluster/spec"
 )
@@ -81,7 +82,7 @@ func (r *readers) add(p, of, component, flag string) {
 	switch {
 	case tree != "":
 		// A CA has a copy on nodes that run only some of its programs.
-		if node := path.Base(tree); r.roles[node]&catalog.RunsOn(component) != 0 {
+		if node := path.Base(tree); r.roles[node]&components.RunsOn(component) != 0 {
 			r.one(p, reader{node, component, flag})
 		}
 	case r.layout.PerNode:
@@ -89,7 +90,7 @@ func (r *readers) add(p, of, component, flag string) {
 			r.one(p, reader{"", component, flag})
 		}
 	default:
-		on := catalog.RunsOn(component)
+		on := components.RunsOn(component)
 		if on == 0 && component == operatorProgram {
 			r.one(p, reader{"", component, flag})
 		}
@@ -184,8 +185,8 @@ func (r *readers) settings() {
 	for i := range r.cluster.Nodes {
 		n := &r.cluster.Nodes[i]
 		root := catalog.NodeRoot(n.Name)
-		for j := range catalog.Components {
-			comp := &catalog.Components[j]
+		for j := range components.All {
+			comp := &components.All[j]
 			if n.Roles&comp.On == 0 {
 				continue
 			}
@@ -195,7 +196,7 @@ func (r *readers) settings() {
 			}
 		}
 		if n.Roles.Has(spec.ControlPlane) && r.cluster.Bootstrap == spec.BootstrapFile {
-			r.one(root+catalog.TokenFile, reader{n.Name, id.KubeAPIServer, "--token-auth-file"})
+			r.one(root+components.TokenFile, reader{n.Name, id.KubeAPIServer, "--token-auth-file"})
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/cluster/render"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
@@ -95,7 +96,7 @@ func TestFiles(t *testing.T) {
 		{path: w + "/var/lib/kubelet/pki/kubelet-client.key", way: byPath, want: []string{"w-1 kubelet reload 5m0s"}},
 		{path: w + "/var/lib/kubelet/pki/kubelet.crt", want: []string{"w-1 kubelet reload 1m0s since 1.31"}},
 		{path: w + "/etc/kubernetes/bootstrap-kubelet.conf", way: token, want: []string{"w-1 kubelet nothing"}},
-		{path: cp + catalog.TokenFile, way: token, want: []string{"cp-1 kube-apiserver restart"}},
+		{path: cp + components.TokenFile, way: token, want: []string{"cp-1 kube-apiserver restart"}},
 		{path: cp + "/etc/kubernetes/kube-apiserver.env", want: []string{"cp-1 kube-apiserver restart"}},
 		{path: w + "/etc/kubernetes/kubelet-config.yaml", want: []string{"w-1 kubelet restart"}},
 		{path: "admin/admin.conf", want: []string{"kubectl rewrite"}},

@@ -2,7 +2,7 @@
 // that is about one entry, program or connection in particular.
 //
 // What is merely true of an entry is a field of it: see catalog.Entry,
-// catalog.Component and catalog.Connection.
+// components.Component and connections.Connection.
 package id
 
 // The entries: certificates, key pairs and tokens, as kubeadm calls them.

@@ -1,7 +1,9 @@
-package catalog
+// Package components is the table of the programs of a cluster that are told about
+// certificates: on which nodes each runs, at which port it answers, and what it is told
+// besides its files.
+package components
 
 import (
-	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,14 +60,14 @@ func (c *Component) Variable() string {
 }
 
 // EnvFile is where the component's flags lie on its nodes.
-func (c *Component) EnvFile() string { return KubernetesFolder + "/" + c.Name + ".env" }
+func (c *Component) EnvFile() string { return Folder + "/" + c.Name + ".env" }
 
 // ConfigFile is where its configuration file lies; "" where it reads none.
 func (c *Component) ConfigFile() string {
 	if c.Config == "" {
 		return ""
 	}
-	return KubernetesFolder + "/" + c.Config
+	return Folder + "/" + c.Config
 }
 
 // ReadsOnce reports whether all these flags count at the first start of a program only.
@@ -73,41 +75,54 @@ func (c *Component) ReadsOnce(flags []string) bool {
 	return len(flags) > 0 && !slices.ContainsFunc(flags, func(f string) bool { return !slices.Contains(c.Once, f) })
 }
 
-// FindComponent finds a program by its name; nil for another one.
-func FindComponent(name string) *Component {
-	for i := range Components {
-		if Components[i].Name == name {
-			return &Components[i]
+// Find finds a program by its name; nil for another one.
+func Find(name string) *Component {
+	for i := range All {
+		if All[i].Name == name {
+			return &All[i]
 		}
 	}
 	return nil
 }
 
-// EtcdPeerURL is where a member is dialled by the others.
-func EtcdPeerURL(n *spec.Node) string { return nodeURL(n, etcdPeerPort) }
+// Folder is where the programs look on a node, wherever the certificates lie: kubeadm's
+// place, which its guides and other tools expect.
+const Folder = "/etc/kubernetes"
 
 // TokenFile is where kube-apiserver reads bootstrap tokens from a file.
-const TokenFile = KubernetesFolder + "/bootstrap-tokens.csv"
+const TokenFile = Folder + "/bootstrap-tokens.csv"
 
-// Components are the programs in the order in which they are started.
-var Components = []Component{
-	{Name: id.Etcd, On: spec.Etcd, Settings: etcdSettings, Static: true, Asked: AskMembers, Port: etcdClientPort,
+// Kubelets are the nodes that run a kubelet: kubeadm has one on each control-plane node too.
+const Kubelets = spec.ControlPlane | spec.Worker
+
+// The ports at which programs answer; kube-apiserver's is spec.DefaultPort.
+const (
+	EtcdPort              = 2379
+	EtcdPeerPort          = 2380
+	KubeletPort           = 10250
+	ControllerManagerPort = 10257
+	SchedulerPort         = 10259
+)
+
+// All are the programs in the order in which they are started.
+var All = []Component{
+	{Name: id.Etcd, On: spec.Etcd, Settings: etcdSettings, Static: true, Asked: AskMembers, Port: EtcdPort,
 		Seen: []string{"--cert-file", "--peer-cert-file"},
 		// With data of its own a member goes by the list of members in it
 		// (https://etcd.io/docs/latest/op-guide/configuration/#clustering).
 		Once: []string{"--initial-cluster", "--initial-cluster-state", "--initial-advertise-peer-urls"}},
 	{Name: id.KubeAPIServer, On: spec.ControlPlane, Settings: apiserverSettings, Static: true, Asked: AskReady, Port: spec.DefaultPort,
 		Seen: []string{"--tls-cert-file", "--tls-private-key-file", "--kubelet-client-certificate", "--etcd-certfile"}},
-	{Name: id.KubeControllerManager, On: spec.ControlPlane, Settings: controllerSettings, Static: true, Asked: AskDelegated, Port: controllerPort,
+	{Name: id.KubeControllerManager, On: spec.ControlPlane, Settings: controllerSettings, Static: true, Asked: AskDelegated, Port: ControllerManagerPort,
 		Seen:  []string{"--kubeconfig"},
 		Yours: "--allocate-node-cidrs, --cluster-cidr"},
-	{Name: id.KubeScheduler, On: spec.ControlPlane, Settings: noSettings, Static: true, Asked: AskDelegated, Port: schedulerPort,
+	{Name: id.KubeScheduler, On: spec.ControlPlane, Settings: noSettings, Static: true, Asked: AskDelegated, Port: SchedulerPort,
 		Seen: []string{"--kubeconfig"}},
-	{Name: id.Kubelet, On: kubelets, Config: "kubelet-config.yaml", ConfigKind: "KubeletConfiguration",
-		APIVersion: "kubelet.config.k8s.io/v1beta1", Settings: kubeletSettings, Asked: AskLease, Port: kubeletPort,
+	{Name: id.Kubelet, On: Kubelets, Config: "kubelet-config.yaml", ConfigKind: "KubeletConfiguration",
+		APIVersion: "kubelet.config.k8s.io/v1beta1", Settings: kubeletSettings, Asked: AskLease, Port: KubeletPort,
 		Seen:  []string{"--kubeconfig"},
 		Yours: "containerRuntimeEndpoint, cgroupDriver, clusterDNS"},
-	{Name: id.KubeProxy, On: kubelets, Config: "kube-proxy-config.yaml", ConfigKind: "KubeProxyConfiguration",
+	{Name: id.KubeProxy, On: Kubelets, Config: "kube-proxy-config.yaml", ConfigKind: "KubeProxyConfiguration",
 		APIVersion: "kubeproxy.config.k8s.io/v1alpha1", Settings: proxySettings, Asked: AskHealthz, Port: 10256,
 		Seen:  []string{"clientConnection.kubeconfig"},
 		Yours: "mode, clusterCIDR"},
@@ -118,7 +133,7 @@ var tools = []Component{{Name: id.Etcdctl, On: spec.Etcd}, {Name: id.Kubectl}}
 
 // RunsOn says on which nodes a program or a tool runs; 0 for one that runs on none.
 func RunsOn(name string) spec.NodeRoles {
-	for _, c := range slices.Concat(Components, tools) {
+	for _, c := range slices.Concat(All, tools) {
 		if c.Name == name {
 			return c.On
 		}
@@ -128,18 +143,12 @@ func RunsOn(name string) spec.NodeRoles {
 
 func noSettings(*spec.Cluster, *spec.Node) []Setting { return nil }
 
-// etcd's ports.
-const (
-	etcdClientPort = 2379
-	etcdPeerPort   = 2380
-)
-
 func etcdSettings(c *spec.Cluster, n *spec.Node) []Setting {
-	client, peer := nodeURL(n, etcdClientPort), EtcdPeerURL(n)
+	client, peer := n.URL(EtcdPort), n.URL(EtcdPeerPort)
 	var members []string
 	for i := range c.Nodes {
 		if m := &c.Nodes[i]; m.Roles.Has(spec.Etcd) {
-			members = append(members, m.Name+"="+EtcdPeerURL(m))
+			members = append(members, m.Name+"="+m.URL(EtcdPeerPort))
 		}
 	}
 	return []Setting{
@@ -147,7 +156,7 @@ func etcdSettings(c *spec.Cluster, n *spec.Node) []Setting {
 		{"--peer-client-cert-auth", "true"},
 		{"--name", n.Name},
 		{"--data-dir", "/var/lib/etcd"},
-		{"--listen-client-urls", client + ",https://127.0.0.1:" + strconv.Itoa(etcdClientPort)},
+		{"--listen-client-urls", client + ",https://127.0.0.1:" + strconv.Itoa(EtcdPort)},
 		{"--advertise-client-urls", client},
 		{"--listen-peer-urls", peer},
 		{"--initial-advertise-peer-urls", peer},
@@ -159,14 +168,14 @@ func etcdSettings(c *spec.Cluster, n *spec.Node) []Setting {
 func apiserverSettings(c *spec.Cluster, n *spec.Node) []Setting {
 	out := []Setting{
 		{"--etcd-servers", strings.Join(etcdURLs(c, n), ",")},
-		{"--advertise-address", firstAddress(n)},
+		{"--advertise-address", n.FirstAddress()},
 		{"--secure-port", strconv.Itoa(spec.DefaultPort)},
 		{"--service-cluster-ip-range", prefixes(c)},
 		{"--service-account-issuer", Issuer(c)},
 		{"--authorization-mode", "Node,RBAC"},
 		{"--enable-admission-plugins", "NodeRestriction"},
 		{"--kubelet-preferred-address-types", "InternalIP,ExternalIP,Hostname"},
-		{"--requestheader-allowed-names", "front-proxy-client"},
+		{"--requestheader-allowed-names", id.FrontProxyClient},
 		{"--requestheader-username-headers", "X-Remote-User"},
 		{"--requestheader-group-headers", "X-Remote-Group"},
 		{"--requestheader-extra-headers-prefix", "X-Remote-Extra-"},
@@ -188,9 +197,9 @@ func etcdURLs(c *spec.Cluster, n *spec.Node) []string {
 		switch {
 		case !m.Roles.Has(spec.Etcd):
 		case m.Name == n.Name:
-			own = append(own, nodeURL(m, etcdClientPort))
+			own = append(own, m.URL(EtcdPort))
 		default:
-			others = append(others, nodeURL(m, etcdClientPort))
+			others = append(others, m.URL(EtcdPort))
 		}
 	}
 	return append(own, others...)
@@ -215,7 +224,7 @@ func controllerSettings(c *spec.Cluster, _ *spec.Node) []Setting {
 func kubeletSettings(c *spec.Cluster, n *spec.Node) []Setting {
 	out := []Setting{
 		{"--hostname-override", n.Name},
-		{"--node-ip", firstAddress(n)},
+		{"--node-ip", n.FirstAddress()},
 		{"authentication.anonymous.enabled", "false"},
 		{"authentication.webhook.enabled", "true"},
 		{"authorization.mode", "Webhook"},
@@ -223,7 +232,7 @@ func kubeletSettings(c *spec.Cluster, n *spec.Node) []Setting {
 	}
 	if c.Bootstraps() {
 		out = append(out,
-			Setting{"--kubeconfig", KubernetesFolder + "/kubelet.conf"}, // it writes this file itself
+			Setting{"--kubeconfig", Folder + "/kubelet.conf"}, // it writes this file itself
 			Setting{"rotateCertificates", "true"},
 			Setting{"serverTLSBootstrap", "true"})
 	}
@@ -244,13 +253,6 @@ func yamlText(name string) string {
 	return strconv.Quote(name)
 }
 
-func firstAddress(n *spec.Node) string {
-	if len(n.Addresses) == 0 {
-		return ""
-	}
-	return n.Addresses[0].String()
-}
-
 // prefixes are the service networks, the primary one first.
 func prefixes(c *spec.Cluster) string {
 	var out []string
@@ -258,12 +260,4 @@ func prefixes(c *spec.Cluster) string {
 		out = append(out, p.String())
 	}
 	return strings.Join(out, ",")
-}
-
-// nodeURL is an https URL to a port of a node, by its first address.
-func nodeURL(n *spec.Node, port int) string {
-	if len(n.Addresses) == 0 {
-		return ""
-	}
-	return "https://" + net.JoinHostPort(firstAddress(n), strconv.Itoa(port))
 }

@@ -1,8 +1,9 @@
-package catalog
+package connections
 
 import (
 	"slices"
 
+	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/catalog/id"
 )
 
@@ -18,7 +19,7 @@ type Refusal struct {
 	Why        string // why it must be refused
 	// Shared are domains whose common CA opens this door: a layout in which one
 	// CA serves them all cannot refuse it. None means that no layout has to.
-	Shared []Domain
+	Shared []catalog.Domain
 	Danger string // what it means where it is open
 }
 
@@ -34,8 +35,8 @@ const (
 
 // Open reports whether the layout cannot refuse it: the other side has no means to
 // tell it from those whom it expects.
-func (r *Refusal) Open(l *Layout) bool {
-	return len(r.Shared) > 0 && !slices.ContainsFunc(r.Shared, func(d Domain) bool { return l.CA(d) != l.CA(r.Shared[0]) })
+func (r *Refusal) Open(l *catalog.Layout) bool {
+	return len(r.Shared) > 0 && !slices.ContainsFunc(r.Shared, func(d catalog.Domain) bool { return l.CA(d) != l.CA(r.Shared[0]) })
 }
 
 // Refusals are the connections that must fail, by the side that refuses.
@@ -43,13 +44,13 @@ var Refusals = []Refusal{
 	{
 		ID: "kubelet-at-etcd", Who: "a kubelet", Connection: id.APIServerToEtcd, Shows: id.KubeletClient,
 		Why:    "etcd asks nothing but whose CA has signed: a kubelet that gets in reads all Secrets, past the API server.",
-		Shared: []Domain{Kubernetes, Etcd},
+		Shared: []catalog.Domain{catalog.Kubernetes, catalog.Etcd},
 		Danger: "whoever takes over one worker reads and writes all of etcd",
 	},
 	{
 		ID: "admin-at-etcd", Who: "an administrator", Connection: id.APIServerToEtcd, Shows: id.Admin,
 		Why:    "People come by the API, where RBAC and the audit log see them; etcd knows neither.",
-		Shared: []Domain{Kubernetes, Etcd},
+		Shared: []catalog.Domain{catalog.Kubernetes, catalog.Etcd},
 		Danger: "whoever holds the administrator's file reads and writes all of etcd, past RBAC and the audit log, also after its binding is taken away",
 	},
 	{
@@ -57,7 +58,7 @@ var Refusals = []Refusal{
 		Why: "Without --client-cert-auth and a trusted CA, etcd lets everyone read and write who reaches its port.",
 	},
 	{
-		ID: "client-as-front-proxy", Who: "kube-proxy", Connection: id.KubeProxyToAPIServer, Shows: id.KubeProxy, Poses: AsProxy,
+		ID: "client-as-front-proxy", Who: id.KubeProxy, Connection: id.KubeProxyToAPIServer, Shows: id.KubeProxy, Poses: AsProxy,
 		Why: "Whoever passes as the front proxy says in headers who asks, and may be anyone: only the front-proxy CA's certificate with an allowed name may.",
 	},
 	{
@@ -67,7 +68,7 @@ var Refusals = []Refusal{
 	{
 		ID: "front-proxy-as-user", Who: "the front proxy's certificate", Connection: id.AdminToAPIServer, Shows: id.FrontProxyClient,
 		Why:    "It is for saying in whose name a request comes, and is no user of its own.",
-		Shared: []Domain{Kubernetes, FrontProxy},
+		Shared: []catalog.Domain{catalog.Kubernetes, catalog.FrontProxy},
 		Danger: "the front proxy's certificate is also a user of the API, by its own name and without rights",
 	},
 }

@@ -1,22 +1,23 @@
-package catalog
+package connections
 
 import (
 	"testing"
 
+	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/spec"
 )
 
 func TestConnectionsStandInTheCatalogue(t *testing.T) {
-	for _, l := range Layouts {
+	for _, l := range catalog.Layouts {
 		if !l.PerNode {
 			continue
 		}
-		roles := map[string]*Placed{}
+		roles := map[string]*catalog.Placed{}
 		for i := range l.Entries {
 			roles[l.Entries[i].Name] = &l.Entries[i]
 		}
 		drawn, ids := map[string]bool{}, map[string]bool{}
-		for _, a := range Connections {
+		for _, a := range All {
 			if ids[a.ID] {
 				t.Errorf("two connections are called %s", a.ID)
 			}
@@ -69,12 +70,12 @@ func TestConnectionsStandInTheCatalogue(t *testing.T) {
 
 // The signing roles of both sides must be those that the other side checks by.
 func TestConnectionsCheckTheCAThatSigned(t *testing.T) {
-	l, _ := FindLayout("three-ca")
+	l, _ := catalog.FindLayout("three-ca")
 	signer := map[string]string{}
 	for _, p := range l.Entries {
 		signer[p.Name] = p.Signer
 	}
-	for _, a := range Connections {
+	for _, a := range All {
 		for side, c := range []Proof{a.Server, a.Client} {
 			name := []string{a.Answers, a.Shows}[side]
 			if name != "" && c.Domain != "" && signer[name] != l.CAs[c.Domain] {
@@ -89,7 +90,7 @@ func TestConnectionsOfBootstrapping(t *testing.T) {
 		spec.BootstrapOff: "", spec.BootstrapSecret: "bootstrap-to-apiserver", spec.BootstrapFile: "bootstrap-file-to-apiserver",
 	} {
 		got := ""
-		for _, a := range Connections {
+		for _, a := range All {
 			if a.When != nil && a.When(&spec.Cluster{Bootstrap: way}) {
 				got += a.ID
 			}

@@ -1,56 +1,53 @@
-package catalog
+package connections
 
 import (
 	"slices"
 
+	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/catalog/id"
+	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/cluster/spec"
 )
 
-// The ports beyond those of the API server and etcd.
-const (
-	kubeletPort    = 10250
-	controllerPort = 10257
-	schedulerPort  = 10259
-	extensionPort  = 443 // of the Service in front of it
-)
+// extensionPort is that of the Service in front of an extension server.
+const extensionPort = 443
 
-// Connections are the connections of a running cluster, by the side that answers.
-var Connections = slices.Concat(etcdConnections, apiConnections, tokenConnections, outwardConnections)
+// All are the connections of a running cluster, by the side that answers.
+var All = slices.Concat(etcdConnections, apiConnections, tokenConnections, outwardConnections)
 
 var etcdConnections = []Connection{
 	{
-		ID: id.APIServerToEtcd, From: id.KubeAPIServer, To: id.Etcd, Port: etcdClientPort,
+		ID: id.APIServerToEtcd, From: id.KubeAPIServer, To: id.Etcd, Port: components.EtcdPort,
 		Shows: id.APIServerEtcdClient, Answers: id.EtcdServer,
-		Server: Proof{Domain: Etcd, Flag: "--etcd-cafile", What: checksNames},
-		Client: Proof{Domain: Etcd, Flag: "--trusted-ca-file", What: checksClient},
+		Server: Proof{Domain: catalog.Etcd, Flag: "--etcd-cafile", What: checksNames},
+		Client: Proof{Domain: catalog.Etcd, Flag: "--trusted-ca-file", What: checksClient},
 		Why:    "The API server keeps the whole state of the cluster in etcd, and nobody else needs to.",
 		Failures: append([]Failure{missingName(id.KubeAPIServer), otherServerCA(id.KubeAPIServer)},
 			refusedByEtcd(id.KubeAPIServer)...),
 	},
 	{
-		ID: id.EtcdctlToEtcd, From: id.Etcdctl, To: id.Etcd, Port: etcdClientPort,
+		ID: id.EtcdctlToEtcd, From: id.Etcdctl, To: id.Etcd, Port: components.EtcdPort,
 		Shows: id.EtcdHealthcheckClient, Answers: id.EtcdServer,
-		Server:   Proof{Domain: Etcd, Flag: "--cacert", What: checksNames},
-		Client:   Proof{Domain: Etcd, Flag: "--trusted-ca-file", What: checksClient},
+		Server:   Proof{Domain: catalog.Etcd, Flag: "--cacert", What: checksNames},
+		Client:   Proof{Domain: catalog.Etcd, Flag: "--trusted-ca-file", What: checksClient},
 		Why:      "Health checks and backups are clients of etcd like any other.",
 		Failures: append([]Failure{missingName(id.Etcdctl), otherServerCA(id.Etcdctl)}, refusedByEtcd(id.Etcdctl)...),
 	},
 	{
-		ID: id.EtcdGateway, From: id.Etcd, To: id.Etcd, Port: etcdClientPort, Itself: true,
+		ID: id.EtcdGateway, From: id.Etcd, To: id.Etcd, Port: components.EtcdPort, Itself: true,
 		Shows: id.EtcdServer, Answers: id.EtcdServer,
 		Server: Proof{What: "nothing: it dials itself"},
-		Client: Proof{Domain: Etcd, Flag: "--trusted-ca-file", What: checksClient},
+		Client: Proof{Domain: catalog.Etcd, Flag: "--trusted-ca-file", What: checksClient},
 		Why:    "etcd's HTTP gateway dials the etcd that it is part of, with the server certificate: that one must be for client auth too.",
 		Failures: []Failure{
 			{id.Etcd, "the server certificate is not for client auth", "remote error: tls: bad certificate"},
 		},
 	},
 	{
-		ID: id.EtcdPeers, From: id.Etcd, To: id.Etcd, Port: etcdPeerPort, Peers: true,
+		ID: id.EtcdPeers, From: id.Etcd, To: id.Etcd, Port: components.EtcdPeerPort, Peers: true,
 		Shows: id.EtcdPeer, Answers: id.EtcdPeer,
-		Server: Proof{Domain: Etcd, Flag: "--peer-trusted-ca-file", What: checksNames},
-		Client: Proof{Domain: Etcd, Flag: "--peer-trusted-ca-file",
+		Server: Proof{Domain: catalog.Etcd, Flag: "--peer-trusted-ca-file", What: checksNames},
+		Client: Proof{Domain: catalog.Etcd, Flag: "--peer-trusted-ca-file",
 			What: "signed by this CA, for client auth, with the address that the connection comes from among its names"},
 		Why: "Members agree among themselves on every write. Both sides show the same kind of certificate, and both look at the other's address.",
 		Failures: []Failure{
@@ -66,8 +63,8 @@ func toAPI(name, from, shows, flag, why string) Connection {
 	return Connection{
 		ID: name, From: from, To: id.KubeAPIServer, Port: spec.DefaultPort,
 		Shows: shows, Answers: id.APIServer,
-		Server:   Proof{Domain: Kubernetes, Entry: shows, Flag: flag, What: checksNames},
-		Client:   Proof{Domain: Kubernetes, Flag: "--client-ca-file", What: checksUser},
+		Server:   Proof{Domain: catalog.Kubernetes, Entry: shows, Flag: flag, What: checksNames},
+		Client:   Proof{Domain: catalog.Kubernetes, Flag: "--client-ca-file", What: checksUser},
 		Why:      why,
 		Failures: refusedByAPI(from),
 	}
@@ -92,7 +89,7 @@ var tokenConnections = []Connection{
 	{
 		ID: id.PodsToAPIServer, From: id.Pods, To: id.KubeAPIServer, Port: spec.DefaultPort,
 		Shows: id.ServiceAccount, ShowsText: "a token that it signed", Answers: id.APIServer,
-		Server: Proof{Domain: Kubernetes, Component: id.KubeControllerManager, Flag: "--root-ca-file",
+		Server: Proof{Domain: catalog.Kubernetes, Component: id.KubeControllerManager, Flag: "--root-ca-file",
 			What: "signed by this CA, which lies in every pod as ca.crt, with the first service address among its names"},
 		Client: Proof{Entry: id.ServiceAccount, Flag: "--service-account-key-file",
 			What: "the token's signature, its issuer and its audience; no certificate is shown"},
@@ -113,7 +110,7 @@ func bootstrapConnection(name string, way spec.Bootstrap, flag, what string) Con
 	return Connection{
 		ID: name, From: id.NewKubelet, To: id.KubeAPIServer, Port: spec.DefaultPort,
 		Shows: id.BootstrapToken, Answers: id.APIServer,
-		Server: Proof{Domain: Kubernetes, Entry: id.BootstrapToken, Component: id.Kubelet, Flag: "--bootstrap-kubeconfig", What: checksNames},
+		Server: Proof{Domain: catalog.Kubernetes, Entry: id.BootstrapToken, Component: id.Kubelet, Flag: "--bootstrap-kubeconfig", What: checksNames},
 		Client: Proof{Flag: flag, What: what + "; no certificate is shown"},
 		Why:    "A new kubelet asks for its certificate with a token, and from then on shows the certificate.",
 		Failures: []Failure{
@@ -127,10 +124,10 @@ func bootstrapConnection(name string, way spec.Bootstrap, flag, what string) Con
 
 var outwardConnections = []Connection{
 	{
-		ID: id.APIServerToKubelet, From: id.KubeAPIServer, To: id.Kubelet, Port: kubeletPort,
+		ID: id.APIServerToKubelet, From: id.KubeAPIServer, To: id.Kubelet, Port: components.KubeletPort,
 		Shows: id.APIServerKubeletClient, Answers: id.KubeletServer,
-		Server: Proof{Domain: Kubernetes, Flag: "--kubelet-certificate-authority", What: checksNames},
-		Client: Proof{Domain: Kubernetes, Flag: "authentication.x509.clientCAFile",
+		Server: Proof{Domain: catalog.Kubernetes, Flag: "--kubelet-certificate-authority", What: checksNames},
+		Client: Proof{Domain: catalog.Kubernetes, Flag: "authentication.x509.clientCAFile",
 			What: checksUser + "; the kubelet asks the API whether this user may"},
 		Why: "Logs, exec and port-forward go from kubectl to the API server, and from there to the kubelet.",
 		Failures: []Failure{
@@ -144,7 +141,7 @@ var outwardConnections = []Connection{
 		ID: id.APIServerToExtension, From: id.KubeAPIServer, To: id.ExtensionServer, Port: extensionPort,
 		Shows: id.FrontProxyClient, AnswersText: "its own certificate",
 		Server: Proof{Flag: "caBundle", Component: "APIService", What: "signed by the CA in the APIService object, with the name of the service"},
-		Client: Proof{Domain: FrontProxy, Component: id.KubeAPIServer, Flag: "--requestheader-client-ca-file",
+		Client: Proof{Domain: catalog.FrontProxy, Component: id.KubeAPIServer, Flag: "--requestheader-client-ca-file",
 			What: "signed by this CA, for client auth, with a CN of --requestheader-allowed-names; headers then say who asks. It reads both from the ConfigMap extension-apiserver-authentication"},
 		Why: "Extension servers such as metrics-server are asked through the API server, in the name of the user.",
 		Failures: []Failure{

@@ -1,6 +1,9 @@
-package catalog
+// Package connections is the table of the connections of a running cluster: who dials whom,
+// what each side shows and by what the other checks it; and those that must be refused.
+package connections
 
 import (
+	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/spec"
 )
@@ -29,7 +32,7 @@ type Connection struct {
 // Proof is how one side is checked by the other.
 type Proof struct {
 	// Domain is whose CA it must be signed by; "" where no CA is asked.
-	Domain Domain
+	Domain catalog.Domain
 	// Entry is the entry whose file the flag names: a kubeconfig, which holds the CA
 	// to check by, or the key pair under tokens. "" means the domain's CA itself.
 	Entry string
