@@ -35,7 +35,7 @@ func TestLayoutBringsAPage(t *testing.T) {
 	for range 8 {
 		d.press("ctrl+n")
 	}
-	d.see("[Certificates]").press("alt+2").see("Layout").press("up", "up")
+	d.see("[Certificates]").press("alt+2").see("Layout").press("up", "up", " ")
 	if got := d.m.Answers.Get("layout"); got != "three-ca" {
 		t.Fatalf("the layout is %s", got)
 	}

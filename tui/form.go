@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -21,6 +22,11 @@ type form struct {
 	// typed are the fields that were edited on this visit: they are judged
 	// from their second key press on.
 	typed map[string]int
+	// reading says that the page was scrolled by pgup or pgdn, and stays there until the
+	// next key; over that it is higher than the window, height what is seen of it.
+	reading, over bool
+	height        int
+
 	found *findings // what lies in the directory, on the page that asks for it; else nil
 }
 
@@ -91,18 +97,28 @@ func (f *form) keys(m *Model) []key.Binding {
 		if len(f.fields) > 1 {
 			keys = append(keys, keyTab)
 		}
-	case steps.Choice:
-		keys = append(keys, named(keyUp, "choose"))
-		fallthrough
 	default:
-		if f.at < len(f.fields)-1 {
-			keys = append(keys, keyEnter)
+		enter := keyEnter
+		if f.at == len(f.fields)-1 {
+			enter = named(keyEnter, forward.Help().Desc)
+		}
+		if c, ok := f.inputs[f.at].(*choice); ok {
+			keys = append(keys, keyLook, keyChoose)
+			enter = named(enter, c.enters(enter.Help().Desc))
+		}
+		keys = append(keys, enter)
+		if f.at == len(f.fields)-1 {
+			forward = key.Binding{}
 		} else {
-			forward = named(forward, forward.Help().Desc)
-			forward.SetHelp("enter", forward.Help().Desc)
+			keys = append(keys, keyTab)
 		}
 	}
-	keys = append(keys, forward)
+	if len(forward.Keys()) > 0 {
+		keys = append(keys, forward)
+	}
+	if f.over {
+		keys = append(keys, keyScroll)
+	}
 	if i > 0 {
 		keys = append(keys, keyBack)
 	}
@@ -136,6 +152,10 @@ func (f *form) update(m *Model, msg tea.Msg) tea.Cmd {
 // key moves between fields and pages, or edits the focused field.
 func (f *form) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 	kind := f.field().Kind
+	if f.reading = kind != steps.Lines && key.Matches(msg, keyScroll); f.reading {
+		f.scroll(msg)
+		return nil
+	}
 	if msg.Paste && kind == steps.Text { // a line that was copied whole brings its end along
 		msg.Runes = []rune(strings.TrimRight(string(msg.Runes), "\r\n"))
 	}
@@ -146,6 +166,7 @@ func (f *form) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 	switch {
 	case msg.Paste:
 	case key.Matches(msg, keyNext):
+		f.leave(m)
 		return m.next()
 	case key.Matches(msg, keyBack):
 		return m.back()
@@ -160,19 +181,22 @@ func (f *form) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, keyTabBack):
 		return f.move(m, -1)
 	case kind != steps.Lines && key.Matches(msg, keyEnter):
+		settle := f.edit(m, msg) // a choice takes what its cursor is on
 		if f.at == len(f.fields)-1 {
-			return m.next()
+			return tea.Batch(settle, m.next())
 		}
-		return f.move(m, +1)
-	case kind == steps.Choice && f.inputs[f.at].(*choice).atEdge(msg), kind == steps.Text:
-		if key.Matches(msg, keyUp) {
-			return f.move(m, -1)
-		}
-		if key.Matches(msg, keyDown) {
-			return f.move(m, +1)
-		}
+		return tea.Batch(settle, f.move(m, +1))
 	}
 	return f.edit(m, msg)
+}
+
+// scroll moves the page under the window by nearly its height.
+func (f *form) scroll(msg tea.KeyMsg) {
+	by := max(f.height-1, 1)
+	if msg.Type == tea.KeyPgUp {
+		by = -by
+	}
+	f.top = max(f.top+by, 0)
 }
 
 // asksWhy reports whether the key asks for the why text. No answer has a "?",
@@ -192,10 +216,14 @@ func (f *form) move(m *Model, by int) tea.Cmd {
 	return nil
 }
 
-// leave shows the problems of a field that was edited.
+// leave shows the problems of a field that was edited, and says so where an option was
+// only looked at.
 func (f *form) leave(m *Model) {
 	if k := f.field().Key; f.typed[k] > 0 {
 		m.Seen[k] = true
+	}
+	if c, ok := f.inputs[f.at].(*choice); ok && c.chosen >= 0 && c.undecided() {
+		m.notice = fmt.Sprintf("%s stays %q; space or enter chooses what the cursor is on", f.field().Label, c.options[c.chosen].Label)
 	}
 }
 

@@ -27,39 +27,15 @@ const narrow = 44
 // span is the lines that one field takes on the page.
 type span struct{ from, to int }
 
-// view keeps its last line for what the focused answer means, so that moving
-// between fields moves nothing else.
+// view draws the fields in h lines, with the focused one among them.
 func (f *form) view(m *Model, w, h int) string {
-	field := f.field()
-	hint := ""
-	if field.Kind != steps.Lines && !m.asideFits(field, w-4-f.labelWidth(w)) {
-		hint = m.means(field)
-	}
-	if f.step.Key == steps.GoalKey {
-		hint = m.goalHint()
-	}
-	if h < 3 {
-		return f.scrolled(m, w, h)
-	}
-	return f.scrolled(m, w, h-1) + "\n" + pad("  "+m.theme.faint.Render(cut(hint, w-2)), w)
-}
-
-// scrolled draws the fields in h lines, with the focused one among them.
-func (f *form) scrolled(m *Model, w, h int) string {
 	lines, spans := f.draw(m, w, h)
-	at := spans[f.at]
-	if f.at == 0 {
-		at.from = 0
+	f.height, f.over = h, len(lines) > h
+	if f.reading {
+		f.top = max(min(f.top, len(lines)-h), 0)
+	} else {
+		f.top = follow(f.top, f.seen(m, spans[f.at], w, h), len(lines), h)
 	}
-	if c, ok := f.inputs[f.at].(*choice); ok && at.to-at.from > h {
-		// Higher than the page: what is chosen has to be seen.
-		all, row := c.draw(w-2, true)
-		first := spans[f.at].to - len(all)
-		if at = (span{first + row.from, first + row.to}); c.row == 0 {
-			at.from = 0
-		}
-	}
-	f.top = follow(f.top, at, len(lines), h)
 	shown := lines[f.top:min(f.top+h, len(lines))]
 	out := make([]string, len(shown))
 	for i, l := range shown {
@@ -72,6 +48,20 @@ func (f *form) scrolled(m *Model, w, h int) string {
 		out[len(out)-1] = corner(out[len(out)-1], m.theme.faint.Render("↓"), w)
 	}
 	return block(out, w, h)
+}
+
+// seen are the lines of the focused field that have to be on the page.
+func (f *form) seen(m *Model, at span, w, h int) span {
+	if f.at == 0 && at.to <= h {
+		at.from = 0 // with the introduction
+	}
+	c, ok := f.inputs[f.at].(*choice)
+	if !ok || at.to-at.from <= h {
+		return at
+	}
+	all, cursor := c.draw(w-2, true) // higher than the page
+	first := at.to - len(f.judge(m, f.field(), w, 2, true)) - len(all)
+	return span{first + cursor.from, first + cursor.to}
 }
 
 // follow scrolls so that the span is seen, moving as little as it can.
@@ -92,11 +82,7 @@ func (f *form) draw(m *Model, w, h int) ([]string, []span) {
 		if h < lowPage {
 			intro, _, _ = strings.Cut(intro, ". ")
 		}
-		lines = append(lines, indent("  ", wrap(intro, w-2))...)
-		for i, l := range lines {
-			lines[i] = m.theme.faint.Render(l)
-		}
-		lines = append(lines, "")
+		lines = append(indent("  ", wrap(intro, w-2)), "")
 	}
 	label := f.labelWidth(w)
 	free := h - len(lines) - f.fixedHeight(m, w, label)
@@ -176,7 +162,7 @@ func (f *form) drawField(m *Model, i, w, label, free int) []string {
 		lines = append(lines, f.label(i, mark, style)...)
 		lines = append(lines, indent("  ", in.lines(w-2, max(minList, free/f.lists()), focused))...)
 	default:
-		lines = append(lines, f.label(i, mark, style)...)
+		lines = append(lines, f.label(i, "  ", style)...) // the cursor is on an option
 		lines = append(lines, indent("  ", in.lines(w-2, 0, focused))...)
 	}
 	return append(lines, f.judge(m, field, w, inset, focused)...)
@@ -218,10 +204,22 @@ func (f *form) judge(m *Model, field steps.Field, w, inset int, focused bool) []
 	if more := len(problems) - limit; more > 0 {
 		out = append(out, strings.Repeat(" ", inset)+m.theme.faint.Render(fmt.Sprintf("and %s more, marked in the list", spec.Count(more, "problem", "problems"))))
 	}
-	if field.Kind == steps.Lines {
-		out = append(out, m.styled(m.theme.faint.Render, strings.Repeat(" ", inset), m.means(field), w)...)
+	out = append(out, m.styled(m.theme.faint.Render, strings.Repeat(" ", inset), f.hint(m, field, w), w)...)
+	if focused && m.overlay == nil {
+		out = append(out, m.styled(m.theme.warn.Render, strings.Repeat(" ", inset), m.notice, w)...)
 	}
 	return out
+}
+
+// hint is what a right answer leads to, where it does not stand beside the answer.
+func (f *form) hint(m *Model, field steps.Field, w int) string {
+	switch {
+	case field.Key == steps.GoalKey:
+		return m.goalHint()
+	case field.Kind == steps.Text && m.asideFits(field, w-4-f.labelWidth(w)):
+		return ""
+	}
+	return m.means(field)
 }
 
 // ordered puts the problems of the line with the cursor first, then errors.

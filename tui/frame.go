@@ -110,7 +110,7 @@ func (m *Model) footer() string {
 			say += "; " + loss
 		}
 		return pad(" "+m.theme.warn.Render(say)+m.theme.faint.Render("   esc stay"), m.w)
-	case m.notice != "":
+	case m.notice != "" && !m.notedAtField():
 		return pad(" "+m.theme.warn.Render(m.notice), m.w)
 	}
 	keys := m.page.keys(m)
@@ -118,6 +118,12 @@ func (m *Model) footer() string {
 		keys = m.overlay.keys(m)
 	}
 	return pad(" "+m.help.ShortHelpView(m.fitting(keys)), m.w)
+}
+
+// notedAtField reports whether the notice stands at the field that it is about.
+func (m *Model) notedAtField() bool {
+	_, form := m.page.(*form)
+	return form && m.overlay == nil
 }
 
 // fitting leaves out keys where there is no room: those that one guesses, then the

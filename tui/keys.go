@@ -5,7 +5,7 @@ import "github.com/charmbracelet/bubbles/key"
 // The keys of the wizard, with the words of the footer. A page lists those
 // that do something at the moment, so the footer never lies.
 var (
-	keyNext    = bind("forward", "ctrl+n")
+	keyNext    = bind("next page", "ctrl+n")
 	keyEnter   = bind("next", "enter")
 	keyNewline = bind("new line", "enter")
 	keyBack    = bind("back", "esc")
@@ -15,6 +15,8 @@ var (
 	keySuspend = bind("suspend", "ctrl+z")
 	keyUp      = bind("up", "up")
 	keyDown    = bind("down", "down")
+	keyLook    = bind("look", "up", "down")
+	keyChoose  = bind("choose", " ")
 	keyTab     = bind("next field", "tab")
 	keyTabBack = bind("previous field", "shift+tab")
 	keyView    = bind("view", "tab", "right", "l")

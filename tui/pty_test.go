@@ -40,7 +40,7 @@ var pages = []struct{ title, keys string }{
 	{"Start", "\x0e"},
 	{"Layout", "\x0e"},
 	{"CA subject", "\x0e"},
-	{"Keys", "\x1b[B\x1b[B\x1b[B\x0e"}, // ECDSA-P256: quick
+	{"Keys", "\x1b[B\x1b[B\x1b[B \x0e"}, // ECDSA-P256: quick
 	{"Nodes", "master 192.168.214.88-90 control-plane\retcd 192.168.214.200-202 etcd\x0e"},
 	{"API endpoint", "kube-api.wangk8s-master.com\x0e"},
 	{"Networks", "\x0e"},

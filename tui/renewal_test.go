@@ -104,6 +104,7 @@ func (d *driver) goal(value string) *driver {
 	for n := at(d.m.Answers.Get(steps.GoalKey)); n > at(value); n-- {
 		d.press("up")
 	}
+	d.press(" ")
 	if got := d.m.Answers.Get(steps.GoalKey); got != value {
 		d.t.Fatalf("the goal is %s, want %s", got, value)
 	}
@@ -210,7 +211,7 @@ func TestNothingToRenew(t *testing.T) {
 	t.Chdir(t.TempDir())
 	d := renewal(t, 80, 24)
 	d.press("ctrl+n").see("Start", "! nothing lies at \"pki\": give the folder that holds the certificates, or")
-	d.press("up", "up").seeNot("nothing lies").press("down", "ctrl+n").see("nothing lies")
+	d.press("shift+tab", "up", "up", " ").seeNot("nothing lies").press("down", " ", "ctrl+n").see("nothing lies")
 	if err := os.Mkdir("pki", 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +232,7 @@ func TestGoldenRenewal(t *testing.T) {
 			shoot("there")
 			d.press("ctrl+n")
 			shoot("goal")
-			d.press("down", "down", "ctrl+n", " ", "down", " ")
+			d.press("down", "down", " ", "ctrl+n", " ", "down", " ")
 			shoot("which")
 			d.press("ctrl+n")
 			shoot("changes")

@@ -47,7 +47,7 @@ func (m *Model) offerSaved(step steps.Step) (tea.Cmd, bool) {
 func (r *resume) name(*Model) string { return "Earlier answers" }
 
 func (r *resume) keys(*Model) []key.Binding {
-	return []key.Binding{named(keyUp, "choose"), named(keyEnter, "next"), keyBack, keyQuit}
+	return []key.Binding{keyLook, keyChoose, named(keyEnter, r.options.enters("next")), keyBack, keyQuit}
 }
 
 func (r *resume) update(m *Model, msg tea.Msg) tea.Cmd {
@@ -59,15 +59,23 @@ func (r *resume) update(m *Model, msg tea.Msg) tea.Cmd {
 	case key.Matches(k, keyBack):
 		m.OfferAgain()
 		return m.ask(r.from.Key)
-	case key.Matches(k, keyEnter, keyNext):
-		if r.options.row < len(r.found) {
-			return m.ask(m.Take(r.found[r.options.row]))
-		}
-		return m.next()
+	case key.Matches(k, keyNext):
+		return r.forward(m)
 	default:
 		r.options.update(k)
+		if key.Matches(k, keyEnter) {
+			return r.forward(m)
+		}
 	}
 	return nil
+}
+
+// forward goes on with the answers that are chosen.
+func (r *resume) forward(m *Model) tea.Cmd {
+	if i := r.options.chosen; i < len(r.found) {
+		return m.ask(m.Take(r.found[i]))
+	}
+	return m.next()
 }
 
 func (r *resume) view(m *Model, w, h int) string {

@@ -26,8 +26,8 @@ var sizes = []struct{ w, h int }{{80, 24}, {120, 40}, {60, 15}}
 func (d *driver) typeArticle() *driver {
 	d.t.Helper()
 	d.see("Start", "1 of 10").press("ctrl+n")
-	d.see("Layout", "2 of 10").press("down", "down").see("2 of 9").press("ctrl+n") // the last layout asks less
-	d.see("CA subject", "3 of 9").press("tab", "tab")                              // cluster name and CN stay
+	d.see("Layout", "2 of 10").press("down", "down", " ").see("2 of 9").press("ctrl+n") // the last layout asks less
+	d.see("CA subject", "3 of 9").press("tab", "tab")                                   // cluster name and CN stay
 	for _, v := range []string{"CN", "BeiJing", "BeiJing"} {
 		d.press(v, "tab")
 	}
@@ -209,7 +209,7 @@ func TestWrongAnswersExplainAndStay(t *testing.T) {
 	}{
 		{"country", []string{"tab", "tab", "China"}, 2, "ca.C", `"China"`},
 		{"no common name", []string{"tab", "ctrl+u"}, 2, "ca.CN", "an answer is missing"},
-		{"CA expiry", []string{"down", "down", "down", "down", "tab", "ctrl+u", "10 years"}, 3, "ca.expiry", `"10 years"`},
+		{"CA expiry", []string{"tab", "ctrl+u", "10 years"}, 3, "ca.expiry", `"10 years"`},
 		{"network", []string{"master1 192.168.214.1/24"}, 4, "nodes", "is a network, not an address"},
 		{"address 300", []string{"master1 192.168.214.300"}, 4, "nodes", "192.168.214.300"},
 		{"URL", []string{"https://api.example:6443"}, 5, "controlPlaneEndpoint", "https://api.example:6443"},
