@@ -12,6 +12,9 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/check"
+	"certwright/pkigen/judging/findings"
+	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 )
 
@@ -58,14 +61,14 @@ func user(s *survey.Seat) bool { return isLeaf(s) && isUser(s.Entry) }
 func onlyDials(s *survey.Seat) bool { return isLeaf(s) && !isServer(s.Entry) }
 
 var dateFaults = []Fault{
-	{ID: "expired", check: "expired", Level: Easy, Layouts: everywhere,
+	{check: findings.Expired, Level: Easy, Layouts: everywhere,
 		Title: "a certificate has expired", plant: expired},
-	{ID: "not-yet-valid", check: "not-yet-valid", Level: Easy, Layouts: everywhere,
+	{check: findings.NotYetValid, Level: Easy, Layouts: everywhere,
 		Title: "a certificate begins next week: it was made on a machine whose clock is ahead",
 		plant: resigned(isLeaf, func(g *ground, _ *survey.Seat, t *x509.Certificate) { t.NotBefore = g.now.Add(7 * day) })},
-	{ID: "ends-soon", check: "ends-soon", Level: Easy, Layouts: everywhere,
+	{check: check.EndsSoon, Level: Easy, Layouts: everywhere,
 		Title: "a certificate expires in some days", plant: endsSoon},
-	{ID: "outlives-ca", check: "outlives-ca", Level: Hard, Layouts: everywhere,
+	{check: findings.OutlivesCA, Level: Hard, Layouts: everywhere,
 		Title: "a certificate expires after its CA",
 		plant: resigned(isLeaf, func(g *ground, s *survey.Seat, t *x509.Certificate) {
 			t.NotAfter = g.site.Signer(s).Leaf().NotAfter.Add(365 * day)
@@ -92,35 +95,35 @@ func endsSoon(g *ground) error {
 }
 
 var subjectFaults = []Fault{
-	{ID: "identity-user", check: "identity-user", Level: Medium, Layouts: everywhere,
+	{check: findings.IdentityUser, Level: Medium, Layouts: everywhere,
 		Title: "a component's certificate has lost the \"system:\" of its user",
 		plant: resigned(all(user, func(s *survey.Seat) bool { return strings.HasPrefix(s.Want.Subject.CN, "system:") }),
 			func(_ *ground, s *survey.Seat, t *x509.Certificate) {
 				renamed(t, strings.TrimPrefix(s.Want.Subject.CN, "system:"))
 			})},
-	{ID: "identity-group", check: "identity-group", Level: Medium, Layouts: everywhere,
+	{check: findings.IdentityGroup, Level: Medium, Layouts: everywhere,
 		Title: "the group in a certificate lacks its last letter",
 		plant: resigned(all(user, func(s *survey.Seat) bool { return strings.Contains(s.Want.Subject.O, ":") }),
 			func(_ *ground, s *survey.Seat, t *x509.Certificate) {
 				t.RawSubject, t.Subject.Organization = nil, []string{s.Want.Subject.O[:len(s.Want.Subject.O)-1]}
 			})},
-	{ID: "empty-cn", check: "empty-cn", Level: Medium, Layouts: everywhere,
+	{check: findings.EmptyCN, Level: Medium, Layouts: everywhere,
 		Title: "a client certificate has no common name",
 		plant: resigned(user, func(_ *ground, _ *survey.Seat, t *x509.Certificate) { renamed(t, "") })},
-	{ID: "node-name", check: "node-name", Level: Hard, Layouts: inTrees, When: handsOut, Needs: "kubelets with their certificates",
+	{check: findings.NodeName, Level: Hard, Layouts: inTrees, When: handsOut, Needs: "kubelets with their certificates",
 		Title: "a kubelet's certificate names another node, or writes the node's name with a capital letter", plant: otherNode},
-	{ID: "masters", check: "masters", Level: Medium, Layouts: everywhere,
+	{check: check.Masters, Level: Medium, Layouts: everywhere,
 		Title: "a component is in the group system:masters",
 		plant: resigned(all(user, func(s *survey.Seat) bool { return s.Want.Subject.O != catalog.Masters }),
 			func(_ *ground, _ *survey.Seat, t *x509.Certificate) {
 				t.RawSubject, t.Subject.Organization = nil, append(slices.Clone(t.Subject.Organization), catalog.Masters)
 			})},
-	{ID: "usage-missing", check: "usage-missing", Level: Medium, Layouts: everywhere,
+	{check: findings.UsageMissing, Level: Medium, Layouts: everywhere,
 		Title: "a client certificate was signed with the profile of servers",
 		plant: resigned(onlyDials, func(_ *ground, _ *survey.Seat, t *x509.Certificate) {
 			t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 		})},
-	{ID: "usage-missing-etcd", check: "usage-missing", Level: Hard, Layouts: inTrees,
+	{check: findings.UsageMissing, word: "etcd", Level: Hard, Layouts: inTrees,
 		Title: "a certificate of etcd is for server auth only, though etcd dials with it too",
 		plant: resigned(all(serves, func(s *survey.Seat) bool { return s.Entry.Domain == catalog.Etcd }),
 			func(_ *ground, _ *survey.Seat, t *x509.Certificate) {
@@ -150,10 +153,10 @@ func otherNode(g *ground) error {
 }
 
 var nameFaults = []Fault{
-	{ID: "san-none", check: "san-none", Level: Medium, Layouts: everywhere,
+	{check: findings.SANNone, Level: Medium, Layouts: everywhere,
 		Title: "a server's certificate has no names at all",
 		plant: resigned(serves, func(_ *ground, _ *survey.Seat, t *x509.Certificate) { t.DNSNames, t.IPAddresses = nil, nil })},
-	{ID: "san-missing", check: "san-missing", Level: Medium, Layouts: everywhere,
+	{check: findings.SANMissing, Level: Medium, Layouts: everywhere,
 		Title: "an address or a name is missing in a server's certificate",
 		plant: resigned(serves, func(g *ground, _ *survey.Seat, t *x509.Certificate) {
 			if i := g.rng.IntN(len(t.DNSNames) + len(t.IPAddresses)); i < len(t.DNSNames) {
@@ -163,13 +166,13 @@ var nameFaults = []Fault{
 				t.IPAddresses = slices.Delete(slices.Clone(t.IPAddresses), i, i+1)
 			}
 		})},
-	{ID: "san-is-network", check: "san-is-network", Level: Medium, Layouts: everywhere,
+	{check: findings.SANIsNetwork, Level: Medium, Layouts: everywhere,
 		Title: "a server's certificate names a network instead of an address",
 		plant: asName(func(ip net.IP) string { return ip.String() + "/24" })},
-	{ID: "san-is-port", check: "san-is-port", Level: Medium, Layouts: everywhere,
+	{check: findings.SANIsPort, Level: Medium, Layouts: everywhere,
 		Title: "a server's certificate names an address with its port",
 		plant: asName(func(ip net.IP) string { return net.JoinHostPort(ip.String(), "6443") })},
-	{ID: "san-is-address", check: "san-is-address", Level: Hard, Layouts: everywhere,
+	{check: findings.SANIsAddress, Level: Hard, Layouts: everywhere,
 		Title: "a server's certificate has an address among its DNS names",
 		plant: asName(net.IP.String)},
 }
@@ -195,18 +198,18 @@ func asName(form func(net.IP) string) func(*ground) error {
 func outward(ip net.IP) bool { return ip.To4() != nil && !ip.IsLoopback() }
 
 var keyFaults = []Fault{
-	{ID: "weak-key", check: "weak-key", Level: Medium, Layouts: everywhere,
+	{check: findings.WeakKey, Level: Medium, Layouts: everywhere,
 		Title: "a certificate has an RSA key of 1024 bits",
 		plant: rekeyed(func() (crypto.Signer, error) { return rsa.GenerateKey(rand.Reader, 1024) })},
-	{ID: "huge-key", check: "huge-key", Level: Hard, Layouts: everywhere,
+	{check: scan.HugeKey, Level: Hard, Layouts: everywhere,
 		Title: "a certificate has an RSA key of more than 8192 bits, which Go's TLS refuses", plant: rekeyed(func() (crypto.Signer, error) { return hugeKey() })},
-	{ID: "key-shared", check: "key-shared", Level: Hard, Layouts: everywhere,
+	{check: findings.KeyShared, Level: Hard, Layouts: everywhere,
 		Title: "two certificates have one private key", plant: sharedKey},
-	{ID: "sa-mismatch", check: "sa-mismatch", Level: Medium, Layouts: inTrees,
+	{check: findings.SAMismatch, Level: Medium, Layouts: inTrees,
 		Title: "sa.pub does not belong to sa.key on one node", plant: func(g *ground) error { return g.tokenPair(false, newKey) }},
-	{ID: "sa-differs", check: "sa-differs", Level: Hard, Layouts: inTrees, When: severalControl, Needs: "two control-plane nodes",
+	{check: findings.SADiffers, Level: Hard, Layouts: inTrees, When: severalControl, Needs: "two control-plane nodes",
 		Title: "one node has another pair of service account keys than the rest", plant: func(g *ground) error { return g.tokenPair(true, newKey) }},
-	{ID: "sa-kind", check: "sa-kind", Level: Hard, Layouts: inTrees,
+	{check: findings.SAKind, Level: Hard, Layouts: inTrees,
 		Title: "the service account keys of one node are of the kind Ed25519, which kube-apiserver does not load",
 		plant: func(g *ground) error { return g.tokenPair(true, ed25519Key) }},
 }

@@ -14,25 +14,28 @@ import (
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/cluster/kubeconfig"
+	"certwright/pkigen/judging/check"
+	"certwright/pkigen/judging/findings"
+	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 )
 
 var fileFaults = []Fault{
-	{ID: "file-empty", check: "file-empty", Level: Easy, Layouts: everywhere,
+	{check: scan.Empty, Level: Easy, Layouts: everywhere,
 		Title: "a certificate, key or kubeconfig is empty", plant: emptied},
-	{ID: "file-unreadable", check: "file-unreadable", Level: Easy, Layouts: everywhere,
+	{check: scan.Unreadable, Level: Easy, Layouts: everywhere,
 		Title: "nobody but root may read a certificate (cannot be planted or marked as root)", plant: closed},
-	{ID: "link-dangling", check: "link-dangling", Level: Easy, Layouts: everywhere,
+	{check: scan.LinkDangling, Level: Easy, Layouts: everywhere,
 		Title: "in place of a certificate lies a link to a file that was not copied",
 		plant: func(g *ground) error { return g.linked("../ssl/") }},
-	{ID: "link-loop", check: "link-loop", Level: Medium, Layouts: everywhere,
+	{check: scan.LinkLoop, Level: Medium, Layouts: everywhere,
 		Title: "in place of a certificate lies a link to itself", plant: func(g *ground) error { return g.linked("") }},
-	{ID: "file-too-large", check: "file-too-large", Level: Easy, Layouts: everywhere,
+	{check: scan.TooLarge, Level: Easy, Layouts: everywhere,
 		Title: "a core dump lies among the certificates", plant: dumped},
-	{ID: "pem-broken", check: "pem-broken", Level: Easy, Layouts: everywhere,
+	{check: scan.PEMBroken, Level: Easy, Layouts: everywhere,
 		Title: "a certificate was cut off in the middle",
 		plant: func(g *ground) error { return g.certText(func(b []byte) []byte { return b[:len(b)*2/3] }) }},
-	{ID: "pem-broken-base64", check: "pem-broken", Level: Medium, Layouts: everywhere,
+	{check: scan.PEMBroken, word: "base64", Level: Medium, Layouts: everywhere,
 		Title: "a line of a certificate has letters that base64 does not know",
 		plant: func(g *ground) error {
 			return g.certText(func(b []byte) []byte {
@@ -41,19 +44,19 @@ var fileFaults = []Fault{
 				return bytes.Join(lines, []byte("\n"))
 			})
 		}},
-	{ID: "pem-accident", check: "pem-accident", Level: Medium, Layouts: everywhere,
+	{check: scan.PEMAccident, Level: Medium, Layouts: everywhere,
 		Title: "the lines of a certificate end as on Windows",
 		plant: func(g *ground) error {
 			return g.certText(func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("\n"), []byte("\r\n")) })
 		}},
-	{ID: "pem-accident-bom", check: "pem-accident", Level: Hard, Layouts: everywhere,
+	{check: scan.PEMAccident, word: "bom", Level: Hard, Layouts: everywhere,
 		Title: "a certificate begins with a byte order mark, which no editor shows",
 		plant: func(g *ground) error {
 			return g.certText(func(b []byte) []byte { return append([]byte("\xef\xbb\xbf"), b...) })
 		}},
-	{ID: "cfssl-json", check: "cfssl-json", Level: Medium, Layouts: everywhere,
+	{check: scan.CFSSLJSON, Level: Medium, Layouts: everywhere,
 		Title: "the output of cfssl sign was not split into files", plant: unsplit},
-	{ID: "key-encrypted", check: "key-encrypted", Level: Medium, Layouts: everywhere,
+	{check: scan.KeyEncrypted, Level: Medium, Layouts: everywhere,
 		Title: "a private key is behind the passphrase " + Passphrase, plant: encrypted},
 }
 
@@ -161,15 +164,15 @@ func encrypted(g *ground) error {
 }
 
 var placeFaults = []Fault{
-	{ID: "cert-missing", check: "cert-missing", Level: Easy, Layouts: everywhere,
+	{check: findings.CertMissing, Level: Easy, Layouts: everywhere,
 		Title: "a certificate was not copied", plant: func(g *ground) error {
 			return g.onFiles(func(s *survey.Seat) error { return os.Remove(g.file(s.Cert.Path)) })
 		}},
-	{ID: "key-missing", check: "key-missing", Level: Easy, Layouts: everywhere,
+	{check: findings.KeyMissing, Level: Easy, Layouts: everywhere,
 		Title: "a private key was not copied", plant: func(g *ground) error {
 			return g.onFiles(func(s *survey.Seat) error { return os.Remove(g.file(s.Key.Path)) })
 		}},
-	{ID: "request-for-cert", check: "request-for-cert", Level: Easy, Layouts: everywhere,
+	{check: findings.RequestForCert, Level: Easy, Layouts: everywhere,
 		Title: "the request lies where the certificate belongs", plant: func(g *ground) error {
 			return g.onFiles(func(s *survey.Seat) error {
 				csr, err := g.read(s.Want.Place(catalog.CSR))
@@ -179,14 +182,14 @@ var placeFaults = []Fault{
 				return g.write(s.Cert.Path, csr, publicMode)
 			})
 		}},
-	{ID: "swapped-files", check: "swapped-files", Level: Easy, Layouts: everywhere,
+	{check: findings.SwappedFiles, Level: Easy, Layouts: everywhere,
 		Title: "certificate and key have each other's names", plant: func(g *ground) error {
 			return g.onFiles(func(s *survey.Seat) error {
 				cert, key := g.file(s.Cert.Path), g.file(s.Key.Path)
 				return errors.Join(os.Rename(cert, cert+"~"), os.Rename(key, cert), os.Rename(cert+"~", key))
 			})
 		}},
-	{ID: "key-mismatch", check: "key-mismatch", Level: Easy, Layouts: everywhere,
+	{check: findings.KeyMismatch, Level: Easy, Layouts: everywhere,
 		Title: "the private key is that of another certificate", plant: func(g *ground) error {
 			return g.onFiles(func(s *survey.Seat) error {
 				_, text, err := g.freshKey(s)
@@ -196,7 +199,7 @@ var placeFaults = []Fault{
 				return g.write(s.Key.Path, text, secretMode)
 			})
 		}},
-	{ID: "mode-open", check: "mode-open", Level: Easy, Layouts: everywhere,
+	{check: check.ModeOpen, Level: Easy, Layouts: everywhere,
 		Title: "everybody may read a private key or a kubeconfig", plant: func(g *ground) error {
 			seat, err := g.pick(func(s *survey.Seat) bool { return isLeaf(s) && s.Key.File != nil })
 			if err != nil {
@@ -204,7 +207,7 @@ var placeFaults = []Fault{
 			}
 			return os.Chmod(g.file(seat.Key.Path), publicMode)
 		}},
-	{ID: "folder-writable", check: "folder-writable", Level: Medium, Layouts: inTrees,
+	{check: check.FolderWritable, Level: Medium, Layouts: inTrees,
 		Title: "everybody may write into the folder of a certificate", plant: func(g *ground) error {
 			seat, err := g.pick(func(s *survey.Seat) bool { return isLeaf(s) && s.Cert.File != nil })
 			if err != nil {
@@ -212,7 +215,7 @@ var placeFaults = []Fault{
 			}
 			return os.Chmod(filepath.Dir(g.file(seat.Cert.Path)), 0o777)
 		}},
-	{ID: "ca-key-here", check: "ca-key-here", Level: Medium, Layouts: inTrees,
+	{check: check.CAKeyHere, Level: Medium, Layouts: inTrees,
 		Title: "the key of a CA lies on a node that signs nothing", plant: caKeyOnNode},
 }
 
@@ -252,23 +255,23 @@ func domainOf(site *survey.Site, ca string) catalog.Domain {
 }
 
 var configFaults = []Fault{
-	{ID: "kubeconfig-scheme", check: "kubeconfig-scheme", Level: Easy, Layouts: inTrees,
+	{check: scan.ConfigScheme, Level: Easy, Layouts: inTrees,
 		Title: "a kubeconfig dials http instead of https", plant: func(g *ground) error {
 			return g.configText("server: https://", "server: http://")
 		}},
-	{ID: "kubeconfig-broken", check: "kubeconfig-broken", Level: Medium, Layouts: inTrees,
+	{check: scan.ConfigBroken, Level: Medium, Layouts: inTrees,
 		Title: "the current context of a kubeconfig does not exist", plant: func(g *ground) error {
 			return g.configText("current-context: ", "current-context: default-")
 		}},
-	{ID: "kubeconfig-path-missing", check: "kubeconfig-path-missing", Level: Medium, Layouts: inTrees,
+	{check: findings.KubeconfigPathMissing, Level: Medium, Layouts: inTrees,
 		Title: "a kubeconfig names a certificate by a path where nothing lies", plant: pointAway},
-	{ID: "kubeconfig-ca-stale", check: "kubeconfig-ca-stale", Level: Hard, Layouts: inTrees, When: embeds, Needs: "embedded kubeconfigs",
+	{check: findings.KubeconfigCAStale, Level: Hard, Layouts: inTrees, When: embeds, Needs: "embedded kubeconfigs",
 		Title: "a kubeconfig trusts an older CA of the same name", plant: staleConfigCA},
-	{ID: "kubeconfig-cert-stale", check: "kubeconfig-cert-stale", Level: Hard, Layouts: inTrees, When: embeds, Needs: "embedded kubeconfigs",
+	{check: findings.KubeconfigCertStale, Level: Hard, Layouts: inTrees, When: embeds, Needs: "embedded kubeconfigs",
 		Title: "a certificate was renewed in a file, but the kubeconfig still holds the old one", plant: staleConfigCert},
-	{ID: "token-format", check: "token-format", Level: Medium, Layouts: inTrees, When: bootstraps, Needs: "a bootstrap token",
+	{check: scan.TokenForm, Level: Medium, Layouts: inTrees, When: bootstraps, Needs: "a bootstrap token",
 		Title: "the bootstrap token has lost its form", plant: tokenForm},
-	{ID: "token-mismatch", check: "token-mismatch", Level: Hard, Layouts: inTrees, When: bootstraps, Needs: "a bootstrap token",
+	{check: findings.TokenMismatch, Level: Hard, Layouts: inTrees, When: bootstraps, Needs: "a bootstrap token",
 		Title: "a kubelet has another bootstrap token than the API server", plant: otherToken},
 }
 

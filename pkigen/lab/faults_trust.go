@@ -8,38 +8,40 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/kubeconfig"
+	"certwright/pkigen/judging/check"
+	"certwright/pkigen/judging/findings"
 	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/survey"
 )
 
 var chainFaults = []Fault{
-	{ID: "two-cas-one-name", check: "two-cas-one-name", Level: Hard, Layouts: everywhere,
+	{check: findings.TwoCAsOneName, Level: Hard, Layouts: everywhere,
 		Title: "a certificate was signed by an older CA of the same name",
 		plant: func(g *ground) error { return g.strange(isLeaf, nil) }},
-	{ID: "unknown-signer", check: "unknown-signer", Level: Medium, Layouts: everywhere,
+	{check: findings.UnknownSigner, Level: Medium, Layouts: everywhere,
 		Title: "a certificate was signed by a CA that nobody knows",
 		plant: func(g *ground) error {
 			return g.strange(isLeaf, func(t *x509.Certificate) { renamed(t, t.Subject.CommonName+"-old") })
 		}},
-	{ID: "unknown-signer-etcd", check: "unknown-signer", Level: Medium, Layouts: inThreeCA,
+	{check: findings.UnknownSigner, word: "etcd", Level: Medium, Layouts: inThreeCA,
 		Title: "a certificate of etcd was signed by the Kubernetes CA", plant: wrongDomain},
-	{ID: "signature-wrong", check: "signature-wrong", Level: Hard, Layouts: everywhere,
+	{check: findings.SignatureWrong, Level: Hard, Layouts: everywhere,
 		Title: "a bit of a certificate's signature is another", plant: flipped},
-	{ID: "sha1", check: "sha1", Level: Medium, Layouts: everywhere,
+	{check: findings.SHA1, Level: Medium, Layouts: everywhere,
 		Title: "a certificate is signed with SHA-1",
 		plant: resigned(isLeaf, func(_ *ground, _ *survey.Seat, t *x509.Certificate) {
 			t.SignatureAlgorithm = weaker(t.SignatureAlgorithm)
 		})},
-	{ID: "leaf-is-ca", check: "leaf-is-ca", Level: Hard, Layouts: everywhere,
+	{check: check.LeafIsCA, Level: Hard, Layouts: everywhere,
 		Title: "a certificate of a component may sign others",
 		plant: resigned(isLeaf, func(_ *ground, _ *survey.Seat, t *x509.Certificate) {
 			t.IsCA, t.BasicConstraintsValid, t.MaxPathLen, t.KeyUsage = true, true, -1, t.KeyUsage|x509.KeyUsageCertSign
 		})},
-	{ID: "leaf-named-as-ca", check: "leaf-named-as-ca", Level: Hard, Layouts: inTrees,
+	{check: findings.LeafNamedAsCA, Level: Hard, Layouts: inTrees,
 		Title: "a server's certificate has the subject of its CA",
 		plant: resigned(all(serves, func(s *survey.Seat) bool { return !isUser(s.Entry) }),
 			func(_ *ground, s *survey.Seat, t *x509.Certificate) { t.RawSubject = s.Leaf().RawIssuer })},
-	{ID: "duplicate-serial", check: "duplicate-serial", Level: Hard, Layouts: everywhere,
+	{check: check.DuplicateSerial, Level: Hard, Layouts: everywhere,
 		Title: "two certificates of one CA have the same serial number", plant: sameSerial},
 }
 
@@ -108,19 +110,19 @@ func sameSerial(g *ground) error {
 }
 
 var trustFaults = []Fault{
-	{ID: "not-a-ca", check: "not-a-ca", Level: Medium, Layouts: inTrees,
+	{check: findings.NotACA, Level: Medium, Layouts: inTrees,
 		Title: "a certificate that is no CA lies in the place of a node's CA", plant: notACA},
-	{ID: "ca-cannot-sign", check: "ca-cannot-sign", Level: Hard, Layouts: everywhere,
+	{check: findings.CACannotSign, Level: Hard, Layouts: everywhere,
 		Title: "a CA was made again without the usage to sign certificates", plant: caCannotSign},
-	{ID: "ca-bundle", check: "ca-bundle", Level: Hard, Layouts: inTrees, When: signsCSRs, Needs: "a controller-manager that signs",
+	{check: findings.CABundle, Level: Hard, Layouts: inTrees, When: signsCSRs, Needs: "a controller-manager that signs",
 		Title: "the CA file that kube-controller-manager signs with holds two certificates", plant: bundled},
-	{ID: "front-proxy-shared", check: "front-proxy-shared", Level: Hard, Layouts: []string{"single-ca"},
+	{check: findings.FrontProxyShared, Level: Hard, Layouts: []string{"single-ca"},
 		Title: "the front proxy has the CA of all clients, and no name is set apart for it", plant: frontProxyOpen},
-	{ID: "front-proxy-shared-ca", check: "front-proxy-shared", Level: Hard, Layouts: inThreeCA, NewCA: "front-proxy-ca",
+	{check: findings.FrontProxyShared, word: "ca", Level: Hard, Layouts: inThreeCA, NewCA: "front-proxy-ca",
 		Title: "the front proxy's CA was replaced by the Kubernetes CA, and no name is set apart for it", plant: frontProxyShared},
-	{ID: "copy-stale", check: "copy-stale", Level: Hard, Layouts: inTrees, When: severalControl, Needs: "two control-plane nodes",
+	{check: findings.CopyStale, Level: Hard, Layouts: inTrees, When: severalControl, Needs: "two control-plane nodes",
 		Title: "one node has an older copy of a certificate that all share", plant: staleCopy},
-	{ID: "copy-stale-ca", check: "copy-stale", Level: Hard, Layouts: inTrees,
+	{check: findings.CopyStale, word: "ca", Level: Hard, Layouts: inTrees,
 		Title: "one node has an older CA of the same name", plant: staleCA},
 }
 

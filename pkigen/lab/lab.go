@@ -38,7 +38,8 @@ type Fault struct {
 	// NewCA is the CA that has to be made again to fix it; "" for none.
 	NewCA string
 
-	check string
+	check string // what finds it
+	word  string // behind the check in ID, where a check has several faults
 	plant func(*ground) error
 }
 
@@ -60,7 +61,19 @@ func Find(id string) *Fault {
 
 // Faults are all that can be planted, in the order of the checks. Notes of package check
 // are no faults, and have none here.
-var Faults = slices.Concat(fileFaults, placeFaults, dateFaults, configFaults, subjectFaults, nameFaults, keyFaults, chainFaults, trustFaults)
+var Faults = named(slices.Concat(fileFaults, placeFaults, dateFaults, configFaults, subjectFaults, nameFaults, keyFaults, chainFaults, trustFaults))
+
+// named gives each fault its id.
+func named(faults []Fault) []Fault {
+	for i := range faults {
+		f := &faults[i]
+		f.ID = f.check
+		if f.word != "" {
+			f.ID += "-" + f.word
+		}
+	}
+	return faults
+}
 
 // The layouts by what they have.
 var (

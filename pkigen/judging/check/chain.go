@@ -55,10 +55,10 @@ func (c *checker) chain(seat *survey.Seat, leaf *x509.Certificate) {
 	named := sameName(leaf.RawSubject, leaf.RawIssuer)
 	selfSigned := named && pkey.CheckSignature(leaf, leaf) == nil
 	if isCA(leaf) && !selfSigned {
-		c.add("leaf-is-ca", seat.Cert.Path, seat, seat.Name())
+		c.add(LeafIsCA, seat.Cert.Path, seat, seat.Name())
 	}
 	if named && !selfSigned {
-		c.add("leaf-named-as-ca", seat.Cert.Path, seat, leaf.Issuer.CommonName)
+		c.add(findings.LeafNamedAsCA, seat.Cert.Path, seat, leaf.Issuer.CommonName)
 	}
 	signer := c.signerOf(seat, leaf)
 	if signer == nil || (selfSigned || seat.SelfMade()) && c.unchecked(seat) {
@@ -88,7 +88,7 @@ func (c *checker) chain(seat *survey.Seat, leaf *x509.Certificate) {
 		c.mu.Unlock()
 		c.span(seat, leaf, ca)
 	case sameName && len(leaf.AuthorityKeyId) > 0 && bytes.Equal(leaf.AuthorityKeyId, ca.SubjectKeyId):
-		c.add("signature-wrong", seat.Cert.Path, seat, signer.Cert.Path)
+		c.add(findings.SignatureWrong, seat.Cert.Path, seat, signer.Cert.Path)
 	case sameName:
 		c.add(findings.TwoCAsOneName, seat.Cert.Path, seat, ca.Subject.CommonName, signer.Cert.Path)
 	default:

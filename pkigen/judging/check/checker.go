@@ -149,7 +149,7 @@ func (c *checker) folders() {
 	for _, dir := range slices.Sorted(maps.Keys(c.site.Folders)) {
 		mode := c.site.Folders[dir]
 		if runtime.GOOS != "windows" && mode.Perm()&0o002 != 0 && mode&fs.ModeSticky == 0 {
-			c.add("folder-writable", dir, nil, mode.Perm().String())
+			c.add(FolderWritable, dir, nil, mode.Perm().String())
 		}
 	}
 }
@@ -167,7 +167,7 @@ func (c *checker) nodes() {
 	for _, f := range c.site.Files {
 		if node := catalog.NodeOf(f.Path); !known[node] {
 			known[node] = true
-			c.add("node-unknown", catalog.NodeRoot(node), nil)
+			c.add(nodeUnknown, catalog.NodeRoot(node), nil)
 		}
 	}
 }
@@ -184,7 +184,7 @@ func telling(f *scan.File, code string) bool {
 // mode: on Windows modes say nothing.
 func (c *checker) mode(f *scan.File) {
 	if runtime.GOOS != "windows" && f.Secret() && f.Mode.Perm()&0o077 != 0 {
-		c.add("mode-open", f.Path, nil, f.Mode.Perm().String())
+		c.add(ModeOpen, f.Path, nil, f.Mode.Perm().String())
 	}
 }
 

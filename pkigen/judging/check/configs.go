@@ -44,7 +44,7 @@ func (c *checker) configCert(seat *survey.Seat, files map[user]newest) {
 	}
 	n, ok := files[user{identityOf(leaf), string(leaf.RawIssuer)}]
 	if ok && n.cert.NotBefore.After(leaf.NotBefore) && n.cert.NotAfter.After(leaf.NotAfter) {
-		c.add("kubeconfig-cert-stale", seat.Config.Path, seat, n.path)
+		c.add(findings.KubeconfigCertStale, seat.Config.Path, seat, n.path)
 	}
 }
 
@@ -82,7 +82,7 @@ func (c *checker) tokens() {
 		}
 		for _, t := range f.Tokens {
 			if f.Config != nil && t.ID != "" && !known[t.Sum] {
-				c.add("token-mismatch", f.Path, nil)
+				c.add(findings.TokenMismatch, f.Path, nil)
 			}
 		}
 	}

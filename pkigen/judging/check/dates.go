@@ -32,7 +32,7 @@ func (c *checker) dates(seat *survey.Seat, cert *x509.Certificate) {
 	case c.now.Before(cert.NotBefore):
 		c.add(findings.NotYetValid, seat.Cert.Path, seat, plan.Minute(cert.NotBefore))
 	case left < c.warned(seat, cert):
-		c.add("ends-soon", seat.Cert.Path, seat, plan.Minute(cert.NotAfter), span(left))
+		c.add(EndsSoon, seat.Cert.Path, seat, plan.Minute(cert.NotAfter), span(left))
 	}
 }
 
@@ -70,10 +70,10 @@ const seconds = 10 * time.Minute
 // span judges the dates of a certificate by those of its CA.
 func (c *checker) span(seat *survey.Seat, leaf, ca *x509.Certificate) {
 	if leaf.NotAfter.Sub(ca.NotAfter) > seconds {
-		c.add("outlives-ca", seat.Cert.Path, seat, plan.Minute(leaf.NotAfter), plan.Minute(ca.NotAfter))
+		c.add(findings.OutlivesCA, seat.Cert.Path, seat, plan.Minute(leaf.NotAfter), plan.Minute(ca.NotAfter))
 	}
 	if leaf.NotBefore.Before(ca.NotBefore) {
-		c.add("starts-before-ca", seat.Cert.Path, seat, plan.Minute(leaf.NotBefore), plan.Minute(ca.NotBefore))
+		c.add(findings.StartsBeforeCA, seat.Cert.Path, seat, plan.Minute(leaf.NotBefore), plan.Minute(ca.NotBefore))
 	}
 }
 

@@ -27,11 +27,11 @@ type Evidence struct {
 // it, it is worth a warning.
 var bytesChecks = []string{findings.Expired, findings.NotYetValid, findings.NeverValid, scan.PEMBroken, findings.KeyMismatch, findings.KeyMissing, findings.CertMissing, findings.SwappedFiles, findings.RequestForCert,
 	scan.Empty, scan.LinkLoop, scan.LinkDangling, scan.CFSSLJSON, findings.WeakKey, scan.HugeKey, findings.SHA1, findings.SAKind, scan.KeyEncrypted,
-	scan.ConfigBroken, scan.ConfigScheme, scan.TokenForm, scan.PEMAccident, "token-mismatch", findings.CertOrder}
+	scan.ConfigBroken, scan.ConfigScheme, scan.TokenForm, scan.PEMAccident, findings.TokenMismatch, findings.CertOrder}
 
 // unusedChecks find what is wrong with a file that no connection needed: it would not
 // do for what it seems to be.
-var unusedChecks = []string{findings.IdentityUser, findings.IdentityGroup, findings.NodeName, findings.UsageMissing, findings.SANNone, findings.UnknownSigner, findings.TwoCAsOneName, findings.SADiffers, "copy-stale", findings.KubeconfigCAStale}
+var unusedChecks = []string{findings.IdentityUser, findings.IdentityGroup, findings.NodeName, findings.UsageMissing, findings.SANNone, findings.UnknownSigner, findings.TwoCAsOneName, findings.SADiffers, findings.CopyStale, findings.KubeconfigCAStale}
 
 // confirm holds what was found in files against the evidence.
 func (c *checker) confirm(seen *Evidence) {
@@ -41,10 +41,10 @@ func (c *checker) confirm(seen *Evidence) {
 		if r := &results[i]; r.State == rehearse.Broken {
 			c.locate(r.Failure)
 			if f := r.Failure; f.Check == findings.IdentityUser && r.Case.Connection.To == "extension server" && r.Case.To.Told != "" {
-				f.Check, f.File = "allowed-names", r.Case.To.Told // the flag is easier to change than the CN
+				f.Check, f.File = allowedNames, r.Case.To.Told // the flag is easier to change than the CN
 			}
 			if f := r.Failure; f.Trust && (f.Check == findings.UnknownSigner || f.Check == findings.TwoCAsOneName) {
-				f.Check = "other-ca"
+				f.Check = otherCA
 			}
 			if l, is := seen.Astray(r); is {
 				l.Halts = true

@@ -73,7 +73,7 @@ func (c *checker) groups(seat *survey.Seat, leaf *x509.Certificate, want string)
 	if c.admin(seat, have) {
 		severity = Note // as all guides had it before kubeadm v1.29
 	}
-	c.addAs(severity, "masters", seat.Cert.Path, seat)
+	c.addAs(severity, Masters, seat.Cert.Path, seat)
 }
 
 // admin: people may be administrators by either group.

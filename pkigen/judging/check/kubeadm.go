@@ -35,9 +35,9 @@ func (r *Report) byKubeadm(f *Finding) shell.Line {
 	switch {
 	case f.Check.ID == findings.Expired && len(r.cas(f.Check)) > 0: // with their CA, nothing below it can be renewed
 		return shell.And(adopt, shell.Command("certwright generate --dir").File(r.Site.Root))
-	case f.Check.ID == "ends-soon" && f.fixedAs(r.kubeadm) == asCA:
+	case f.Check.ID == EndsSoon && f.fixedAs(r.kubeadm) == asCA:
 		return shell.And(adopt, r.renew(f, shell.Command("certwright renew").File(r.Site.Root)))
-	case f.Check.ID == "ends-soon" && name.Renew == "":
+	case f.Check.ID == EndsSoon && name.Renew == "":
 		f.further = "A kubelet renews its own: where it has not, its log says why."
 		return ""
 	case f.Seat.Entry.Kind == catalog.Leaf && name.Phase != "" && !r.signsHere(f.Seat):

@@ -75,7 +75,7 @@ func oddName(name string) (id string, means func(host string) bool) {
 		}
 	}
 	if addr, err := netip.ParseAddr(bare); err == nil {
-		return "san-is-address", func(host string) bool { return host == addr.String() }
+		return findings.SANIsAddress, func(host string) bool { return host == addr.String() }
 	}
 	if bare == name && !strings.ContainsAny(name, ":/@[] ,") {
 		return "", nil
@@ -85,7 +85,7 @@ func oddName(name string) (id string, means func(host string) bool) {
 	} else if host, _, err := net.SplitHostPort(bare); err == nil {
 		bare = host
 	}
-	return "san-is-port", func(host string) bool {
+	return findings.SANIsPort, func(host string) bool {
 		return host == bare || slices.Contains(strings.FieldsFunc(name, isSeparator), host)
 	}
 }

@@ -85,7 +85,7 @@ func (c *checker) keyPlaced(seat *survey.Seat, certFine bool) {
 		c.add(findings.SigningKeyMissing, seat.Key.Path, seat, seat.Entry.Name)
 		return
 	case f == nil && seat.Entry.Kind == catalog.Authority:
-		c.add("ca-key-away", seat.Key.Path, seat, seat.Name())
+		c.add(caKeyAway, seat.Key.Path, seat, seat.Name())
 		return
 	case f == nil && c.spare[seat.Key.Path]:
 		c.addAs(Warning, findings.KeyMissing, seat.Key.Path, seat, seat.Name())

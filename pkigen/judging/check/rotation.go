@@ -13,11 +13,11 @@ import (
 )
 
 var rotationChecks = []Check{
-	{"trust-narrow", Error, "does not trust %[1]s",
+	{trustNarrow, Error, "does not trust %[1]s",
 		"While a CA or the service account keys are replaced, everybody trusts the old one and the new one: who lacks one refuses those who have it from the other.",
 		"Copy the file again from where both are in it, and restart what uses it.",
 		nil, fix{}},
-	{"rotation", Note, "tells that %[1]s is being replaced, and %[2]s",
+	{rotation, Note, "tells that %[1]s is being replaced, and %[2]s",
 		"Old and new are both trusted meanwhile, which is as it must be for a while and not for good.",
 		"certwright rotate DIR says how to go on.", nil, fix{}},
 }
@@ -70,7 +70,7 @@ func (c *checker) rotations() {
 			if f == nil {
 				continue
 			}
-			c.add("rotation", f.Path, nil, main.Name, turn.text)
+			c.add(rotation, f.Path, nil, main.Name, turn.text)
 			c.trusting(&companion, trusted)
 		}
 	}
@@ -84,7 +84,7 @@ func (c *checker) trusting(one *catalog.Certificate, files []*scan.File) {
 	}
 	for _, f := range files {
 		if ok, asked := holds(f, own); asked && !ok {
-			c.add("trust-narrow", f.Path, nil, own.Path)
+			c.add(trustNarrow, f.Path, nil, own.Path)
 		}
 	}
 }

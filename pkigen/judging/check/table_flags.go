@@ -17,7 +17,7 @@ var flagChecks = []Check{
 	{findings.EtcdServers, Error, "tells kube-apiserver --etcd-servers=%[1]s, where no member of etcd here answers",
 		"kube-apiserver finds no etcd, and does not start.",
 		"Write the URLs of the members there, as each has them in --advertise-client-urls.", nil, fix{}},
-	{"allowed-names", Error, "lets only %[2]s speak for others, by --requestheader-allowed-names, and the front proxy's certificate has the CN %[1]q",
+	{allowedNames, Error, "lets only %[2]s speak for others, by --requestheader-allowed-names, and the front proxy's certificate has the CN %[1]q",
 		"Extension servers do not believe its headers: every request to an aggregated API gets 401 or 403.",
 		"Write %[1]s into --requestheader-allowed-names too.", nil, fix{}},
 	{findings.EtcdAuth, Warning, "tells etcd no %[1]s=true",

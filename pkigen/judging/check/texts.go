@@ -10,18 +10,18 @@ import (
 
 // TextDiffers is the check that finds a file which is not what the answers make. It
 // is an error where a program does not work with it.
-const TextDiffers = "text-differs"
+const TextDiffers = textDiffers
 
 // textChecks are about the files that only answers make: what programs are told,
 // manifests, and the sums of each node.
 var textChecks = []Check{
-	{"text-missing", Error, "is missing: what a program on this node is told",
+	{textMissing, Error, "is missing: what a program on this node is told",
 		"The program does not start, or starts without its certificates.",
 		"Make it again.", nil, fix{by: again}},
 	{TextDiffers, Warning, "is not what the answers make of it",
 		"It was changed by hand, or by a copy: the program is told something else than the answers say.",
 		"Make it again. Flags of your own belong into the unit that starts the program, behind the variable.", nil, fix{by: again}},
-	{"sums-differ", Warning, "does not fit: %[1]s",
+	{sumsDiffer, Warning, "does not fit: %[1]s",
 		"Nothing is handed out to a node whose files are not as they were made, and a file may be another than it should.",
 		"Make it again, after a look at that file.", nil, fix{by: again}},
 }
@@ -58,9 +58,9 @@ func (c *checker) texts() {
 		case err != nil || isBroken(f):
 			continue
 		case f == nil && tree != "":
-			c.add("text-missing", t.Path, nil)
+			c.add(textMissing, t.Path, nil)
 		case f == nil:
-			c.addAs(Warning, "text-missing", t.Path, nil)
+			c.addAs(Warning, textMissing, t.Path, nil)
 		case f.Sum != render.SumOf(want):
 			c.add(TextDiffers, t.Path, nil)
 		default:
@@ -87,7 +87,7 @@ func (c *checker) sums(tree string, files []*scan.File) {
 	path := render.SumsPath(tree)
 	list := c.site.File(path)
 	if list == nil {
-		c.add("sums-differ", path, nil, "it is not there")
+		c.add(sumsDiffer, path, nil, "it is not there")
 		return
 	}
 	have, others := map[string]render.Sum{}, map[string]render.Sum{}
@@ -110,7 +110,7 @@ func (c *checker) sums(tree string, files []*scan.File) {
 				continue
 			}
 		}
-		c.add("sums-differ", path, nil, err.Error())
+		c.add(sumsDiffer, path, nil, err.Error())
 		return
 	}
 }

@@ -79,7 +79,7 @@ func (c *checker) copiesOf(seats []*survey.Seat) {
 			// that was made again from the same key.
 			severity = Warning
 		}
-		c.addAs(severity, "copy-stale", seat.Cert.Path, seat, best.Cert.Path)
+		c.addAs(severity, findings.CopyStale, seat.Cert.Path, seat, best.Cert.Path)
 	}
 }
 
@@ -166,7 +166,7 @@ func (c *checker) serials() {
 			continue
 		}
 		if !bytes.Equal(first.Leaf().Raw, leaf.Raw) {
-			c.add("duplicate-serial", seat.Cert.Path, seat, leaf.SerialNumber.String(), first.Cert.Path)
+			c.add(DuplicateSerial, seat.Cert.Path, seat, leaf.SerialNumber.String(), first.Cert.Path)
 		}
 	}
 }
@@ -196,10 +196,10 @@ func (c *checker) sharedKeys() {
 		switch pair := first.seat.Entry.Kind == catalog.KeyPair || seat.Entry.Kind == catalog.KeyPair; {
 		case first.subject == subject:
 		case pair && (first.seat.Entry.Kind == catalog.Authority || seat.Entry.Kind == catalog.Authority):
-			c.add("ca-signs-tokens", keyFile(seat, first.seat), seat)
+			c.add(caSignsTokens, keyFile(seat, first.seat), seat)
 		case pair && first.seat.Key.Path == seat.Key.Path: // a certificate around the public key
 		default:
-			c.add("key-shared", seat.File(), seat, first.seat.File())
+			c.add(findings.KeyShared, seat.File(), seat, first.seat.File())
 		}
 	}
 }
@@ -235,7 +235,7 @@ func (c *checker) caKeys() {
 		}
 		for m := range plain {
 			if c.misplaced(f.Path, m, !signing[m]) {
-				c.add("ca-key-here", f.Path, nil, ca.Subject.CommonName)
+				c.add(CAKeyHere, f.Path, nil, ca.Subject.CommonName)
 			}
 		}
 	}

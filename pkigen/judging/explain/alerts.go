@@ -1,5 +1,10 @@
 package explain
 
+import (
+	"certwright/pkigen/judging/findings"
+	"certwright/pkigen/reading/scan"
+)
+
 // refused is where for alerts: the other side has ended the handshake, and has
 // written the reason into its own log only.
 var refused = places{
@@ -37,13 +42,13 @@ const (
 )
 
 var (
-	strangeCA = Cause{Check: unknownSigner, Text: "{own} is signed by a CA that is not in {judge}: the Kubernetes CA where etcd wants its own, or one of an earlier run",
+	strangeCA = Cause{Check: findings.UnknownSigner, Text: "{own} is signed by a CA that is not in {judge}: the Kubernetes CA where etcd wants its own, or one of an earlier run",
 		Fix: "Show a certificate that the server's CA has signed.", Command: verifyFile, Side: Client}
 	noUserCert = Cause{On: "config kubelet-api kubelet scrape secure aggregated", Text: "the side that dialled was given no certificate by its flags or its kubeconfig",
 		Fix: "Name certificate and key there.", Command: tryAsClient}
 	noClientCert = Cause{On: "etcd etcdctl peer", Text: "the side that dialled was given no certificate: --etcd-certfile and --etcd-keyfile of kube-apiserver, --cert and --key of etcdctl",
 		Fix: "Name certificate and key in its flags.", Command: tryAsClient}
-	distrusted = Cause{Check: kubeconfigCA, Text: "the client trusts another CA ({judge}) than the one that signed {own}", Fix: "Give the client the present CA.", Side: Server}
+	distrusted = Cause{Check: findings.KubeconfigCAStale, Text: "the client trusts another CA ({judge}) than the one that signed {own}", Fix: "Give the client the present CA.", Side: Server}
 )
 
 var alertTexts = []Entry{
@@ -52,20 +57,20 @@ var alertTexts = []Entry{
 		Texts: []string{`remote error: tls: bad certificate`, `sslv3 alert bad certificate`, `ssl/tls alert bad certificate`},
 		Means: "The other side has refused the certificate that it was shown. It does not say why here, only in its own log.",
 		Causes: []Cause{
-			{Check: sanMissing, Text: "the client dialled a name or an address that {own} lacks", Fix: theText, Side: Server},
+			{Check: findings.SANMissing, Text: "the client dialled a name or an address that {own} lacks", Fix: theText, Side: Server},
 			distrusted,
-			{Check: usageMissing, Text: "{own} is not for client auth", Fix: "Make it again with client auth.", Command: showUse, Side: Client},
-			{Check: expired, Text: "{own} has expired, or is not valid yet by the clock of the other side", Fix: "Renew it with the same CA, and compare the clocks.", Command: showDay},
-			{Check: unknownSigner, Text: "{own} is signed by a CA that is not in {judge}", Fix: "Show a certificate that the other side's CA has signed.", Command: verifyFile, Side: Client},
-			{Check: usageMissing, On: "etcd etcdctl peer", Text: "with an empty ServerName in etcd's log it is etcd dialling itself: its server certificate needs both server auth and client auth", Fix: "Make it again with both.", Command: showUse, Side: Server},
-			{Check: sanMissing, On: "peer", Text: "it is an etcd peer, and its certificate lacks the address that it comes from", Fix: "Add the address to the peer's certificate.", Command: showSANs, Side: Client},
+			{Check: findings.UsageMissing, Text: "{own} is not for client auth", Fix: "Make it again with client auth.", Command: showUse, Side: Client},
+			{Check: findings.Expired, Text: "{own} has expired, or is not valid yet by the clock of the other side", Fix: "Renew it with the same CA, and compare the clocks.", Command: showDay},
+			{Check: findings.UnknownSigner, Text: "{own} is signed by a CA that is not in {judge}", Fix: "Show a certificate that the other side's CA has signed.", Command: verifyFile, Side: Client},
+			{Check: findings.UsageMissing, On: "etcd etcdctl peer", Text: "with an empty ServerName in etcd's log it is etcd dialling itself: its server certificate needs both server auth and client auth", Fix: "Make it again with both.", Command: showUse, Side: Server},
+			{Check: findings.SANMissing, On: "peer", Text: "it is an etcd peer, and its certificate lacks the address that it comes from", Fix: "Add the address to the peer's certificate.", Command: showSANs, Side: Client},
 		},
 	},
 	{
 		ID: "alert-unknown-ca", Family: Alert, Rank: Refusal, Where: refused,
 		Texts:  []string{`remote error: tls: unknown certificate authority`, `tlsv1 alert unknown ca`, `tls alert unknown ca`},
 		Means:  "The other side does not know the CA that signed the certificate which it was shown.",
-		Causes: []Cause{strangeCA, distrusted, {Check: twoCAsOneName, Text: "the CA was made again under its old name, and one side has the old one", Fix: "Use one CA on both sides.", Command: "openssl x509 -in FILE -noout -ext subjectKeyIdentifier,authorityKeyIdentifier"}},
+		Causes: []Cause{strangeCA, distrusted, {Check: findings.TwoCAsOneName, Text: "the CA was made again under its old name, and one side has the old one", Fix: "Use one CA on both sides.", Command: "openssl x509 -in FILE -noout -ext subjectKeyIdentifier,authorityKeyIdentifier"}},
 	},
 	{
 		ID: "alert-certificate-required", Family: Alert, Rank: Refusal, Side: Client, Where: refused,
@@ -73,7 +78,7 @@ var alertTexts = []Entry{
 		Means: "The server wants a certificate from its client, and was shown none. Clients also show none when they have none of the CAs that the server names.",
 		Fault: "in the flags of the side that dialled, or in the CA of its certificate",
 		Causes: []Cause{noClientCert, noUserCert,
-			{Check: unknownSigner, Text: "the client has a certificate, but of none of the CAs that the server asks for, and so keeps it back", Fix: "Show one that the server's CA has signed.", Command: "openssl verify -CAfile CA FILE"}},
+			{Check: findings.UnknownSigner, Text: "the client has a certificate, but of none of the CAs that the server asks for, and so keeps it back", Fix: "Show one that the server's CA has signed.", Command: "openssl verify -CAfile CA FILE"}},
 	},
 	{
 		ID: "no-client-certificate", Family: Alert, Rank: Fault, Side: Server, Where: checked,
@@ -87,8 +92,8 @@ var alertTexts = []Entry{
 		Texts: []string{`remote error: tls: expired certificate`, `alert certificate expired`},
 		Means: "The other side says that the certificate it was shown has expired, or is not valid yet: Go sends one alert for both.",
 		Causes: []Cause{
-			{Check: expired, Text: "{own} has expired", Fix: "Renew it with the same CA.", Command: showDay},
-			{Check: notYetValid, Text: "it is not valid yet: made on a machine whose clock runs ahead", Fix: "Set the clock and make it again, or wait.", Command: showDay},
+			{Check: findings.Expired, Text: "{own} has expired", Fix: "Renew it with the same CA.", Command: showDay},
+			{Check: findings.NotYetValid, Text: "it is not valid yet: made on a machine whose clock runs ahead", Fix: "Set the clock and make it again, or wait.", Command: showDay},
 			{Text: "the clock of the other side is wrong", Fix: "Set the clock, and let NTP keep it.", Command: "timedatectl status"},
 		},
 	},
@@ -107,21 +112,21 @@ var alertTexts = []Entry{
 		Causes: []Cause{
 			{First: true, On: "kubelet scrape", Text: "the kubelet's serving request was not approved; nothing in Kubernetes approves those by itself", Fix: "Approve it, now and at each renewal, or run an approver.",
 				Command: "kubectl get csr --field-selector spec.signerName=kubernetes.io/kubelet-serving; kubectl certificate approve CSR"},
-			{Check: certMissing, Text: "the server's certificate file could not be loaded", Fix: "Look into the server's log of its start."},
+			{Check: findings.CertMissing, Text: "the server's certificate file could not be loaded", Fix: "Look into the server's log of its start."},
 		},
 	},
 	{
 		ID: "alert-decrypt", Family: Alert, Rank: Refusal, Where: refused,
 		Texts:  []string{`remote error: tls: error decrypting message`, `remote error: tls: illegal parameter`}, // TLS 1.3, TLS 1.2
 		Means:  "The other side found that the handshake's signature does not fit the certificate: mostly the key that was used is not the certificate's.",
-		Causes: []Cause{{Check: keyMismatch, Text: "certificate and key are of two pairs", Fix: "Put both files of one pair there.", Command: samePair}},
+		Causes: []Cause{{Check: findings.KeyMismatch, Text: "certificate and key are of two pairs", Fix: "Put both files of one pair there.", Command: samePair}},
 	},
 	{
 		ID: "handshake-signature", Family: Alert, Rank: Fault, Where: checked,
 		Texts:  []string{`tls: invalid signature by the server certificate`, `tls: invalid signature by the client certificate`},
 		Means:  "The other side shows a certificate whose key it does not have.",
 		Fault:  "in the files of the other side: its key is not that of its certificate",
-		Causes: []Cause{{Check: keyMismatch, Text: "certificate and key of the other side are of two pairs", Fix: "Put both files of one pair there.", Command: samePair}},
+		Causes: []Cause{{Check: findings.KeyMismatch, Text: "certificate and key of the other side are of two pairs", Fix: "Put both files of one pair there.", Command: samePair}},
 	},
 	{
 		ID: "alert-other", Family: Alert, Rank: Refusal, Where: refused,
@@ -131,9 +136,9 @@ var alertTexts = []Entry{
 		},
 		Means: "The other side has refused the certificate that it was shown. Programs not written in Go (curl, Java, browsers) use this alert.",
 		Causes: []Cause{
-			{Check: unknownSigner, Text: "the other side does not trust the CA", Fix: "Give it the CA.", Command: "openssl verify -CAfile CA FILE"},
-			{Check: expired, Text: "{own} has expired, or is not valid yet by the clock of the other side", Fix: "Renew it with the same CA, and compare the clocks.", Command: showDay},
-			{Check: usageMissing, Text: "the certificate is not meant for this use", Fix: "Make it again with server auth or client auth, as its side needs.", Command: showUse},
+			{Check: findings.UnknownSigner, Text: "the other side does not trust the CA", Fix: "Give it the CA.", Command: "openssl verify -CAfile CA FILE"},
+			{Check: findings.Expired, Text: "{own} has expired, or is not valid yet by the clock of the other side", Fix: "Renew it with the same CA, and compare the clocks.", Command: showDay},
+			{Check: findings.UsageMissing, Text: "the certificate is not meant for this use", Fix: "Make it again with server auth or client auth, as its side needs.", Command: showUse},
 		},
 	},
 	{
@@ -144,7 +149,7 @@ var alertTexts = []Entry{
 		},
 		Means: "One side speaks TLS and the other does not: http:// and https:// are mixed up. No certificate is wrong.",
 		Causes: []Cause{
-			{Check: kubeconfigScheme, Text: "the address was written with the wrong scheme: http:// for a TLS port, or https:// for a plain one (etcd without certificates)", Fix: "Correct the scheme in the flag or kubeconfig.", Command: "openssl s_client -connect {server} </dev/null"},
+			{Check: scan.ConfigScheme, Text: "the address was written with the wrong scheme: http:// for a TLS port, or https:// for a plain one (etcd without certificates)", Fix: "Correct the scheme in the flag or kubeconfig.", Command: "openssl s_client -connect {server} </dev/null"},
 			{Side: Server, Text: "a health check of a load balancer, a probe or a client speaks plain http to this port", Fix: "Let it use https, or check with tcp alone."},
 			{Text: "a proxy stands between (HTTPS_PROXY), or a load balancer that speaks HTTP itself", Fix: "Pass TLS through the load balancer (mode tcp), and add the address to NO_PROXY.", Command: "env | grep -i proxy"},
 		},
@@ -167,13 +172,13 @@ var alertTexts = []Entry{
 		Means: "The two sides have no TLS version, cipher suite or signature in common.",
 		Causes: []Cause{
 			{Text: "--tls-min-version or --tls-cipher-suites of one side shuts out the other", Fix: "Leave the flags out, or allow TLS 1.2 with suites for the kind of key."},
-			{Check: weakKey, Text: "the certificate's key is of a kind or size that the other side does not take", Fix: "Make the certificate with RSA-2048 or ECDSA P-256."},
+			{Check: findings.WeakKey, Text: "the certificate's key is of a kind or size that the other side does not take", Fix: "Make the certificate with RSA-2048 or ECDSA P-256."},
 		},
 	},
 	{
 		ID: "no-server-certificate", Family: Alert, Rank: Fault, Side: Server, Where: ownFiles,
 		Texts:  []string{`tls: no certificates configured`, `tls: neither Certificates, GetCertificate, nor GetConfigForClient set in Config`},
 		Means:  "The server was asked for TLS but has no certificate.",
-		Causes: []Cause{{Check: certMissing, Text: "its flags for certificate and key are missing, or the files are not there", Fix: "Name certificate and key in its flags."}},
+		Causes: []Cause{{Check: findings.CertMissing, Text: "its flags for certificate and key are missing, or the files are not there", Fix: "Name certificate and key in its flags."}},
 	},
 }

@@ -1,5 +1,7 @@
 package explain
 
+import "certwright/pkigen/judging/findings"
+
 // loggedIn is where for logins: kube-apiserver ends the handshake well, whatever
 // certificate its client shows, and then answers with 401.
 var loggedIn = places{
@@ -32,10 +34,10 @@ var authnTexts = []Entry{
 			`failed to update lock optimistically: Unauthorized`, `error retrieving resource lock <path>: Unauthorized`, `failed to release lock: Unauthorized`},
 		Means: "kube-apiserver does not know who is asking: it accepts neither the certificate nor the token that it was shown, or was shown none.",
 		Causes: []Cause{
-			{Check: kubeconfigCert, Text: "the certificate in the kubeconfig is of another CA than kube-apiserver's --client-ca-file, or of before the CA was made again", Fix: "Make the kubeconfig again with the present CA.", Command: readConfigCert},
-			{Check: expired, Text: "that certificate has expired", Fix: "Renew it and make the kubeconfig again.", Command: readConfigCert},
-			{Check: usageMissing, Text: "it is a server's certificate: client auth is missing among its usages", Fix: "Make it with client auth."},
-			{Check: tokenMismatch, Text: "it is a token that kube-apiserver does not know: misspelt, expired, or put into token.csv without a restart", Fix: "Compare the token with the Secret or the file; restart kube-apiserver after a change of the file."},
+			{Check: findings.KubeconfigCertStale, Text: "the certificate in the kubeconfig is of another CA than kube-apiserver's --client-ca-file, or of before the CA was made again", Fix: "Make the kubeconfig again with the present CA.", Command: readConfigCert},
+			{Check: findings.Expired, Text: "that certificate has expired", Fix: "Renew it and make the kubeconfig again.", Command: readConfigCert},
+			{Check: findings.UsageMissing, Text: "it is a server's certificate: client auth is missing among its usages", Fix: "Make it with client auth."},
+			{Check: findings.TokenMismatch, Text: "it is a token that kube-apiserver does not know: misspelt, expired, or put into token.csv without a restart", Fix: "Compare the token with the Secret or the file; restart kube-apiserver after a change of the file."},
 		},
 	},
 	{
@@ -44,11 +46,11 @@ var authnTexts = []Entry{
 			`verifying certificate SN=<sn>, SKID=<skid>, AKID= failed`, `verifying certificate SN=<sn>, SKID=, AKID= failed`},
 		Means: "{self} has refused the client certificate with serial number {sn}, whose signer has the key id {akid}. The reason stands behind it.",
 		Causes: []Cause{
-			{Check: unknownSigner, Text: "a CA with another key id stands in {trust}: compare it with the AKID", Fix: "{set}",
+			{Check: findings.UnknownSigner, Text: "a CA with another key id stands in {trust}: compare it with the AKID", Fix: "{set}",
 				Command: "openssl x509 -in CA -noout -ext subjectKeyIdentifier"},
 			frontCA,
-			{Check: kubeconfigCert, On: byConfig, Text: "a kubeconfig still holds a certificate of an earlier CA: find it by its serial number", Fix: "Make that kubeconfig again.", Command: "openssl x509 -in FILE -noout -serial"},
-			{Check: expired, Text: "it has expired: {shown}", Fix: "Renew it.", Command: showDay},
+			{Check: findings.KubeconfigCertStale, On: byConfig, Text: "a kubeconfig still holds a certificate of an earlier CA: find it by its serial number", Fix: "Make that kubeconfig again.", Command: "openssl x509 -in FILE -noout -serial"},
+			{Check: findings.Expired, Text: "it has expired: {shown}", Fix: "Renew it.", Command: showDay},
 		},
 	},
 	{
@@ -56,11 +58,11 @@ var authnTexts = []Entry{
 		Texts: []string{`Unable to authenticate the request`},
 		Means: "{self} does not accept what a client has shown. The reason stands behind it.",
 		Causes: []Cause{
-			{Check: kubeconfigCert, On: byConfig, Text: "a client's certificate is signed by another CA or has expired", Fix: "Explain the x509 text of the same line."},
-			{Check: expired, On: "kubelet", Text: "kube-apiserver's client certificate for kubelets (--kubelet-client-certificate) has expired or is not of the CA in clientCAFile", Fix: "Explain the x509 text of the same line."},
+			{Check: findings.KubeconfigCertStale, On: byConfig, Text: "a client's certificate is signed by another CA or has expired", Fix: "Explain the x509 text of the same line."},
+			{Check: findings.Expired, On: "kubelet", Text: "kube-apiserver's client certificate for kubelets (--kubelet-client-certificate) has expired or is not of the CA in clientCAFile", Fix: "Explain the x509 text of the same line."},
 			frontCA,
-			{Check: emptyCN, Text: "a client's certificate has no common name, which would be its user", Fix: "Make it again with the CN that its program needs."},
-			{Check: saMismatch, On: "config kubelet-api pod", Text: "a token was signed with a key that kube-apiserver does not have", Fix: "Explain the text of the same line that speaks of a token."},
+			{Check: findings.EmptyCN, Text: "a client's certificate has no common name, which would be its user", Fix: "Make it again with the CN that its program needs."},
+			{Check: findings.SAMismatch, On: "config kubelet-api pod", Text: "a token was signed with a key that kube-apiserver does not have", Fix: "Explain the text of the same line that speaks of a token."},
 		},
 	},
 	{
@@ -68,8 +70,8 @@ var authnTexts = []Entry{
 		Texts: []string{`invalid bearer token`},
 		Means: "{self} does not know the token that a client has shown.",
 		Causes: []Cause{
-			{Check: saMismatch, Text: "it is a service account's token, signed with a key that this kube-apiserver does not have, or for another issuer (--service-account-issuer)", Fix: "Give all kube-apiservers the same keys and the same issuer."},
-			{Check: tokenMismatch, Text: "it is a bootstrap token that has expired or was deleted, or a token of a token.csv that was read before it was changed", Fix: "Make a new token, or restart kube-apiserver.", Command: "kubectl -n kube-system get secrets --field-selector type=bootstrap.kubernetes.io/token"},
+			{Check: findings.SAMismatch, Text: "it is a service account's token, signed with a key that this kube-apiserver does not have, or for another issuer (--service-account-issuer)", Fix: "Give all kube-apiservers the same keys and the same issuer."},
+			{Check: findings.TokenMismatch, Text: "it is a bootstrap token that has expired or was deleted, or a token of a token.csv that was read before it was changed", Fix: "Make a new token, or restart kube-apiserver.", Command: "kubectl -n kube-system get secrets --field-selector type=bootstrap.kubernetes.io/token"},
 		},
 	},
 	{

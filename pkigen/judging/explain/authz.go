@@ -1,5 +1,10 @@
 package explain
 
+import (
+	"certwright/pkigen/judging/findings"
+	"certwright/pkigen/reading/scan"
+)
+
 // forbidden is where for 403: who asks is known, and may not.
 var forbidden = places{
 	any: where{
@@ -29,8 +34,8 @@ var kubeletUnknown = places{any: where{
 const nodeSubject = "openssl x509 -in /var/lib/kubelet/pki/kubelet-client-current.pem -noout -subject"
 
 var notTheNode = []Cause{
-	{Check: nodeName, Text: "the CN is not system:node: and the node's name in small letters", Fix: "Make the kubelet's client certificate with CN system:node:NAME and O system:nodes.", Command: nodeSubject},
-	{Check: keyShared, Text: "two nodes share one kubelet certificate: a disk image or a folder was copied", Fix: "Give each node its own, and delete kubelet-client-*.pem from the copy.", Command: nodeSubject},
+	{Check: findings.NodeName, Text: "the CN is not system:node: and the node's name in small letters", Fix: "Make the kubelet's client certificate with CN system:node:NAME and O system:nodes.", Command: nodeSubject},
+	{Check: findings.KeyShared, Text: "two nodes share one kubelet certificate: a disk image or a folder was copied", Fix: "Give each node its own, and delete kubelet-client-*.pem from the copy.", Command: nodeSubject},
 	{Text: "the host name was changed after the certificate was made (--hostname-override)", Fix: "Give the node its old name, or make the certificate again.", Command: "hostname; " + nodeSubject},
 }
 
@@ -44,7 +49,7 @@ var authzTexts = []Entry{
 		Means: "kube-apiserver came to the kubelet without a certificate that the kubelet accepts, and so as nobody.",
 		Causes: []Cause{
 			{Text: "kube-apiserver was started without --kubelet-client-certificate and --kubelet-client-key", Fix: "Name both in its flags."},
-			{Check: unknownSigner, Text: "the kubelet's authentication.x509.clientCAFile holds another CA than the one that signed that certificate", Fix: "Put the right CA there.", Command: "openssl verify -CAfile CA FILE"},
+			{Check: findings.UnknownSigner, Text: "the kubelet's authentication.x509.clientCAFile holds another CA than the one that signed that certificate", Fix: "Put the right CA there.", Command: "openssl verify -CAfile CA FILE"},
 		},
 	},
 	{
@@ -57,7 +62,7 @@ var authzTexts = []Entry{
 		Causes: []Cause{
 			{Text: `no binding gives "{user}" the role system:kubelet-api-admin; no cluster has one by itself`, Fix: "Make the binding.",
 				Command: "kubectl create clusterrolebinding kubelet-api-admin --clusterrole=system:kubelet-api-admin --user={user}"},
-			{Check: identityUser, Text: "the certificate has another CN than the binding names", Fix: "Make it with the CN kube-apiserver-kubelet-client, or bind this one.",
+			{Check: findings.IdentityUser, Text: "the certificate has another CN than the binding names", Fix: "Make it with the CN kube-apiserver-kubelet-client, or bind this one.",
 				Command: "openssl x509 -in FILE -noout -subject"},
 		},
 	},
@@ -70,10 +75,10 @@ var authzTexts = []Entry{
 		},
 		Means: "The kubelet was reached and answered 401: it does not accept kube-apiserver's client certificate for kubelets. That comes before any question of permissions.",
 		Causes: []Cause{
-			{Check: unknownSigner, Text: "the CA that signed kube-apiserver's client certificate (--kubelet-client-certificate) is not in the kubelet's authentication.x509.clientCAFile", Fix: "Name that CA in clientCAFile on the node, and restart the kubelet.", Command: "openssl verify -CAfile /etc/kubernetes/pki/ca.crt /etc/kubernetes/pki/apiserver-kubelet-client.crt"},
-			{Check: expired, Text: "that client certificate has expired", Fix: "Renew it, and restart kube-apiserver.", Command: "openssl x509 -in /etc/kubernetes/pki/apiserver-kubelet-client.crt -noout -subject -dates"},
+			{Check: findings.UnknownSigner, Text: "the CA that signed kube-apiserver's client certificate (--kubelet-client-certificate) is not in the kubelet's authentication.x509.clientCAFile", Fix: "Name that CA in clientCAFile on the node, and restart the kubelet.", Command: "openssl verify -CAfile /etc/kubernetes/pki/ca.crt /etc/kubernetes/pki/apiserver-kubelet-client.crt"},
+			{Check: findings.Expired, Text: "that client certificate has expired", Fix: "Renew it, and restart kube-apiserver.", Command: "openssl x509 -in /etc/kubernetes/pki/apiserver-kubelet-client.crt -noout -subject -dates"},
 			{Text: "kube-apiserver runs without --kubelet-client-certificate and --kubelet-client-key, and the kubelet accepts nobody without a certificate (authentication.anonymous.enabled: false)", Fix: "Name both in its flags."},
-			{Check: usageMissing, Text: "the certificate has no client auth among its usages", Fix: "Make it with client auth.", Command: showUse},
+			{Check: findings.UsageMissing, Text: "the certificate has no client auth among its usages", Fix: "Make it with client auth.", Command: showUse},
 		},
 	},
 	{
@@ -107,7 +112,7 @@ var authzTexts = []Entry{
 		Causes: []Cause{
 			{Text: "somebody uses the kubelet's kubeconfig (kubelet.conf) for kubectl, or a script on the node does", Fix: "Use admin.conf, or a kubeconfig of your own.", Command: "kubectl config view --minify -o jsonpath='{.users[0].name}'"},
 			{Text: "the pod was deleted or is not bound to this node yet, so that its kubelet asks too early or too late", Fix: "Wait; where it stays, look at the pod."},
-			{Check: keyShared, Text: "the kubelet has the certificate of another node", Fix: "Give each node its own.", Command: nodeSubject},
+			{Check: findings.KeyShared, Text: "the kubelet has the certificate of another node", Fix: "Give each node its own.", Command: nodeSubject},
 		},
 	},
 	{
@@ -117,7 +122,7 @@ var authzTexts = []Entry{
 		},
 		Means: `The kubelet's certificate has the CN "system:node", without the name of its node: the node authorizer knows no such node.`,
 		Causes: []Cause{
-			{Check: nodeName, Text: "the certificate was made with a CN that lacks the node's name: one for all nodes, or a variable that was empty", Fix: "Make a certificate for each node with the CN system:node:NAME, NAME in small letters, and O system:nodes.", Command: nodeSubject},
+			{Check: findings.NodeName, Text: "the certificate was made with a CN that lacks the node's name: one for all nodes, or a variable that was empty", Fix: "Make a certificate for each node with the CN system:node:NAME, NAME in small letters, and O system:nodes.", Command: nodeSubject},
 		},
 	},
 	{
@@ -127,7 +132,7 @@ var authzTexts = []Entry{
 		},
 		Means: "The certificate has a group as its CN. CN is the user, O the group.",
 		Causes: []Cause{
-			{Check: identityUser, Text: "CN and O are switched in the request, or O is missing", Fix: "Make it with the group as O: /O=system:nodes/CN=system:node:NAME, /O=system:masters/CN=NAME.", Command: readConfigCert},
+			{Check: findings.IdentityUser, Text: "CN and O are switched in the request, or O is missing", Fix: "Make it with the group as O: /O=system:nodes/CN=system:node:NAME, /O=system:masters/CN=NAME.", Command: readConfigCert},
 		},
 	},
 	{
@@ -137,7 +142,7 @@ var authzTexts = []Entry{
 			`unknown node for user "<user>"`,
 		},
 		Means:  "The node authorizer does not let {node} do this: the CN is not that of a node, the group system:nodes is missing, or the object is another node's.",
-		Causes: append([]Cause{notTheNode[0], {Check: identityGroup, Text: "the certificate lacks O system:nodes, exactly so", Fix: "Make it with O system:nodes.", Command: nodeSubject}}, notTheNode[1:]...),
+		Causes: append([]Cause{notTheNode[0], {Check: findings.IdentityGroup, Text: "the certificate lacks O system:nodes, exactly so", Fix: "Make it with O system:nodes.", Command: nodeSubject}}, notTheNode[1:]...),
 	},
 	{
 		ID: "node-may-not", Family: Authz, Rank: Fault, Side: Client, Where: forbidden,
@@ -145,8 +150,8 @@ var authzTexts = []Entry{
 		Means: "kube-apiserver knows the client as the kubelet of {node}. A kubelet may see what its own pods use, and nothing else.",
 		Causes: []Cause{
 			{Text: "somebody uses the kubelet's kubeconfig (kubelet.conf) for kubectl, or a script on the node does", Fix: "Use admin.conf, or a kubeconfig of your own.", Command: "kubectl config view --minify -o jsonpath='{.users[0].name}'"},
-			{Check: identityGroup, Text: "it is the kubelet itself, and its certificate lacks O system:nodes, exactly so", Fix: "Make it with O system:nodes.", Command: nodeSubject},
-			{Check: nodeName, Text: "the node is called otherwise than the certificate says: capital letters, or --hostname-override", Fix: "Make the kubelet's certificate with the node's own name in small letters.", Command: "hostname; " + nodeSubject},
+			{Check: findings.IdentityGroup, Text: "it is the kubelet itself, and its certificate lacks O system:nodes, exactly so", Fix: "Make it with O system:nodes.", Command: nodeSubject},
+			{Check: findings.NodeName, Text: "the node is called otherwise than the certificate says: capital letters, or --hostname-override", Fix: "Make the kubelet's certificate with the node's own name in small letters.", Command: "hostname; " + nodeSubject},
 		},
 	},
 	{
@@ -154,7 +159,7 @@ var authzTexts = []Entry{
 		Texts: []string{`is forbidden: User "system:anonymous" cannot <verb> resource`, `forbidden: User "system:anonymous" cannot <verb> path`},
 		Means: "The client came without certificate and token, and so as nobody.",
 		Causes: []Cause{
-			{Check: kubeconfigBroken, Text: "the kubeconfig has no certificate and no token, or its context names another user", Fix: "Set the user's certificate and key.", Command: "kubectl --kubeconfig FILE auth whoami"},
+			{Check: scan.ConfigBroken, Text: "the kubeconfig has no certificate and no token, or its context names another user", Fix: "Set the user's certificate and key.", Command: "kubectl --kubeconfig FILE auth whoami"},
 			{Text: "a load balancer ends TLS itself, so that the certificate does not arrive", Fix: "Pass TLS through the load balancer (mode tcp)."},
 			{Text: "the address was opened with curl or a browser; that is no fault", Fix: "Show a certificate.", Command: "curl --cacert CA --cert CERT --key KEY https://{server}/version"},
 		},
@@ -173,9 +178,9 @@ var authzTexts = []Entry{
 		Texts: []string{`is forbidden: User "<user>" cannot <verb> resource`, `forbidden: User "<user>" cannot <verb> path`},
 		Means: `kube-apiserver knows the client as user "{user}", and that user may not {verb} this.`,
 		Causes: []Cause{
-			{Check: identityUser, Text: "the certificate's CN is not the user that Kubernetes knows: system:kube-scheduler, system:kube-controller-manager, system:kube-proxy", Fix: "Make it with exactly that CN.", Command: readConfigCert},
-			{Check: identityGroup, Text: "the certificate's O is not the group that a binding names: system:nodes, kubeadm:cluster-admins", Fix: "Make it with exactly that O.", Command: readConfigCert},
-			{Check: emptyCN, Text: "the certificate has no CN, and so no user", Fix: "Make it with a CN."},
+			{Check: findings.IdentityUser, Text: "the certificate's CN is not the user that Kubernetes knows: system:kube-scheduler, system:kube-controller-manager, system:kube-proxy", Fix: "Make it with exactly that CN.", Command: readConfigCert},
+			{Check: findings.IdentityGroup, Text: "the certificate's O is not the group that a binding names: system:nodes, kubeadm:cluster-admins", Fix: "Make it with exactly that O.", Command: readConfigCert},
+			{Check: findings.EmptyCN, Text: "the certificate has no CN, and so no user", Fix: "Make it with a CN."},
 			{Text: "no binding names this user or group", Fix: "Make the binding for the role it needs, with an identity that may (super-admin.conf).", Command: "kubectl create clusterrolebinding NAME --clusterrole=ROLE --user={user}"},
 		},
 	},

@@ -1,5 +1,10 @@
 package explain
 
+import (
+	"certwright/pkigen/judging/findings"
+	"certwright/pkigen/reading/scan"
+)
+
 // certificateTexts are what crypto/x509 and crypto/tls say of certificates and
 // keys that they cannot or will not use, whoever signed them.
 var certificateTexts = []Entry{
@@ -7,28 +12,28 @@ var certificateTexts = []Entry{
 		ID: "weak-rsa-key", Family: X509, Rank: Fault, Where: checked, Fault: "in the key of a certificate or token",
 		Texts: []string{`crypto/rsa: <bits>-bit keys are insecure`, `tls: certificate RSA key size too small for supported signature algorithms`},
 		Means: "An RSA key is too short. Go refuses keys below 1024 bits since 1.24.",
-		Causes: []Cause{{Check: weakKey, Text: "the key was made with a small size, as old scripts do", Fix: "Make a new key of 2048 bits or more and sign it.",
+		Causes: []Cause{{Check: findings.WeakKey, Text: "the key was made with a small size, as old scripts do", Fix: "Make a new key of 2048 bits or more and sign it.",
 			Command: "openssl x509 -in FILE -noout -text | grep Public-Key"}},
 	},
 	{
 		ID: "huge-rsa-key", Family: X509, Rank: Fault, Where: checked, Fault: "in the key of the other side's certificate",
 		Texts: []string{`tls: server sent certificate containing RSA key larger than <bits> bits`, `tls: client sent certificate containing RSA key larger than <bits> bits`},
 		Means: "An RSA key is too long: Go accepts {bits} bits at most in a handshake.",
-		Causes: []Cause{{Check: hugeKey, Text: "the key was made with more bits, in the hope of more safety", Fix: "Make a key of 2048 to 4096 bits and sign it.",
+		Causes: []Cause{{Check: scan.HugeKey, Text: "the key was made with more bits, in the hope of more safety", Fix: "Make a key of 2048 to 4096 bits and sign it.",
 			Command: "openssl x509 -in FILE -noout -text | grep Public-Key"}},
 	},
 	{
 		ID: "large-certificate", Family: X509, Rank: Fault, Where: checked, Fault: "in the other side's certificate",
 		Texts: []string{`tls: handshake message of length <bytes> bytes exceeds maximum of <most> bytes`, `excessive message size`},
 		Means: "The other side sends more certificate than this one takes: OpenSSL takes 102400 bytes, Go 262144.",
-		Causes: []Cause{{Check: certLarge, Text: "the certificate names thousands of addresses or names", Fix: "Make it again with fewer names: those that clients dial.",
+		Causes: []Cause{{Check: findings.CertLarge, Text: "the certificate names thousands of addresses or names", Fix: "Make it again with fewer names: those that clients dial.",
 			Command: showSANs}},
 	},
 	{
 		ID: "san-bytes", Family: X509, Rank: Fault, Where: checked, Fault: "in the certificate that could not be read",
 		Texts: []string{`x509: cannot parse IP address of length <bytes>`},
 		Means: "An address in the certificate has {bytes} bytes; an address has 4 or 16. A network was written as a host.",
-		Causes: []Cause{{Check: sanIsNetwork, Text: "a network such as IP:192.168.214.0/24 was given as a name (Ansible and OpenSSL accept it)",
+		Causes: []Cause{{Check: findings.SANIsNetwork, Text: "a network such as IP:192.168.214.0/24 was given as a name (Ansible and OpenSSL accept it)",
 			Fix: "Write each address on its own and make the certificate again.", Command: showSANs}},
 	},
 	{
@@ -44,7 +49,7 @@ var certificateTexts = []Entry{
 		},
 		Means: "A certificate is there, but Go cannot read it: its bytes are damaged, or it was made by a program that keeps the rules less strictly.",
 		Causes: []Cause{
-			{Check: pemBroken, Text: "the file was damaged on its way: cut off, or changed by an editor or by copy and paste", Fix: "Copy the file again, byte by byte (scp, not a terminal).", Command: "openssl x509 -in FILE -noout -text"},
+			{Check: scan.PEMBroken, Text: "the file was damaged on its way: cut off, or changed by an editor or by copy and paste", Fix: "Copy the file again, byte by byte (scp, not a terminal).", Command: "openssl x509 -in FILE -noout -text"},
 			{Text: "a program that keeps the rules less strictly made it", Fix: "Make the certificate again with another program, such as cfssl or a newer OpenSSL."},
 		},
 	},
@@ -69,8 +74,8 @@ var certificateTexts = []Entry{
 		},
 		Means: "A SAN of the certificate is no host name: {dnsname}. Go reads such a certificate not at all, whatever its other names.",
 		Causes: []Cause{
-			{Check: sanIsPort, Text: "a blank, a line break or two names stand in one SAN: a line of the OpenSSL configuration ran into the next", Fix: "Write one host name in each entry (DNS.1, DNS.2, ...), and make the certificate again.", Command: showSANs},
-			{Check: sanNone, Text: "a name in it has letters beyond ASCII, an empty label or a wildcard in the middle", Fix: "Write such names in their xn-- form, and make the certificate again."},
+			{Check: findings.SANIsPort, Text: "a blank, a line break or two names stand in one SAN: a line of the OpenSSL configuration ran into the next", Fix: "Write one host name in each entry (DNS.1, DNS.2, ...), and make the certificate again.", Command: showSANs},
+			{Check: findings.SANNone, Text: "a name in it has letters beyond ASCII, an empty label or a wildcard in the middle", Fix: "Write such names in their xn-- form, and make the certificate again."},
 		},
 	},
 	{
@@ -84,7 +89,7 @@ var certificateTexts = []Entry{
 		Texts: []string{`x509: provided PrivateKey doesn't match parent's PublicKey`},
 		Means: "The CA cannot sign: its key file does not belong to its certificate.",
 		Causes: []Cause{
-			{Check: keyMismatch, Text: "certificate and key are of two generations of the CA, or of two CAs", Fix: "Put both files of one CA there.",
+			{Check: findings.KeyMismatch, Text: "certificate and key are of two generations of the CA, or of two CAs", Fix: "Put both files of one CA there.",
 				Command: "openssl x509 -in CA -noout -pubkey | openssl sha256; openssl pkey -in KEY -pubout | openssl sha256"},
 		},
 	},
@@ -94,7 +99,7 @@ var certificateTexts = []Entry{
 		Means: "macOS was asked whether it trusts the certificate, and it does not. Go asks it only where no CA was named.",
 		Fault: "in the kubeconfig or flag of the side that dialled: it names no CA",
 		Causes: []Cause{
-			{Check: kubeconfigBroken, Text: "the kubeconfig has no certificate-authority", Fix: "Set certificate-authority-data to the cluster's CA.",
+			{Check: scan.ConfigBroken, Text: "the kubeconfig has no certificate-authority", Fix: "Set certificate-authority-data to the cluster's CA.",
 				Command: "kubectl config set-cluster NAME --certificate-authority=CA --embed-certs=true"},
 		},
 	},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/judging/findings"
 )
 
 // Finding is one thing in a directory that is behind an error: what a check of
@@ -45,11 +46,11 @@ func (m *Match) Describes(c *x509.Certificate) (what string, cause CheckID) {
 			return "has the serial number that the text quotes, " + v["sn"], m.Entry.Causes[0].Check
 		}
 	case v["wanted"] != "" && (sameNames(v["names"], c) || sameNames(v["dns"], c)):
-		return fmt.Sprintf("is the certificate that the text speaks of: it is for %s, and not for %s", cmp.Or(v["names"], v["dns"]), v["wanted"]), sanMissing
+		return fmt.Sprintf("is the certificate that the text speaks of: it is for %s, and not for %s", cmp.Or(v["names"], v["dns"]), v["wanted"]), findings.SANMissing
 	case sameTime(v["until"], c.NotAfter):
-		return "is the certificate that the text speaks of: it expired on " + v["until"], expired
+		return "is the certificate that the text speaks of: it expired on " + v["until"], findings.Expired
 	case sameTime(v["from"], c.NotBefore):
-		return "is the certificate that the text speaks of: it is valid from " + v["from"] + " on", notYetValid
+		return "is the certificate that the text speaks of: it is valid from " + v["from"] + " on", findings.NotYetValid
 	}
 	return "", ""
 }

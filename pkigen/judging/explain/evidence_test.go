@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"certwright/pkigen/judging/findings"
 )
 
 // A text tells its certificate from others by what it quotes of it.
@@ -17,12 +19,12 @@ func TestDescribes(t *testing.T) {
 		of    *pair
 		cause CheckID
 	}{
-		{"x509: certificate is valid for 172.20.0.5, 10.96.0.1, not 203.0.113.9", server, sanMissing}, // Go keeps the order of the certificate, others may not
-		{"x509: certificate is valid for kubernetes, cp1, not api.example.com", server, sanMissing},
-		{`rejected connection from "10.0.0.9:1" (error "tls: \"10.0.0.9\" does not match any of DNSNames [\"cp1\"]", ServerName "")`, other, sanMissing},
-		{"x509: certificate has expired or is not yet valid: current time 2030-01-01T00:00:00Z is after " + expiredOne.cert.NotAfter.Format(time.RFC3339), expiredOne, expired},
-		{fmt.Sprintf(`"Unable to authenticate the request" err="verifying certificate SN=%s, SKID=, AKID=AB:CD failed: x509: certificate signed by unknown authority"`, other.cert.SerialNumber), other, unknownSigner},
-		{"x509: certificate is valid for 172.20.0.5, not 203.0.113.9", other, sanMissing},
+		{"x509: certificate is valid for 172.20.0.5, 10.96.0.1, not 203.0.113.9", server, findings.SANMissing}, // Go keeps the order of the certificate, others may not
+		{"x509: certificate is valid for kubernetes, cp1, not api.example.com", server, findings.SANMissing},
+		{`rejected connection from "10.0.0.9:1" (error "tls: \"10.0.0.9\" does not match any of DNSNames [\"cp1\"]", ServerName "")`, other, findings.SANMissing},
+		{"x509: certificate has expired or is not yet valid: current time 2030-01-01T00:00:00Z is after " + expiredOne.cert.NotAfter.Format(time.RFC3339), expiredOne, findings.Expired},
+		{fmt.Sprintf(`"Unable to authenticate the request" err="verifying certificate SN=%s, SKID=, AKID=AB:CD failed: x509: certificate signed by unknown authority"`, other.cert.SerialNumber), other, findings.UnknownSigner},
+		{"x509: certificate is valid for 172.20.0.5, not 203.0.113.9", other, findings.SANMissing},
 		{"x509: certificate signed by unknown authority", nil, ""},
 	} {
 		m := Explain(tt.text)[0]
@@ -60,8 +62,8 @@ func TestWeigh(t *testing.T) {
 	m := Explain("http: TLS handshake error from 10.0.0.9:4: remote error: tls: bad certificate")[0]
 	x := m.Explanation()
 	n, first := len(x.Causes), x.Causes[0].Check
-	x.Weigh([]Finding{{Check: expired, File: "pki/apiserver.crt"}})
-	if first == expired || x.Causes[0].Check != expired || x.Causes[1].Check != first || len(x.Causes) != n {
+	x.Weigh([]Finding{{Check: findings.Expired, File: "pki/apiserver.crt"}})
+	if first == findings.Expired || x.Causes[0].Check != findings.Expired || x.Causes[1].Check != first || len(x.Causes) != n {
 		t.Errorf("the causes are %+v", x.Causes)
 	}
 }

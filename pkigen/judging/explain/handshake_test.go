@@ -15,6 +15,9 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"certwright/pkigen/judging/findings"
+	"certwright/pkigen/reading/scan"
 )
 
 // handshake lets two sides meet and gives what each says. With TLS 1.3 a client
@@ -81,12 +84,12 @@ func TestClientRefuses(t *testing.T) {
 			id     string
 			check  CheckID
 		}{
-			{"other CA", good, pool(other), "unknown-authority", unknownSigner},
-			{"same name", good, pool(again), "same-name-ca", twoCAsOneName},
-			{"name", issue(t, ca, "a", serves("master2", "10.0.0.2")), pool(ca), "san-mismatch", sanMissing},
-			{"ended", issue(t, ca, "a", serves("master1"), ended), pool(ca), "expired", expired},
-			{"early", issue(t, ca, "a", serves("master1"), early), pool(ca), "not-yet-valid", notYetValid},
-			{"usage", issue(t, ca, "a", dials, func(c *x509.Certificate) { c.DNSNames = []string{"master1"} }), pool(ca), "wrong-usage", usageMissing},
+			{"other CA", good, pool(other), "unknown-authority", findings.UnknownSigner},
+			{"same name", good, pool(again), "same-name-ca", findings.TwoCAsOneName},
+			{"name", issue(t, ca, "a", serves("master2", "10.0.0.2")), pool(ca), "san-mismatch", findings.SANMissing},
+			{"ended", issue(t, ca, "a", serves("master1"), ended), pool(ca), "expired", findings.Expired},
+			{"early", issue(t, ca, "a", serves("master1"), early), pool(ca), "not-yet-valid", findings.NotYetValid},
+			{"usage", issue(t, ca, "a", dials, func(c *x509.Certificate) { c.DNSNames = []string{"master1"} }), pool(ca), "wrong-usage", findings.UsageMissing},
 		} {
 			client, server := handshake(t, &tls.Config{RootCAs: tt.roots, ServerName: "master1"},
 				&tls.Config{Certificates: []tls.Certificate{tt.server.tls()}, MaxVersion: version})
@@ -94,7 +97,7 @@ func TestClientRefuses(t *testing.T) {
 				t.Errorf("%s: the client says %q", tt.name, client)
 			}
 			wantCause(t, client, tt.id, tt.check)
-			m := wantCause(t, errors.New("http: TLS handshake error from 10.0.0.7:51234: "+server.Error()), "alert-bad-certificate", sanMissing)
+			m := wantCause(t, errors.New("http: TLS handshake error from 10.0.0.7:51234: "+server.Error()), "alert-bad-certificate", findings.SANMissing)
 			if m.Source.Side != Server || m.Values["remote"] != "10.0.0.7:51234" || !strings.Contains(m.Next(), "10.0.0.7:51234") {
 				t.Errorf("%s: the server's line is %+v, %v, %q", tt.name, m.Source, m.Values, m.Next())
 			}
@@ -121,10 +124,10 @@ func TestServerRefuses(t *testing.T) {
 			serverSays, clientSays string
 			serverCheck, check     CheckID
 		}{
-			{"other CA", issue(t, other, "apiserver", dials), "unknown-authority", "alert-unknown-ca", unknownSigner, unknownSigner},
-			{"usage", issue(t, ca, "a", serves()), "wrong-usage", "alert-bad-certificate", usageMissing, usageMissing},
-			{"ended", issue(t, ca, "a", dials, ended), "expired", "alert-expired", expired, expired},
-			{"early", issue(t, ca, "a", dials, early), "not-yet-valid", "alert-expired", notYetValid, expired},
+			{"other CA", issue(t, other, "apiserver", dials), "unknown-authority", "alert-unknown-ca", findings.UnknownSigner, findings.UnknownSigner},
+			{"usage", issue(t, ca, "a", serves()), "wrong-usage", "alert-bad-certificate", findings.UsageMissing, findings.UsageMissing},
+			{"ended", issue(t, ca, "a", dials, ended), "expired", "alert-expired", findings.Expired, findings.Expired},
+			{"early", issue(t, ca, "a", dials, early), "not-yet-valid", "alert-expired", findings.NotYetValid, findings.Expired},
 			{"none", nil, "no-client-certificate", none.id, "", none.check},
 		} {
 			client := &tls.Config{RootCAs: pool(ca), ServerName: "etcd1"}
@@ -167,23 +170,23 @@ func TestOtherHandshakes(t *testing.T) {
 		mixed := srv.tls()
 		mixed.PrivateKey = ecKey(t)
 		c, s = handshake(t, client(), &tls.Config{Certificates: []tls.Certificate{mixed}, MaxVersion: version})
-		wantCause(t, c, "handshake-signature", keyMismatch)
-		wantCause(t, s, "alert-decrypt", keyMismatch)
+		wantCause(t, c, "handshake-signature", findings.KeyMismatch)
+		wantCause(t, s, "alert-decrypt", findings.KeyMismatch)
 	})
 	c, s := handshake(t, client(), &tls.Config{Certificates: []tls.Certificate{srv.tls()}, MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10})
 	wantCause(t, c, "no-common-tls", "")
 	wantCause(t, s, "no-common-tls", "")
 	_, s = handshake(t, client(), &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return &tls.Config{}, nil }})
-	wantCause(t, s, "no-server-certificate", certMissing)
+	wantCause(t, s, "no-server-certificate", findings.CertMissing)
 	_, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{})
-	wantCause(t, err, "no-server-certificate", certMissing)
+	wantCause(t, err, "no-server-certificate", findings.CertMissing)
 
 	// The modulus is no product of primes, as nobody gets as far as using it.
 	large := &rsa.PublicKey{N: new(big.Int).SetBit(big.NewInt(1), 8200, 1), E: 65537}
 	huge := sign(t, public{ecKey(t), large}, ca, "huge", serves("a"))
 	huge.key = ecKey(t)
 	c, _ = handshake(t, client(), &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{huge.der}, PrivateKey: huge.key}}})
-	if m := wantCause(t, c, "huge-rsa-key", hugeKey); m.Values["bits"] != "8192" {
+	if m := wantCause(t, c, "huge-rsa-key", scan.HugeKey); m.Values["bits"] != "8192" {
 		t.Errorf("the bits are %q", m.Values["bits"])
 	}
 }
@@ -222,7 +225,7 @@ func TestSchemes(t *testing.T) {
 		return string(body), err
 	}
 	_, err := get("https" + strings.TrimPrefix(plain.URL, "http"))
-	m := wantCause(t, err, "not-tls", kubeconfigScheme)
+	m := wantCause(t, err, "not-tls", scan.ConfigScheme)
 	if m.Source.Side != Client || m.Values["server"] != plain.Listener.Addr().String() {
 		t.Errorf("the client's line is %+v, %v", m.Source, m.Values)
 	}
@@ -230,17 +233,17 @@ func TestSchemes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantCause(t, errors.New(body), "not-tls", kubeconfigScheme)
+	wantCause(t, errors.New(body), "not-tls", scan.ConfigScheme)
 	raw, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", plain.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
 	err = tls.Client(raw, &tls.Config{ServerName: "a"}).Handshake()
 	raw.Close()
-	wantCause(t, err, "not-tls", kubeconfigScheme)
+	wantCause(t, err, "not-tls", scan.ConfigScheme)
 
 	_, err = get(secure.URL) // a server that no CA of the system knows
-	wantCause(t, err, "unknown-authority", unknownSigner)
+	wantCause(t, err, "unknown-authority", findings.UnknownSigner)
 	for _, id := range []string{"not-tls", "alert-bad-certificate"} { // what the server has logged of the two
 		line := <-logged
 		if got := Explain(line); len(got) != 1 || got[0].ID != id || got[0].Source.Side != Server || got[0].Values["remote"] == "" {

@@ -1,5 +1,10 @@
 package explain
 
+import (
+	"certwright/pkigen/judging/findings"
+	"certwright/pkigen/reading/scan"
+)
+
 // byKubeadm is where for what kubeadm says of the files on its machine.
 var byKubeadm = places{any: where{
 	"which reads the files of this machine (/etc/kubernetes) before it writes or renews any",
@@ -33,7 +38,7 @@ var kubeadmTexts = []Entry{
 		},
 		Means: "kubeadm found a certificate that has expired: {cert}.",
 		Causes: []Cause{
-			{Check: expired, Text: "the certificate was not renewed in time; kubeadm certs renew renews leaves, and no CA", Fix: "Renew it. A CA that has expired is made again from its own key: certwright adopt, then certwright renew.", Command: expiryOf},
+			{Check: findings.Expired, Text: "the certificate was not renewed in time; kubeadm certs renew renews leaves, and no CA", Fix: "Renew it. A CA that has expired is made again from its own key: certwright adopt, then certwright renew.", Command: expiryOf},
 			wrongClock,
 		},
 	},
@@ -46,7 +51,7 @@ var kubeadmTexts = []Entry{
 		Means: "kubeadm found a certificate that is not valid yet: {cert}. By the clock of this machine it begins in the future.",
 		Causes: []Cause{
 			{Text: "the clock of this machine is behind: NTP is not running, or a virtual machine was asleep", Fix: "Set the clock, and let NTP keep it.", Command: "timedatectl status"},
-			{Check: notYetValid, Text: "the certificate was made on a machine whose clock runs ahead", Fix: "Set that clock and make the certificate again, or wait.", Command: showDay},
+			{Check: findings.NotYetValid, Text: "the certificate was made on a machine whose clock runs ahead", Fix: "Set that clock and make the certificate again, or wait.", Command: showDay},
 		},
 	},
 	{
@@ -57,7 +62,7 @@ var kubeadmTexts = []Entry{
 		},
 		Means: "The certificate {cert} is there already, and lacks {wanted}, which kubeadm's configuration wants. kubeadm does not write over it.",
 		Causes: []Cause{
-			{Check: sanMissing, Text: "the certificate was made before the name or address was in use, or with another configuration", Fix: "Move {cert}.crt and {cert}.key away, and run kubeadm init phase certs with the configuration: it makes them again with all names.", Command: showSANs},
+			{Check: findings.SANMissing, Text: "the certificate was made before the name or address was in use, or with another configuration", Fix: "Move {cert}.crt and {cert}.key away, and run kubeadm init phase certs with the configuration: it makes them again with all names.", Command: showSANs},
 		},
 	},
 	{
@@ -84,8 +89,8 @@ var kubeadmTexts = []Entry{
 		},
 		Means: "The cluster does not know the token of the join command: cluster-info is signed for each token that is valid, and not for this one.",
 		Causes: []Cause{
-			{Check: tokenEnded, Text: "the token has expired (after 24 hours, unless --ttl says otherwise) or was deleted", Fix: "Make a new token, and join with the command that it prints.", Command: newJoin},
-			{Check: tokenMismatch, Text: "the secret half of the token is misspelt, or belongs to another cluster", Fix: "Compare it with the tokens of the cluster.", Command: "kubeadm token list"},
+			{Check: findings.TokenEnded, Text: "the token has expired (after 24 hours, unless --ttl says otherwise) or was deleted", Fix: "Make a new token, and join with the command that it prints.", Command: newJoin},
+			{Check: findings.TokenMismatch, Text: "the secret half of the token is misspelt, or belongs to another cluster", Fix: "Compare it with the tokens of the cluster.", Command: "kubeadm token list"},
 			{Text: "kube-controller-manager does not sign cluster-info: it is not running, or runs without the controller bootstrapsigner", Fix: "Look into its log, and at its flag --controllers."},
 		},
 	},
@@ -101,7 +106,7 @@ var kubeadmTexts = []Entry{
 		Means: "kubeadm join could not check the cluster. The reason stands behind it.",
 		Causes: []Cause{
 			{Text: "the address of the join command is not reached, or its server shows another certificate", Fix: "Look at what listens there.", Command: showServed},
-			{Check: tokenEnded, Text: "the token has expired", Fix: "Print a new join command on a control-plane node.", Command: newJoin},
+			{Check: findings.TokenEnded, Text: "the token has expired", Fix: "Print a new join command on a control-plane node.", Command: newJoin},
 			{Text: "the clock of this machine is wrong, so that the certificate is not valid yet or has expired", Fix: "Set the clock, and let NTP keep it.", Command: "timedatectl status"},
 		},
 	},
@@ -118,15 +123,15 @@ var kubeadmTexts = []Entry{
 			`the private key file <path> is in RSA format but the public key file <other> is not in RSA format`, `the private key file <path> is in ECDSA format but the public key file <other> is not in ECDSA format`,
 		},
 		Means:  "kubeadm takes RSA and ECDSA keys, and both halves of a pair have to be of one kind: {path} is not so.",
-		Causes: []Cause{{Check: saKind, Text: "the key is Ed25519, or the public key beside it was made from another key", Fix: "Make the pair with RSA-2048 or ECDSA P-256, or write the public key from the private one again.", Command: "openssl pkey -in {path} -noout -text | head -1"}},
+		Causes: []Cause{{Check: findings.SAKind, Text: "the key is Ed25519, or the public key beside it was made from another key", Fix: "Make the pair with RSA-2048 or ECDSA P-256, or write the public key from the private one again.", Command: "openssl pkey -in {path} -noout -text | head -1"}},
 	},
 	{
 		ID: "key-not-rsa", Family: File, Rank: Fault, Side: Alone, Where: byKubeadm, Fault: "in the version of kubeadm, or in the key",
 		Texts: []string{`the private key file <path> isn't in RSA format`, `the private key file <path> is not in RSA format`},
 		Means: "This kubeadm takes RSA keys only, and {path} is another: ECDSA, or something else.",
 		Causes: []Cause{
-			{Check: saKind, Text: "the key is ECDSA, which kubeadm takes since 1.19", Fix: "Use a newer kubeadm, or make the pair with RSA-2048.", Command: "openssl pkey -in {path} -noout -text | head -1"},
-			{Check: keyEncrypted, Text: "the key is locked with a password, or the file is no key", Fix: "Write it without a password.", Command: "(umask 077; openssl pkey -in {path} -out NEW)"},
+			{Check: findings.SAKind, Text: "the key is ECDSA, which kubeadm takes since 1.19", Fix: "Use a newer kubeadm, or make the pair with RSA-2048.", Command: "openssl pkey -in {path} -noout -text | head -1"},
+			{Check: scan.KeyEncrypted, Text: "the key is locked with a password, or the file is no key", Fix: "Write it without a password.", Command: "(umask 077; openssl pkey -in {path} -out NEW)"},
 		},
 	},
 	{
@@ -137,7 +142,7 @@ var kubeadmTexts = []Entry{
 		},
 		Means: "kubeadm found {path}, which was made for another CA or another address than this cluster's, and does not write over it.",
 		Causes: []Cause{
-			{Check: kubeconfigCA, Text: "it is left from an earlier cluster, or the CA was made again since", Fix: "Move {path} away, and make it again with the present ca.crt: kubeadm init phase kubeconfig writes it.", Command: "mv -n {path} {path}.old"},
+			{Check: findings.KubeconfigCAStale, Text: "it is left from an earlier cluster, or the CA was made again since", Fix: "Move {path} away, and make it again with the present ca.crt: kubeadm init phase kubeconfig writes it.", Command: "mv -n {path} {path}.old"},
 			{Text: "pki/ca.crt was replaced, and the kubeconfig is right", Fix: "Bring the earlier CA back.", Command: twoHashes},
 		},
 	},
@@ -150,7 +155,7 @@ var kubeadmTexts = []Entry{
 		},
 		Means: "{path} has no certificate for its user, or names a user that it does not hold: kubeadm cannot renew or rewrite it.",
 		Causes: []Cause{
-			{Check: kubeconfigBroken, Text: "the entry of the user was renamed or removed, or points to a file in place of the data", Fix: "Make {path} again with kubeadm init phase kubeconfig (on a worker: kubeadm kubeconfig user on a control-plane node); a kubelet's may name /var/lib/kubelet/pki/kubelet-client-current.pem as client-certificate and client-key.", Command: "kubectl --kubeconfig {path} config view"},
+			{Check: scan.ConfigBroken, Text: "the entry of the user was renamed or removed, or points to a file in place of the data", Fix: "Make {path} again with kubeadm init phase kubeconfig (on a worker: kubeadm kubeconfig user on a control-plane node); a kubelet's may name /var/lib/kubelet/pki/kubelet-client-current.pem as client-certificate and client-key.", Command: "kubectl --kubeconfig {path} config view"},
 		},
 	},
 	{
@@ -160,15 +165,15 @@ var kubeadmTexts = []Entry{
 		},
 		Means: "The certificate {cert} on the disk is signed by another CA than the one beside it.",
 		Causes: []Cause{
-			{Check: unknownSigner, Text: "the CA was made again, and {cert} is left from the earlier CA", Fix: "Move {cert}.crt and {cert}.key away, and run kubeadm init phase certs: it makes them again with the present CA.", Command: "openssl verify -CAfile CA FILE"},
-			{Check: twoCAsOneName, Text: "another CA of the same name was copied over the right one", Fix: "Bring the CA back that signed it: compare the key ids.", Command: showKeyIDs},
+			{Check: findings.UnknownSigner, Text: "the CA was made again, and {cert} is left from the earlier CA", Fix: "Move {cert}.crt and {cert}.key away, and run kubeadm init phase certs: it makes them again with the present CA.", Command: "openssl verify -CAfile CA FILE"},
+			{Check: findings.TwoCAsOneName, Text: "another CA of the same name was copied over the right one", Fix: "Bring the CA back that signed it: compare the key ids.", Command: showKeyIDs},
 		},
 	},
 	{
 		ID: "kubeadm-not-a-ca", Family: File, Rank: Fault, Side: Alone, Where: ownFiles,
 		Texts:  []string{`certificate <cert> is not a CA`, `certificate is not a certificate authority`},
 		Means:  "The certificate {cert} is used as a CA, and is none (CA:TRUE is missing).",
-		Causes: []Cause{{Check: notACA, Text: "a leaf was copied over the CA, or the CA was made without basicConstraints CA:TRUE", Fix: "Bring the CA back, or make its certificate again from its key.", Command: "openssl x509 -in FILE -noout -subject -ext basicConstraints,keyUsage"}},
+		Causes: []Cause{{Check: findings.NotACA, Text: "a leaf was copied over the CA, or the CA was made without basicConstraints CA:TRUE", Fix: "Bring the CA back, or make its certificate again from its key.", Command: "openssl x509 -in FILE -noout -subject -ext basicConstraints,keyUsage"}},
 	},
 	{
 		ID: "kubeadm-ca-missing", Family: File, Rank: Fault, Side: Alone, Where: byKubeadm,
@@ -178,8 +183,8 @@ var kubeadmTexts = []Entry{
 		},
 		Means: "kubeadm needs the CA's certificate and its key, and one of them is not there or not usable.",
 		Causes: []Cause{
-			{Check: keyMissing, Text: "the CA key is kept elsewhere (an external CA), or was not copied to this control-plane node", Fix: "Bring the key back for this command, or have the certificate signed where the key is.", Command: "ls -l /etc/kubernetes/pki"},
-			{Check: certMissing, Text: "pki/ca.crt is not there, or damaged", Fix: "Copy it from another control-plane node."},
+			{Check: findings.KeyMissing, Text: "the CA key is kept elsewhere (an external CA), or was not copied to this control-plane node", Fix: "Bring the key back for this command, or have the certificate signed where the key is.", Command: "ls -l /etc/kubernetes/pki"},
+			{Check: findings.CertMissing, Text: "pki/ca.crt is not there, or damaged", Fix: "Copy it from another control-plane node."},
 		},
 	},
 	{
@@ -190,8 +195,8 @@ var kubeadmTexts = []Entry{
 		},
 		Means: "kubeadm could not load or renew {cert}. The reason stands behind it.",
 		Causes: []Cause{
-			{Check: fileUnreadable, Text: "a file is not there, or damaged, or of another kind", Fix: "Look at the file that the text names.", Command: "ls -l /etc/kubernetes/pki"},
-			{Check: keyMissing, Text: "the key beside the certificate is missing", Fix: "Copy it from where it was made."},
+			{Check: scan.Unreadable, Text: "a file is not there, or damaged, or of another kind", Fix: "Look at the file that the text names.", Command: "ls -l /etc/kubernetes/pki"},
+			{Check: findings.KeyMissing, Text: "the key beside the certificate is missing", Fix: "Copy it from where it was made."},
 		},
 	},
 }

@@ -1,5 +1,10 @@
 package explain
 
+import (
+	"certwright/pkigen/judging/findings"
+	"certwright/pkigen/reading/scan"
+)
+
 // loads is where for texts about a kubeconfig that does not load.
 var loads = places{any: where{
 	"the program that reads the kubeconfig, before it dials",
@@ -21,9 +26,9 @@ var kubeconfigTexts = []Entry{
 		},
 		Means: "The kubeconfig's CA (certificate-authority-data, or the file named there) is no certificate.",
 		Causes: []Cause{
-			{Check: kubeconfigBroken, Text: "it was encoded twice, is cut off, or is another file (a key, an empty file)", Fix: "Set it again from the CA's file.",
+			{Check: scan.ConfigBroken, Text: "it was encoded twice, is cut off, or is another file (a key, an empty file)", Fix: "Set it again from the CA's file.",
 				Command: "kubectl --kubeconfig FILE config set-cluster NAME --certificate-authority=CA --embed-certs=true"},
-			{Check: cfsslJSON, Text: "it is cfssl's JSON answer, which was not given to cfssljson", Fix: "Split it first.", Command: "cfssljson -bare NAME < FILE"},
+			{Check: scan.CFSSLJSON, Text: "it is cfssl's JSON answer, which was not given to cfssljson", Fix: "Split it first.", Command: "cfssljson -bare NAME < FILE"},
 		},
 	},
 	{
@@ -31,7 +36,7 @@ var kubeconfigTexts = []Entry{
 		Texts: []string{`illegal base64 data at input byte <byte>`},
 		Means: "A value ending in -data is no base64, from byte {byte} on.",
 		Causes: []Cause{
-			{Check: kubeconfigBroken, Text: "the PEM text itself, a path or a value of several lines stands where base64 in one line is wanted", Fix: embedAgain, Command: "base64 -w0 CERT"},
+			{Check: scan.ConfigBroken, Text: "the PEM text itself, a path or a value of several lines stands where base64 in one line is wanted", Fix: embedAgain, Command: "base64 -w0 CERT"},
 		},
 	},
 	{
@@ -42,7 +47,7 @@ var kubeconfigTexts = []Entry{
 			`client-key-data and client-key are both specified for <context>; client-key-data will override`,
 		},
 		Means:  "The kubeconfig holds both the data and the path of a file for one thing, at {context}. The data wins, so that a new file changes nothing.",
-		Causes: []Cause{{Check: kubeconfigBroken, Text: "kubectl config was called with and without --embed-certs", Fix: "Take one of the two out.", Command: showConfig}},
+		Causes: []Cause{{Check: scan.ConfigBroken, Text: "kubectl config was called with and without --embed-certs", Fix: "Take one of the two out.", Command: showConfig}},
 	},
 	{
 		ID: "kubeconfig-path", Family: Kubeconfig, Rank: Fault, Side: Alone, Where: loads,
@@ -52,16 +57,16 @@ var kubeconfigTexts = []Entry{
 		},
 		Means: "The kubeconfig names {path}, which is not there on this machine or may not be read.",
 		Causes: []Cause{
-			{Check: kubeconfigPath, Text: "the kubeconfig was copied to another machine, its files were not", Fix: "Write the files into the kubeconfig.",
+			{Check: findings.KubeconfigPathMissing, Text: "the kubeconfig was copied to another machine, its files were not", Fix: "Write the files into the kubeconfig.",
 				Command: "kubectl --kubeconfig FILE config view --flatten --raw > NEW"},
-			{Check: fileUnreadable, Text: "the file is another user's", Fix: "Give it to the user that runs the program.", Command: "ls -l {path}"},
+			{Check: scan.Unreadable, Text: "the file is another user's", Fix: "Give it to the user that runs the program.", Command: "ls -l {path}"},
 		},
 	},
 	{
 		ID: "kubeconfig-no-key", Family: Kubeconfig, Rank: Fault, Side: Alone, Where: loads,
 		Texts:  []string{`client-key-data or client-key must be specified for <context> to use the clientCert authentication method`},
 		Means:  "The kubeconfig has a certificate for {context} but no key.",
-		Causes: []Cause{{Check: kubeconfigBroken, Text: "only the certificate was set", Fix: "Set both.", Command: "kubectl --kubeconfig FILE config set-credentials {context} --client-certificate=CERT --client-key=KEY --embed-certs=true"}},
+		Causes: []Cause{{Check: scan.ConfigBroken, Text: "only the certificate was set", Fix: "Set both.", Command: "kubectl --kubeconfig FILE config set-credentials {context} --client-certificate=CERT --client-key=KEY --embed-certs=true"}},
 	},
 	{
 		ID: "kubeconfig-context", Family: Kubeconfig, Rank: Fault, Side: Alone, Where: loads,
@@ -70,13 +75,13 @@ var kubeconfigTexts = []Entry{
 			`cluster "<context>" does not exist`,
 		},
 		Means:  `The kubeconfig speaks of "{context}" but does not hold it.`,
-		Causes: []Cause{{Check: kubeconfigBroken, Text: "a name was misspelt, or the command that should have added it went into another file", Fix: "Correct the name.", Command: showConfig}},
+		Causes: []Cause{{Check: scan.ConfigBroken, Text: "a name was misspelt, or the command that should have added it went into another file", Fix: "Correct the name.", Command: showConfig}},
 	},
 	{
 		ID: "kubeconfig-no-server", Family: Kubeconfig, Rank: Fault, Side: Alone, Where: loads,
 		Texts:  []string{`no server found for cluster "<context>"`, `cluster has no server defined`},
 		Means:  "The kubeconfig names no server for {context}.",
-		Causes: []Cause{{Check: kubeconfigBroken, Text: "the cluster's entry was made without --server, or is misspelt", Fix: "Set the address.", Command: "kubectl --kubeconfig FILE config set-cluster {context} --server=https://HOST:6443"}},
+		Causes: []Cause{{Check: scan.ConfigBroken, Text: "the cluster's entry was made without --server, or is misspelt", Fix: "Set the address.", Command: "kubectl --kubeconfig FILE config set-cluster {context} --server=https://HOST:6443"}},
 	},
 	{
 		ID: "kubeconfig-none", Family: Kubeconfig, Rank: Fault, Side: Alone, Where: loads,
@@ -88,7 +93,7 @@ var kubeconfigTexts = []Entry{
 		Means: "No kubeconfig was found, or an empty one, and so localhost:8080 was dialled, where nothing has listened for years.",
 		Causes: []Cause{
 			{Text: "KUBECONFIG is not set for this user (sudo drops it), and ~/.kube/config is not there", Fix: "Name the file.", Command: "export KUBECONFIG=FILE"},
-			{Check: kubeconfigBroken, Text: "the kubeconfig has no current-context or no server", Fix: "Set them.", Command: "kubectl --kubeconfig FILE config use-context CONTEXT"},
+			{Check: scan.ConfigBroken, Text: "the kubeconfig has no current-context or no server", Fix: "Set them.", Command: "kubectl --kubeconfig FILE config use-context CONTEXT"},
 		},
 	},
 	{
@@ -98,18 +103,18 @@ var kubeconfigTexts = []Entry{
 			`couldn't get version/kind; json parse error`,
 		},
 		Means:  "The kubeconfig {path} cannot be read as YAML, or a value in it is of the wrong kind.",
-		Causes: []Cause{{Check: kubeconfigBroken, Text: "a line is indented wrongly, holds a tab, or a value ending in -data was broken into lines", Fix: embedAgain, Command: showConfig}},
+		Causes: []Cause{{Check: scan.ConfigBroken, Text: "a line is indented wrongly, holds a tab, or a value ending in -data was broken into lines", Fix: embedAgain, Command: showConfig}},
 	},
 	{
 		ID: "kubeconfig-load", Family: Kubeconfig, Rank: Around, Side: Alone, Where: loads,
 		Texts:  []string{`error loading config file "<path>"`},
 		Means:  "The kubeconfig {path} does not load. The reason stands behind it.",
-		Causes: []Cause{{Check: kubeconfigBroken, Text: "a value in it is damaged", Fix: "Look at the place that the text names.", Command: showConfig}},
+		Causes: []Cause{{Check: scan.ConfigBroken, Text: "a value in it is damaged", Fix: "Look at the place that the text names.", Command: showConfig}},
 	},
 	{
 		ID: "kubeconfig-insecure", Family: Kubeconfig, Rank: Fault, Side: Alone, Where: loads,
 		Texts:  []string{`specifying a root certificates file with the insecure flag is not allowed`},
 		Means:  "The kubeconfig names a CA and at the same time says not to check the server.",
-		Causes: []Cause{{Check: kubeconfigBroken, Text: "insecure-skip-tls-verify was set for a test", Fix: "Take insecure-skip-tls-verify out; the CA then counts.", Command: "kubectl --kubeconfig FILE config unset clusters.NAME.insecure-skip-tls-verify"}},
+		Causes: []Cause{{Check: scan.ConfigBroken, Text: "insecure-skip-tls-verify was set for a test", Fix: "Take insecure-skip-tls-verify out; the CA then counts.", Command: "kubectl --kubeconfig FILE config unset clusters.NAME.insecure-skip-tls-verify"}},
 	},
 }

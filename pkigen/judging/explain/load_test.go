@@ -12,6 +12,9 @@ import (
 	"strings"
 	"testing"
 
+	"certwright/pkigen/judging/findings"
+	"certwright/pkigen/reading/scan"
+
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/util/cert"
@@ -46,18 +49,18 @@ func TestPairTexts(t *testing.T) {
 		id        string
 		check     CheckID
 	}{
-		{"foreign key", crt, two.keyPEM(t), "key-mismatch", keyMismatch},
-		{"other kind of key", crt, ed.keyPEM(t), "key-type-mismatch", keyMismatch},
-		{"switched", key, crt, "files-switched", swappedFiles},
-		{"certificate as key", crt, crt, "files-switched", swappedFiles},
-		{"request", block1("CERTIFICATE REQUEST", csr), key, "request-for-cert", requestForCert},
-		{"public key as certificate", block1("PUBLIC KEY", public), key, "no-certificate-block", swappedFiles},
-		{"public key as key", crt, block1("PUBLIC KEY", public), "no-key-block", keyMissing},
-		{"empty certificate", nil, key, "no-pem", fileEmpty},
-		{"empty key", crt, nil, "no-pem", fileEmpty},
-		{"cfssl's JSON", []byte(`{"cert":"-----BEGIN CERTIFICATE-----\nAA=="}`), key, "no-pem", fileEmpty},
-		{"locked key", crt, block1("ENCRYPTED PRIVATE KEY", []byte("locked")), "key-unreadable", keyEncrypted},
-		{"damaged certificate", block1("CERTIFICATE", one.der[:40]), key, "cert-unreadable", pemBroken},
+		{"foreign key", crt, two.keyPEM(t), "key-mismatch", findings.KeyMismatch},
+		{"other kind of key", crt, ed.keyPEM(t), "key-type-mismatch", findings.KeyMismatch},
+		{"switched", key, crt, "files-switched", findings.SwappedFiles},
+		{"certificate as key", crt, crt, "files-switched", findings.SwappedFiles},
+		{"request", block1("CERTIFICATE REQUEST", csr), key, "request-for-cert", findings.RequestForCert},
+		{"public key as certificate", block1("PUBLIC KEY", public), key, "no-certificate-block", findings.SwappedFiles},
+		{"public key as key", crt, block1("PUBLIC KEY", public), "no-key-block", findings.KeyMissing},
+		{"empty certificate", nil, key, "no-pem", scan.Empty},
+		{"empty key", crt, nil, "no-pem", scan.Empty},
+		{"cfssl's JSON", []byte(`{"cert":"-----BEGIN CERTIFICATE-----\nAA=="}`), key, "no-pem", scan.Empty},
+		{"locked key", crt, block1("ENCRYPTED PRIVATE KEY", []byte("locked")), "key-unreadable", scan.KeyEncrypted},
+		{"damaged certificate", block1("CERTIFICATE", one.der[:40]), key, "cert-unreadable", scan.PEMBroken},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := tls.X509KeyPair(tt.cert, tt.key)
@@ -65,22 +68,22 @@ func TestPairTexts(t *testing.T) {
 		})
 	}
 	_, err = tls.LoadX509KeyPair(filepath.Join(t.TempDir(), "my cert.pem"), "x")
-	if m := wantCause(t, err, "no-such-file", certMissing); !strings.HasSuffix(m.Values["path"], "/my cert.pem") {
+	if m := wantCause(t, err, "no-such-file", findings.CertMissing); !strings.HasSuffix(m.Values["path"], "/my cert.pem") {
 		t.Errorf("the path is %q", m.Values["path"])
 	}
 	_, err = x509.ParsePKCS1PrivateKey(pkcs8(t, one))
-	wantCause(t, err, "key-form", pemBroken)
+	wantCause(t, err, "key-form", scan.PEMBroken)
 	_, err = x509.ParseECPrivateKey([]byte{0x30, 0x03, 1})
-	wantCause(t, err, "key-unreadable", keyEncrypted)
+	wantCause(t, err, "key-unreadable", scan.KeyEncrypted)
 	_, err = x509.ParsePKCS8PrivateKey([]byte{0x30, 0x03, 1})
-	wantCause(t, err, "asn1", pemBroken)
+	wantCause(t, err, "asn1", scan.PEMBroken)
 	if os.Geteuid() != 0 {
 		secret := filepath.Join(t.TempDir(), "etcd-key.pem")
 		if err := os.WriteFile(secret, key, 0); err != nil {
 			t.Fatal(err)
 		}
 		_, err = os.ReadFile(secret)
-		wantCause(t, err, "permission", fileUnreadable)
+		wantCause(t, err, "permission", scan.Unreadable)
 	}
 }
 
@@ -123,13 +126,13 @@ func TestServiceAccountTexts(t *testing.T) {
 	if _, err := keyutil.ParsePrivateKeyPEM(block1("Ed25519 PRIVATE KEY", edPrivate)); err == nil {
 		t.Error("cfssl's header was taken")
 	}
-	wantCause(t, private(block1("Ed25519 PRIVATE KEY", edPrivate)), "sa-private-key", saKind)
-	wantCause(t, private(block1("ENCRYPTED PRIVATE KEY", edPrivate)), "sa-private-key", saKind)
-	wantCause(t, public(block1("PUBLIC KEY", edPublic)), "sa-public-key", saKind)
-	wantCause(t, public(block1("PRIVATE KEY", pkcs8(t, ec))), "sa-public-key", saKind)
-	wantCause(t, public(nil), "sa-public-key", saKind)
+	wantCause(t, private(block1("Ed25519 PRIVATE KEY", edPrivate)), "sa-private-key", findings.SAKind)
+	wantCause(t, private(block1("ENCRYPTED PRIVATE KEY", edPrivate)), "sa-private-key", findings.SAKind)
+	wantCause(t, public(block1("PUBLIC KEY", edPublic)), "sa-public-key", findings.SAKind)
+	wantCause(t, public(block1("PRIVATE KEY", pkcs8(t, ec))), "sa-public-key", findings.SAKind)
+	wantCause(t, public(nil), "sa-public-key", findings.SAKind)
 	_, err = cert.ParseCertsPEM(ec.keyPEM(t))
-	wantCause(t, err, "no-certificate-block", swappedFiles)
+	wantCause(t, err, "no-certificate-block", findings.SwappedFiles)
 }
 
 // Kubeconfigs that the real loader refuses.
@@ -164,24 +167,24 @@ func TestKubeconfigTexts(t *testing.T) {
 		id                     string
 		check                  CheckID
 	}{
-		{"encoded twice", server + ", certificate-authority-data: " + b64([]byte(b64(ca.certPEM()))), pair, "admin@lab", "kubeconfig-ca-data", kubeconfigBroken},
-		{"key for CA", server + ", certificate-authority-data: " + b64(user.keyPEM(t)), pair, "admin@lab", "kubeconfig-ca-data", kubeconfigBroken},
-		{"damaged CA", server + ", certificate-authority-data: " + b64(block1("CERTIFICATE", ca.der[:50])), pair, "admin@lab", "kubeconfig-ca-data", kubeconfigBroken},
-		{"no base64", server + ", certificate-authority-data: LS0t!!!!", pair, "admin@lab", "kubeconfig-base64", kubeconfigBroken},
-		{"data and file", withCA + ", certificate-authority: " + file, pair, "admin@lab", "kubeconfig-both", kubeconfigBroken},
-		{"certificate gone", withCA, "client-certificate: /nowhere/admin.pem, client-key: /nowhere/admin-key.pem", "admin@lab", "kubeconfig-path", kubeconfigPath},
-		{"CA gone", server + ", certificate-authority: /nowhere/ca.pem", pair, "admin@lab", "kubeconfig-path", kubeconfigPath},
-		{"no key", withCA, "client-certificate-data: " + b64(user.certPEM()), "admin@lab", "kubeconfig-no-key", kubeconfigBroken},
-		{"foreign key", withCA, "client-certificate-data: " + b64(user.certPEM()) + ", client-key-data: " + b64(strange.keyPEM(t)), "admin@lab", "key-mismatch", keyMismatch},
-		{"unknown context", withCA, pair, "other@lab", "kubeconfig-context", kubeconfigBroken},
-		{"no server", "certificate-authority-data: " + b64(ca.certPEM()), pair, "admin@lab", "kubeconfig-no-server", kubeconfigBroken},
-		{"insecure", withCA + ", insecure-skip-tls-verify: true", pair, "admin@lab", "kubeconfig-insecure", kubeconfigBroken},
-		{"no YAML", server + "\n\t- x", pair, "admin@lab", "kubeconfig-syntax", kubeconfigBroken},
+		{"encoded twice", server + ", certificate-authority-data: " + b64([]byte(b64(ca.certPEM()))), pair, "admin@lab", "kubeconfig-ca-data", scan.ConfigBroken},
+		{"key for CA", server + ", certificate-authority-data: " + b64(user.keyPEM(t)), pair, "admin@lab", "kubeconfig-ca-data", scan.ConfigBroken},
+		{"damaged CA", server + ", certificate-authority-data: " + b64(block1("CERTIFICATE", ca.der[:50])), pair, "admin@lab", "kubeconfig-ca-data", scan.ConfigBroken},
+		{"no base64", server + ", certificate-authority-data: LS0t!!!!", pair, "admin@lab", "kubeconfig-base64", scan.ConfigBroken},
+		{"data and file", withCA + ", certificate-authority: " + file, pair, "admin@lab", "kubeconfig-both", scan.ConfigBroken},
+		{"certificate gone", withCA, "client-certificate: /nowhere/admin.pem, client-key: /nowhere/admin-key.pem", "admin@lab", "kubeconfig-path", findings.KubeconfigPathMissing},
+		{"CA gone", server + ", certificate-authority: /nowhere/ca.pem", pair, "admin@lab", "kubeconfig-path", findings.KubeconfigPathMissing},
+		{"no key", withCA, "client-certificate-data: " + b64(user.certPEM()), "admin@lab", "kubeconfig-no-key", scan.ConfigBroken},
+		{"foreign key", withCA, "client-certificate-data: " + b64(user.certPEM()) + ", client-key-data: " + b64(strange.keyPEM(t)), "admin@lab", "key-mismatch", findings.KeyMismatch},
+		{"unknown context", withCA, pair, "other@lab", "kubeconfig-context", scan.ConfigBroken},
+		{"no server", "certificate-authority-data: " + b64(ca.certPEM()), pair, "admin@lab", "kubeconfig-no-server", scan.ConfigBroken},
+		{"insecure", withCA + ", insecure-skip-tls-verify: true", pair, "admin@lab", "kubeconfig-insecure", scan.ConfigBroken},
+		{"no YAML", server + "\n\t- x", pair, "admin@lab", "kubeconfig-syntax", scan.ConfigBroken},
 	} {
 		t.Run(tt.name, func(t *testing.T) { wantCause(t, load(tt.cluster, tt.user, tt.context), tt.id, tt.check) })
 	}
 	_, err := (&clientcmd.ClientConfigLoadingRules{ExplicitPath: filepath.Join(t.TempDir(), "none")}).Load()
-	wantCause(t, err, "no-such-file", certMissing)
+	wantCause(t, err, "no-such-file", findings.CertMissing)
 	_, err = clientcmd.NewNonInteractiveDeferredLoadingClientConfig(&clientcmd.ClientConfigLoadingRules{}, &clientcmd.ConfigOverrides{}).ClientConfig()
 	wantCause(t, err, "kubeconfig-none", "")
 }

@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"certwright/pkigen/judging/findings"
 )
 
 // What the real openssl says of planted faults.
@@ -31,13 +33,13 @@ func TestOpenSSLTexts(t *testing.T) {
 		id    string
 		check CheckID
 	}{
-		{"named as its CA", ca, issue(t, ca, "kubernetes", serves("master1")), nil, "openssl-leaf-as-ca", leafNamedAsCA},
-		{"other CA", other, issue(t, ca, "a", serves("master1")), nil, "openssl-no-issuer", unknownSigner},
-		{"same name", again, issue(t, ca, "a", serves("master1")), nil, "openssl-no-issuer", unknownSigner},
-		{"ended", ca, issue(t, ca, "a", serves("master1"), ended), nil, "openssl-expired", expired},
-		{"early", ca, issue(t, ca, "a", serves("master1"), early), nil, "openssl-not-yet", notYetValid},
-		{"name", ca, issue(t, ca, "a", serves("master1")), []string{"-verify_hostname", "worker9"}, "openssl-name", sanMissing},
-		{"usage", ca, issue(t, ca, "a", dials), []string{"-purpose", "sslserver"}, "openssl-usage", usageMissing},
+		{"named as its CA", ca, issue(t, ca, "kubernetes", serves("master1")), nil, "openssl-leaf-as-ca", findings.LeafNamedAsCA},
+		{"other CA", other, issue(t, ca, "a", serves("master1")), nil, "openssl-no-issuer", findings.UnknownSigner},
+		{"same name", again, issue(t, ca, "a", serves("master1")), nil, "openssl-no-issuer", findings.UnknownSigner},
+		{"ended", ca, issue(t, ca, "a", serves("master1"), ended), nil, "openssl-expired", findings.Expired},
+		{"early", ca, issue(t, ca, "a", serves("master1"), early), nil, "openssl-not-yet", findings.NotYetValid},
+		{"name", ca, issue(t, ca, "a", serves("master1")), []string{"-verify_hostname", "worker9"}, "openssl-name", findings.SANMissing},
+		{"usage", ca, issue(t, ca, "a", dials), []string{"-purpose", "sslserver"}, "openssl-usage", findings.UsageMissing},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			args := append([]string{"verify", "-CAfile", write("ca.pem", tt.ca.certPEM())}, tt.args...)

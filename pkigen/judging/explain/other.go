@@ -1,5 +1,7 @@
 package explain
 
+import "certwright/pkigen/judging/findings"
+
 // sslChecked is where for OpenSSL's checks, in curl, nginx, Python and so on.
 var sslChecked = places{
 	any: where{
@@ -23,7 +25,7 @@ var otherTexts = []Entry{
 		},
 		Means: "The chain ends at a CA that signed itself, as CAs do, but the side that checks does not trust that CA.",
 		Causes: []Cause{
-			{Check: unknownSigner, Text: "the program was told another CA, or none (curl --cacert, SSL_CERT_FILE)", Fix: "Name the CA that signed the certificate.", Command: "curl --cacert CA https://{server}/"},
+			{Check: findings.UnknownSigner, Text: "the program was told another CA, or none (curl --cacert, SSL_CERT_FILE)", Fix: "Name the CA that signed the certificate.", Command: "curl --cacert CA https://{server}/"},
 		},
 	},
 	{
@@ -37,8 +39,8 @@ var otherTexts = []Entry{
 		Means: "OpenSSL takes the server's certificate for one that signed itself: its subject is equal to its issuer's. Programs written in Go, such as kubectl, may accept it all the same.",
 		Fault: "in the certificate that was shown: its name",
 		Causes: []Cause{
-			{Check: leafNamedAsCA, Text: "the certificate has exactly the subject of the CA that signed it (CN=kubernetes twice)", Fix: "Make it again with another CN than the CA's; the CA stays.", Command: "openssl x509 -in FILE -noout -subject -issuer"},
-			{Check: unknownSigner, Text: "it did sign itself: a kubelet's or another program's own make-up", Fix: "Have it signed by the cluster's CA."},
+			{Check: findings.LeafNamedAsCA, Text: "the certificate has exactly the subject of the CA that signed it (CN=kubernetes twice)", Fix: "Make it again with another CN than the CA's; the CA stays.", Command: "openssl x509 -in FILE -noout -subject -issuer"},
+			{Check: findings.UnknownSigner, Text: "it did sign itself: a kubelet's or another program's own make-up", Fix: "Have it signed by the cluster's CA."},
 		},
 	},
 	{
@@ -50,8 +52,8 @@ var otherTexts = []Entry{
 		},
 		Means: "The CA that signed the certificate is not among those that the side that checks was told.",
 		Causes: []Cause{
-			{Check: unknownSigner, Text: "the program was told another CA, or none (curl --cacert, SSL_CERT_FILE)", Fix: "Name the CA that signed the certificate.", Command: verifyStrictly},
-			{Check: certMissing, Text: "an intermediate CA is not sent along, or only the intermediate is trusted; OpenSSL wants the whole chain up to the root", Fix: "Append the intermediate CA to the server's certificate, and trust the root.", Command: "openssl s_client -connect {server} -showcerts </dev/null"},
+			{Check: findings.UnknownSigner, Text: "the program was told another CA, or none (curl --cacert, SSL_CERT_FILE)", Fix: "Name the CA that signed the certificate.", Command: verifyStrictly},
+			{Check: findings.CertMissing, Text: "an intermediate CA is not sent along, or only the intermediate is trusted; OpenSSL wants the whole chain up to the root", Fix: "Append the intermediate CA to the server's certificate, and trust the root.", Command: "openssl s_client -connect {server} -showcerts </dev/null"},
 		},
 	},
 	{
@@ -59,9 +61,9 @@ var otherTexts = []Entry{
 		Texts: []string{`SSL routines::certificate verify failed`, `SSL routines:tls_process_server_certificate:certificate verify failed`, `SSL routines:tls_post_process_server_certificate:certificate verify failed`, `SSL3_GET_SERVER_CERTIFICATE:certificate verify failed`},
 		Means: "OpenSSL refused the certificate that was shown, and this line does not say why: the lines beside it may.",
 		Causes: []Cause{
-			{Check: unknownSigner, Text: "the CA that signed it is not among those that the program was told", Fix: "Name the CA that signed the certificate.", Command: "openssl s_client -connect {server} -CAfile CA </dev/null"},
-			{Check: expired, Text: "it has expired, or the CA has", Fix: "Renew it with the same CA and restart the program that shows it.", Command: showDay},
-			{Check: leafNamedAsCA, Text: "it has exactly the subject of the CA that signed it", Fix: "Make it again with another CN than the CA's; the CA stays.", Command: "openssl x509 -in FILE -noout -subject -issuer"},
+			{Check: findings.UnknownSigner, Text: "the CA that signed it is not among those that the program was told", Fix: "Name the CA that signed the certificate.", Command: "openssl s_client -connect {server} -CAfile CA </dev/null"},
+			{Check: findings.Expired, Text: "it has expired, or the CA has", Fix: "Renew it with the same CA and restart the program that shows it.", Command: showDay},
+			{Check: findings.LeafNamedAsCA, Text: "it has exactly the subject of the CA that signed it", Fix: "Make it again with another CN than the CA's; the CA stays.", Command: "openssl x509 -in FILE -noout -subject -issuer"},
 		},
 	},
 	{
@@ -72,8 +74,8 @@ var otherTexts = []Entry{
 		},
 		Means: "The signer is no CA in OpenSSL's eyes, or the chain breaks a strict rule (Python 3.13 checks strictly).",
 		Causes: []Cause{
-			{Check: notACA, Text: "a certificate that is no CA stands in the CA file", Fix: "Put the CA there.", Command: verifyStrictly},
-			{Check: caCannotSign, Text: "the CA was made without keyCertSign, or the certificate without an authority key id", Fix: "Make it again with certwright or cfssl's CA profile.", Command: verifyStrictly},
+			{Check: findings.NotACA, Text: "a certificate that is no CA stands in the CA file", Fix: "Put the CA there.", Command: verifyStrictly},
+			{Check: findings.CACannotSign, Text: "the CA was made without keyCertSign, or the certificate without an authority key id", Fix: "Make it again with certwright or cfssl's CA profile.", Command: verifyStrictly},
 		},
 	},
 	{
@@ -107,22 +109,22 @@ var otherTexts = []Entry{
 		ID: "openssl-usage", Family: Other, Rank: Fault, Where: sslChecked,
 		Texts:  []string{`unsupported certificate purpose`, `unsuitable certificate purpose`, `verify error:num=26`, `error 26 at <number> depth lookup`},
 		Means:  "The certificate is not meant for this: a server has to have server auth among its usages, a client client auth.",
-		Causes: []Cause{{Check: usageMissing, Text: "a client's certificate is shown by a server, or the other way round", Fix: "Make it again with the usage that it needs.", Command: showUse}},
+		Causes: []Cause{{Check: findings.UsageMissing, Text: "a client's certificate is shown by a server, or the other way round", Fix: "Make it again with the usage that it needs.", Command: showUse}},
 	},
 	{
 		ID: "openssl-weak", Family: Other, Rank: Fault, Where: sslChecked,
 		Texts: []string{`ee key too small`, `EE certificate key too weak`, `CA certificate key too weak`, `ca key too small`, `CA md too weak`, `ca md too weak`, `CA signature digest algorithm too weak`},
 		Means: "A key or a signature in the chain is too weak for OpenSSL's security level.",
 		Causes: []Cause{
-			{Check: weakKey, Text: "a key has fewer than 2048 bits", Fix: "Make a new key and sign it."},
-			{Check: sha1Signed, Text: "a certificate is signed with SHA-1 or MD5", Fix: "Sign it again with SHA-256.", Command: "openssl x509 -in FILE -noout -text | grep 'Signature Algorithm'"},
+			{Check: findings.WeakKey, Text: "a key has fewer than 2048 bits", Fix: "Make a new key and sign it."},
+			{Check: findings.SHA1, Text: "a certificate is signed with SHA-1 or MD5", Fix: "Sign it again with SHA-256.", Command: "openssl x509 -in FILE -noout -text | grep 'Signature Algorithm'"},
 		},
 	},
 	{
 		ID: "openssl-signature", Family: Other, Rank: Fault, Where: sslChecked,
 		Texts: []string{`certificate signature failure`, `error 7 at <number> depth lookup`, `verify error:num=7:`, `authority and subject key identifier mismatch`, `error 30 at <number> depth lookup`},
 		Means: "The CA has the right name but another key than the one that signed the certificate.",
-		Causes: []Cause{{Check: twoCAsOneName, Text: "the CA was made again under its old name, and one side still has the old one", Fix: "Find the two CAs by their key ids and use one everywhere.",
+		Causes: []Cause{{Check: findings.TwoCAsOneName, Text: "the CA was made again under its old name, and one side still has the old one", Fix: "Find the two CAs by their key ids and use one everywhere.",
 			Command: "openssl x509 -in FILE -noout -subject -ext subjectKeyIdentifier,authorityKeyIdentifier"}},
 	},
 }

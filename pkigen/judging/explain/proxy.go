@@ -1,6 +1,11 @@
 package explain
 
-import "strings"
+import (
+	"strings"
+
+	"certwright/pkigen/judging/findings"
+	"certwright/pkigen/reading/scan"
+)
 
 // proxied is where for what kube-apiserver does on behalf of others.
 var proxied = places{any: where{
@@ -57,8 +62,8 @@ func asProxy(forms ...string) (out []string) {
 }
 
 var untrustedProxy = []Cause{
-	{Check: unknownSigner, Text: "the requestheader CA that kube-apiserver publishes (--requestheader-client-ca-file) did not sign the front proxy's certificate (--proxy-client-cert-file)", Fix: "Have the front proxy's certificate signed by that CA, and restart kube-apiserver and the extension server.", Command: showFront},
-	{Check: identityUser, Text: "the CN of the front proxy's certificate is not in --requestheader-allowed-names", Fix: "Make it with the CN front-proxy-client, or write its CN into the flag.", Command: showFront},
+	{Check: findings.UnknownSigner, Text: "the requestheader CA that kube-apiserver publishes (--requestheader-client-ca-file) did not sign the front proxy's certificate (--proxy-client-cert-file)", Fix: "Have the front proxy's certificate signed by that CA, and restart kube-apiserver and the extension server.", Command: showFront},
+	{Check: findings.IdentityUser, Text: "the CN of the front proxy's certificate is not in --requestheader-allowed-names", Fix: "Make it with the CN front-proxy-client, or write its CN into the flag.", Command: showFront},
 	{Text: "kube-apiserver runs without --proxy-client-cert-file and --proxy-client-key-file, or the extension server was started before the ConfigMap was right", Fix: "Set the flags, then restart the extension server.", Command: showFront},
 }
 
@@ -88,23 +93,23 @@ var proxyTexts = []Entry{
 		Texts: []string{`--requestheader-client-ca-file and --client-ca-file contain overlapping certificates`},
 		Means: "kube-apiserver does not start: one CA would vouch for users and for the front proxy, so that any user could speak for any other.",
 		Causes: []Cause{
-			{Check: frontProxyShared, Text: "both flags name the Kubernetes CA", Fix: "Make a CA of its own for the front proxy, as the layout three-ca does."},
-			{Check: frontProxyShared, Text: "--requestheader-allowed-names is empty", Fix: "As a makeshift, name the CN of the front proxy's certificate there: --requestheader-allowed-names=front-proxy-client."},
+			{Check: findings.FrontProxyShared, Text: "both flags name the Kubernetes CA", Fix: "Make a CA of its own for the front proxy, as the layout three-ca does."},
+			{Check: findings.FrontProxyShared, Text: "--requestheader-allowed-names is empty", Fix: "As a makeshift, name the CN of the front proxy's certificate there: --requestheader-allowed-names=front-proxy-client."},
 		},
 	},
 	{
 		ID: "requestheader-no-name", Family: Proxy, Rank: Fault, Side: Server, Where: fronted,
 		Texts:  []string{`x509: subject with cn= is not in the allowed list`},
 		Means:  "The front proxy's certificate has no CN, and --requestheader-allowed-names asks for one.",
-		Causes: []Cause{{Check: emptyCN, Text: "the certificate of --proxy-client-cert-file was made without a CN", Fix: "Make it with the CN front-proxy-client, which the flag has to name.", Command: showFront}},
+		Causes: []Cause{{Check: findings.EmptyCN, Text: "the certificate of --proxy-client-cert-file was made without a CN", Fix: "Make it with the CN front-proxy-client, which the flag has to name.", Command: showFront}},
 	},
 	{
 		ID: "requestheader-name", Family: Proxy, Rank: Fault, Side: Server, Where: fronted,
 		Texts: []string{`x509: subject with cn=<cn> is not in the allowed list`},
 		Means: `The front proxy's certificate has the CN "{cn}", which --requestheader-allowed-names does not hold.`,
 		Causes: []Cause{
-			{Check: identityUser, Text: "the certificate of --proxy-client-cert-file has another CN than the flag says", Fix: "Make it with the CN front-proxy-client, or write {cn} into the flag.", Command: showFront},
-			{Check: frontProxyShared, Text: "Kubernetes CA and front-proxy CA are one, so that each user's certificate is tried as the front proxy's first; the line is then noise", Fix: "Make a CA of its own for the front proxy."},
+			{Check: findings.IdentityUser, Text: "the certificate of --proxy-client-cert-file has another CN than the flag says", Fix: "Make it with the CN front-proxy-client, or write {cn} into the flag.", Command: showFront},
+			{Check: findings.FrontProxyShared, Text: "Kubernetes CA and front-proxy CA are one, so that each user's certificate is tried as the front proxy's first; the line is then noise", Fix: "Make a CA of its own for the front proxy."},
 			{Text: `the flag was given with quotes (--requestheader-allowed-names=""), and they count as a name`, Fix: "Take the quotes away.", Command: showFront},
 		},
 	},
@@ -134,7 +139,7 @@ var proxyTexts = []Entry{
 			`is forbidden: User "system:anonymous" cannot <verb> resource "<resource>" in API group "custom.metrics.k8s.io"`, `is forbidden: User "system:anonymous" cannot <verb> resource "<resource>" in API group "external.metrics.k8s.io"`,
 		},
 		Means:  "The extension server got a request without an identity that it believes: neither a user in the front proxy's headers nor a certificate that it knows.",
-		Causes: append(untrustedProxy[:len(untrustedProxy):len(untrustedProxy)], Cause{Check: kubeconfigBroken, Text: "the client itself showed neither certificate nor token", Fix: "Set the user's certificate and key.", Command: "kubectl auth whoami"}),
+		Causes: append(untrustedProxy[:len(untrustedProxy):len(untrustedProxy)], Cause{Check: scan.ConfigBroken, Text: "the client itself showed neither certificate nor token", Fix: "Set the user's certificate and key.", Command: "kubectl auth whoami"}),
 	},
 	{
 		ID: "extension-forbids", Family: Authz, Rank: Fault, Side: Client, Where: forbidden,
@@ -191,7 +196,7 @@ var proxyTexts = []Entry{
 		Means: "kube-apiserver could not ask the webhook {hook}. The reason stands behind it.",
 		Causes: []Cause{
 			{Text: "{trust} is not the CA of the webhook's certificate: the certificate was made again, the bundle was not", Fix: "{set}", Command: "{look}"},
-			{Check: sanMissing, Text: "the webhook's certificate lacks the name SERVICE.NAMESPACE.svc", Fix: "Make it again with that name."},
+			{Check: findings.SANMissing, Text: "the webhook's certificate lacks the name SERVICE.NAMESPACE.svc", Fix: "Make it again with that name."},
 		},
 	},
 	{
@@ -211,7 +216,7 @@ var proxyTexts = []Entry{
 		Means: "kube-apiserver could not ask the conversion webhook of {kind} ({group}): objects of that kind can be neither read nor written. The reason stands behind it.",
 		Causes: []Cause{
 			{Text: "{trust} is not the CA of the webhook's certificate: the certificate was made again, the bundle was not", Fix: "{set}", Command: "{look}"},
-			{Check: sanMissing, Text: "the webhook's certificate lacks the name SERVICE.NAMESPACE.svc", Fix: "Make it again with that name."},
+			{Check: findings.SANMissing, Text: "the webhook's certificate lacks the name SERVICE.NAMESPACE.svc", Fix: "Make it again with that name."},
 		},
 	},
 	{

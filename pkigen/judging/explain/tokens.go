@@ -1,5 +1,10 @@
 package explain
 
+import (
+	"certwright/pkigen/judging/findings"
+	"certwright/pkigen/reading/scan"
+)
+
 // tokenChecked is where for service-account tokens: kube-controller-manager or a
 // kube-apiserver signs them, every kube-apiserver checks them.
 var tokenChecked = places{any: where{
@@ -12,8 +17,8 @@ var tokenChecked = places{any: where{
 const sameSA = "openssl pkey -in sa.key -pubout | openssl sha256; openssl pkey -pubin -in sa.pub -pubout | openssl sha256"
 
 var otherSAKey = []Cause{
-	{Check: saDiffers, Text: "the control-plane nodes have different service-account keys: each node's were made on the node", Fix: "Copy one pair, sa.key and sa.pub, to all of them and restart kube-apiserver and kube-controller-manager.", Command: sameSA},
-	{Check: saMismatch, Text: "sa.pub is not the public key of sa.key", Fix: "Rewrite sa.pub from sa.key.", Command: "openssl pkey -in sa.key -pubout -out sa.pub"},
+	{Check: findings.SADiffers, Text: "the control-plane nodes have different service-account keys: each node's were made on the node", Fix: "Copy one pair, sa.key and sa.pub, to all of them and restart kube-apiserver and kube-controller-manager.", Command: sameSA},
+	{Check: findings.SAMismatch, Text: "sa.pub is not the public key of sa.key", Fix: "Rewrite sa.pub from sa.key.", Command: "openssl pkey -in sa.key -pubout -out sa.pub"},
 	{Text: "the pair was replaced, and pods still hold tokens of the old one", Fix: "Name both public keys (--service-account-key-file twice) until all tokens are new, or restart the pods."},
 }
 
@@ -78,21 +83,21 @@ var tokenTexts = []Entry{
 		ID: "token-file-columns", Family: Token, Rank: Fault, Side: Alone, Where: ownFiles,
 		Texts:  []string{`token file '<path>' must have at least 3 columns (token, user name, user uid), found <count>`},
 		Means:  "A line of the token file {path} has {count} columns; token, user name and user id are wanted, and kube-apiserver does not start.",
-		Causes: []Cause{{Check: tokenFormat, Text: "a comma is missing, or the groups of a line are not in quotes", Fix: `Write each line as TOKEN,USER,UID,"GROUP,GROUP".`, Command: "cat -A {path}"}},
+		Causes: []Cause{{Check: scan.TokenForm, Text: "a comma is missing, or the groups of a line are not in quotes", Fix: `Write each line as TOKEN,USER,UID,"GROUP,GROUP".`, Command: "cat -A {path}"}},
 	},
 	{
 		ID: "token-file-empty", Family: Token, Rank: Fault, Side: Alone, Where: ownFiles,
 		Texts:  []string{`empty token has been found in token file '<path>', record number '<number>'`},
 		Means:  "Line {number} of the token file {path} has no token, so that it counts for nobody.",
-		Causes: []Cause{{Check: tokenFormat, Text: "the script that wrote the file had no token in its variable", Fix: "Write the token, and restart kube-apiserver.", Command: "head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \\n'"}},
+		Causes: []Cause{{Check: scan.TokenForm, Text: "the script that wrote the file had no token in its variable", Fix: "Write the token, and restart kube-apiserver.", Command: "head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \\n'"}},
 	},
 	{
 		ID: "token-sign-key", Family: Token, Rank: Around, Side: Alone, Where: ownFiles,
 		Texts: []string{`failed to parse service-account-issuer-key-file`, `error reading private key file <path>`, `error reading public key file <path>`, `error reading service account key file`},
 		Means: "A key for service-account tokens could not be loaded. The reason stands behind it.",
 		Causes: []Cause{
-			{Check: saKind, Text: "the key is of a kind that Kubernetes does not load (Ed25519)", Fix: "Make the pair with RSA-2048 or ECDSA P-256.", Command: "openssl genrsa -out sa.key 2048; openssl rsa -in sa.key -pubout -out sa.pub"},
-			{Check: fileUnreadable, Text: "the file is not there, or is another user's", Fix: "Copy it there, or correct the flag.", Command: "ls -l {path}"},
+			{Check: findings.SAKind, Text: "the key is of a kind that Kubernetes does not load (Ed25519)", Fix: "Make the pair with RSA-2048 or ECDSA P-256.", Command: "openssl genrsa -out sa.key 2048; openssl rsa -in sa.key -pubout -out sa.pub"},
+			{Check: scan.Unreadable, Text: "the file is not there, or is another user's", Fix: "Copy it there, or correct the flag.", Command: "ls -l {path}"},
 		},
 	},
 }

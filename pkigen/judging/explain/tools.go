@@ -1,5 +1,10 @@
 package explain
 
+import (
+	"certwright/pkigen/judging/findings"
+	"certwright/pkigen/reading/scan"
+)
+
 // byTool is where for tools that read a file which they were given.
 var byTool = places{any: where{
 	"a tool that reads the file which it was given",
@@ -32,9 +37,9 @@ var toolTexts = []Entry{
 		},
 		Means: "OpenSSL found no certificate (or request) in {path}: the file is there, and holds something else.",
 		Causes: []Cause{
-			{Check: fileEmpty, Text: "the file is empty or cut off, so that no -----BEGIN CERTIFICATE----- is in it", Fix: "Make or copy the file again.", Command: lookAtFile},
-			{Check: swappedFiles, Text: "it is another file: a key, a request, JSON of cfssl", Fix: "Name the right file.", Command: "grep -H BEGIN {path}"},
-			{Check: pemAccident, Text: "it is binary (DER), or damaged between BEGIN and END", Fix: "Change it into PEM.", Command: "openssl x509 -inform DER -in {path} -out NEW"},
+			{Check: scan.Empty, Text: "the file is empty or cut off, so that no -----BEGIN CERTIFICATE----- is in it", Fix: "Make or copy the file again.", Command: lookAtFile},
+			{Check: findings.SwappedFiles, Text: "it is another file: a key, a request, JSON of cfssl", Fix: "Name the right file.", Command: "grep -H BEGIN {path}"},
+			{Check: scan.PEMAccident, Text: "it is binary (DER), or damaged between BEGIN and END", Fix: "Change it into PEM.", Command: "openssl x509 -inform DER -in {path} -out NEW"},
 		},
 	},
 	{
@@ -46,9 +51,9 @@ var toolTexts = []Entry{
 		},
 		Means: "OpenSSL found no key that it can read in {path}: the file is there, and holds something else, or is locked.",
 		Causes: []Cause{
-			{Check: fileEmpty, Text: "the file is empty, cut off or damaged, so that no whole PEM block with a key is in it", Fix: "Copy the file again.", Command: lookAtFile},
-			{Check: swappedFiles, Text: "it is another file: a certificate, a public key where the private one is wanted", Fix: "Name the right file.", Command: "grep -H BEGIN {path}"},
-			{Check: keyEncrypted, Text: "the key is locked, and the password was wrong or not given", Fix: "Write it without a password.", Command: "(umask 077; openssl pkey -in {path} -out NEW)"},
+			{Check: scan.Empty, Text: "the file is empty, cut off or damaged, so that no whole PEM block with a key is in it", Fix: "Copy the file again.", Command: lookAtFile},
+			{Check: findings.SwappedFiles, Text: "it is another file: a certificate, a public key where the private one is wanted", Fix: "Name the right file.", Command: "grep -H BEGIN {path}"},
+			{Check: scan.KeyEncrypted, Text: "the key is locked, and the password was wrong or not given", Fix: "Write it without a password.", Command: "(umask 077; openssl pkey -in {path} -out NEW)"},
 		},
 	},
 	{
@@ -61,22 +66,22 @@ var toolTexts = []Entry{
 		},
 		Means: "OpenSSL could not open {path}.",
 		Causes: []Cause{
-			{Check: certMissing, Text: "no such file: the path is misspelt, relative to another folder, or the file is on another machine", Fix: "Correct the path.", Command: "ls -l {path}"},
-			{Check: fileUnreadable, Text: "permission is missing: keys and their folders are root's", Fix: "Run the command as root.", Command: "ls -l {path}"},
-			{Check: fileEmpty, Text: "the file is there, and holds no certificate", Fix: "Make or copy the file again.", Command: "head -c 60 {path}"},
+			{Check: findings.CertMissing, Text: "no such file: the path is misspelt, relative to another folder, or the file is on another machine", Fix: "Correct the path.", Command: "ls -l {path}"},
+			{Check: scan.Unreadable, Text: "permission is missing: keys and their folders are root's", Fix: "Run the command as root.", Command: "ls -l {path}"},
+			{Check: scan.Empty, Text: "the file is there, and holds no certificate", Fix: "Make or copy the file again.", Command: "head -c 60 {path}"},
 		},
 	},
 	{
 		ID: "openssl-password", Family: Other, Rank: Fault, Side: Alone, Where: byOpenSSL,
 		Texts:  []string{`bad decrypt`, `maybe wrong password`, `bad password read`, `x509: decryption password incorrect`, `PKCS12 routines::mac verify failure`, `Mac verify error: invalid password?`},
 		Means:  "A key or a PKCS#12 file is locked, and the password was wrong.",
-		Causes: []Cause{{Check: keyEncrypted, Text: "the password is another one, or was given with a line break behind it", Fix: "Write the key without a password, into a file that only its program may read.", Command: "(umask 077; openssl pkey -in KEY -out NEW)"}},
+		Causes: []Cause{{Check: scan.KeyEncrypted, Text: "the password is another one, or was given with a line break behind it", Fix: "Write the key without a password, into a file that only its program may read.", Command: "(umask 077; openssl pkey -in KEY -out NEW)"}},
 	},
 	{
 		ID: "ca-pair", Family: Other, Rank: Fault, Side: Alone, Where: byTool,
 		Texts:  []string{`CA certificate and CA private key do not match`, `Private key does not match public key code=2300`},
 		Means:  "The CA cannot sign: its key file does not belong to its certificate.",
-		Causes: []Cause{{Check: keyMismatch, Text: "certificate and key are of two CAs, or of two generations of one", Fix: "Put both files of one CA there.", Command: samePair}},
+		Causes: []Cause{{Check: findings.KeyMismatch, Text: "certificate and key are of two CAs, or of two generations of one", Fix: "Put both files of one CA there.", Command: samePair}},
 	},
 	{
 		ID: "cfssl-hosts", Family: Other, Rank: Fault, Side: Alone, Where: byCFSSL, Fault: "nowhere, for a client's certificate; in the request, for a server's",
@@ -84,7 +89,7 @@ var toolTexts = []Entry{
 		Means: "cfssl warns that the request names no hosts. A client's certificate needs none; a server's is refused by every client without them.",
 		Causes: []Cause{
 			{Text: "it is a client's certificate (admin, a kubelet's or a controller's kubeconfig): all is well", Fix: "Nothing is to be done."},
-			{Check: sanNone, Text: "it is a server's certificate, and \"hosts\" is missing or empty in its request", Fix: "Write every name and address that is dialled into \"hosts\" and sign it again (or use -hostname).", Command: showSANs},
+			{Check: findings.SANNone, Text: "it is a server's certificate, and \"hosts\" is missing or empty in its request", Fix: "Write every name and address that is dialled into \"hosts\" and sign it again (or use -hostname).", Command: showSANs},
 		},
 	},
 	{
@@ -139,8 +144,8 @@ var toolTexts = []Entry{
 		},
 		Means: "cfssl could not load the CA's certificate or key.",
 		Causes: []Cause{
-			{Check: certMissing, Text: "-ca or -ca-key is missing, or names a file that is not there or empty", Fix: "Name both files of the CA.", Command: "ls -l CA KEY"},
-			{Check: keyEncrypted, Text: "the key is locked with a password (CFSSL_CA_PK_PASSWORD), or the file holds another PEM block", Fix: "Give the password, or write the key without one.", Command: "grep -H BEGIN CA KEY"},
+			{Check: findings.CertMissing, Text: "-ca or -ca-key is missing, or names a file that is not there or empty", Fix: "Name both files of the CA.", Command: "ls -l CA KEY"},
+			{Check: scan.KeyEncrypted, Text: "the key is locked with a password (CFSSL_CA_PK_PASSWORD), or the file holds another PEM block", Fix: "Give the password, or write the key without one.", Command: "grep -H BEGIN CA KEY"},
 		},
 	},
 	{

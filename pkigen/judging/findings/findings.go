@@ -1,10 +1,10 @@
 // Package findings names what can be found. Whoever rehearses a connection, or reads
 // what a program is told, says by one of these ids what is wrong; package check has the
-// table with severity, texts and remediation. What is odd about the bytes of a file has
-// its ids in package scan.
+// table with severity, texts and remediation, and the ids of what it alone finds. What is
+// odd about the bytes of a file has its ids in package scan.
 package findings
 
-// The ids that more than package check speaks of.
+// The ids of which packages speak that do not have the table.
 const (
 	RequestForCert        = "request-for-cert"
 	SwappedFiles          = "swapped-files"
@@ -52,4 +52,14 @@ const (
 	EtcdGateway           = "etcd-gateway"
 	KubeconfigCAStale     = "kubeconfig-ca-stale"
 	TokenEnded            = "token-ended"
+	CopyStale             = "copy-stale"
+	KubeconfigCertStale   = "kubeconfig-cert-stale"
+	KeyShared             = "key-shared"
+	LeafNamedAsCA         = "leaf-named-as-ca"
+	OutlivesCA            = "outlives-ca"
+	StartsBeforeCA        = "starts-before-ca"
+	SANIsAddress          = "san-is-address"
+	SANIsPort             = "san-is-port"
+	SignatureWrong        = "signature-wrong"
+	TokenMismatch         = "token-mismatch"
 )

@@ -7,9 +7,6 @@ import (
 	"sync"
 )
 
-// SetAside notes that a file is one that somebody kept from before.
-const SetAside = "set-aside"
-
 // asideNames are what people and programs call what they keep from before:
 // "pki.bak", "apiserver.crt.old", "old", "ca-old.pem", "conf~", kubeadm's
 // "kubeadm-backup-etcd-2026-11-20-10-00-00".
