@@ -54,8 +54,7 @@ type Model struct {
 	notice  string  // one line above the footer, until the next key
 
 	leaving bool // ctrl+c was pressed once
-	armed   bool // the page has been seen for armTime
-	armTime time.Duration
+	guard   guard
 	// visiting says that the page was come to from a line of the review, and
 	// that forward leads back there.
 	visiting bool
@@ -70,13 +69,13 @@ type Model struct {
 // New makes the wizard at its first page.
 func New(ctx context.Context, opt wizard.Options, noColor bool) *Model {
 	m := &Model{
-		Wizard:  wizard.New(opt),
-		ctx:     ctx,
-		theme:   newTheme(noColor),
-		help:    help.New(),
-		work:    &worker{},
-		armTime: armTime,
-		w:       80, h: 24,
+		Wizard: wizard.New(opt),
+		ctx:    ctx,
+		theme:  newTheme(noColor),
+		help:   help.New(),
+		work:   &worker{},
+		guard:  guard{pause: guardTime},
+		w:      80, h: 24,
 	}
 	m.help.Styles = m.theme.help()
 	m.help.ShortSeparator = "  "
@@ -99,8 +98,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case stopMsg:
 		return m, m.stop(msg)
 	case armMsg:
-		m.armed = m.armed || msg.page == m.page
-		return m, nil
+		return m, m.arm(msg)
+	case pressedMsg:
+		return m, m.pressed(msg)
 	case settleMsg:
 		if msg.edit == m.edits {
 			m.Build()
@@ -123,6 +123,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 func (m *Model) frameKey(msg tea.KeyMsg) (tea.Cmd, bool) {
 	if key.Matches(msg, keyQuit) {
 		return m.leave(), true
+	}
+	if m.small() {
+		return nil, true // nobody sees what another key does
 	}
 	wasLeaving := m.leaving
 	m.leaving, m.notice = false, ""
@@ -164,9 +167,11 @@ func (m *Model) leave() tea.Cmd {
 
 // unfinished reports whether leaving now would break something off.
 func (m *Model) unfinished() bool {
-	switch m.page.(type) {
-	case *inspect, *judgement, *summary:
+	switch p := m.page.(type) {
+	case *inspect, *judgement:
 		return false
+	case *summary:
+		return p.checklist.left() > 0
 	}
 	return true
 }

@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/next"
 	"certwright/pkigen/rollout/restart"
@@ -29,10 +30,10 @@ func newChecklist(p *plan.Plan, r *restart.Plan, dir string) checklist {
 	return c
 }
 
-var keyDone = bind("tick", " ", "enter")
+var keyDone = bind("done", " ")
 
 func (c *checklist) keys() []key.Binding {
-	return []key.Binding{named(keyDone, "done"), named(keyUp, "move"), named(keyWhy, "all of it")}
+	return []key.Binding{keyDone, named(keyUp, "move"), named(keyEnter, "all of it")}
 }
 
 // update ticks a line and goes on to the next, or moves. It reports whether the key
@@ -44,7 +45,7 @@ func (c *checklist) update(m *Model, msg tea.KeyMsg) bool {
 		if c.ticked[c.list.at] {
 			c.list.at = min(c.list.at+1, len(c.steps)-1)
 		}
-	case key.Matches(msg, keyWhy):
+	case key.Matches(msg, keyWhy, keyEnter):
 		step := &c.steps[c.list.at]
 		m.overlay = newReading(100, func(w int) []string { return checklistLines(m, step, w) })
 	default:
@@ -62,6 +63,17 @@ func (c *checklist) done() int {
 		}
 	}
 	return n
+}
+
+// left counts what is not ticked.
+func (c *checklist) left() int { return len(c.steps) - c.done() }
+
+// leftText says so; "" where nothing is left.
+func (c *checklist) leftText() string {
+	if c.left() == 0 {
+		return ""
+	}
+	return spec.Count(c.left(), "step on the nodes is", "steps on the nodes are") + " not ticked"
 }
 
 // head is how far one is, and what to know before one begins.

@@ -43,7 +43,7 @@ func drive(t *testing.T, w, h int, opt wizard.Options) *driver {
 		set(t, opt.Answers, steps.DirKey, filepath.Join(t.TempDir(), "pki"))
 	}
 	d := &driver{t: t, m: New(t.Context(), opt, true)}
-	d.m.armTime = 0
+	d.m.guard.pause = 0
 	d.run(d.m.Init())
 	d.send(tea.WindowSizeMsg{Width: w, Height: h})
 	return d

@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"time"
-
 	tea "github.com/charmbracelet/bubbletea"
 
 	"certwright/steps"
@@ -32,22 +30,15 @@ func (m *Model) askField(stepKey, fieldKey string) tea.Cmd {
 
 // show makes a page the current one.
 func (m *Model) show(p page) tea.Cmd {
-	m.page, m.overlay, m.armed = p, nil, false
+	m.page, m.overlay = p, nil
+	m.guard.shut()
 	entered := p.update(m, enteredMsg{})
 	switch p.(type) {
 	case *review, *summary:
-		return tea.Batch(entered, tea.Tick(m.armTime, func(time.Time) tea.Msg { return armMsg{p} }))
+		return tea.Batch(entered, m.rearm())
 	}
 	return entered
 }
-
-// armTime is how long review and summary are shown before ctrl+n does there
-// what cannot be taken back: a key that is held down to go forward must not
-// run through them.
-const armTime = 500 * time.Millisecond
-
-// armMsg says that a page has been shown for armTime.
-type armMsg struct{ page page }
 
 // next leaves the step forward. It explains and stays when a field of the step
 // is wrong; it saves the draft and goes on otherwise.

@@ -37,13 +37,20 @@ func (m *Model) View() string {
 		return m.frame
 	}
 	m.drawn, m.frame = time.Now(), m.draw()
+	if !m.small() {
+		m.guard.drawn(m.drawn)
+	}
 	return m.frame
 }
+
+// small reports whether the window has no room for a page. Before its size is known it
+// has.
+func (m *Model) small() bool { return m.w < minWidth || m.h < minHeight }
 
 // draw makes header, rail, page, side panel and footer. It fills the window
 // exactly: v1 of bubbletea cuts what is higher, from the top, unseen.
 func (m *Model) draw() string {
-	if m.w < minWidth || m.h < minHeight {
+	if m.small() {
 		return m.tooSmall()
 	}
 	rule := m.theme.faint.Render(" " + strings.Repeat("─", m.w-2) + " ")
@@ -105,11 +112,7 @@ func (m *Model) titled(w, h int, folded bool) string {
 func (m *Model) footer() string {
 	switch {
 	case m.leaving:
-		say := "press ctrl+c again to leave"
-		if loss := m.Loss(); loss != "" {
-			say += "; " + loss
-		}
-		return pad(" "+m.theme.warn.Render(say)+m.theme.faint.Render("   esc stay"), m.w)
+		return pad(" "+m.theme.warn.Render(m.leavingText())+m.theme.faint.Render("   esc stay"), m.w)
 	case m.notice != "" && !m.notedAtField():
 		return pad(" "+m.theme.warn.Render(m.notice), m.w)
 	}
@@ -118,6 +121,17 @@ func (m *Model) footer() string {
 		keys = m.overlay.keys(m)
 	}
 	return pad(" "+m.help.ShortHelpView(m.fitting(keys)), m.w)
+}
+
+// leavingText asks once whether one wants to leave.
+func (m *Model) leavingText() string {
+	say := "press ctrl+c again to leave"
+	if loss := m.Loss(); loss != "" {
+		say += "; " + loss
+	} else if s, ok := m.page.(*summary); ok {
+		say += "; " + s.checklist.leftText()
+	}
+	return say
 }
 
 // notedAtField reports whether the notice stands at the field that it is about.
@@ -152,6 +166,12 @@ func (m *Model) fitting(keys []key.Binding) []key.Binding {
 func (m *Model) tooSmall() string {
 	text := fmt.Sprintf("certwright needs %d columns and %d lines; this window has %d and %d. Make it larger: nothing is lost.",
 		minWidth, minHeight, m.w, m.h)
+	switch {
+	case m.leaving:
+		text += "\n" + m.leavingText()
+	case m.notice != "":
+		text += "\n" + m.notice
+	}
 	if m.w < 1 || m.h < 1 {
 		return ""
 	}

@@ -31,6 +31,12 @@ func (p *picker) update(msg tea.KeyMsg, n int) {
 	}
 }
 
+// whole is all that there is to say of the row with the cursor, over the page.
+func (p *picker) whole(about func(i, w int) []string) overlay {
+	at := p.list.at
+	return newReading(0, func(w int) []string { return about(at, w) })
+}
+
 // view draws n rows, and what there is to say about the selected one.
 func (p *picker) view(m *Model, w, h, n int, row func(i, w int) string, about func(i, w int) []string) string {
 	const wide, list = 110, 46

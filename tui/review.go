@@ -95,7 +95,7 @@ func (r *review) keys(m *Model) []key.Binding {
 	var keys []key.Binding
 	if r.Plan != nil {
 		switch {
-		case !m.armed:
+		case !m.armed():
 		case len(r.Refused) > 0:
 			if r.wanted() != "" {
 				keys = append(keys, keyAllow)
@@ -139,6 +139,7 @@ func (r *review) makePlan(m *Model) tea.Cmd {
 
 // take shows a plan, and has the keys made that it will need.
 func (r *review) take(m *Model, msg planMsg) {
+	m.guard.shut() // from here on one can see what is confirmed
 	if r.Review = msg.Review; r.Plan == nil {
 		return
 	}
@@ -155,7 +156,7 @@ func (r *review) take(m *Model, msg planMsg) {
 func (r *review) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 	switch {
 	case key.Matches(msg, keyMake):
-		return r.confirm(m)
+		return m.once(func() tea.Cmd { return r.confirm(m) })
 	case key.Matches(msg, keyBack):
 		return m.back()
 	case key.Matches(msg, keyReload):
@@ -180,10 +181,7 @@ func (r *review) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 
 // confirm starts the work, if nothing stands in its way.
 func (r *review) confirm(m *Model) tea.Cmd {
-	switch {
-	case !m.armed: // the key that led here is still down
-		return nil
-	case r.Plan == nil && r.Err == nil:
+	if r.Plan == nil && r.Err == nil {
 		m.notice = "the directory is still being read"
 		return nil
 	}

@@ -25,6 +25,7 @@ type summary struct {
 	pane      scroller
 	uses      text.Table
 	done      string // the first sentence, which counts all files
+	asked     bool   // it was asked about steps that are not ticked
 }
 
 // What the tabs of a summary show.
@@ -53,7 +54,7 @@ func (s *summary) name(*Model) string { return "Done" }
 
 func (s *summary) keys(m *Model) []key.Binding {
 	keys := []key.Binding{keyView}
-	if m.armed {
+	if m.armed() {
 		keys = []key.Binding{keyFinish, keyView}
 	}
 	switch s.at() {
@@ -79,10 +80,10 @@ func (s *summary) update(m *Model, msg tea.Msg) tea.Cmd {
 	case tea.KeyMsg:
 		switch {
 		case s.at() == viewChecklist && s.checklist.update(m, msg):
-		case key.Matches(msg, keyFinish, keyEnter):
-			if m.armed {
-				return tea.Quit
-			}
+		case key.Matches(msg, keyFinish):
+			return m.once(func() tea.Cmd { return s.finish(m) })
+		case key.Matches(msg, keyEnter):
+			s.look(m)
 		case key.Matches(msg, keyBack) && steps.Renewing(m.Answers):
 			// The new ends can be looked at; the list with its ticks stays.
 			cmd := m.ask(steps.ThereKey)
@@ -99,6 +100,26 @@ func (s *summary) update(m *Model, msg tea.Msg) tea.Cmd {
 		}
 	}
 	return nil
+}
+
+// finish leaves. Steps that are not ticked are asked about once.
+func (s *summary) finish(m *Model) tea.Cmd {
+	if left := s.checklist.left(); left > 0 && !s.asked {
+		s.asked = true
+		m.notice = s.checklist.leftText() + "; the same key again leaves"
+		return nil
+	}
+	return tea.Quit
+}
+
+// look lays what the cursor is on over the page.
+func (s *summary) look(m *Model) {
+	switch s.at() {
+	case viewMade:
+		m.overlay = s.browser.whole(s.browser.about)
+	case viewVerified:
+		m.overlay = s.verdict.whole(s.verdict.about)
+	}
 }
 
 func (s *summary) view(m *Model, w, h int) string {
