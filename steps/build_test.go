@@ -23,11 +23,12 @@ func article(t testing.TB) *File {
 	return f
 }
 
-// The article's own cluster: no error, and exactly the article's names but the
-// network that no certificate can hold (shared by etcd, API server, registry).
+// The article's own cluster: no error, one warning of its only CA, and exactly the
+// article's names but the network that no certificate can hold (shared by etcd, API
+// server, registry).
 func TestBuildArticle(t *testing.T) {
 	c, ps := Build(article(t).Answers, testNow)
-	if len(ps) > 0 {
+	if len(ps) != 1 || ps[0].Code != problem.OneCAForAll {
 		t.Errorf("problems: %v", ps)
 	}
 	l, ok := catalog.FindLayout(c.Layout)

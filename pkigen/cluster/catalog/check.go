@@ -23,7 +23,7 @@ func Check(c *spec.Cluster) []problem.Problem {
 		return checkAdopted(c) // subjects and usages are those of certificates that are in use
 	}
 	certs := l.Certificates(c)
-	return slices.Concat(checkSubjects(certs), checkProfiles(l, c, certs), checkSizes(certs))
+	return slices.Concat(checkRisks(l, c), checkSubjects(certs), checkProfiles(l, c, certs), checkSizes(certs))
 }
 
 // checkSizes finds the first server with more names than clients take in a handshake.

@@ -68,6 +68,22 @@ var (
 		"the certificate %[1]q has %[2]d names and takes about %[3]d KiB",
 		"no component of Kubernetes, and no etcd, takes more than %[4]d KiB in a handshake",
 		"Name fewer: those that clients dial.")
+	// OneCAForAll: a single CA signs for etcd too. Argument: the layout that has more.
+	OneCAForAll = Rule("one-ca-for-all", Warning,
+		"one CA signs everything",
+		"etcd lets in whoever shows a certificate of its CA and asks no more, so each certificate on a node opens all Secrets",
+		"Write %[1]s, unless the files have to match some that exist.")
+	// TokenWithoutEnd: the bootstrap token is in a file. Argument: the answer with one
+	// that expires.
+	TokenWithoutEnd = Rule("token-without-end", Warning,
+		"the bootstrap token never expires",
+		"whoever has it can become any node until you remove its line and restart every kube-apiserver",
+		"Remove it as soon as the last node has joined, or write %[1]s for a token that expires.")
+	// CAKeyOnNodes: kube-controller-manager signs. Argument: the nodes, counted.
+	CAKeyOnNodes = Rule("ca-key-on-nodes", Warning,
+		"the key of the Kubernetes CA lies on %[1]s",
+		"whoever reads it there is administrator until there is a new CA on every machine",
+		"Let nobody else log in there. Without TLS bootstrapping it is not needed.")
 	// AnswerNotUsed: the layout has no use for an answer. Arguments: the value,
 	// the layout, the layouts that have one, as one text.
 	AnswerNotUsed = Rule("answer-not-used", Warning,
