@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/check"
 	"certwright/pkigen/judging/findings"
@@ -135,7 +136,7 @@ func renamed(t *x509.Certificate, cn string) { t.RawSubject, t.Subject.CommonNam
 
 // otherNode gives the name of another kubelet, or its own with a capital.
 func otherNode(g *ground) error {
-	isKubelet := func(s *survey.Seat) bool { return isLeaf(s) && s.Entry.Name == "kubelet-client" }
+	isKubelet := func(s *survey.Seat) bool { return isLeaf(s) && s.Entry.Name == id.KubeletClient }
 	var nodes []string
 	for _, s := range g.site.Seats {
 		if isKubelet(s) && !slices.Contains(nodes, s.Node) {

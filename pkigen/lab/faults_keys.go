@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/kubeconfig"
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/reading/scan"
@@ -110,7 +111,7 @@ func isTokenFile(f *scan.File) bool {
 // tokenForm spoils the bootstrap token where the API server reads it: a column
 // less in a file, or another name of the Secret.
 func tokenForm(g *ground) error {
-	const token = "bootstrap-token"
+	const token = id.BootstrapToken
 	var files []string
 	for _, f := range g.site.Files {
 		if isTokenFile(f) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/kubeconfig"
 	"certwright/pkigen/judging/check"
 	"certwright/pkigen/judging/findings"
@@ -118,7 +119,7 @@ var trustFaults = []Fault{
 		Title: "the CA file that kube-controller-manager signs with holds two certificates", plant: bundled},
 	{check: findings.FrontProxyShared, Level: Hard, Layouts: []string{"single-ca"},
 		Title: "the front proxy has the CA of all clients, and no name is set apart for it", plant: frontProxyOpen},
-	{check: findings.FrontProxyShared, word: "ca", Level: Hard, Layouts: inThreeCA, NewCA: "front-proxy-ca",
+	{check: findings.FrontProxyShared, word: "ca", Level: Hard, Layouts: inThreeCA, NewCA: id.FrontProxyCA,
 		Title: "the front proxy's CA was replaced by the Kubernetes CA, and no name is set apart for it", plant: frontProxyShared},
 	{check: findings.CopyStale, Level: Hard, Layouts: inTrees, When: severalControl, Needs: "two control-plane nodes",
 		Title: "one node has an older copy of a certificate that all share", plant: staleCopy},
@@ -185,7 +186,7 @@ func (g *ground) newCA(seat *survey.Seat, cert []byte) error {
 func bundled(g *ground) error {
 	seat, err := g.pick(func(s *survey.Seat) bool {
 		signs := g.site.Setting(s.Machine, "kube-controller-manager", "--cluster-signing-cert-file")
-		return s.Entry.Name == "ca" && onNode(s) && s.Leaf() != nil && signs != "" && base(s.Cert.Path) == base(signs)
+		return s.Entry.Name == id.CA && onNode(s) && s.Leaf() != nil && signs != "" && base(s.Cert.Path) == base(signs)
 	})
 	if err != nil {
 		return err
@@ -223,16 +224,16 @@ func frontProxyOpen(g *ground) error {
 	if !done {
 		return errNoPlace
 	}
-	g.used["front-proxy-client"] = true
+	g.used[id.FrontProxyClient] = true
 	return nil
 }
 
 func frontProxyShared(g *ground) error {
-	seat, err := g.pick(func(s *survey.Seat) bool { return s.Entry.Name == "front-proxy-ca" && !onNode(s) })
+	seat, err := g.pick(func(s *survey.Seat) bool { return s.Entry.Name == id.FrontProxyCA && !onNode(s) })
 	if err != nil {
 		return err
 	}
-	client, err := g.pick(func(s *survey.Seat) bool { return s.Entry.Name == "front-proxy-client" })
+	client, err := g.pick(func(s *survey.Seat) bool { return s.Entry.Name == id.FrontProxyClient })
 	if err != nil {
 		return err
 	}

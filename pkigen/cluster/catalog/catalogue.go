@@ -28,6 +28,7 @@ var etcdRoles = []entry{
 		},
 		Opens:   allOfEtcd,
 		Kubeadm: Kubeadm{"etcd-server", "certs etcd-server"},
+		Shares:  id.APIServer,
 	}},
 	{file: "etcd/peer", Entry: Entry{
 		Name: id.EtcdPeer, Kind: Leaf, Domain: Etcd, Profile: "peer", On: spec.Etcd, Each: true,
@@ -40,6 +41,7 @@ var etcdRoles = []entry{
 		},
 		Opens:   allOfEtcd,
 		Kubeadm: Kubeadm{"etcd-peer", "certs etcd-peer"},
+		Shares:  id.EtcdServer,
 	}},
 	{file: "etcd/healthcheck-client", Entry: Entry{
 		Name: id.EtcdHealthcheckClient, Kind: Leaf, Domain: Etcd, Profile: "client", On: spec.Etcd,
@@ -64,6 +66,7 @@ var etcdRoles = []entry{
 		},
 		Opens:   allOfEtcd,
 		Kubeadm: Kubeadm{"apiserver-etcd-client", "certs apiserver-etcd-client"},
+		Shares:  id.APIServer,
 	}},
 }
 
@@ -81,6 +84,7 @@ var apiserverRoles = []entry{
 		Opens:   "it can pose as the API server to whoever is led to it",
 		Kubeadm: Kubeadm{"apiserver", "certs apiserver"},
 		Known:   []string{"kubernetes", "kube-apiserver"},
+		AnyCN:   true,
 	}},
 	{file: "apiserver-kubelet-client", Entry: Entry{
 		Name: id.APIServerKubeletClient, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: spec.ControlPlane,
@@ -94,6 +98,7 @@ var apiserverRoles = []entry{
 		Opens:   "every kubelet: exec, logs and port-forward into all pods",
 		Kubeadm: Kubeadm{"apiserver-kubelet-client", "certs apiserver-kubelet-client"},
 		Known:   []string{"kubelet-client"},
+		AnyCN:   true, Shares: id.APIServer,
 	}},
 	{file: "front-proxy-client", Entry: Entry{
 		Name: id.FrontProxyClient, Kind: Leaf, Domain: FrontProxy, Profile: "client", On: spec.ControlPlane,
@@ -107,6 +112,7 @@ var apiserverRoles = []entry{
 		Opens:   "extension API servers, as any user",
 		Kubeadm: Kubeadm{"front-proxy-client", "certs front-proxy-client"},
 		Known:   []string{"aggregator"},
+		AnyCN:   true,
 	}},
 }
 
@@ -150,6 +156,7 @@ var clientRoles = []entry{
 		Uses:       kubeconfigUses(atUse, id.Kubectl, "--kubeconfig"),
 		Kubeadm:    Kubeadm{"admin.conf", "kubeconfig admin"},
 		Known:      []string{"admin", "kube-admin"}, KnownGroup: Masters,
+		AnyCN: true,
 	}},
 	{file: "super-admin", Entry: Entry{
 		Name: id.SuperAdmin, Kind: Leaf, Domain: Kubernetes, Profile: "client",
@@ -159,6 +166,7 @@ var clientRoles = []entry{
 		Kubeconfig: &Kubeconfig{File: "super-admin.conf"},
 		Uses:       kubeconfigUses(atUse, id.Kubectl, "--kubeconfig"),
 		Kubeadm:    Kubeadm{"super-admin.conf", "kubeconfig super-admin"},
+		AnyCN:      true,
 	}},
 }
 
@@ -211,7 +219,8 @@ var kubeletEntries = []entry{
 			{Component: id.Kubelet, Flag: "tlsCertFile", File: Cert, Reread: byKubelet, Shown: loopback(components.KubeletPort)},
 			{Component: id.Kubelet, Flag: "tlsPrivateKeyFile", File: Key, Reread: byKubelet},
 		},
-		Opens: "it can pose as the kubelet of NODE, where its address leads to it",
+		Opens:  "it can pose as the kubelet of NODE, where its address leads to it",
+		Shares: id.KubeletClient,
 	}},
 }
 

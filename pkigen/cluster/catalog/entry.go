@@ -8,6 +8,7 @@ package catalog
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"certwright/pkigen/cluster/components"
@@ -72,6 +73,12 @@ type Entry struct {
 	// (https://github.com/kelseyhightower/kubernetes-the-hard-way/blob/master/ca.conf).
 	Known      []string
 	KnownGroup string
+	// AnyCN reports whether nothing in Kubernetes knows its common name by heart: the
+	// installer chooses it, and a binding or a flag has it.
+	AnyCN bool
+	// Shares is the entry whose certificate it is too, where an installer has made one for
+	// both; "" where nobody does.
+	Shares string
 	// Words are, of a CA, parts of common names by which it is told from the Kubernetes CA,
 	// in lower case and without hyphens.
 	Words []string
@@ -252,6 +259,25 @@ func (c *Certificate) Place(p Part) string {
 		return c.Files.Configs[0].Path
 	}
 	return c.Files.part(p)
+}
+
+// Program is the program that shows it, or is told of it first; "" for none.
+func (r *Entry) Program() string {
+	if len(r.Uses) == 0 {
+		return ""
+	}
+	return r.Uses[0].Component
+}
+
+// UsedBy reports whether a program is told about a file of the entry.
+func (r *Entry) UsedBy(component string) bool {
+	return slices.ContainsFunc(r.Uses, func(u Use) bool { return u.Component == component })
+}
+
+// NamesNode reports whether its common name has that of its node in it.
+func (r *Entry) NamesNode() bool {
+	const stand = "node"
+	return r.Each && r.Subject != nil && strings.HasSuffix(r.Subject(&spec.Cluster{}, &spec.Node{Name: stand}).CN, stand)
 }
 
 // Marks are the roles of a node that holds something of this role: what every node

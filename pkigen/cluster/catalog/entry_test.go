@@ -334,6 +334,9 @@ func TestTables(t *testing.T) {
 			if r.Kind == Leaf && (!profiles[r.Profile] || len(r.Purposes) == 0) {
 				t.Errorf("%s: profile %q, purposes %q", where, r.Profile, r.Purposes)
 			}
+			if r.Shares != "" && kinds[r.Shares] != Leaf {
+				t.Errorf("%s: shares the certificate of %q, which is none", where, r.Shares)
+			}
 			if slices.Contains(r.Purposes, Server) && r.Hosts == nil {
 				t.Errorf("%s: a server without names", where)
 			}

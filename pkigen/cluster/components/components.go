@@ -32,6 +32,9 @@ type Component struct {
 	Port  int
 	// Seen are flags by whose files it is known to run on a machine where nothing is told.
 	Seen []string
+	// Short is a name by which files and variables with its flags may be called too, besides
+	// its own and that without "kube-"; "" for none.
+	Short string
 	// Settings are the flags and fields beyond those that name files: what makes
 	// the files count, and the addresses that they are made for.
 	Settings func(*spec.Cluster, *spec.Node) []Setting
@@ -112,8 +115,10 @@ var All = []Component{
 		// (https://etcd.io/docs/latest/op-guide/configuration/#clustering).
 		Once: []string{"--initial-cluster", "--initial-cluster-state", "--initial-advertise-peer-urls"}},
 	{Name: id.KubeAPIServer, On: spec.ControlPlane, Settings: apiserverSettings, Static: true, Asked: AskReady, Port: spec.DefaultPort,
-		Seen: []string{"--tls-cert-file", "--tls-private-key-file", "--kubelet-client-certificate", "--etcd-certfile"}},
+		Short: "kube-api",
+		Seen:  []string{"--tls-cert-file", "--tls-private-key-file", "--kubelet-client-certificate", "--etcd-certfile"}},
 	{Name: id.KubeControllerManager, On: spec.ControlPlane, Settings: controllerSettings, Static: true, Asked: AskDelegated, Port: ControllerManagerPort,
+		Short: "kube-controller",
 		Seen:  []string{"--kubeconfig"},
 		Yours: "--allocate-node-cidrs, --cluster-cidr"},
 	{Name: id.KubeScheduler, On: spec.ControlPlane, Settings: noSettings, Static: true, Asked: AskDelegated, Port: SchedulerPort,

@@ -21,6 +21,8 @@ type Refusal struct {
 	// CA serves them all cannot refuse it. None means that no layout has to.
 	Shared []catalog.Domain
 	Danger string // what it means where it is open
+	// Own reports whether only a set of ours is asked: by others' files nobody can tell.
+	Own bool
 }
 
 // Pose is as whom somebody wants to be taken.
@@ -62,11 +64,11 @@ var Refusals = []Refusal{
 		Why: "Whoever passes as the front proxy says in headers who asks, and may be anyone: only the front-proxy CA's certificate with an allowed name may.",
 	},
 	{
-		ID: "kubelet-as-another-node", Who: "a kubelet", Connection: id.KubeletToAPIServer, Shows: id.KubeletClient, Poses: AsNode,
+		ID: "kubelet-as-another-node", Who: "a kubelet", Connection: id.KubeletToAPIServer, Shows: id.KubeletClient, Poses: AsNode, Own: true,
 		Why: "The Node authorizer and NodeRestriction keep a kubelet to its own node by the user in its certificate: one that bears another's name reads the Secrets of that node.",
 	},
 	{
-		ID: "front-proxy-as-user", Who: "the front proxy's certificate", Connection: id.AdminToAPIServer, Shows: id.FrontProxyClient,
+		ID: "front-proxy-as-user", Who: "the front proxy's certificate", Connection: id.AdminToAPIServer, Shows: id.FrontProxyClient, Own: true,
 		Why:    "It is for saying in whose name a request comes, and is no user of its own.",
 		Shared: []catalog.Domain{catalog.Kubernetes, catalog.FrontProxy},
 		Danger: "the front proxy's certificate is also a user of the API, by its own name and without rights",

@@ -6,6 +6,7 @@ import (
 
 	"certwright/pkigen/cluster/adoption"
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/spec"
 )
 
@@ -47,7 +48,7 @@ func (l *look) worded(it *item) []string {
 		}
 		rest = slices.DeleteFunc(rest, isOne)
 	}
-	if d := l.cluster.DNSDomain; d != "" && it.is("apiserver") {
+	if d := l.cluster.DNSDomain; d != "" && it.is(id.APIServer) {
 		for i, n := range rest {
 			if before, ok := strings.CutSuffix(n, "."+d); ok && before == "kubernetes.default.svc" {
 				rest[i] = before + "." + adoption.Domain
@@ -63,10 +64,10 @@ func (l *look) words(it *item) []string {
 	var words []string
 	if it.line.Node != "" {
 		words = append(words, adoption.Node, adoption.Addresses)
-	} else if it.is("apiserver", "etcd-server", "etcd-peer") {
+	} else if it.is(id.APIServer, id.EtcdServer, id.EtcdPeer) {
 		words = append(words, adoption.Nodes)
 	}
-	if it.is("apiserver") {
+	if it.is(id.APIServer) {
 		words = append(words, adoption.Service, adoption.Endpoint, adoption.SANs)
 	}
 	return words

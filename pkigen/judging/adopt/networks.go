@@ -12,6 +12,7 @@ import (
 
 	"certwright/pkigen/cluster/adoption"
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/cluster/render"
 	"certwright/pkigen/cluster/spec"
@@ -22,7 +23,7 @@ import (
 func (l *look) serverItems() []*item {
 	var out []*item
 	for _, it := range l.items {
-		if it.is("apiserver") {
+		if it.is(id.APIServer) {
 			out = append(out, it)
 		}
 	}
@@ -223,7 +224,7 @@ func (l *look) placeItems() {
 			}
 		}
 		for _, s := range it.seats {
-			if node == "" && strings.HasPrefix(s.Entry.Name, "kubelet-") {
+			if node == "" && ofKubelet(s.Entry) {
 				node = strings.ToLower(s.Node)
 			}
 		}

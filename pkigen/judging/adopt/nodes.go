@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/reading/survey"
 )
@@ -104,16 +105,19 @@ func (l *look) flat(machine string) bool {
 		}
 		bySubject := s.By == survey.BySubject
 		own = own || !bySubject && s.Config.File == nil
-		stray = stray || bySubject && strings.HasPrefix(s.Entry.Name, "kubelet-")
+		stray = stray || bySubject && ofKubelet(s.Entry)
 	}
 	return !own || len(l.kubelets(machine)) > 1 || l.sideBySide(machine) || stray && len(l.seatsOfControlPlane(machine)) > 0
 }
+
+// ofKubelet reports whether a role is that of a certificate of a kubelet.
+func ofKubelet(e *catalog.Entry) bool { return e.Kind == catalog.Leaf && e.UsedBy(id.Kubelet) }
 
 // kubelets are the names of the kubelets whose certificates lie in a folder.
 func (l *look) kubelets(machine string) []string {
 	var out []string
 	for _, s := range l.site.Seats {
-		if s.Machine == machine && strings.HasPrefix(s.Entry.Name, "kubelet-") && s.Node != "" && !slices.Contains(out, s.Node) {
+		if s.Machine == machine && ofKubelet(s.Entry) && s.Node != "" && !slices.Contains(out, s.Node) {
 			out = append(out, s.Node)
 		}
 	}
@@ -155,19 +159,19 @@ func (l *look) nameNode(n *knownNode) {
 		}
 	}
 	for _, s := range l.site.Seats {
-		if s.Machine == n.machine && strings.HasPrefix(s.Entry.Name, "kubelet-") && s.Leaf() != nil {
+		if s.Machine == n.machine && ofKubelet(s.Entry) && s.Leaf() != nil {
 			take(s.Node, "CN of "+s.Cert.Path)
 		}
 	}
 	for _, set := range l.of(n.machine, "kubelet", "--hostname-override") {
 		take(set.Value, set.from())
 	}
-	for _, s := range l.seats(n.machine, "etcd-server", "etcd-peer") {
+	for _, s := range l.seats(n.machine, id.EtcdServer, id.EtcdPeer) {
 		if cn := s.Leaf().Subject.CommonName; slices.Contains(s.Leaf().DNSNames, cn) && !fixedName(cn) && !l.common(s) {
 			take(cn, "CN of "+s.Cert.Path)
 		}
 	}
-	for _, s := range l.seats(n.machine, "apiserver") {
+	for _, s := range l.seats(n.machine, id.APIServer) {
 		if left := ownNames(s.Leaf().DNSNames); len(left) == 1 && !strings.Contains(left[0], ".") && !l.common(s) {
 			take(left[0], "the one name of "+s.Cert.Path+" that is not the cluster's")
 		}
@@ -212,7 +216,7 @@ func (l *look) addressNode(n *knownNode) {
 	for _, set := range l.of(n.machine, "kubelet", "--node-ip") {
 		take(strings.Split(set.Value, ",")[0], set.from())
 	}
-	for _, s := range l.seats(n.machine, "etcd-peer", "etcd-server", "kubelet-server") {
+	for _, s := range l.seats(n.machine, id.EtcdPeer, id.EtcdServer, id.KubeletServer) {
 		if addrs := realAddresses(s); len(addrs) == 1 && !l.common(s) {
 			take(addrs[0], "the one address of "+s.Cert.Path)
 		}
@@ -258,14 +262,14 @@ func (l *look) seats(machine string, roles ...string) []*survey.Seat {
 }
 
 func (l *look) seatsOfControlPlane(machine string) []*survey.Seat {
-	return l.seats(machine, "apiserver", "controller-manager", "scheduler", "etcd-server", "etcd-peer")
+	return l.seats(machine, id.APIServer, id.ControllerManager, id.Scheduler, id.EtcdServer, id.EtcdPeer)
 }
 
 // candidates are the machines that may be the control plane: one for each address
 // that the certificate of the API server or of etcd has, and nothing explains.
 func (l *look) candidates(machine string, nodes []*knownNode) []*knownNode {
 	var out []*knownNode
-	for _, s := range l.seats(machine, "apiserver", "etcd-server", "etcd-peer") {
+	for _, s := range l.seats(machine, id.APIServer, id.EtcdServer, id.EtcdPeer) {
 		for _, a := range realAddresses(s) {
 			known := func(n *knownNode) bool { return slices.Contains(strings.Split(n.address, ","), a) }
 			if !l.isService(a) && !slices.ContainsFunc(nodes, known) && !slices.ContainsFunc(out, known) {

@@ -9,35 +9,40 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/catalog/id"
+	"certwright/pkigen/reading/programs"
 )
 
 // shareRoles finds, in a folder without any flags of kube-apiserver and etcd, what
 // one certificate is used for besides: where one role is in nothing else that
 // lies there, the certificate that may stand for it by its usages does.
 func (l *look) shareRoles() {
-	l.shareKubelets()
-	for _, set := range l.settings {
-		if set.Program == "kube-apiserver" || set.Program == "etcd" {
-			return // the flags have told it
+	told := slices.ContainsFunc(l.settings, func(s setting) bool { return s.Program == id.KubeAPIServer || s.Program == id.Etcd })
+	for i := range programs.Kubeadm.Entries {
+		switch e := &programs.Kubeadm.Entries[i].Entry; {
+		case e.Shares == "":
+		case ofKubelet(e):
+			l.shareOfNode(e)
+		case !told:
+			l.share(e)
 		}
 	}
-	l.share("etcd-server", "apiserver", "peer")
-	l.share("etcd-peer", "etcd-server", "peer")
-	l.share("apiserver-etcd-client", "apiserver", "peer")
-	l.share("apiserver-kubelet-client", "apiserver", "peer")
 }
 
-// shareKubelets finds kubelets with one certificate for both sides.
-func (l *look) shareKubelets() {
-	serving := map[string]bool{}
+// bothSides is the profile of a certificate that may stand for two.
+const bothSides = "peer"
+
+// shareOfNode finds nodes with one certificate for both sides.
+func (l *look) shareOfNode(e *catalog.Entry) {
+	have := map[string]bool{}
 	for _, it := range l.items {
-		if it.is("kubelet-server") {
-			serving[it.seats[0].Node] = true
+		if it.is(e.Name) {
+			have[it.seats[0].Node] = true
 		}
 	}
 	for _, it := range l.items {
-		if it.is("kubelet-client") && profileOf(it.cert) == "peer" && len(it.line.Certs) > 0 && !serving[it.seats[0].Node] {
-			it.alone("kubelet-server")
+		if it.is(e.Shares) && profileOf(it.cert) == bothSides && len(it.line.Certs) > 0 && !have[it.seats[0].Node] {
+			it.alone(e.Name)
 		}
 	}
 }
@@ -53,25 +58,25 @@ func (it *item) alone(name string) {
 	}
 }
 
-// share gives a role that nothing has to the one certificate that has another,
-// if it is of a profile and of the only CA that there is.
-func (l *look) share(name, other, profile string) {
+// share gives a role that nothing has to the one certificate that it may share, if that is
+// for both sides and of the only CA that there is.
+func (l *look) share(e *catalog.Entry) {
 	var with []*item
 	cas := 0
 	for _, it := range l.items {
 		switch {
-		case it.is(name):
+		case it.is(e.Name):
 			return
 		case it.cert != nil && it.signer == nil:
 			cas++
-		case it.is(other) && it.cert != nil && profileOf(it.cert) == profile:
+		case it.is(e.Shares) && it.cert != nil && profileOf(it.cert) == bothSides:
 			with = append(with, it)
 		}
 	}
 	if len(with) != 1 || cas != 1 {
 		return
 	}
-	with[0].alone(name)
+	with[0].alone(e.Name)
 }
 
 // shareAuthorities says of each CA for which trust domains it signs: one CA
@@ -153,7 +158,7 @@ func (l *look) nameItems() {
 	used := map[string]bool{}
 	for _, it := range l.items {
 		name := it.line.Roles[0]
-		if len(it.line.Roles) > 1 && !it.is("kubelet-client", "kubelet-server") || count[it.line.Node+"/"+name] > 1 {
+		if len(it.line.Roles) > 1 && !it.is(id.KubeletClient, id.KubeletServer) || count[it.line.Node+"/"+name] > 1 {
 			name = fileName(it)
 		}
 		free := name

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/reading/programs"
 )
@@ -36,7 +37,7 @@ func (l *look) flatNodes(machine string) []*knownNode {
 	}
 	for _, name := range l.kubelets(machine) {
 		n := &knownNode{name: strings.ToLower(name), roles: spec.Worker}
-		for _, s := range l.seats(machine, "kubelet-server", "kubelet-client") {
+		for _, s := range l.seats(machine, id.KubeletServer, id.KubeletClient) {
 			if s.Node != name {
 				continue
 			}
@@ -111,7 +112,7 @@ func join(nodes []*knownNode, n *knownNode, from string) []*knownNode {
 func (l *look) members(machine string) []*knownNode {
 	var nodes []*knownNode
 	var named []string
-	for _, s := range l.seats(machine, "apiserver") {
+	for _, s := range l.seats(machine, id.APIServer) {
 		named = append(named, realAddresses(s)...)
 	}
 	for _, set := range l.find("etcd", "--initial-cluster") {

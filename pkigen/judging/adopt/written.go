@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"certwright/pkigen/cluster/adoption"
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/cluster/usage"
@@ -36,7 +37,7 @@ func subjectOf(c *x509.Certificate) spec.Subject {
 // spelled reports whether the answers can say each field that they know.
 func spelled(c *x509.Certificate) bool {
 	s := subjectOf(c)
-	a := spec.Adopted{Name: "x", Roles: []string{"ca"}, Certs: []string{"c"}, Keys: []string{"k"}, Subject: s}
+	a := spec.Adopted{Name: "x", Roles: []string{id.CA}, Certs: []string{"c"}, Keys: []string{"k"}, Subject: s}
 	_, ps := spec.ParseAdopted(adoption.CertificatesKey, a.String())
 	return !problem.HasErrors(ps) && plan.SameSubject(c.Subject, s)
 }

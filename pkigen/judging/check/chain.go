@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/judging/findings"
 	"certwright/pkigen/reading/programs"
@@ -148,7 +149,7 @@ func (c *checker) signerOf(seat *survey.Seat, leaf *x509.Certificate) *survey.Se
 // unchecked tells of the certificate that a kubelet makes for itself when nobody
 // gives it one: nobody checks it, unless kube-apiserver is told to.
 func (c *checker) unchecked(seat *survey.Seat) bool {
-	if seat.Want != nil || seat.Entry.Name != "kubelet-server" {
+	if seat.Want != nil || seat.Entry.Name != id.KubeletServer {
 		return seat.Entry == programs.Other
 	}
 	for _, m := range c.site.Machines() {

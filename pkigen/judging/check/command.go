@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/cluster/render"
 	"certwright/pkigen/cluster/shell"
@@ -86,7 +87,7 @@ func (r *Report) command(f *Finding) way {
 	case f.Check.ID == findings.SigningKeyMissing:
 		return r.signingKey(f)
 	case f.Check.ID == findings.FrontProxyShared:
-		if f.Seat.Entry.Name != "front-proxy-ca" {
+		if f.Seat.Entry.Name != id.FrontProxyCA {
 			return way{then: site.Again}
 		}
 		return way{then: site.Again, replace: []string{f.Seat.Want.Name}}

@@ -78,7 +78,7 @@ func (c *checker) groups(seat *survey.Seat, leaf *x509.Certificate, want string)
 
 // admin: people may be administrators by either group.
 func (c *checker) admin(seat *survey.Seat, have []string) bool {
-	return seat.Want == nil && seat.Entry.Name == "admin" && slices.Contains(have, catalog.Masters)
+	return seat.Want == nil && seat.Entry.KnownGroup != "" && slices.Contains(have, seat.Entry.KnownGroup)
 }
 
 // expected is the identity that a seat must have. Without answers it is the
@@ -92,6 +92,8 @@ func expected(seat *survey.Seat) spec.Subject {
 	}
 	want := seat.Entry.Subject(&spec.Cluster{}, &spec.Node{Name: seat.Node})
 	switch {
+	case seat.Entry.AnyCN:
+		want.CN = ""
 	case seat.Entry.Each && seat.Node == "":
 		want.CN = "" // nobody knows which node it is
 		if leaf := seat.Leaf(); leaf != nil && strings.HasPrefix(leaf.Subject.CommonName, nodePrefix) {
@@ -99,12 +101,6 @@ func expected(seat *survey.Seat) spec.Subject {
 		}
 	case seat.Entry.Each && strings.HasPrefix(want.CN, nodePrefix):
 		want.CN = strings.ToLower(want.CN)
-	case seat.Entry.Name == "admin", seat.Entry.Name == "super-admin",
-		seat.Entry.Name == "apiserver-kubelet-client", seat.Entry.Name == "front-proxy-client":
-		want.CN = "" // a name of the installer's choice, which a binding or a flag has
-	}
-	if seat.Entry.Name == "super-admin" || seat.Entry.Name == "apiserver" {
-		want.CN = ""
 	}
 	return want
 }

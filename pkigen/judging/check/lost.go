@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"slices"
 
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/reading/scan"
@@ -34,7 +35,7 @@ func fromConfig(site *survey.Site, config, file string) shell.Line {
 // addName gives the API servers names that the answers do not have; those of etcd
 // and the kubelets come from the nodes' lines.
 func (r *Report) addName(f *Finding) way {
-	if f.Seat.Entry.Name != "apiserver" || r.Site.Change == "" {
+	if f.Seat.Entry.Name != id.APIServer || r.Site.Change == "" {
 		f.instead = "Write what is dialled into the answers, to the node's addresses, and make the set again; or dial a name that it has."
 		return way{}
 	}
@@ -66,7 +67,7 @@ func (r *Report) signingKey(f *Finding) way {
 // such CA is here.
 func trusting(site *survey.Site, f *Finding) shell.Line {
 	for _, seat := range site.Seats {
-		if seat.Entry.Name != "apiserver" {
+		if seat.Entry.Name != id.APIServer {
 			continue
 		}
 		if ca := site.Signer(seat); ca != nil && ca.Cert.Field == "" {

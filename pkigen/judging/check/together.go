@@ -7,6 +7,7 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/pkey"
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/findings"
 	"certwright/pkigen/reading/survey"
 )
@@ -222,7 +223,7 @@ func (c *checker) caKeys() {
 		switch {
 		case seat.Entry.Kind == catalog.Authority && seat.Leaf() != nil:
 			cas[string(seat.Leaf().RawSubjectPublicKeyInfo)] = seat.Leaf()
-		case seat.Entry.Name == "kubelet-client", seat.Entry.Name == "kubelet-server", seat.Entry.Name == "kube-proxy":
+		case seat.Entry.Kind == catalog.Leaf && seat.Entry.On.Has(spec.Worker):
 			plain[seat.Machine] = true
 		default:
 			signing[seat.Machine] = true

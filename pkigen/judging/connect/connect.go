@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/connections"
 	"certwright/pkigen/cluster/kubeconfig"
 	"certwright/pkigen/judging/rehearse"
@@ -235,10 +236,10 @@ func (b *builder) copied(s *rehearse.Side) *rehearse.Side {
 
 // adminOf is whose kubeconfig it is.
 func adminOf(p *programs.Program) string {
-	if e, _, known := programs.ByName(p.File("--kubeconfig").Path); known && e.Entry.Name == "super-admin" {
+	if e, _, known := programs.ByName(p.File("--kubeconfig").Path); known && e.Entry.UsedBy(id.Kubectl) {
 		return e.Entry.Name
 	}
-	return "admin"
+	return id.Admin
 }
 
 // loads are the files that a program reads as it starts.
@@ -311,8 +312,8 @@ func (b *builder) loads(p *programs.Program) []rehearse.Load {
 		config("--authentication-kubeconfig")
 		config("--authorization-kubeconfig")
 		add(rehearse.LoadSigner, "--cluster-signing-cert-file", "--cluster-signing-key-file")
-		for _, of := range []string{"kubelet-client", "kubelet-serving", "kube-apiserver-client", "legacy-unknown"} {
-			add(rehearse.LoadSigner, "--cluster-signing-"+of+"-cert-file", "--cluster-signing-"+of+"-key-file")
+		for _, of := range []string{"-kubelet-client", "-kubelet-serving", "-kube-apiserver-client", "-legacy-unknown"} {
+			add(rehearse.LoadSigner, "--cluster-signing"+of+"-cert-file", "--cluster-signing"+of+"-key-file")
 		}
 		add(rehearse.LoadBundle, "--root-ca-file", "")
 		add(rehearse.LoadBundle, "--client-ca-file", "")

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/judging/findings"
 	"certwright/pkigen/reading/programs"
 )
@@ -26,7 +27,7 @@ func (b *builder) doubt(p, server *programs.Program, c *x509.Certificate, file s
 	switch p.Name {
 	case "kubectl":
 		r, _ := programs.Named(c)
-		if r == nil || r.Name != "admin" && r.Name != "super-admin" || slices.ContainsFunc(c.Subject.Organization, func(o string) bool { return slices.Contains(adminGroups, o) }) {
+		if r == nil || !r.UsedBy(id.Kubectl) || slices.ContainsFunc(c.Subject.Organization, func(o string) bool { return slices.Contains(adminGroups, o) }) {
 			return ""
 		}
 		b.doubted(Lack{Check: findings.RightsUnknown, Program: p, File: file, Args: []any{cn}})

@@ -3,6 +3,8 @@ package connect
 import (
 	"slices"
 
+	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/connections"
 	"certwright/pkigen/judging/rehearse"
 	"certwright/pkigen/reading/programs"
@@ -15,7 +17,7 @@ func (b *builder) refusals() {
 	tried := map[try][]*rehearse.Side{}
 	for i := range connections.Refusals {
 		r := &connections.Refusals[i]
-		if b.set == nil && (r.Poses == connections.AsNode || r.Shows == "front-proxy-client") {
+		if b.set == nil && r.Own {
 			continue
 		}
 		a := &connections.All[slices.IndexFunc(connections.All, func(a connections.Connection) bool { return a.ID == r.Connection })]
@@ -61,17 +63,14 @@ type try struct {
 	cluster    *programs.Machine
 }
 
-// shows are the programs that show the certificate of a role.
-var shows = map[string]string{"kubelet-client": "kubelet", "admin": "kubectl", "kube-proxy": "kube-proxy", "front-proxy-client": "kube-apiserver"}
-
 // tries are those who show what a refusal is about.
 func (b *builder) tries(r *connections.Refusal, to *programs.Program) []*rehearse.Side {
 	if r.Shows == "" {
 		return []*rehearse.Side{{Program: r.Who}}
 	}
 	var out []*rehearse.Side
-	for _, p := range b.mates(to.Machine, shows[r.Shows]) {
-		if b.halts[p] != nil || p.Name == "kubectl" && adminOf(p) != "admin" {
+	for _, p := range b.mates(to.Machine, catalog.CatalogueEntry(r.Shows).Program()) {
+		if b.halts[p] != nil || p.Name == id.Kubectl && adminOf(p) != r.Shows {
 			continue
 		}
 		s := b.side(p)
@@ -86,7 +85,7 @@ func (b *builder) tries(r *connections.Refusal, to *programs.Program) []*rehears
 		default:
 			s.Cert, s.Key = b.pair(p, "client-certificate", "client-key")
 		}
-		if s.Cert.Data == nil || s.Key.Data == nil || r.Shows == "admin" && slices.ContainsFunc(out, func(o *rehearse.Side) bool { return o.Machine == s.Machine }) {
+		if s.Cert.Data == nil || s.Key.Data == nil || p.Name == id.Kubectl && slices.ContainsFunc(out, func(o *rehearse.Side) bool { return o.Machine == s.Machine }) {
 			continue
 		}
 		out = append(out, s)

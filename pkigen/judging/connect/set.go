@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/connections"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/rehearse"
@@ -62,7 +63,7 @@ func (b *builder) healthClient(q *programs.Program) {
 	if b.set == nil || server == "" {
 		return
 	}
-	r := programs.FindRole("etcd-healthcheck-client")
+	r := programs.FindRole(id.EtcdHealthcheckClient)
 	lies := func(part catalog.Part) rehearse.File {
 		for _, p := range programs.Usual(r, part) {
 			if path.Base(path.Dir(p)) == "etcd" {

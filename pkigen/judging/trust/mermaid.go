@@ -3,6 +3,8 @@ package trust
 import (
 	"fmt"
 	"strings"
+
+	"certwright/pkigen/cluster/catalog/id"
 )
 
 // Mermaid is the map as a flowchart for documents (https://mermaid.js.org): a
@@ -76,8 +78,8 @@ func (s Side) Label() string {
 	if s.Entry == "" {
 		return s.Text
 	}
-	if s.Entry == "sa" {
-		return "token signed by sa"
+	if s.Entry == id.ServiceAccount {
+		return "token signed by " + s.Entry
 	}
 	return s.Entry
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/cluster/connections"
 	"certwright/pkigen/cluster/spec"
@@ -213,8 +214,8 @@ func (r *resolver) check(p connections.Proof, by string) Check {
 	}
 	if cert := r.certs[name]; cert != nil {
 		out.File = onNode(cert, part)
-	} else if p.Entry == "kubelet-client" {
-		out.File = components.Folder + "/kubelet.conf" // the kubelet writes it itself
+	} else if p.Entry == id.KubeletClient {
+		out.File = components.Folder + "/" + catalog.CatalogueEntry(p.Entry).Kubeconfig.File // the kubelet writes it itself
 	}
 	return out
 }

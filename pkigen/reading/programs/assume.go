@@ -107,13 +107,13 @@ func (mc *Machine) byIdentity() {
 			keys[key] = f
 		}
 		if certs := f.Certs(""); len(certs) > 0 && f.Config == nil && !f.Odd(scan.CFSSLJSON) {
-			if r, _ := Recognise(certs[0]); r.Name == "apiserver" {
+			if r, _ := Recognise(certs[0]); r.Name == id.APIServer {
 				servers = append(servers, f)
 			}
 		}
 	}
 	if len(servers) > 1 { // RKE names the API server in the certificates of etcd and for tokens too
-		servers = slices.DeleteFunc(servers, func(f *scan.File) bool { return !strings.Contains(f.Certs("")[0].Subject.CommonName, "apiserver") })
+		servers = slices.DeleteFunc(servers, func(f *scan.File) bool { return !strings.Contains(f.Certs("")[0].Subject.CommonName, id.APIServer) })
 	}
 	if len(servers) != 1 {
 		return
@@ -155,7 +155,6 @@ func (mc *Machine) bareClients(keys map[string]*scan.File) {
 	if slices.ContainsFunc(files, func(f *scan.File) bool { return f.Kubeconfig }) {
 		return
 	}
-	names := map[string]string{"admin": "kubectl", "controller-manager": "kube-controller-manager", "scheduler": "kube-scheduler", "kube-proxy": "kube-proxy"}
 	for _, f := range files {
 		certs := f.Certs("")
 		if len(certs) == 0 {
@@ -163,10 +162,10 @@ func (mc *Machine) bareClients(keys map[string]*scan.File) {
 		}
 		r, _ := Recognise(certs[0])
 		key := keys[string(certs[0].RawSubjectPublicKeyInfo)]
-		if names[r.Name] == "" || key == nil {
+		if r.Kubeconfig == nil || r.Each || key == nil { // of a kubelet nobody knows which node it is
 			continue
 		}
-		p := &Program{Name: names[r.Name], Machine: mc, Basis: Assumed}
+		p := &Program{Name: r.Program(), Machine: mc, Basis: Assumed}
 		p.set(Setting{Name: "client-certificate", Value: "./" + path.Base(f.Path), In: f, Basis: Assumed})
 		p.set(Setting{Name: "client-key", Value: "./" + path.Base(key.Path), In: key, Basis: Assumed})
 		mc.add(p)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/reading/scan"
 )
 
@@ -64,14 +65,10 @@ func (p *Program) fileFlags() int {
 // that of its file.
 func programOfVariable(name, file string) string {
 	for _, word := range []string{strings.ReplaceAll(strings.ToLower(name), "_", "-"), strings.ToLower(file)} {
-		for _, known := range []struct{ begin, program string }{
-			{"kube-apiserver", "kube-apiserver"}, {"kube-api", "kube-apiserver"}, {"apiserver", "kube-apiserver"},
-			{"kube-controller", "kube-controller-manager"}, {"controller-manager", "kube-controller-manager"},
-			{"kube-scheduler", "kube-scheduler"}, {"scheduler", "kube-scheduler"}, {"kube-proxy", "kube-proxy"}, {"proxy", "kube-proxy"},
-			{"kubelet", "kubelet"}, {"etcd", "etcd"},
-		} {
-			if strings.HasPrefix(word, known.begin) {
-				return known.program
+		begins := func(name string) bool { return name != "" && strings.HasPrefix(word, name) }
+		for i := range components.All {
+			if c := &components.All[i]; begins(c.Name) || begins(strings.TrimPrefix(c.Name, "kube-")) || begins(c.Short) {
+				return c.Name
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/reading/scan"
@@ -189,8 +190,8 @@ func (g *guess) contents(f *scan.File) {
 		return
 	}
 	r, node := programs.Recognise(certs[0])
-	if r.Name == "etcd-server" && strings.Contains(path.Base(f.Path), "peer") {
-		r = programs.FindRole("etcd-peer")
+	if r.Name == id.EtcdServer && strings.Contains(path.Base(f.Path), "peer") {
+		r = programs.FindRole(id.EtcdPeer)
 	}
 	seat := g.add(f, r)
 	seat.Node = node
@@ -303,7 +304,7 @@ func (g *guess) nodes() {
 	names := map[string]map[string]bool{} // by machine
 	for _, seat := range g.site.Seats {
 		leaf := seat.Leaf()
-		if leaf == nil || !seat.Entry.Each || seat.Entry.Name == "apiserver" {
+		if leaf == nil || !seat.Entry.NamesNode() {
 			continue
 		}
 		name, _ := programs.CutFold(leaf.Subject.CommonName, "system:node:")

@@ -79,11 +79,13 @@ func TestGuessKubeadm(t *testing.T) {
 	server, serverKey := ca.leaf("kube-apiserver", "server", "kubernetes.default")
 	client, clientKey := ca.leaf("kube-apiserver-etcd-client", "client")
 	peer, peerKey := ca.leaf("m1", "server client", "m1", "localhost")
+	serving, servingKey := ca.leaf("kube-controller-manager", "server", "m1", "localhost") // its CN is no node's name
 	pki := map[string]string{
 		"pki/ca.crt": ca.pem, "pki/ca.key": caKey, "pki/etcd/ca.crt": ca.pem,
 		"pki/apiserver.crt": server, "pki/apiserver.key": serverKey,
 		"pki/apiserver-etcd-client.crt": client, "pki/apiserver-etcd-client.key": clientKey,
 		"pki/etcd/peer.crt": peer, "pki/etcd/peer.key": peerKey,
+		"pki/controller-manager-server.crt": serving, "pki/controller-manager-server.key": servingKey,
 		"pki/sa.key": caKey, "pki/old.key": "",
 	}
 	want := func(machine, prefix string) []string {
@@ -93,6 +95,7 @@ func TestGuessKubeadm(t *testing.T) {
 			"apiserver M m1 P/apiserver.crt P/apiserver.key - by its name",
 			"apiserver-etcd-client M - P/apiserver-etcd-client.crt P/apiserver-etcd-client.key - by its name",
 			"etcd-peer M m1 P/etcd/peer.crt P/etcd/peer.key - by its name",
+			"controller-manager-server M m1 P/controller-manager-server.crt P/controller-manager-server.key - by its name",
 			"sa M - - P/sa.key - by its name",
 		}
 		for i, l := range lines {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/reading/programs"
@@ -234,7 +235,7 @@ func (s *Site) Kubeadm() bool {
 // nobody gives it one: nobody can check it.
 func (s *Seat) SelfMade() bool {
 	leaf := s.Leaf()
-	return leaf != nil && s.Entry.Name == "kubelet-server" && programs.SelfMade(leaf)
+	return leaf != nil && s.Entry.Name == id.KubeletServer && programs.SelfMade(leaf)
 }
 
 // Machines are the folders of all seats, sorted.
