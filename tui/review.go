@@ -240,14 +240,19 @@ func (m *Model) stepBehindFile(p *plan.Plan, a plan.Action) string {
 	return m.stepBehind("config")
 }
 
-// warnings are those of the answers and those of the directory.
+// warnings are those of the answers and those of the directory. That of a layout comes
+// last: it is known since its page, and must not take the room of a slip.
 func (r *review) warnings(m *Model) []string {
-	var out []string
+	var out, known []string
 	for _, p := range m.Problems {
-		if p.Severity() == problem.Warning {
-			out = append(out, steps.Place(p)+": "+steps.Sentence(p, ""))
+		switch s := steps.Place(p) + ": " + steps.Sentence(p, ""); {
+		case p.Code == problem.OneCAForAll:
+			known = append(known, s)
+		case p.Severity() == problem.Warning:
+			out = append(out, s)
 		}
 	}
+	out = append(out, known...)
 	if r.Plan != nil {
 		out = append(out, r.Plan.Warnings...)
 	}

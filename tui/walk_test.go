@@ -13,6 +13,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"certwright/pkigen"
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/reading/certinfo"
 	"certwright/steps"
@@ -74,7 +75,7 @@ func TestTypedAndGivenAnswersAreOne(t *testing.T) {
 	given := articleAnswers(t)
 	set(t, given, steps.DirKey, "pki")
 	want, problems := steps.Build(given, testNow)
-	if len(problems) > 0 {
+	if problem.HasErrors(problems) {
 		t.Fatal(problems)
 	}
 	got := typed.m.Cluster
