@@ -41,7 +41,7 @@ func keysStep() Step {
 
 // keyTexts are the trade-offs of the algorithms that are offered.
 var keyTexts = map[spec.KeyAlgorithm]string{
-	spec.RSA2048:   "The article's choice, and kubeadm's default: every tool takes it. Good enough until about 2030.",
+	spec.RSA2048:   "kubeadm's default: every tool takes it. Good enough until about 2030.",
 	spec.RSA3072:   "As strong as P-256. Slower to make and to sign with; signatures are SHA-384.",
 	spec.RSA4096:   "More margin for a CA that lives long. Seconds to make, slow handshakes; signatures are SHA-512.",
 	spec.ECDSAP256: "Strong, small, made at once, and the fastest handshakes. Every Kubernetes component takes it.",

@@ -102,7 +102,7 @@ func enciphers(c *spec.Cluster, usages []string) string {
 	case len(unable) > 0:
 		return "; without " + strings.Join(unable, ", ") + ", which an ECDSA key cannot do"
 	case slices.Contains(usages, "key encipherment"):
-		return "; with key encipherment, as the article has it, though an ECDSA key cannot do it"
+		return "; with key encipherment, though an ECDSA key cannot do it"
 	}
 	return ""
 }

@@ -16,7 +16,7 @@ func TestEnciphers(t *testing.T) {
 	}{
 		{"three-ca", spec.RSA2048, ""},
 		{"three-ca", spec.ECDSAP256, "; without key encipherment, which an ECDSA key cannot do"},
-		{"article", spec.ECDSAP384, "; with key encipherment, as the article has it, though an ECDSA key cannot do it"},
+		{"article", spec.ECDSAP384, "; with key encipherment, though an ECDSA key cannot do it"},
 		{"article", spec.RSA2048, ""},
 		{"", spec.ECDSAP256, ""},
 	} {

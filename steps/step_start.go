@@ -1,5 +1,11 @@
 package steps
 
+import (
+	"os"
+	"path/filepath"
+	"strings"
+)
+
 // The keys of the local answers.
 const (
 	ModeKey = "mode" // ModeNew, ModeRenew, ModeVerify or ModeInspect
@@ -52,3 +58,18 @@ func Making(a *Answers) bool {
 
 // Looking reports whether a directory is only looked at, and nothing is written.
 func Looking(a *Answers) bool { return !Making(a) && !Renewing(a) }
+
+// Dir is the directory of the answers. A leading "~/" stands for the home directory, as
+// in a shell, which has not seen what was typed here.
+func Dir(a *Answers) string {
+	dir := a.Get(DirKey)
+	rest, home := strings.CutPrefix(strings.TrimSpace(dir)+"/", "~/")
+	if !home {
+		return dir
+	}
+	whole, err := os.UserHomeDir()
+	if err != nil {
+		return dir // which is refused, since it would be a folder of that name
+	}
+	return filepath.Join(whole, rest)
+}

@@ -130,7 +130,11 @@ func TestWhy(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, s := range Steps() {
-		text := Why(s.Key)
+		first, rest := Why(s.Key)
+		if strings.Count(first+" ", ". ") != 1 || !strings.HasSuffix(first, ".") || len(first) > 140 || rest == "" {
+			t.Errorf("%s: the text begins with %q, which is not one short sentence", s.Key, first)
+		}
+		text := first + "\n\n" + rest
 		// The panel and a screen of the overlay hold no more; kubelets have the most
 		// that nobody knows, and may be scrolled.
 		most := 180
@@ -156,8 +160,8 @@ func TestWhy(t *testing.T) {
 	if len(files) > 0 {
 		t.Errorf("texts of no step: %v", files)
 	}
-	if got := Why("no-such-step"); got != "" {
-		t.Errorf("Why of no step is %q", got)
+	if first, rest := Why("no-such-step"); first+rest != "" {
+		t.Errorf("Why of no step is %q, %q", first, rest)
 	}
 }
 

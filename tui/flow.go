@@ -1,8 +1,10 @@
 package tui
 
 import (
+	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"certwright/pkigen/cluster/problem"
 	"certwright/steps"
 )
 
@@ -40,35 +42,46 @@ func (m *Model) show(p page) tea.Cmd {
 	return entered
 }
 
-// next leaves the step forward. It explains and stays when a field of the step
-// is wrong; it saves the draft and goes on otherwise.
-func (m *Model) next() tea.Cmd {
-	step, i := m.Find(m.step)
+// leaveStep ends the current step, before one goes forward. It explains and stays when a
+// field of the step is wrong; it saves the draft otherwise, and may show a page of its
+// own before anything else.
+func (m *Model) leaveStep() (cmd tea.Cmd, left bool) {
+	step, _ := m.Find(m.step)
 	m.Build()
 	form, _ := m.page.(*form)
 	if key, wrong := m.FirstWrong(step); wrong {
 		if form != nil {
 			form.focusKey(m, key)
+			m.notice = "this answer has to be right before the next page"
 		}
-		return nil
+		return nil, false
 	}
 	if form != nil && form.found != nil {
 		notes, err := m.Enter()
 		if form.found.Wrong = err; err != nil {
 			form.focusKey(m, steps.DirKey)
-			return nil
+			return nil, false
 		}
 		if len(notes) > 0 {
 			m.overlay = newReading(100, func(w int) []string { return m.recoveredText(notes, w) })
-			return form.found.ask(m, 0)
+			return form.found.ask(m, 0), false
 		}
 	}
 	m.saveDraft()
 	if m.step == steps.StepOf(steps.DirKey) {
 		m.enterSet()
 		if cmd, shown := m.offerSaved(step); shown {
-			return cmd
+			return cmd, false
 		}
+	}
+	return nil, true
+}
+
+// next leaves the step forward.
+func (m *Model) next() tea.Cmd {
+	_, i := m.Find(m.step)
+	if cmd, left := m.leaveStep(); !left {
+		return cmd
 	}
 	// An answer may have made one of an earlier page wrong.
 	for _, s := range m.Steps()[:i] {
@@ -89,6 +102,36 @@ func (m *Model) next() tea.Cmd {
 		return m.ask(to)
 	}
 	return m.afterSteps()
+}
+
+// toReview goes straight to the review, or to the first answer that it still needs. Pages
+// in between that only have defaults count as seen; the review shows each default.
+func (m *Model) toReview() tea.Cmd {
+	_, i := m.Find(m.step)
+	if cmd, left := m.leaveStep(); !left {
+		return cmd
+	}
+	if to, ok := m.ahead(i + 1); ok && !steps.Making(m.Answers) {
+		return m.ask(to) // what is there is looked at first
+	}
+	for _, s := range m.Steps() {
+		if key, wrong := m.FirstWrong(s); wrong {
+			cmd := m.askField(s.Key, key)
+			m.notice = "the review needs this answer first"
+			return cmd
+		}
+		m.Reached[s.Key] = true
+	}
+	m.PrepareKeys()
+	return m.afterSteps()
+}
+
+// reviewKey is the one that goes straight to the review, in the words of the footer.
+func (m *Model) reviewKey() key.Binding {
+	if problem.HasErrors(m.Problems) {
+		return named(keyReview, "what is missing")
+	}
+	return keyReview
 }
 
 // enterSet brings the answers of the set that the task is about, if it is about one;

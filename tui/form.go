@@ -113,8 +113,14 @@ func (f *form) keys(m *Model) []key.Binding {
 			keys = append(keys, keyTab)
 		}
 	}
+	if f.field().Key == steps.DirKey {
+		keys = append(keys, named(keyTab, "complete"))
+	}
 	if len(forward.Keys()) > 0 {
 		keys = append(keys, forward)
+	}
+	if len(m.Steps()) > i+2 && !m.visiting && !steps.Looking(m.Answers) {
+		keys = append(keys, m.reviewKey())
 	}
 	if f.over {
 		keys = append(keys, keyScroll)
@@ -168,6 +174,9 @@ func (f *form) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, keyNext):
 		f.leave(m)
 		return m.next()
+	case key.Matches(msg, keyReview):
+		f.leave(m)
+		return m.toReview()
 	case key.Matches(msg, keyBack):
 		return m.back()
 	case f.asksWhy(msg):
@@ -177,6 +186,11 @@ func (f *form) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 		// A paste that is not bracketed brings the tabs of /etc/hosts as keys.
 		msg = tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}}
 	case key.Matches(msg, keyTab):
+		if f.field().Key == steps.DirKey {
+			if cmd, done := f.complete(m); done {
+				return cmd
+			}
+		}
 		return f.move(m, +1)
 	case key.Matches(msg, keyTabBack):
 		return f.move(m, -1)
@@ -229,10 +243,15 @@ func (f *form) leave(m *Model) {
 
 // edit gives a key to the focused input and keeps what it makes of it.
 func (f *form) edit(m *Model, msg tea.KeyMsg) tea.Cmd {
-	in, field := f.inputs[f.at], f.field()
-	if !in.update(msg) {
+	if !f.inputs[f.at].update(msg) {
 		return nil
 	}
+	return f.changed(m, msg)
+}
+
+// changed keeps what the focused input has become by a key.
+func (f *form) changed(m *Model, msg tea.KeyMsg) tea.Cmd {
+	in, field := f.inputs[f.at], f.field()
 	settle := m.set(field.Key, in.value())
 	f.typed[field.Key]++
 	if f.typed[field.Key] > 1 || msg.Paste {

@@ -22,7 +22,7 @@ const (
 	minHeight  = 15
 	railWidth  = 17
 	wideRail   = 90  // from here the rail stands at the left
-	widePanel  = 100 // from here the side panel stands at the right
+	widePanel  = 120 // from here the side panel stands at the right
 	frameLines = 4   // header, rule, rule, footer
 )
 
@@ -141,7 +141,7 @@ func (m *Model) notedAtField() bool {
 }
 
 // fitting leaves out keys where there is no room: those that one guesses, then the
-// last ones, but never the way out. The help has room for all.
+// last ones, but never the way out, nor the one that shows them all.
 func (m *Model) fitting(keys []key.Binding) []key.Binding {
 	m.help.Width = 0
 	n := len(keys)
@@ -152,7 +152,10 @@ func (m *Model) fitting(keys []key.Binding) []key.Binding {
 	keys = slices.Clone(keys)
 	for len(keys) > 2 && lipgloss.Width(m.help.ShortHelpView(keys)) > m.w-2 {
 		at := len(keys) - 2
-		for _, guessed := range []key.Binding{keyBack, keyPages} {
+		if keys[at].Help() == keyWhy.Help() && at > 1 {
+			at--
+		}
+		for _, guessed := range []key.Binding{keyLook, keyTab, keyBack, keyPages} {
 			if i := slices.IndexFunc(keys, func(k key.Binding) bool { return k.Help() == guessed.Help() }); i >= 0 {
 				at = i
 			}

@@ -6,12 +6,14 @@ import "github.com/charmbracelet/bubbles/key"
 // that do something at the moment, so the footer never lies.
 var (
 	keyNext    = bind("next page", "ctrl+n")
+	keyReview  = bind("review", "ctrl+r")
 	keyEnter   = bind("next", "enter")
 	keyNewline = bind("new line", "enter")
 	keyBack    = bind("back", "esc")
-	keyWhy     = bind("why", "?", "f1")
+	keyWhy     = bind("keys, why", "?", "f1")
 	keyPages   = bind("pages", "ctrl+o")
 	keyQuit    = bind("leave", "ctrl+c")
+	keyJump    = bind("to a page", "alt+1")
 	keySuspend = bind("suspend", "ctrl+z")
 	keyUp      = bind("up", "up")
 	keyDown    = bind("down", "down")
@@ -39,6 +41,8 @@ func bind(words string, keys ...string) key.Binding {
 		name = "space"
 	case "pgup":
 		name = "pgup/pgdn"
+	case "alt+1":
+		name = "alt+1..9"
 	}
 	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(name, words))
 }

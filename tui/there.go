@@ -136,7 +136,8 @@ func (l *stockList) explain(m *Model) {
 	}
 	step := m.step
 	m.overlay = newReading(100, func(w int) []string {
-		lines := append([]string{m.theme.strong.Render(t.Name + ": " + t.Title)}, indent("  ", allOf(m, t, w-2))...)
+		lines := append(m.keyLines(w), m.theme.strong.Render(t.Name+": "+t.Title))
+		lines = append(lines, indent("  ", allOf(m, t, w-2))...)
 		return append(append(lines, ""), m.whyText(step, w)...)
 	})
 }

@@ -34,20 +34,16 @@ type textCache struct {
 	hint   string
 }
 
-// whyText is the teaching text of a step in lines of w cells.
+// whyText is the teaching text of a step in lines of w cells: its first sentence, which
+// suffices, is bold; the rest is quiet.
 func (m *Model) whyText(stepKey string, w int) []string {
 	if c := &m.texts; c.whyStep != stepKey || c.whyWidth != w {
-		c.whyStep, c.whyWidth, c.why = stepKey, w, wrapText(steps.Why(stepKey), w)
+		first, rest := steps.Why(stepKey)
+		c.whyStep, c.whyWidth = stepKey, w
+		c.why = append(m.styled(m.theme.strong.Render, "", first, w), "")
+		c.why = append(c.why, m.styled(m.theme.faint.Render, "", rest, w)...)
 	}
 	return slices.Clone(m.texts.why)
-}
-
-func wrapText(text string, w int) []string {
-	var out []string
-	for _, par := range strings.Split(strings.TrimSpace(text), "\n") {
-		out = append(out, wrap(par, w)...)
-	}
-	return out
 }
 
 // previewLimit bounds the JSON shown: the whole stands in the review.
@@ -105,10 +101,9 @@ func (m *Model) panel(h int) (string, bool) {
 	}
 	w := panelWidth(m.w)
 	step, _ := m.Find(m.step)
-	lines := []string{m.theme.strong.Render("Why")}
-	lines = append(lines, m.whyText(m.step, w)...)
+	lines := m.whyText(m.step, w)
 	if title, body := m.preview(step); title != "" && len(lines)+6 <= h {
-		lines = append(lines, "", m.theme.strong.Render("Here: "+title))
+		lines = append(lines, "", m.theme.text.Render("Here: "+title))
 		for _, l := range body {
 			lines = append(lines, m.theme.faint.Render(cut(l, w)))
 		}
@@ -128,11 +123,29 @@ func newScroller() scroller {
 	return scroller{port}
 }
 
-// newWhy is the overlay that teaches what the step is about.
+// keyLines are all keys of the page, in two columns of a text w cells wide.
+func (m *Model) keyLines(w int) []string {
+	var cells []string
+	keys := append(m.page.keys(m), keyJump, keySuspend)
+	for _, k := range keys {
+		cells = append(cells, pad(m.theme.strong.Render(pad(k.Help().Key, 10))+" "+k.Help().Desc, w/2))
+	}
+	var lines []string
+	for i := range (len(cells) + 1) / 2 {
+		line := cells[i]
+		if second := i + (len(cells)+1)/2; second < len(cells) {
+			line += cells[second]
+		}
+		lines = append(lines, line)
+	}
+	return append(lines, "")
+}
+
+// newWhy is the overlay that shows the keys of the page, and teaches what it is about.
 func newWhy(m *Model) overlay {
 	step, _ := m.Find(m.step)
 	return newReading(76, func(w int) []string {
-		lines := m.whyText(step.Key, w)
+		lines := append(m.keyLines(w), m.whyText(step.Key, w)...)
 		if title, body := m.preview(step); title != "" {
 			lines = append(lines, "", m.theme.strong.Render(title+", as the answers make it now"))
 			for _, l := range body {

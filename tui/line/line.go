@@ -61,4 +61,5 @@ type walk struct {
 	writeErr  error  // the first error of Out
 	step      string // key of the step whose heading was printed last
 	inspected bool   // the operator only looked
+	fast      bool   // on the way to the review: only what it still needs is asked
 }

@@ -179,3 +179,24 @@ func TestNodesInTheServiceNetwork(t *testing.T) {
 		}
 	}
 }
+
+// TestReviewAtOnce: "review" asks only what the review still needs, from any question.
+func TestReviewAtOnce(t *testing.T) {
+	out, a, err := walked(t, strings.NewReader("review\na 10.0.0.1 control-plane,etcd\nb 10.0.0.2 worker\n.\nreview\n"))
+	if !errors.Is(err, ErrInputEnded) {
+		t.Error(err)
+	}
+	for _, want := range []string{"Step 5 of 10: Nodes", "! The review needs this answer first.", "Step 10 of 10: Review", "Type yes to write"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in:\n%s", want, out)
+		}
+	}
+	for _, page := range []string{"Layout", "CA subject", "Keys", "Networks", "Profiles"} {
+		if strings.Contains(out, ": "+page+"\n") {
+			t.Errorf("page %s was asked:\n%s", page, out)
+		}
+	}
+	if v, given := a.Explicit("layout"); given {
+		t.Errorf("the layout is given as %q", v)
+	}
+}

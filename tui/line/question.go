@@ -13,7 +13,7 @@ import (
 )
 
 // question asks one question until its answer stands. Warnings are said and
-// stop nothing. The error is errBack, ErrInputEnded, or the cause of ctx.
+// stop nothing. The error is errBack, errReview, ErrInputEnded, or the cause of ctx.
 //
 // An answer that was given before, in a file or as a default, and is refused is
 // said to be so before it is asked for again: it must not vanish without a word.
@@ -112,8 +112,8 @@ func (w *walk) keepOr(key, value string) {
 	w.Give(key, value)
 }
 
-// command reads one answer, trimmed. "back" is errBack; "?" explains and gives
-// nil, so that the question comes again.
+// command reads one answer, trimmed. "back" is errBack, "review" errReview; "?" explains
+// and gives nil, so that the question comes again.
 func (w *walk) command(ctx context.Context, p place) (*string, error) {
 	s, err := w.read(ctx)
 	if err != nil {
@@ -123,6 +123,8 @@ func (w *walk) command(ctx context.Context, p place) (*string, error) {
 	switch strings.ToLower(s) {
 	case "back":
 		return nil, errBack
+	case "review":
+		return nil, errReview
 	case "?":
 		w.why(p)
 		return nil, nil
@@ -130,10 +132,23 @@ func (w *walk) command(ctx context.Context, p place) (*string, error) {
 	return &s, nil
 }
 
+// commands says what can be typed at every question.
+func (w *walk) commands() {
+	w.item("  Enter   ", "takes the answer in brackets")
+	w.item("  back    ", "goes to the question before")
+	w.item("  review  ", "goes to the review, or to the first answer that it still needs")
+	w.item("  ctrl+c  ", "leaves; the answers are kept as a draft")
+	w.blank()
+}
+
 // why prints the text that teaches what the step is about.
 func (w *walk) why(p place) {
 	w.blank()
-	w.say("%s", steps.Why(p.step.Key))
+	w.commands()
+	first, rest := steps.Why(p.step.Key)
+	w.say("%s", first)
+	w.blank()
+	w.say("%s", rest)
 	if p.field.Example != "" {
 		w.blank()
 		w.say("An example for %s: %s", p.field.Label, p.field.Example)

@@ -12,8 +12,11 @@ import (
 	"certwright/tui/text"
 )
 
-// errBack is what a question returns when the operator wants the one before.
-var errBack = errors.New("back")
+// What a question returns when the operator wants the one before, or the review.
+var (
+	errBack   = errors.New("back")
+	errReview = errors.New("review")
+)
 
 // place is one question of the walk.
 type place struct {
@@ -37,12 +40,13 @@ func (w *walk) places() []place {
 // review is confirmed.
 func (w *walk) run(ctx context.Context) error {
 	w.say("certwright makes the certificates of a Kubernetes cluster. Enter takes the answer in brackets, " +
-		"? explains the question, back goes to the one before, ctrl+c leaves. Nothing is written before you confirm the review.")
+		"? explains the question and says what else can be typed, ctrl+c leaves. Nothing is written before you confirm the review.")
 	key := w.places()[0].field.Key
 	for {
 		if err := w.ask(ctx, key); err != nil {
 			return err
 		}
+		w.fast = false
 		switch w.Answers.Get(steps.ModeKey) {
 		case steps.ModeInspect:
 			return w.inspect(ctx)
@@ -71,8 +75,10 @@ func (w *walk) ask(ctx context.Context, key string) error {
 			key = w.wrong()
 			continue
 		}
-		w.heading(all[i])
-		switch err := w.question(ctx, all[i]); {
+		switch err := w.passOrAsk(ctx, all[i]); {
+		case errors.Is(err, errReview):
+			w.fast = true
+			continue
 		case errors.Is(err, errBack) && i == 0:
 			w.say("This is the first question.")
 			continue
@@ -99,6 +105,20 @@ func (w *walk) ask(ctx context.Context, key string) error {
 		key = w.wrong()
 	}
 	return nil
+}
+
+// passOrAsk asks a question, or passes it on the way to the review where nothing is
+// wrong with its answer.
+func (w *walk) passOrAsk(ctx context.Context, p place) error {
+	stops := len(steps.Stopping(w.Answers, w.Problems, p.field.Key)) > 0
+	if w.fast && !stops {
+		return nil
+	}
+	if w.heading(p); w.fast {
+		w.item("! ", "The review needs this answer first.")
+	}
+	w.fast = false
+	return w.question(ctx, p)
 }
 
 // after is the question behind the one with the key, nil at the end.
@@ -227,7 +247,7 @@ func (w *walk) hidden(ctx context.Context, key string) error {
 	}
 	s, _ := steps.FindStep(steps.StepOf(key))
 	err := w.question(ctx, place{step: s, field: f})
-	if errors.Is(err, errBack) {
+	if errors.Is(err, errBack) || errors.Is(err, errReview) {
 		w.say("This answer has to change first.")
 		return nil
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -81,7 +80,7 @@ func writes(a *steps.Answers) bool { return steps.Making(a) || steps.Renewing(a)
 // wrongDir says why the directory does not do for the task; nil if it does. It reads no
 // file.
 func wrongDir(a *steps.Answers) error {
-	dir := a.Get(steps.DirKey)
+	dir := steps.Dir(a)
 	if err := tilde(dir); err != nil {
 		return err
 	}
@@ -102,18 +101,14 @@ func wrongDir(a *steps.Answers) error {
 	return nil
 }
 
-// tilde refuses what only a shell understands: "~/certs" would become a folder of
-// the name "~", which nobody wants and nobody can remove with an easy mind.
+// tilde refuses what only a shell understands: "~kim/certs" would become a folder of
+// the name "~kim", which nobody wants and nobody can remove with an easy mind.
 func tilde(dir string) error {
-	name, rest, _ := strings.Cut(strings.TrimSpace(dir), "/")
+	name, _, _ := strings.Cut(strings.TrimSpace(dir), "/")
 	if !strings.HasPrefix(name, "~") {
 		return nil
 	}
-	whole := "the path from the root, such as /root/pki"
-	if home, err := os.UserHomeDir(); err == nil && name == "~" {
-		whole = filepath.Join(home, rest)
-	}
-	return fmt.Errorf("%q is understood by a shell, not here, and would be a folder named %q: write %s", dir, name, whole)
+	return fmt.Errorf("%q is understood by a shell, not here, and would be a folder named %q: write the path from the root, such as /root/pki", dir, name)
 }
 
 func leftBeside(dir string) *store.Left {

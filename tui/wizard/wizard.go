@@ -121,8 +121,8 @@ func (w *Wizard) Now() time.Time { return w.opt.Now() }
 // State is where the wizard stands.
 func (w *Wizard) State() State { return w.state }
 
-// Dir is the directory as it was answered.
-func (w *Wizard) Dir() string { return w.Answers.Get(steps.DirKey) }
+// Dir is the directory that was answered.
+func (w *Wizard) Dir() string { return steps.Dir(w.Answers) }
 
 // OfSet reports whether the task is about a set that is there, and its answers are the
 // current ones.

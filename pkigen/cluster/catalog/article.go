@@ -9,8 +9,8 @@ import (
 // flat in one folder under the names that cfssljson gives.
 var article = Layout{
 	Name:  "article",
-	Title: "the article's files: one CA, four key pairs",
-	Text: "Exactly the files of the article, flat in one folder, under the names that cfssljson gives them. " +
+	Title: "a guide's files for a lab: one CA, four key pairs",
+	Text: "Exactly the files of the article \"Kubernetes certificate collection\", flat in one folder, under the names that cfssljson gives them. " +
 		"For labs that follow it step by step, and for clusters that were built with it.",
 	Risk: "One key serves etcd, the API server and the registry, so that whoever reads kubernetes-key.pem on one machine can pose as all of them.",
 	Entries: []Placed{
