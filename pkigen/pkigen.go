@@ -10,6 +10,7 @@
 //	inspect                what lies in files, and what expires
 //	lab                    directories with faults for students, and their marks
 //	answers                where the answers lie with a directory
+//	former                 for which of two clusters a directory was made
 //
 // Behind it are six wings, and each imports only those before it (making and reading
 // do not know each other): cluster, making, reading, rollout, judging, lab.

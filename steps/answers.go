@@ -13,6 +13,7 @@ import (
 // ready: use NewAnswers. Answers are not safe for concurrent use.
 type Answers struct {
 	explicit map[string]string
+	former   bool // the lines of the nodes are read as they were when their set was made: AsMade
 }
 
 // NewAnswers are answers in which everything is a default.
@@ -56,6 +57,9 @@ func (a *Answers) Set(key, value string) error {
 		return &UnknownKeyError{Key: key, Suggestion: suggestKey(key)}
 	}
 	a.explicit[key] = clean(value)
+	if key == nodesKey {
+		a.former = false // what is given now is read as it is now
+	}
 	return nil
 }
 
@@ -90,7 +94,7 @@ func (a *Answers) MergeLocal(b *Answers) {
 
 // withoutLocal are the answers without those that belong to one run.
 func (a *Answers) withoutLocal() *Answers {
-	out := NewAnswers()
+	out := &Answers{explicit: map[string]string{}, former: a.former}
 	for key, value := range a.explicit {
 		if !IsLocal(key) {
 			out.explicit[key] = value
@@ -100,7 +104,9 @@ func (a *Answers) withoutLocal() *Answers {
 }
 
 // Clone is a copy that shares nothing.
-func (a *Answers) Clone() *Answers { return &Answers{explicit: maps.Clone(a.explicit)} }
+func (a *Answers) Clone() *Answers {
+	return &Answers{explicit: maps.Clone(a.explicit), former: a.former}
+}
 
 // Equal reports whether the same answers were given, to the letter.
 func (a *Answers) Equal(b *Answers) bool { return maps.Equal(a.explicit, b.explicit) }

@@ -55,6 +55,8 @@ func (b *builder) cluster() *spec.Cluster {
 	c.CA.Expiry = read(b, "ca.expiry", spec.ParseDuration)
 	adopted := isAdopted(b.answers)
 	switch {
+	case b.answers.former:
+		c.Nodes = spec.FormerNodes(nodesKey, b.answers.Get(nodesKey))
 	case !adopted:
 		c.Nodes = read(b, nodesKey, spec.ParseNodes)
 	case b.answers.Get(nodesKey) != "":

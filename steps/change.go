@@ -37,10 +37,13 @@ func (o *SetAnswers) Resume(a *Answers) *Answers {
 	}
 	o.changing = !o.changing
 	out := o.Now()
-	if !o.changing {
+	switch {
+	case !o.changing:
 		o.changed = a
-	} else if o.changed != nil {
+	case o.changed != nil:
 		out = o.changed
+	default:
+		out = out.WrittenOut() // what is changed is read as it is now
 	}
 	out.MergeLocal(a)
 	return out

@@ -60,7 +60,11 @@ func editError(part, format string, args ...any) error {
 // certificates for now. before is the cluster of the answers as they are. What the
 // new answers lead to is for Build to judge; the error is an *EditError.
 func (a *Answers) Apply(before *spec.Cluster, e Edit) (*Answers, []Kept, error) {
-	ed := &editor{answers: a.Clone(), before: before}
+	now := a.WrittenOut()
+	if len(e.AddNodes)+len(e.RemoveNodes)+len(e.Addresses)+len(e.Roles) > 0 {
+		now = now.writeOut(before.Nodes) // what is assumed of a node must not change with another
+	}
+	ed := &editor{answers: now.Clone(), before: before}
 	for _, step := range []func(Edit) error{
 		ed.removeNodes, ed.addNodes, ed.moveNodes, ed.giveRoles,
 		ed.endpoint, ed.services, ed.removeNames, ed.addNames, ed.endBootstrap,

@@ -83,7 +83,7 @@ func (ed *editor) addNodes(e Edit) error {
 			switch {
 			case err != nil:
 				fresh++
-			case old.String() != nodes[i].String():
+			case !sameLine(old, nodes[i]):
 				return editError("add node", "%s is there already as %q: a node that changes has its own flags, and another machine gets another name", old.Name, old.String())
 			}
 		}
@@ -96,6 +96,15 @@ func (ed *editor) addNodes(e Edit) error {
 		}
 	}
 	return nil
+}
+
+// sameLine reports whether a line says of a node what is known of it; what it does not
+// say it leaves as it is.
+func sameLine(old *spec.Node, n spec.Node) bool {
+	if n.Assumed {
+		n.Roles = old.Roles
+	}
+	return old.String() == n.String()
 }
 
 func joinLine(text, line string) string {

@@ -66,7 +66,7 @@ func TestBuildKubelets(t *testing.T) {
 		{"empty words", []string{"kubeconfigs", "", "tlsBootstrap", " ", "signCSRs", ""}, "", "", false,
 			[]string{"kubeconfigs:missing", "tlsBootstrap:missing", "signCSRs:missing"}},
 		{"no etcd", []string{"nodes", "m1 10.0.0.1 control-plane"}, spec.Embedded, spec.BootstrapOff, false, []string{"nodes:nodes-no-etcd"}},
-		{"no endpoint", []string{"nodes", "m 10.0.0.1-3"}, spec.Embedded, spec.BootstrapOff, false,
+		{"no endpoint", []string{"nodes", "m 10.0.0.1-3 control-plane,etcd"}, spec.Embedded, spec.BootstrapOff, false,
 			[]string{"controlPlaneEndpoint:endpoint-missing"}},
 		{"unused in the article", []string{"layout", "article", "tlsBootstrap", "secret", "signCSRs", "no", "nodes", "m 10.0.0.1-3 control-plane"},
 			"", "", false, []string{"layout:one-ca-for-all", "tlsBootstrap:answer-not-used", "signCSRs:answer-not-used"}},

@@ -12,7 +12,7 @@ func nodesStep() Step {
 	return Step{
 		Key:   "nodes",
 		Title: "Nodes",
-		Intro: "One node a line: name, addresses, roles. Without roles: " + spec.DefaultRoles.String(),
+		Intro: "One node a line: name, addresses, roles. Without roles, the name says them",
 		When:  changeable,
 		Questions: []Field{{
 			Key: nodesKey, Label: "Nodes", Kind: Lines, Form: LineList,

@@ -153,6 +153,7 @@ func (n *changing) job(_ context.Context, r *report) (pkigen.Job, error) {
 	if err != nil {
 		return none, err
 	}
+	now.file.Answers = now.answers().AsMade(n.dir)
 	before, problems := steps.Build(now.answers(), time.Now())
 	if now.unreadable() || problem.HasErrors(problems) {
 		r.judged(now, problems)

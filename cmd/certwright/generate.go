@@ -72,6 +72,9 @@ func (g *generate) job(_ context.Context, r *report) (pkigen.Job, error) {
 	if g.given, err = g.readAnswers(g.answers, g.sets); err != nil {
 		return pkigen.Job{}, err
 	}
+	if err := g.given.answers().Former(g.dir); err != nil && !g.given.unreadable() {
+		return pkigen.Job{}, &failure{exitRefused, "for other names or roles, write those there instead", err}
+	}
 	cluster, problems := steps.Build(g.given.answers(), time.Now())
 	r.judged(g.given, problems)
 	if err := g.complain(g.given, problems); err != nil {

@@ -136,13 +136,13 @@ func (l *labMark) answers(set string) (c *spec.Cluster, changed bool, err error)
 		if file == "" || len(bad) > 0 {
 			return nil, false, errors.New("its answers are missing or cannot be read, and no --key has them")
 		}
-		return build(have.Answers)
+		return build(have.Answers.AsMade(set))
 	}
 	want, wrong := steps.ParseFile(l.keyFile, []byte(l.key.Answers))
 	if len(wrong) > 0 {
 		return nil, false, fmt.Errorf("the answers in the key: %w", wrong[0])
 	}
-	c, _, err = build(want.Answers)
+	c, _, err = build(want.Answers.AsMade(set))
 	return c, file == "" || len(bad) > 0 || string(have.Answers.YAML()) != string(want.Answers.YAML()), err
 }
 

@@ -151,6 +151,7 @@ func (p *program) answersOf(dir, file string, r *report) (*spec.Cluster, *given,
 	if err != nil {
 		return nil, nil, err
 	}
+	given.file.Answers = given.answers().AsMade(dir)
 	cluster, problems := steps.Build(given.answers(), time.Now())
 	r.judged(given, problems)
 	return cluster, given, p.complain(given, problems)

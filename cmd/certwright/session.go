@@ -120,7 +120,7 @@ func (s *session) saved(dir string) []steps.Saved {
 			if len(bad) > 0 {
 				return nil, bad[0]
 			}
-			return f.Answers, nil
+			return f.Answers.AsMade(dir).WrittenOut(), nil
 		})
 	}
 	return out
@@ -144,7 +144,7 @@ func (s *session) kept(dir string) (*steps.SetAnswers, error) {
 		if len(bad) > 0 {
 			return nil, bad[0]
 		}
-		from.Answers, from.Path, from.Text = f.Answers, path, data
+		from.Answers, from.Path, from.Text = f.Answers.AsMade(dir), path, data
 	case s.fixed.Empty():
 		if _, err := os.Stat(dir); err != nil {
 			return nil, err

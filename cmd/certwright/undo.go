@@ -201,12 +201,12 @@ func (u *undo) after(todo text.UndoTodo, done *pkigen.UndoResult, r *undoReport)
 // next is what will have to happen on the nodes of the cluster that comes back. It
 // reads what is there, so it has to be asked before the undo is done.
 func (u *undo) next(planned *pkigen.Undoing) text.UndoTodo {
-	steps, removed, told := pkigen.UndoSteps(planned, u.dir, knownFrom(planned.Answers), u.knownOf(u.dir))
+	steps, removed, told := pkigen.UndoSteps(planned, u.dir, knownFrom(planned.Answers, u.dir), u.knownOf(u.dir))
 	return text.UndoTodo{Plan: steps, Removed: removed, Told: told}
 }
 
-// knownFrom is what answers say of a cluster; nil where they say nothing good.
-func knownFrom(answers string) *pkigen.Known {
+// knownFrom is what earlier answers say of a directory; nil where they say nothing good.
+func knownFrom(answers, dir string) *pkigen.Known {
 	if answers == "" {
 		return nil
 	}
@@ -214,7 +214,7 @@ func knownFrom(answers string) *pkigen.Known {
 	if len(bad) > 0 {
 		return nil
 	}
-	cluster, problems := steps.Build(file.Answers, time.Now())
+	cluster, problems := steps.Build(file.Answers.AsMade(dir), time.Now())
 	layout, ok := catalog.LayoutOf(cluster)
 	if !ok || problem.HasErrors(problems) {
 		return nil

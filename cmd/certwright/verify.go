@@ -160,7 +160,7 @@ func (p *program) readKnown(file, dir string) (*pkigen.Known, *given, []problem.
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	cluster, problems := steps.Build(given.answers(), time.Now())
+	cluster, problems := steps.Build(given.answers().AsMade(dir), time.Now())
 	layout, ok := catalog.LayoutOf(cluster)
 	if !ok || given.unreadable() || problem.HasErrors(problems) {
 		return nil, given, problems, nil

@@ -105,7 +105,11 @@ func (w *Wizard) Plan() func() *Review {
 			break
 		}
 	}
+	answers := w.Answers.Clone()
 	return func() *Review {
+		if r.Err == nil && !ofSet {
+			r.Err = answers.Former(r.job.Dir)
+		}
 		if r.Err != nil {
 			return r
 		}

@@ -115,7 +115,7 @@ func good(t *testing.T) *Cluster {
 	note := func(ps []problem.Problem) { all = append(all, ps...) }
 	c := &Cluster{Layout: "article", Name: "lab", Key: RSA2048, DNSDomain: "cluster.local", CertificatesDir: "/etc/kubernetes/pki"}
 	var ps []problem.Problem
-	c.Nodes, ps = ParseNodes(keyNodes, "master 192.168.214.88-90\nworker1 192.168.214.91 worker")
+	c.Nodes, ps = ParseNodes(keyNodes, "master 192.168.214.88-90 control-plane,etcd\nworker1 192.168.214.91 worker")
 	note(ps)
 	c.Endpoint, ps = ParseEndpoint(keyEndpoint, "kube-api.wangk8s-master.com:6443")
 	note(ps)

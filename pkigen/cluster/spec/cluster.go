@@ -173,7 +173,8 @@ type Node struct {
 	Aliases   []string // further DNS names, from an /etc/hosts line
 	Addresses []netip.Addr
 	Roles     NodeRoles
-	Line      int // where it stands in the answer, from 1
+	Assumed   bool // its line has no roles: these follow from its name and from the other lines
+	Line      int  // where it stands in the answer, from 1
 }
 
 // NodeRoles is the set of roles that a node plays.

@@ -8,10 +8,6 @@ import (
 	"certwright/pkigen/cluster/problem"
 )
 
-// DefaultRoles are the roles of a node line without any: the article's cluster
-// is three machines that all run the control plane and etcd.
-const DefaultRoles = ControlPlane | Etcd
-
 const (
 	// maxNodes is twice what Kubernetes supports
 	// (https://kubernetes.io/docs/setup/best-practices/cluster-large/).
@@ -33,18 +29,41 @@ const (
 //	address[,address...] [name [alias...]] [role...]    as in /etc/hosts
 //
 // Roles are control-plane (also controlplane, cp, master), etcd and worker (also
-// node); without any, the node gets DefaultRoles. An address may be a range
-// (192.168.214.88-90), which makes one node of each; a line without a name gets
-// one made from its address. Words are parted by spaces, tabs, commas or
-// semicolons; "#" starts a comment. Full-width forms are read as plain ones.
+// node); without any they are assumed, from the name where it says one. An address
+// may be a range (192.168.214.88-90), which makes one node of each, and the name one
+// of as many names (master1-3); a line without a name gets one made from its
+// address. Words are parted by spaces, tabs, commas or semicolons; "#" starts a
+// comment. Full-width forms are read as plain ones.
 //
 // A line with an error among its problems gives no node. Problems stand in the
 // order of the lines; those of the whole list come last, with line 0, and only
 // where every line could be read.
 func ParseNodes(key, text string) ([]Node, []problem.Problem) {
+	return parseNodes(key, text, false)
+}
+
+// ParseFoundNodes is ParseNodes for a directory that was made elsewhere. It may hold a part
+// of a cluster: etcd's members, or a worker.
+func ParseFoundNodes(key, text string) ([]Node, []problem.Problem) {
+	nodes, ps := ParseNodes(key, text)
+	return nodes, slices.DeleteFunc(ps, func(p problem.Problem) bool { return p.Code == nodesNoControl })
+}
+
+// FormerNodes are the nodes as ParseNodes read them before names said roles and ran
+// along with addresses; nil where it would have refused the list. Sets that were made
+// then keep their lines as they were typed.
+func FormerNodes(key, text string) []Node {
+	nodes, ps := parseNodes(key, text, true)
+	if problem.HasErrors(ps) {
+		return nil
+	}
+	return nodes
+}
+
+func parseNodes(key, text string, former bool) ([]Node, []problem.Problem) {
 	size := min(strings.Count(text, "\n")+1, maxNodes)
 	p := nodeParser{
-		key:   key,
+		key: key, former: former,
 		nodes: make([]Node, 0, size),
 		pool:  make([]netip.Addr, 0, size),
 		names: make(map[string]int, size),
@@ -66,6 +85,7 @@ func ParseNodes(key, text string) ([]Node, []problem.Problem) {
 			break
 		}
 	}
+	p.assumeRoles()
 	p.judgeList()
 	if len(p.nodes) == 0 {
 		return nil, p.problems
@@ -73,17 +93,11 @@ func ParseNodes(key, text string) ([]Node, []problem.Problem) {
 	return p.nodes, p.problems
 }
 
-// ParseFoundNodes is ParseNodes for a directory that was made elsewhere. It may hold a part
-// of a cluster: etcd's members, or a worker.
-func ParseFoundNodes(key, text string) ([]Node, []problem.Problem) {
-	nodes, ps := ParseNodes(key, text)
-	return nodes, slices.DeleteFunc(ps, func(p problem.Problem) bool { return p.Code == nodesNoControl })
-}
-
 // nodeParser holds the list as far as it is read, and buffers that serve one
 // line after the other.
 type nodeParser struct {
 	key      string
+	former   bool // as FormerNodes has it
 	line     int
 	nodes    []Node
 	problems []problem.Problem
@@ -92,8 +106,6 @@ type nodeParser struct {
 	names    map[string]int     // name: its line
 	aliases  map[string]int     // alias: its line
 	addrs    map[netip.Addr]int // address: its line
-	masters  bool               // a line says that it is one of the control plane, or of etcd
-	bare     []string           // the first node of each line without any
 	pool     []netip.Addr       // the nodes' addresses, cut into slices
 
 	words []string
@@ -103,8 +115,10 @@ type nodeParser struct {
 // nodeEntry is one line, sorted into its parts.
 type nodeEntry struct {
 	name    string
+	names   nameRange // where the name stands for several
 	spans   []span
 	roles   NodeRoles
+	assumed bool // the line has no roles
 	aliases []string
 	broken  bool // an error has been noted
 }
@@ -163,18 +177,10 @@ func (p *nodeParser) readLine() {
 	if e.broken {
 		return
 	}
-	bare := e.roles == 0
-	if bare {
-		e.roles = DefaultRoles
+	if e.roles == 0 {
+		e.assumed, e.roles = true, p.said(e)
 	}
-	first := len(p.nodes)
 	p.addNodes()
-	switch {
-	case !bare && (e.roles.Has(ControlPlane) || e.roles.Has(Etcd)):
-		p.masters = true
-	case bare && len(p.nodes) > first:
-		p.bare = append(p.bare, p.nodes[first].Name)
-	}
 }
 
 // isLoopbackLine notes and reports whether the line is one of those that every
@@ -292,5 +298,11 @@ func (p *nodeParser) checkSpans() {
 	}
 	if e.spans[0].count > 1 && len(e.aliases) > 0 {
 		p.say(nodeRangeAlias, e.aliases[0])
+	}
+	if p.former || !e.spans[0].isRange {
+		return // of a single machine, what looks like a range is its name
+	}
+	if e.names = parseNameRange(e.name); e.names.first != "" && e.names.count != e.spans[0].count {
+		p.say(nodeRangeNames, e.name, e.spans[0].count, e.names.upTo(e.spans[0].count))
 	}
 }

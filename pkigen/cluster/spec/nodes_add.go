@@ -17,6 +17,8 @@ func (p *nodeParser) addNodes() {
 		switch {
 		case name == "":
 			name = nameOf(e.spans[0].first)
+		case e.names.first != "":
+			name = numbered(e.names.first, i)
 		case e.spans[0].isRange:
 			name = numbered(name, i)
 		}
@@ -41,6 +43,7 @@ func (p *nodeParser) addNodes() {
 			Aliases:   append([]string(nil), e.aliases...),
 			Addresses: p.pool[start:len(p.pool):len(p.pool)],
 			Roles:     e.roles,
+			Assumed:   e.assumed,
 			Line:      p.line,
 		})
 		if len(p.nodes) >= maxNodes && i+1 < count {
@@ -134,9 +137,7 @@ func (p *nodeParser) judgeList() {
 	if control == 0 {
 		p.say(nodesNoControl)
 	}
-	if p.masters && len(p.bare) > 0 {
-		p.say(nodesNoRole, List(p.bare, 5), DefaultRoles)
-	}
+	p.tellAssumed()
 	// No etcd node at all is an external etcd, and no business of this list.
 	if etcd > 0 && etcd%2 == 0 {
 		p.say(nodesEtcdEven, etcd, etcd/2-1, etcd-1)

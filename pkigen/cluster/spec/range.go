@@ -11,6 +11,8 @@ import (
 // finger, not a rack.
 const maxRange = 1024
 
+const digits = "0123456789"
+
 // span is one entry of addresses: a single one, or a range.
 type span struct {
 	first   netip.Addr
@@ -127,20 +129,61 @@ func looksLikeV6(s string) bool {
 // "node09", "node10"). Only the first part of a name with dots is numbered.
 func numbered(name string, i int) string {
 	host, domain, dot := strings.Cut(name, ".")
-	stem := strings.TrimRight(host, "0123456789")
-	digits := host[len(stem):]
+	stem := strings.TrimRight(host, digits)
+	number := host[len(stem):]
 	start := 1
-	if len(digits) > 0 && len(digits) < 10 {
-		start = atoi(digits)
+	if len(number) > 0 && len(number) < 10 {
+		start = atoi(number)
 	} else {
-		stem, digits = host, ""
+		stem, number = host, ""
 	}
 	n := strconv.Itoa(start + i)
-	if pad := len(digits) - len(n); pad > 0 {
+	if pad := len(number) - len(n); pad > 0 {
 		n = strings.Repeat("0", pad) + n
 	}
 	if dot {
 		return stem + n + "." + domain
 	}
 	return stem + n
+}
+
+// nameRange is a name that stands for several: "master1-3", "node08-node10".
+type nameRange struct {
+	first string // "master1"; "" for a name of one machine
+	count int
+	stem  string // what stands before the numbers
+	tail  string // the domain, with its dot
+}
+
+// parseNameRange reads the name of a range of machines. What ends before it begins
+// has no count that fits any addresses.
+func parseNameRange(name string) nameRange {
+	host, domain, dot := strings.Cut(name, ".")
+	until := strings.TrimRight(host, digits)
+	to := host[len(until):]
+	for i := range len(until) {
+		if until[i] != '-' || to == "" || len(to) > 9 {
+			continue
+		}
+		left, again := until[:i], until[i+1:]
+		stem := strings.TrimRight(left, digits)
+		from := left[len(stem):]
+		if from == "" || len(from) > 9 || again != "" && again != stem {
+			continue
+		}
+		r := nameRange{first: left, count: atoi(to) - atoi(from) + 1, stem: stem}
+		if dot {
+			r.tail = "." + domain
+			r.first += r.tail
+		}
+		return r
+	}
+	return nameRange{}
+}
+
+// upTo is how a range from the same name would be written for n machines.
+func (r nameRange) upTo(n int) string {
+	first := strings.TrimSuffix(r.first, r.tail)
+	last := strings.TrimSuffix(numbered(first, n-1), r.tail)
+	return first + "-" + strings.TrimPrefix(last, r.stem) + r.tail
 }

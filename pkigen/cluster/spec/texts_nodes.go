@@ -77,6 +77,10 @@ var (
 		"%[1]q is a further name for a whole range",
 		"it cannot be the name of several machines",
 		"Remove it, or write a line for each node.")
+	nodeRangeNames = problem.Rule("node-range-names", problem.Error,
+		"%[1]q stands for other machines than the addresses, which are %[2]d",
+		"with a range of addresses a name such as master1-3 is a range too, one name for each",
+		"Write %[3]s, or a line for each node.")
 	nodesTooMany = problem.Rule("nodes-too-many", problem.Error,
 		"there are more than %[1]d nodes",
 		"Kubernetes supports 5,000 in one cluster",
@@ -86,9 +90,9 @@ var (
 		"kube-apiserver runs there, and its certificate has to name these nodes",
 		"Give at least one node the role control-plane.")
 	nodesNoRole = problem.Rule("nodes-no-role", problem.Warning,
-		"no role is given for %[1]s, unlike for others",
-		"without one a node becomes %[2]s, and holds the keys of the API server and of etcd",
-		"Write the role behind each, such as worker.")
+		"no role is written for %[1]s; %[2]s is assumed",
+		"the roles decide which keys a node holds",
+		"Write the roles behind each, such as worker.")
 	nodesEtcdEven = problem.Rule("nodes-etcd-even", problem.Warning,
 		"etcd has an even number of members, %[1]d",
 		"it survives the loss of %[2]d, no more than with %[3]d, and has one machine more that can break",
