@@ -52,7 +52,7 @@ func (b *builder) cluster() *spec.Cluster {
 	c.CA.Subject, ps = spec.ParseSubject("ca", b.answers.Get)
 	b.problems = append(b.problems, ps...)
 	c.Key = read(b, AlgorithmKey, spec.ParseKeyAlgorithm)
-	c.CA.Expiry = read(b, "ca.expiry", spec.ParseDuration)
+	c.CA.Expiry = read(b, caExpiryKey, spec.ParseDuration)
 	adopted := isAdopted(b.answers)
 	switch {
 	case b.answers.former:

@@ -9,6 +9,9 @@ import (
 // AlgorithmKey is the answer that says what kind of private keys are made.
 const AlgorithmKey = "encryptionAlgorithm"
 
+// caExpiryKey is the answer that says how long the CA lives.
+const caExpiryKey = "ca.expiry"
+
 func keysStep() Step {
 	return Step{
 		Key:   "keys",
@@ -28,7 +31,7 @@ func keysStep() Step {
 				},
 			},
 			{
-				Key: "ca.expiry", Label: "CA lifetime",
+				Key: caExpiryKey, Label: "CA lifetime",
 				Default: fixed("87600h"), Example: "87600h, 3650d or 10y",
 				Means: func(c *spec.Cluster, now time.Time) string {
 					return ends(c.CA.Expiry, now)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 )
 
@@ -56,7 +57,7 @@ func profileFields(name string) []Field {
 			Example: "8760h, 365d or 1y", When: when,
 			Default: func(a *Answers) string {
 				p, _ := profileDefault(layoutOf(a), name)
-				return p.Expiry
+				return withinCA(a, p.Expiry)
 			},
 			Means: func(c *spec.Cluster, now time.Time) string {
 				p, _ := c.Profile(name)
@@ -76,6 +77,17 @@ func profileFields(name string) []Field {
 			},
 		},
 	}
+}
+
+// withinCA is a lifetime, or that of the CA where it is shorter: no certificate outlives
+// its CA, and a default is never what has to change.
+func withinCA(a *Answers, life string) string {
+	ca, bad := spec.ParseDuration(caExpiryKey, a.Get(caExpiryKey))
+	own, _ := spec.ParseDuration("", life)
+	if problem.HasErrors(bad) || ca >= own {
+		return life
+	}
+	return spec.DurationText(ca)
 }
 
 // expiryKey is the key of a profile's lifetime.

@@ -25,3 +25,31 @@ func TestEnciphers(t *testing.T) {
 		}
 	}
 }
+
+// However long the CA lives, no default has to be changed for it.
+func TestDefaultsWithinCA(t *testing.T) {
+	for _, layout := range layoutNames() {
+		for _, expiry := range []string{"5y", "43800h", "365d", "720h", "1h", "20y"} {
+			a := treeAnswers(t, "layout", layout, "ca.expiry", expiry, "nodes", "m 10.0.0.1 cp,etcd")
+			c, ps := Build(a, testNow)
+			for _, p := range ForKey(ps, "profiles.kubernetes.expiry") {
+				t.Errorf("%s, a CA of %s: %s", layout, expiry, p.Error())
+			}
+			for _, p := range c.Profiles {
+				if p.Expiry > c.CA.Expiry || p.Expiry == 0 {
+					t.Errorf("%s, a CA of %s: profile %s has %s", layout, expiry, p.Name, p.Expiry)
+				}
+			}
+		}
+	}
+	a := treeAnswers(t, "layout", "article", "ca.expiry", "5y")
+	if got := a.Get("profiles.kubernetes.expiry"); got != "43800h" || !a.IsDefault("profiles.kubernetes.expiry") {
+		t.Errorf("the profile's default is %q", got)
+	}
+	if err := a.Set("profiles.kubernetes.expiry", "10y"); err != nil {
+		t.Fatal(err)
+	}
+	if _, ps := Build(a, testNow); len(ForKey(ps, "profiles.kubernetes.expiry")) != 1 {
+		t.Error("a profile that was answered with more than its CA is not refused")
+	}
+}
