@@ -20,10 +20,10 @@ func TestReviewOnlyBehindItsPages(t *testing.T) {
 	// The page that says whether there may be a review at all is come to each time.
 	d.press("alt+4").see("Stages").press("alt+5").see("Stages").press("enter").see("[Changes]", "ca-next")
 	// From the review to another goal, and on.
-	d.press("enter").see("What to do")
+	d.press("e").see("What to do")
 	d.goal("some").press("ctrl+n").see("Selection", "0 of")
 	d.press(" ", "ctrl+n").see("[Changes]")
-	d.press("enter").goal("replace")
+	d.press("e").goal("replace")
 	d.m.set(steps.PartyKey, "sa")
 	d.press("ctrl+n").see("Stages", "sa is steady")
 }

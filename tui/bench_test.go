@@ -85,19 +85,21 @@ func BenchmarkLastPages(b *testing.B) {
 	m.Outcome.Result, m.Outcome.AnswersPath = &pkigen.Result{Plan: p, Proofs: []string{"proven"}}, "answers.yaml"
 	s := newSummary(m)
 	m.page = s
-	s.browser.set(manyEntries(p))
-	s.verdict.set(verdictMsg{judged: &verify.Judgement{Report: &check.Report{Site: &survey.Site{Scan: &pkiscan.Scan{}}, Findings: manyFindings(p)}}})
+	s.made.take(m, manySeen(p))
+	s.verdict.take(verdictMsg{judged: &verify.Judgement{Report: &check.Report{Site: &survey.Site{Scan: &pkiscan.Scan{}}, Findings: manyFindings(p)}}})
 	for i, tab := range s.all {
 		s.open = i
 		benchmarkKeys(b, m, "summary/"+tab.name)
 	}
 }
 
-// manyEntries are what a scan of all files finds.
-func manyEntries(p *plan.Plan) []certinfo.Entry {
-	var out []certinfo.Entry
-	for _, f := range p.Files {
-		out = append(out, certinfo.Entry{File: f.Path, Kind: certinfo.Certificate, Subject: certinfo.Name{CommonName: f.Path}})
+// manySeen are what is found in a set.
+func manySeen(p *plan.Plan) []certinfo.Seen {
+	var out []certinfo.Seen
+	for i := range p.Certificates {
+		c := &p.Certificates[i]
+		out = append(out, certinfo.Seen{Entry: certinfo.Entry{File: c.Name, Kind: certinfo.Certificate, Subject: certinfo.Name{CommonName: c.Name}},
+			Name: c.Name, Group: c.Node, Shown: c.Entry.Title})
 	}
 	return out
 }
@@ -117,7 +119,8 @@ func benchmarkKeys(b *testing.B, m *Model, name string) {
 	m.draw()
 	first := time.Since(start)
 	b.Run(name, func(b *testing.B) {
-		keys := []tea.KeyMsg{{Type: tea.KeyDown}, {Type: tea.KeyPgDown}, {Type: tea.KeyEnd}, {Type: tea.KeyUp}, {Type: tea.KeyHome}}
+		keys := []tea.KeyMsg{{Type: tea.KeyDown}, {Type: tea.KeyPgDown}, {Type: tea.KeyEnd}, {Type: tea.KeyUp}, {Type: tea.KeyHome},
+			{Type: tea.KeyRunes, Runes: []rune("/")}, {Type: tea.KeyRunes, Runes: []rune("1")}, {Type: tea.KeyDown}, {Type: tea.KeyEsc}}
 		for i := 0; b.Loop(); i++ {
 			m.Update(keys[i%len(keys)])
 			m.draw()

@@ -2,56 +2,70 @@ package tui
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/x/ansi"
 
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/next"
 	"certwright/pkigen/rollout/restart"
+	"certwright/tui/text"
 )
 
 // checklist is what has to happen on the nodes after a run, step by step; what is
 // done is ticked. It lives as long as the summary it is a part of.
 type checklist struct {
+	table
 	steps  []restart.Task
 	notes  []string
 	ticked []bool
-	list   rows
-	page   int
 }
 
-func newChecklist(p *plan.Plan, r *restart.Plan, dir string) checklist {
-	c := checklist{steps: next.Checklist(p, r, dir), notes: r.Notes}
+func newChecklist(m *Model, p *plan.Plan, r *restart.Plan, dir string) *checklist {
+	c := &checklist{steps: next.Checklist(p, r, dir), notes: r.Notes}
 	c.ticked = make([]bool, len(c.steps))
+	c.about = func(i, w int) []string { return checklistLines(m, &c.steps[i], w) }
+	rows := make([]row, len(c.steps))
+	for i, s := range c.steps {
+		rows[i].cells = []string{unticked, fmt.Sprintf("%*d", len(fmt.Sprint(len(c.steps))), i+1), text.Clean(s.Text)}
+	}
+	c.set([]column{{}, {}, {least: 20}}, rows)
 	return c
 }
 
-var keyDone = bind("done", " ")
+var keyDone = bind("tick", " ")
 
 func (c *checklist) keys() []key.Binding {
-	return []key.Binding{keyDone, named(keyUp, "move"), named(keyEnter, "all of it")}
+	if c.typing {
+		return c.table.keys()
+	}
+	return append([]key.Binding{named(keyDone, "done")}, c.table.keys()...)
 }
 
 // update ticks a line and goes on to the next, or moves. It reports whether the key
 // was one of its own.
 func (c *checklist) update(m *Model, msg tea.KeyMsg) bool {
 	switch {
-	case key.Matches(msg, keyDone):
-		c.ticked[c.list.at] = !c.ticked[c.list.at]
-		if c.ticked[c.list.at] {
-			c.list.at = min(c.list.at+1, len(c.steps)-1)
-		}
-	case key.Matches(msg, keyWhy, keyEnter):
-		step := &c.steps[c.list.at]
-		m.overlay = newReading(100, func(w int) []string { return checklistLines(m, step, w) })
+	case c.table.update(msg):
+	case key.Matches(msg, keyDone) && c.selected() >= 0:
+		c.tick(c.selected())
+	case key.Matches(msg, keyOpen, keyWhy):
+		c.opened(m)
 	default:
-		return c.list.update(msg, len(c.steps), max(c.page, 1))
+		return false
 	}
 	return true
+}
+
+// tick says that a line is done, or is not, and goes to the next.
+func (c *checklist) tick(i int) {
+	c.ticked[i] = !c.ticked[i]
+	c.rows[i].cells[0] = unticked
+	if c.ticked[i] {
+		c.rows[i].cells[0] = ticked
+		c.table.update(tea.KeyMsg{Type: tea.KeyDown})
+	}
 }
 
 // done counts what is ticked.
@@ -92,32 +106,10 @@ func (c *checklist) head(m *Model, w, h int) []string {
 	return lines
 }
 
-// view is the list, and below it all of the line with the cursor.
+// view is how far one is, and the list.
 func (c *checklist) view(m *Model, w, h int) string {
-	lines := c.head(m, w, h)
-	room := max(h/2, min(h-len(lines)-2, 3))
-	c.page = max(h-len(lines)-room-1, 1)
-	at := &c.steps[c.list.at]
-	below := checklistLines(m, at, w)
-	if first := "  " + at.Text; len(below) > 0 && ansi.StringWidth(first) <= w-len(c.row(0, "")) {
-		below = below[1:] // the row says it
-	}
-	if len(below) > room {
-		below = append(below[:room-1], m.theme.faint.Render("  ? shows the rest"))
-	}
-	rows := c.list.lines(m, len(c.steps), w, c.page, func(i, _ int) string { return c.row(i, c.steps[i].Text) })
-	lines = append(lines, strings.Split(block(rows, w, c.page), "\n")...)
-	lines = append(lines, m.theme.faint.Render("  "+strings.Repeat("┄", max(w-4, 0))))
-	return block(append(lines, below...), w, h)
-}
-
-// row is one line of the list: ticked or not, its number, what is to be done.
-func (c *checklist) row(i int, text string) string {
-	mark := "[ ]"
-	if c.ticked[i] {
-		mark = "[x]"
-	}
-	return fmt.Sprintf("%s %*d  %s", mark, len(fmt.Sprint(len(c.steps))), i+1, text)
+	head := c.head(m, w, h)
+	return block(head, w, len(head)) + "\n" + c.table.view(m, w, h-len(head))
 }
 
 // checklistLines is one step in full. A command stands alone on its lines, so that it

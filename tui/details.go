@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -9,11 +10,11 @@ import (
 )
 
 // newDetails is the overlay of the review that says everything about the selected
-// certificate, or the text of the tab, and every warning in full.
+// row, or the text of the tab, and every warning in full.
 func newDetails(m *Model, r *review) overlay {
 	return newReading(0, func(w int) []string {
 		var lines []string
-		add := func(title string, texts []string) {
+		add := func(title string, texts ...string) {
 			if len(texts) == 0 {
 				return
 			}
@@ -24,37 +25,56 @@ func newDetails(m *Model, r *review) overlay {
 			lines = append(lines, "")
 		}
 		if r.Plan != nil {
-			if r.at() >= viewJSON {
+			if list := r.list(); list == nil {
 				lines = append(r.text(m, w), "")
-			} else if c := r.selected(); c != nil {
-				texts := slices.Concat(row(m, r.Plan, c), text.Details(c), []string{c.Entry.Why})
-				if r.renews() {
-					texts = slices.Concat(differences(m, c), texts)
-				}
-				add(c.Name+": "+c.Entry.Title, texts)
+			} else if i := list.selected(); i >= 0 {
+				lines = append(list.about(i, w), "")
 			}
 			var refused []string
 			for _, a := range r.Refused {
 				refused = append(refused, refusal(a))
 			}
-			add("Refused", refused)
-			add("Warnings", r.facts.warnings)
-			add("What will happen", []string{r.facts.counts})
+			add("Refused", refused...)
+			add("Warnings", r.facts.warnings...)
+			add("What will happen", r.facts.counts)
 		}
 		if r.Err != nil {
-			add("It cannot be planned", strings.Split(r.Err.Error(), "\n"))
+			add("It cannot be planned", strings.Split(r.Err.Error(), "\n")...)
 		}
 		return lines
 	})
 }
 
-// row is what the row of a certificate says, also what it has no room for.
-func row(m *Model, p *plan.Plan, c *plan.Certificate) []string {
-	if !c.IsCertificate() {
-		return nil
+// certificateLines is all that the plan says of a certificate: of a set that is there
+// first what becomes of the old one.
+func (r *review) certificateLines(m *Model, c *plan.Certificate, w int) []string {
+	lines := m.styled(m.theme.strong.Render, "", c.Name+": "+c.Entry.Title, w)
+	if r.renews() {
+		for _, s := range differences(m, c) {
+			lines = append(lines, wrap(s, w)...)
+		}
 	}
-	return []string{
-		"identity " + c.Subject.Identity(),
-		"signed by " + p.SignerName(c) + ", expires " + text.Ends(c.NotAfter, m.Now()),
+	var facts []fact
+	if c.IsCertificate() {
+		facts = append(facts, fact{"identity", c.Subject.Identity(), plain}, fact{"signed by", r.Plan.SignerName(c), plain},
+			fact{"expires", text.Ends(c.NotAfter, m.Now()), plain})
 	}
+	lines = append(lines, m.facts(facts, w)...)
+	for _, s := range slices.Concat(text.Details(c), []string{c.Entry.Why}) {
+		lines = append(lines, wrap(s, w)...)
+	}
+	return lines
+}
+
+// fileLines is all that the plan says of a file.
+func (m *Model) fileLines(a *plan.Action, w int) []string {
+	secret := ""
+	if a.Secret() {
+		secret = "; it is secret"
+	}
+	lines := m.styled(m.theme.strong.Render, "", a.Path, w)
+	return append(lines, m.facts([]fact{
+		{"will", string(a.Verb), verbLevel(a.Verb)}, {"mode", fmt.Sprintf("%04o%s", a.Mode.Perm(), secret), plain},
+		{"why", text.Why(*a), plain}, {"belongs to", a.Certificate, plain},
+	}, w)...)
 }

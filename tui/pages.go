@@ -2,17 +2,27 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 )
 
 // pageList is the overlay from which any page reached so far can be jumped to.
-type pageList struct{ rows }
+type pageList struct{ table }
 
 func newPageList(m *Model) *pageList {
 	p := &pageList{}
-	for i, e := range m.rail() {
+	entries := m.rail()
+	rows := make([]row, len(entries))
+	for i, e := range entries {
+		rows[i] = row{sign: strings.TrimSpace(strings.Trim(e.mark(), ">")), cells: []string{fmt.Sprint(i + 1), e.title}}
+		if !e.open {
+			rows[i].cells[1] += "  (not reached yet)"
+		}
+	}
+	p.set([]column{{}, {}}, rows)
+	for i, e := range entries {
 		if e.here {
 			p.at = i
 		}
@@ -21,29 +31,15 @@ func newPageList(m *Model) *pageList {
 }
 
 func (p *pageList) update(m *Model, msg tea.KeyMsg) tea.Cmd {
-	entries := m.rail()
 	switch {
+	case p.table.update(msg):
 	case key.Matches(msg, keyBack, keyPages):
 		m.overlay = nil
-	case key.Matches(msg, keyUp):
-		p.to(entries, -1)
-	case key.Matches(msg, keyDown):
-		p.to(entries, +1)
-	case key.Matches(msg, keyEnter):
+	case key.Matches(msg, keyEnter) && m.rail()[p.selected()].open:
 		m.overlay = nil
-		return m.jump(p.at)
+		return m.jump(p.selected())
 	}
 	return nil
-}
-
-// to moves to the next open entry in a direction, or stays.
-func (p *pageList) to(entries []railEntry, by int) {
-	for i := p.at + by; i >= 0 && i < len(entries); i += by {
-		if entries[i].open {
-			p.at = i
-			return
-		}
-	}
 }
 
 func (p *pageList) keys(*Model) []key.Binding {
@@ -51,15 +47,6 @@ func (p *pageList) keys(*Model) []key.Binding {
 }
 
 func (p *pageList) view(m *Model, w, h int) string {
-	entries := m.rail()
-	lines := []string{m.theme.faint.Render("  Pages reached so far. alt+1 to alt+9 go there at once."), ""}
-	lines = append(lines, p.lines(m, len(entries), w, h-len(lines), func(i, w int) string {
-		e := entries[i]
-		s := fmt.Sprintf("%d %s %s", i+1, e.mark(), e.title)
-		if !e.open {
-			return m.theme.faint.Render(s + "  (not reached yet)")
-		}
-		return s
-	})...)
-	return block(lines, w, h)
+	head := []string{m.theme.faint.Render("  Pages reached so far. alt+1 to alt+9 go there at once."), ""}
+	return block(head, w, len(head)) + "\n" + p.table.view(m, w, h-len(head))
 }

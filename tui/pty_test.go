@@ -98,7 +98,13 @@ func TestWalkMakesTheSetAndLeavesASummary(t *testing.T) {
 			term.Press("\t")
 			term.See("This cluster would run.")
 			term.Press("\t")
+			term.See("1/4")
+			term.Press("\r")
+			term.See("the root of trust of the whole cluster")
+			term.Press("\x1b[6~") // page down
 			term.See("common_name")
+			term.Press(ptytest.Esc)
+			term.See("1/4")
 			term.Press("\x0e")
 			if code, _ := term.Wait(); code != 0 {
 				t.Fatalf("exit code %d\n%s", code, term.Screen())

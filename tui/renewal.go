@@ -2,11 +2,9 @@ package tui
 
 import (
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
-	"github.com/charmbracelet/x/ansi"
 
 	"certwright/pkigen/making/plan"
 	"certwright/tui/text"
@@ -25,108 +23,32 @@ func (r *review) makeKey() key.Binding {
 	return keyMake
 }
 
-// takeRenewal works out what changes. The files that change come first: of a large
-// set hardly any does.
+// takeRenewal works out what changes.
 func (r *review) takeRenewal(m *Model) {
-	p := r.Plan
-	for i := range p.Certificates {
-		if will(&p.Certificates[i]) != plan.Keep {
-			r.facts.changed = append(r.facts.changed, i)
-		}
-	}
-	for i := range p.Files {
-		r.facts.files = append(r.facts.files, i)
-	}
-	slices.SortStableFunc(r.facts.files, func(a, b int) int { return kept(&p.Files[a]) - kept(&p.Files[b]) })
-	if p.Changes() && len(r.Refused) == 0 {
+	r.takeChanges(m)
+	if r.Plan.Changes() && len(r.Refused) == 0 {
 		r.facts.counts += ". " + text.BackupSentence(m.Dir())
 	}
 }
 
-// kept orders files: those that stay as they are come last.
-func kept(a *plan.Action) int {
-	if a.Verb == plan.Keep && !a.FixMode {
-		return 1
-	}
-	return 0
-}
-
-// file is the file of a row; nil where there is none.
-func (r *review) file(row int) *plan.Action {
-	if r.Plan == nil || row < 0 || row >= len(r.Plan.Files) {
-		return nil
-	}
-	if r.facts.files != nil {
-		row = r.facts.files[row]
-	}
-	return &r.Plan.Files[row]
-}
-
-// selected is the certificate with the cursor; nil for none.
-func (r *review) selected() *plan.Certificate {
-	switch {
-	case r.Plan == nil:
-		return nil
-	case !r.renews():
-		return r.facts.certs.at(r.rows[viewCertificates].at)
-	}
-	if at := r.rows[viewChanges].at; at < len(r.facts.changed) {
-		return &r.Plan.Certificates[r.facts.changed[at]]
+// file is the file with the cursor; nil for none.
+func (r *review) file() *plan.Action {
+	if i := r.lists[viewFiles].selected(); r.Plan != nil && i >= 0 {
+		return &r.Plan.Files[r.facts.files[i]]
 	}
 	return nil
 }
 
-// changes draws each certificate that changes against the old one.
-func (r *review) changes(m *Model, list *rows, w, h int) []string {
-	if len(r.facts.changed) == 0 {
-		return m.item(m.theme.good.Render, "✓", "No certificate changes.", w)
+// selected is the certificate with the cursor; nil for none.
+func (r *review) selected() *plan.Certificate {
+	view, order := viewCertificates, r.facts.certs
+	if r.renews() {
+		view, order = viewChanges, r.facts.changed
 	}
-	cols := r.changeColumns(w - 2)
-	head := m.theme.faint.Render("  " + cols.head())
-	return append([]string{head}, list.lines(m, len(r.facts.changed), w, h-1, func(i, _ int) string {
-		c := &r.Plan.Certificates[r.facts.changed[i]]
-		mark, old := "  ", "none"
-		if c.OldCert != nil {
-			old = text.Date(c.OldCert.NotAfter)
-			if !m.Now().Before(c.OldCert.NotAfter) {
-				mark = "! "
-			}
-		}
-		end := "never"
-		if c.IsCertificate() {
-			end = text.Date(c.NotAfter)
-		}
-		return cols.row(mark+text.Clean(c.Name), old, end, text.KeyWord(c.Key), strings.Join(text.DifferenceLines(c), "; "))
-	})...)
-}
-
-const differenceLeast = 14 // "only the dates"
-
-// changeColumns are the columns of the certificates that change, in w cells.
-func (r *review) changeColumns(w int) columns {
-	name, key := 0, len("kept")
-	if len(r.Refused) > 0 {
-		key = len("refused")
+	if i := r.lists[view].selected(); r.Plan != nil && i >= 0 {
+		return &r.Plan.Certificates[order[i]]
 	}
-	for _, i := range r.facts.changed {
-		name = max(name, ansi.StringWidth(r.Plan.Certificates[i].Name)+2)
-	}
-	w -= gap // the marks of a list that goes on
-	return fit(w, column{title: "  NAME", want: min(name, nameMost), name: true}, column{title: "EXPIRES", want: endWidth, drop: 1}, column{title: "NEW EXPIRY", want: endWidth},
-		column{title: "KEY", want: key, drop: 2}, column{title: "DIFFERENCE", want: w, least: differenceLeast})
-}
-
-// difference is the selected certificate against the old one, always as high.
-func (r *review) difference(m *Model, c *plan.Certificate, w, h int) []string {
-	var lines []string
-	says := append([]string{c.Name + ": " + c.Entry.Title}, differences(m, c)...)
-	if c.IsCertificate() && c.Reason != "" {
-		says = append(says, text.Clean(c.Reason))
-	}
-	for _, s := range says {
-		lines = append(lines, wrap(s, w-2)...)
-	}
-	return append(m.fixed(lines, w, h), "")
+	return nil
 }
 
 // differences say what becomes of a certificate, its end first; the reason stands

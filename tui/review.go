@@ -20,22 +20,22 @@ import (
 // the only page that leads to the work.
 type review struct {
 	tabs
-	rows [views]rows // one for each, so that each keeps its place
+	lists [viewJSON]table // one for each, so that each keeps its place
 	scroller
 	*wizard.Review // with neither plan nor error while it is read
 	facts          reviewFacts
 	answers        []steps.Field // of all visible steps
+	titles         []string      // of the step of each
 	word           *textField    // the confirmation that is being typed; nil for none
-	page           int           // rows seen at the last view, for page up and down
 }
 
 // reviewFacts are what the review says about its plan, worked out once.
 type reviewFacts struct {
-	certs      certList
 	counts     string // the one sentence of what will happen
 	warnings   []string
-	changed    []int // places of the certificates that change
-	files      []int // places of the files, of a renewal those first that change
+	certs      []int // places in the plan of the certificates, by their rows
+	changed    []int // of those that change
+	files      []int // of the files
 	transition laid  // what a change leads to
 	restart    laid  // what has to happen on the nodes then
 	trust      laid  // who shows what to whom
@@ -70,6 +70,10 @@ type planMsg struct{ *wizard.Review }
 
 func newReview(m *Model) *review {
 	r := &review{scroller: newScroller(), Review: &wizard.Review{}, tabs: tabs{all: madeTabs}}
+	for view := range r.lists {
+		r.lists[view].about = func(i, w int) []string { return r.about(m, view, i, w) }
+	}
+	r.lists[viewChanges].empty = "No certificate changes."
 	switch {
 	case m.Changes():
 		r.all = changeTabs
@@ -79,12 +83,16 @@ func newReview(m *Model) *review {
 	for _, s := range m.Steps() {
 		for _, f := range s.Fields(m.Answers) {
 			if !f.Local {
-				r.answers = append(r.answers, f)
+				r.answers, r.titles = append(r.answers, f), append(r.titles, s.Title)
 			}
 		}
 	}
+	r.takeAnswers(m)
 	return r
 }
+
+// keyQuestion leads to the question that makes a line what it is.
+var keyQuestion = bind("its question", "e")
 
 func (r *review) name(*Model) string { return "Review" }
 
@@ -107,8 +115,16 @@ func (r *review) keys(m *Model) []key.Binding {
 			keys = append(keys, named(keyMake, "check them"))
 		}
 	}
-	if r.at() <= viewAnswers {
-		keys = append(keys, keyGo)
+	if l := r.list(); l != nil {
+		if l.typing {
+			return l.keys()
+		}
+		keys = append(keys, l.keys()...)
+		if r.at() == viewAnswers {
+			keys = append(keys[:len(keys)-len(l.keys())], named(keyUp, "choose"), keyGo, keyFilter)
+		} else {
+			keys = append(keys, keyQuestion)
+		}
 	}
 	return append(keys, keyView, named(keyWhy, "all of it"), keyBack, keyPages, keyQuit)
 }
@@ -143,18 +159,29 @@ func (r *review) take(m *Model, msg planMsg) {
 	if r.Review = msg.Review; r.Plan == nil {
 		return
 	}
-	r.facts = reviewFacts{counts: text.Counts(r.Plan, m.Dir()), warnings: r.warnings(m), certs: newCertList(r.Plan)}
+	r.facts = reviewFacts{counts: text.Counts(r.Plan, m.Dir()), warnings: r.warnings(m)}
+	r.takeFiles(m)
 	if r.renews() {
 		r.takeRenewal(m)
 	} else {
+		r.takeCertificates(m)
 		r.facts.json, r.facts.commands = r.json(m), catalog.Commands(r.Plan.Layout, r.Plan.Cluster)
 	}
 	m.PrepareFor(r.Review)
-	r.rows[viewCertificates].at = r.facts.certs.first()
+}
+
+// list is the list that the tab shows; nil for a text.
+func (r *review) list() *table {
+	if r.at() >= viewJSON {
+		return nil
+	}
+	return &r.lists[r.at()]
 }
 
 func (r *review) key(m *Model, msg tea.KeyMsg) tea.Cmd {
+	list := r.list()
 	switch {
+	case list != nil && list.update(msg):
 	case key.Matches(msg, keyMake):
 		return m.once(func() tea.Cmd { return r.confirm(m) })
 	case key.Matches(msg, keyBack):
@@ -166,15 +193,15 @@ func (r *review) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 		r.word.focus()
 	case key.Matches(msg, keyWhy):
 		m.overlay = newDetails(m, r)
-	case key.Matches(msg, keyGo):
+	case list != nil && (key.Matches(msg, keyQuestion) || r.at() == viewAnswers && key.Matches(msg, keyGo)):
 		m.visiting = true
 		return r.visit(m)
+	case list != nil && key.Matches(msg, keyOpen):
+		list.opened(m)
 	case r.tabs.update(msg):
 		r.port.GotoTop()
-	case r.at() >= viewJSON:
-		r.scroll(msg)
 	default:
-		r.rows[r.at()].update(msg, r.count(), max(r.page, 1))
+		r.scroll(msg)
 	}
 	return nil
 }
@@ -204,10 +231,10 @@ func (r *review) visit(m *Model) tea.Cmd {
 	if r.renews() {
 		return m.ask(steps.GoalKey)
 	}
-	at := r.rows[r.at()].at
+	at := r.list().selected()
 	switch r.at() {
 	case viewAnswers:
-		if at < len(r.answers) {
+		if at >= 0 {
 			return m.askField(steps.StepOf(r.answers[at].Key), r.answers[at].Key)
 		}
 	case viewCertificates:
@@ -215,7 +242,7 @@ func (r *review) visit(m *Model) tea.Cmd {
 			return m.ask(m.stepBehind(c.Entry.Name))
 		}
 	case viewFiles:
-		if a := r.file(at); a != nil {
+		if a := r.file(); a != nil {
 			return m.ask(m.stepBehindFile(r.Plan, *a))
 		}
 	}
@@ -257,19 +284,4 @@ func (r *review) warnings(m *Model) []string {
 		out = append(out, r.Plan.Warnings...)
 	}
 	return out
-}
-
-// count is the number of rows of the view shown.
-func (r *review) count() int {
-	switch {
-	case r.at() == viewAnswers:
-		return len(r.answers)
-	case r.Plan == nil:
-		return 0
-	case r.at() == viewFiles:
-		return len(r.Plan.Files)
-	case r.at() == viewChanges:
-		return len(r.facts.changed)
-	}
-	return len(r.Plan.Certificates)
 }

@@ -28,7 +28,7 @@ func (r *review) refused() *plan.Action {
 	name := ""
 	switch r.at() {
 	case viewFiles:
-		if a := r.file(r.rows[viewFiles].at); a != nil {
+		if a := r.file(); a != nil {
 			name = a.Certificate
 		}
 	case viewChanges, viewCertificates:

@@ -6,12 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/trust"
-	"certwright/pkigen/making/plan"
 	"certwright/tui/text"
 )
 
@@ -19,37 +16,34 @@ func (r *review) view(m *Model, w, h int) string {
 	top := []string{r.tabs.line(m), ""}
 	bottom := r.below(m, w, h)
 	room := max(h-len(top)-len(bottom), 1)
-	r.page = room
-	var middle []string
-	switch {
-	case r.Err != nil && r.at() != viewAnswers:
-		middle = m.item(m.theme.bad.Render, "!", r.Err.Error(), w)
-	case r.Plan == nil && r.at() != viewAnswers:
-		middle = []string{m.theme.faint.Render("  reading " + m.Dir() + " …")}
+	middle := ""
+	switch list := r.list(); {
+	case r.at() == viewAnswers:
+		middle = list.view(m, w, room)
+	case r.Err != nil:
+		middle = block(m.item(m.theme.bad.Render, "!", r.Err.Error(), w), w, room)
+	case r.Plan == nil:
+		middle = block([]string{m.theme.faint.Render("  reading " + m.Dir() + " …")}, w, room)
+	case list != nil:
+		middle = list.view(m, w, room)
 	default:
-		middle = r.middle(m, w, room)
+		middle = r.draw(m, r.text(m, w), w, room)
 	}
-	lines := append(top, strings.Split(block(middle, w, room), "\n")...)
-	return block(append(lines, bottom...), w, h)
+	return block(append(append(top, strings.Split(middle, "\n")...), bottom...), w, h)
 }
 
-// middle draws the view of the tab.
-func (r *review) middle(m *Model, w, h int) []string {
-	list := &r.rows[r.at()]
-	switch r.at() {
-	case viewCertificates:
-		head := m.theme.faint.Render("  " + r.facts.certs.columns(w-2).head())
-		return append([]string{head}, list.lines(m, r.count(), w, h-1, func(i, w int) string {
-			return r.certificate(m, i, w)
-		})...)
-	case viewChanges:
-		return r.changes(m, list, w, h)
-	case viewFiles:
-		return list.lines(m, r.count(), w, h, func(i, w int) string { return fileRow(*r.file(i), w) })
+// about is what there is to say of a row of a list.
+func (r *review) about(m *Model, view, i, w int) []string {
+	switch view {
 	case viewAnswers:
-		return list.lines(m, r.count(), w, h, func(i, w int) string { return r.answer(m, i, w) })
+		lines := m.styled(m.theme.strong.Render, "", r.answers[i].Label, w)
+		return append(lines, wrap(beginning(m.Answers.Get(r.answers[i].Key)), w)...)
+	case viewFiles:
+		return m.fileLines(&r.Plan.Files[r.facts.files[i]], w)
+	case viewChanges:
+		return r.certificateLines(m, &r.Plan.Certificates[r.facts.changed[i]], w)
 	}
-	return strings.Split(r.draw(m, r.text(m, w), w, h), "\n")
+	return r.certificateLines(m, &r.Plan.Certificates[r.facts.certs[i]], w)
 }
 
 // text is all of a tab that is a text, in lines of w cells.
@@ -71,18 +65,15 @@ func (r *review) text(m *Model, w int) []string {
 	return r.commands(m)
 }
 
-// leastRows is how many rows of a list are seen, whatever stands below it.
-const leastRows = 3
+// leastList is how many lines of a list are seen, whatever stands below it: its titles,
+// a heading, three rows and its foot.
+const leastList = 6
 
-// below is what stands under every view: the selected certificate, warnings,
-// and the one sentence of what will happen. The list comes before all of it: where
-// there is no room for both, "?" has what is left out here.
+// below is what stands under every view: warnings, and the one sentence of what will
+// happen. The list comes before all of it: where there is no room for both, "?" has what
+// is left out here.
 func (r *review) below(m *Model, w, h int) []string {
-	rows := min(r.count(), leastRows)
-	free := h - 3 - rows // the tabs and two blank lines
-	if r.at() <= viewCertificates {
-		free-- // the head of the list
-	}
+	free := h - 2 - min(leastList, h/2) // the tabs
 	var end []string
 	if r.word != nil {
 		end = r.wordLines(m, w)
@@ -106,16 +97,7 @@ func (r *review) below(m *Model, w, h int) []string {
 	default:
 		warnings = r.warningLines(m, w, max(1, len(warnings)-n-1))
 	}
-	out := []string{""}
-	if r.at() <= viewCertificates && h >= 14 {
-		// The list takes what it needs, up to half the page, and the detail a third
-		// of the rest.
-		list, spare := min(r.count(), h/2), -over()-1
-		if n := max(min(spare-(list-rows), (h-list)/3), min(spare, 2)); n >= 2 {
-			out = append(out, r.detail(m, w, n)...)
-		}
-	}
-	return slices.Concat(out, warnings, refused, counts, end)
+	return slices.Concat(warnings, refused, counts, end)
 }
 
 // shorter leaves out lines of a text that has n too many, but never its first.
@@ -127,37 +109,6 @@ func shorter(lines []string, n, w int) []string {
 	lines = slices.Clone(lines[:keep])
 	lines[keep-1] = cut(lines[keep-1], w-2) + " …"
 	return lines
-}
-
-// detail is the selected certificate in full, as far as there is room.
-func (r *review) detail(m *Model, w, h int) []string {
-	c := r.selected()
-	if c == nil {
-		return nil
-	}
-	if r.renews() {
-		return r.difference(m, c, w, h)
-	}
-	facts := []string{c.Name + ": " + c.Entry.Title}
-	if cols := r.facts.certs.columns(w - 2); c.IsCertificate() && cols.widths[5] == 0 {
-		facts = append(facts, c.Subject.Identity()+", signed by "+r.Plan.SignerName(c))
-	}
-	if len(c.Usages) > 0 {
-		facts = append(facts, strings.Join(c.Usages, ", "))
-	}
-	if c.Certificate.Key != "" { // a token has none
-		facts = append(facts, string(c.Certificate.Key))
-	}
-	lines := wrap(strings.Join(facts, "; "), w-2)
-	if c.Reason != "" {
-		lines = append(lines, wrap(string(c.Cert)+": "+c.Reason, w-2)...)
-	}
-	if len(c.Hosts) > 0 {
-		lines = append(lines, wrap(hostList(c.Hosts), w-2)...)
-	} else {
-		lines = append(lines, wrap(c.Entry.Why, w-2)...)
-	}
-	return append(m.fixed(lines, w, h), "")
 }
 
 // warningLines shows the first warnings and counts the others.
@@ -175,62 +126,6 @@ func (r *review) warningLines(m *Model, w, limit int) []string {
 		out = append(out, lines...)
 	}
 	return out
-}
-
-// fileName is the path of a file or folder; the output directory itself is "./".
-func fileName(a plan.Action, w int) string {
-	if a.IsFolder() {
-		return shortPath(a.Path+"/", w)
-	}
-	return shortPath(a.Path, w)
-}
-
-// fileRow is one file: what happens to it, its mode, and why.
-func fileRow(a plan.Action, w int) string {
-	var notes []string
-	if a.Secret() {
-		notes = append(notes, "secret")
-	}
-	if why := text.Why(a); why != "" {
-		notes = append(notes, why)
-	}
-	head := fmt.Sprintf("%s  %04o  ", pad(string(a.Verb), 7), a.Mode.Perm())
-	room, why := w-ansi.StringWidth(head), strings.Join(notes, "; ")
-	if why == "" {
-		return head + fileName(a, room)
-	}
-	// The path has what the notes leave, and two thirds at the least; short ones
-	// are filled up, so that the notes of neighbours stand below each other.
-	name := fileName(a, max(room-gap-ansi.StringWidth(why), room*2/3))
-	return head + pad(name, max(ansi.StringWidth(name), min(w/3, 40))) + strings.Repeat(" ", gap) + why
-}
-
-// answer is one answer with its origin.
-func (r *review) answer(m *Model, i, w int) string {
-	f := r.answers[i]
-	value := text.Clean(strings.ReplaceAll(beginning(m.Answers.Get(f.Key), w), "\n", " | "))
-	origin := "changed"
-	if m.Answers.IsDefault(f.Key) {
-		origin = "default"
-	}
-	if value == "" {
-		value, origin = "–", "empty"
-	}
-	label := min(28, w/3)
-	return pad(f.Label, label) + "  " + pad(value, w-label-11) + "  " + pad(origin, 7)
-}
-
-// beginning is more of a long answer than w cells can show, which is all that has to
-// be looked at of thousands of lines.
-func beginning(answer string, w int) string {
-	answer = strings.TrimSpace(answer)
-	n := 0
-	for i := range answer {
-		if n++; n > 4*w {
-			return answer[:i]
-		}
-	}
-	return answer
 }
 
 // json is ca-config.json and each certificate's request, one after the other.
@@ -274,15 +169,3 @@ func (r *review) commands(m *Model) []string {
 
 // commandLimit bounds the commands that are shown, for the same reason.
 const commandLimit = 200
-
-func hostList(hosts []spec.Host) string {
-	s := make([]string, 0, min(len(hosts), 60))
-	for i, h := range hosts {
-		if i == 60 {
-			s = append(s, fmt.Sprintf("and %d more", len(hosts)-i))
-			break
-		}
-		s = append(s, h.String())
-	}
-	return strings.Join(s, " ")
-}

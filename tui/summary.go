@@ -19,9 +19,9 @@ import (
 // which file.
 type summary struct {
 	tabs
-	browser   browser
-	checklist checklist
-	verdict   verdict
+	made      *certificates
+	checklist *checklist // nil where nothing has to happen on the nodes
+	verdict   *verdict
 	pane      scroller
 	uses      text.Table
 	done      string // the first sentence, which counts all files
@@ -41,10 +41,10 @@ const (
 // programs read, what has to be restarted comes first.
 func newSummary(m *Model) *summary {
 	p := m.Outcome.Result.Plan
-	s := &summary{done: text.Done(m.Outcome.Result, m.Dir()), uses: text.FlagTable(p), browser: newBrowser(), verdict: newVerdict(), pane: newScroller(),
+	s := &summary{done: text.Done(m.Outcome.Result, m.Dir()), uses: text.FlagTable(p), made: newCertificates(m), verdict: newVerdict(m), pane: newScroller(),
 		tabs: tabs{all: []tab{{"Summary", viewSummary}, {"Verified", viewVerified}, {"Certificates", viewMade}, {"Who uses what", viewUses}}}}
 	if r := m.After(p); !r.Empty() {
-		s.checklist = newChecklist(p, r, m.Dir())
+		s.checklist = newChecklist(m, p, r, m.Dir())
 		s.all = slices.Insert(s.all, 0, tab{"What to restart", viewChecklist})[:4]
 	}
 	return s
@@ -53,37 +53,56 @@ func newSummary(m *Model) *summary {
 func (s *summary) name(*Model) string { return "Done" }
 
 func (s *summary) keys(m *Model) []key.Binding {
+	list := s.list()
+	if list != nil && list.typing {
+		return list.keys()
+	}
 	keys := []key.Binding{keyView}
 	if m.armed() {
 		keys = []key.Binding{keyFinish, keyView}
 	}
-	switch s.at() {
-	case viewChecklist:
+	switch {
+	case s.at() == viewChecklist:
 		return append(s.checklist.keys(), append(keys, keyPages)...)
-	case viewMade:
-		keys = append(keys, named(keyUp, "choose"))
+	case list != nil:
+		return append(list.keys(), keys...)
 	}
 	return append(keys, keyScroll)
+}
+
+// list is the list that the tab shows; nil for a text.
+func (s *summary) list() *table {
+	switch s.at() {
+	case viewChecklist:
+		return &s.checklist.table
+	case viewVerified:
+		return &s.verdict.table
+	case viewMade:
+		return &s.made.table
+	}
+	return nil
 }
 
 func (s *summary) update(m *Model, msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case enteredMsg:
-		return tea.Batch(m.scan(), judge(m.VerifyMade(m.ctx)))
+		return tea.Batch(m.scan(), judge(m.Verify(m.ctx)))
 	case scanMsg:
-		s.browser.set(msg.entries)
+		s.made.take(m, msg.seen)
 	case verdictMsg:
-		s.verdict.set(msg)
+		s.verdict.take(msg)
 	case failMsg:
-		s.browser.fail(m, msg)
-		s.verdict.set(verdictMsg{err: msg.err})
+		s.made.fail(m, msg)
+		s.verdict.take(verdictMsg{err: msg.err})
 	case tea.KeyMsg:
+		list := s.list()
 		switch {
 		case s.at() == viewChecklist && s.checklist.update(m, msg):
+		case list != nil && list.update(msg):
+		case list != nil && key.Matches(msg, keyOpen):
+			list.opened(m)
 		case key.Matches(msg, keyFinish):
 			return m.once(func() tea.Cmd { return s.finish(m) })
-		case key.Matches(msg, keyEnter):
-			s.look(m)
 		case key.Matches(msg, keyBack) && steps.Renewing(m.Answers):
 			// The new ends can be looked at; the list with its ticks stays.
 			cmd := m.ask(steps.ThereKey)
@@ -91,10 +110,6 @@ func (s *summary) update(m *Model, msg tea.Msg) tea.Cmd {
 			return cmd
 		case s.tabs.update(msg):
 			s.pane.port.GotoTop()
-		case s.at() == viewMade:
-			s.browser.update(msg)
-		case s.at() == viewVerified:
-			s.verdict.update(msg)
 		default:
 			s.pane.scroll(msg)
 		}
@@ -104,22 +119,12 @@ func (s *summary) update(m *Model, msg tea.Msg) tea.Cmd {
 
 // finish leaves. Steps that are not ticked are asked about once.
 func (s *summary) finish(m *Model) tea.Cmd {
-	if left := s.checklist.left(); left > 0 && !s.asked {
+	if s.checklist != nil && s.checklist.left() > 0 && !s.asked {
 		s.asked = true
 		m.notice = s.checklist.leftText() + "; the same key again leaves"
 		return nil
 	}
 	return tea.Quit
-}
-
-// look lays what the cursor is on over the page.
-func (s *summary) look(m *Model) {
-	switch s.at() {
-	case viewMade:
-		m.overlay = s.browser.whole(s.browser.about)
-	case viewVerified:
-		m.overlay = s.verdict.whole(s.verdict.about)
-	}
 }
 
 func (s *summary) view(m *Model, w, h int) string {
@@ -136,17 +141,17 @@ func (s *summary) inner(m *Model, w, h int) string {
 	case viewChecklist:
 		return s.checklist.view(m, w, h)
 	case viewSummary:
-		return s.pane.draw(m, s.made(m, w), w, h)
+		return s.pane.draw(m, s.outcome(m, w), w, h)
 	case viewVerified:
-		return s.verdict.body(m, w, h)
+		return s.verdict.view(m, w, h)
 	case viewUses:
 		return s.pane.draw(m, tableLines(m, s.uses, w), w, h)
 	}
-	return s.browser.view(m, w, h)
+	return s.made.view(m, w, h)
 }
 
-// made is what was proven, what to keep safe, and what to do next.
-func (s *summary) made(m *Model, w int) []string {
+// outcome is what was proven, what to keep safe, and what to do next.
+func (s *summary) outcome(m *Model, w int) []string {
 	var out []string
 	r := m.Outcome.Result
 	for _, p := range r.Proofs {
@@ -178,7 +183,7 @@ func (s *summary) made(m *Model, w int) []string {
 func (s *summary) next(m *Model, w int) []string {
 	p := m.Outcome.Result.Plan
 	var out []string
-	if len(s.checklist.steps) > 0 {
+	if s.checklist != nil {
 		out = append(out, "", "  What has to happen on the nodes stands under \"What to restart\".")
 	} else if p.Layout.PerNode {
 		out = append(append(out, ""), stepLines(m, next.FirstTasks(p, m.Dir()), w)...)
@@ -228,14 +233,17 @@ func tableLines(m *Model, t text.Table, w int) []string {
 }
 
 // inspect is the page that only looks at a directory.
-type inspect struct{ browser }
+type inspect struct{ *certificates }
 
-func newInspect(*Model) *inspect { return &inspect{browser: newBrowser()} }
+func newInspect(m *Model) *inspect { return &inspect{newCertificates(m)} }
 
 func (p *inspect) name(*Model) string { return "Certificates" }
 
 func (p *inspect) keys(*Model) []key.Binding {
-	return []key.Binding{named(keyUp, "choose"), keyScroll, keyReload, keyBack, named(keyQuit, "leave")}
+	if p.typing {
+		return p.table.keys()
+	}
+	return append(p.table.keys(), keyReload, keyBack, named(keyQuit, "leave"))
 }
 
 func (p *inspect) update(m *Model, msg tea.Msg) tea.Cmd {
@@ -243,17 +251,19 @@ func (p *inspect) update(m *Model, msg tea.Msg) tea.Cmd {
 	case enteredMsg:
 		return m.scan()
 	case scanMsg:
-		p.set(msg.entries)
+		p.take(m, msg.seen)
 	case failMsg:
 		p.fail(m, msg)
 	case tea.KeyMsg:
 		switch {
+		case p.table.update(msg):
+		case key.Matches(msg, keyOpen):
+			p.opened(m)
 		case key.Matches(msg, keyBack):
 			return m.back()
 		case key.Matches(msg, keyReload):
 			return m.scan()
 		}
-		p.browser.update(msg)
 	}
 	return nil
 }

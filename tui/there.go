@@ -6,27 +6,30 @@ import (
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/x/ansi"
 
 	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/steps"
 	"certwright/tui/text"
+	"certwright/tui/wizard"
 )
 
 // there is the page that shows what is there and how long it lasts, before
 // anything is asked about it.
-type there struct{ stockList }
+type there struct{ *stock }
 
-func newThere(*Model) *there { return &there{} }
+func newThere(m *Model) *there { return &there{newStock(m, false)} }
 
 func (p *there) name(*Model) string { return "Certificates" }
 
 func (p *there) keys(m *Model) []key.Binding {
+	if p.typing {
+		return p.table.keys()
+	}
 	var keys []key.Binding
 	if m.Set.Inventory != nil {
-		keys = append(keys, named(keyEnter, "next"), named(keyUp, "look"))
+		keys = append([]key.Binding{named(keyNext, "next")}, p.table.keys()...)
 	}
 	return append(keys, keyBack, keyWhy, named(keyReload, "read again"), keyPages, keyQuit)
 }
@@ -34,22 +37,32 @@ func (p *there) keys(m *Model) []key.Binding {
 func (p *there) update(m *Model, msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case enteredMsg:
+		p.take(m)
 		return m.readSet()
+	case wizard.SetRead:
+		p.take(m)
 	case tea.KeyMsg:
-		switch {
-		case key.Matches(msg, keyNext, keyEnter):
-			return p.forward(m)
-		case key.Matches(msg, keyBack):
-			return m.back()
-		case key.Matches(msg, keyReload):
-			m.Set.Inventory = nil
-			m.enterSet() // the answers may have come meanwhile
-			return m.readSet()
-		case key.Matches(msg, keyWhy):
-			p.explain(m)
-		default:
-			p.move(m, msg)
-		}
+		return p.key(m, msg)
+	}
+	return nil
+}
+
+func (p *there) key(m *Model, msg tea.KeyMsg) tea.Cmd {
+	switch {
+	case p.table.update(msg):
+	case key.Matches(msg, keyNext):
+		return p.forward(m)
+	case key.Matches(msg, keyOpen):
+		p.opened(m)
+	case key.Matches(msg, keyBack):
+		return m.back()
+	case key.Matches(msg, keyReload):
+		m.Set.Inventory = nil
+		m.enterSet() // the answers may have come meanwhile
+		p.take(m)
+		return m.readSet()
+	case key.Matches(msg, keyWhy):
+		m.overlay = newWhy(m)
 	}
 	return nil
 }
@@ -71,19 +84,16 @@ func (p *there) forward(m *Model) tea.Cmd {
 func (p *there) view(m *Model, w, h int) string {
 	var head []string
 	if inv := m.Set.Inventory; inv != nil {
-		mark, render := "✓", m.theme.good.Render
-		switch text.ItemMark(&inv.Items[0], m.Now()) {
-		case "!":
-			mark, render = "!", m.theme.bad.Render
-		case "~":
-			mark, render = "~", m.theme.warn.Render
+		sign, l, _ := m.lasts(&inv.Items[0])
+		if sign == "" {
+			sign, l = "✓", good
 		}
-		head = m.item(render, mark, text.Worst(inv, m.Now()), w)
+		head = m.item(m.theme.at(l).Render, sign, text.Worst(inv, m.Now()), w)
 		for _, move := range inv.Rotations {
 			head = append(head, m.item(m.theme.warn.Render, "~", text.Rotating(move)+".", w)...)
 		}
 	}
-	return p.draw(m, head, nil, w, h)
+	return p.stock.view(m, head, w, h)
 }
 
 // readSet reads the set beside the screen.
@@ -107,139 +117,82 @@ func (m *Model) items() []plan.InventoryItem {
 	return m.Set.Inventory.Items
 }
 
-// stockList is a list of what lies in a set, and below it all of the selected one.
-type stockList struct {
-	list rows
-	page int
+// stock is the list of what lies in a set, the first to expire at its top.
+type stock struct {
+	table
+	ticks bool // each row can be chosen
 }
 
-// move walks through the list.
-func (l *stockList) move(m *Model, msg tea.KeyMsg) {
-	l.list.update(msg, len(m.items()), max(l.page, 1))
+func newStock(m *Model, ticks bool) *stock {
+	s := &stock{ticks: ticks}
+	s.empty = "reading " + text.Clean(m.Dir()) + " …"
+	s.about = func(i, w int) []string { return m.itemLines(&m.items()[i], w) }
+	return s
 }
 
-// selected is the certificate with the cursor; nil for none.
-func (l *stockList) selected(m *Model) *plan.InventoryItem {
-	if all := m.items(); l.list.at < len(all) {
-		return &all[l.list.at]
+// take shows what was read.
+func (s *stock) take(m *Model) {
+	items := m.items()
+	rows := make([]row, len(items))
+	for i := range items {
+		rows[i] = m.itemRow(&items[i])
+		if !s.ticks {
+			rows[i].cells[0] = ""
+		}
 	}
-	return nil
+	s.set([]column{{}, {title: "NAME", name: true}, {title: "WHAT IT IS", drop: 5}, {title: "IDENTITY", least: 16, drop: 2, name: true},
+		{title: "SIGNED BY", drop: 4, name: true}, {title: "EXPIRES", drop: 3}, {title: "LEFT", state: true}}, rows)
 }
 
-// explain lays all of the selected certificate, and why one looks at this page,
-// over the page.
-func (l *stockList) explain(m *Model) {
-	t := l.selected(m)
-	if t == nil || m.Set.Err != nil {
-		m.overlay = newWhy(m)
-		return
-	}
-	step := m.step
-	m.overlay = newReading(100, func(w int) []string {
-		lines := append(m.keyLines(w), m.theme.strong.Render(t.Name+": "+t.Title))
-		lines = append(lines, indent("  ", allOf(m, t, w-2))...)
-		return append(append(lines, ""), m.whyText(step, w)...)
-	})
-}
+// The marks of what can be chosen.
+const (
+	ticked   = "[x]"
+	unticked = "[ ]"
+)
 
-// allOf is everything about one certificate, in lines of w cells.
-func allOf(m *Model, t *plan.InventoryItem, w int) []string {
-	var lines []string
-	say := func(s string) { lines = append(lines, wrap(s, w)...) }
+// itemRow is one certificate of a set as a row, below how urgent it is.
+func (m *Model) itemRow(t *plan.InventoryItem) row {
+	r, ends, left := row{group: "lasts longer"}, "", ""
+	r.sign, r.level, left = m.lasts(t)
 	switch {
 	case t.Missing():
-		say(t.Identity + ", not there")
+		r.group = "not there"
 	case t.Expired(m.Now()):
-		say(t.Identity + ", signed by " + t.Signer + ", ended " + text.Ends(t.NotAfter, m.Now()))
-	default:
-		say(t.Identity + ", signed by " + t.Signer + ", expires " + text.Ends(t.NotAfter, m.Now()))
-	}
-	say(t.File)
-	if len(t.Names) > 0 {
-		say("names " + strings.Join(t.Names[:min(len(t.Names), 60)], " "))
-	}
-	if t.Wrong != "" {
-		say("! " + t.Wrong)
-	}
-	return lines
-}
-
-// draw sets the head above the list; tick gives the mark before a row, nil for none.
-func (l *stockList) draw(m *Model, head []string, tick func(*plan.InventoryItem) string, w, h int) string {
-	items := m.items()
-	switch {
-	case m.Set.Err != nil:
-		return block(m.item(m.theme.bad.Render, "!", m.Set.Err.Error(), w), w, h)
-	case len(items) == 0:
-		return block([]string{m.theme.faint.Render("  reading " + text.Clean(m.Dir()) + " …")}, w, h)
-	}
-	mark := func(*plan.InventoryItem) string { return "" }
-	blank := ""
-	if tick != nil {
-		mark, blank = tick, "    "
-	}
-	cols := m.itemColumns(w - 2 - len(blank) - 2 - gap) // the cursor, the mark, and the marks of a list that goes on
-	lines := head
-	if h >= 14 {
-		lines = append(lines, "")
-	}
-	lines = append(lines, m.theme.faint.Render("  "+blank+"  "+cols.head()))
-	var below []string
-	if t := l.selected(m); t != nil && h >= 10 {
-		below = l.detail(m, t, w, h)
-	}
-	l.page = max(h-len(lines)-len(below), 1)
-	rows := l.list.lines(m, len(items), w, l.page, func(i, _ int) string { return mark(&items[i]) + m.itemRow(cols, &items[i]) })
-	lines = append(lines, strings.Split(block(rows, w, l.page), "\n")...)
-	return block(append(lines, below...), w, h)
-}
-
-// detail is the selected certificate, always as high.
-func (l *stockList) detail(m *Model, t *plan.InventoryItem, w, h int) []string {
-	return append([]string{""}, m.fixed(append([]string{t.Name + ": " + t.Title}, allOf(m, t, w-2)...), w, max(h/5, 2))...)
-}
-
-// fixed makes faint lines into exactly h: what stands below them must not jump while
-// one walks a list.
-func (m *Model) fixed(lines []string, w, h int) []string {
-	if len(lines) > h {
-		lines = append(lines[:h-1], cut(lines[h-1], w-4)+" …")
-	}
-	out := make([]string, h)
-	for i, l := range lines {
-		out[i] = "  " + m.theme.faint.Render(l)
-	}
-	return out
-}
-
-const nameMost, identityMost = 40, 40
-
-// itemColumns are the columns of the list in w cells.
-func (m *Model) itemColumns(w int) columns {
-	name, identity, left := 0, 0, 0
-	for i := range m.items() {
-		item := &m.items()[i]
-		left = max(left, len(text.ExpiresIn(item, m.Now())))
-		name = max(name, ansi.StringWidth(item.Name))
-		identity = max(identity, ansi.StringWidth(item.Identity))
-	}
-	return fit(w, column{title: "NAME", want: min(name, nameMost), name: true}, column{title: "IDENTITY", want: min(identity, identityMost), least: identityLeast, drop: 2},
-		column{title: "EXPIRES", want: endWidth, drop: 1}, column{title: "LEFT", want: left})
-}
-
-// itemRow is one certificate; a mark and a word say that it has expired.
-func (m *Model) itemRow(c columns, t *plan.InventoryItem) string {
-	mark, style, ends := text.ItemMark(t, m.Now()), m.theme.text, ""
-	switch mark {
-	case "!":
-		style = m.theme.bad
-	case "~":
-		style = m.theme.warn
+		r.group = "expired"
+	case t.ExpiresSoon(m.Now()):
+		r.group = "expires within 30 days"
 	}
 	if !t.Missing() {
 		ends = text.Date(t.NotAfter)
 	}
-	return style.Render(mark + " " + c.row(t.Name, t.Identity, ends, text.ExpiresIn(t, m.Now())))
+	r.cells = []string{unticked, t.Name, t.Title, t.Identity, t.Signer, ends, left}
+	return r
+}
+
+// itemLines is everything about one certificate, in lines of w cells.
+func (m *Model) itemLines(t *plan.InventoryItem, w int) []string {
+	_, l, left := m.lasts(t)
+	if !t.Missing() {
+		left = text.Date(t.NotAfter) + ", " + left
+	}
+	const most = 60
+	lines := m.styled(m.theme.strong.Render, "", t.Name+": "+t.Title, w)
+	return append(lines, m.facts([]fact{
+		{"wrong", t.Wrong, bad}, {"identity", t.Identity, plain}, {"signed by", t.Signer, plain}, {"expires", left, l},
+		{"file", t.File, plain}, {"names", spec.List(t.Names, most), plain},
+	}, w)...)
+}
+
+// view sets the head above the list.
+func (s *stock) view(m *Model, head []string, w, h int) string {
+	if m.Set.Err != nil {
+		return block(m.item(m.theme.bad.Render, "!", m.Set.Err.Error(), w), w, h)
+	}
+	if h >= 14 && len(head) > 0 {
+		head = append(head, "")
+	}
+	head = head[:min(len(head), max(h-2, 0))]
+	return block(head, w, len(head)) + strings.Repeat("\n", min(len(head), 1)) + s.table.view(m, w, h-len(head))
 }
 
 // goalHint says below the goal what it leads to; "" while nothing can be said. It is

@@ -61,10 +61,9 @@ func TestCertList(t *testing.T) {
 	}
 	d.see("Review")
 	r := d.m.page.(*review)
-	list := &r.facts.certs
 	seen, done, node := map[string]bool{}, map[string]bool{}, ""
-	for i := range r.Plan.Certificates {
-		c := list.at(i)
+	for i, at := range r.facts.certs {
+		c := &r.Plan.Certificates[at]
 		if seen[c.Name] || done[c.Node] {
 			t.Errorf("row %d: %s comes again, or apart from its node", i, c.Name)
 		}
@@ -73,31 +72,29 @@ func TestCertList(t *testing.T) {
 		}
 		seen[c.Name] = true
 	}
-	if len(seen) != len(r.Plan.Certificates) || list.at(-1) != nil || list.at(len(seen)) != nil {
+	if len(seen) != len(r.Plan.Certificates) {
 		t.Errorf("%d rows for %d certificates", len(seen), len(r.Plan.Certificates))
 	}
-	for w := 54; w <= 160; w++ {
-		cols := list.columns(w)
-		if n := ansi.StringWidth(cols.head()); n > w-gap {
-			t.Errorf("%d cells of %d at width %d: %+v", n, w-gap, w, cols)
-		}
-		if node, name, end := cols.widths[0], cols.widths[1], cols.widths[6]; name < len("apiserver-kubelet-client") || node < len("master1") || end == 0 {
-			t.Errorf("width %d: %+v: names, nodes and ends are whole at every size", w, cols)
+	list := &r.lists[viewCertificates]
+	for w := 58; w <= 200; w++ {
+		cols := fit(w-list.margin(), list.columns...)
+		if name, end := cols.widths[0], cols.widths[6]; name < len("apiserver-kubelet-client") || end < len("2036-11-20") {
+			t.Errorf("width %d: %+v: names and ends are whole at every size", w, cols)
 		}
 	}
-	// The node stands in its first row, also where the list was scrolled into it.
-	rows := &r.rows[viewCertificates]
-	apiserver := slices.IndexFunc(list.order, func(i int) bool { return r.Plan.Certificates[i].Name == "master2/apiserver" })
-	for top, want := range map[int]bool{apiserver - 1: false, apiserver: true} {
-		rows.top = top
-		if got := strings.Contains(r.certificate(d.m, apiserver, 76), "master2"); got != want {
-			t.Errorf("the first row shown is %d, and the node stands in %d: %t", top, apiserver, got)
-		}
+	// The node stands above its rows, also where the list was scrolled into them.
+	apiserver := slices.IndexFunc(r.facts.certs, func(i int) bool { return r.Plan.Certificates[i].Name == "master2/apiserver" })
+	list.at = apiserver
+	if screen := ansi.Strip(list.draw(d.m, 76, 5)); !strings.Contains(screen, "\nmaster2") || !strings.Contains(screen, "> apiserver") {
+		t.Errorf("no heading above the apiserver of master2:\n%s", screen)
 	}
 	// What happens is said in each row as soon as it is not the same for all.
+	shown := func() bool { return fit(76, list.columns...).widths[1] > 0 }
+	if shown() {
+		t.Error("what happens is the same for all, and stands in each row")
+	}
 	r.Plan.Certificates[5].Key = plan.Replace
-	mixed := newCertList(r.Plan)
-	if list.columns(76).widths[2] != 0 || mixed.columns(76).widths[2] == 0 || mixed.first() != 0 {
+	if r.takeCertificates(d.m); !shown() || list.at != 0 {
 		t.Error("the column of what happens does not follow the plan")
 	}
 }

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"strings"
+
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -10,16 +12,21 @@ import (
 )
 
 // verdict shows a judgement on a directory: whether the cluster would run, what
-// to do first, a list of the findings, of the connections that went wrong, and at
-// its end of who can talk to whom; and the selected one beside or below it.
+// to do first, and a list of the findings, of the connections that went wrong, and at
+// its end of who can talk to whom.
 type verdict struct {
-	picker
+	table
 	judged *verify.Judgement
 	faults []verify.Fault
+	pairs  []verify.Pair
 	failed string // why there is no judgement
 }
 
-func newVerdict() verdict { return verdict{picker: newPicker()} }
+func newVerdict(m *Model) *verdict {
+	v := &verdict{}
+	v.about = func(i, w int) []string { return v.lines(m, i, w) }
+	return v
+}
 
 // verdictMsg brings a judgement.
 type verdictMsg struct {
@@ -35,16 +42,47 @@ func judge(verify func() (*verify.Judgement, error)) tea.Cmd {
 	})
 }
 
-func (v *verdict) set(msg verdictMsg) {
-	v.judged, v.failed, v.at = msg.judged, "", -1
+// take shows a judgement.
+func (v *verdict) take(msg verdictMsg) {
+	v.judged, v.faults, v.pairs, v.failed = msg.judged, nil, nil, ""
 	if msg.err != nil {
 		v.failed = msg.err.Error()
+		v.set(nil, nil)
 		return
 	}
-	v.faults = msg.judged.Faults()
+	v.faults, v.pairs = msg.judged.Faults(), msg.judged.Pairs()
+	var rows []row
+	for i := range v.judged.Findings {
+		rows = append(rows, findingRow(&v.judged.Findings[i]))
+	}
+	for i := range v.faults {
+		mark, title, told := text.Fault(&v.faults[i])
+		rows = append(rows, row{"connections that do not end as they must", "!", bad, []string{strings.TrimSpace(mark), title, told[0][1]}})
+	}
+	for _, p := range v.pairs {
+		r := row{"who can talk to whom", "", good, []string{string(p.State), text.Clean(p.Who + " → " + p.Whom), p.State.Means()}}
+		switch {
+		case p.Wrong():
+			r.sign, r.level = "!", bad
+		case p.Doubtful():
+			r.sign, r.level = "~", warn
+		}
+		rows = append(rows, r)
+	}
+	v.set([]column{{title: "IS", state: true}, {title: "WHERE", name: true}, {title: "WHAT IS FOUND", least: 24}}, rows)
 }
 
-func (v *verdict) update(msg tea.KeyMsg) { v.picker.update(msg, v.lines()) }
+// findingRow is a finding with its sentence.
+func findingRow(f *check.Finding) row {
+	r := row{"what is found", "·", quiet, []string{string(f.Severity), text.Clean(f.File), text.Clean(f.What())}}
+	switch f.Severity {
+	case check.Error:
+		r.sign, r.level = "!", bad
+	case check.Warning:
+		r.sign, r.level = "~", warn
+	}
+	return r
+}
 
 // head are the lines that say how it stands.
 func (v *verdict) head(m *Model, w int) []string {
@@ -54,61 +92,35 @@ func (v *verdict) head(m *Model, w int) []string {
 	case v.judged == nil:
 		return []string{m.theme.faint.Render("  reading …")}
 	}
-	render, mark := m.theme.good.Render, "✓"
+	l, mark := good, "✓"
 	switch {
 	case v.judged.Count(check.Error) > 0:
-		render, mark = m.theme.bad.Render, "✗"
+		l, mark = bad, "!"
 	case v.judged.Count(check.Warning) > 0 || !v.judged.OfCluster() || !v.judged.Tried():
-		render, mark = m.theme.warn.Render, "~"
+		l, mark = warn, "~"
 	}
-	lines := m.item(render, mark, text.VerdictLine(v.judged), w)
+	lines := m.item(m.theme.at(l).Render, mark, text.VerdictLine(v.judged), w)
 	if first := text.FirstStep(v.judged); first != "" {
 		lines = append(lines, m.styled(m.theme.text.Render, "    ", first, w)...)
 	}
 	return lines
 }
 
-// lines counts the list.
-func (v *verdict) lines() int {
-	if v.judged == nil {
-		return 0
-	}
-	n := len(v.judged.Findings) + len(v.faults)
-	if len(v.judged.Connections) > 0 {
-		n++
-	}
-	return n
-}
-
-// body is how it stands, and below it the list. How it stands is never cut: the
+// view is how it stands, and below it the list. How it stands is never cut: the
 // list gives way.
-func (v *verdict) body(m *Model, w, h int) string {
+func (v *verdict) view(m *Model, w, h int) string {
 	head := v.head(m, w)
 	if h > 2*len(head) {
 		head = append(head, "")
 	}
-	if len(head) >= h {
+	if len(head) >= h || len(v.rows) == 0 {
 		return block(head, w, h)
 	}
-	return block(head, w, len(head)) + "\n" + v.picker.view(m, w, h-len(head), v.lines(), v.row, v.about)
+	return block(head, w, len(head)) + "\n" + v.table.view(m, w, h-len(head))
 }
 
-// row is a finding, a fault of the connections, or the last line.
-func (v *verdict) row(i, w int) string {
-	if i < len(v.judged.Findings) {
-		f := &v.judged.Findings[i]
-		mark, _, _ := text.Finding(f)
-		return mark + shortPath(text.Clean(f.File), max(w-len(mark), 1))
-	}
-	if i -= len(v.judged.Findings); i < len(v.faults) {
-		mark, title, _ := text.Fault(&v.faults[i])
-		return cut(mark+title, w)
-	}
-	return "Who can talk to whom"
-}
-
-// about is what there is to say of a row.
-func (v *verdict) about(i, w int) []string {
+// lines is what there is to say of a row.
+func (v *verdict) lines(m *Model, i, w int) []string {
 	var title string
 	var rows [][]string
 	switch faults := i - len(v.judged.Findings); {
@@ -117,29 +129,28 @@ func (v *verdict) about(i, w int) []string {
 	case faults < len(v.faults):
 		_, title, rows = text.Fault(&v.faults[faults])
 	default:
-		return text.Matrix(v.judged.Matrix, w)
+		p := v.pairs[faults-len(v.faults)]
+		title, rows = p.Who+" dials "+p.Whom, [][]string{{"this", string(p.State)}, {"means", p.State.Means()}}
 	}
-	lines := append(wrap(title, w), "")
-	_, laid := text.Table{Columns: []text.Column{{}, {Min: 20}}, Rows: rows}.Lay(w)
-	for _, r := range laid {
-		lines = append(lines, r...)
+	facts := make([]fact, len(rows))
+	for i, r := range rows {
+		facts[i] = fact{label: r[0], text: r[1]}
 	}
-	return lines
+	return append(m.styled(m.theme.strong.Render, "", title, w), m.facts(facts, w)...)
 }
 
 // judgement is the page that says whether a cluster would run with what is there.
-type judgement struct{ verdict }
+type judgement struct{ *verdict }
 
-func newJudgement(*Model) *judgement { return &judgement{newVerdict()} }
+func newJudgement(m *Model) *judgement { return &judgement{newVerdict(m)} }
 
 func (p *judgement) name(*Model) string { return "Verified" }
 
 func (p *judgement) keys(*Model) []key.Binding {
-	keys := []key.Binding{keyScroll, keyReload, keyBack, named(keyQuit, "leave")}
-	if p.lines() > 1 {
-		keys = append([]key.Binding{named(keyUp, "choose")}, keys...)
+	if p.typing {
+		return p.table.keys()
 	}
-	return keys
+	return append(p.table.keys(), keyReload, keyBack, named(keyQuit, "leave"))
 }
 
 func (p *judgement) update(m *Model, msg tea.Msg) tea.Cmd {
@@ -147,21 +158,19 @@ func (p *judgement) update(m *Model, msg tea.Msg) tea.Cmd {
 	case enteredMsg:
 		return judge(m.Verify(m.ctx))
 	case verdictMsg:
-		p.set(msg)
+		p.take(msg)
 	case failMsg:
-		p.set(verdictMsg{err: msg.err})
+		p.take(verdictMsg{err: msg.err})
 	case tea.KeyMsg:
 		switch {
+		case p.table.update(msg):
+		case key.Matches(msg, keyOpen):
+			p.opened(m)
 		case key.Matches(msg, keyBack):
 			return m.back()
 		case key.Matches(msg, keyReload):
 			return judge(m.Verify(m.ctx))
 		}
-		p.verdict.update(msg)
 	}
 	return nil
-}
-
-func (p *judgement) view(m *Model, w, h int) string {
-	return p.body(m, w, h)
 }

@@ -48,10 +48,10 @@ func TestGoldenVerdict(t *testing.T) {
 			d := drive(t, size.w, size.h, wizard.Options{Answers: a, Now: func() time.Time {
 				return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 			}})
-			d.press("ctrl+n").see("Verified", "This cluster would NOT run", "First:", "> ERROR")
+			d.press("ctrl+n").see("Verified", "This cluster would NOT run", "First:", "> ! error")
 			goldenIn(t, goldenDir, fmt.Sprintf("verdict-%dx%d.txt", size.w, size.h), d.screen())
-			d.press("down").see("> ERROR")
-			if d.m.page.(*judgement).list.at != 1 {
+			d.press("down").see("> ! error")
+			if d.m.page.(*judgement).at != 1 {
 				t.Error("the next finding was not chosen")
 			}
 			d.press("esc").see("Start")
@@ -79,12 +79,12 @@ func TestVerdictFollowsTheDirectory(t *testing.T) {
 // TestVerdictInALowWindow leaves it no line, one line, and some more.
 func TestVerdictInALowWindow(t *testing.T) {
 	m := New(t.Context(), wizard.Options{}, true)
-	v := newVerdict()
-	v.set(verdictMsg{judged: &verify.Judgement{Report: &check.Report{Site: &survey.Site{Scan: &pkiscan.Scan{}},
+	v := newVerdict(m)
+	v.take(verdictMsg{judged: &verify.Judgement{Report: &check.Report{Site: &survey.Site{Scan: &pkiscan.Scan{}},
 		Findings: []check.Finding{{Check: &check.Table[0], File: "a"}, {Check: &check.Table[0], File: "b"}}}}})
 	for _, w := range []int{58, 120} {
 		for h := range 12 {
-			if got := v.picker.view(m, w, h, v.lines(), v.row, v.about); h > 0 && strings.Count(got, "\n") != h-1 {
+			if got := v.table.view(m, w, h); h > 0 && strings.Count(got, "\n") != h-1 {
 				t.Errorf("%dx%d: %d lines", w, h, strings.Count(got, "\n")+1)
 			}
 		}

@@ -16,14 +16,14 @@ import (
 // which is the page on which certificates of the set are chosen. What is chosen is
 // an answer: one name a line, in the order of the list.
 type which struct {
-	stockList
+	*stock
 	chosen map[string]bool
 }
 
 var keyTick = bind("choose", " ")
 
 func newWhich(m *Model) *which {
-	p := &which{chosen: map[string]bool{}}
+	p := &which{stock: newStock(m, true), chosen: map[string]bool{}}
 	for name := range strings.SplitSeq(m.Answers.Get(steps.NamesKey), "\n") {
 		if name != "" {
 			p.chosen[name] = true
@@ -35,7 +35,10 @@ func newWhich(m *Model) *which {
 func (p *which) name(*Model) string { return "Selection" }
 
 func (p *which) keys(*Model) []key.Binding {
-	return []key.Binding{named(keyTick, "choose"), named(keyUp, "move"), keyAll, named(keyEnter, "review"), keyBack, keyWhy, keyPages, keyQuit}
+	if p.typing {
+		return p.table.keys()
+	}
+	return []key.Binding{named(keyTick, "choose"), named(keyNext, "review"), keyAll, named(keyUp, "move"), keyOpen, keyFilter, keyBack, keyWhy, keyPages, keyQuit}
 }
 
 var keyAll = bind("all or none", "a")
@@ -43,11 +46,13 @@ var keyAll = bind("all or none", "a")
 func (p *which) update(m *Model, msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case enteredMsg:
+		p.take(m)
 		if m.Set.Inventory == nil {
 			return m.readSet()
 		}
 		return p.takeAlong(m)
 	case wizard.SetRead:
+		p.take(m)
 		return p.takeAlong(m)
 	case tea.KeyMsg:
 		return p.key(m, msg)
@@ -71,7 +76,10 @@ func (p *which) takeAlong(m *Model) tea.Cmd {
 
 func (p *which) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 	switch {
-	case key.Matches(msg, keyNext, keyEnter):
+	case p.table.update(msg):
+	case key.Matches(msg, keyOpen):
+		p.opened(m)
+	case key.Matches(msg, keyNext):
 		if m.Set.Inventory == nil {
 			m.notice = "the directory is still being read"
 			return nil
@@ -80,40 +88,40 @@ func (p *which) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, keyBack):
 		return m.back()
 	case key.Matches(msg, keyWhy):
-		p.explain(m)
+		m.overlay = newWhy(m)
 	case key.Matches(msg, keyTick):
 		return p.tick(m)
 	case key.Matches(msg, keyAll):
 		return p.all(m)
-	default:
-		p.move(m, msg)
 	}
 	return nil
 }
 
 // tick chooses the selected certificate, or no longer, and goes to the next.
 func (p *which) tick(m *Model) tea.Cmd {
-	t := p.selected(m)
-	if t == nil {
+	i := p.selected()
+	if i < 0 {
 		return nil
 	}
+	t := &m.items()[i]
 	if p.chosen[t.Name] && comesAlong(t) {
 		m.notice = "each run renews it: " + t.Wrong
 	} else {
 		p.chosen[t.Name] = !p.chosen[t.Name]
 	}
-	p.list.at = min(p.list.at+1, len(m.items())-1)
+	p.table.update(tea.KeyMsg{Type: tea.KeyDown})
 	return p.keep(m)
 }
 
-// all chooses all that CAs have signed, or none of anything where all of it is
-// chosen: a CA is made again only where the operator points at it.
+// all chooses all that CAs have signed and the filter leaves, or none of anything where
+// all of it is chosen: a CA is made again only where the operator points at it.
 func (p *which) all(m *Model) tea.Cmd {
-	missing := slices.ContainsFunc(m.items(), func(t plan.InventoryItem) bool { return !t.CA && !p.chosen[t.Name] })
-	for _, t := range m.items() {
-		switch {
+	items := m.items()
+	missing := slices.ContainsFunc(p.shown, func(i int) bool { return !items[i].CA && !p.chosen[items[i].Name] })
+	for _, i := range p.shown {
+		switch t := &items[i]; {
 		case !t.CA:
-			p.chosen[t.Name] = missing || comesAlong(&t)
+			p.chosen[t.Name] = missing || comesAlong(t)
 		case !missing:
 			p.chosen[t.Name] = false
 		}
@@ -124,8 +132,10 @@ func (p *which) all(m *Model) tea.Cmd {
 // keep makes an answer of what is chosen.
 func (p *which) keep(m *Model) tea.Cmd {
 	var names []string
-	for _, t := range m.items() {
+	for i, t := range m.items() {
+		p.rows[i].cells[0] = unticked
 		if p.chosen[t.Name] {
+			p.rows[i].cells[0] = ticked
 			names = append(names, t.Name)
 		}
 	}
@@ -151,10 +161,5 @@ func (p *which) view(m *Model, w, h int) string {
 			head = append(head, m.problem(problem, steps.NamesKey, w, 2)...)
 		}
 	}
-	return p.draw(m, head, func(t *plan.InventoryItem) string {
-		if p.chosen[t.Name] {
-			return "[x] "
-		}
-		return "[ ] "
-	}, w, h)
+	return p.stock.view(m, head, w, h)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"certwright/pkigen"
 	"certwright/pkigen/making/issue"
 	"certwright/tui/text"
 	"certwright/tui/wizard"
@@ -52,11 +53,11 @@ func (w *walk) verify(ctx context.Context) error {
 
 // inspect shows what lies in the directory; nothing is written.
 func (w *walk) inspect(ctx context.Context) error {
-	entries, err := w.Inspect(ctx)()
+	found, err := pkigen.Inspect(ctx, []string{w.Dir()}, nil)
 	if err != nil {
 		return err
 	}
 	w.inspected = true
 	w.blank()
-	return text.Inspect(w.Out, entries, w.Now(), w.Width)
+	return text.Inspect(w.Out, found.Entries, w.Now(), w.Width)
 }

@@ -13,21 +13,6 @@ const (
 	nothing     = "-" // no such connection
 )
 
-// meanings are the words of the cells, in the order of the legend.
-var meanings = []struct {
-	state rehearse.State
-	text  string
-}{
-	{rehearse.Talks, "works, as it must"},
-	{rehearse.Refused, "is turned away, as it must be"},
-	{rehearse.Broken, "must work, and does not"},
-	{rehearse.Opened, "must be turned away, and is let in"},
-	{rehearse.Known, "is let in: one CA serves both, and nobody can tell them apart"},
-	{rehearse.Ended, "no new kubelet can join: the bootstrap token is over"},
-	{rehearse.NotTried, "a file is missing"},
-	{rehearse.Untold, "no file says whether it works"},
-}
-
 // Matrix is who can talk to whom, as text in at most width cells, of which it
 // wants 60 at least: a row for each kind of dialling side, then those that must
 // be refused, then what the words mean. Each cell is a word. Columns that do not
@@ -119,9 +104,9 @@ func matrixBlock(m *rehearse.Matrix, columns []matrixColumn, label int) []string
 // matrixLegend says what the words mean that stand in the matrix.
 func matrixLegend(m *rehearse.Matrix) []string {
 	out := []string{""}
-	for _, w := range meanings {
-		if slices.ContainsFunc(m.Rows, func(r rehearse.Row) bool { return slices.Contains(r.Cells, rehearse.Cell{State: w.state}) }) {
-			out = append(out, pad(string(w.state), cellWidth(string(rehearse.Opened)))+gap+w.text)
+	for _, state := range rehearse.States {
+		if slices.ContainsFunc(m.Rows, func(r rehearse.Row) bool { return slices.Contains(r.Cells, rehearse.Cell{State: state}) }) {
+			out = append(out, pad(string(state), cellWidth(string(rehearse.Opened)))+gap+state.Means())
 		}
 	}
 	return out

@@ -119,38 +119,42 @@ func leftBeside(dir string) *store.Left {
 	return left
 }
 
-// Inspect gives a function that reads everything in the directory.
-func (w *Wizard) Inspect(ctx context.Context) func() ([]certinfo.Entry, error) {
-	dir := w.Dir()
-	return func() ([]certinfo.Entry, error) {
-		return certinfo.ScanContext(ctx, []string{dir}, certinfo.Everything)
+// Inspect gives a function that reads every certificate in the directory, each once, and
+// what it is for: by the answers of the run that has just made it, or those kept with it.
+func (w *Wizard) Inspect(ctx context.Context) func() ([]certinfo.Seen, error) {
+	dir, known := w.Dir(), w.known()
+	return func() ([]certinfo.Seen, error) {
+		if k := known(); k != nil {
+			return certinfo.Each(ctx, dir, k.Layout, k.Cluster)
+		}
+		return certinfo.Each(ctx, dir, nil, nil)
+	}
+}
+
+// known gives a function that tells what the answers say of the directory; nothing where
+// there are none.
+func (w *Wizard) known() func() *verify.Known {
+	dir, kept := w.Dir(), w.opt.Known
+	if w.state == Done {
+		p := w.Outcome.Result.Plan
+		made := &verify.Known{Layout: p.Layout, Cluster: p.Cluster}
+		if w.Outcome.AnswersPath != "" {
+			made.Commands = next.Commands(w.Outcome.AnswersPath, dir)
+		}
+		return func() *verify.Known { return made }
+	}
+	return func() *verify.Known {
+		if kept == nil {
+			return nil
+		}
+		return kept(dir)
 	}
 }
 
 // Verify gives a function that says whether a cluster would run with the directory, by
-// the answers that are kept with it.
+// the answers of the run that has just made it, or those kept with it.
 func (w *Wizard) Verify(ctx context.Context) func() (*verify.Judgement, error) {
-	dir, known := w.Dir(), w.opt.Known
-	return w.verify(ctx, func() *verify.Known {
-		if known == nil {
-			return nil
-		}
-		return known(dir)
-	})
-}
-
-// VerifyMade is Verify of what a run has just made, by its answers.
-func (w *Wizard) VerifyMade(ctx context.Context) func() (*verify.Judgement, error) {
-	p := w.Outcome.Result.Plan
-	made := &verify.Known{Layout: p.Layout, Cluster: p.Cluster}
-	if w.Outcome.AnswersPath != "" {
-		made.Commands = next.Commands(w.Outcome.AnswersPath, w.Dir())
-	}
-	return w.verify(ctx, func() *verify.Known { return made })
-}
-
-func (w *Wizard) verify(ctx context.Context, known func() *verify.Known) func() (*verify.Judgement, error) {
-	dir, now := w.Dir(), w.opt.Now
+	dir, now, known := w.Dir(), w.opt.Now, w.known()
 	return func() (j *verify.Judgement, err error) {
 		err = walk.Whole(ctx, func() error {
 			j, err = verify.Directory(ctx, dir, known(), now())

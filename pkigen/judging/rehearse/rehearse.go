@@ -126,6 +126,23 @@ const (
 	Ended State = "ended"
 )
 
+// States are those that a connection can have, in the order of a legend.
+var States = []State{Talks, Refused, Broken, Opened, Known, Ended, NotTried, Untold}
+
+// Means says in a few words what a state means.
+func (s State) Means() string {
+	return map[State]string{
+		Talks:    "works, as it must",
+		Refused:  "is turned away, as it must be",
+		Broken:   "must work, and does not",
+		Opened:   "must be turned away, and is let in",
+		Known:    "is let in: one CA serves both, and nobody can tell them apart",
+		Ended:    "no new kubelet can join: the bootstrap token is over",
+		NotTried: "a file is missing",
+		Untold:   "no file says whether it works",
+	}[s]
+}
+
 // Result is what became of a case.
 type Result struct {
 	Case  *Case
