@@ -20,6 +20,9 @@ type wrong struct {
 	given bool
 	// noLine is for an empty answer, which line mode takes as the default.
 	noLine bool
+	// cures is for a wrong answer whose default follows the others: where line mode asks
+	// again, Enter takes it.
+	cures bool
 }
 
 // problemKey is the answer that the rule speaks of.
@@ -76,7 +79,7 @@ var wrongs = []wrong{
 	{name: "ends spread in words", key: "expirySpread", value: "a quarter", code: "duration-bad", with: trees},
 	{name: "expiry spread over more than half a life", key: "expirySpread", value: "300d", code: "spread-too-long", with: trees},
 	{name: "CA for a day", key: "ca.expiry", value: "24h", code: "ca-short-lived", with: []string{"profiles.kubernetes.expiry", "24h"}},
-	{name: "CA shorter than its leaves", key: "ca.expiry", value: "365d", code: "leaf-outlives-ca", at: "profiles.kubernetes.expiry"},
+	{name: "CA shorter than its leaves", key: "ca.expiry", value: "365d", code: "leaf-outlives-ca", at: "profiles.kubernetes.expiry", cures: true},
 
 	{name: "no node", key: "nodes", value: "", code: "missing"},
 	{name: "node of a network", key: "nodes", value: cp + "\nmaster3 192.168.214.1/24 control-plane", code: "san-is-network"},

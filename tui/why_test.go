@@ -16,9 +16,9 @@ func TestWhyBesideAComment(t *testing.T) {
 	d.m.set("nodes", "")
 	d.m.askField("nodes", "nodes")
 	d.paste("10.0.0.1 cp1 # first")
-	d.see("f1 why").press("?").see("# first?", "f1 why")
-	d.press("f1").see("The roles are control-plane, etcd and worker").press("esc")
-	d.press("home").see("? why").press("?").see("The roles are control-plane, etcd and worker").press("esc")
+	d.see("f1 keys, why").press("?").see("# first?", "f1 keys, why")
+	d.press("f1").see("Write one node a line").press("esc")
+	d.press("home").see("? why").press("?").see("Write one node a line with its host name").press("esc")
 	if got := d.m.Answers.Get("nodes"); got != "10.0.0.1 cp1 # first?" {
 		t.Errorf("the answer is %q", got)
 	}
