@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
-
 	"certwright/pkigen/cluster/secret"
+	"certwright/pkigen/cluster/spec"
 )
 
 // UnknownKeyError says that no question has the key.
@@ -23,20 +22,9 @@ func (e *UnknownKeyError) Error() string {
 	return fmt.Sprintf("unknown key %q: the keys are %s", secret.Hide(e.Key), strings.Join(fileKeys(), ", "))
 }
 
-// suggest finds the word that was most likely meant, or "". Case counts
-// nothing, because "servicesubnet" is the commonest slip of all.
+// suggest finds the word that was most likely meant, or "".
 func suggest(word string, words []string) string {
-	const longest = 64 // nobody means a key of ours with more, and the search is quadratic
-	if len(word) > longest {
-		return ""
-	}
-	best, at := "", 1+max(1, len(word)/3)
-	for _, w := range words {
-		if d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(w)); d < at {
-			best, at = w, d
-		}
-	}
-	return best
+	return spec.Nearest(word, words, max(1, len(word)/3))
 }
 
 // suggestKey finds the full key that was most likely meant, or "". "CN" is the
