@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"certwright/pkigen/cluster/catalog/id"
-	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/cluster/spec"
 )
 
@@ -22,7 +21,7 @@ var authorities = map[Domain]authority{
 			Why: "Clients trust the API server by it, and the API server knows its clients and the kubelets by it: whoever has its key can be anyone in the cluster. " +
 				"The certificate goes to every node, the key stays at home unless the controller-manager signs the requests of kubelets.",
 			Opens: "certificates for anybody, system:masters too, can be made with it",
-			On:    components.Kubelets,
+			On:    spec.Kubelet,
 			Uses: []Use{
 				{Component: id.KubeAPIServer, Flag: "--client-ca-file", File: Trust, Reread: byWatch},
 				{Component: id.KubeAPIServer, Flag: "--kubelet-certificate-authority", File: Trust},

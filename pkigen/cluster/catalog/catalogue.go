@@ -139,7 +139,7 @@ var clientRoles = []entry{
 		Kubeadm:    Kubeadm{"scheduler.conf", "kubeconfig scheduler"},
 	}},
 	{file: "kube-proxy", Entry: Entry{
-		Name: id.KubeProxy, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: components.Kubelets,
+		Name: id.KubeProxy, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: spec.Kubelet,
 		Title:   "kube-proxy, as a client of the API",
 		Why:     "The CN is the user, and the built-in binding system:node-proxier lets system:kube-proxy watch services and endpoints. All nodes share it, because they all are this one user.",
 		Subject: subject("system:kube-proxy", ""), Purposes: []Purpose{Client},
@@ -200,7 +200,7 @@ func servesCertificates(c *spec.Cluster) bool { return c.ServingCertificates }
 // kubeletEntries are made where kubelets do not ask for them themselves.
 var kubeletEntries = []entry{
 	{file: kubeletFolder + "/kubelet-client", Entry: Entry{
-		Name: id.KubeletClient, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: components.Kubelets, Each: true, When: handsOut,
+		Name: id.KubeletClient, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: spec.Kubelet, Each: true, When: handsOut,
 		Title:   "the kubelet, as a client of the API",
 		Why:     "User system:node:NAME in the group system:nodes: by both together the Node authorizer lets it read and write what belongs to its own node, and nothing of another.",
 		Subject: nodeSubject("system:node:", "system:nodes"), Purposes: []Purpose{Client},
@@ -211,7 +211,7 @@ var kubeletEntries = []entry{
 		Kubeadm:    Kubeadm{Phase: "kubeconfig kubelet"},
 	}},
 	{file: kubeletFolder + "/kubelet", Entry: Entry{
-		Name: id.KubeletServer, Kind: Leaf, Domain: Kubernetes, Profile: "server", On: components.Kubelets, Each: true, When: handsOut,
+		Name: id.KubeletServer, Kind: Leaf, Domain: Kubernetes, Profile: "server", On: spec.Kubelet, Each: true, When: handsOut,
 		Title:   "the kubelet, as the API server dials it",
 		Why:     "The API server dials the kubelet by its address and checks it by this certificate. Without one the kubelet makes one up that nobody can check.",
 		Subject: nodeSubject("system:node:", "system:nodes"), Hosts: nodeHosts, Purposes: []Purpose{Server},
@@ -240,7 +240,7 @@ var secretRoles = []entry{
 		Kubeadm: Kubeadm{Phase: "certs sa"},
 	}},
 	{Entry: Entry{
-		Name: id.BootstrapToken, Kind: Token, On: components.Kubelets, When: (*spec.Cluster).HasToken,
+		Name: id.BootstrapToken, Kind: Token, On: spec.Kubelet, When: (*spec.Cluster).HasToken,
 		Title:      "the word with which a new kubelet asks for a certificate",
 		Why:        "Whoever has it may ask for the certificate of any node, so it is for the days of the installation: delete it when the nodes are there.",
 		Kubeconfig: &Kubeconfig{File: "bootstrap-kubelet.conf"},

@@ -95,9 +95,6 @@ const Folder = "/etc/kubernetes"
 // TokenFile is where kube-apiserver reads bootstrap tokens from a file.
 const TokenFile = Folder + "/bootstrap-tokens.csv"
 
-// Kubelets are the nodes that run a kubelet: kubeadm has one on each control-plane node too.
-const Kubelets = spec.ControlPlane | spec.Worker
-
 // The ports at which programs answer; kube-apiserver's is spec.DefaultPort.
 const (
 	EtcdPort              = 2379
@@ -123,11 +120,11 @@ var All = []Component{
 		Yours: "--allocate-node-cidrs, --cluster-cidr"},
 	{Name: id.KubeScheduler, On: spec.ControlPlane, Settings: noSettings, Static: true, Asked: AskDelegated, Port: SchedulerPort,
 		Seen: []string{"--kubeconfig"}},
-	{Name: id.Kubelet, On: Kubelets, Config: "kubelet-config.yaml", ConfigKind: "KubeletConfiguration",
+	{Name: id.Kubelet, On: spec.Kubelet, Config: "kubelet-config.yaml", ConfigKind: "KubeletConfiguration",
 		APIVersion: "kubelet.config.k8s.io/v1beta1", Settings: kubeletSettings, Asked: AskLease, Port: KubeletPort,
 		Seen:  []string{"--kubeconfig"},
 		Yours: "containerRuntimeEndpoint, cgroupDriver, clusterDNS"},
-	{Name: id.KubeProxy, On: Kubelets, Config: "kube-proxy-config.yaml", ConfigKind: "KubeProxyConfiguration",
+	{Name: id.KubeProxy, On: spec.Kubelet, Config: "kube-proxy-config.yaml", ConfigKind: "KubeProxyConfiguration",
 		APIVersion: "kubeproxy.config.k8s.io/v1alpha1", Settings: proxySettings, Asked: AskHealthz, Port: 10256,
 		Seen:  []string{"clientConnection.kubeconfig"},
 		Yours: "mode, clusterCIDR"},

@@ -14,7 +14,8 @@ const (
 	maxLabelValue = 63
 )
 
-// Kubelet are the roles of the nodes that run a kubelet: any of them is enough.
+// Kubelet are the roles of the nodes that run a kubelet, any of which is enough: kubeadm has
+// one on each control-plane node too.
 const Kubelet = ControlPlane | Worker
 
 // CheckTrees judges what only the layouts with a tree for each node need: these
