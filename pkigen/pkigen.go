@@ -127,7 +127,7 @@ func (e *ChangedError) Error() string {
 // firstLines are the first few of a list, each on a line.
 func firstLines(list []string) string {
 	if n := len(list) - shownChanges; n > 0 {
-		list = append(slices.Clone(list[:shownChanges]), fmt.Sprintf("and %d more", n))
+		list = append(slices.Clone(list[:shownChanges]), spec.More(n))
 	}
 	return strings.Join(list, "\n  ")
 }

@@ -7,6 +7,7 @@ import (
 
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/problem"
+	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
 	"certwright/tui/text"
 )
@@ -76,7 +77,7 @@ func (p *program) complain(g *given, ps []problem.Problem) error {
 	errs := len(g.bad) + len(g.args)
 	for i, b := range g.bad {
 		if i == mostProblems {
-			fmt.Fprintf(p.stderr, "and %d more of that kind\n", len(g.bad)-i)
+			fmt.Fprintln(p.stderr, spec.More(len(g.bad)-i)+" of that kind")
 			break
 		}
 		fmt.Fprintln(p.stderr, text.Clean(b.Error()))
@@ -92,7 +93,7 @@ func (p *program) complain(g *given, ps []problem.Problem) error {
 		return err
 	}
 	if left := len(ps) - mostProblems; left > 0 {
-		fmt.Fprintf(p.stderr, "and %d more\n", left)
+		fmt.Fprintln(p.stderr, spec.More(left))
 	}
 	for _, found := range ps {
 		if found.Severity() == problem.Error {

@@ -191,7 +191,7 @@ func lines(words []string) string {
 		out = append(out, text.Clean(w))
 	}
 	if more := len(words) - len(out); more > 0 {
-		out = append(out, fmt.Sprintf("and %d more", more))
+		out = append(out, spec.More(more))
 	}
 	return strings.Join(out, "\n")
 }

@@ -262,5 +262,5 @@ func fewFiles(files []string) string {
 	if len(files) < 2 {
 		return strings.Join(files, "")
 	}
-	return fmt.Sprintf("%s and %d more", files[0], len(files)-1)
+	return files[0] + " " + spec.More(len(files)-1)
 }

@@ -204,7 +204,7 @@ func (p *printer) rows(t Table, most int) {
 	t.Rows = t.Rows[:len(t.Rows)-left]
 	p.table("  ", t)
 	if left > 0 {
-		p.text("  ", fmt.Sprintf("… and %d more; --format json has them all", left))
+		p.text("  ", "… "+spec.More(left)+"; --format json has them all")
 	}
 }
 

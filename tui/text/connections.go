@@ -3,6 +3,7 @@ package text
 import (
 	"fmt"
 
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/rehearse"
 	"certwright/pkigen/judging/verify"
 )
@@ -45,7 +46,7 @@ func Fault(fault *verify.Fault) (mark, title string, rows [][]string) {
 	case !alone:
 		title = fmt.Sprintf("%s does not run: %d connections fail", f.At, of)
 	case of > 1:
-		title += fmt.Sprintf(", and %d more like it", of-1)
+		title += ", " + spec.More(of-1) + " like it"
 	}
 	add := func(label, text string) {
 		if text != "" {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/explain"
 )
 
@@ -71,7 +72,7 @@ func (p *printer) explained(e *explain.Explanation) {
 func place(e *explain.Explanation) string {
 	s := fmt.Sprintf("line %d", e.Line)
 	if e.Count > 1 {
-		s += fmt.Sprintf(" and %d more", e.Count-1)
+		s += " " + spec.More(e.Count-1)
 	}
 	return s
 }

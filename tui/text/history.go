@@ -9,6 +9,7 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/history"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/restart"
@@ -96,6 +97,9 @@ type UndoView struct {
 	Width int
 }
 
+// shownForeign is how many files a sentence names that were changed by another hand.
+const shownForeign = 8
+
 // Undo prints what going back would do.
 func Undo(w io.Writer, u *history.Undo, v UndoView) error {
 	p := newPrinter(w, v.Width)
@@ -108,7 +112,7 @@ func Undo(w io.Writer, u *history.Undo, v UndoView) error {
 		p.text("! ", Clean(s))
 	}
 	if len(u.Foreign) > 0 {
-		p.text("! ", "changed since by another hand: "+firstOf(u.Foreign, shownNodes))
+		p.text("! ", "changed since by another hand: "+Clean(spec.List(u.Foreign, shownForeign)))
 	}
 	p.text("", fmt.Sprintf("Files: %s. All others stay as they are.", undoCounts(u)))
 	return p.end()
@@ -194,6 +198,6 @@ func (p *printer) undoNext(todo UndoTodo, v UndoView) {
 		p.restart(todo.Plan, v.Dir)
 	}
 	if len(todo.Removed) > 0 && !todo.Told {
-		p.text("! ", "where these were copied to their nodes, take them out there too: "+firstOf(todo.Removed, shownFiles))
+		p.text("! ", "where these were copied to their nodes, take them out there too: "+restart.FileList(todo.Removed))
 	}
 }

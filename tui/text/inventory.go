@@ -8,6 +8,7 @@ import (
 
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/restart"
 )
 
 // Rotating says of a replacement that is not finished how far it has come.
@@ -79,7 +80,7 @@ func Worst(inv *plan.Inventory, now time.Time) string {
 	case len(cas) == 1:
 		s += "; among them the CA " + cas[0] + ", and with it all that it signed"
 	case len(cas) > 1:
-		s += "; among them the CAs " + firstOf(cas, shownFiles) + ", and with them all that they signed"
+		s += "; among them the CAs " + restart.FileList(cas) + ", and with them all that they signed"
 	}
 	if missing > 0 {
 		s += "; " + spec.Count(missing, "is", "are") + " not there"
@@ -121,7 +122,7 @@ func Inventory(w io.Writer, inv *plan.Inventory, now time.Time, most, width int)
 	}
 	p.table("", t)
 	if left > 0 {
-		p.text("  ", fmt.Sprintf("… and %d more, which expire later", left))
+		p.text("  ", "… "+spec.More(left)+", which expire later")
 	}
 	return p.end()
 }

@@ -10,6 +10,7 @@ import (
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/restart"
 )
 
 // outline is what a plan changes, by node and kind: what several nodes have alike is
@@ -197,7 +198,7 @@ func (p *printer) outline(o *outline) {
 		}
 	}
 	for _, key := range order {
-		list := nodeList(nodes[key])
+		list := restart.NodeList(nodes[key])
 		if slices.ContainsFunc(first[key], func(l *outlineLine) bool { return l.full }) {
 			list = strings.Join(nodes[key], ", ")
 		}
@@ -255,7 +256,7 @@ func (l *outlineLine) list() string {
 	if l.full {
 		return strings.Join(l.names, ", ")
 	}
-	return firstOf(l.names, shownNames)
+	return Clean(spec.List(l.names, shownNames))
 }
 
 // decides reports whether something goes or is refused: an operator has to see all of it.

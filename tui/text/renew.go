@@ -22,7 +22,7 @@ func printRenewal(w io.Writer, pl *plan.Plan, v PlanView) error {
 	p.text("", fmt.Sprintf("Renewal in %s, layout %s: %s", Clean(v.Dir), pl.Layout.Name, spec.Count(len(asked), "certificate", "certificates")))
 	p.renewals(pl, v, onlyDates)
 	if made := created(pl); len(made) > 0 {
-		p.text("! ", "these files are missing and are made as well: "+fileList(made))
+		p.text("! ", "these files are missing and are made as well: "+restart.FileList(made))
 	}
 	p.warnings(pl, v)
 	p.text("", Counts(pl, v.Dir)+".")
@@ -159,7 +159,7 @@ func (p *printer) differ(pl *plan.Plan) {
 		names[text] = append(names[text], Clean(c.Name))
 	}
 	for _, text := range order {
-		p.text("Differs from before: ", nodeList(names[text])+": "+text)
+		p.text("Differs from before: ", restart.NodeList(names[text])+": "+text)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"io"
 	"strings"
 
-	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/rollout/restart"
 )
 
@@ -46,16 +45,3 @@ func (p *printer) tasks(tasks []restart.Task) {
 		}
 	}
 }
-
-// shownFiles and shownNodes are how many files, and nodes, a sentence names.
-const (
-	shownFiles = 4
-	shownNodes = 8
-)
-
-func fileList(files []string) string { return firstOf(files, shownFiles) }
-
-// nodeList joins names of nodes, the first few of many.
-func nodeList(names []string) string { return firstOf(names, shownNodes) }
-
-func firstOf(list []string, most int) string { return Clean(spec.List(list, most)) }

@@ -69,7 +69,7 @@ func trustLines(pl *plan.Plan, name string) []string {
 		files []string
 	}{{"Files to trust by", verifiers}, {"Kubeconfigs", configs}} {
 		if len(of.files) > 0 {
-			out = append(out, fmt.Sprintf("%s (%d): %s", of.what, len(of.files), fileList(of.files)))
+			out = append(out, fmt.Sprintf("%s (%d): %s", of.what, len(of.files), restart.FileList(of.files)))
 		}
 	}
 	if len(own) > 0 { // all of them: keys come and go
@@ -182,7 +182,7 @@ func StopLines(stops []rotate.Stop, flags bool) []string {
 	var out []string
 	for i, s := range stops {
 		if i == shownStops {
-			return append(out, fmt.Sprintf("and %d more", len(stops)-i))
+			return append(out, spec.More(len(stops)-i))
 		}
 		line := s.What
 		if s.File != "" {

@@ -10,6 +10,7 @@ import (
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/check"
 	"certwright/pkigen/judging/verify"
+	"certwright/pkigen/rollout/restart"
 )
 
 // Verdict prints a judgement: whether this cluster would run, what to do first,
@@ -156,7 +157,7 @@ func Finding(f *check.Finding) (mark, title string, rows [][]string) {
 	}
 	rows = [][]string{{"why", Clean(f.Why())}}
 	if len(f.Also) > 0 {
-		rows = append(rows, []string{"also in", firstOf(f.Also, shownFiles)})
+		rows = append(rows, []string{"also in", restart.FileList(f.Also)})
 	}
 	for _, s := range f.Says() {
 		rows = append(rows, []string{"says", fmt.Sprintf("%s: %q", s.At, s.Text)})

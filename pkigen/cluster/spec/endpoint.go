@@ -115,12 +115,12 @@ func parsePort(s string) (int, bool) {
 	return int(n), err == nil && isDigits(digits) && digits[0] != '0'
 }
 
-// endpointHost is ParseHost without what only a certificate may name.
+// endpointHost is parseHost without what only a certificate may name.
 func endpointHost(key, s string) (Host, []problem.Problem) {
 	if strings.Contains(s, "*") {
 		return Host{}, []problem.Problem{problem.New(wildcardNotHere, key, 0, s)}
 	}
-	h, ps := ParseHost(key, 0, s)
+	h, ps := parseHost(key, 0, s)
 	if len(ps) > 0 && ps[0].Code == sanNotDialled {
 		kind := oddAddr(h.Addr)
 		return Host{}, []problem.Problem{problem.New(nodeAddrSpecial, key, 0, s, kind)}

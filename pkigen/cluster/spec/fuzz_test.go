@@ -115,7 +115,7 @@ func FuzzHost(f *testing.F) {
 		f.Add(tc.in)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		h, ps := ParseHost("certSANs", 1, s)
+		h, ps := parseHost("certSANs", 1, s)
 		checkProblems(t, "certSANs", s, ps)
 		if h.IsZero() != problem.HasErrors(ps) {
 			t.Fatalf("host %q beside %v", h, ps)
@@ -124,7 +124,7 @@ func FuzzHost(f *testing.F) {
 			return
 		}
 		checkSAN(t, h)
-		if again, _ := ParseHost("certSANs", 1, h.String()); again != h {
+		if again, _ := parseHost("certSANs", 1, h.String()); again != h {
 			t.Fatalf("%q reads back as %q", h, again)
 		}
 		if e, _ := ParseEndpoint("e", s); !e.IsZero() {

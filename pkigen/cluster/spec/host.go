@@ -15,12 +15,12 @@ const (
 	maxLabel = 63
 )
 
-// ParseHost reads one subject alternative name: an address, a DNS name
+// parseHost reads one subject alternative name: an address, a DNS name
 // (RFC 1123, in lower case), or a wildcard such as "*.example.com". Whatever
 // cfssl would take for an e-mail address or URI, or write as a DNS name that
 // matches nothing, is refused with its reason. The host is zero when there is
 // an error among the problems.
-func ParseHost(key string, line int, s string) (Host, []problem.Problem) {
+func parseHost(key string, line int, s string) (Host, []problem.Problem) {
 	s = oneValue(s)
 	if s == "" {
 		return Host{}, []problem.Problem{problem.New(problem.Missing, key, line, "kube-api.example.com")}
@@ -70,7 +70,7 @@ func ParseHosts(key, text string) ([]Host, []problem.Problem) {
 			if entry == "" {
 				continue
 			}
-			h, more := ParseHost(key, line, entry)
+			h, more := parseHost(key, line, entry)
 			ps = append(ps, more...)
 			if h.IsZero() {
 				continue

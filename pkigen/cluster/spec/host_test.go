@@ -107,7 +107,7 @@ var hostCases = []struct {
 
 func TestParseHost(t *testing.T) {
 	for _, tc := range hostCases {
-		h, ps := ParseHost("certSANs", 7, tc.in)
+		h, ps := parseHost("certSANs", 7, tc.in)
 		if h.String() != tc.want {
 			t.Errorf("%q: host %q, want %q", tc.in, h, tc.want)
 		}
@@ -127,7 +127,7 @@ func TestParseHost(t *testing.T) {
 // Fixes that offer a value must offer one that is accepted.
 func TestHostFixIsAccepted(t *testing.T) {
 	for _, tc := range hostCases {
-		_, ps := ParseHost("k", 1, tc.in)
+		_, ps := parseHost("k", 1, tc.in)
 		for _, p := range ps {
 			switch p.Code {
 			case sanHasMask, sanIsURL, sanHasPort, addrZeros, addrBrackets, nameUnderscore, nameTrailingDot, nameUpper:
@@ -138,7 +138,7 @@ func TestHostFixIsAccepted(t *testing.T) {
 				continue
 			}
 			fix := p.Args[1].(string)
-			if h, again := ParseHost("k", 1, fix); h.IsZero() || len(again) > 0 {
+			if h, again := parseHost("k", 1, fix); h.IsZero() || len(again) > 0 {
 				t.Errorf("%q: fix %q is refused: %v", tc.in, fix, again)
 			}
 		}

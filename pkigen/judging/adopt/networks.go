@@ -162,7 +162,7 @@ func (l *look) ownMachine(host string) bool {
 func firstFew(files []string) string {
 	const most = 3
 	if len(files) > most {
-		return fmt.Sprintf("%s and %d more", strings.Join(files[:most], ", "), len(files)-most)
+		return strings.Join(files[:most], ", ") + " " + spec.More(len(files)-most)
 	}
 	return strings.Join(files, ", ")
 }

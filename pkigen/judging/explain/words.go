@@ -2,13 +2,13 @@ package explain
 
 import (
 	"cmp"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
 	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/cluster/visible"
 )
 
@@ -68,7 +68,7 @@ func (m *Match) sentence(text string) string {
 			return stands[key].word
 		case key == "names" || key == "dns":
 			if list := strings.Split(v, ", "); len(list) > shownNames {
-				return fmt.Sprintf("%s and %d more", strings.Join(list[:shownNames], ", "), len(list)-shownNames)
+				return strings.Join(list[:shownNames], ", ") + " " + spec.More(len(list)-shownNames)
 			}
 		}
 		return v

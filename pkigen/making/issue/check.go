@@ -134,7 +134,7 @@ func checkHost(h spec.Host) error {
 	case h.Addr.IsValid():
 		return nil
 	}
-	if _, problems := spec.ParseHost("", 0, h.Name); problem.HasErrors(problems) {
+	if hosts, problems := spec.ParseHosts("", h.Name); len(hosts) != 1 || problem.HasErrors(problems) {
 		return errors.New("is neither an address nor a DNS name")
 	}
 	return nil

@@ -86,7 +86,7 @@ func (e *OtherChangesError) Error() string {
 	b.WriteString("more than what was asked for would be rewritten, so nothing was changed")
 	for i, c := range e.Changes {
 		if i == shownOthers {
-			fmt.Fprintf(&b, "\n  and %d more", len(e.Changes)-i)
+			b.WriteString("\n  " + spec.More(len(e.Changes)-i))
 			break
 		}
 		fmt.Fprintf(&b, "\n  %s: %s", c.Name, c.Reason)

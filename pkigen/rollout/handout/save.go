@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"certwright/pkigen/cluster/render"
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/reading/walk"
 	"certwright/pkigen/rollout/leftover"
 )
@@ -35,7 +36,7 @@ type ExistsError struct{ Files []string }
 // Error names the first of them, and how many more there are.
 func (e *ExistsError) Error() string {
 	if n := len(e.Files) - 1; n > 0 {
-		return fmt.Sprintf("%q and %d more are there already; nothing was written", e.Files[0], n)
+		return fmt.Sprintf("%q %s are there already; nothing was written", e.Files[0], spec.More(n))
 	}
 	return fmt.Sprintf("%q is there already; nothing was written", e.Files[0])
 }

@@ -108,7 +108,7 @@ func nodeTask(group []Step) Task {
 		last := &out.Commands[len(out.Commands)-1]
 		last.Where = strings.TrimPrefix(fmt.Sprintf("%s, and so for the other %d", last.Where, len(group)-shownNodes), ", ")
 	}
-	out.Text = strings.NewReplacer("NODES", nodeList(nodes), "PROGRAMS", visible.Text(group[0].Component)).Replace(nodeTexts[group[0].What])
+	out.Text = strings.NewReplacer("NODES", NodeList(nodes), "PROGRAMS", visible.Text(group[0].Component)).Replace(nodeTexts[group[0].What])
 	return out
 }
 
@@ -124,7 +124,7 @@ func copyTask(copies []Copy, dir string) Task {
 	for _, c := range copies {
 		names = append(names, c.Node)
 	}
-	s := Task{Text: "copy the changed files to " + nodeList(names)}
+	s := Task{Text: "copy the changed files to " + NodeList(names)}
 	switch {
 	case copies[0].Command == "" && path.IsAbs(copies[0].Files[0]):
 		s.Text = "where " + visible.Text(dir) + " is not the node's own folder, copy to the nodes, each beside its place and then by mv -f into it: " + flatCopies(copies)
@@ -155,7 +155,7 @@ func flatCopies(copies []Copy) string {
 		nodes[files] = append(nodes[files], c.Node)
 	}
 	for i, files := range order {
-		order[i] = files + " to " + nodeList(nodes[files])
+		order[i] = files + " to " + NodeList(nodes[files])
 	}
 	return strings.Join(order, "; ")
 }
@@ -172,7 +172,7 @@ func groupTask(group []Step) Task {
 			}
 		}
 	}
-	on := visible.Text(s.Component) + " on " + nodeList(nodes)
+	on := visible.Text(s.Component) + " on " + NodeList(nodes)
 	var out Task
 	switch s.What {
 	case Start:
@@ -198,12 +198,12 @@ func groupTask(group []Step) Task {
 		}
 		out.add(s.Command, "")
 	case Apply:
-		out.Text = "apply " + fileList(files)
+		out.Text = "apply " + FileList(files)
 		out.add(s.Command, "")
 	case Await:
 		out.Text = "wait until kube-controller-manager has written the changed CA into the ConfigMap kube-root-ca.crt, from which pods have it"
 	case Rewrite:
-		out.Text = "on your own machine: " + fileList(files) + " changed; a copy, such as ~/.kube/config, still has the old one: make it again"
+		out.Text = "on your own machine: " + FileList(files) + " changed; a copy, such as ~/.kube/config, still has the old one: make it again"
 	}
 	out.Commands = append(out.Commands, checks(group)...)
 	return out
@@ -309,9 +309,11 @@ const (
 	shownNodes = 8
 )
 
-func nodeList(names []string) string { return visible.Text(spec.List(names, shownNodes)) }
+// NodeList joins names of nodes for a reader, the first few of many.
+func NodeList(names []string) string { return visible.Text(spec.List(names, shownNodes)) }
 
-func fileList(files []string) string { return visible.Text(spec.List(files, shownFiles)) }
+// FileList joins names of files for a reader, the first few of many.
+func FileList(files []string) string { return visible.Text(spec.List(files, shownFiles)) }
 
 // within is how soon a program reads its files again.
 func within(d time.Duration) string {
