@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"certwright/pkigen/cluster/secret"
+	"certwright/steps/imports"
 )
 
 // Answers are raw texts by key, right or wrong, as the operator gave them.
@@ -13,8 +14,12 @@ import (
 // ready: use NewAnswers. Answers are not safe for concurrent use.
 type Answers struct {
 	explicit map[string]string
-	former   bool // the lines of the nodes are read as they were when their set was made: AsMade
+	former   bool              // the lines of the nodes are read as they were when their set was made: AsMade
+	origins  map[string]origin // of answers that were taken from files of other programs
 }
+
+// origin is where an answer comes from. It counts as long as the answer is what it was.
+type origin struct{ value, from string }
 
 // NewAnswers are answers in which everything is a default.
 func NewAnswers() *Answers { return &Answers{explicit: map[string]string{}} }
@@ -49,6 +54,24 @@ func (a *Answers) IsDefault(key string) bool {
 	return !ok || v == a.Default(key)
 }
 
+// Origin is the file of another program that an answer was taken from; "" for an answer
+// that was given here, or changed since.
+func (a *Answers) Origin(key string) string {
+	o, ok := a.origins[key]
+	if v, given := a.explicit[key]; !ok || !given || v != o.value {
+		return ""
+	}
+	return o.from
+}
+
+// setOrigin notes where an answer was taken from.
+func (a *Answers) setOrigin(key string, from []imports.Place) {
+	if a.origins == nil {
+		a.origins = map[string]origin{}
+	}
+	a.origins[key] = origin{a.explicit[key], originText(from)}
+}
+
 // Set gives an answer; whether it is right is for Build to say. The error is
 // an *UnknownKeyError. Line ends become "\n" and bytes that are not UTF-8 the
 // replacement character, so that lines count the same in every door.
@@ -81,7 +104,13 @@ func (a *Answers) Assign(arg string) error {
 func (a *Answers) Unset(key string) { delete(a.explicit, key) }
 
 // Merge takes over all answers that were given in b.
-func (a *Answers) Merge(b *Answers) { maps.Copy(a.explicit, b.explicit) }
+func (a *Answers) Merge(b *Answers) {
+	maps.Copy(a.explicit, b.explicit)
+	if a.origins == nil {
+		a.origins = map[string]origin{}
+	}
+	maps.Copy(a.origins, b.origins)
+}
 
 // MergeLocal takes over those answers of b that belong to one run.
 func (a *Answers) MergeLocal(b *Answers) {
@@ -105,7 +134,7 @@ func (a *Answers) withoutLocal() *Answers {
 
 // Clone is a copy that shares nothing.
 func (a *Answers) Clone() *Answers {
-	return &Answers{explicit: maps.Clone(a.explicit), former: a.former}
+	return &Answers{explicit: maps.Clone(a.explicit), former: a.former, origins: maps.Clone(a.origins)}
 }
 
 // Equal reports whether the same answers were given, to the letter.

@@ -47,22 +47,19 @@ func ParseFile(name string, data []byte) (*File, []FileProblem) {
 	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
 	r.source = bytes.Split(data, []byte("\n"))
 
-	if p := foreignText(data); p != nil {
-		p.File = name
-		return f, []FileProblem{*p}
-	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc yaml.Node
-	switch err := dec.Decode(&doc); {
-	case errors.Is(err, io.EOF):
+	err := dec.Decode(&doc)
+	if errors.Is(err, io.EOF) {
 		return f, nil // nothing but comments: everything is a default
-	case err != nil:
-		r.syntax(err)
-		return f, r.problems
 	}
-	if p := foreignDocument(&doc); p != nil {
+	if p := foreign(data, &doc, err); p != nil {
 		p.File = name
 		return f, []FileProblem{*p}
+	}
+	if err != nil {
+		r.syntax(err)
+		return f, r.problems
 	}
 	r.document(&doc)
 	var second yaml.Node

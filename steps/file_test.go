@@ -99,7 +99,7 @@ func TestForeignFiles(t *testing.T) {
 	const initial = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\nlocalAPIEndpoint: {advertiseAddress: 192.0.2.88}\n"
 	const hosts = "  hosts:\n    node1: {ip: 192.0.2.11}\n  children:\n    etcd: {hosts: {node1: null}}\n"
 	for _, tt := range []struct{ file, want string }{
-		{cluster, "a.yaml:1:1: this is kubeadm's ClusterConfiguration, and no answers file. The command certwright asks"},
+		{cluster, "a.yaml:1:1: this is kubeadm's ClusterConfiguration, and no answers file. Give it by --import, instead of --answers."},
 		{"# mine\n" + initial + "---\n" + cluster, "a.yaml:2:1: this is kubeadm's InitConfiguration"},
 		{`{"apiVersion": "kubeadm.k8s.io/v1beta3", "kind": "ClusterConfiguration"}`, "this is kubeadm's ClusterConfiguration"},
 		{"apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n", "this is an object of Kubernetes (KubeletConfiguration)"},

@@ -8,6 +8,7 @@ import (
 
 	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/secret"
+	"certwright/steps/imports"
 )
 
 // The codes of what can be wrong with an answers file as a file. What is wrong
@@ -39,6 +40,13 @@ const (
 	fileSigning     problem.Code = "file-cfssl-config"
 	fileInventory   problem.Code = "file-ansible-inventory"
 	fileRKE         problem.Code = "file-rke"
+	fileNodes       problem.Code = "file-kubectl-nodes"
+	fileMembers     problem.Code = "file-etcd-members"
+	fileHosts       problem.Code = "file-hosts"
+	importTooLarge  problem.Code = "import-too-large"
+	importUnknown   problem.Code = "import-unknown"
+	importSyntax    problem.Code = "import-syntax"
+	importAnswers   problem.Code = "import-answers"
 )
 
 // fileTexts is the only home of the sentences about answers files: what is
@@ -64,16 +72,40 @@ var fileTexts = map[problem.Code]struct{ what, fix string }{
 	fileWantsValue:  {"%q is %s, but it takes one value", "Write the value behind the colon; quote it if it holds any of : # [ ] { }."},
 	fileWantsList:   {"%q is %s, but it takes a list", `Write one entry a line, each after "- ".`},
 	fileWantsText:   {"an entry of %q is %s, but each entry is one text", `Quote the entry if it holds ": " or begins with one of [ { - ?.`},
-	fileKubeadm:     {"this is kubeadm's %s, and no answers file", fileAsk},
-	fileObject:      {"this is an object of Kubernetes (%s), and no answers file", fileAsk},
-	fileRequest:     {"this is a certificate request of cfssl for %q, and no answers file", fileAsk},
-	fileSigning:     {"this is the signing configuration of cfssl, and no answers file", fileAsk},
-	fileInventory:   {"this is an inventory of Ansible, as kubespray has it, and no answers file", fileAsk},
-	fileRKE:         {"this is a cluster.yml of RKE, and no answers file", fileAsk},
+	fileKubeadm:     {fileForeign, fileImport},
+	fileObject:      {fileForeign, fileAsk},
+	fileRequest:     {fileForeign, fileImport},
+	fileSigning:     {fileForeign, fileImport},
+	fileInventory:   {fileForeign, fileImport},
+	fileRKE:         {fileForeign, fileImport},
+	fileNodes:       {fileForeign, fileImport},
+	fileMembers:     {fileForeign, fileImport},
+	fileHosts:       {fileForeign, fileImport},
+
+	importTooLarge:          {"the file has %d bytes, more than can be imported (%d)", "Of many nodes, kubectl get nodes -o wide prints less than -o json."},
+	importUnknown:           {"nothing in the file is of a form that can be imported", "These can be imported: " + imports.Known + ". Lines of nodes go below nodes: in an answers file."},
+	importSyntax:            {"nothing in the file is of a form that can be imported, and it is neither YAML nor JSON: %s", "These can be imported: " + imports.Known + "."},
+	importAnswers:           {"this is an answers file", "Give it by --answers."},
+	imports.FaultNotTaken:   {"this is %s, which says nothing about certificates here", "These can be imported: " + imports.Known + "."},
+	imports.FaultDepth:      {"something lies more than %d levels deep here", "Check that it is the right file."},
+	imports.FaultDocuments:  {"the file holds more than %d YAML documents", "Check that it is the right file."},
+	imports.FaultWantsText:  {"%q is not one value", "Write the value behind the colon."},
+	imports.FaultWantsGroup: {"%q is not a group of keys", "Write keys with values below it."},
+	imports.FaultWantsList:  {"%q is not a list", `Write one entry a line, each after "- ".`},
+	imports.FaultGroup:      {"%q is no group of an inventory", "Write for instance [etcd], [k8s_cluster:children] or [all:vars]."},
+	imports.FaultVariable:   {"%q is no variable of an inventory", "Write NAME=VALUE, and close each quote."},
+	imports.FaultRange:      {"%q is no range of hosts", "Write for instance node[1:3] or node[01:10]."},
+	imports.FaultManyHosts:  {"%q and what stands before it make more than %d hosts", "Write fewer."},
+	imports.FaultNoWide:     {"the list has no column INTERNAL-IP", "Run kubectl get nodes -o wide."},
 }
 
-// fileAsk is how one gets answers where there is a file of another program.
-const fileAsk = "The command certwright asks the questions and writes the answers; of certificates that are there, certwright adopt DIR reads them."
+const (
+	fileForeign = "this is %s, and no answers file"
+	// fileImport is the way of a file whose form is known.
+	fileImport = "Give it by --import, instead of --answers."
+	// fileAsk is how one gets answers where nothing can be taken.
+	fileAsk = "The command certwright asks the questions and writes the answers; of certificates that are there, certwright adopt DIR reads them."
+)
 
 // FileProblem is one thing that keeps an answers file from being read. All
 // are errors: a file that is half understood makes the wrong certificates.

@@ -80,6 +80,9 @@ func New(ctx context.Context, opt wizard.Options, noColor bool) *Model {
 	m.help.Styles = m.theme.help()
 	m.help.ShortSeparator = "  "
 	m.ask(m.Steps()[0].Key)
+	if i := m.Imported(); i != nil {
+		m.overlay = newImported(m, i)
+	}
 	return m
 }
 

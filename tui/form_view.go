@@ -316,10 +316,12 @@ func (m *Model) asideFits(f steps.Field, w int) bool {
 	return value+roomToType+ansi.StringWidth(m.means(f))+ansi.StringWidth(m.origin(f)) <= w
 }
 
-// origin says whether an answer is the default, for the right edge of its row.
+// origin says where an answer comes from, and whether it is the default, for the right edge of its row.
 func (m *Model) origin(f steps.Field) string {
 	value, explicit := m.Answers.Explicit(f.Key)
-	switch {
+	switch from := m.Answers.Origin(f.Key); {
+	case from != "":
+		return "from " + originName(from)
 	case !explicit && m.Answers.Get(f.Key) != "":
 		return "default"
 	case !explicit && f.Optional, explicit && value == "" && f.Optional:

@@ -191,7 +191,9 @@ func (r *review) takeAnswers(m *Model) {
 	for i, f := range r.answers {
 		value := text.Clean(strings.ReplaceAll(beginning(m.Answers.Get(f.Key)), "\n", " | "))
 		origin, l := "changed", plain
-		if m.Answers.IsDefault(f.Key) {
+		if from := m.Answers.Origin(f.Key); from != "" {
+			origin = originName(from)
+		} else if m.Answers.IsDefault(f.Key) {
 			origin, l = "default", quiet
 		}
 		if value == "" {

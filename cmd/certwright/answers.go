@@ -9,6 +9,7 @@ import (
 	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
+	"certwright/steps/imports"
 	"certwright/tui/text"
 )
 
@@ -19,6 +20,8 @@ type given struct {
 	bad  []steps.FileProblem // the file cannot be read as answers
 	args []string            // what is wrong with --set, in sentences
 	from *pkigen.Source      // the file; nil for none, and for the standard input
+	// imported is what files of other programs gave; nil for none.
+	imported *imports.Result
 }
 
 // readAnswers reads the answers file ("" for none) and applies --set to it. The
@@ -49,18 +52,49 @@ func (p *program) readAnswers(name string, sets []string) (*given, error) {
 	return g, nil
 }
 
+// importFiles takes over what files of other programs say. An answer for which stands is
+// true stays; nil is for all that were given. The error is for a file that cannot be opened.
+func (p *program) importFiles(g *given, files []string, stands func(key string) bool) error {
+	if len(files) == 0 {
+		return nil
+	}
+	var texts []imports.Source
+	for _, name := range files {
+		data, err := p.readInput(name, true)
+		if err != nil {
+			return &failure{code: exitUsage, err: err}
+		}
+		if name == "-" {
+			name = "stdin"
+		}
+		texts = append(texts, imports.Source{Name: name, Data: data})
+	}
+	var bad []steps.FileProblem
+	g.imported, bad = g.answers().Import(texts, stands)
+	g.bad = append(g.bad, bad...)
+	return nil
+}
+
 // answers are those of file and --set together.
 func (g *given) answers() *steps.Answers { return g.file.Answers }
 
 // place is where the value of a problem stands: "answers.yaml:12:5: nodes line 3".
 func (g *given) place(p problem.Problem) string {
-	if at := g.file.Place(p); at != "" {
+	if at := g.position(p); at != "" {
 		return at + ": " + p.Place()
 	}
 	if g.sets[p.Key] {
 		return "--set " + p.Place()
 	}
 	return p.Place()
+}
+
+// position is where the value stands in a file; "" for one that does not.
+func (g *given) position(p problem.Problem) string {
+	if at := g.imported.Place(p.Key, g.answers().Get(p.Key), p.Line); at != "" {
+		return at
+	}
+	return g.file.Place(p)
 }
 
 // unreadable reports whether the answers could not be understood at all.
@@ -118,7 +152,7 @@ func (g *given) told(ps []problem.Problem) []problem.Problem {
 	}
 	var out []problem.Problem
 	for _, p := range ps {
-		if g.file.Place(p) != "" || g.sets[p.Key] {
+		if g.position(p) != "" || g.sets[p.Key] {
 			out = append(out, p)
 		}
 	}

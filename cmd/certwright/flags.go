@@ -75,6 +75,11 @@ func addAnswers(cmd *cobra.Command, file *string) {
 	must(cmd.MarkFlagFilename("answers", "yaml", "yml"))
 }
 
+// addImport adds --import.
+func addImport(cmd *cobra.Command, files *[]string) {
+	cmd.Flags().StringArrayVar(files, "import", nil, "file of kubeadm, Ansible, cfssl, kubectl or etcd, or an /etc/hosts, to take answers from; may be repeated")
+}
+
 // addFormat adds --format, whose first value is the default.
 func addFormat(cmd *cobra.Command, format *string, known []string) {
 	cmd.Flags().StringVar(format, "format", known[0], strings.Join(known[:len(known)-1], ", ")+" or "+known[len(known)-1])

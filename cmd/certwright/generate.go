@@ -14,6 +14,7 @@ import (
 	"certwright/pkigen/making/store"
 	"certwright/steps"
 	"certwright/tui/text"
+	"certwright/tui/text/imported"
 )
 
 // generate is one call of the command.
@@ -21,6 +22,8 @@ type generate struct {
 	target
 	answers string
 	sets    []string
+	imports []string
+	own     bool // the answers are those that the directory keeps
 	replace []string
 	given   *given
 }
@@ -40,6 +43,10 @@ Without --answers, those in DIR/answers.yaml are used, which every run leaves
 there (with the layout article the wizard leaves them in DIR-answers.yaml); a new
 set can also be described by --set alone.
 
+--import takes answers from files of other programs, which are recognised by what is
+in them: see certwright help imports. What --answers and --set say comes before them;
+they come before the answers that the directory keeps.
+
 The keys of the answers file and of --set, with their defaults:
 
 ` + keyHelp(),
@@ -47,6 +54,7 @@ The keys of the answers file and of --set, with their defaults:
   certwright generate --dir pki
   certwright generate --answers answers.yaml --dir pki --dry-run
   certwright generate --answers answers.yaml --dir pki --set encryptionAlgorithm=ECDSA-P256
+  certwright generate --import hosts.yaml --import kubeadm.yaml --dir pki --dry-run
   certwright generate --answers - --dir pki --format json < answers.yaml`,
 		Args: arguments(0, 0),
 		RunE: p.work(func(cmd *cobra.Command, _ []string) error { return g.plan(cmd.Context(), g) }),
@@ -54,6 +62,7 @@ The keys of the answers file and of --set, with their defaults:
 	addAnswers(cmd, &g.answers)
 	addDir(cmd, &g.dir, "directory for the files; made if it is not there")
 	addSet(cmd, &g.sets)
+	addImport(cmd, &g.imports)
 	f := cmd.Flags()
 	g.addFlags(cmd)
 	f.StringArrayVar(&g.replace, "replace-key", nil, "certificate whose private key may be replaced, such as ca; may be repeated")
@@ -70,6 +79,9 @@ func (g *generate) job(_ context.Context, r *report) (pkigen.Job, error) {
 	}
 	var err error
 	if g.given, err = g.readAnswers(g.answers, g.sets); err != nil {
+		return pkigen.Job{}, err
+	}
+	if err := g.takeImports(r); err != nil {
 		return pkigen.Job{}, err
 	}
 	if err := g.given.answers().Former(g.dir); err != nil && !g.given.unreadable() {
@@ -91,7 +103,7 @@ func (g *generate) job(_ context.Context, r *report) (pkigen.Job, error) {
 func (g *generate) findAnswers() error {
 	const ask = "certwright asks the questions, and writes an answers file when it is done"
 	switch {
-	case g.dir == "" && g.answers == "" && len(g.sets) == 0:
+	case g.dir == "" && g.answers == "" && len(g.sets)+len(g.imports) == 0:
 		return usage(ask, "--answers is missing")
 	case g.dir == "":
 		return usage("such as --dir pki", "--dir is missing")
@@ -102,12 +114,28 @@ func (g *generate) findAnswers() error {
 	if g.answers, err = pkigen.Dir(g.dir).OwnAnswers(); err != nil {
 		return err
 	}
-	if g.answers != "" {
+	if g.own = g.answers != ""; g.own {
 		fmt.Fprintf(g.stderr, "using the answers in %s\n", text.Clean(g.answers))
-	} else if len(g.sets) == 0 {
+	} else if len(g.sets)+len(g.imports) == 0 {
 		return usage(ask, "--answers is missing, and %q holds no %s", g.dir, plan.AnswersFile)
 	}
 	return nil
+}
+
+// takeImports takes over what files of other programs say, which comes before the answers
+// that a directory keeps, and behind those that the command line gives.
+func (g *generate) takeImports(r *report) error {
+	var stands func(string) bool
+	if g.own {
+		stands = func(key string) bool { return g.given.sets[key] }
+	}
+	if err := g.importFiles(g.given, g.imports, stands); err != nil {
+		return err
+	}
+	if r.Imports = g.given.imported; r.Imports == nil || g.json() {
+		return nil
+	}
+	return imported.Print(g.stderr, g.given.imported, g.width())
 }
 
 // done writes the answers beside a set that keeps none, where the command line alone
@@ -125,7 +153,7 @@ func (g *generate) done() error {
 // summary names the answers that do it all again, where they are not in the set.
 func (g *generate) summary() text.SummaryView {
 	v := g.summaryView(g.dir)
-	if g.given != nil && !g.given.answers().InSet() && g.answers != "-" && len(g.sets) == 0 {
+	if g.given != nil && !g.given.answers().InSet() && g.answers != "-" && len(g.sets)+len(g.imports) == 0 {
 		v.Answers = g.answers
 	}
 	return v

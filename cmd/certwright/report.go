@@ -10,12 +10,14 @@ import (
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/steps"
+	"certwright/steps/imports"
 )
 
 // report is what generate --format json prints, also for a run that failed.
 // Fields are only ever added to it.
 type report struct {
 	Dir      string            `json:"dir"`
+	Imports  *imports.Result   `json:"imports,omitempty"`
 	Plan     *reportPlan       `json:"plan,omitempty"`
 	Result   *reportResult     `json:"result,omitempty"`
 	Renewal  []reportRenewal   `json:"renewal,omitempty"`
@@ -131,7 +133,7 @@ func (r *report) judged(g *given, ps []problem.Problem) {
 		r.Problems = append(r.Problems, reportArgument{problem.Error, s})
 	}
 	for _, p := range g.told(ps) {
-		r.Problems = append(r.Problems, placed{p, g.file.Place(p)})
+		r.Problems = append(r.Problems, placed{p, g.position(p)})
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,6 +21,7 @@ type wizardCall struct {
 	dir        string
 	answers    string
 	sets       []string
+	imports    []string
 	replace    []string
 	accessible bool
 	noResume   bool
@@ -40,12 +42,14 @@ generate.`,
 		Example: `  certwright
   certwright --dir pki --accessible
   certwright --answers pki/answers.yaml --dir pki
+  certwright --import inventory.ini --dir pki
   certwright generate --dir pki`,
 		RunE: p.work(func(cmd *cobra.Command, _ []string) error { return w.run(cmd.Context()) }),
 	}
 	addAnswers(cmd, &w.answers)
 	addDir(cmd, &w.dir, "output directory (pki)")
 	addSet(cmd, &w.sets)
+	addImport(cmd, &w.imports)
 	f := cmd.Flags()
 	f.BoolVar(&w.accessible, "accessible", false, "ask line by line, for screen readers and plain terminals")
 	f.BoolVar(&w.noResume, "no-resume", false, "do not offer earlier answers")
@@ -60,8 +64,8 @@ func (w *wizardCall) run(ctx context.Context) error {
 		return usage("without questions: certwright generate --answers FILE --dir DIR; line by line: certwright --accessible",
 			"no terminal here")
 	}
-	if w.answers == "-" {
-		return usage("the standard input is where the questions are answered", "--answers - does not go with the wizard")
+	if w.answers == "-" || slices.Contains(w.imports, "-") {
+		return usage("the standard input is where the questions are answered", "- does not go with the wizard")
 	}
 	if err := w.recoverFirst(w.dir, true); err != nil {
 		return err
@@ -89,6 +93,9 @@ func (w *wizardCall) begin() (wizard.Options, error) {
 	if err != nil {
 		return none, err
 	}
+	if err := w.importFiles(g, w.imports, nil); err != nil {
+		return none, err
+	}
 	if g.unreadable() {
 		_, problems := steps.Build(g.answers(), time.Now())
 		return none, w.complain(g, problems)
@@ -108,10 +115,10 @@ func (w *wizardCall) begin() (wizard.Options, error) {
 	}
 	kept := &session{state: stateDir(w.getenv), now: time.Now, fixed: fixed}
 	opt := wizard.Options{
-		Answers: a, ReplaceKeys: w.replace, About: w.about("wizard"),
+		Answers: a, Imported: g.imported, ReplaceKeys: w.replace, About: w.about("wizard"),
 		Known: w.knownOf, Kept: kept.kept, SaveDraft: kept.drafts(), SaveAnswers: kept.saveAnswers,
 	}
-	if !w.noResume && w.answers == "" {
+	if !w.noResume && w.answers == "" && len(w.imports) == 0 {
 		opt.Saved = kept.saved
 	}
 	return opt, nil

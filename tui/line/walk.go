@@ -10,6 +10,7 @@ import (
 	"certwright/pkigen/cluster/problem"
 	"certwright/steps"
 	"certwright/tui/text"
+	"certwright/tui/text/imported"
 )
 
 // What a question returns when the operator wants the one before, or the review.
@@ -41,6 +42,10 @@ func (w *walk) places() []place {
 func (w *walk) run(ctx context.Context) error {
 	w.say("certwright makes the certificates of a Kubernetes cluster. Enter takes the answer in brackets, " +
 		"? explains the question and says what else can be typed, ctrl+c leaves. Nothing is written before you confirm the review.")
+	if i := w.Imported(); i != nil {
+		w.blank()
+		w.keep(imported.Print(w.Out, i, w.Width))
+	}
 	key := w.places()[0].field.Key
 	for {
 		if err := w.ask(ctx, key); err != nil {

@@ -22,6 +22,7 @@ import (
 	"certwright/pkigen/making/issue"
 	"certwright/pkigen/making/store"
 	"certwright/steps"
+	"certwright/steps/imports"
 )
 
 // Options are what the wizard needs from the program around it; all but Answers may
@@ -30,6 +31,8 @@ type Options struct {
 	// Answers are where the questions begin; they are changed by the wizard. The
 	// directory is the answer of steps.DirKey.
 	Answers *steps.Answers
+	// Imported is what of the answers came from files of other programs; nil for nothing.
+	Imported *imports.Result
 	// Now is the clock; nil for time.Now.
 	Now func() time.Time
 	// Keys makes private keys ahead of need.
@@ -118,6 +121,10 @@ func New(opt Options) *Wizard {
 // Now is the time by the wizard's clock.
 func (w *Wizard) Now() time.Time { return w.opt.Now() }
 
+// Imported is what of the answers came from files of other programs at the beginning; nil
+// for nothing.
+func (w *Wizard) Imported() *imports.Result { return w.opt.Imported }
+
 // State is where the wizard stands.
 func (w *Wizard) State() State { return w.state }
 
@@ -160,6 +167,18 @@ func (w *Wizard) Put(key, value string) {
 	}
 	w.edited = w.edited || w.own == nil && w.answered()
 	w.loose = w.own != nil && (w.loose || key != steps.GoalKey)
+}
+
+// Paste takes over what was pasted into an answer, if it is a text of another program; see
+// steps.Answers.Paste.
+func (w *Wizard) Paste(key, text string) (*imports.Result, []steps.FileProblem, bool) {
+	out, bad, ok := w.Answers.Paste(key, text)
+	if out != nil {
+		w.edited, w.Seen[key] = w.edited || w.own == nil, true
+		w.loose = w.loose || w.own != nil
+		w.Build()
+	}
+	return out, bad, ok
 }
 
 // Unset takes an answer away, so that its default counts.
