@@ -170,6 +170,8 @@ func (f *form) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 		return nil
 	}
 	switch {
+	case msg.Paste && f.paste(m, msg):
+		return nil
 	case msg.Paste:
 	case key.Matches(msg, keyNext):
 		f.leave(m)

@@ -38,3 +38,29 @@ func TestImported(t *testing.T) {
 	d.press("ctrl+n", "ctrl+n").see("Networks", "from kubespray.yaml")
 	d.press("ctrl+n", "ctrl+n", "ctrl+n").see("Review").press("tab", "tab").see("kubespray.yaml", "default")
 }
+
+// TestPaste pastes files whole on the page of the nodes: they are taken, the field holds lines
+// of nodes, and a note says what became of them.
+func TestPaste(t *testing.T) {
+	d := drive(t, 120, 40, wizard.Options{})
+	d.press("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n").see("Nodes")
+	d.paste(foreignFile(t, "kubectl-wide.txt"))
+	d.see("what was pasted is the list of nodes that kubectl prints", "assumed", "etcd runs on the control-plane nodes")
+	d.press("esc").see("Nodes", "master3 192.0.2.13 control-plane,etcd", "5 nodes").seeNot("containerd")
+	d.paste(foreignFile(t, "kubeadm-v1beta4.yaml")).see("clusterName", "not used", `"master1" is among the nodes already`).press("enter")
+	if got := d.m.Answers.Get("clusterName"); got != "lab" {
+		t.Errorf("the cluster is called %q", got)
+	}
+	d.press("ctrl+n").see("api.example.com:6443", "from pasted")
+	if d.m.Loss() == "" {
+		t.Error("what was pasted is lost without a word")
+	}
+}
+
+// TestPasteIsRefused shows why nothing is taken of a file, and leaves the field as it was.
+func TestPasteIsRefused(t *testing.T) {
+	d := drive(t, 80, 24, wizard.Options{})
+	d.press("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n").see("Nodes").paste("m1 192.0.2.1\nm2 192.0.2.2 worker\n").see("2 nodes")
+	d.paste("apiVersion: v1\nkind: Pod\n").see("Nothing was taken", "an object of Kubernetes (Pod)").press("esc").see("2 nodes")
+	d.paste("NAME   STATUS   ROLES    AGE   VERSION\nm1     Ready    <none>   1d    v1.30.0\n").see("no column INTERNAL-IP", "kubectl get nodes -o wide").press("esc").see("2 nodes")
+}
