@@ -71,7 +71,7 @@ func fuzzForms(f *testing.F, forms ...Form) {
 			}
 		}
 		for _, n := range m.Notes {
-			if strings.Contains(n.Sentence(), "%!") {
+			if strings.Contains(n.Sentence(), "%!") && !strings.Contains(text, "%!") {
 				t.Errorf("badly made sentence: %s", n.Sentence())
 			}
 		}

@@ -80,15 +80,15 @@ func TestNodes(t *testing.T) {
 		{"an alias that is a role", "127.0.0.1 localhost\n192.0.2.11 m1 m1.example.com\n192.0.2.11 m1.lab\n", "192.0.2.11 m1 m1.example.com m1.lab", ""},
 		{"no name of a machine", "[etcd]\n\"a b\" ip=192.0.2.1\na#b ip=192.0.2.2\nc,d ip=192.0.2.3\ngood ip=192.0.2.4\n", "good 192.0.2.4 etcd", `"a b" cannot be the name of a node`},
 		{"a name that is a range", "[etcd]\n192.0.2.1-9 ip=192.0.2.1\n", "", `"192.0.2.1-9" cannot be the name of a node`},
-		{"no address", "[etcd]\nnode1\nnode2 ansible_host=node2.example.com\n", "", `"node1" has no address`},
+		{"no address", "[etcd]\nnode1\nnode2 ansible_host=node2.example.com\n", "", "without an address: node1 (line 2), node2 (line 3)"},
 		{"a template", "[etcd]\nnode1 ip='{{ address }}'\n", "", "Ansible works it out"},
 		{"first variable counts", "[etcd]\nnode1 ip=192.0.2.1\n[kube_node]\nnode1 ip=192.0.2.2\n", "node1 192.0.2.1 etcd,worker", `it says "192.0.2.2"; "192.0.2.1", at x:2`},
 		{"groups in a circle", "[etcd]\nnode1 ip=192.0.2.1\n[etcd:children]\nkube_node\n[kube_node:children]\netcd\n", "node1 192.0.2.1 etcd,worker", ""},
-		{"ranges", "[etcd]\nnode[01:03:2].lab\n[all:vars]\nx=1\n[kube_node]\nrack[a:b] ip=192.0.2.1\n", "racka 192.0.2.1 worker\nrackb 192.0.2.1 worker", `"node01.lab" has no address`},
+		{"ranges", "[etcd]\nnode[01:03:2].lab\n[all:vars]\nx=1\n[kube_node]\nrack[a:b] ip=192.0.2.1\n", "racka 192.0.2.1 worker\nrackb 192.0.2.1 worker", "without an address: node01.lab (line 2), node03.lab (line 2)"},
 		{"a port of SSH", "[etcd]\nnode1:2222 ip=192.0.2.1\n192.0.2.2:2222\n", "node1 192.0.2.1 etcd\n192.0.2.2 etcd", ""},
 		{"IPv6", "[etcd]\nfd00::1\nnode2 ip=fd00::2\nnode3 ip=fe80::1%eth0\n", "fd00::1 etcd\nnode2 fd00::2 etcd", `"fe80::1%eth0" is no address`},
 		{"members by name", "a=https://etcd-a:2380,b=https://192.0.2.2:2380", "b 192.0.2.2 etcd", `"etcd-a" is no address`},
-		{"a flag", "  --initial-cluster=a=https://192.0.2.1:2380,b=http://[fd00::2]:2380 \\\n  --other", "a 192.0.2.1 etcd\nb fd00::2 etcd", "other line"},
+		{"a flag", "  --initial-cluster=a=https://192.0.2.1:2380,b=http://[fd00::2]:2380 \\\n  --other", "a 192.0.2.1 etcd\nb fd00::2 etcd", "another line"},
 		{"etcd's configuration", "name: a\ninitial-cluster: 'a=https://192.0.2.1:2380'\n", "a 192.0.2.1 etcd", ""},
 		{"prompt before the table", "$ kubectl get nodes -o wide\nNAME STATUS ROLES AGE VERSION INTERNAL-IP EXTERNAL-IP\nm1 Ready master 1d v1.18 192.0.2.1 <none>\nbroken\n", "m1 192.0.2.1 control-plane,etcd", `"broken" is no row`},
 		{"one node", "apiVersion: v1\nkind: Node\nmetadata: {name: w1}\nstatus: {addresses: [{type: InternalIP, address: 192.0.2.1}]}\n", "w1 192.0.2.1 worker", ""},
@@ -117,7 +117,7 @@ func TestContradictions(t *testing.T) {
 		{"another name", "[etcd]\nn1 ip=192.0.2.1\n", "[etcd]\nm1 ip=192.0.2.1\n", "n1 192.0.2.1 etcd", `192.0.2.1 is called "n1" there, and "m1" here`},
 		{"other roles", "[etcd]\nn1 ip=192.0.2.1\n", "[kube_node]\nn1 ip=192.0.2.1\n", "n1 192.0.2.1 etcd", "n1 is etcd there, and worker here"},
 		{"members have names of their own", "[kube_node]\nn1 ip=192.0.2.1\n", "etcd1=https://192.0.2.1:2380", "n1 192.0.2.1 worker", "n1 is worker there, and etcd here"},
-		{"what lists nodes comes first", "127.0.0.1 localhost\n192.0.2.1 n1.lab n1\n192.0.2.7 printer\n", "[etcd]\nn1 ip=192.0.2.1\n", "192.0.2.1 n1 n1.lab etcd", `another file lists the nodes, without printer (line 3)`},
+		{"what lists nodes comes first", "127.0.0.1 localhost\n192.0.2.1 n1.lab n1\n192.0.2.7 printer\n", "[etcd]\nn1 ip=192.0.2.1\n", "192.0.2.1 n1 n1.lab etcd", `another file lists the nodes, and "printer" is none of them`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var all []*Import
@@ -170,7 +170,7 @@ func TestReasons(t *testing.T) {
 		}
 	}
 	notes := []Note{{At: Place{"a", 3, "x"}, Why: noQuestion}, {At: Place{"b", 1, "y"}, Why: noQuestion}, {At: Place{"a", 4, "z"}, Why: noQuestion}, {At: Place{"a", 5, "t"}, Why: isSecret}}
-	want := []string{"a: nothing here asks for x (line 3), z (line 4)", "b: nothing here asks for y (line 1)", "a:5 t: a secret"}
+	want := []string{"a: nothing here asks for x (line 3), z (line 4)", "b:1 y: nothing here asks for it", "a:5 t: a secret"}
 	if got := Sentences(notes, Unused); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

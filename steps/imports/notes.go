@@ -79,10 +79,10 @@ var reasons = map[Reason]struct {
 	isSecret:      {Unused, "a secret", ""},
 	isExample:     {Unused, "%s is the example that kubeadm prints", ""},
 	notAddress:    {Unused, "%q is no address", ""},
-	noAddress:     {Unused, "%q has no address", ""},
+	noAddress:     {Unused, "%q has no address", "without an address: %s"},
 	notRow:        {Unused, "%q is no row of the table", ""},
 	noRole:        {Unused, "%q, a role of %s, is none of control-plane, etcd and worker", ""},
-	noGroup:       {Unused, "%q is in no group of control-plane nodes, etcd or workers", ""},
+	noGroup:       {Unused, "%q is in no group of control-plane nodes, etcd or workers", "in no group of control-plane nodes, etcd or workers: %s"},
 	notNode:       {Unused, "another file lists the nodes, and %q is none of them", "another file lists the nodes, without %s"},
 	nameUnfit:     {Unused, "%q cannot be the name of a node", ""},
 	aliasUnfit:    {Unused, "%q cannot be a further name of %s: the line would mean something else", ""},
@@ -93,8 +93,8 @@ var reasons = map[Reason]struct {
 	noSuchProfile: {Unused, "the layout has no profile %q, and none for the same use", ""},
 	otherUsages:   {Unused, "the profiles of the layout have usages of their own", ""},
 	template:      {Unused, "Ansible works it out", ""},
-	memberName:    {Unused, "a member of etcd has the name of its node, and not %q", ""},
-	otherAddress:  {Unused, "%q is how Ansible reaches the node; the node's own address is %s", ""},
+	memberName:    {Unused, "a member of etcd has the name of its node, and not %q", "members of etcd have the names of their nodes, and not %s"},
+	otherAddress:  {Unused, "%q is how Ansible reaches the node; the node's own address is %s", "how Ansible reaches nodes, and not their own addresses: %s"},
 	saidBefore:    {Unused, "it says %q; %q, at %s, comes first", ""},
 	alreadyThere:  {Unused, "%q is in the certificates anyway", "%s: in the certificates anyway"},
 	weaker:        {Unused, "it leads to %q; %s says %q", ""},
@@ -142,24 +142,30 @@ func Sentences(notes []Note, kind Kind) []string {
 		why  Reason
 	}
 	var out []string
-	things, at := map[together][]string{}, map[together]int{}
+	alike, at := map[together][]Note{}, map[together]int{}
 	for _, n := range notes {
 		r := reasons[n.Why]
 		key := together{n.At.File, n.Why}
 		switch {
 		case r.kind != kind:
 		case r.many == "":
-			out = append(out, join(n.At, n.Sentence()))
+			out = append(out, n.placed())
 		default:
-			if _, there := at[key]; !there {
+			if alike[key] = append(alike[key], n); len(alike[key]) == 1 {
 				at[key] = len(out)
-				out = append(out, "")
+				out = append(out, n.placed())
 			}
-			things[key] = append(things[key], n.thing())
 		}
 	}
 	for key, i := range at {
-		out[i] = join(Place{File: key.file}, fmt.Sprintf(reasons[key.why].many, spec.List(things[key], mostThings)))
+		if len(alike[key]) == 1 {
+			continue
+		}
+		var things []string
+		for _, n := range alike[key] {
+			things = append(things, n.thing())
+		}
+		out[i] = strings.TrimPrefix(key.file+": ", ": ") + fmt.Sprintf(reasons[key.why].many, spec.List(things, mostThings))
 	}
 	return out
 }
@@ -179,12 +185,9 @@ func (n Note) thing() string {
 	return what
 }
 
-// join puts a place before a sentence; a pasted text may have none.
-func join(at Place, sentence string) string {
-	if place := at.String(); place != "" {
-		return place + ": " + sentence
-	}
-	return sentence
+// placed is the sentence with its place; a pasted text may have none.
+func (n Note) placed() string {
+	return strings.TrimPrefix(n.At.String()+": "+n.Sentence(), ": ")
 }
 
 // MarshalJSON gives machines the code and the place, and people the sentence.
