@@ -8,7 +8,8 @@ package steps
 
 import (
 	"slices"
-
+	"sort"
+	"strings"
 	"time"
 
 	"certwright/pkigen/cluster/catalog"
@@ -60,6 +61,45 @@ type Field struct {
 	// incomplete, and the time from which lifetimes count. Nil or "" for
 	// nothing to say.
 	Means func(c *spec.Cluster, now time.Time) string
+	// Columns and Rows are what a list stands for as it was read, a row for each entry:
+	// how many, and of each the line that it comes from and its cells. Rows are in the
+	// order of their lines. What was assumed has a "~ " before it. Nil for a list whose
+	// lines stand for no more than they say.
+	Columns []string
+	Rows    func(c *spec.Cluster) (n int, row func(i int) (line int, cells []string))
+}
+
+// RowsOf are the rows that come from one line: from the first to before the end.
+func (f Field) RowsOf(c *spec.Cluster, line int) (first, end int) {
+	n, row := f.Rows(c)
+	from := func(line int) int {
+		return sort.Search(n, func(i int) bool {
+			at, _ := row(i)
+			return at >= line
+		})
+	}
+	return from(line), from(line + 1)
+}
+
+// Stands says what one line of a list stands for: "master1 to master3 · 10.0.0.11 to
+// 10.0.0.13 · control-plane,etcd"; "" where it stands for nothing.
+func (f Field) Stands(c *spec.Cluster, line int) string {
+	if f.Rows == nil {
+		return ""
+	}
+	first, end := f.RowsOf(c, line)
+	if first == end {
+		return ""
+	}
+	_, row := f.Rows(c)
+	_, cells := row(first)
+	_, last := row(end - 1)
+	for i := range cells {
+		if cells[i] != last[i] {
+			cells[i] += " to " + last[i]
+		}
+	}
+	return strings.Join(cells, " · ")
 }
 
 // Option is one choice.

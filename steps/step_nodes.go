@@ -18,8 +18,26 @@ func nodesStep() Step {
 			Key: nodesKey, Label: "Nodes", Kind: Lines, Form: LineList,
 			Example: "master1 192.168.214.88 control-plane,etcd",
 			Means:   countNodes,
+			Columns: []string{"NODE", "ADDRESSES", "ROLES"},
+			Rows:    nodeRows,
 		}},
 		Shows: shows(servesEtcd, ofMembers),
+	}
+}
+
+// nodeRows are the nodes as their lines were read.
+func nodeRows(c *spec.Cluster) (int, func(int) (int, []string)) {
+	return len(c.Nodes), func(i int) (int, []string) {
+		n := &c.Nodes[i]
+		addresses := make([]string, len(n.Addresses))
+		for j, a := range n.Addresses {
+			addresses[j] = a.String()
+		}
+		roles := n.Roles.String()
+		if n.Assumed {
+			roles = "~ " + roles
+		}
+		return n.Line, []string{n.Name, strings.Join(addresses, ","), roles}
 	}
 }
 

@@ -47,6 +47,7 @@ type Model struct {
 	drawn    time.Time // when frame was drawn
 	frame    string
 	texts    textCache
+	entries  entries
 
 	page    page
 	step    string  // key of the step asked for; "" on other pages

@@ -121,7 +121,7 @@ func (f *form) fixedHeight(m *Model, w, label int) int {
 	n := 0
 	for i, field := range f.fields {
 		if field.Kind == steps.Lines {
-			n += len(f.label(i, "", m.theme.text)) + len(f.judge(m, field, w, 2, i == f.at))
+			n += len(f.label(i, "", m.theme.text)) + len(f.judge(m, field, w, 2, i == f.at)) + len(f.explained(m, i, w, 2))
 		} else {
 			n += len(f.drawField(m, i, w, label, 0))
 		}
@@ -160,7 +160,8 @@ func (f *form) drawField(m *Model, i, w, label, free int) []string {
 		l := in.(*list)
 		l.ed.SetMarks(marks(m.shownProblems(field)))
 		lines = append(lines, f.label(i, mark, style)...)
-		lines = append(lines, indent("  ", in.lines(w-2, max(minList, free/f.lists()), focused))...)
+		lines = append(lines, indent("  ", f.listLines(m, i, w-2, max(minList, free/f.lists()), focused))...)
+		lines = append(lines, f.explained(m, i, w, inset)...)
 	default:
 		lines = append(lines, f.label(i, "  ", style)...) // the cursor is on an option
 		lines = append(lines, indent("  ", in.lines(w-2, 0, focused))...)

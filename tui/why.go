@@ -100,6 +100,9 @@ func (m *Model) panel(h int) (string, bool) {
 		return "", false
 	}
 	w := panelWidth(m.w)
+	if f, ok := m.page.(*form); ok && f.besides() && m.w-railWidth-w-5 < wholeEntries {
+		return "", false
+	}
 	step, _ := m.Find(m.step)
 	lines := m.whyText(m.step, w)
 	if title, body := m.preview(step); title != "" && len(lines)+6 <= h {

@@ -3,6 +3,8 @@ package spec
 import (
 	"strings"
 	"unicode"
+
+	"certwright/pkigen/cluster/secret"
 )
 
 // formerRoles are those of every line without any, in FormerNodes.
@@ -80,21 +82,38 @@ func rolesInName(name string) NodeRoles {
 	return said
 }
 
-// tellAssumed says which roles were assumed, those of one kind together.
+// assumedRoles are roles with the nodes that they were assumed for, as one text that is
+// short by itself.
+type assumedRoles string
+
+// mostAssumed is how many nodes are named for each kind of roles.
+const mostAssumed = 3
+
+// tellAssumed says which roles were assumed.
 func (p *nodeParser) tellAssumed() {
 	var kinds []NodeRoles
-	names := map[NodeRoles][]string{}
+	names, all := map[NodeRoles][]string{}, 0
 	for i := range p.nodes {
 		n := &p.nodes[i]
 		if !n.Assumed {
 			continue
 		}
+		all++
 		if names[n.Roles] == nil {
 			kinds = append(kinds, n.Roles)
 		}
-		names[n.Roles] = append(names[n.Roles], n.Name)
+		name := n.Name
+		if len(names[n.Roles]) < mostAssumed {
+			name = secret.Hide(name) // the others are not told
+		}
+		names[n.Roles] = append(names[n.Roles], name)
 	}
-	for _, roles := range kinds {
-		p.say(nodesNoRole, List(names[roles], 3), roles)
+	if all == 0 {
+		return
 	}
+	words := make([]string, len(kinds))
+	for i, roles := range kinds {
+		words[i] = roles.String() + " for " + List(names[roles], mostAssumed)
+	}
+	p.say(nodesNoRole, Count(all, "node", "nodes"), assumedRoles(strings.Join(words, " and ")))
 }
