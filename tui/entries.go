@@ -85,7 +85,7 @@ func (e *entries) lines(m *Model, f steps.Field, line, w, h int) []string {
 		for j, cell := range cells {
 			cells[j] = text.Clean(cell)
 		}
-		out = append(out, style.Render(mark+cols.row(cells...)))
+		out = append(out, style.Render(mark+cols.row(cells, func(_ int, s string) string { return s })))
 	}
 	if e.top > 0 {
 		out[1] = corner(pad(out[1], w), m.theme.faint.Render("↑"), w)

@@ -58,8 +58,9 @@ type walk struct {
 	*wizard.Wizard
 	Terminal
 	in        *reader
-	writeErr  error  // the first error of Out
-	step      string // key of the step whose heading was printed last
-	inspected bool   // the operator only looked
-	fast      bool   // on the way to the review: only what it still needs is asked
+	writeErr  error           // the first error of Out
+	step      string          // key of the step whose heading was printed last
+	inspected bool            // the operator only looked
+	fast      bool            // on the way to the review: only what it still needs is asked
+	told      map[string]bool // what was said of the lines of the list that was typed last
 }

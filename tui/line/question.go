@@ -3,7 +3,6 @@ package line
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -34,7 +33,7 @@ func (w *walk) question(ctx context.Context, p place) error {
 		if err != nil {
 			return err
 		}
-		w.complain(steps.ForKey(w.Problems, p.field.Key), p.field.Key)
+		w.complain(w.untold(p.field.Key), p.field.Key)
 		if len(steps.Stopping(w.Answers, w.Problems, p.field.Key)) > 0 {
 			continue
 		}
@@ -212,84 +211,4 @@ func chosen(options []steps.Option, s string) string {
 		}
 	}
 	return s
-}
-
-// numbered is "3: text", which puts a text in the place of line 3, or "3:",
-// which takes line 3 away. No host, address or node begins so.
-var numbered = regexp.MustCompile(`^(\d{1,6}):(?:\s+(.*))?$`)
-
-// lines asks for a list. What is there is shown with numbers and can be kept
-// with Enter, added to, changed line by line, or cleared.
-func (w *walk) lines(ctx context.Context, p place) error {
-	var list []string
-	if now := w.Answers.Get(p.field.Key); now != "" {
-		list = strings.Split(strings.TrimRight(now, "\n"), "\n")
-	}
-	w.say("%s, one a line, such as: %s", p.field.Label, p.field.Example)
-	if len(list) > 0 {
-		w.showLines(list)
-		w.say("Enter keeps these. New lines are added; \"2: TEXT\" changes line 2, \"2:\" removes it; " +
-			"clear starts over. A line with a single . ends.")
-	} else {
-		w.say("A line with a single . ends the list.")
-	}
-	touched := false
-	for {
-		w.prompt("%d:", len(list)+1)
-		s, err := w.command(ctx, p)
-		switch {
-		case err != nil:
-			return err
-		case s == nil:
-			continue
-		case *s == "" && touched:
-			continue
-		case *s == "" || *s == "." || *s == "done":
-			if touched || len(list) == 0 {
-				w.Give(p.field.Key, strings.Join(list, "\n"))
-			}
-			return nil
-		}
-		touched = true
-		list = w.edit(list, *s)
-	}
-}
-
-// edit is what one line of input makes of the list.
-func (w *walk) edit(list []string, s string) []string {
-	if s == "clear" {
-		w.say("The list is empty now.")
-		return nil
-	}
-	m := numbered.FindStringSubmatch(s)
-	if m == nil {
-		return append(list, s)
-	}
-	n, _ := strconv.Atoi(m[1])
-	switch {
-	case n < 1 || n > len(list):
-		w.item("! ", fmt.Sprintf("There is no line %d; the list has %d.", n, len(list)))
-		return list
-	case m[2] == "":
-		w.say("Line %d is removed; the lines behind it move up.", n)
-		return append(list[:n-1:n-1], list[n:]...)
-	}
-	list[n-1] = m[2]
-	return list
-}
-
-// manyLines is from where a list is shown only at its ends: a screen reader
-// would read two thousand nodes aloud otherwise.
-const manyLines = 40
-
-func (w *walk) showLines(list []string) {
-	for i, l := range list {
-		if len(list) > manyLines && i == manyLines/2 {
-			w.say("... %d more lines ...", len(list)-manyLines)
-		}
-		if len(list) > manyLines && i >= manyLines/2 && i < len(list)-manyLines/2 {
-			continue
-		}
-		w.item(fmt.Sprintf("  %d: ", i+1), text.Clean(l))
-	}
 }
