@@ -10,6 +10,7 @@ package tui
 
 import (
 	"context"
+	"io"
 	"os"
 	"strings"
 	"time"
@@ -41,6 +42,10 @@ type Model struct {
 	theme theme
 	help  help.Model
 	w, h  int
+	// out is the terminal, for what is no part of a frame; screen says that GNU screen
+	// stands before it, ascii that it does not understand UTF-8.
+	out           io.Writer
+	screen, ascii bool
 
 	edits    int       // counts the changes of answers; a late settleMsg is dropped
 	settling bool      // a long answer is being typed and was not judged yet
@@ -75,6 +80,7 @@ func New(ctx context.Context, opt wizard.Options, noColor bool) *Model {
 		theme:  newTheme(noColor),
 		help:   help.New(),
 		work:   &worker{},
+		out:    io.Discard,
 		guard:  guard{pause: guardTime},
 		w:      80, h: 24,
 	}

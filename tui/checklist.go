@@ -6,6 +6,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/next"
@@ -37,10 +38,14 @@ func newChecklist(m *Model, p *plan.Plan, r *restart.Plan, dir string) *checklis
 var keyDone = bind("tick", " ")
 
 func (c *checklist) keys() []key.Binding {
+	keys := c.table.keys()
 	if c.typing {
-		return c.table.keys()
+		return keys
 	}
-	return append([]key.Binding{named(keyDone, "done")}, c.table.keys()...)
+	if len(c.commands()) > 0 {
+		keys = append(keys, keyCopy)
+	}
+	return append([]key.Binding{named(keyDone, "done")}, keys...)
 }
 
 // update ticks a line and goes on to the next, or moves. It reports whether the key
@@ -77,6 +82,17 @@ func (c *checklist) done() int {
 		}
 	}
 	return n
+}
+
+// commands are those of the step with the cursor.
+func (c *checklist) commands() []shell.Line {
+	var out []shell.Line
+	if at := c.selected(); at >= 0 {
+		for _, cmd := range c.steps[at].Commands {
+			out = append(out, cmd.Line)
+		}
+	}
+	return out
 }
 
 // left counts what is not ticked.

@@ -13,6 +13,7 @@ import (
 	"certwright/pkigen/cluster/adoption"
 	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
+	"certwright/tui/ascii"
 	"certwright/tui/text"
 )
 
@@ -37,6 +38,9 @@ func (m *Model) View() string {
 		return m.frame
 	}
 	m.drawn, m.frame = time.Now(), m.draw()
+	if m.ascii {
+		m.frame = ascii.Text(m.frame)
+	}
 	if !m.small() {
 		m.guard.drawn(m.drawn)
 	}

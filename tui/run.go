@@ -16,6 +16,7 @@ import (
 // Screen is the terminal, and what ends the wizard from outside.
 type Screen struct {
 	NoColor bool
+	ASCII   bool             // the terminal does not understand UTF-8
 	Stop    <-chan os.Signal // brings the signals that end the wizard
 	In      io.Reader        // nil for standard input
 	Out     io.Writer        // nil for standard output
@@ -36,11 +37,13 @@ type stopMsg struct{ signal os.Signal }
 // the terminal; how a run of the backend ended stands in the Outcome.
 func Run(ctx context.Context, opt wizard.Options, screen Screen) (Outcome, error) {
 	m := New(ctx, opt, screen.NoColor)
+	m.ascii, m.screen, m.out = screen.ASCII, os.Getenv("STY") != "", os.Stdout
 	args := []tea.ProgramOption{tea.WithAltScreen(), tea.WithoutSignalHandler()}
 	if screen.In != nil {
 		args = append(args, tea.WithInput(screen.In))
 	}
 	if screen.Out != nil {
+		m.out = screen.Out
 		args = append(args, tea.WithOutput(screen.Out))
 	}
 	p := tea.NewProgram(m, args...)

@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/rollout/next"
 	"certwright/pkigen/rollout/restart"
 	"certwright/steps"
@@ -101,6 +102,8 @@ func (s *summary) update(m *Model, msg tea.Msg) tea.Cmd {
 		case list != nil && list.update(msg):
 		case list != nil && key.Matches(msg, keyOpen):
 			list.opened(m)
+		case key.Matches(msg, keyCopy):
+			return m.copy(s.commands(m))
 		case key.Matches(msg, keyFinish):
 			return m.once(func() tea.Cmd { return s.finish(m) })
 		case key.Matches(msg, keyBack) && steps.Renewing(m.Answers):
@@ -125,6 +128,17 @@ func (s *summary) finish(m *Model) tea.Cmd {
 		return nil
 	}
 	return tea.Quit
+}
+
+// commands are those that the cursor is on, or the one that does it all again.
+func (s *summary) commands(m *Model) []shell.Line {
+	switch {
+	case s.at() == viewChecklist:
+		return s.checklist.commands()
+	case s.at() == viewSummary && m.Outcome.AnswersPath != "":
+		return []shell.Line{next.GenerateCommand(m.Outcome.AnswersPath, m.Dir())}
+	}
+	return nil
 }
 
 func (s *summary) view(m *Model, w, h int) string {

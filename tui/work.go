@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -88,14 +89,21 @@ func send(ctx context.Context, events chan<- issue.Event, e issue.Event) {
 	}
 }
 
-// listen waits for progress and brings all that has come by then.
+// beat is how often the page shows that time goes by, where nothing else happens.
+const beat = 100 * time.Millisecond
+
+// listen waits for progress, for a beat at most, and brings all that has come by then.
 func listen(events <-chan issue.Event) tea.Cmd {
 	return func() tea.Msg {
-		e, open := <-events
-		if !open {
-			return nil
+		var all eventsMsg
+		select {
+		case e, open := <-events:
+			if !open {
+				return nil
+			}
+			all = append(all, e)
+		case <-time.After(beat):
 		}
-		all := eventsMsg{e}
 		for {
 			select {
 			case e, open := <-events:
@@ -116,6 +124,7 @@ type working struct {
 	plan   *plan.Plan
 	states map[string]issue.State
 	done   int
+	began  time.Time
 	err    error // what ended the run; the page then shows it
 }
 
@@ -140,6 +149,7 @@ func (p *working) keys(*Model) []key.Binding {
 func (p *working) update(m *Model, msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case enteredMsg:
+		p.began = time.Now()
 		return m.work.start(m.ctx, p.run)
 	case eventsMsg:
 		for _, e := range msg {
@@ -182,7 +192,7 @@ func finished(s issue.State) bool { return s == issue.Done || s == issue.Kept }
 
 func (p *working) view(m *Model, w, h int) string {
 	total := len(p.plan.Certificates)
-	lines := []string{" " + m.bar(p.done, total, min(w-16, 60)) + fmt.Sprintf("  %d of %d", p.done, total), ""}
+	lines := []string{" " + m.bar(p.done, total, max(min(w-30, 60), 0)) + fmt.Sprintf("  %d of %d", p.done, total) + p.elapsed(), ""}
 	if p.done == total && p.err == nil {
 		lines = append(lines, m.item(m.theme.text.Render, ">", "all are made; the files are written, read back and proven before they count", w)...)
 		lines = append(lines, "")
@@ -195,6 +205,21 @@ func (p *working) view(m *Model, w, h int) string {
 		lines = append(lines, p.row(m, c.Name))
 	}
 	return block(lines, w, h)
+}
+
+// elapsed is how long it takes by now, from the first second on.
+func (p *working) elapsed() string {
+	if took := time.Since(p.began).Truncate(time.Second); p.err == nil && !p.began.IsZero() && took > 0 {
+		return "  " + took.String()
+	}
+	return ""
+}
+
+// spinner turns while something is worked on.
+func (p *working) spinner() string {
+	const turns = `|/-\`
+	at := int(time.Since(p.began)/beat) % len(turns)
+	return turns[at : at+1]
 }
 
 // bar is a progress bar of w cells.
@@ -216,7 +241,7 @@ func (p *working) row(m *Model, name string) string {
 	case issue.Failed:
 		mark, style = "!", m.theme.bad
 	case issue.MakingKey, issue.Signing:
-		mark, style = ">", m.theme.text
+		mark, style = p.spinner(), m.theme.text
 	}
 	return " " + style.Render(mark+" "+pad(name, 24)+"  "+string(state))
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"certwright/tui"
+	"certwright/tui/ascii"
 	"certwright/tui/text"
 	"certwright/tui/wizard"
 )
@@ -15,10 +16,17 @@ import (
 // in the scrollback. The screen hears of a signal through Stop, and decides by itself
 // when a run in progress has come to a consistent end.
 func (w *wizardCall) screen(ctx context.Context, opt wizard.Options) error {
-	out, err := tui.Run(context.WithoutCancel(ctx), opt, tui.Screen{NoColor: w.getenv("NO_COLOR") != "", Stop: w.stopSignals(ctx)})
+	screen := tui.Screen{NoColor: w.getenv("NO_COLOR") != "", Stop: w.stopSignals(ctx)}
+	in, inFile := w.stdin.(*os.File)
+	tty, outFile := w.stdout.(*os.File)
+	stays := w.stdout // in the scrollback
+	if inFile && outFile && ascii.Needed(w.getenv, in, tty) {
+		screen.ASCII, stays = true, ascii.Writer{Out: stays}
+	}
+	out, err := tui.Run(context.WithoutCancel(ctx), opt, screen)
 	if out.Done && out.Result != nil {
 		v := text.SummaryView{Dir: out.Dir, Answers: out.AnswersPath, Now: time.Now(), Width: w.width(), Before: out.Before}
-		if perr := text.RunSummary(w.stdout, out.Result, v); perr != nil {
+		if perr := text.RunSummary(stays, out.Result, v); perr != nil {
 			err = errors.Join(err, perr)
 		}
 	}
