@@ -233,7 +233,7 @@ func chosen(a *Answers, certs []catalog.Certificate) ([]string, []problem.Proble
 		names := []string{word}
 		if kind, ok := kinds[word]; !ok || kind != catalog.Leaf && kind != catalog.Authority {
 			var err error
-			if names, err = plan.Select(certs, Dir(a), word); err != nil {
+			if names, err = plan.Select(certs, a.Dir(), word); err != nil {
 				ps = append(ps, notChosen(word, i+1, err))
 			}
 		}

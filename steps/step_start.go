@@ -59,9 +59,9 @@ func Making(a *Answers) bool {
 // Looking reports whether a directory is only looked at, and nothing is written.
 func Looking(a *Answers) bool { return !Making(a) && !Renewing(a) }
 
-// Dir is the directory of the answers. A leading "~/" stands for the home directory, as
+// Dir is the directory that was answered. A leading "~/" stands for the home directory, as
 // in a shell, which has not seen what was typed here.
-func Dir(a *Answers) string {
+func (a *Answers) Dir() string {
 	dir := a.Get(DirKey)
 	rest, home := strings.CutPrefix(strings.TrimSpace(dir)+"/", "~/")
 	if !home {

@@ -112,9 +112,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case pressedMsg:
 		return m, m.pressed(msg)
 	case settleMsg:
-		if msg.edit == m.edits {
-			m.Build()
-		}
+		return m, m.judge(msg)
+	case judgedMsg:
+		m.TakeJudged(msg.judged)
 		m.settling = m.settling && msg.edit != m.edits
 		return m, nil
 	case wizard.SetRead:
@@ -197,21 +197,37 @@ func (m *Model) stop(msg stopMsg) tea.Cmd {
 	return tea.Quit
 }
 
-// An answer longer than longAnswer is judged when the keys rest for settleTime,
-// not at each of them: a list of thousands of lines, typed or pasted as single
-// keys, must not lag behind.
+// An answer longer than longAnswer, and each one of a cluster with more than largeCluster
+// nodes, is judged when the keys rest for settleTime, and beside the screen: to judge
+// thousands of nodes takes longer than a key press may.
 const (
-	longAnswer = 16 << 10
-	settleTime = 30 * time.Millisecond
+	longAnswer   = 16 << 10
+	largeCluster = 300
+	settleTime   = 30 * time.Millisecond
 )
 
 // settleMsg says that the keys have rested since the given edit.
 type settleMsg struct{ edit int }
 
+// judgedMsg brings what the answers of an edit build to.
+type judgedMsg struct {
+	edit   int
+	judged wizard.Judged
+}
+
+// judge has the answers judged beside the screen, if they are still those of the edit.
+func (m *Model) judge(msg settleMsg) tea.Cmd {
+	if msg.edit != m.edits {
+		return nil
+	}
+	judge := m.Judge()
+	return safely(func() tea.Msg { return judgedMsg{msg.edit, judge()} })
+}
+
 // set keeps one answer and judges everything again, now or soon.
 func (m *Model) set(key, value string) tea.Cmd {
 	m.edits++
-	if len(value) <= longAnswer {
+	if len(value) <= longAnswer && len(m.Cluster.Nodes) <= largeCluster {
 		m.Give(key, value)
 		return nil
 	}

@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
-
-	"certwright/steps"
 )
 
 // complete puts the rest of a folder's name behind what was typed of it, as a shell does.
@@ -19,7 +17,7 @@ func (f *form) complete(m *Model) (cmd tea.Cmd, done bool) {
 		return nil, false
 	}
 	typed := in.value()
-	whole, among := completeDir(typed, steps.Dir(m.Answers))
+	whole, among := completeDir(typed, m.Dir())
 	switch {
 	case whole != typed:
 		in.in.SetValue(whole)

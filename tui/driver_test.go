@@ -150,7 +150,7 @@ var keyTypes = map[string]tea.KeyType{
 	"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight,
 	"home": tea.KeyHome, "end": tea.KeyEnd, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown,
 	"ctrl+n": tea.KeyCtrlN, "ctrl+o": tea.KeyCtrlO, "ctrl+c": tea.KeyCtrlC, "ctrl+z": tea.KeyCtrlZ,
-	"ctrl+u": tea.KeyCtrlU, "ctrl+l": tea.KeyCtrlL, "backspace": tea.KeyBackspace, "f1": tea.KeyF1,
+	"ctrl+u": tea.KeyCtrlU, "ctrl+r": tea.KeyCtrlR, "ctrl+l": tea.KeyCtrlL, "backspace": tea.KeyBackspace, "f1": tea.KeyF1,
 }
 
 // paste sends text as a bracketed paste.

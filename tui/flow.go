@@ -47,7 +47,7 @@ func (m *Model) show(p page) tea.Cmd {
 // own before anything else.
 func (m *Model) leaveStep() (cmd tea.Cmd, left bool) {
 	step, _ := m.Find(m.step)
-	m.Build()
+	m.Settle()
 	form, _ := m.page.(*form)
 	if key, wrong := m.FirstWrong(step); wrong {
 		if form != nil {

@@ -156,7 +156,7 @@ func (m *Model) fitting(keys []key.Binding) []key.Binding {
 	keys = slices.Clone(keys)
 	for len(keys) > 2 && lipgloss.Width(m.help.ShortHelpView(keys)) > m.w-2 {
 		at := len(keys) - 2
-		if keys[at].Help() == keyWhy.Help() && at > 1 {
+		if keys[at].Help().Desc == keyWhy.Help().Desc && at > 1 {
 			at--
 		}
 		for _, guessed := range []key.Binding{keyLook, keyTab, keyBack, keyPages} {

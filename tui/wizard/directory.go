@@ -80,7 +80,7 @@ func writes(a *steps.Answers) bool { return steps.Making(a) || steps.Renewing(a)
 // wrongDir says why the directory does not do for the task; nil if it does. It reads no
 // file.
 func wrongDir(a *steps.Answers) error {
-	dir := steps.Dir(a)
+	dir := a.Dir()
 	if err := tilde(dir); err != nil {
 		return err
 	}

@@ -79,13 +79,7 @@ func newVisits() Visits { return Visits{Reached: map[string]bool{}, Seen: map[st
 // answers are given by Set and Unset.
 type Wizard struct {
 	Answers *steps.Answers
-	// Cluster and Problems are what the answers build to, as of the last Build.
-	Cluster  *spec.Cluster
-	Problems []problem.Problem
-	ByKey    map[string][]problem.Problem
-	// Certificates that the answers lead to, and key pairs, with those that have no
-	// certificate.
-	Certificates, Pairs int
+	Judged  // as of the last Build
 	// Builds counts the calls of Build: what was made of the answers before is old.
 	Builds int
 	Visits
@@ -97,6 +91,8 @@ type Wizard struct {
 	state      State
 	keysThere  int // private keys that lie in the directory already
 	offered    map[string]bool
+	puts       int         // counts the answers that were given
+	stale      bool        // the last of them is not judged yet
 	edited     bool        // an answer was changed since the last draft
 	drafted    bool        // the answers so far are kept as a draft
 	loose      bool        // something was answered for a set that is there: no draft keeps it
@@ -129,26 +125,61 @@ func (w *Wizard) Imported() *imports.Result { return w.opt.Imported }
 func (w *Wizard) State() State { return w.state }
 
 // Dir is the directory that was answered.
-func (w *Wizard) Dir() string { return steps.Dir(w.Answers) }
+func (w *Wizard) Dir() string { return w.Answers.Dir() }
 
 // OfSet reports whether the task is about a set that is there, and its answers are the
 // current ones.
 func (w *Wizard) OfSet() bool { return w.own != nil }
 
-// Build judges the answers as they are now.
-func (w *Wizard) Build() {
-	w.Builds++
-	w.Cluster, w.Problems = steps.Build(w.Answers, w.Now())
-	w.ByKey = steps.ByKey(w.Problems)
-	w.Certificates, w.Pairs = 0, 0
-	if layout, ok := catalog.LayoutOf(w.Cluster); ok {
-		all := layout.Certificates(w.Cluster)
-		w.Pairs = len(all)
-		for i := range all {
-			if all[i].IsCertificate() {
-				w.Certificates++
+// Judged is what answers build to.
+type Judged struct {
+	Cluster  *spec.Cluster
+	Problems []problem.Problem
+	ByKey    map[string][]problem.Problem
+	// Certificates that the answers lead to, and key pairs, with those that have no
+	// certificate.
+	Certificates, Pairs int
+	puts                int // the answers of then
+}
+
+// Judge gives a function that judges the answers as they are now.
+func (w *Wizard) Judge() func() Judged {
+	answers, now, puts := w.Answers.Clone(), w.Now(), w.puts
+	return func() Judged {
+		j := Judged{puts: puts}
+		j.Cluster, j.Problems = steps.Build(answers, now)
+		j.ByKey = steps.ByKey(j.Problems)
+		if layout, ok := catalog.LayoutOf(j.Cluster); ok {
+			all := layout.Certificates(j.Cluster)
+			j.Pairs = len(all)
+			for i := range all {
+				if all[i].IsCertificate() {
+					j.Certificates++
+				}
 			}
 		}
+		return j
+	}
+}
+
+// TakeJudged takes what Judge brought, unless an answer has changed since.
+func (w *Wizard) TakeJudged(j Judged) {
+	if j.puts == w.puts {
+		w.Judged, w.stale = j, false
+		w.Builds++
+	}
+}
+
+// Build judges the answers as they are now.
+func (w *Wizard) Build() {
+	w.puts++ // what is still being judged beside the screen is about older ones
+	w.TakeJudged(w.Judge()())
+}
+
+// Settle is Build where an answer has changed since the last one.
+func (w *Wizard) Settle() {
+	if w.stale {
+		w.Build()
 	}
 }
 
@@ -160,6 +191,8 @@ func (w *Wizard) Give(key, value string) {
 
 // Put is Give without the judging, for an answer that is still being typed.
 func (w *Wizard) Put(key, value string) {
+	w.puts++
+	w.stale = true
 	// The key comes from the table of steps: it cannot be unknown.
 	_ = w.Answers.Set(key, value)
 	if w.own != nil && key == steps.GoalKey {
