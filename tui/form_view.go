@@ -61,6 +61,9 @@ func (f *form) seen(m *Model, at span, w, h int) span {
 	}
 	all, cursor := c.draw(w-2, true) // higher than the page
 	first := at.to - len(f.judge(m, f.field(), w, 2, true)) - len(all)
+	if len(all)-cursor.from <= h {
+		return span{first + cursor.from, first + len(all)} // with what is said of the option
+	}
 	return span{first + cursor.from, first + cursor.to}
 }
 

@@ -34,7 +34,7 @@ func TestPictures(t *testing.T) {
 	}
 	d.press("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n").see("is a network,")
 	shoot("nodes")
-	set(t, d.m.Answers, "nodes", nodes)
+	d.m.Give("nodes", nodes)
 	d.press("alt+4").press("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n").see("Review")
 	d.press("down")
 	shoot("review")

@@ -1,10 +1,7 @@
 package tui
 
 import (
-	"fmt"
 	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -89,15 +86,15 @@ func TestEveryKeyIsQuick(t *testing.T) {
 			if typ, named := keyTypes[name]; named {
 				msg = tea.KeyMsg{Type: typ}
 			}
-			var took []time.Duration
-			for range 10 { // the machine may be busy: the quickest counts
+			best := time.Hour
+			for n := 0; n < 60 && best > frame; n++ { // the machine may be busy: the quickest counts
 				start := time.Now()
 				d.m.Update(msg)
 				d.m.draw()
-				took = append(took, time.Since(start))
+				best = min(best, time.Since(start))
 			}
-			if best := slices.Min(took); best > frame {
-				t.Errorf("%s: %q takes %v: %s", step.Title, name, best, strings.ReplaceAll(fmt.Sprint(took), " ", ", "))
+			if best > frame {
+				t.Errorf("%s: %q takes %v", step.Title, name, best)
 			}
 		}
 	}

@@ -126,6 +126,9 @@ func (r *review) keys(m *Model) []key.Binding {
 			keys = append(keys, keyQuestion)
 		}
 	}
+	if len(r.copies(m)) > 0 {
+		keys = append(keys, named(keyCopy, "copy them"))
+	}
 	return append(keys, keyView, named(keyWhy, "all of it"), keyBack, keyPages, keyQuit)
 }
 
@@ -142,6 +145,24 @@ func (r *review) update(m *Model, msg tea.Msg) tea.Cmd {
 			return r.typeWord(m, msg)
 		}
 		return r.key(m, msg)
+	}
+	return nil
+}
+
+// copies are the commands of the tab.
+func (r *review) copies(m *Model) []shell.Line {
+	switch {
+	case r.Plan == nil:
+	case r.at() == viewCommands:
+		return r.facts.commands
+	case r.at() == viewRestart:
+		var out []shell.Line
+		for _, task := range m.After(r.Plan).Tasks(m.Dir()) {
+			for _, c := range task.Commands {
+				out = append(out, c.Commented())
+			}
+		}
+		return out
 	}
 	return nil
 }
@@ -188,6 +209,8 @@ func (r *review) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 		return m.back()
 	case key.Matches(msg, keyReload):
 		return r.makePlan(m)
+	case key.Matches(msg, keyCopy) && r.list() == nil:
+		return m.copy(r.copies(m))
 	case key.Matches(msg, keyAllow) && r.Plan != nil && r.wanted() != "":
 		r.word = newText(m.theme, steps.Field{}, "")
 		r.word.focus()

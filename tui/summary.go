@@ -67,6 +67,8 @@ func (s *summary) keys(m *Model) []key.Binding {
 		return append(s.checklist.keys(), append(keys, keyPages)...)
 	case list != nil:
 		return append(list.keys(), keys...)
+	case len(s.commands(m)) > 0:
+		keys = append(keys, named(keyCopy, "copy what does it again"))
 	}
 	return append(keys, keyScroll)
 }

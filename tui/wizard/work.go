@@ -84,6 +84,7 @@ func (w *Wizard) Finish(end Ended) {
 	for _, key := range []string{steps.SaidKey, steps.StageKey} {
 		w.Answers.Unset(key) // a word holds for one stage
 	}
+	w.stale = true
 }
 
 // End is how it all ended. The answers are kept as a draft where they are none of a set.
