@@ -30,6 +30,8 @@ type Component struct {
 	// Asked is how one sees on a node that it is back, and Port where it answers there.
 	Asked Asked
 	Port  int
+	// Endpoints are the ports at which it answers.
+	Endpoints []Endpoint
 	// Seen are flags by whose files it is known to run on a machine where nothing is told.
 	Seen []string
 	// Short is a name by which files and variables with its flags may be called too, besides
@@ -102,30 +104,31 @@ const (
 	KubeletPort           = 10250
 	ControllerManagerPort = 10257
 	SchedulerPort         = 10259
+	ProxyPort             = 10256
 )
 
 // All are the programs in the order in which they are started.
 var All = []Component{
-	{Name: id.Etcd, On: spec.Etcd, Settings: etcdSettings, Static: true, Asked: AskMembers, Port: EtcdPort,
+	{Name: id.Etcd, On: spec.Etcd, Settings: etcdSettings, Static: true, Asked: AskMembers, Port: EtcdPort, Endpoints: etcdEndpoints,
 		Seen: []string{"--cert-file", "--peer-cert-file"},
 		// With data of its own a member goes by the list of members in it
 		// (https://etcd.io/docs/latest/op-guide/configuration/#clustering).
 		Once: []string{"--initial-cluster", "--initial-cluster-state", "--initial-advertise-peer-urls"}},
-	{Name: id.KubeAPIServer, On: spec.ControlPlane, Settings: apiserverSettings, Static: true, Asked: AskReady, Port: spec.DefaultPort,
+	{Name: id.KubeAPIServer, On: spec.ControlPlane, Settings: apiserverSettings, Static: true, Asked: AskReady, Port: spec.DefaultPort, Endpoints: apiserverEndpoints,
 		Short: "kube-api",
 		Seen:  []string{"--tls-cert-file", "--tls-private-key-file", "--kubelet-client-certificate", "--etcd-certfile"}},
-	{Name: id.KubeControllerManager, On: spec.ControlPlane, Settings: controllerSettings, Static: true, Asked: AskDelegated, Port: ControllerManagerPort,
+	{Name: id.KubeControllerManager, On: spec.ControlPlane, Settings: controllerSettings, Static: true, Asked: AskDelegated, Port: ControllerManagerPort, Endpoints: leaderEndpoints(ControllerManagerPort, ""),
 		Short: "kube-controller",
 		Seen:  []string{"--kubeconfig"},
 		Yours: "--allocate-node-cidrs, --cluster-cidr"},
-	{Name: id.KubeScheduler, On: spec.ControlPlane, Settings: noSettings, Static: true, Asked: AskDelegated, Port: SchedulerPort,
+	{Name: id.KubeScheduler, On: spec.ControlPlane, Settings: noSettings, Static: true, Asked: AskDelegated, Port: SchedulerPort, Endpoints: leaderEndpoints(SchedulerPort, "/readyz"),
 		Seen: []string{"--kubeconfig"}},
 	{Name: id.Kubelet, On: spec.Kubelet, Config: "kubelet-config.yaml", ConfigKind: "KubeletConfiguration",
-		APIVersion: "kubelet.config.k8s.io/v1beta1", Settings: kubeletSettings, Asked: AskLease, Port: KubeletPort,
+		APIVersion: "kubelet.config.k8s.io/v1beta1", Settings: kubeletSettings, Asked: AskLease, Port: KubeletPort, Endpoints: kubeletEndpoints,
 		Seen:  []string{"--kubeconfig"},
 		Yours: "containerRuntimeEndpoint, cgroupDriver, clusterDNS"},
 	{Name: id.KubeProxy, On: spec.Kubelet, Config: "kube-proxy-config.yaml", ConfigKind: "KubeProxyConfiguration",
-		APIVersion: "kubeproxy.config.k8s.io/v1alpha1", Settings: proxySettings, Asked: AskHealthz, Port: 10256,
+		APIVersion: "kubeproxy.config.k8s.io/v1alpha1", Settings: proxySettings, Asked: AskHealthz, Port: ProxyPort, Endpoints: proxyEndpoints,
 		Seen:  []string{"clientConnection.kubeconfig"},
 		Yours: "mode, clusterCIDR"},
 }
@@ -171,7 +174,7 @@ func apiserverSettings(c *spec.Cluster, n *spec.Node) []Setting {
 	out := []Setting{
 		{"--etcd-servers", strings.Join(etcdURLs(c, n), ",")},
 		{"--advertise-address", n.FirstAddress()},
-		{"--secure-port", strconv.Itoa(spec.DefaultPort)},
+		{securePort, strconv.Itoa(spec.DefaultPort)},
 		{"--service-cluster-ip-range", prefixes(c)},
 		{"--service-account-issuer", Issuer(c)},
 		{"--authorization-mode", "Node,RBAC"},

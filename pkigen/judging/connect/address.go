@@ -1,7 +1,6 @@
 package connect
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 
@@ -13,66 +12,9 @@ import (
 	"certwright/pkigen/reading/scan"
 )
 
-// hosts are those of a list of URLs.
-func hosts(urls []string) []string {
-	var out []string
-	for _, text := range urls {
-		if h := hostOf(text); h != "" {
-			out = append(out, h)
-		}
-	}
-	return out
-}
-
-// hostOf is the host of a URL; "" for another text.
-func hostOf(text string) string {
-	u, err := url.Parse(text)
-	if err != nil {
-		return ""
-	}
-	return u.Hostname()
-}
-
-// told are the addresses and names of a machine, as its programs are told of them.
-func told(m *programs.Machine) []string {
-	var out []string
-	add := func(all ...string) {
-		for _, h := range all {
-			if h = strings.ToLower(strings.TrimSpace(h)); h != "" && !loopback(h) && !addr(h).IsUnspecified() && !slices.Contains(out, h) {
-				out = append(out, h)
-			}
-		}
-	}
-	for _, p := range m.Programs {
-		switch p.Name {
-		case "kube-apiserver":
-			add(p.Text("--advertise-address"), p.Text("--bind-address"))
-		case "etcd":
-			for _, f := range []string{"--listen-peer-urls", "--initial-advertise-peer-urls", "--listen-client-urls", "--advertise-client-urls"} {
-				add(hosts(p.List(f))...)
-			}
-		case "kubelet":
-			add(strings.Split(p.Text("--node-ip"), ",")...)
-			add(p.Text("address"), p.Text("--address"))
-		}
-	}
-	add(m.Name)
-	return out
-}
-
-// address is the first address of a machine; "" where none is told.
-func address(m *programs.Machine) string {
-	for _, h := range told(m) {
-		if addr(h).IsValid() {
-			return h
-		}
-	}
-	return ""
-}
-
 func (b *builder) learnAddresses() {
 	for _, m := range b.model.Machines {
-		for _, h := range told(m) {
+		for _, h := range m.Hosts() {
 			if !slices.Contains(b.owners[h], m) {
 				b.owners[h] = append(b.owners[h], m)
 			}
@@ -98,7 +40,7 @@ func (b *builder) learnGroups() {
 		for _, m := range all {
 			roots[m.Root] = true
 		}
-		several = several || len(roots) > 1 && addr(h).IsValid()
+		several = several || len(roots) > 1 && programs.AddressOf(h).IsValid()
 	}
 	for _, m := range b.model.Machines {
 		b.groups[m] = m
@@ -129,26 +71,26 @@ func (b *builder) learnGroups() {
 			case "etcd":
 				for _, member := range p.List("--initial-cluster") {
 					_, u, _ := strings.Cut(member, "=")
-					for _, h := range hosts([]string{u}) {
-						if !loopback(h) {
+					for _, h := range programs.HostsOf([]string{u}) {
+						if !programs.ItsOwn(h) {
 							join("host "+strings.ToLower(h), m)
 						}
 					}
 				}
 			case "kube-apiserver":
-				for _, h := range hosts(p.List("--etcd-servers")) {
-					if !loopback(h) {
+				for _, h := range programs.HostsOf(p.List("--etcd-servers")) {
+					if !programs.ItsOwn(h) {
 						join("host "+strings.ToLower(h), m)
 					}
 				}
 			}
-			if h := b.server(p); h != "" && !loopback(h) {
+			if h := b.server(p); h != "" && !programs.ItsOwn(h) {
 				join("host "+strings.ToLower(h), m)
 			}
 		}
 		if !several {
-			for _, h := range told(m) {
-				if addr(h).IsValid() {
+			for _, h := range m.Hosts() {
+				if programs.AddressOf(h).IsValid() {
 					join("host "+h, m)
 				}
 			}
@@ -161,7 +103,7 @@ func (b *builder) learnGroups() {
 func (b *builder) learnUnknown() {
 	for _, p := range b.model.Programs {
 		h := b.server(p)
-		if h == "" || loopback(h) || len(b.mates(p.Machine, "kube-apiserver")) > 0 {
+		if h == "" || programs.ItsOwn(h) || len(b.mates(p.Machine, "kube-apiserver")) > 0 {
 			continue
 		}
 		for _, q := range b.named["kube-apiserver"] {
@@ -208,7 +150,7 @@ func (b *builder) server(p *programs.Program) string {
 	if call == nil {
 		return ""
 	}
-	return hostOf(call.Server)
+	return programs.HostOf(call.Server)
 }
 
 // trusts are the files of the Kubernetes CA that a program is told of.
@@ -283,7 +225,7 @@ func (b *builder) owned(from *programs.Machine, host string) []*programs.Machine
 // apiservers are those that answer at a host: the machine's own at the loopback, the
 // machine of an address, and else, behind a load balancer, those of the cluster.
 func (b *builder) apiservers(from *programs.Machine, host string) []*programs.Program {
-	if loopback(host) {
+	if programs.ItsOwn(host) {
 		if p := from.Program("kube-apiserver"); p != nil {
 			return []*programs.Program{p}
 		}
@@ -312,13 +254,13 @@ func (b *builder) elsewhere(from *programs.Machine, host string) bool {
 	}
 	for _, p := range b.mates(from, "etcd") {
 		for _, member := range p.List("--initial-cluster") {
-			if _, u, ok := strings.Cut(member, "="); ok && slices.Contains(hosts([]string{u}), host) {
+			if _, u, ok := strings.Cut(member, "="); ok && slices.Contains(programs.HostsOf([]string{u}), host) {
 				return true
 			}
 		}
 	}
 	for _, p := range b.mates(from, "kube-apiserver") {
-		if slices.Contains(hosts(p.List("--etcd-servers")), host) {
+		if slices.Contains(programs.HostsOf(p.List("--etcd-servers")), host) {
 			return true
 		}
 	}

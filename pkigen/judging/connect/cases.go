@@ -45,10 +45,10 @@ func port(u *url.URL) int {
 
 // source is where a machine dials from; the zero address where nobody knows.
 func source(m *programs.Machine, host string) netip.Addr {
-	if a := addr(host); a.IsLoopback() {
+	if a := programs.AddressOf(host); a.IsLoopback() {
 		return a
 	}
-	return addr(address(m))
+	return programs.AddressOf(m.Address())
 }
 
 // apiserver is the side of an API server that is dialled at a host.
@@ -84,7 +84,7 @@ func (b *builder) clients(p *programs.Program, s *rehearse.Side) {
 
 // answers reports whether a pair is shown to whoever asks for a name.
 func (p pair) answers(host string) bool {
-	if addr(host).IsValid() {
+	if programs.AddressOf(host).IsValid() {
 		return false // an address is not sent as a name
 	}
 	names := p.names
@@ -159,7 +159,7 @@ func (b *builder) client(p *programs.Program, a *connections.Connection) {
 	}
 	shown := leaf(side.Cert)
 	for _, q := range servers {
-		dial := cmp.Or(host, address(q.Machine))
+		dial := cmp.Or(host, q.Machine.Address())
 		b.add(rehearse.Case{Connection: a, From: side, To: b.apiserver(q, cmp.Or(name, dial)), Dial: dial, Name: name, Port: n, Unasked: unasked,
 			Source: source(p.Machine, dial), Want: b.want(p, q, shown), Unsure: b.doubt(p, q, shown, side.Cert.Path)})
 	}

@@ -6,7 +6,6 @@ package connect
 import (
 	"bytes"
 	"fmt"
-	"net/netip"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -383,11 +382,3 @@ func (b *builder) sni(p *programs.Program) []pair {
 	}
 	return out
 }
-
-// addr parses an address; the zero one for a name.
-func addr(host string) netip.Addr {
-	a, _ := netip.ParseAddr(host)
-	return a.Unmap()
-}
-
-func loopback(host string) bool { return host == "localhost" || addr(host).IsLoopback() }

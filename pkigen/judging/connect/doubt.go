@@ -67,7 +67,7 @@ func (b *builder) otherName(m *programs.Machine, own string) string {
 		for _, n := range names {
 			n = strings.ToLower(n)
 			agrees = agrees || sameNode(n, own)
-			if n != "" && n != "localhost" && n != "default" && !strings.HasPrefix(n, "kubernetes") && !strings.Contains(n, "*") && !addr(n).IsValid() && !seen[n] {
+			if n != "" && n != "localhost" && n != "default" && !strings.HasPrefix(n, "kubernetes") && !strings.Contains(n, "*") && !programs.AddressOf(n).IsValid() && !seen[n] {
 				seen[n] = true
 				count[n] += weight
 			}

@@ -53,7 +53,7 @@ func (b *builder) toEtcd(p *programs.Program) {
 		}
 	}
 	if from.Halt != nil && from.Halt.Check == findings.EtcdServers {
-		b.add(rehearse.Case{Connection: a, From: from, To: &rehearse.Side{Program: "etcd"}, Dial: hostOf(servers[0])})
+		b.add(rehearse.Case{Connection: a, From: from, To: &rehearse.Side{Program: "etcd"}, Dial: programs.HostOf(servers[0])})
 	}
 }
 
@@ -84,7 +84,7 @@ func (b *builder) etcdServers(p *programs.Program) {
 // and it is none of theirs.
 func (b *builder) nobody(from *programs.Machine, u *url.URL) bool {
 	all := b.mates(from, "etcd")
-	if loopback(u.Hostname()) {
+	if programs.ItsOwn(u.Hostname()) {
 		return len(all) > 0
 	}
 	for _, q := range all {
@@ -130,7 +130,7 @@ func (b *builder) member(q *programs.Program) *rehearse.Side {
 // members are those that answer at a URL.
 func (b *builder) members(from *programs.Machine, u *url.URL) []*programs.Program {
 	host := u.Hostname()
-	if loopback(host) {
+	if programs.ItsOwn(host) {
 		if q := from.Program("etcd"); q != nil {
 			return []*programs.Program{q}
 		}
@@ -158,7 +158,7 @@ func (b *builder) listens(q *programs.Program, u *url.URL) bool {
 			return true // a variable
 		}
 		host := at.Hostname()
-		if at.Port() == dialled && at.Scheme == u.Scheme && (host == u.Hostname() || host == "" || addr(host).IsUnspecified() || loopback(host) && loopback(u.Hostname()) || !addr(host).IsValid() || !addr(u.Hostname()).IsValid()) {
+		if at.Port() == dialled && at.Scheme == u.Scheme && (host == u.Hostname() || host == "" || programs.AddressOf(host).IsUnspecified() || programs.ItsOwn(host) && programs.ItsOwn(u.Hostname()) || !programs.AddressOf(host).IsValid() || !programs.AddressOf(u.Hostname()).IsValid()) {
 			return true
 		}
 	}
@@ -171,14 +171,14 @@ func (b *builder) gateway(q *programs.Program) {
 		return
 	}
 	to := b.member(q)
-	b.add(rehearse.Case{Connection: between(q.Name, q.Name, func(a *connections.Connection) bool { return a.Itself }), From: to, To: to, Dial: "127.0.0.1", Source: addr("127.0.0.1")})
+	b.add(rehearse.Case{Connection: between(q.Name, q.Name, func(a *connections.Connection) bool { return a.Itself }), From: to, To: to, Dial: "127.0.0.1", Source: programs.AddressOf("127.0.0.1")})
 }
 
 // peerURL is where the other members dial a member; nil for none.
 func peerURL(q *programs.Program) *url.URL {
 	for _, flag := range []string{"--initial-advertise-peer-urls", "--listen-peer-urls"} {
 		for _, text := range q.List(flag) {
-			if u, err := url.Parse(text); err == nil && u.Hostname() != "" && !addr(u.Hostname()).IsUnspecified() {
+			if u, err := url.Parse(text); err == nil && u.Hostname() != "" && !programs.AddressOf(u.Hostname()).IsUnspecified() {
 				return u
 			}
 		}
@@ -262,9 +262,9 @@ func memberAt(cluster map[string]*url.URL, u *url.URL) string {
 // from with the names of the certificate: where nobody knows, it is one of them.
 func (b *builder) peerCase(q *programs.Program, from, to *rehearse.Side, host string, n int) rehearse.Case {
 	c := rehearse.Case{Connection: between(q.Name, q.Name, func(a *connections.Connection) bool { return a.Peers }), From: from, To: to, Dial: host, Port: n, Unasked: host == ""}
-	if u := peerURL(q); u != nil && addr(u.Hostname()).IsValid() {
-		c.Source = addr(u.Hostname())
-		if c.Source.IsLoopback() && !loopback(host) {
+	if u := peerURL(q); u != nil && programs.AddressOf(u.Hostname()).IsValid() {
+		c.Source = programs.AddressOf(u.Hostname())
+		if c.Source.IsLoopback() && !programs.ItsOwn(host) {
 			c.Source = source(q.Machine, host)
 		}
 	} else if u != nil {

@@ -82,7 +82,7 @@ func (b *builder) kubeletAddress(p, k *programs.Program) string {
 			if ip, _, _ := strings.Cut(k.Text("--node-ip"), ","); ip != "" {
 				return ip
 			}
-			if a := address(k.Machine); a != "" {
+			if a := k.Machine.Address(); a != "" {
 				return a
 			}
 			return ""

@@ -40,7 +40,7 @@ func (b *builder) refusals() {
 				tried[who] = b.tries(r, to)
 			}
 			for _, from := range tried[who] {
-				c := rehearse.Case{Connection: a, Refusal: r, Open: b.set == nil || r.Open(b.set.Layout), From: from, To: side, Dial: host, Source: addr(host)}
+				c := rehearse.Case{Connection: a, Refusal: r, Open: b.set == nil || r.Open(b.set.Layout), From: from, To: side, Dial: host, Source: programs.AddressOf(host)}
 				switch r.Poses {
 				case connections.AsProxy:
 					c.Poses = "kubernetes-admin"

@@ -75,7 +75,7 @@ func (b *builder) healthClient(q *programs.Program) {
 	to := b.member(q)
 	from := &rehearse.Side{Machine: to.Machine, Program: "etcdctl", Cert: lies(catalog.Cert), Key: lies(catalog.Key), CA: to.CA}
 	if from.Cert.Path != "" {
-		b.add(rehearse.Case{Connection: between(from.Program, q.Name), From: from, To: to, Dial: "127.0.0.1", Source: addr("127.0.0.1")})
+		b.add(rehearse.Case{Connection: between(from.Program, q.Name), From: from, To: to, Dial: "127.0.0.1", Source: programs.AddressOf("127.0.0.1")})
 	}
 }
 
