@@ -28,6 +28,7 @@ type rotation struct {
 	next    bool
 	newKey  bool
 	seen    []string
+	live    bool // look at the running cluster
 	said    []string
 }
 
@@ -52,7 +53,9 @@ The new one is made by the answers of now: subject, lifetime and kind of key may
 differ from the old one's. Keys of what it signs stay, unless --new-key says
 otherwise. What lies on the nodes the directory does not show: with --seen name
 copies of their /etc/kubernetes and /var/lib/kubelet/pki, and whatever in them is
-not ready for the next stage stops it. --confirm is your word for what no file
+not ready for the next stage stops it. With --live the running cluster is looked at
+(see certwright live), and a node that still shows the stage before stops it, by
+name; with both they have to agree. --confirm is your word for what no file
 tells: kubelets (` + rotate.Confirmations[rotate.Kubelets] + `) and
 tokens (` + rotate.Confirmations[rotate.Tokens] + `).
 
@@ -61,6 +64,7 @@ To give a CA later dates and keep its key: certwright renew DIR ca.`,
   certwright rotate pki etcd-ca --next --dry-run
   certwright rotate pki etcd-ca --stage widen
   certwright rotate pki ca --stage narrow --seen copies/master1 --seen copies/worker1
+  certwright rotate pki etcd-ca --next --live
   certwright rotate pki sa --stage narrow --confirm tokens`,
 		Args:              arguments(1, 2),
 		ValidArgsFunction: p.completeRotate,
@@ -81,6 +85,7 @@ To give a CA later dates and keep its key: certwright renew DIR ca.`,
 	f.BoolVar(&n.next, "next", false, "go to the stage that comes next")
 	f.BoolVar(&n.newKey, "new-key", false, "at the switch, with new private keys for what is signed again")
 	f.StringArrayVar(&n.seen, "seen", nil, "look at a copy of what lies on a node too: a file or a folder; may be repeated")
+	f.BoolVar(&n.live, "live", false, "look at the running cluster too: a program that shows the stage before stops the next")
 	f.StringSliceVar(&n.said, "confirm", nil, "your confirmation of what no file tells: kubelets, tokens")
 	n.addFlags(cmd)
 	completeValues(cmd, "stage", rotate.Actions())
@@ -171,7 +176,7 @@ func (n *rotation) gate(ctx context.Context, now *plan.Plan, r *report) (plan.St
 		return to, &failure{code: exitRefused, hint: n.goOn(at.Next()).String() + " comes first",
 			err: tooEarly(err, rotate.Breaks(now.Layout, n.name, to))}
 	}
-	answer, err := rotate.Ask(ctx, n.question(now))
+	answer, err := n.ask(ctx, now)
 	if err != nil {
 		return to, err
 	}
@@ -197,8 +202,19 @@ func (n *rotation) note(r *report, p *plan.Plan) {
 	}
 }
 
-func (n *rotation) question(now *plan.Plan) rotate.Question {
-	return rotate.Question{Plan: now, Name: n.name, Dir: n.dir, Seen: n.seen, Said: n.said}
+// ask asks whether the next stage may come, and looks at the cluster where that is wanted.
+func (n *rotation) ask(ctx context.Context, now *plan.Plan) (*rotate.Answer, error) {
+	q := rotate.Question{Plan: now, Name: n.name, Dir: n.dir, Seen: n.seen, Said: n.said}
+	if n.live {
+		view, err := pkigen.Live(ctx, pkigen.LiveJob{Dir: n.dir, Known: func() (*pkigen.Known, error) {
+			return &pkigen.Known{Layout: now.Layout, Cluster: now.Cluster}, nil
+		}})
+		if err != nil {
+			return nil, err
+		}
+		q.Live = view
+	}
+	return rotate.Ask(ctx, q)
 }
 
 // stopped is the refusal of a stage for which not everything is ready.

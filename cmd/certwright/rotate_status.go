@@ -60,7 +60,7 @@ func (n *rotation) status(ctx context.Context, now *plan.Plan, r *report) error 
 	if n.name == "" {
 		return nil
 	}
-	a, err := rotate.Ask(ctx, n.question(now))
+	a, err := n.ask(ctx, now)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (n *rotation) status(ctx context.Context, now *plan.Plan, r *report) error 
 
 // answer prints whether to go on or to stop.
 func (n *rotation) answer(a *rotate.Answer) error {
-	v := text.AnswerView{Dir: n.dir, Width: n.width(), Seen: len(n.seen) > 0,
+	v := text.AnswerView{Dir: n.dir, Width: n.width(), Seen: len(n.seen) > 0 || n.live,
 		Go: n.goOn(a.To)}
 	return text.Answer(n.stdout, a, v)
 }

@@ -27,6 +27,9 @@ type Endpoint struct {
 	// Healthy is the path that says whether it is well, and who is refused is not: "/readyz".
 	// Some say "ok" while the API server refuses them; those are not asked (see Component.Asked).
 	Healthy string
+	// Metrics is the path with process_start_time_seconds, for who may read it; "" for none,
+	// or where StartName tells it for less.
+	Metrics string
 }
 
 // shownAtStart is the name for which kube-apiserver shows its loopback certificate, made
@@ -37,7 +40,7 @@ const shownAtStart = "apiserver-loopback-client"
 var (
 	etcdEndpoints = []Endpoint{
 		{Name: "client", Port: EtcdPort, At: []string{"--advertise-client-urls", "--listen-client-urls"},
-			Serves: "--cert-file", Asks: []string{"--trusted-ca-file"}, Mutual: true, Healthy: "/readyz"},
+			Serves: "--cert-file", Asks: []string{"--trusted-ca-file"}, Mutual: true, Healthy: "/readyz", Metrics: metrics},
 		{Name: "peer", Port: EtcdPeerPort, At: []string{"--initial-advertise-peer-urls", "--listen-peer-urls"},
 			Serves: "--peer-cert-file", Asks: []string{"--peer-trusted-ca-file"}, Mutual: true, Healthy: "/version"},
 	}
@@ -48,7 +51,7 @@ var (
 	}
 	kubeletEndpoints = []Endpoint{
 		{Port: KubeletPort, At: []string{"address", "--address"}, PortAt: "port",
-			Serves: "tlsCertFile", Asks: []string{"authentication.x509.clientCAFile"}, Healthy: "/healthz"},
+			Serves: "tlsCertFile", Asks: []string{"authentication.x509.clientCAFile"}, Healthy: "/healthz", Metrics: metrics},
 	}
 	proxyEndpoints = []Endpoint{{Port: ProxyPort, At: []string{"healthzBindAddress"}, Plain: true, Healthy: "/healthz"}}
 )
@@ -56,8 +59,10 @@ var (
 // leaderEndpoints are those of kube-controller-manager and kube-scheduler.
 func leaderEndpoints(port int, healthy string) []Endpoint {
 	return []Endpoint{{Port: port, At: []string{"--bind-address"}, PortAt: securePort,
-		Serves: "--tls-cert-file", MakesUp: true, Asks: []string{"--client-ca-file", "--requestheader-client-ca-file"}, Healthy: healthy}}
+		Serves: "--tls-cert-file", MakesUp: true, Asks: []string{"--client-ca-file", "--requestheader-client-ca-file"}, Healthy: healthy, Metrics: metrics}}
 }
 
 // securePort is the flag by which Kubernetes' programs are told their port.
 const securePort = "--secure-port"
+
+const metrics = "/metrics"

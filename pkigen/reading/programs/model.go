@@ -201,7 +201,7 @@ func (mc *Machine) build(all []*source) {
 	}
 	for _, src := range all {
 		if src.pod && mc.Program(src.program) == nil {
-			p := &Program{Name: src.program, Machine: mc, In: src.file, Basis: Told, Whole: true, mounts: src.mounts}
+			p := &Program{Name: src.program, Machine: mc, In: src.file, Basis: Told, Whole: true, mounts: src.mounts, pod: true}
 			for _, s := range flags(src.program, src.words, src.file) {
 				p.set(s)
 			}
@@ -274,7 +274,7 @@ func (mc *Machine) units(all []*source, files map[*scan.File]*source, used map[*
 		if main == nil || main.program == "" {
 			continue
 		}
-		p := &Program{Name: main.program, Machine: mc, In: main.file, Basis: Told, Whole: true}
+		p := &Program{Name: main.program, Machine: mc, In: main.file, Basis: Told, Whole: true, unit: name}
 		words, known := expand(main.words, env)
 		p.Whole = known || complete
 		if p.Name == "etcd" {

@@ -44,7 +44,15 @@ type Program struct {
 
 	settings map[string][]Setting
 	mounts   []mount
+	unit     string // of systemd: "etcd.service"; "" where none here runs it
+	pod      bool
 }
+
+// Unit is the unit of systemd that runs it, without its ending; "" where none is here.
+func (p *Program) Unit() string { return strings.TrimSuffix(p.unit, ".service") }
+
+// Static reports whether the kubelet runs it, by a manifest that is here.
+func (p *Program) Static() bool { return p.pod }
 
 // mount is a folder of the machine as a container has it.
 type mount struct{ inside, outside string }

@@ -137,16 +137,9 @@ func (m *maker) static(component string) bool {
 	return m.cluster.StaticPods && c != nil && c.Static
 }
 
-// restartCommand restarts a program on its node. A static pod ends when its
-// manifest is away, which the kubelet sees within 20 seconds, and starts when it
-// is back (https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/#manual-certificate-renewal).
+// restartCommand restarts a program on its node.
 func (m *maker) restartCommand(component string) shell.Line {
-	if !m.static(component) {
-		return shell.Command("systemctl restart").Word(component)
-	}
-	manifest := component + ".yaml"
-	return shell.And(shell.Command("cd").File(components.Folder), shell.Command("mv").File("manifests/"+manifest).Own("."),
-		"sleep 25", shell.Command("mv").File(manifest).Own("manifests/"))
+	return CommandOf("", component, m.static(component))
 }
 
 // viaConfig tells of a file that a kubeconfig names. Where the layout makes no

@@ -237,29 +237,46 @@ func checks(group []Step) []Command {
 	return out
 }
 
+// Item is one task of a checklist, and what it is about: a step, the files of a node, or
+// neither for what is done by hand.
+type Item struct {
+	Task
+	Step *Step
+	Copy *Copy
+}
+
 // Checklist is the plan node by node, each task to be ticked. What needs nothing is left
 // out.
 func (p *Plan) Checklist(dir string) []Task {
+	var out []Task
+	for _, i := range p.Items(dir) {
+		out = append(out, i.Task)
+	}
+	return out
+}
+
+// Items is the checklist with what each task is about.
+func (p *Plan) Items(dir string) []Item {
 	out := each(p.First)
 	for i := range p.Copies {
 		c := &p.Copies[i]
 		t := Task{Text: copyTask(p.Copies[i:i+1], dir).Text, About: []string{"files: " + visible.Text(strings.Join(c.Files, ", "))}}
 		t.add(c.Command, "on this machine")
-		out = append(out, t)
+		out = append(out, Item{t, nil, c})
 	}
 	out = append(out, each(p.Steps)...)
 	for _, s := range p.ByHand {
-		out = append(out, Task{Text: visible.Text(s), About: []string{"By hand: no file of the set does it."}})
+		out = append(out, Item{Task: Task{Text: visible.Text(s), About: []string{"By hand: no file of the set does it."}}})
 	}
 	return out
 }
 
 // each is one task of each step that needs something.
-func each(steps []Step) []Task {
-	var out []Task
+func each(steps []Step) []Item {
+	var out []Item
 	for i := range steps {
 		if steps[i].What != Nothing {
-			out = append(out, taskOf(&steps[i]))
+			out = append(out, Item{taskOf(&steps[i]), &steps[i], nil})
 		}
 	}
 	return out

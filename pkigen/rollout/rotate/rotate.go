@@ -16,6 +16,7 @@ import (
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/live"
 )
 
 // The operator's words for what no file tells.
@@ -39,6 +40,9 @@ type Question struct {
 	Dir  string
 	// Seen are files and folders with copies of what lies on nodes.
 	Seen []string
+	// Live is what a look at the running cluster has shown; nil where nobody looked. It has
+	// to agree with Seen.
+	Live *live.View
 	// Said are the operator's words.
 	Said []string
 }
@@ -80,7 +84,7 @@ func Ask(ctx context.Context, q Question) (*Answer, error) {
 			return nil, err
 		}
 	}
-	a.Stops, a.Looked = s.stops, s.looked
+	a.Stops, a.Looked = append(s.stops, running(q.Live)...), s.looked
 	if a.To == plan.Steady {
 		if stop := unknown(q, s); stop != nil {
 			a.Word = stop.Word
@@ -90,6 +94,28 @@ func Ask(ctx context.Context, q Question) (*Answer, error) {
 		}
 	}
 	return a, nil
+}
+
+// running are the programs that stand in the way: those that show the stage before, and
+// those that should run and of which nobody knows. One that is stopped has loaded nothing.
+func running(v *live.View) []Stop {
+	if v == nil {
+		return nil
+	}
+	var out []Stop
+	for i := range v.Findings {
+		f := &v.Findings[i]
+		unknown := f.Code == live.Silent || f.Code == live.Unreachable
+		if f.State() != live.Behind && !unknown {
+			continue
+		}
+		what := f.What()
+		if unknown {
+			what += ", so nobody knows what it has loaded"
+		}
+		out = append(out, Stop{File: f.Program + " on " + f.Node, What: what})
+	}
+	return out
 }
 
 // unknown is what neither the set nor what was seen tells before the old one goes;

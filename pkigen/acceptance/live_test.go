@@ -1,0 +1,207 @@
+package acceptance
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// liveView is what counts of certwright live --format json.
+type liveView struct {
+	Programs []struct {
+		Node, Program, State string
+		Started              time.Time
+	}
+	Findings []struct{ Code, State, Node, Program, What string }
+}
+
+// liveRollout is what counts of certwright live --plan --format json.
+type liveRollout struct {
+	Left, ByHand int
+	Steps        []struct {
+		Text, Node, Program, Evidence string
+		Done                          bool
+	}
+}
+
+// look asks certwright what runs.
+func (c *cluster) look(t *testing.T) liveView {
+	t.Helper()
+	var v liveView
+	out, said, code := c.certwright("live", c.dir, "--format", "json")
+	if err := json.Unmarshal([]byte(out), &v); err != nil || code > 1 {
+		t.Fatalf("certwright live: exit code %d, %v\n%s%s", code, err, out, said)
+	}
+	return v
+}
+
+// rollout asks certwright how far the last run has come.
+func (c *cluster) rollout(t *testing.T) liveRollout {
+	t.Helper()
+	var r liveRollout
+	out, said, code := c.certwright("live", c.dir, "--plan", "--format", "json")
+	if err := json.Unmarshal([]byte(out), &r); err != nil || code > 1 {
+		t.Fatalf("certwright live --plan: exit code %d, %v\n%s%s", code, err, out, said)
+	}
+	return r
+}
+
+// runs are the programs that the lab runs on a node and that are told of certificates.
+func (n *node) runs() []string {
+	var out []string
+	for _, c := range n.started {
+		if c.name != containerEngine && !c.ended() {
+			out = append(out, c.name)
+		}
+	}
+	return out
+}
+
+// wrong are the programs of the lab that are not in a state, as certwright sees them.
+func (c *cluster) wrong(v liveView, want string, of ...*node) []string {
+	var out []string
+	for _, n := range of {
+		for _, program := range n.runs() {
+			i := slices.IndexFunc(v.Programs, func(p struct {
+				Node, Program, State string
+				Started              time.Time
+			}) bool {
+				return p.Node == n.name && p.Program == program
+			})
+			if i < 0 || v.Programs[i].State != want {
+				state := "not there"
+				if i >= 0 {
+					state = v.Programs[i].State
+				}
+				text := fmt.Sprintf("%s on %s: %s", program, n.name, state)
+				for _, f := range v.Findings {
+					if f.Node == n.name && f.Program == program {
+						text += "\n    " + f.Code + ": " + f.What
+					}
+				}
+				out = append(out, text)
+			}
+		}
+	}
+	return out
+}
+
+// until looks until the programs of some nodes are well, and says what else was seen where
+// they do not become so.
+func (c *cluster) wellOn(t *testing.T, of ...*node) {
+	t.Helper()
+	c.wait(t, "all that runs being as planned", func() error {
+		if wrong := c.wrong(c.look(t), "ok", of...); len(wrong) > 0 {
+			return fmt.Errorf("%d are not:\n  %s", len(wrong), strings.Join(wrong, "\n  "))
+		}
+		return nil
+	})
+}
+
+// takes brings a node its files, and restarts all that runs there.
+func (c *cluster) takes(t *testing.T, of ...*node) {
+	t.Helper()
+	for _, n := range of {
+		c.bring(t, n)
+		for _, running := range slices.Clone(n.started) {
+			if running.name != containerEngine {
+				n.restart(t, running)
+			}
+		}
+	}
+}
+
+// TestLive has certwright look at a cluster while its leaves are renewed and its CA is
+// replaced, and one node is held back on purpose at each stage.
+func TestLive(t *testing.T) {
+	needsHost(t)
+	c := boot(t, cell{layout: "three-ca", algorithm: "ECDSA-P256", bootstrap: "off", kubeconfigs: "embedded", pki: "/etc/kubernetes/pki", later: true})
+	c.revives = true
+	for _, program := range []string{"kube-controller-manager", "kube-scheduler"} {
+		c.masters[1].start(t, program)
+	}
+	running := append(slices.Clone(c.masters), c.workers...)
+	c.wellOn(t, running...)
+
+	t.Run("renewed", func(t *testing.T) {
+		c.plan(t, "renew", c.dir, "--all", "--new-key")
+		v := c.look(t)
+		if wrong := c.wrong(v, "behind", running...); len(wrong) > 0 {
+			t.Errorf("nothing has reached a node, and these are not behind:\n  %s", strings.Join(wrong, "\n  "))
+		}
+		c.nothingDone(t, running...)
+		held, others := c.masters[1], []*node{c.masters[0], c.workers[0], c.workers[1]}
+		c.takes(t, others...)
+		c.wellOn(t, others...)
+		if wrong := c.wrong(c.look(t), "behind", held); len(wrong) > 0 {
+			t.Errorf("%s was held back, and is not behind:\n  %s", held.name, strings.Join(wrong, "\n  "))
+		}
+		c.nothingDone(t, held)
+		c.takes(t, held)
+		c.wellOn(t, running...)
+		c.allDone(t, running...)
+	})
+	for i, stage := range []string{"widen", "switch", "narrow"} {
+		t.Run("ca "+stage, func(t *testing.T) {
+			c.plan(t, "rotate", c.dir, "ca", "--stage", stage, "--live", "--confirm", "kubelets")
+			c.nothingDone(t, running...)
+			held := running[(i+1)%len(running)]
+			others := slices.DeleteFunc(slices.Clone(running), func(n *node) bool { return n == held })
+			c.takes(t, others...)
+			c.wellOn(t, others...)
+			if next := map[string]string{"widen": "switch", "switch": "narrow"}[stage]; next != "" {
+				_, said, code := c.certwright("rotate", c.dir, "ca", "--stage", next, "--live", "--confirm", "kubelets")
+				if code != 3 || !strings.Contains(said, "on "+held.name) {
+					t.Errorf("%s was held back at %s, and rotate --stage %s --live says, with exit code %d:\n%s", held.name, stage, next, code, said)
+				}
+			}
+			c.nothingDone(t, held)
+			c.takes(t, held)
+			c.wellOn(t, running...)
+			c.allDone(t, running...)
+		})
+		if t.Failed() {
+			return
+		}
+	}
+}
+
+// steps calls for each step of the rollout that is about a running program of some nodes.
+func (c *cluster) eachStep(t *testing.T, of []*node, do func(text, evidence string, done bool)) {
+	t.Helper()
+	seen := 0
+	for _, s := range c.rollout(t).Steps {
+		for _, n := range of {
+			if s.Node == n.name && slices.Contains(n.runs(), s.Program) {
+				seen++
+				do(s.Text, s.Evidence, s.Done)
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("the rollout has no step for these nodes; this test looks at nothing")
+	}
+}
+
+// nothingDone holds that no step is ticked of nodes that have not got their files.
+func (c *cluster) nothingDone(t *testing.T, of ...*node) {
+	t.Helper()
+	c.eachStep(t, of, func(text, evidence string, done bool) {
+		if done {
+			t.Errorf("reported done too early (%s): %s", evidence, text)
+		}
+	})
+}
+
+// allDone holds that each step is ticked that can be seen.
+func (c *cluster) allDone(t *testing.T, of ...*node) {
+	t.Helper()
+	c.eachStep(t, of, func(text, evidence string, done bool) {
+		if !done {
+			t.Errorf("not reported done (%s): %s", evidence, text)
+		}
+	})
+}

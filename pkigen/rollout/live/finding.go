@@ -1,0 +1,156 @@
+package live
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"certwright/pkigen/cluster/shell"
+)
+
+// Finding is one thing that is not as planned, or cannot be seen: a code with arguments.
+// Its sentences stand in the table below.
+type Finding struct {
+	Code    Code
+	Node    string // "" for what concerns no node alone
+	Program string
+	Port    string // its address; "" for the program as a whole
+	Args    []any
+	Command shell.Line // what sets it right, on the node; "" for none
+}
+
+// Code is a kind of finding. Codes are an interface: they are never renamed.
+type Code string
+
+// The codes.
+const (
+	Refused        Code = "refused"
+	Assumed        Code = "assumed-away"
+	Silent         Code = "silent"
+	Unreachable    Code = "unreachable"
+	NotTLS         Code = "not-tls"
+	HungUp         Code = "hung-up"
+	NoAddress      Code = "no-address"
+	LoopbackOnly   Code = "loopback-only"
+	ForeignCA      Code = "foreign-ca"
+	TwoCAs         Code = "two-cas"
+	WrongName      Code = "wrong-name"
+	OverDate       Code = "expired"
+	NotYet         Code = "not-yet-valid"
+	EarlierServed  Code = "serves-earlier"
+	OlderServed    Code = "serves-older"
+	NewerServed    Code = "serves-newer"
+	SelfMade       Code = "self-made"
+	TrustsFew      Code = "trusts-too-few"
+	TrustsMany     Code = "trusts-too-many"
+	ProbeRefused   Code = "probe-refused"
+	ProbeTaken     Code = "probe-accepted"
+	OwnRefused     Code = "credential-refused"
+	LetsAnybodyIn  Code = "open"
+	NotReady       Code = "not-ready"
+	ConfigRefused  Code = "kubeconfig-refused"
+	ConfigDistrust Code = "kubeconfig-distrusts"
+	ConfigAway     Code = "kubeconfig-away"
+	LeaseOld       Code = "lease-old"
+	LeaseMissing   Code = "lease-missing"
+	NobodyLeads    Code = "nobody-leads"
+	KubeletUnknown Code = "kubelet-distrusted"
+	KubeletRefuses Code = "kubelet-refuses"
+	KubeletForbids Code = "kubelet-forbids"
+	StartedBefore  Code = "started-before"
+	NotCopied      Code = "not-copied"
+	OldKeys        Code = "old-keys"
+	OldSigner      Code = "old-signer"
+	OldRoot        Code = "old-root"
+	WrongClock     Code = "wrong-clock"
+	NoCredential   Code = "no-credential"
+	NoAPI          Code = "no-api"
+)
+
+// text is what a finding says: what is so, and what to do next. {1} stands for the first
+// argument.
+type text struct {
+	state      State
+	what, next string
+}
+
+// texts are the sentences.
+var texts = map[Code]text{
+	Refused:     {Away, "nothing listens at {1}", "start it, or look at its log: it may have ended for a file that it cannot use"},
+	Assumed:     {Hidden, "nothing answers at {1}, and no file says that it runs", "look at a directory that has its unit or its manifest"},
+	Silent:      {Away, "{1} does not answer within {2}", "look whether the machine is on and whether a firewall is between: dial it from another node"},
+	Unreachable: {Away, "{1} cannot be reached: {2}", "look at the route from here, or look from a machine of the cluster's network"},
+	NotTLS:      {Unwell, "{1} does not speak TLS", "something else answers there, a proxy perhaps, or it is told to serve plain HTTP: dial the node itself"},
+	HungUp:      {Unwell, "{1} ends the connection before it shows a certificate: {2}", "look at its log: it has no pair that it can use, or a proxy is between"},
+	NoAddress:   {Hidden, "no file says an address of the node", "look on the node itself, or write the nodes into answers"},
+	LoopbackOnly: {Hidden, "it answers on the node's own {1} only",
+		"certwright live on {2} sees it"},
+	ForeignCA: {Unwell, "{1} serves {2}, which another CA has signed ({3})", "this is another cluster, or a proxy that ends TLS: nothing was shown to it. Dial the node itself, or look at the directory of that cluster"},
+	TwoCAs: {Unwell, "{1} serves {2}, which another CA of the same name has signed ({3})",
+		"the node has files of another set, whose CA is called the same: copy the node's files from this directory again, or look with the other"},
+	WrongName:     {Unwell, "{1} serves a certificate without that name: it is for {2}", "what was dialled is another machine, or its certificate lacks the name: nothing was shown to it"},
+	OverDate:      {Expired, "{1} serves a certificate that expired on {2}", "renew it, copy it to the node and look again"},
+	NotYet:        {Expired, "{1} serves a certificate that is not valid before {2}", "set the clock of this machine, or wait"},
+	EarlierServed: {Behind, "still serves the certificate of {2} at {1}: a run on {3} has replaced it", "copy the node's files to it; where they are there, restart it"},
+	OlderServed:   {Behind, "still serves the certificate of {2} at {1}: the file has that of {3}", "copy the node's files to it; where they are there, restart it"},
+	NewerServed:   {Behind, "serves a newer certificate than the directory has at {1}, that of {2}", "somebody has renewed it on the node: copy it back, or renew it here"},
+	SelfMade:      {Unwell, "{1} serves a certificate that the process made for itself, which nobody can check", "tell it of its serving certificate, and restart it"},
+	TrustsFew:     {Behind, "asks at {1} for {3} certificates of the client CA {2}, and its file has {4}", "copy the node's files to it; where they are there, restart it"},
+	TrustsMany:    {Behind, "asks at {1} for {3} certificates of the client CA {2}, and its file has {4}", "copy the node's files to it; where they are there, restart it"},
+	ProbeRefused:  {Behind, "refuses at {1} a certificate of {2}, which its file trusts", "copy the node's files to it; where they are there, restart it"},
+	ProbeTaken:    {Behind, "accepts at {1} a certificate of {2}, which its file does not trust any more", "copy the node's files to it; where they are there, restart it"},
+	OwnRefused:    {Behind, "refuses at {1} the certificate in {2}: {3}", "it trusts other CAs than the directory, or the certificate is over: copy the node's files to it, and restart it"},
+	LetsAnybodyIn: {Unwell, "lets anybody in at {1} who shows no certificate", "tell it to ask for client certificates: whoever reaches the port has what is behind it"},
+	NotReady:      {Unwell, "says at {1} that it is not well: {2}", "look at its log"},
+	ConfigRefused: {Unwell, "is refused by the API server with its kubeconfig", "its client certificate has expired or is of another CA: copy the node's files to it and restart it"},
+	ConfigDistrust: {Unwell, "does not trust the API server: {1}",
+		"its kubeconfig has another CA: copy the node's files to it and restart it"},
+	ConfigAway:     {Unwell, "does not reach the API server that its kubeconfig names: {1}", "start that API server first"},
+	LeaseOld:       {Unwell, "has not renewed the lease of its node for {1}", "it is stopped, or the API server refuses it: look at its log"},
+	LeaseMissing:   {Away, "has never renewed a lease: the API server does not know the node", "start it, or look at its log: the API server may refuse it"},
+	NobodyLeads:    {Unwell, "none of all leads: the lease {1} was not renewed for {2}", "start one, or look at the logs: the API server may refuse them"},
+	KubeletUnknown: {Unwell, "the API server of {1} does not trust it: {2}", "its serving certificate is of another CA, or the API server checks by an old one"},
+	KubeletRefuses: {Unwell, "refuses the API server of {1}", "it trusts another CA than the one that signed apiserver-kubelet-client: copy the node's files to it"},
+	KubeletForbids: {Unwell, "forbids the API server of {1} to ask it", "apply the manifest that binds apiserver-kubelet-client to system:kubelet-api-admin"},
+	StartedBefore:  {Behind, "runs since {1}, and reads {2} at its start only, which was written on {3}", "copy the node's files to it; where they are there, restart it"},
+	NotCopied:      {Behind, "cannot have loaded {1}: the node has not got its files yet", "copy the node's files to it, and restart it"},
+	OldKeys:        {Behind, "checks service account tokens by other keys than its file holds", "copy the node's files to it and restart it"},
+	OldSigner:      {Behind, "signs service account tokens by another key than its file holds", "copy the node's files to it and restart it"},
+	OldRoot:        {Behind, "still gives pods another CA than its file holds", "copy the node's files to it and restart it: the one that leads writes it"},
+	WrongClock:     {Unwell, "its clock is {1}", "set the clock: certificates are valid by it, and times that are told here are not to be trusted"},
+	NoCredential:   {Hidden, "nothing was shown to it: no certificate for it is in the directory", "look where {1} lies, for its health and its start"},
+	NoAPI:          {Hidden, "no API server that proved itself was asked", "what only the API server sees is not known: name a directory with admin.conf, and look whether one answers"},
+}
+
+func (c Code) state() State { return texts[c].state }
+
+// State is how bad a finding is.
+func (f *Finding) State() State { return f.Code.state() }
+
+// What says what is so, of the program that the finding names.
+func (f *Finding) What() string { return f.fill(texts[f.Code].what) }
+
+// Next says what to do.
+func (f *Finding) Next() string { return f.fill(texts[f.Code].next) }
+
+// fill puts the arguments into a sentence, which need not use all of them.
+func (f *Finding) fill(sentence string) string {
+	for i, a := range f.Args {
+		sentence = strings.ReplaceAll(sentence, fmt.Sprintf("{%d}", i+1), fmt.Sprint(a))
+	}
+	return sentence
+}
+
+// MarshalJSON has the code, and the sentences beside it.
+func (f Finding) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Code    Code       `json:"code"`
+		State   State      `json:"state"`
+		Node    string     `json:"node,omitempty"`
+		Program string     `json:"program,omitempty"`
+		Port    string     `json:"address,omitempty"`
+		What    string     `json:"what"`
+		Next    string     `json:"next"`
+		Command shell.Line `json:"command,omitempty"`
+	}{f.Code, f.State(), f.Node, f.Program, f.Port, f.What(), f.Next(), f.Command})
+}

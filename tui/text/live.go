@@ -1,0 +1,322 @@
+package text
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"certwright/pkigen"
+	"certwright/pkigen/cluster/components"
+	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/rollout/live"
+)
+
+// Live prints what a look at a running cluster has shown: whether all is as planned, each
+// program on each node, and what to do about each that is not.
+func Live(w io.Writer, v *live.View, dir string, all bool, width int) error {
+	p := newPrinter(w, width)
+	p.text("", Clean(dir)+": "+LiveLine(v))
+	if len(v.Programs) > 0 {
+		p.blank()
+		p.table("", LiveMatrix(v, all))
+	}
+	p.liveFindings(v, all)
+	if all {
+		p.liveFiles(v)
+	}
+	return p.end()
+}
+
+// LiveLine says in one line whether all is as planned.
+func LiveLine(v *live.View) string {
+	nodes := map[string]bool{}
+	for _, p := range v.Programs {
+		nodes[p.Node] = true
+	}
+	of := spec.Count(len(v.Programs), "program", "programs") + " on " + spec.Count(len(nodes), "node", "nodes")
+	if len(v.Programs) == 0 {
+		return "No program of a cluster is told of here: there is nothing to look at."
+	}
+	var wrong []string
+	for _, s := range []struct {
+		state live.State
+		text  string
+	}{{live.Away, "away"}, {live.Unwell, "unhealthy"}, {live.Expired, "expired"}, {live.Behind, "behind"}} {
+		if n := v.Count(s.state); n > 0 {
+			wrong = append(wrong, fmt.Sprintf("%d %s", n, s.text))
+		}
+	}
+	unseen := ""
+	if n := v.Count(live.Hidden); n > 0 {
+		unseen = fmt.Sprintf("; %d cannot be seen from here", n)
+	}
+	switch {
+	case len(wrong) > 0:
+		return "NOT as planned: of " + of + " " + strings.Join(wrong, ", ") + unseen + "."
+	case v.Count(live.Fine) == 0:
+		return "Nothing of " + of + " can be seen from here."
+	}
+	line := "All as planned: " + of + " have loaded what lies here" + unseen
+	if end := firstServedEnd(v); !end.IsZero() {
+		line += ". The first certificate that is served expires " + Ends(end, v.Time)
+	}
+	return line + "."
+}
+
+func firstServedEnd(v *live.View) (first time.Time) {
+	for _, p := range v.Programs {
+		for _, port := range p.Ports {
+			if s := port.Served; s != nil && s.Which != live.MadeUp && (first.IsZero() || s.NotAfter.Before(first)) {
+				first = s.NotAfter
+			}
+		}
+	}
+	return first
+}
+
+// shownRows is how many nodes the table has where nothing is wrong with the others.
+const shownRows = 12
+
+// LiveMatrix is a row for each node and a column for each program. Of many nodes those on
+// which all is well are left out and counted, unless all are wanted.
+func LiveMatrix(v *live.View, all bool) Table {
+	t := Table{Columns: []Column{{Title: "NODE", Min: 8}}}
+	var names []string
+	for i := range components.All {
+		name := components.All[i].Name
+		if slices.ContainsFunc(v.Programs, func(p *live.Program) bool { return p.Name == name }) {
+			names = append(names, name)
+			t.Columns = append(t.Columns, Column{Title: strings.TrimSuffix(strings.TrimPrefix(name, "kube-"), "-manager"), Min: 9})
+		}
+	}
+	var nodes []string
+	at := map[[2]string]*live.Program{}
+	well := map[string]bool{}
+	for _, p := range v.Programs {
+		if at[[2]string{p.Node, p.Name}] == nil {
+			at[[2]string{p.Node, p.Name}] = p
+		}
+		if !slices.Contains(nodes, p.Node) {
+			nodes, well[p.Node] = append(nodes, p.Node), true
+		}
+		well[p.Node] = well[p.Node] && p.State == live.Fine
+	}
+	left := 0
+	for _, node := range nodes {
+		if !all && well[node] && len(nodes) > shownRows {
+			left++
+			continue
+		}
+		row := []string{Clean(node)}
+		for _, name := range names {
+			row = append(row, liveCell(at[[2]string{node, name}]))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	if left > 0 {
+		t.Rows = append(t.Rows, []string{spec.Count(left, "other node", "other nodes") + ": ok"})
+	}
+	return t
+}
+
+// liveCell is a word for a program: its state, and for what is well how long it serves.
+func liveCell(p *live.Program) string {
+	if p == nil {
+		return nothing
+	}
+	word := string(p.State)
+	if p.State != live.Fine {
+		return word
+	}
+	least := -1
+	for _, port := range p.Ports {
+		if s := port.Served; s != nil && s.Which != live.MadeUp && (least < 0 || s.DaysLeft < least) {
+			least = s.DaysLeft
+		}
+	}
+	if least >= 0 {
+		word += fmt.Sprintf(" %dd", least)
+	}
+	if p.Leads {
+		word += " leads"
+	}
+	return word
+}
+
+// shownFindings is how many findings are printed where not all are wanted.
+const shownFindings = 8
+
+// liveFindings prints what is wrong, and counts what cannot be seen.
+func (p *printer) liveFindings(v *live.View, all bool) {
+	wrong, unseen := 0, 0
+	for i := range v.Findings {
+		f := &v.Findings[i]
+		if f.State() == live.Hidden {
+			unseen++
+			if !all {
+				continue
+			}
+		}
+		if wrong++; wrong > shownFindings && !all {
+			continue
+		}
+		p.blank()
+		p.text("", LiveFinding(f))
+		if f.Command != "" {
+			p.command("  $ ", f.Command.Comment("on "+f.Node))
+		}
+	}
+	if more := wrong - shownFindings; more > 0 && !all {
+		p.blank()
+		p.text("", "And "+spec.Count(more, "more", "more")+"; --all shows them.")
+	}
+	if unseen > 0 && !all {
+		p.blank()
+		p.text("", spec.Count(unseen, "thing", "things")+" cannot be seen from here; --all says which, and from where.")
+	}
+}
+
+// LiveFinding is a finding as a sentence: who, what is so, what to do.
+func LiveFinding(f *live.Finding) string {
+	who := "The cluster"
+	if f.Program != "" {
+		who = f.Program
+		if f.Node != "" {
+			who += " on " + f.Node
+		}
+	}
+	return Clean(who + " " + f.What() + ": " + f.Next() + ".")
+}
+
+// liveFiles prints of each program what it has of each file, and how that is known.
+func (p *printer) liveFiles(v *live.View) {
+	t := Table{Columns: []Column{{Title: "PROGRAM", Min: 10}, {Title: "FILE", Min: 16}, {Title: "LOADED"}, {Title: "EVIDENCE", Min: 10}}}
+	for _, program := range v.Programs {
+		for _, f := range program.Files {
+			loaded := "?"
+			if f.Loaded != nil {
+				loaded = map[bool]string{true: "yes", false: "no"}[*f.Loaded]
+			}
+			how := string(f.Evidence) + ", by " + byTexts[f.By]
+			if f.Evidence == live.Unseen {
+				how = "cannot be seen from here"
+				if f.From != "" {
+					how = "look on " + f.From
+				}
+			}
+			t.Rows = append(t.Rows, []string{Clean(program.Name + " on " + program.Node), Clean(f.Path), loaded, Clean(how)})
+		}
+	}
+	if len(t.Rows) > 0 {
+		p.blank()
+		p.table("", t)
+	}
+}
+
+// byTexts say by what a file is known to be loaded.
+var byTexts = map[live.By]string{
+	live.ByServed: "what it serves", live.ByList: "the client CAs that it asks for: the count, not the keys", live.ByProbe: "a certificate made for this look",
+	live.ByStart: "when it was started", live.ByItself: "the time that it takes to read it again", live.ByKeys: "the keys that it publishes",
+	live.ByToken: "the key under a token of it", live.ByConfig: "what it has written into the cluster", live.ByNothing: "nothing",
+}
+
+// Rollout prints the steps of a rollout, each ticked where the evidence is there.
+func Rollout(w io.Writer, r *pkigen.RolloutReport, width int) error {
+	p := newPrinter(w, width)
+	p.text("", RolloutLine(r))
+	p.blank()
+	next := true
+	for i := range r.Steps {
+		s := &r.Steps[i]
+		p.text(tickMark(s), s.Text+tickNote(s))
+		if s.Done {
+			continue
+		}
+		for _, wait := range s.Waits[:min(len(s.Waits), shownWaits)] {
+			p.text("      ", "waits for "+waitText(&wait))
+		}
+		if next && s.Evidence != live.Unseen {
+			for _, c := range s.Commands {
+				p.command("      $ ", c.Commented())
+			}
+			next = false
+		}
+	}
+	p.rolloutRest(r)
+	return p.end()
+}
+
+const shownWaits = 2
+
+// rolloutRest prints what is wrong and belongs to no step.
+func (p *printer) rolloutRest(r *pkigen.RolloutReport) {
+	var rest []live.Finding
+	for i := range r.View.Findings {
+		f := r.View.Findings[i]
+		if f.State() != live.Hidden && !slices.ContainsFunc(r.Steps, func(s pkigen.LiveTick) bool { return !s.Done && s.Node == f.Node && s.Program == f.Program }) {
+			rest = append(rest, f)
+		}
+	}
+	if len(rest) == 0 {
+		return
+	}
+	p.blank()
+	p.line("Besides:")
+	for i := range rest[:min(len(rest), shownFindings)] {
+		p.text("  ", LiveFinding(&rest[i]))
+	}
+}
+
+// RolloutLine says in one line how far a rollout is.
+func RolloutLine(r *pkigen.RolloutReport) string {
+	what := "The rollout of " + r.Time.UTC().Format("2006-01-02 15:04:05")
+	if r.First {
+		what = "The first start"
+	}
+	done := len(r.Steps) - r.Left - r.ByHand
+	line := fmt.Sprintf("%s: %d of %s done", what, done, spec.Count(len(r.Steps), "step", "steps"))
+	if r.ByHand > 0 {
+		line += fmt.Sprintf(", %d to tick by hand", r.ByHand)
+	}
+	switch {
+	case r.Done:
+		return line + ". All that can be seen is as planned."
+	case r.Left == 0:
+		return line + ". " + LiveLine(r.View)
+	}
+	return line + "."
+}
+
+// tickMark is before a step: done, to be done, or for a person to tick.
+func tickMark(s *pkigen.LiveTick) string {
+	switch {
+	case s.Lost:
+		return "  [!] "
+	case s.Done:
+		return "  [x] "
+	case s.Evidence == live.Unseen:
+		return "  [?] "
+	}
+	return "  [ ] "
+}
+
+func tickNote(s *pkigen.LiveTick) string {
+	switch {
+	case s.Lost:
+		return " - it was well before, and is not any more"
+	case s.Done && s.Evidence == live.Inferred:
+		return " (inferred)"
+	case !s.Done && s.Evidence == live.Unseen:
+		return " (by hand: it cannot be seen from here)"
+	}
+	return ""
+}
+
+func waitText(w *live.Wait) string {
+	if w.Finding != nil {
+		return Clean(w.Finding.Program + ": it " + w.Finding.What())
+	}
+	return Clean(w.File)
+}
