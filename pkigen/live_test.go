@@ -10,11 +10,11 @@ import (
 	"testing"
 	"time"
 
-	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/live"
+	"certwright/pkigen/rollout/symptom"
 )
 
 // liveSet makes a set with a history, and a cluster that runs with it.
@@ -30,10 +30,10 @@ func liveSet(t testing.TB, c *spec.Cluster) *fakeCluster {
 }
 
 // codes are the findings of a view, but for what cannot be seen.
-func codes(v *LiveView) []string {
+func codes(v *live.View) []string {
 	var out []string
 	for i := range v.Findings {
-		if f := &v.Findings[i]; f.State() != live.Hidden {
+		if f := &v.Findings[i]; f.State() != symptom.Hidden {
 			out = append(out, string(f.Code)+" "+f.Program+" "+f.Node+": "+f.What())
 		}
 	}
@@ -41,7 +41,7 @@ func codes(v *LiveView) []string {
 }
 
 // unwell fails for each program that is not in a state.
-func unwell(t *testing.T, v *LiveView, want live.State, of func(*live.Program) bool) {
+func unwell(t *testing.T, v *live.View, want symptom.State, of func(*live.Program) bool) {
 	t.Helper()
 	seen := 0
 	for _, p := range v.Programs {
@@ -74,25 +74,19 @@ func TestLiveRenewed(t *testing.T) {
 			c := treeCluster(layout, 1)
 			f := liveSet(t, c)
 			v := f.look()
-			unwell(t, v, live.Fine, everywhere)
+			unwell(t, v, symptom.Fine, everywhere)
 			for _, p := range v.Programs {
 				if p.Healthy == nil || !*p.Healthy || p.Started.IsZero() {
 					t.Errorf("%s on %s: healthy %v, started %s", p.Name, p.Node, p.Healthy, p.Started)
 				}
 			}
-			known := &Known{Cluster: c}
-			known.Layout, _ = catalog.LayoutOf(c)
 			job := described(f.dir, c, "renew")
 			job.Options.Renewal = &plan.Renewal{}
 			if _, err := Run(t.Context(), job, nil); err != nil {
 				t.Fatal(err)
 			}
-			unwell(t, f.look(), live.Behind, everywhere)
-			rollout, err := LastRollout(f.dir, known, func(string) *Known { return nil })
-			if err != nil || rollout == nil || rollout.First {
-				t.Fatalf("the rollout: %+v, %v", rollout, err)
-			}
-			for _, s := range rollout.Report(f.look(), nil).Steps {
+			unwell(t, f.look(), symptom.Behind, everywhere)
+			for _, s := range f.steps().Steps {
 				if s.Done {
 					t.Errorf("done before any node has its files: %s (%s)", s.Text, s.Evidence)
 				}
@@ -104,14 +98,14 @@ func TestLiveRenewed(t *testing.T) {
 				}
 			}
 			v = f.look()
-			unwell(t, v, live.Behind, on(held))
-			unwell(t, v, live.Fine, func(p *live.Program) bool { return p.Node != held })
+			unwell(t, v, symptom.Behind, on(held))
+			unwell(t, v, symptom.Fine, func(p *live.Program) bool { return p.Node != held })
 			if text := strings.Join(codes(v), "\n"); !strings.Contains(text, "serves-earlier etcd cp-2: still serves the certificate of ") {
 				t.Errorf("found:\n%s", text)
 			}
 			f.restart(held)
-			r := rollout.Report(f.look(), nil)
-			if !r.Done || r.Left > 0 {
+			r := f.steps()
+			if !r.Done || r.Left > 0 || r.First {
 				t.Errorf("all have loaded all: %d steps left, done %t\n  %s", r.Left, r.Done, strings.Join(codes(r.View), "\n  "))
 				for _, s := range r.Steps {
 					t.Logf("%t %s %s %+v", s.Done, s.Evidence, s.Text, s.Waits)
@@ -143,10 +137,10 @@ func TestLiveStages(t *testing.T) {
 					}
 				}
 				v := f.look()
-				unwell(t, v, live.Fine, func(p *live.Program) bool { return p.Node != held })
+				unwell(t, v, symptom.Fine, func(p *live.Program) bool { return p.Node != held })
 				// Which certificate the front proxy shows only an extension server sees.
 				unseen := name == id.FrontProxyCA && to == plan.Switched
-				if behind := v.Count(live.Behind); behind == 0 && !unseen {
+				if behind := v.Count(symptom.Behind); behind == 0 && !unseen {
 					t.Errorf("%s at %s: %s was held back, and nothing is behind", name, to, held)
 				}
 				f.restart(held)
@@ -167,16 +161,14 @@ func TestLiveKeepsItsCertificates(t *testing.T) {
 	for address := range f.servers {
 		f.at[address] = other.at[address]
 	}
-	v := f.look(func(o *live.Options) {
-		o.Signers = nil
-	})
+	v := f.look()
 	for address, shown := range other.shown {
 		t.Errorf("%s was shown %q", address, shown)
 	}
 	if text := strings.Join(codes(v), "\n"); !strings.Contains(text, "two-cas") {
 		t.Errorf("another cluster with the same names is found as:\n%s", text)
 	}
-	if n := v.Count(live.Fine); n > len(c.Nodes)+6 { // what serves plain HTTP, and what is made up
+	if n := v.Count(symptom.Fine); n > len(c.Nodes)+6 { // what serves plain HTTP, and what is made up
 		t.Errorf("%d programs of another cluster are fine", n)
 	}
 
@@ -215,16 +207,16 @@ func TestLiveKeepsItsCertificates(t *testing.T) {
 // hostile are servers that want something of whoever dials them.
 var hostile = map[string]struct {
 	serve func(net.Conn, *tls.Config)
-	code  live.Code
+	code  symptom.Code
 }{
-	"says nothing": {func(c net.Conn, _ *tls.Config) { time.Sleep(time.Minute) }, live.Silent},
-	"closes":       {func(c net.Conn, _ *tls.Config) {}, live.HungUp},
-	"is no TLS":    {func(c net.Conn, _ *tls.Config) { _, _ = c.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")) }, live.NotTLS},
+	"says nothing": {func(c net.Conn, _ *tls.Config) { time.Sleep(time.Minute) }, symptom.Silent},
+	"closes":       {func(c net.Conn, _ *tls.Config) {}, symptom.HungUp},
+	"is no TLS":    {func(c net.Conn, _ *tls.Config) { _, _ = c.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")) }, symptom.NotTLS},
 	"drips": {func(c net.Conn, _ *tls.Config) {
 		for _, err := c.Write([]byte{22}); err == nil; _, err = c.Write([]byte{3}) {
 			time.Sleep(50 * time.Millisecond)
 		}
-	}, live.Silent},
+	}, symptom.Silent},
 	"never ends": {func(c net.Conn, config *tls.Config) {
 		s := tls.Server(c, config)
 		if _, err := s.Write([]byte("HTTP/1.1 200 OK\r\n")); err != nil {
@@ -235,7 +227,7 @@ var hostile = map[string]struct {
 				return
 			}
 		}
-	}, live.ForeignCA},
+	}, symptom.ForeignCA},
 	"sends an endless body": {func(c net.Conn, config *tls.Config) {
 		s := tls.Server(c, config)
 		if _, err := s.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n")); err != nil {
@@ -246,16 +238,16 @@ var hostile = map[string]struct {
 				return
 			}
 		}
-	}, live.ForeignCA},
+	}, symptom.ForeignCA},
 	"asks for a thousand CAs": {func(c net.Conn, config *tls.Config) {
 		s := tls.Server(c, config)
 		_ = s.Handshake()
 		_, _ = s.Read(make([]byte, 1))
-	}, live.ForeignCA},
+	}, symptom.ForeignCA},
 	"says nothing after the handshake": {func(c net.Conn, config *tls.Config) {
 		_ = tls.Server(c, config).Handshake()
 		time.Sleep(time.Minute)
-	}, live.ForeignCA},
+	}, symptom.ForeignCA},
 }
 
 // TestLiveHostile holds that a hostile server costs no more than its time, and learns
@@ -287,7 +279,7 @@ func TestLiveHostile(t *testing.T) {
 			}
 			for _, program := range []string{id.Etcd, id.KubeAPIServer} {
 				p := v.Find("cp-1", program)
-				if p.State == live.Fine || !slices.ContainsFunc(v.Findings, func(f live.Finding) bool { return f.Program == program && f.Code == h.code }) {
+				if p.State == symptom.Fine || !slices.ContainsFunc(v.Findings, func(f symptom.Finding) bool { return f.Program == program && f.Code == h.code }) {
 					t.Errorf("%s is %s:\n  %s", program, p.State, strings.Join(codes(v), "\n  "))
 				}
 			}

@@ -114,6 +114,7 @@ var most = map[string]int{
 	"certwright/tui/line":          10,
 	"certwright/tui/text":          21,
 	"certwright/tui/text/imported": 1,
+	"certwright/tui/text/livetext": 5,
 	"certwright/tui/wizard":        14,
 }
 

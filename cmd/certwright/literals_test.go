@@ -62,7 +62,8 @@ func rules() []rule {
 			map[string][]string{"pkigen/judging/findings": {"etcd-gateway"}}, nil},
 		{"check", checks, above,
 			[]string{"pkigen/acceptance", "pkigen/judging/findings/findings.go", "pkigen/judging/check/ids.go", "pkigen/reading/scan/odd.go"},
-			map[string][]string{"steps": {"file-too-large", "masters"}, ids: {"etcd-gateway"}, "pkigen/cluster/spec": {"san-is-network"}, "pkigen/reading/expiry": {"ends-soon"}},
+			map[string][]string{"steps": {"file-too-large", "masters"}, ids: {"etcd-gateway"}, "pkigen/cluster/spec": {"san-is-network"}, "pkigen/reading/expiry": {"ends-soon"},
+				"pkigen/rollout/symptom": {"expired", "not-yet-valid"}},
 			[]string{"pkigen/judging/explain"}},
 		// "ca" is a group of an explained text too, a word of expiry's JSON, and part of a fault's
 		// name; the front proxy is known by its common name.

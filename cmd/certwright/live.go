@@ -8,7 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"certwright/pkigen"
-	"certwright/tui/text"
+	"certwright/pkigen/cluster/spec"
+	"certwright/tui/text/livetext"
 )
 
 // liveCall is one call of the command.
@@ -24,8 +25,6 @@ type liveCall struct {
 	all     bool
 	limit   time.Duration
 	every   time.Duration
-
-	before *pkigen.LiveView // the look before, of a watch
 }
 
 func (p *program) liveCommand() *cobra.Command {
@@ -86,70 +85,75 @@ func (v *liveCall) run(ctx context.Context) error {
 	}
 	ctx, stop := v.catchSignals(ctx)
 	defer stop()
+	looks := pkigen.Dir(v.dir).Live(v.known, v.limit)
 	for {
-		fine, err := v.once(ctx)
-		switch {
-		case err != nil:
+		view, err := looks.Look(ctx)
+		if err != nil {
 			return err
-		case fine:
-			return nil
-		case !v.watch:
+		}
+		fine := view.OK() && (!v.strict || view.Unseen() == 0)
+		show, doc := func() error { return livetext.View(v.stdout, view, v.dir, v.all, v.width()) }, any(view)
+		if v.plan {
+			steps, err := looks.Steps(clusterFrom)
+			if err != nil {
+				return err
+			}
+			if steps == nil {
+				return usage("certwright history shows what was done", "%q has no run whose steps are known: its answers and its backups tell them", v.dir)
+			}
+			fine = steps.Done && (!v.strict || steps.ByHand == 0)
+			show, doc = func() error { return livetext.Rollout(v.stdout, steps, v.width()) }, any(steps)
+		}
+		if err := v.print(show, doc); err != nil || fine {
+			return err
+		}
+		if !v.watch {
 			return &failure{code: exitFailed}
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(v.every):
-		}
-		if v.format == "text" {
-			fmt.Fprintln(v.stdout)
+		if err := v.wait(ctx); err != nil {
+			return err
 		}
 	}
 }
 
-// once looks and prints once, and reports whether all is as planned.
-func (v *liveCall) once(ctx context.Context) (fine bool, err error) {
+// known is what the answers say of the directory.
+func (v *liveCall) known() (*pkigen.Known, error) {
 	by := &verifyCall{program: v.program, dir: v.dir, answers: v.answers, foreign: v.foreign}
-	var known *pkigen.Known
-	job := pkigen.LiveJob{Dir: v.dir, Limit: v.limit, Known: func() (*pkigen.Known, error) {
-		b, err := by.basis()
-		if err != nil {
-			return nil, err
-		}
-		if b.bad() {
-			return nil, v.complain(b.given, b.wrong)
-		}
-		known = b.known
-		return b.known, nil
-	}}
-	view, err := pkigen.Live(ctx, job)
+	b, err := by.basis()
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	defer func() { v.before = view }()
-	fine = view.OK() && (!v.strict || view.Count(pkigen.LiveUnseen) == 0)
-	if !v.plan {
-		return fine, v.print(view)
+	if b.bad() {
+		return nil, v.complain(b.given, b.wrong)
 	}
-	rollout, err := pkigen.LastRollout(v.dir, known, knownFrom)
-	if err != nil {
-		return false, err
-	}
-	if rollout == nil {
-		return false, usage("certwright history shows what was done", "%q has no run whose steps are known: its answers and its backups tell them", v.dir)
-	}
-	p := rollout.Report(view, v.before)
-	if v.format == "json" {
-		err = v.printJSON(p)
-	} else {
-		err = text.Rollout(v.stdout, p, v.width())
-	}
-	return p.Done && (!v.strict || p.ByHand == 0), err
+	return b.known, nil
 }
 
-func (v *liveCall) print(view *pkigen.LiveView) error {
+// print prints a look, as text or as JSON.
+func (v *liveCall) print(show func() error, doc any) error {
 	if v.format == "json" {
-		return v.printJSON(view)
+		return v.printJSON(doc)
 	}
-	return text.Live(v.stdout, view, v.dir, v.all, v.width())
+	return show()
+}
+
+// wait waits for the next look.
+func (v *liveCall) wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(v.every):
+	}
+	if v.format == "text" {
+		fmt.Fprintln(v.stdout)
+	}
+	return nil
+}
+
+// clusterFrom is the cluster of answers; nil where they say nothing good.
+func clusterFrom(answers string) *spec.Cluster {
+	if known := knownFrom(answers); known != nil {
+		return known.Cluster
+	}
+	return nil
 }

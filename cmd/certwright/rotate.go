@@ -206,9 +206,8 @@ func (n *rotation) note(r *report, p *plan.Plan) {
 func (n *rotation) ask(ctx context.Context, now *plan.Plan) (*rotate.Answer, error) {
 	q := rotate.Question{Plan: now, Name: n.name, Dir: n.dir, Seen: n.seen, Said: n.said}
 	if n.live {
-		view, err := pkigen.Live(ctx, pkigen.LiveJob{Dir: n.dir, Known: func() (*pkigen.Known, error) {
-			return &pkigen.Known{Layout: now.Layout, Cluster: now.Cluster}, nil
-		}})
+		looks := pkigen.Dir(n.dir).Live(func() (*pkigen.Known, error) { return &pkigen.Known{Layout: now.Layout, Cluster: now.Cluster}, nil }, 0)
+		view, err := looks.Look(ctx)
 		if err != nil {
 			return nil, err
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"certwright/pkigen/cluster/catalog/id"
+	"certwright/pkigen/rollout/symptom"
 )
 
 // api is an API server that has proved itself and let the administrator in, and what it
@@ -195,8 +196,8 @@ func (c *cluster) readStarts(body []byte) {
 
 // passage is what became of a request through an API server to a kubelet.
 type passage struct {
-	by     string // the API server's node
-	code   Code   // "" for all is well
+	by     string       // the API server's node
+	code   symptom.Code // "" for all is well
 	detail string
 }
 
@@ -252,11 +253,11 @@ func (l *looker) through(ctx context.Context, a *api, node string) *passage {
 	case r.status == http.StatusInternalServerError && strings.Contains(status.Message, "invalid upgrade response: status code 200"):
 		return p
 	case strings.Contains(status.Message, "x509:"):
-		p.code = KubeletUnknown
+		p.code = symptom.KubeletUnknown
 	case r.status == http.StatusUnauthorized && !isStatus:
-		p.code = KubeletRefuses
+		p.code = symptom.KubeletRefuses
 	case r.status == http.StatusForbidden:
-		p.code = KubeletForbids
+		p.code = symptom.KubeletForbids
 	default:
 		return nil
 	}

@@ -15,6 +15,7 @@ import (
 	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/walk"
+	"certwright/pkigen/rollout/symptom"
 )
 
 // files says of each file that a program is told whether its process has it.
@@ -45,11 +46,11 @@ func (l *looker) files(p *programs.Program, out *Program) {
 
 // startedBefore is the finding of a program that has not loaded a file which it reads at its
 // start.
-func (l *looker) startedBefore(out *Program, at programs.Place) Finding {
+func (l *looker) startedBefore(out *Program, at programs.Place) symptom.Finding {
 	if written, _, _ := l.written(at); !out.Started.IsZero() && out.Started.Add(-out.ahead).Before(written) {
-		return Finding{Code: StartedBefore, Command: out.Restart, Args: []any{moment(out.Started, written), at.Path, moment(written, out.Started)}}
+		return symptom.Finding{Code: symptom.StartedBefore, Command: out.Restart, Args: []any{moment(out.Started, written), at.Path, moment(written, out.Started)}}
 	}
-	return Finding{Code: NotCopied, Command: out.Restart, Args: []any{at.Path}}
+	return symptom.Finding{Code: symptom.NotCopied, Command: out.Restart, Args: []any{at.Path}}
 }
 
 // told is a file by the flag that names it.
@@ -135,7 +136,7 @@ func (l *looker) byAPI(p *programs.Program, out *Program, f *File, at programs.P
 		}
 		f.Loaded, f.Evidence, f.By = answer(strings.TrimSpace(string(data)) == strings.TrimSpace(l.cluster.rootCA)), Seen, ByConfig
 		if !*f.Loaded {
-			out.add(Finding{Code: OldRoot, Command: out.Restart})
+			out.add(symptom.Finding{Code: symptom.OldRoot, Command: out.Restart})
 		}
 		return true
 	}
@@ -162,7 +163,7 @@ func (l *looker) byKeys(p *programs.Program, out *Program, a *api, f *File, at p
 		}
 		f.Loaded, f.Evidence, f.By = answer(sameKeys(a.kids, want)), Seen, ByKeys
 		if !*f.Loaded {
-			out.add(Finding{Code: OldKeys, Command: out.Restart})
+			out.add(symptom.Finding{Code: symptom.OldKeys, Command: out.Restart})
 		}
 		return true
 	case signingFlag:
@@ -171,7 +172,7 @@ func (l *looker) byKeys(p *programs.Program, out *Program, a *api, f *File, at p
 		}
 		f.Loaded, f.Evidence, f.By = answer(slices.Contains(kidsIn(at.File), a.signer)), Seen, ByToken
 		if !*f.Loaded {
-			out.add(Finding{Code: OldSigner, Command: out.Restart})
+			out.add(symptom.Finding{Code: symptom.OldSigner, Command: out.Restart})
 		}
 		return true
 	}
@@ -240,7 +241,7 @@ func (l *looker) written(at programs.Place) (t time.Time, sure, inPlace bool) {
 			return changed, true, true
 		}
 	}
-	if run := l.Past.when(at.Path); !run.IsZero() {
+	if run := l.past.when(at.Path); !run.IsZero() {
 		return run, true, false
 	}
 	for _, c := range append(at.File.Certs(""), at.File.Certs(scan.FieldUser)...) {

@@ -10,6 +10,7 @@ import (
 	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/reading/programs"
+	"certwright/pkigen/rollout/symptom"
 )
 
 // How long a lease may be old: kubelets renew theirs every ten seconds, who leads every
@@ -30,9 +31,9 @@ func (p *Program) well(is bool) {
 }
 
 // sick notes that it does not, and why.
-func (t *target) sick(code Code, args ...any) {
+func (t *target) sick(code symptom.Code, args ...any) {
 	t.out.well(false)
-	t.out.add(Finding{Code: code, Port: t.port.Address, Args: args})
+	t.out.add(symptom.Finding{Code: code, Port: t.port.Address, Args: args})
 }
 
 // health says whether a program is well, by the questions that do not lie: /healthz of
@@ -46,7 +47,7 @@ func (t *target) health() {
 		for _, p := range t.passages {
 			switch p.code {
 			case "":
-			case KubeletUnknown:
+			case symptom.KubeletUnknown:
 				t.sick(p.code, p.by, p.detail)
 			default:
 				t.sick(p.code, p.by)
@@ -70,7 +71,7 @@ func (t *target) ready(r *reply) {
 		t.out.well(true)
 	case http.StatusUnauthorized, http.StatusForbidden: // nobody may ask
 	default:
-		t.sick(NotReady, t.port.Address, firstLine(r))
+		t.sick(symptom.NotReady, t.port.Address, firstLine(r))
 	}
 }
 
@@ -101,14 +102,14 @@ func (t *target) delegated() {
 	case r.status == http.StatusForbidden:
 		t.out.well(true)
 	case r.status == http.StatusInternalServerError && strings.Contains(text, "Unauthorized"):
-		t.sick(ConfigRefused)
+		t.sick(symptom.ConfigRefused)
 	case r.status == http.StatusInternalServerError && strings.Contains(text, "x509:"):
-		t.sick(ConfigDistrust, firstLine(r))
+		t.sick(symptom.ConfigDistrust, firstLine(r))
 	case r.status == http.StatusInternalServerError:
-		t.sick(ConfigAway, firstLine(r))
+		t.sick(symptom.ConfigAway, firstLine(r))
 	}
 	if len(t.said) > 1 && t.said[1].status == http.StatusInternalServerError {
-		t.sick(NotReady, t.port.Address, firstLine(t.said[1]))
+		t.sick(symptom.NotReady, t.port.Address, firstLine(t.said[1]))
 	}
 }
 
@@ -117,7 +118,7 @@ func (t *target) delegated() {
 func (l *looker) byLeases() {
 	if l.cluster == nil {
 		if slices.ContainsFunc(l.Model.Programs, func(p *programs.Program) bool { return p.Name == id.KubeAPIServer && p.Basis != programs.Assumed }) {
-			l.view.Findings = append(l.view.Findings, Finding{Code: NoAPI})
+			l.view.Findings = append(l.view.Findings, symptom.Finding{Code: symptom.NoAPI})
 		}
 		return
 	}
@@ -144,10 +145,10 @@ func (l *looker) nodeLease(p *Program) {
 	switch old := l.cluster.now.Sub(held.renewed); {
 	case !known:
 		p.well(false)
-		p.add(Finding{Code: LeaseMissing})
+		p.add(symptom.Finding{Code: symptom.LeaseMissing})
 	case old > nodeLease:
 		p.well(false)
-		p.add(Finding{Code: LeaseOld, Args: []any{age(l.cluster.now, held.renewed)}})
+		p.add(symptom.Finding{Code: symptom.LeaseOld, Args: []any{age(l.cluster.now, held.renewed)}})
 	default:
 		p.well(true)
 	}
@@ -165,7 +166,7 @@ func (l *looker) nobodyLeads() {
 			for _, p := range l.view.Programs {
 				if p.Name == c.Name {
 					p.well(false)
-					p.add(Finding{Code: NobodyLeads, Args: []any{c.Name, age(l.cluster.now, renewed)}})
+					p.add(symptom.Finding{Code: symptom.NobodyLeads, Args: []any{c.Name, age(l.cluster.now, renewed)}})
 				}
 			}
 		}
@@ -191,7 +192,7 @@ func (l *looker) clocks() {
 			if by < 0 {
 				way = "behind"
 			}
-			p.add(Finding{Code: WrongClock, Args: []any{by.Abs().Round(time.Second).String() + " " + way + " this machine's"}})
+			p.add(symptom.Finding{Code: symptom.WrongClock, Args: []any{by.Abs().Round(time.Second).String() + " " + way + " this machine's"}})
 		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/reading/programs"
+	"certwright/pkigen/rollout/symptom"
 )
 
 // judge says what a port has shown.
@@ -50,19 +51,19 @@ func (l *looker) unreached(t *target) {
 	var dial *net.OpError
 	switch {
 	case t.out.assumed:
-		t.finding(Assumed)
+		t.finding(symptom.Assumed)
 	case errors.Is(err, syscall.ECONNREFUSED):
-		t.finding(Refused)
+		t.finding(symptom.Refused)
 	case timedOut(err):
-		t.finding(Silent, l.Limit)
+		t.finding(symptom.Silent, l.Limit)
 	case errors.As(err, &record):
-		t.finding(NotTLS)
+		t.finding(symptom.NotTLS)
 	case errors.As(err, &dial) && dial.Op == "dial":
-		t.finding(Unreachable, shorten(dial.Err.Error()))
+		t.finding(symptom.Unreachable, shorten(dial.Err.Error()))
 	case err == nil:
-		t.finding(HungUp, "no certificate")
+		t.finding(symptom.HungUp, "no certificate")
 	default:
-		t.finding(HungUp, shorten(err.Error()))
+		t.finding(symptom.HungUp, shorten(err.Error()))
 	}
 }
 
@@ -90,13 +91,13 @@ func (l *looker) served(t *target) {
 }
 
 func (l *looker) which(t *target, s *Served, file *x509.Certificate) {
-	was, known := l.Past.of(s.cert)
+	was, known := l.past.of(s.cert)
 	switch {
 	case file != nil && bytes.Equal(file.Raw, s.cert.Raw):
 		s.Which = OfFile
 	case known:
 		s.Which, s.Run = Earlier, was.run
-		t.finding(EarlierServed, day(s.NotBefore), day(was.at))
+		t.finding(symptom.EarlierServed, day(s.NotBefore), day(was.at))
 	case t.at.MakesUp && madeAt().MatchString(s.cert.Subject.CommonName):
 		s.Which = MadeUp
 	case !t.signedByKnown():
@@ -105,10 +106,10 @@ func (l *looker) which(t *target, s *Served, file *x509.Certificate) {
 		s.Which = Unknown
 	case s.NotBefore.Before(file.NotBefore):
 		s.Which = Older
-		t.finding(OlderServed, moment(s.NotBefore, file.NotBefore), moment(file.NotBefore, s.NotBefore))
+		t.finding(symptom.OlderServed, moment(s.NotBefore, file.NotBefore), moment(file.NotBefore, s.NotBefore))
 	default:
 		s.Which = Newer
-		t.finding(NewerServed, moment(s.NotBefore, file.NotBefore))
+		t.finding(symptom.NewerServed, moment(s.NotBefore, file.NotBefore))
 	}
 }
 
@@ -141,22 +142,22 @@ func (l *looker) unproved(t *target, s *Served) {
 	var name x509.HostnameError
 	switch {
 	case l.view.Time.After(s.NotAfter):
-		t.finding(OverDate, day(s.NotAfter))
+		t.finding(symptom.OverDate, day(s.NotAfter))
 	case l.view.Time.Before(s.NotBefore):
-		t.finding(NotYet, moment(s.NotBefore, l.view.Time))
+		t.finding(symptom.NotYet, moment(s.NotBefore, l.view.Time))
 	case s.Which == Foreign && len(t.issuers) == 0:
 	case s.Which == Foreign && t.is(id.Kubelet) && programs.SelfMade(s.cert):
 		if !t.prog.Has(t.at.Serves) && !t.prog.Yes("serverTLSBootstrap") {
 			s.Which = MadeUp // as it does where it is told none
 			return
 		}
-		t.finding(SelfMade)
+		t.finding(symptom.SelfMade)
 	case s.Which == Foreign && t.namesake(s.cert):
-		t.finding(TwoCAs, s.cert.Subject.CommonName, s.cert.Issuer.CommonName)
+		t.finding(symptom.TwoCAs, s.cert.Subject.CommonName, s.cert.Issuer.CommonName)
 	case s.Which == Foreign:
-		t.finding(ForeignCA, s.cert.Subject.CommonName, s.cert.Issuer.CommonName)
+		t.finding(symptom.ForeignCA, s.cert.Subject.CommonName, s.cert.Issuer.CommonName)
 	case errors.As(l.proves(t), &name):
-		t.finding(WrongName, strings.Join(names(s.cert), ", "))
+		t.finding(symptom.WrongName, strings.Join(names(s.cert), ", "))
 	}
 }
 
@@ -223,10 +224,10 @@ func (t *target) asks() {
 		switch {
 		case said:
 		case ca.Have < ca.Want:
-			t.finding(TrustsFew, ca.Name, ca.Have, ca.Want)
+			t.finding(symptom.TrustsFew, ca.Name, ca.Have, ca.Want)
 			said = true
 		case ca.Have > ca.Want && whole:
-			t.finding(TrustsMany, ca.Name, ca.Have, ca.Want)
+			t.finding(symptom.TrustsMany, ca.Name, ca.Have, ca.Want)
 			said = true
 		}
 	}
@@ -238,27 +239,27 @@ func (t *target) shownTo() {
 	for _, a := range t.probed {
 		switch {
 		case a.Must && !a.Is:
-			t.finding(ProbeRefused, a.Who)
+			t.finding(symptom.ProbeRefused, a.Who)
 		case !a.Must && a.Is:
-			t.finding(ProbeTaken, a.Who)
+			t.finding(symptom.ProbeTaken, a.Who)
 		}
 	}
 	if t.at.Mutual && len(t.said) > 0 && t.said[0].status == http.StatusOK {
-		t.finding(LetsAnybodyIn)
+		t.finding(symptom.LetsAnybodyIn)
 	}
 	switch {
 	case t.shown == "":
 		if t.port.Proved && t.at.Mutual {
-			t.finding(NoCredential, id.EtcdHealthcheckClient)
+			t.finding(symptom.NoCredential, id.EtcdHealthcheckClient)
 		}
 		return
 	case t.spoke != nil && timedOut(t.spoke):
-		t.finding(NotReady, "no answer in time")
+		t.finding(symptom.NotReady, "no answer in time")
 		return
 	case t.spoke != nil:
-		t.finding(OwnRefused, t.shown, shorten(t.spoke.Error()))
+		t.finding(symptom.OwnRefused, t.shown, shorten(t.spoke.Error()))
 	case len(t.told) > 0 && t.told[0].status == http.StatusUnauthorized:
-		t.finding(OwnRefused, t.shown, fmt.Sprintf("%d", t.told[0].status))
+		t.finding(symptom.OwnRefused, t.shown, fmt.Sprintf("%d", t.told[0].status))
 	}
 	t.port.Accepts = append(t.port.Accepts, Accepted{Who: t.shown, Must: true,
 		Is: t.spoke == nil && (len(t.told) == 0 || t.told[0].status != http.StatusUnauthorized)})

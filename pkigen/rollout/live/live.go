@@ -19,22 +19,44 @@ import (
 	"slices"
 	"time"
 
+	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/components"
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/internal/parallel"
 	"certwright/pkigen/reading/programs"
 )
 
+// Looks are looks at one cluster, one after another.
+type Looks struct {
+	// Read reads the directory, at each look.
+	Read func(ctx context.Context) (*Options, error)
+
+	last, before *View
+	by           *Options // of the last look
+}
+
+// Look looks once. The error is for a directory that cannot be read, and for a ctx that
+// ended.
+func (l *Looks) Look(ctx context.Context) (*View, error) {
+	o, err := l.Read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v, err := Look(ctx, *o)
+	if err == nil {
+		l.by, l.last, l.before = o, v, l.last
+	}
+	return v, err
+}
+
 // Options are what to look at, and what to hold it against.
 type Options struct {
+	Dir string // the directory, as the operator writes it
 	// Model is which programs run where, and what each is told.
 	Model *programs.Model
-	// Past is what former runs on the directory have left; nil for nothing.
-	Past *Past
-	// Signers are CA keys of the directory, for a certificate that lives for minutes and in
-	// memory: by it one sees which key is trusted. None where nothing is being replaced.
-	Signers []Signer
-	// StaticPods reports whether the answers say that the kubelet runs the control plane.
-	StaticPods bool
+	// Layout and Cluster are what the answers say; nil without answers.
+	Layout  *catalog.Layout
+	Cluster *spec.Cluster
 	// Limit is how long one port may take; 0 for 3 seconds.
 	Limit time.Duration
 	Now   func() time.Time // nil for time.Now
@@ -44,12 +66,20 @@ type Options struct {
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	Own  []netip.Addr
 
-	kept *credentials
+	past    *past
+	signers []signer
+	kept    *credentials
 }
 
-// Read reads the certificates that may be shown, so that they are of the same state of the
-// directory as the model.
-func (o *Options) Read() { o.kept = findCredentials(o.Model) }
+// Read reads what a look needs besides the model, so that all is of one state of the
+// directory: what former runs have left, the CA keys of a replacement, and the certificates
+// that may be shown.
+func (o *Options) Read() {
+	o.past, o.kept = readPast(o.Dir), findCredentials(o.Model)
+	if o.Cluster != nil {
+		o.signers = readSigners(o.Dir, o.Layout, o.Cluster)
+	}
+}
 
 // patience is how long one port may take where nobody says it.
 const patience = 3 * time.Second
@@ -115,9 +145,6 @@ func newLooker(o Options) *looker {
 		l.own[a] = true
 	}
 	l.view = &View{Time: l.Now()}
-	if l.kept == nil {
-		l.Read()
-	}
 	return l
 }
 

@@ -13,9 +13,9 @@ import (
 	"certwright/pkigen/making/store"
 )
 
-// Past is what former runs on a directory have left in its backups: the certificates that
+// past is what former runs on a directory have left in its backups: the certificates that
 // they replaced, and when each file was written last.
-type Past struct {
+type past struct {
 	certs   map[[sha256.Size]byte]replaced
 	written map[string]time.Time // by path below the directory
 }
@@ -31,9 +31,9 @@ type replaced struct {
 // its dates.
 const mostRuns = 20
 
-// ReadPast reads the backups of a directory. One that cannot be read says nothing.
-func ReadPast(dir string) *Past {
-	p := &Past{certs: map[[sha256.Size]byte]replaced{}, written: map[string]time.Time{}}
+// readPast reads the backups of a directory. One that cannot be read says nothing.
+func readPast(dir string) *past {
+	p := &past{certs: map[[sha256.Size]byte]replaced{}, written: map[string]time.Time{}}
 	runs, err := history.List(dir)
 	if err != nil {
 		return p
@@ -46,7 +46,7 @@ func ReadPast(dir string) *Past {
 	return p
 }
 
-func (p *Past) read(r *history.Run) {
+func (p *past) read(r *history.Run) {
 	backup, err := store.Backup(r.Folder)
 	if err != nil {
 		return
@@ -67,7 +67,7 @@ func (p *Past) read(r *history.Run) {
 }
 
 // keep notes the certificates of a file as it was.
-func (p *Past) keep(data []byte, by replaced) {
+func (p *past) keep(data []byte, by replaced) {
 	certs, _ := pkey.Certificates(data)
 	if path.Ext(by.path) == ".conf" {
 		if c, err := kubeconfig.Parse(data); err == nil {
@@ -83,7 +83,7 @@ func (p *Past) keep(data []byte, by replaced) {
 }
 
 // of is the run that has replaced a certificate.
-func (p *Past) of(c *x509.Certificate) (replaced, bool) {
+func (p *past) of(c *x509.Certificate) (replaced, bool) {
 	if p == nil {
 		return replaced{}, false
 	}
@@ -92,7 +92,7 @@ func (p *Past) of(c *x509.Certificate) (replaced, bool) {
 }
 
 // when is when a file was written by a run; zero where no run is known that did.
-func (p *Past) when(file string) time.Time {
+func (p *past) when(file string) time.Time {
 	if p == nil {
 		return time.Time{}
 	}

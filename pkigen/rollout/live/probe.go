@@ -26,25 +26,25 @@ import (
 	"certwright/pkigen/reading/walk"
 )
 
-// Signer is a CA of the directory with its key, while it is being replaced or replaces
+// signer is a CA of the directory with its key, while it is being replaced or replaces
 // another.
-type Signer struct {
+type signer struct {
 	Of   string // the CA that is being replaced, by its name
 	Cert *x509.Certificate
 	Key  crypto.Signer
 }
 
-// ReadSigners are the CAs that are being replaced, with those that replace them or were
+// readSigners are the CAs that are being replaced, with those that replace them or were
 // replaced. A key that is elsewhere or locked leaves its CA out: that it is trusted shows
 // by the count alone then.
-func ReadSigners(dir string, l *catalog.Layout, c *spec.Cluster) []Signer {
-	var out []Signer
+func readSigners(dir string, l *catalog.Layout, c *spec.Cluster) []signer {
+	var out []signer
 	certs := l.Certificates(c)
 	for i := range certs {
 		if !certs[i].IsCA() || !l.Rotates(&certs[i]) {
 			continue
 		}
-		var both []Signer
+		var both []signer
 		for _, one := range []catalog.Certificate{certs[i], certs[i].Companion(catalog.Next), certs[i].Companion(catalog.Previous)} {
 			if s, ok := readSigner(dir, &one); ok {
 				s.Of = certs[i].Name
@@ -58,7 +58,7 @@ func ReadSigners(dir string, l *catalog.Layout, c *spec.Cluster) []Signer {
 	return out
 }
 
-func readSigner(dir string, c *catalog.Certificate) (s Signer, ok bool) {
+func readSigner(dir string, c *catalog.Certificate) (s signer, ok bool) {
 	certPEM, err := walk.ReadFile(filepath.Join(dir, filepath.FromSlash(c.Files.Cert)))
 	if err != nil {
 		return s, false
@@ -76,7 +76,7 @@ func readSigner(dir string, c *catalog.Certificate) (s Signer, ok bool) {
 	if err != nil || !pkey.Same(key.Public(), certs[0].PublicKey) {
 		return s, false
 	}
-	return Signer{Cert: certs[0], Key: key}, true
+	return signer{Cert: certs[0], Key: key}, true
 }
 
 // probeName is whom a certificate names that was made for a look. It is in no group.
@@ -94,8 +94,8 @@ func (l *looker) probe(ctx context.Context, t *target) {
 			continue
 		}
 		trusted := at.File.Certs("")
-		for _, s := range l.Signers {
-			if done[s.Of] || !slices.ContainsFunc(l.Signers, func(o Signer) bool { return o.Of == s.Of && slices.ContainsFunc(trusted, o.Cert.Equal) }) {
+		for _, s := range l.signers {
+			if done[s.Of] || !slices.ContainsFunc(l.signers, func(o signer) bool { return o.Of == s.Of && slices.ContainsFunc(trusted, o.Cert.Equal) }) {
 				continue
 			}
 			done[s.Of] = true
@@ -107,7 +107,7 @@ func (l *looker) probe(ctx context.Context, t *target) {
 // probeAll shows one certificate of each CA of a replacement. behind says that the CA is
 // that of the front proxy, which speaks in another's name.
 func (l *looker) probeAll(ctx context.Context, t *target, of string, trusted []*x509.Certificate, behind bool) {
-	for _, s := range l.Signers {
+	for _, s := range l.signers {
 		if s.Of != of {
 			continue
 		}
@@ -120,7 +120,7 @@ func (l *looker) probeAll(ctx context.Context, t *target, of string, trusted []*
 
 // probeOne reports whether a server takes a certificate of a CA; known is false where it
 // does not say.
-func (l *looker) probeOne(ctx context.Context, t *target, s Signer, behind bool) (is, known bool) {
+func (l *looker) probeOne(ctx context.Context, t *target, s signer, behind bool) (is, known bool) {
 	cn, ask := probeName, say{path: t.at.Healthy}
 	switch {
 	case t.is(id.KubeAPIServer) && behind:
@@ -173,7 +173,7 @@ func random() string {
 const probeLife = 5 * time.Minute
 
 // sign makes a client certificate that lies nowhere but in memory.
-func (s Signer) sign(cn string, now time.Time) (*tls.Certificate, error) {
+func (s signer) sign(cn string, now time.Time) (*tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err

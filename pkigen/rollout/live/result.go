@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"certwright/pkigen/cluster/shell"
+	"certwright/pkigen/rollout/symptom"
 )
 
 // Evidence is how something is known.
@@ -19,45 +20,21 @@ const (
 	Unseen   Evidence = "unseen"   // it cannot be seen, or not from here
 )
 
-// State is how a program is, the best first.
-type State string
-
-// The states.
-const (
-	Fine    State = "ok"
-	Hidden  State = "unseen"    // it cannot be seen from here
-	Behind  State = "behind"    // it has not loaded what the directory holds
-	Expired State = "expired"   // what it serves is not valid now
-	Unwell  State = "unhealthy" // it does not do its work
-	Away    State = "away"      // nothing of it answers
-)
-
-// states are all of them in that order.
-var states = []State{Fine, Hidden, Behind, Expired, Unwell, Away}
-
-// worse is the worse of two.
-func worse(a, b State) State {
-	if slices.Index(states, a) < slices.Index(states, b) {
-		return b
-	}
-	return a
-}
-
 // View is what one look at a running cluster has shown.
 type View struct {
 	Time     time.Time  `json:"time"`
 	Programs []*Program `json:"programs"`
 	// Findings are those of all programs, and what concerns none alone.
-	Findings []Finding `json:"findings"`
+	Findings []symptom.Finding `json:"findings"`
 }
 
 // Program is one program of one node.
 type Program struct {
-	Node  string  `json:"node"`
-	Name  string  `json:"program"`
-	State State   `json:"state"`
-	Ports []*Port `json:"ports"`
-	Files []*File `json:"files"`
+	Node  string        `json:"node"`
+	Name  string        `json:"program"`
+	State symptom.State `json:"state"`
+	Ports []*Port       `json:"ports"`
+	Files []*File       `json:"files"`
 	// Started is when it was started, by its own clock; zero where it does not say.
 	Started   time.Time `json:"started,omitzero"`
 	StartedBy string    `json:"startedBy,omitempty"` // where that was seen
@@ -67,7 +44,7 @@ type Program struct {
 	// Restart is what restarts it on its node.
 	Restart shell.Line `json:"restart"`
 
-	findings []Finding
+	findings []symptom.Finding
 	ahead    time.Duration // by how much its clock is ahead of ours
 	clocked  bool
 	assumed  bool // nobody says that it runs
@@ -170,21 +147,26 @@ func answer(is bool) *bool { return &is }
 func (p *Program) started(at time.Time, by string) { p.Started, p.StartedBy = at, by }
 
 // add notes a finding of a program.
-func (p *Program) add(f Finding) {
+func (p *Program) add(f symptom.Finding) {
 	f.Node, f.Program = p.Node, p.Name
-	if slices.ContainsFunc(p.findings, func(o Finding) bool { return o.Code == f.Code && o.Port == f.Port && o.What() == f.What() }) {
+	if slices.ContainsFunc(p.findings, func(o symptom.Finding) bool { return o.Code == f.Code && o.Port == f.Port && o.What() == f.What() }) {
 		return
 	}
 	p.findings = append(p.findings, f)
-	p.State = worse(p.State, f.Code.state())
+	p.State = symptom.Worse(p.State, f.State())
 }
 
 // OK reports whether all is as planned: nothing is behind, expired, unhealthy or away.
 // What cannot be seen does not count.
-func (v *View) OK() bool { return v.Count(Behind, Expired, Unwell, Away) == 0 }
+func (v *View) OK() bool {
+	return v.Count(symptom.Behind, symptom.Expired, symptom.Unwell, symptom.Away) == 0
+}
+
+// Unseen is of how many programs nothing can be seen from here.
+func (v *View) Unseen() int { return v.Count(symptom.Hidden) }
 
 // Count is how many programs are in one of these states.
-func (v *View) Count(of ...State) int {
+func (v *View) Count(of ...symptom.State) int {
 	n := 0
 	for _, p := range v.Programs {
 		if slices.Contains(of, p.State) {
@@ -210,10 +192,10 @@ func (v *View) finish() {
 		v.Findings = append(v.Findings, p.findings...)
 		slices.SortFunc(p.Files, func(a, b *File) int { return cmp.Or(cmp.Compare(a.Flag, b.Flag), cmp.Compare(a.Path, b.Path)) })
 	}
-	slices.SortStableFunc(v.Findings, func(a, b Finding) int {
-		return slices.Index(states, b.Code.state()) - slices.Index(states, a.Code.state())
+	slices.SortStableFunc(v.Findings, func(a, b symptom.Finding) int {
+		return b.State().Rank() - a.State().Rank()
 	})
 	if v.Findings == nil {
-		v.Findings = []Finding{}
+		v.Findings = []symptom.Finding{}
 	}
 }

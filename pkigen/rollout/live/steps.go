@@ -8,6 +8,7 @@ import (
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/rollout/restart"
+	"certwright/pkigen/rollout/symptom"
 )
 
 // Tick is one step of a rollout, and whether it is done.
@@ -27,25 +28,25 @@ type Tick struct {
 
 // Wait is one thing that a step waits for: a file that a process has not, or a finding.
 type Wait struct {
-	File    string   `json:"file,omitempty"`
-	Flag    string   `json:"flag,omitempty"`
-	Finding *Finding `json:"finding,omitempty"`
+	File    string           `json:"file,omitempty"`
+	Flag    string           `json:"flag,omitempty"`
+	Finding *symptom.Finding `json:"finding,omitempty"`
 }
 
-// Follow holds the steps of a rollout against a look. since is when the files were
-// written, and before the look before this one; nil for none.
-func Follow(v *View, items []restart.Item, since time.Time, before *View) []Tick {
-	f := &follower{view: v, since: since}
-	out := make([]Tick, len(items))
-	for i := range items {
-		out[i] = Tick{Item: items[i], Text: items[i].Text, Evidence: Unseen, Waits: []Wait{}}
-		if s := items[i].Step; s != nil {
+// follow holds the steps of a rollout against a look. before is the look before; nil for
+// none.
+func (r *rollout) follow(v, before *View) []Tick {
+	f := &follower{view: v, since: r.Time}
+	out := make([]Tick, len(r.Items))
+	for i, item := range r.Items {
+		out[i] = Tick{Item: item, Text: item.Text, Evidence: Unseen, Waits: []Wait{}}
+		if s := item.Step; s != nil {
 			out[i].Node, out[i].Program = s.Node, s.Component
 			f.step(&out[i], s)
 		}
 	}
 	for i := range out {
-		if c := items[i].Copy; c != nil {
+		if c := out[i].Copy; c != nil {
 			out[i].Node = c.Node
 			f.copied(&out[i], c, out)
 		}
@@ -60,7 +61,7 @@ func lost(t *Tick, v, before *View) bool {
 		return false
 	}
 	was, is := before.Find(t.Node, t.Program), v.Find(t.Node, t.Program)
-	return was != nil && is != nil && was.Healthy != nil && *was.Healthy && (is.State == Away || is.Healthy != nil && !*is.Healthy)
+	return was != nil && is != nil && was.Healthy != nil && *was.Healthy && (is.State == symptom.Away || is.Healthy != nil && !*is.Healthy)
 }
 
 type follower struct {
@@ -110,9 +111,9 @@ func (f *follower) program(t *Tick, s *restart.Step, p *Program) {
 	}
 	f.rest(t, s, p, known, unknown)
 	switch {
-	case p.State == Away, p.Healthy != nil && !*p.Healthy:
+	case p.State == symptom.Away, p.Healthy != nil && !*p.Healthy:
 		t.Done, t.Evidence = false, Seen
-	case p.State == Hidden && known == 0 && unknown > 0:
+	case p.State == symptom.Hidden && known == 0 && unknown > 0:
 		t.Done, t.Evidence = false, Unseen
 	}
 	if !t.Done {

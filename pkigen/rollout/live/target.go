@@ -13,6 +13,7 @@ import (
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/rollout/restart"
+	"certwright/pkigen/rollout/symptom"
 )
 
 // target is one port of one program, on its way.
@@ -43,8 +44,8 @@ func (l *looker) aim() {
 		if c == nil || l.loaded[p] != nil {
 			continue
 		}
-		out := &Program{Node: p.Machine.Label(), Name: p.Name, State: Fine, Here: l.here(p.Machine), Ports: []*Port{}, Files: []*File{}, assumed: p.Basis == programs.Assumed}
-		out.static = p.Static() || l.StaticPods && c.Static
+		out := &Program{Node: p.Machine.Label(), Name: p.Name, State: symptom.Fine, Here: l.here(p.Machine), Ports: []*Port{}, Files: []*File{}, assumed: p.Basis == programs.Assumed}
+		out.static = p.Static() || l.Cluster != nil && l.Cluster.StaticPods && c.Static
 		out.Restart = restart.CommandOf(p.Unit(), p.Name, out.static)
 		l.loaded[p] = out
 		l.view.Programs = append(l.view.Programs, out)
@@ -81,9 +82,9 @@ func (l *looker) target(p *programs.Program, out *Program, e *components.Endpoin
 	out.Ports = append(out.Ports, t.port)
 	switch {
 	case host == "":
-		out.add(Finding{Code: NoAddress})
+		out.add(symptom.Finding{Code: symptom.NoAddress})
 	case t.local:
-		out.add(Finding{Code: LoopbackOnly, Port: t.port.Address, Args: []any{t.port.Address, out.Node}})
+		out.add(symptom.Finding{Code: symptom.LoopbackOnly, Port: t.port.Address, Args: []any{t.port.Address, out.Node}})
 	default:
 		if !t.at.Plain {
 			t.roots, t.issuers = l.provedBy(t)
@@ -147,13 +148,13 @@ func (t *target) key() string { return t.prog.Name + "/" + t.at.Name }
 func (t *target) is(program string) bool { return t.prog.Name == program }
 
 // finding notes one of the port.
-func (t *target) finding(code Code, args ...any) {
-	t.out.add(Finding{Code: code, Port: t.port.Address, Args: append([]any{t.port.Address}, args...), Command: t.fix(code)})
+func (t *target) finding(code symptom.Code, args ...any) {
+	t.out.add(symptom.Finding{Code: code, Port: t.port.Address, Args: append([]any{t.port.Address}, args...), Command: t.fix(code)})
 }
 
 // fix is the command that goes with a finding: for what a restart sets right.
-func (t *target) fix(code Code) shell.Line {
-	if slices.Contains([]Code{EarlierServed, OlderServed, TrustsFew, TrustsMany, ProbeRefused, ProbeTaken, OwnRefused}, code) {
+func (t *target) fix(code symptom.Code) shell.Line {
+	if slices.Contains([]symptom.Code{symptom.EarlierServed, symptom.OlderServed, symptom.TrustsFew, symptom.TrustsMany, symptom.ProbeRefused, symptom.ProbeTaken, symptom.OwnRefused}, code) {
 		return t.out.Restart
 	}
 	return ""

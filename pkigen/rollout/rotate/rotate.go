@@ -17,6 +17,7 @@ import (
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/live"
+	"certwright/pkigen/rollout/symptom"
 )
 
 // The operator's words for what no file tells.
@@ -105,8 +106,8 @@ func running(v *live.View) []Stop {
 	var out []Stop
 	for i := range v.Findings {
 		f := &v.Findings[i]
-		unknown := f.Code == live.Silent || f.Code == live.Unreachable
-		if f.State() != live.Behind && !unknown {
+		unknown := f.Code == symptom.Silent || f.Code == symptom.Unreachable
+		if f.State() != symptom.Behind && !unknown {
 			continue
 		}
 		what := f.What()

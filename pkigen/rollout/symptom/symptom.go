@@ -1,8 +1,11 @@
-package live
+// Package symptom is the table of what a look at a running cluster can find wrong, or cannot
+// see: a code, how bad it is, and its sentences.
+package symptom
 
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"certwright/pkigen/cluster/shell"
@@ -18,6 +21,33 @@ type Finding struct {
 	Args    []any
 	Command shell.Line // what sets it right, on the node; "" for none
 }
+
+// State is how a program is, the best first.
+type State string
+
+// The states.
+const (
+	Fine    State = "ok"
+	Hidden  State = "unseen"    // it cannot be seen from here
+	Behind  State = "behind"    // it has not loaded what the directory holds
+	Expired State = "expired"   // what it serves is not valid now
+	Unwell  State = "unhealthy" // it does not do its work
+	Away    State = "away"      // nothing of it answers
+)
+
+// states are all of them in that order.
+var states = []State{Fine, Hidden, Behind, Expired, Unwell, Away}
+
+// Worse is the worse of two.
+func Worse(a, b State) State {
+	if a.Rank() < b.Rank() {
+		return b
+	}
+	return a
+}
+
+// Rank is where a state stands in the order from the best to the worst.
+func (s State) Rank() int { return slices.Index(states, s) }
 
 // Code is a kind of finding. Codes are an interface: they are never renamed.
 type Code string
@@ -122,10 +152,11 @@ var texts = map[Code]text{
 	NoAPI:          {Hidden, "no API server that proved itself was asked", "what only the API server sees is not known: name a directory with admin.conf, and look whether one answers"},
 }
 
-func (c Code) state() State { return texts[c].state }
+// State is how bad a code is.
+func (c Code) State() State { return texts[c].state }
 
 // State is how bad a finding is.
-func (f *Finding) State() State { return f.Code.state() }
+func (f *Finding) State() State { return f.Code.State() }
 
 // What says what is so, of the program that the finding names.
 func (f *Finding) What() string { return f.fill(texts[f.Code].what) }

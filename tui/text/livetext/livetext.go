@@ -1,36 +1,62 @@
-package text
+// Package livetext writes as plain text what a look at a running cluster has shown, and how
+// far a rollout has come.
+package livetext
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"time"
 
-	"certwright/pkigen"
 	"certwright/pkigen/cluster/components"
+	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/rollout/live"
+	"certwright/pkigen/rollout/symptom"
+	"certwright/tui/text"
 )
 
-// Live prints what a look at a running cluster has shown: whether all is as planned, each
-// program on each node, and what to do about each that is not.
-func Live(w io.Writer, v *live.View, dir string, all bool, width int) error {
-	p := newPrinter(w, width)
-	p.text("", Clean(dir)+": "+LiveLine(v))
-	if len(v.Programs) > 0 {
-		p.blank()
-		p.table("", LiveMatrix(v, all))
-	}
-	p.liveFindings(v, all)
-	if all {
-		p.liveFiles(v)
-	}
-	return p.end()
+// printer writes lines, and remembers the first error.
+type printer struct {
+	w     io.Writer
+	width int
+	err   error
 }
 
-// LiveLine says in one line whether all is as planned.
-func LiveLine(v *live.View) string {
+func (p *printer) keep(err error) { p.err = cmp.Or(p.err, err) }
+
+func (p *printer) blank() { p.line("") }
+
+func (p *printer) line(s string) {
+	_, err := fmt.Fprintln(p.w, s)
+	p.keep(err)
+}
+
+func (p *printer) text(first, s string) { p.keep(text.Text(p.w, first, s, p.width)) }
+
+// command writes a command in one line, however long, so that it can be copied.
+func (p *printer) command(first string, c shell.Line) { p.line(first + c.String()) }
+
+// View prints what a look at a running cluster has shown: whether all is as planned, each
+// program on each node, and what to do about each that is not.
+func View(w io.Writer, v *live.View, dir string, all bool, width int) error {
+	p := &printer{w: w, width: width}
+	p.text("", text.Clean(dir)+": "+Line(v))
+	if len(v.Programs) > 0 {
+		p.blank()
+		p.keep(Matrix(v, all).Write(w, width))
+	}
+	p.findings(v, all)
+	if all {
+		p.files(v)
+	}
+	return p.err
+}
+
+// Line says in one line whether all is as planned.
+func Line(v *live.View) string {
 	nodes := map[string]bool{}
 	for _, p := range v.Programs {
 		nodes[p.Node] = true
@@ -41,26 +67,26 @@ func LiveLine(v *live.View) string {
 	}
 	var wrong []string
 	for _, s := range []struct {
-		state live.State
+		state symptom.State
 		text  string
-	}{{live.Away, "away"}, {live.Unwell, "unhealthy"}, {live.Expired, "expired"}, {live.Behind, "behind"}} {
+	}{{symptom.Away, "away"}, {symptom.Unwell, "unhealthy"}, {symptom.Expired, "expired"}, {symptom.Behind, "behind"}} {
 		if n := v.Count(s.state); n > 0 {
 			wrong = append(wrong, fmt.Sprintf("%d %s", n, s.text))
 		}
 	}
 	unseen := ""
-	if n := v.Count(live.Hidden); n > 0 {
+	if n := v.Count(symptom.Hidden); n > 0 {
 		unseen = fmt.Sprintf("; %d cannot be seen from here", n)
 	}
 	switch {
 	case len(wrong) > 0:
 		return "NOT as planned: of " + of + " " + strings.Join(wrong, ", ") + unseen + "."
-	case v.Count(live.Fine) == 0:
+	case v.Count(symptom.Fine) == 0:
 		return "Nothing of " + of + " can be seen from here."
 	}
 	line := "All as planned: " + of + " have loaded what lies here" + unseen
 	if end := firstServedEnd(v); !end.IsZero() {
-		line += ". The first certificate that is served expires " + Ends(end, v.Time)
+		line += ". The first certificate that is served expires " + text.Ends(end, v.Time)
 	}
 	return line + "."
 }
@@ -79,16 +105,16 @@ func firstServedEnd(v *live.View) (first time.Time) {
 // shownRows is how many nodes the table has where nothing is wrong with the others.
 const shownRows = 12
 
-// LiveMatrix is a row for each node and a column for each program. Of many nodes those on
+// Matrix is a row for each node and a column for each program. Of many nodes those on
 // which all is well are left out and counted, unless all are wanted.
-func LiveMatrix(v *live.View, all bool) Table {
-	t := Table{Columns: []Column{{Title: "NODE", Min: 8}}}
+func Matrix(v *live.View, all bool) text.Table {
+	t := text.Table{Columns: []text.Column{{Title: "NODE", Min: 8}}}
 	var names []string
 	for i := range components.All {
 		name := components.All[i].Name
 		if slices.ContainsFunc(v.Programs, func(p *live.Program) bool { return p.Name == name }) {
 			names = append(names, name)
-			t.Columns = append(t.Columns, Column{Title: strings.TrimSuffix(strings.TrimPrefix(name, "kube-"), "-manager"), Min: 9})
+			t.Columns = append(t.Columns, text.Column{Title: strings.TrimSuffix(strings.TrimPrefix(name, "kube-"), "-manager"), Min: 9})
 		}
 	}
 	var nodes []string
@@ -101,7 +127,7 @@ func LiveMatrix(v *live.View, all bool) Table {
 		if !slices.Contains(nodes, p.Node) {
 			nodes, well[p.Node] = append(nodes, p.Node), true
 		}
-		well[p.Node] = well[p.Node] && p.State == live.Fine
+		well[p.Node] = well[p.Node] && p.State == symptom.Fine
 	}
 	left := 0
 	for _, node := range nodes {
@@ -109,9 +135,9 @@ func LiveMatrix(v *live.View, all bool) Table {
 			left++
 			continue
 		}
-		row := []string{Clean(node)}
+		row := []string{text.Clean(node)}
 		for _, name := range names {
-			row = append(row, liveCell(at[[2]string{node, name}]))
+			row = append(row, cell(at[[2]string{node, name}]))
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -121,13 +147,13 @@ func LiveMatrix(v *live.View, all bool) Table {
 	return t
 }
 
-// liveCell is a word for a program: its state, and for what is well how long it serves.
-func liveCell(p *live.Program) string {
+// cell is a word for a program: its state, and for what is well how long it serves.
+func cell(p *live.Program) string {
 	if p == nil {
-		return nothing
+		return "-"
 	}
 	word := string(p.State)
-	if p.State != live.Fine {
+	if p.State != symptom.Fine {
 		return word
 	}
 	least := -1
@@ -148,12 +174,12 @@ func liveCell(p *live.Program) string {
 // shownFindings is how many findings are printed where not all are wanted.
 const shownFindings = 8
 
-// liveFindings prints what is wrong, and counts what cannot be seen.
-func (p *printer) liveFindings(v *live.View, all bool) {
+// findings prints what is wrong, and counts what cannot be seen.
+func (p *printer) findings(v *live.View, all bool) {
 	wrong, unseen := 0, 0
 	for i := range v.Findings {
 		f := &v.Findings[i]
-		if f.State() == live.Hidden {
+		if f.State() == symptom.Hidden {
 			unseen++
 			if !all {
 				continue
@@ -163,7 +189,7 @@ func (p *printer) liveFindings(v *live.View, all bool) {
 			continue
 		}
 		p.blank()
-		p.text("", LiveFinding(f))
+		p.text("", Sentence(f))
 		if f.Command != "" {
 			p.command("  $ ", f.Command.Comment("on "+f.Node))
 		}
@@ -178,8 +204,8 @@ func (p *printer) liveFindings(v *live.View, all bool) {
 	}
 }
 
-// LiveFinding is a finding as a sentence: who, what is so, what to do.
-func LiveFinding(f *live.Finding) string {
+// Sentence is a finding as a sentence: who, what is so, what to do.
+func Sentence(f *symptom.Finding) string {
 	who := "The cluster"
 	if f.Program != "" {
 		who = f.Program
@@ -187,12 +213,12 @@ func LiveFinding(f *live.Finding) string {
 			who += " on " + f.Node
 		}
 	}
-	return Clean(who + " " + f.What() + ": " + f.Next() + ".")
+	return text.Clean(who + " " + f.What() + ": " + f.Next() + ".")
 }
 
-// liveFiles prints of each program what it has of each file, and how that is known.
-func (p *printer) liveFiles(v *live.View) {
-	t := Table{Columns: []Column{{Title: "PROGRAM", Min: 10}, {Title: "FILE", Min: 16}, {Title: "LOADED"}, {Title: "EVIDENCE", Min: 10}}}
+// files prints of each program what it has of each file, and how that is known.
+func (p *printer) files(v *live.View) {
+	t := text.Table{Columns: []text.Column{{Title: "PROGRAM", Min: 10}, {Title: "FILE", Min: 16}, {Title: "LOADED"}, {Title: "EVIDENCE", Min: 10}}}
 	for _, program := range v.Programs {
 		for _, f := range program.Files {
 			loaded := "?"
@@ -206,12 +232,12 @@ func (p *printer) liveFiles(v *live.View) {
 					how = "look on " + f.From
 				}
 			}
-			t.Rows = append(t.Rows, []string{Clean(program.Name + " on " + program.Node), Clean(f.Path), loaded, Clean(how)})
+			t.Rows = append(t.Rows, []string{text.Clean(program.Name + " on " + program.Node), text.Clean(f.Path), loaded, text.Clean(how)})
 		}
 	}
 	if len(t.Rows) > 0 {
 		p.blank()
-		p.table("", t)
+		p.keep(t.Write(p.w, p.width))
 	}
 }
 
@@ -223,8 +249,8 @@ var byTexts = map[live.By]string{
 }
 
 // Rollout prints the steps of a rollout, each ticked where the evidence is there.
-func Rollout(w io.Writer, r *pkigen.RolloutReport, width int) error {
-	p := newPrinter(w, width)
+func Rollout(w io.Writer, r *live.Report, width int) error {
+	p := &printer{w: w, width: width}
 	p.text("", RolloutLine(r))
 	p.blank()
 	next := true
@@ -245,17 +271,17 @@ func Rollout(w io.Writer, r *pkigen.RolloutReport, width int) error {
 		}
 	}
 	p.rolloutRest(r)
-	return p.end()
+	return p.err
 }
 
 const shownWaits = 2
 
 // rolloutRest prints what is wrong and belongs to no step.
-func (p *printer) rolloutRest(r *pkigen.RolloutReport) {
-	var rest []live.Finding
+func (p *printer) rolloutRest(r *live.Report) {
+	var rest []symptom.Finding
 	for i := range r.View.Findings {
 		f := r.View.Findings[i]
-		if f.State() != live.Hidden && !slices.ContainsFunc(r.Steps, func(s pkigen.LiveTick) bool { return !s.Done && s.Node == f.Node && s.Program == f.Program }) {
+		if f.State() != symptom.Hidden && !slices.ContainsFunc(r.Steps, func(s live.Tick) bool { return !s.Done && s.Node == f.Node && s.Program == f.Program }) {
 			rest = append(rest, f)
 		}
 	}
@@ -265,12 +291,12 @@ func (p *printer) rolloutRest(r *pkigen.RolloutReport) {
 	p.blank()
 	p.line("Besides:")
 	for i := range rest[:min(len(rest), shownFindings)] {
-		p.text("  ", LiveFinding(&rest[i]))
+		p.text("  ", Sentence(&rest[i]))
 	}
 }
 
 // RolloutLine says in one line how far a rollout is.
-func RolloutLine(r *pkigen.RolloutReport) string {
+func RolloutLine(r *live.Report) string {
 	what := "The rollout of " + r.Time.UTC().Format("2006-01-02 15:04:05")
 	if r.First {
 		what = "The first start"
@@ -284,13 +310,13 @@ func RolloutLine(r *pkigen.RolloutReport) string {
 	case r.Done:
 		return line + ". All that can be seen is as planned."
 	case r.Left == 0:
-		return line + ". " + LiveLine(r.View)
+		return line + ". " + Line(r.View)
 	}
 	return line + "."
 }
 
 // tickMark is before a step: done, to be done, or for a person to tick.
-func tickMark(s *pkigen.LiveTick) string {
+func tickMark(s *live.Tick) string {
 	switch {
 	case s.Lost:
 		return "  [!] "
@@ -302,7 +328,7 @@ func tickMark(s *pkigen.LiveTick) string {
 	return "  [ ] "
 }
 
-func tickNote(s *pkigen.LiveTick) string {
+func tickNote(s *live.Tick) string {
 	switch {
 	case s.Lost:
 		return " - it was well before, and is not any more"
@@ -316,7 +342,7 @@ func tickNote(s *pkigen.LiveTick) string {
 
 func waitText(w *live.Wait) string {
 	if w.Finding != nil {
-		return Clean(w.Finding.Program + ": it " + w.Finding.What())
+		return text.Clean(w.Finding.Program + ": it " + w.Finding.What())
 	}
-	return Clean(w.File)
+	return text.Clean(w.File)
 }
