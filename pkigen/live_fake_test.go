@@ -38,6 +38,7 @@ type fakeCluster struct {
 	servers map[string]*fakeServer
 	renewed map[string]time.Time // leases, by node
 	shown   map[string][]string  // client certificates that an address has seen
+	files   map[[3]string]string // by node, program and flag
 	since   time.Duration        // how long what is started runs already
 }
 
@@ -222,21 +223,24 @@ func (f *fakeCluster) config(s *fakeServer, e *components.Endpoint) *tls.Config 
 
 // told is the file of a node that a program is told by a flag; "" for none.
 func (f *fakeCluster) told(n *spec.Node, program, flag string) string {
-	l, _ := catalog.LayoutOf(f.cluster)
-	certs := l.Certificates(f.cluster)
-	for i := range certs {
-		for _, u := range certs[i].Entry.Uses {
-			if u.Component != program || u.Flag != flag || u.When != nil && !u.When(f.cluster) || certs[i].Node != "" && certs[i].Node != n.Name {
-				continue
-			}
-			for _, p := range certs[i].Places(u.File) {
-				if strings.HasPrefix(p, catalog.NodeRoot(n.Name)+"/") {
-					return filepath.Join(f.dir, p)
+	if f.files == nil {
+		f.files = map[[3]string]string{}
+		l, _ := catalog.LayoutOf(f.cluster)
+		certs := l.Certificates(f.cluster)
+		for i := range certs {
+			for _, u := range certs[i].Entry.Uses {
+				if u.When != nil && !u.When(f.cluster) {
+					continue
+				}
+				for _, p := range certs[i].Places(u.File) {
+					if node, _ := catalog.SplitNode(p); node != "" && (certs[i].Node == "" || certs[i].Node == node) {
+						f.files[[3]string{node, u.Component, u.Flag}] = filepath.Join(f.dir, p)
+					}
 				}
 			}
 		}
 	}
-	return ""
+	return f.files[[3]string{n.Name, program, flag}]
 }
 
 // handler answers as a program does.

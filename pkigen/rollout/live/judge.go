@@ -145,7 +145,8 @@ func (l *looker) unproved(t *target, s *Served) {
 		t.finding(symptom.OverDate, day(s.NotAfter))
 	case l.view.Time.Before(s.NotBefore):
 		t.finding(symptom.NotYet, moment(s.NotBefore, l.view.Time))
-	case s.Which == Foreign && len(t.issuers) == 0:
+	case s.Which == Foreign && len(t.issuers) == 0 && !t.at.MakesUp:
+		t.finding(symptom.NoCA, s.cert.Subject.CommonName)
 	case s.Which == Foreign && t.is(id.Kubelet) && programs.SelfMade(s.cert):
 		if !t.prog.Has(t.at.Serves) && !t.prog.Yes("serverTLSBootstrap") {
 			s.Which = MadeUp // as it does where it is told none

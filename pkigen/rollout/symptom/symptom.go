@@ -64,6 +64,7 @@ const (
 	LoopbackOnly   Code = "loopback-only"
 	ForeignCA      Code = "foreign-ca"
 	TwoCAs         Code = "two-cas"
+	NoCA           Code = "no-ca"
 	WrongName      Code = "wrong-name"
 	OverDate       Code = "expired"
 	NotYet         Code = "not-yet-valid"
@@ -118,6 +119,7 @@ var texts = map[Code]text{
 	ForeignCA: {Unwell, "{1} serves {2}, which another CA has signed ({3})", "this is another cluster, or a proxy that ends TLS: nothing was shown to it. Dial the node itself, or look at the directory of that cluster"},
 	TwoCAs: {Unwell, "{1} serves {2}, which another CA of the same name has signed ({3})",
 		"the node has files of another set, whose CA is called the same: copy the node's files from this directory again, or look with the other"},
+	NoCA:          {Hidden, "{1} serves {2}, and no CA is here to tell whether that is right", "name a directory that has the CA, or copy it here"},
 	WrongName:     {Unwell, "{1} serves a certificate without that name: it is for {2}", "what was dialled is another machine, or its certificate lacks the name: nothing was shown to it"},
 	OverDate:      {Expired, "{1} serves a certificate that expired on {2}", "renew it, copy it to the node and look again"},
 	NotYet:        {Expired, "{1} serves a certificate that is not valid before {2}", "set the clock of this machine, or wait"},
