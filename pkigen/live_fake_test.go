@@ -36,7 +36,7 @@ type fakeCluster struct {
 	mu      sync.Mutex
 	at      map[string]string // where an address of a node really leads
 	servers map[string]*fakeServer
-	renewed map[string]time.Time // leases, by node
+	renewed map[string]bool      // nodes with a lease
 	shown   map[string][]string  // client certificates that an address has seen
 	files   map[[3]string]string // by node, program and flag
 	since   time.Duration        // how long what is started runs already
@@ -53,7 +53,7 @@ type fakeServer struct {
 
 // play starts every program of a set.
 func play(t testing.TB, dir string, c *spec.Cluster) *fakeCluster {
-	f := &fakeCluster{t: t, dir: dir, cluster: c, at: map[string]string{}, servers: map[string]*fakeServer{}, renewed: map[string]time.Time{}, shown: map[string][]string{}, since: time.Hour}
+	f := &fakeCluster{t: t, dir: dir, cluster: c, at: map[string]string{}, servers: map[string]*fakeServer{}, renewed: map[string]bool{}, shown: map[string][]string{}, since: time.Hour}
 	for i := range c.Nodes {
 		f.restart(c.Nodes[i].Name)
 	}
@@ -90,7 +90,7 @@ func (f *fakeCluster) restart(node string, programs ...string) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.renewed[node] = time.Now()
+	f.renewed[node] = true
 }
 
 // stop ends a port.
@@ -345,8 +345,8 @@ func (f *fakeCluster) api(mux *http.ServeMux, n *spec.Node, s *fakeServer) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		items := []object{}
-		for node, at := range f.renewed {
-			items = append(items, object{"metadata": object{"name": node}, "spec": object{"renewTime": at.UTC().Format("2006-01-02T15:04:05.000000Z")}})
+		for node := range f.renewed {
+			items = append(items, object{"metadata": object{"name": node}, "spec": object{"renewTime": time.Now().UTC().Format("2006-01-02T15:04:05.000000Z")}})
 		}
 		give(w, http.StatusOK, object{"items": items})
 	})

@@ -140,9 +140,14 @@ func TestLive(t *testing.T) {
 			t.Errorf("%s was held back, and is not behind:\n  %s", held.name, strings.Join(wrong, "\n  "))
 		}
 		c.nothingDone(t, held)
+		c.shows(t, "live", c.dir)
+		c.shows(t, "live", c.dir, "--plan")
+		c.bring(t, held)
+		c.onNode(t, held)
 		c.takes(t, held)
 		c.wellOn(t, running...)
 		c.allDone(t, running...)
+		c.shows(t, "live", c.dir)
 	})
 	for i, stage := range []string{"widen", "switch", "narrow"} {
 		t.Run("ca "+stage, func(t *testing.T) {
@@ -204,4 +209,44 @@ func (c *cluster) allDone(t *testing.T, of ...*node) {
 			t.Errorf("not reported done (%s): %s", evidence, text)
 		}
 	})
+}
+
+// shows logs what certwright prints, for whoever reads the log.
+func (c *cluster) shows(t *testing.T, args ...string) {
+	t.Helper()
+	out, said, code := c.certwright(args...)
+	t.Logf("certwright %s: exit code %d\n%s%s", strings.Join(args, " "), code, out, said)
+}
+
+// onNode has the operator stand on a node that has its files, and whose programs were not
+// restarted: by the node's own files, without answers, those are behind that read them at
+// their start, and the others are not.
+func (c *cluster) onNode(t *testing.T, n *node) {
+	t.Helper()
+	var v liveView
+	c.wait(t, "what reads its files again by itself having done so", func() error {
+		out, err := n.try("sh", "-c", `"$1" live /etc/kubernetes --format json || test $? = 1`, "sh", theHost.Certwright)
+		if err != nil {
+			return err
+		}
+		if err := json.Unmarshal([]byte(out), &v); err != nil {
+			return fmt.Errorf("%w\n%s", err, out)
+		}
+		for _, f := range v.Findings {
+			if f.Code == "serves-older" || f.Code == "serves-earlier" {
+				return fmt.Errorf("%s on %s %s", f.Program, f.Node, f.What)
+			}
+		}
+		return nil
+	})
+	for _, program := range n.runs() {
+		behind := slices.ContainsFunc(v.Findings, func(f struct{ Code, State, Node, Program, What string }) bool {
+			return f.Program == program && f.Code == "started-before"
+		})
+		if restarts := program == "kube-controller-manager" || program == "kube-scheduler"; behind != restarts {
+			t.Errorf("on the node itself %s is behind: %t\n%+v", program, behind, v.Findings)
+		}
+	}
+	out, err := n.try("sh", "-c", `"$1" live /etc/kubernetes --all || test $? = 1`, "sh", theHost.Certwright)
+	t.Logf("certwright live /etc/kubernetes --all on %s: %v\n%s", n.name, err, out)
 }

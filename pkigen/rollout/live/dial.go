@@ -56,7 +56,7 @@ func (l *looker) look(ctx context.Context, address, name string, paths ...string
 	defer raw.Close()
 	setDeadline(ctx, raw)
 	conn := tls.Client(raw, &tls.Config{
-		ServerName: name, InsecureSkipVerify: true, MinVersion: tls.VersionTLS12, Time: l.Now,
+		ServerName: name, InsecureSkipVerify: true, MinVersion: tls.VersionTLS12, Time: l.Now, CurvePreferences: plainCurves,
 		VerifyConnection: func(s tls.ConnectionState) error {
 			g.chain = s.PeerCertificates[:min(len(s.PeerCertificates), mostChain)]
 			return nil
@@ -115,6 +115,10 @@ func (l *looker) speak(ctx context.Context, address, name string, roots *x509.Ce
 	}
 	return &wire{conn: conn, host: address}, nil
 }
+
+// plainCurves are for connections that carry no secret: no key of theirs has to stand
+// against computers to come, which costs as much as all the rest of a handshake.
+var plainCurves = []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384, tls.CurveP521}
 
 // setDeadline ends a connection with its context.
 func setDeadline(ctx context.Context, c net.Conn) {

@@ -86,7 +86,7 @@ const patience = 3 * time.Second
 
 // callers is how many ports are dialled at one time: one that does not answer costs its
 // whole time, and nothing else.
-const callers = 128
+const callers = 64
 
 // looker is one look.
 type looker struct {
