@@ -94,7 +94,7 @@ func (v *liveCall) run(ctx context.Context) error {
 		fine := view.OK() && (!v.strict || view.Unseen() == 0)
 		show, doc := func() error { return livetext.View(v.stdout, view, v.dir, v.all, v.width()) }, any(view)
 		if v.plan {
-			steps, err := looks.Steps(clusterFrom)
+			steps, err := looks.Steps(v.before)
 			if err != nil {
 				return err
 			}
@@ -150,9 +150,9 @@ func (v *liveCall) wait(ctx context.Context) error {
 	return nil
 }
 
-// clusterFrom is the cluster of answers; nil where they say nothing good.
-func clusterFrom(answers string) *spec.Cluster {
-	if known := knownFrom(answers); known != nil {
+// before is the cluster of earlier answers of the directory; nil where they say nothing good.
+func (v *liveCall) before(answers string) *spec.Cluster {
+	if known := knownFrom(answers, v.dir); known != nil {
 		return known.Cluster
 	}
 	return nil
