@@ -161,7 +161,7 @@ func TestParseDraft(t *testing.T) {
 		{"tail", `{"version":1}{}`, "behind its end"},
 		{"other version", `{"version":2,"answers":{}}`, "version 2"},
 		{"not text", `{"version":1,"answers":{"ca.CN":5}}`, "cannot be read"},
-		{"too large", strings.Repeat(" ", MaxFile+1), "bytes"},
+		{"too large", strings.Repeat(" ", maxFile+1), "bytes"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -41,8 +41,8 @@ func (a *Answers) Draft() []byte {
 // ParseDraft reads what Draft wrote. Keys that this version does not know are
 // left out: a draft is a convenience, and the review shows what is used.
 func ParseDraft(data []byte) (*Answers, error) {
-	if len(data) > MaxFile {
-		return nil, fmt.Errorf("the draft has %d bytes, more than a draft may have (%d)", len(data), MaxFile)
+	if len(data) > maxFile {
+		return nil, fmt.Errorf("the draft has %d bytes, more than a draft may have (%d)", len(data), maxFile)
 	}
 	var d draft
 	dec := json.NewDecoder(bytes.NewReader(data))

@@ -15,9 +15,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// MaxFile is the size that an answers file or a draft may have, in bytes: some
+// maxFile is the size that an answers file or a draft may have, in bytes: some
 // twenty times what 5,000 nodes need. YAML that is larger is a mistake.
-const MaxFile = 4 << 20
+const maxFile = 4 << 20
 
 // File is an answers file that was read: the answers, and where each stands.
 type File struct {
@@ -105,8 +105,8 @@ func (f *File) Place(p problem.Problem) string {
 
 // checkBytes finds what would make a YAML reader say something obscure.
 func checkBytes(data []byte) *FileProblem {
-	if len(data) > MaxFile {
-		return &FileProblem{Code: fileTooLarge, Args: []any{len(data), MaxFile}}
+	if len(data) > maxFile {
+		return &FileProblem{Code: fileTooLarge, Args: []any{len(data), maxFile}}
 	}
 	if len(data) >= 2 {
 		if bom := binary.BigEndian.Uint16(data); bom == 0xFEFF || bom == 0xFFFE {

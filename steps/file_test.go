@@ -69,7 +69,7 @@ func TestFileProblems(t *testing.T) {
 		{"utf-16", "\xff\xfel\x00a\x00", []string{`a.yaml:1:1: the file is UTF-16`}},
 		{"latin-1", "layout: article\nca: {ST: B\xe9ijing}\n", []string{`a.yaml:2:11: byte 0xe9 is not UTF-8. Save the file as UTF-8.`}},
 		{"latin-1 behind CJK", "ca: {ST: 北京\xe9}\n", []string{`a.yaml:1:12: byte 0xe9`}},
-		{"too large", strings.Repeat("#", MaxFile+1), []string{`a.yaml: the file has 4194305 bytes, more than an answers file may have (4194304)`}},
+		{"too large", strings.Repeat("#", maxFile+1), []string{`a.yaml: the file has 4194305 bytes, more than an answers file may have (4194304)`}},
 		{"all at once", "foo: 1\nnodes: 5\nca: {CN: [a], CN: b}\nclusterName: {}\n", []string{
 			`a.yaml:1:1: unknown`, `a.yaml:2:8: "nodes"`, `a.yaml:3:10: "ca.CN" is a list`, `a.yaml:3:15: "ca.CN" is given twice`, `a.yaml:4:14: "clusterName"`,
 		}},

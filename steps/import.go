@@ -29,8 +29,8 @@ func foreign(data []byte, doc *yaml.Node, err error) *FileProblem {
 
 // readImport reads a text of another program. It is recognised by what is in it.
 func readImport(name string, data []byte) (*imports.Import, []FileProblem) {
-	if len(data) > MaxFile {
-		return nil, []FileProblem{{File: name, Code: importTooLarge, Args: []any{len(data), MaxFile}}}
+	if len(data) > maxFile {
+		return nil, []FileProblem{{File: name, Code: importTooLarge, Args: []any{len(data), maxFile}}}
 	}
 	if p := checkBytes(data); p != nil {
 		p.File = name

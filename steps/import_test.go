@@ -185,7 +185,7 @@ func TestImportPlace(t *testing.T) {
 // TestImportRefuses holds what is said of files that cannot be imported.
 func TestImportRefuses(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
-		{strings.Repeat("#", MaxFile+1), "a: the file has 4194305 bytes, more than can be imported (4194304). Of many nodes, kubectl get nodes -o wide"},
+		{strings.Repeat("#", maxFile+1), "a: the file has 4194305 bytes, more than can be imported (4194304). Of many nodes, kubectl get nodes -o wide"},
 		{"layout: three-ca\n", "a: this is an answers file. Give it by --answers."},
 		{"hello", "a: nothing in the file is of a form that can be imported. These can be imported: kubeadm's"},
 		{"a: b: c\n", "a:1: nothing in the file is of a form that can be imported, and it is neither YAML nor JSON: mapping values"},
