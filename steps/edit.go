@@ -219,7 +219,7 @@ func (ed *editor) removeNames(e Edit) error {
 // node's line.
 func (ed *editor) removeName(h spec.Host) error {
 	if i := slices.Index(ed.names(), h); i >= 0 {
-		ed.set(namesKey, withoutHost(ed.answers.Get(namesKey), h))
+		ed.set(namesKey, h.OutOf(ed.answers.Get(namesKey)))
 		return nil
 	}
 	nodes, _ := spec.ParseNodes(nodesKey, ed.answers.Get(nodesKey))
@@ -239,35 +239,6 @@ func (ed *editor) removeName(h spec.Host) error {
 		}
 	}
 	return editError("remove name", "%s is neither among certSANs nor a further name of a node", h)
-}
-
-// withoutHost is the text of certSANs without one entry; what else stands there
-// stays, the comment of its line too where that has other entries.
-func withoutHost(text string, h spec.Host) string {
-	var lines []string
-	for line := range strings.SplitSeq(text, "\n") {
-		hosts, _ := spec.ParseHosts(namesKey, line)
-		if !slices.Contains(hosts, h) {
-			lines = append(lines, line)
-			continue
-		}
-		var others []string
-		body, comment, _ := strings.Cut(line, "#")
-		for _, word := range strings.FieldsFunc(body, func(r rune) bool { return r == ',' || r == ';' }) {
-			if hosts, _ := spec.ParseHosts(namesKey, word); !slices.Contains(hosts, h) {
-				others = append(others, strings.TrimSpace(word))
-			}
-		}
-		if len(others) == 0 {
-			continue
-		}
-		line = strings.Join(others, ", ")
-		if comment != "" {
-			line += " #" + comment
-		}
-		lines = append(lines, line)
-	}
-	return strings.Join(lines, "\n")
 }
 
 // Difference is one answer that is not as before.

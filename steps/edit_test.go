@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"certwright/pkigen/cluster/spec"
 )
 
 const threeMasters = `layout: three-ca
@@ -124,19 +122,4 @@ func keptText(kept []Kept) string {
 		out = append(out, fmt.Sprintf("%s was %s", k.Name, k.Was))
 	}
 	return strings.Join(out, ", ")
-}
-
-// TestWithoutHost: what stands beside a name that goes stays, with its comment.
-func TestWithoutHost(t *testing.T) {
-	gone := spec.Host{Name: "a.example.com"}
-	for text, want := range map[string]string{
-		"a.example.com, b.example.com # why\n10.0.0.1": "b.example.com # why\n10.0.0.1",
-		"# mine\na.example.com # old\nc":               "# mine\nc",
-		"\"a.example.com\"; \"b.example.com\"":         "\"b.example.com\"",
-		"b.example.com":                                "b.example.com",
-	} {
-		if got := withoutHost(text, gone); got != want {
-			t.Errorf("%q became %q, want %q", text, got, want)
-		}
-	}
 }

@@ -125,7 +125,7 @@ var wrongs = []wrong{
 	{name: "name with a port", key: "certSANs", value: "kube-api.lab:6443", code: "san-has-port"},
 	{name: "name as a URL", key: "certSANs", value: "https://kube-api.lab/", code: "san-is-url"},
 	{name: "name in brackets", key: "certSANs", value: "[fd00::1]", code: "address-in-brackets"},
-	{name: "name as a range", key: "certSANs", value: "192.168.214.1-9", code: "san-is-range"},
+	{name: "range backwards among the names", key: "certSANs", value: "192.168.214.9-1", code: "node-range-backwards"},
 	{name: "name as an e-mail address", key: "certSANs", value: "ops@lab.example", code: "san-is-email"},
 	{name: "name twice", key: "certSANs", value: "kube-api.lab\nkube-api.lab", code: "san-duplicate"},
 	{name: "star in the middle", key: "certSANs", value: "kube.*.example", code: "wildcard-place"},

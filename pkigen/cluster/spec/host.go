@@ -52,47 +52,6 @@ func lowered(key string, line int, s string) (string, []problem.Problem) {
 	return low, []problem.Problem{problem.New(nameUpper, key, line, s, low)}
 }
 
-// ParseHosts reads a list of hosts, on lines of their own or with commas or
-// semicolons between them; "#" starts a comment, and quotes around an entry are
-// taken off (lists are pasted from JSON). Blank entries are left out, as are
-// those that stand there already, with a warning. Refused entries are missing
-// from the result; the others keep their order.
-func ParseHosts(key, text string) ([]Host, []problem.Problem) {
-	var hosts []Host
-	var ps []problem.Problem
-	seen := map[Host]int{}
-	line := 0
-	for raw := range strings.SplitSeq(text, "\n") {
-		line++
-		s, _, _ := strings.Cut(normalise(raw), "#")
-		for entry := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == ',' || r == ';' }) {
-			entry = unquote(strings.TrimSpace(entry))
-			if entry == "" {
-				continue
-			}
-			h, more := parseHost(key, line, entry)
-			ps = append(ps, more...)
-			if h.IsZero() {
-				continue
-			}
-			if first, ok := seen[h]; ok {
-				ps = append(ps, problem.New(sanDuplicate, key, line, h.String(), first))
-				continue
-			}
-			seen[h] = line
-			hosts = append(hosts, h)
-		}
-	}
-	return hosts, ps
-}
-
-func unquote(s string) string {
-	if n := len(s); n >= 2 && s[0] == s[n-1] && (s[0] == '"' || s[0] == '\'') {
-		return strings.TrimSpace(s[1 : n-1])
-	}
-	return s
-}
-
 // oddAddr says in words what is special about an address that no single
 // machine answers to, or only to itself; "" for an ordinary one.
 func oddAddr(a netip.Addr) string {
@@ -329,11 +288,4 @@ func bareHostPort(s string) string {
 		s = s[i+1:]
 	}
 	return s
-}
-
-// IsHost reports whether a text is, letter by letter, a name or an address that a
-// certificate can have and a client can dial.
-func IsHost(s string) bool {
-	hosts, ps := ParseHosts("", s)
-	return !problem.HasErrors(ps) && len(hosts) == 1 && hosts[0].String() == s
 }

@@ -158,7 +158,13 @@ func TestParseHosts(t *testing.T) {
 		{"the article's", "127.0.0.1\n192.168.214.1/24\nkubernetes", []string{"127.0.0.1", "kubernetes"}, []string{"2:san-is-network"}},
 		{"twice", "a\nA\n::ffff:10.0.0.1,10.0.0.1", []string{"a", "10.0.0.1"},
 			[]string{"2:name-upper-case", "2:san-duplicate", "3:san-duplicate"}},
-		{"order of lines", "a b\nc\n10.0.0.0/8,x", []string{"c", "x"}, []string{"1:san-has-space", "3:san-is-network"}},
+		{"order of lines", "a_b\nc\n10.0.0.0/8,x", []string{"c", "x"}, []string{"1:name-underscore", "3:san-is-network"}},
+		{"spaces and tabs", "10.0.0.1  a.example.com\tb \u00a0c ", []string{"10.0.0.1", "a.example.com", "b", "c"}, nil},
+		{"ranges", "10.0.0.9-11 fd00::a-b\n192.168.0.1-192.168.0.2", []string{"10.0.0.9", "10.0.0.10", "10.0.0.11", "fd00::a", "fd00::b", "192.168.0.1", "192.168.0.2"}, nil},
+		{"range over what is there", "10.0.0.2,10.0.0.3\n10.0.0.1-4", []string{"10.0.0.2", "10.0.0.3", "10.0.0.1", "10.0.0.4"}, []string{"2:san-duplicate"}},
+		{"no ranges", "10.0.0.9-8\n10.0.0.1-300\n10.0.0.0-10.0.9.9\n10.0.0.1-fd00::1", nil,
+			[]string{"1:node-range-backwards", "2:node-range-bad", "3:san-range-too-large", "4:node-range-bad"}},
+		{"names with hyphens", "10-0-0-1.example.com node-1-3", []string{"10-0-0-1.example.com", "node-1-3"}, nil},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
@@ -246,5 +252,24 @@ func TestEndpointSentences(t *testing.T) {
 	_, ps = ParseEndpoint("controlPlaneEndpoint", "https://kube-api:6443/x")
 	if got, want := ps[0].Fix(), "Write kube-api:6443."; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestOutOf(t *testing.T) {
+	for _, tc := range []struct{ text, host, want string }{
+		{"a\nb", "a", "b"},
+		{"10.0.0.1 a, b # growth", "a", "10.0.0.1, b # growth"},
+		{"10.0.0.1-5 # growth", "10.0.0.3", "10.0.0.1-10.0.0.2, 10.0.0.4-10.0.0.5 # growth"},
+		{"10.0.0.1-3", "10.0.0.1", "10.0.0.2-10.0.0.3"},
+		{"10.0.0.1-2", "10.0.0.2", "10.0.0.1"},
+		{"10.0.0.1-1\nx", "10.0.0.1", "x"},
+		{"a # one", "b", "a # one"},
+		{"# mine\na # old\nc", "a", "# mine\nc"},
+		{"\"a\"; \"b\"", "a", "\"b\""},
+	} {
+		hosts, _ := ParseHosts("", tc.host)
+		if got := hosts[0].OutOf(tc.text); got != tc.want {
+			t.Errorf("%q without %s is %q, want %q", tc.text, tc.host, got, tc.want)
+		}
 	}
 }

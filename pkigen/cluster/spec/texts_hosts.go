@@ -17,6 +17,10 @@ var (
 		"%[1]q is a range, not an address",
 		"a certificate cannot name a range",
 		"Write each address on its own.")
+	sanRangeLarge = problem.Rule("san-range-too-large", problem.Error,
+		"%[1]q has more than %[2]d addresses",
+		"each becomes a name in certificates, and no client takes one of that size",
+		"Write a smaller range.")
 	sanIsURL = problem.Rule("san-is-url", problem.Error,
 		"%[1]q is a URL",
 		"clients compare the host alone with the certificate",

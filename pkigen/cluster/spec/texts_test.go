@@ -29,6 +29,7 @@ func everyProblem(t *testing.T) []problem.Problem {
 		problem.New(problem.AnswerNotUsed, "tlsBootstrap", 0, "secret", "article", "three-ca or single-ca"),
 		problem.New(nodesEtcdMany, keyNodes, 0, 9, maxEtcd),
 		problem.New(nodesTooMany, keyNodes, 9, maxNodes),
+		problem.New(sanRangeLarge, keySANs, 2, "10.0.0.1-10.0.9.9", maxRange),
 	}
 	for _, tc := range nodeCases {
 		_, ps := ParseNodes(keyNodes, tc.text)
@@ -36,7 +37,8 @@ func everyProblem(t *testing.T) []problem.Problem {
 	}
 	for _, tc := range hostCases {
 		_, ps := ParseHosts(keySANs, tc.in+"\n"+tc.in)
-		all = append(all, ps...)
+		_, alone := parseHost(keySANs, 1, tc.in)
+		all = append(append(all, ps...), alone...)
 	}
 	for _, tc := range endpointCases {
 		_, ps := ParseEndpoint(keyEndpoint, tc.in)

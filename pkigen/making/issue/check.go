@@ -10,7 +10,6 @@ import (
 	"github.com/cloudflare/cfssl/config"
 
 	"certwright/pkigen/cluster/catalog"
-	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 )
@@ -134,7 +133,7 @@ func checkHost(h spec.Host) error {
 	case h.Addr.IsValid():
 		return nil
 	}
-	if hosts, problems := spec.ParseHosts("", h.Name); len(hosts) != 1 || problem.HasErrors(problems) {
+	if !spec.IsHost(h.Name) {
 		return errors.New("is neither an address nor a DNS name")
 	}
 	return nil
