@@ -73,11 +73,11 @@ func (a *Answers) setOrigin(key string, from []imports.Place) {
 }
 
 // Set gives an answer; whether it is right is for Build to say. The error is
-// an *UnknownKeyError. Line ends become "\n" and bytes that are not UTF-8 the
+// an *unknownKeyError. Line ends become "\n" and bytes that are not UTF-8 the
 // replacement character, so that lines count the same in every door.
 func (a *Answers) Set(key, value string) error {
 	if _, ok := Lookup(key); !ok {
-		return &UnknownKeyError{Key: key, Suggestion: suggestKey(key)}
+		return &unknownKeyError{Key: key, Suggestion: suggestKey(key)}
 	}
 	a.explicit[key] = clean(value)
 	if key == nodesKey {

@@ -90,7 +90,7 @@ func TestUnknownKeys(t *testing.T) {
 	for _, tt := range tests {
 		a := NewAnswers()
 		err := a.Set(tt.key, "x")
-		var unknown *UnknownKeyError
+		var unknown *unknownKeyError
 		if !errors.As(err, &unknown) {
 			t.Fatalf("Set(%q): %v", tt.key, err)
 		}

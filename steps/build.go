@@ -151,7 +151,7 @@ func oneOf[T ~string](values ...T) func(key, text string) (T, []problem.Problem)
 
 // start judges the local answers, which lead to nothing in the cluster.
 func (b *builder) start() {
-	read(b, ModeKey, oneOf(ModeNew, ModeRenew, ModeVerify, ModeInspect))
+	read(b, ModeKey, oneOf(ModeNew, ModeRenew, ModeAdopt, ModeVerify, ModeInspect, ModeHistory))
 	if strings.TrimSpace(b.answers.Get(DirKey)) == "" {
 		f, _ := Lookup(DirKey)
 		b.problems = append(b.problems, problem.Problem{Code: problem.Missing, Key: DirKey, Args: []any{f.Example}})

@@ -8,7 +8,7 @@ import (
 
 // The keys of the local answers.
 const (
-	ModeKey = "mode" // ModeNew, ModeRenew, ModeVerify or ModeInspect
+	ModeKey = "mode" // ModeNew or another task
 	DirKey  = "dir"  // the output directory, or the one to look at
 )
 
@@ -18,6 +18,8 @@ const (
 	ModeRenew   = "renew"
 	ModeVerify  = "verify"
 	ModeInspect = "inspect"
+	ModeAdopt   = "adopt"
+	ModeHistory = "history"
 )
 
 func startStep() Step {
@@ -35,6 +37,8 @@ func startStep() Step {
 						{ModeRenew, "renew or change an existing set", "How long each lasts; renew, change or replace it; what to restart then."},
 						{ModeVerify, "verify an existing set", "Whether a cluster would run with it, and if not, why. Changes nothing."},
 						{ModeInspect, "inspect an existing set", "Each certificate, its names, its signer, its expiry. Changes nothing."},
+						{ModeAdopt, "adopt a set that others made", "Reads kubeadm's, the hard way's or your own files, and writes the answers that go on with them."},
+						{ModeHistory, "history and undo", "What was done to it and when; goes back to before a run, keys included."},
 					}
 				},
 			},
@@ -50,16 +54,13 @@ func startStep() Step {
 // about one that is there.
 func Making(a *Answers) bool {
 	switch a.Get(ModeKey) {
-	case ModeRenew, ModeVerify, ModeInspect:
+	case ModeRenew, ModeAdopt, ModeVerify, ModeInspect, ModeHistory:
 		return false
 	}
 	return true
 }
 
-// Looking reports whether a directory is only looked at, and nothing is written.
-func Looking(a *Answers) bool { return !Making(a) && !Renewing(a) }
-
-// Dir is the directory that was answered. A leading "~/" stands for the home directory, as
+// Dir is the directory of the answers. A leading "~/" stands for the home directory, as
 // in a shell, which has not seen what was typed here.
 func (a *Answers) Dir() string {
 	dir := a.Get(DirKey)

@@ -8,14 +8,14 @@ import (
 	"certwright/pkigen/cluster/spec"
 )
 
-// UnknownKeyError says that no question has the key.
-type UnknownKeyError struct {
+// unknownKeyError says that no question has the key.
+type unknownKeyError struct {
 	Key        string
 	Suggestion string // a key that looks like it; "" for none
 }
 
 // Error says what was written and what may have been meant.
-func (e *UnknownKeyError) Error() string {
+func (e *unknownKeyError) Error() string {
 	if e.Suggestion != "" {
 		return fmt.Sprintf("unknown key %q: did you mean %q?", secret.Hide(e.Key), e.Suggestion)
 	}

@@ -6,9 +6,9 @@ import (
 	"certwright/pkigen/cluster/problem"
 )
 
-// Called is what an answer is called on the pages: its label, with the page where
+// called is what an answer is called on the pages: its label, with the page where
 // another one is shown; the key for what no page asks for.
-func Called(key, shown string) string {
+func called(key, shown string) string {
 	f, ok := Lookup(key)
 	if !ok {
 		return key
@@ -28,7 +28,7 @@ func title(key string) string {
 // Sentence is a problem in the words of the pages, for the reader of one of them;
 // "" for none.
 func Sentence(p problem.Problem, shown string) string {
-	return p.SentenceWith(func(key string) string { return Called(key, shown) })
+	return p.SentenceWith(func(key string) string { return called(key, shown) })
 }
 
 // Place is where a problem is, in the words of the pages: "Nodes line 3".

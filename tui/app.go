@@ -178,7 +178,7 @@ func (m *Model) leave() tea.Cmd {
 // unfinished reports whether leaving now would break something off.
 func (m *Model) unfinished() bool {
 	switch p := m.page.(type) {
-	case *inspect, *judgement:
+	case *inspect, *judgement, *past, *adopting:
 		return false
 	case *summary:
 		return p.checklist.left() > 0

@@ -99,7 +99,7 @@ func names(n int) string {
 
 // lasts says how long a certificate lasts: a sign where that is not long, and words.
 func (m *Model) lasts(i *plan.InventoryItem) (sign string, l level, words string) {
-	sign, words = strings.TrimSpace(text.ItemMark(i, m.Now())), text.ExpiresIn(i, m.Now())
+	sign, words = text.Lasts(i, m.Now())
 	switch sign {
 	case "!":
 		l = bad

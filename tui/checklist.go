@@ -8,7 +8,6 @@ import (
 
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
-	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/next"
 	"certwright/pkigen/rollout/restart"
 	"certwright/tui/text"
@@ -23,8 +22,8 @@ type checklist struct {
 	ticked []bool
 }
 
-func newChecklist(m *Model, p *plan.Plan, r *restart.Plan, dir string) *checklist {
-	c := &checklist{steps: next.Checklist(p, r, dir), notes: r.Notes}
+func newChecklist(m *Model, steps []restart.Task, notes []string) *checklist {
+	c := &checklist{steps: steps, notes: notes}
 	c.ticked = make([]bool, len(c.steps))
 	c.about = func(i, w int) []string { return checklistLines(m, &c.steps[i], w) }
 	rows := make([]row, len(c.steps))

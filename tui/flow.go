@@ -36,7 +36,7 @@ func (m *Model) show(p page) tea.Cmd {
 	m.guard.shut()
 	entered := p.update(m, enteredMsg{})
 	switch p.(type) {
-	case *review, *summary:
+	case *review, *summary, *undoing, *adopting:
 		return tea.Batch(entered, m.rearm())
 	}
 	return entered
@@ -166,6 +166,10 @@ func (m *Model) afterSteps() tea.Cmd {
 		return m.show(newInspect(m))
 	case steps.ModeVerify:
 		return m.show(newJudgement(m))
+	case steps.ModeHistory:
+		return m.show(newPast(m))
+	case steps.ModeAdopt:
+		return m.show(newAdopting(m))
 	}
 	// A rule across pages may speak of a question that was asked long ago.
 	for _, s := range m.Steps() {

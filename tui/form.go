@@ -88,6 +88,10 @@ func (f *form) keys(m *Model) []key.Binding {
 			forward = named(keyNext, "look")
 		case steps.ModeVerify:
 			forward = named(keyNext, "verify")
+		case steps.ModeHistory:
+			forward = named(keyNext, "history")
+		case steps.ModeAdopt:
+			forward = named(keyNext, "read it")
 		}
 	}
 	var keys []key.Binding
@@ -119,7 +123,7 @@ func (f *form) keys(m *Model) []key.Binding {
 	if len(forward.Keys()) > 0 {
 		keys = append(keys, forward)
 	}
-	if len(m.Steps()) > i+2 && !m.visiting && !steps.Looking(m.Answers) {
+	if len(m.Steps()) > i+2 && !m.visiting && (steps.Making(m.Answers) || steps.Renewing(m.Answers)) {
 		keys = append(keys, m.reviewKey())
 	}
 	if f.over {
@@ -147,7 +151,9 @@ func (f *form) update(m *Model, msg tea.Msg) tea.Cmd {
 		}
 	case foundMsg:
 		if f.found != nil {
-			f.found.set(m, msg)
+			if f.found.take(m, msg) {
+				f.refill(m)
+			}
 		}
 	case tea.KeyMsg:
 		return f.key(m, msg)

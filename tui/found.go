@@ -6,8 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"certwright/pkigen/cluster/spec"
-	"certwright/pkigen/reading/certinfo"
+	"certwright/steps"
 	"certwright/tui/text"
 	"certwright/tui/wizard"
 )
@@ -59,11 +58,13 @@ func (f *findings) look(m *Model, msg lookMsg) tea.Cmd {
 	})
 }
 
-func (f *findings) set(m *Model, msg foundMsg) {
-	if msg.asked == f.asked {
-		f.Found, f.ready = msg.found, true
-		m.TakeFound(f.Found)
+// take shows what was found, and reports whether it answers what to do.
+func (f *findings) take(m *Model, msg foundMsg) (suggested bool) {
+	if msg.asked != f.asked {
+		return false
 	}
+	f.Found, f.ready = msg.found, true
+	return m.TakeFound(f.Found)
 }
 
 // recoveredText is laid over the first page when a run that was stopped was ended.
@@ -75,73 +76,36 @@ func (m *Model) recoveredText(notes []string, w int) []string {
 	return append(append(lines, ""), wrap("What lies in the directory now is read again. Close this, and go on.", w)...)
 }
 
-// foundLimit is how many certificates the first page lists.
-const foundLimit = 8
-
+// lines say what lies in the directory, what is wrong with it, and what helps.
 func (f *findings) lines(m *Model, w int) []string {
-	if f.Wrong != nil {
+	switch {
+	case f.Wrong != nil:
 		return m.item(m.theme.bad.Render, "!", f.Wrong.Error(), w)
-	}
-	if !f.ready {
+	case !f.ready:
 		return nil
-	}
-	if f.Left != nil {
+	case f.Left != nil:
 		return m.item(m.theme.warn.Render, "~", f.Left.Text, w)
 	}
-	certs := shown(f.Entries)
-	if len(certs) == 0 && f.More {
-		return []string{m.theme.faint.Render("  No certificate lies in it; \"verify an existing set\" reads its folders too.")}
+	out := m.styled(m.theme.text.Render, "  ", text.Clean(f.What), w)
+	if f.Bad != "" {
+		out = append(out, m.item(m.theme.bad.Render, "!", f.Bad, w)...)
 	}
-	if len(certs) == 0 {
-		return []string{m.theme.faint.Render("  No certificate is there yet.")}
+	if f.Soon != "" {
+		out = append(out, m.item(m.theme.warn.Render, "~", f.Soon, w)...)
 	}
-	out := []string{m.theme.faint.Render("  There now:")}
-	for i, e := range certs {
-		if i == foundLimit {
-			out = append(out, m.theme.faint.Render("  and "+spec.Count(len(certs)-i, "more", "more")))
-			break
-		}
-		out = append(out, "  "+m.certLine(e, w-2))
+	if f.Cure != "" && f.Leads != "" {
+		out = append(out, m.styled(m.theme.faint.Render, "  ", taskLabel(m, f.Cure)+": "+f.Leads+".", w)...)
 	}
 	return out
 }
 
-// certLine is one certificate as a row: file, identity where there is room,
-// end. What could not be read says so.
-func (m *Model) certLine(e certinfo.Entry, w int) string {
-	file := text.Clean(e.File)
-	name := max(min(w-32, 34), 12)
-	if e.Error != "" {
-		return m.theme.bad.Render(pad(shortPath(file, name), name) + "  ! " + text.Clean(e.Error))
-	}
-	what := ""
-	if e.IsCA && e.Field != "" { // of the two in a kubeconfig, that by which it knows the API
-		if what = " (its CA)"; name < 24 {
-			what = " (CA)"
+// taskLabel is how a task is called on the page.
+func taskLabel(m *Model, mode string) string {
+	f, _ := steps.Lookup(steps.ModeKey)
+	for _, o := range f.Options(m.Answers) {
+		if o.Value == mode {
+			return o.Label
 		}
 	}
-	ends, identity := text.Ends(e.NotAfter, m.Now()), ""
-	style := m.theme.text
-	switch left := e.NotAfter.Sub(m.Now()); {
-	case left <= 0:
-		ends, style = "! "+ends, m.theme.bad
-	case left < 30*24*time.Hour:
-		ends, style = "~ "+ends, m.theme.warn
-	}
-	if rest := w - name - len(ends) - 4; rest >= 20 {
-		identity = pad(text.Clean(e.Identity()), min(rest, 34)) + "  "
-	}
-	return style.Render(pad(shortPath(file, name-len(what))+what, name) + "  " + identity + ends)
-}
-
-// shown are the entries that a person looks for: certificates, and whatever
-// could not be read.
-func shown(entries []certinfo.Entry) []certinfo.Entry {
-	var out []certinfo.Entry
-	for _, e := range entries {
-		if e.Kind == certinfo.Certificate || e.Error != "" {
-			out = append(out, e)
-		}
-	}
-	return out
+	return mode
 }

@@ -70,7 +70,7 @@ func (m *Model) header() string {
 // are nodes, and where it may be about another set, nothing is said.
 func (m *Model) about() string {
 	nodes := len(m.Cluster.Nodes) > 0 || m.Cluster.Layout == adoption.Layout
-	if m.Certificates == 0 || !nodes || m.step == steps.StepOf(steps.DirKey) || steps.Looking(m.Answers) || steps.Renewing(m.Answers) && !m.OfSet() {
+	if m.Certificates == 0 || !nodes || m.step == steps.StepOf(steps.DirKey) || !steps.Making(m.Answers) && !(steps.Renewing(m.Answers) && m.OfSet()) {
 		return ""
 	}
 	n := m.Certificates

@@ -50,6 +50,10 @@ func (m *Model) rail() []railEntry {
 		last.title = "Certificates"
 	case m.Answers.Get(steps.ModeKey) == steps.ModeVerify:
 		last.title = "Verified"
+	case m.Answers.Get(steps.ModeKey) == steps.ModeHistory:
+		last.title = "History"
+	case m.Answers.Get(steps.ModeKey) == steps.ModeAdopt:
+		last.title = "Adopt"
 	case m.step == "":
 		last.title = m.page.name(m)
 	}

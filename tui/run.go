@@ -64,7 +64,7 @@ func Run(ctx context.Context, opt wizard.Options, screen Screen) (Outcome, error
 	}
 	out := Outcome{Outcome: m.End(), Interrupted: m.interrupted, Signal: m.signal}
 	switch m.page.(type) {
-	case *inspect, *judgement:
+	case *inspect, *judgement, *past, *adopting:
 		out.Inspected = true
 	}
 	return out, err

@@ -45,7 +45,7 @@ func newSummary(m *Model) *summary {
 	s := &summary{done: text.Done(m.Outcome.Result, m.Dir()), uses: text.FlagTable(p), made: newCertificates(m), verdict: newVerdict(m), pane: newScroller(),
 		tabs: tabs{all: []tab{{"Summary", viewSummary}, {"Verified", viewVerified}, {"Certificates", viewMade}, {"Who uses what", viewUses}}}}
 	if r := m.After(p); !r.Empty() {
-		s.checklist = newChecklist(m, p, r, m.Dir())
+		s.checklist = newChecklist(m, next.Checklist(p, r, m.Dir()), r.Notes)
 		s.all = slices.Insert(s.all, 0, tab{"What to restart", viewChecklist})[:4]
 	}
 	return s

@@ -161,7 +161,7 @@ func (t *table) view(m *Model, w, h int) string {
 	aside := w - t.natural() - asideGap
 	switch {
 	case len(t.rows) == 0:
-		return block([]string{m.theme.faint.Render("  " + t.empty)}, w, h)
+		return block(m.styled(m.theme.faint.Render, "  ", t.empty, w), w, h)
 	case t.about == nil || len(t.shown) == 0 || h < 2:
 	case aside >= leastAside:
 		list := t.draw(m, w-aside-asideGap, h)

@@ -229,5 +229,6 @@ func (m *Model) makeGoalHint(inv *plan.Inventory) string {
 		from = fmt.Sprintf("%d of %s", len(meant), spec.Count(len(inv.Items), "certificate", "certificates"))
 		first = &inv.Items[meant[0]]
 	}
-	return fmt.Sprintf("= %s; first %s, %s", from, first.Name, text.ExpiresIn(first, m.Now()))
+	_, left := text.Lasts(first, m.Now())
+	return fmt.Sprintf("= %s; first %s, %s", from, first.Name, left)
 }

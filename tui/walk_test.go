@@ -139,8 +139,10 @@ func TestHostileTextIsShownHarmless(t *testing.T) {
 	m := New(t.Context(), wizard.Options{}, true)
 	e := certinfo.Entry{File: "a\x1b[2J.pem", Kind: certinfo.Certificate, NotAfter: testNow,
 		Subject: certinfo.Name{CommonName: "x\x1b]0;owned\a\u202e"}}
-	if line := ansi.Strip(m.certLine(e, 100)); strings.ContainsAny(line, "\x1b\a\u202e") || !strings.Contains(line, `\u001b[2J`) {
-		t.Errorf("%q", line)
+	c := newCertificates(m)
+	c.take(m, []certinfo.Seen{{Entry: e, Name: e.File, Also: []string{e.File}}})
+	if screen := ansi.Strip(c.view(m, 100, 30)); strings.ContainsAny(screen, "\x1b\a\u202e") || !strings.Contains(screen, `\u001b[2J`) {
+		t.Errorf("%q", screen)
 	}
 }
 

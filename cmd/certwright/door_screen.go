@@ -30,6 +30,10 @@ func (w *wizardCall) screen(ctx context.Context, opt wizard.Options) error {
 			err = errors.Join(err, perr)
 		}
 	}
+	if u := out.Undo; out.Undone != nil && u != nil {
+		todo := text.UndoTodo{Plan: u.Todo, Removed: u.Removed, Told: u.Told}
+		err = errors.Join(err, text.Undone(w.stdout, out.Undone, todo, text.UndoView{Dir: out.Dir, Brief: true, Width: w.width()}))
+	}
 	return ended(out, err)
 }
 

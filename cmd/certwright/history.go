@@ -13,8 +13,8 @@ import (
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/store"
-	"certwright/steps"
 	"certwright/tui/text"
+	"certwright/tui/wizard"
 )
 
 // about is what the history says of a run: no flag of certwright takes a secret, so
@@ -81,7 +81,7 @@ func (h *historyCall) run() error {
 	}
 	broken := 0
 	for i := range list {
-		list[i].Answers = answersChange(list[i].Before, list[i].After)
+		list[i].Answers = wizard.AnswersChange(list[i].Before, list[i].After)
 		if len(list[i].Damaged) > 0 {
 			broken++
 		}
@@ -110,25 +110,6 @@ func (h *historyCall) tellLeft() error {
 		}
 	}
 	return nil
-}
-
-// answersChange says in a few words in what answers differ.
-func answersChange(before, after string) []string {
-	if before == after {
-		return []string{}
-	}
-	if before == "" {
-		return []string{"the first answers"}
-	}
-	if after == "" {
-		return []string{"no answers any more"}
-	}
-	a, badA := steps.ParseFile("", []byte(before))
-	b, badB := steps.ParseFile("", []byte(after))
-	if len(badA)+len(badB) > 0 {
-		return []string{"other answers, which cannot be compared"}
-	}
-	return append([]string{}, steps.Differences(a.Answers, b.Answers)...)
 }
 
 // historyView is the list as it is printed.

@@ -10,6 +10,7 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/spec"
 	"certwright/tui/text/livetext"
+	"certwright/tui/wizard"
 )
 
 // liveCall is one call of the command.
@@ -152,7 +153,7 @@ func (v *liveCall) wait(ctx context.Context) error {
 
 // before is the cluster of earlier answers of the directory; nil where they say nothing good.
 func (v *liveCall) before(answers string) *spec.Cluster {
-	if known := knownFrom(answers, v.dir); known != nil {
+	if known := wizard.KnownFrom(answers, v.dir); known != nil {
 		return known.Cluster
 	}
 	return nil

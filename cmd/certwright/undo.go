@@ -12,12 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"certwright/pkigen"
-	"certwright/pkigen/cluster/catalog"
-	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/shell"
-	"certwright/pkigen/making/plan"
-	"certwright/steps"
 	"certwright/tui/text"
+	"certwright/tui/wizard"
 )
 
 // undo is one call of the command.
@@ -201,25 +198,8 @@ func (u *undo) after(todo text.UndoTodo, done *pkigen.UndoResult, r *undoReport)
 // next is what will have to happen on the nodes of the cluster that comes back. It
 // reads what is there, so it has to be asked before the undo is done.
 func (u *undo) next(planned *pkigen.Undoing) text.UndoTodo {
-	steps, removed, told := pkigen.UndoSteps(planned, u.dir, knownFrom(planned.Answers, u.dir), u.knownOf(u.dir))
-	return text.UndoTodo{Plan: steps, Removed: removed, Told: told}
-}
-
-// knownFrom is what earlier answers say of a directory; nil where they say nothing good.
-func knownFrom(answers, dir string) *pkigen.Known {
-	if answers == "" {
-		return nil
-	}
-	file, bad := steps.ParseFile(plan.AnswersFile, []byte(answers))
-	if len(bad) > 0 {
-		return nil
-	}
-	cluster, problems := steps.Build(file.Answers.AsMade(dir), time.Now())
-	layout, ok := catalog.LayoutOf(cluster)
-	if !ok || problem.HasErrors(problems) {
-		return nil
-	}
-	return &pkigen.Known{Layout: layout, Cluster: cluster}
+	todo, removed, told := pkigen.UndoSteps(planned, u.dir, wizard.KnownFrom(planned.Answers, u.dir), u.knownOf(u.dir))
+	return text.UndoTodo{Plan: todo, Removed: removed, Told: told}
 }
 
 // otherAnswers tells of answers beside the directory, which no undo touches.
@@ -229,7 +209,7 @@ func (u *undo) otherAnswers(planned *pkigen.Undoing) {
 	if err != nil || planned.Answers == "" {
 		return
 	}
-	if words := answersChange(planned.Answers, string(data)); len(words) > 0 {
+	if words := wizard.AnswersChange(planned.Answers, string(data)); len(words) > 0 {
 		u.talk("note", "%s still holds the later answers (%s): generate with it would make that change again", beside, strings.Join(words, "; "))
 	}
 }

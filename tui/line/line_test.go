@@ -86,9 +86,9 @@ func TestDefaultsAndNone(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	out, a, _ := walked(t, strings.NewReader("5\nnothing\n1\n\n\n"+"\n\nGermany\nDE\n"))
+	out, a, _ := walked(t, strings.NewReader("7\nnothing\n1\n\n\n"+"\n\nGermany\nDE\n"))
 	for _, want := range []string{
-		"! There is no choice 5. Write a number from 1 to 4.",
+		"! There is no choice 7. Write a number from 1 to 6.",
 		`! "nothing" is not one of the choices`,
 		"Country (C) (such as CN; may be left empty): Germany\n! ",
 		"Country (C) (such as CN; may be left empty): DE\nState",

@@ -57,6 +57,10 @@ func (w *walk) run(ctx context.Context) error {
 			return w.inspect(ctx)
 		case steps.ModeVerify:
 			return w.verify(ctx)
+		case steps.ModeAdopt:
+			return w.adopt(ctx)
+		case steps.ModeHistory:
+			return w.history(ctx)
 		}
 		again, err := w.review(ctx)
 		if err != nil || again == "" {
@@ -151,7 +155,7 @@ func (w *walk) heading(p place) {
 	}
 	w.step = p.step.Key
 	total := len(w.Steps())
-	if !steps.Looking(w.Answers) {
+	if steps.Making(w.Answers) || steps.Renewing(w.Answers) {
 		total++ // the review
 	}
 	w.blank()

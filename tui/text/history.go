@@ -114,7 +114,7 @@ func Undo(w io.Writer, u *history.Undo, v UndoView) error {
 	if len(u.Foreign) > 0 {
 		p.text("! ", "changed since by another hand: "+Clean(spec.List(u.Foreign, shownForeign)))
 	}
-	p.text("", fmt.Sprintf("Files: %s. All others stay as they are.", undoCounts(u)))
+	p.text("", fmt.Sprintf("Files: %s. All others stay as they are.", UndoCounts(u)))
 	return p.end()
 }
 
@@ -142,8 +142,8 @@ func (p *printer) undoes(u *history.Undo, brief bool) {
 	}
 }
 
-// undoCounts is "1 restored, 14 removed".
-func undoCounts(u *history.Undo) string {
+// UndoCounts is "1 restored, 14 removed".
+func UndoCounts(u *history.Undo) string {
 	var numbers [4]int
 	for i := range u.Files {
 		will, _ := undoVerb(&u.Files[i])
@@ -175,7 +175,7 @@ type UndoTodo struct {
 // Undone prints what is left to know after an undo.
 func Undone(w io.Writer, r *pkigen.UndoResult, todo UndoTodo, v UndoView) error {
 	p := newPrinter(w, v.Width)
-	p.text("", fmt.Sprintf("Went back in %s to before %s: %s.", Clean(v.Dir), r.Undo.Runs[len(r.Undo.Runs)-1].Name(), undoCounts(r.Undo)))
+	p.text("", fmt.Sprintf("Went back in %s to before %s: %s.", Clean(v.Dir), r.Undo.Runs[len(r.Undo.Runs)-1].Name(), UndoCounts(r.Undo)))
 	p.text("Proven: ", "each file against the checksum in its backup's manifest")
 	for _, s := range r.Notes {
 		p.text("Note: ", Clean(s))

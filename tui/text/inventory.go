@@ -3,7 +3,6 @@ package text
 import (
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"certwright/pkigen/cluster/spec"
@@ -16,28 +15,19 @@ func Rotating(m plan.Move) string {
 	return fmt.Sprintf("%s is being replaced; it is %s: %s", Clean(m.Name), m.To, m.To.Meaning())
 }
 
-// ItemMark stands before a certificate of an inventory: "!" for one that has expired
-// or is not there, "~" for one that expires soon.
-func ItemMark(i *plan.InventoryItem, now time.Time) string {
-	switch {
-	case i.Missing() || i.Expired(now):
-		return "!"
-	case i.ExpiresSoon(now):
-		return "~"
-	}
-	return " "
-}
-
-// ExpiresIn says in words how long a certificate of an inventory lasts: "ended 2 days
+// Lasts says how long a certificate of an inventory lasts: a mark, "!" for one that has
+// expired or is not there and "~" for one that expires soon, and words: "expired 2 days
 // ago", "in 12 days", "not there".
-func ExpiresIn(i *plan.InventoryItem, now time.Time) string {
+func Lasts(i *plan.InventoryItem, now time.Time) (mark, words string) {
 	switch {
 	case i.Missing():
-		return "not there"
+		return "!", "not there"
 	case i.Expired(now):
-		return "expired " + timeLeft(i.NotAfter, now)
+		return "!", "expired " + timeLeft(i.NotAfter, now)
+	case i.ExpiresSoon(now):
+		return "~", timeLeft(i.NotAfter, now)
 	}
-	return timeLeft(i.NotAfter, now)
+	return "", timeLeft(i.NotAfter, now)
 }
 
 // Worst says how the certificates of an inventory stand, beginning with what is worst:
@@ -114,7 +104,8 @@ func Inventory(w io.Writer, inv *plan.Inventory, now time.Time, most, width int)
 		if !item.Missing() {
 			ends = Date(item.NotAfter)
 		}
-		t.Rows = append(t.Rows, []string{strings.TrimRight(ItemMark(item, now), " "), item.Name, item.Identity, ends, ExpiresIn(item, now)})
+		mark, left := Lasts(item, now)
+		t.Rows = append(t.Rows, []string{mark, item.Name, item.Identity, ends, left})
 	}
 	left := 0
 	if most > 0 && len(t.Rows) > most {

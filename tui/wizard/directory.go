@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"slices"
 	"strings"
 
 	"certwright/pkigen"
@@ -18,42 +17,6 @@ import (
 	"certwright/pkigen/rollout/next"
 	"certwright/steps"
 )
-
-// Found is what lies in the directory of the first page.
-type Found struct {
-	Entries []certinfo.Entry
-	More    bool        // there are folders that were not looked into
-	Wrong   error       // why it does not do for the task
-	Left    *store.Left // of a run that was stopped; nil for nothing
-}
-
-// Look gives a function that looks at the directory, as far as the first page shows it.
-func (w *Wizard) Look(ctx context.Context) func() Found {
-	dir, answers := w.Dir(), w.Answers.Clone()
-	return func() Found {
-		found := Found{Wrong: wrongDir(answers), Left: leftBeside(dir)}
-		if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
-			return found
-		}
-		var err error
-		if found.Entries, err = certinfo.ScanContext(ctx, []string{dir}, certinfo.Glance); err != nil {
-			found.Entries = []certinfo.Entry{{File: dir, Error: err.Error()}}
-		}
-		inside, _ := os.ReadDir(dir) // what cannot be read is told by the entries
-		found.More = slices.ContainsFunc(inside, fs.DirEntry.IsDir)
-		return found
-	}
-}
-
-// TakeFound notes what Look found.
-func (w *Wizard) TakeFound(f Found) {
-	w.keysThere = 0
-	for _, e := range f.Entries {
-		if e.Kind == certinfo.PrivateKey {
-			w.keysThere++
-		}
-	}
-}
 
 // KeysThere reports whether private keys lie in the directory already.
 func (w *Wizard) KeysThere() bool { return w.keysThere > 0 }
@@ -75,7 +38,10 @@ func (w *Wizard) Enter() (notes []string, err error) {
 }
 
 // writes reports whether the task may write into the directory.
-func writes(a *steps.Answers) bool { return steps.Making(a) || steps.Renewing(a) }
+func writes(a *steps.Answers) bool {
+	mode := a.Get(steps.ModeKey)
+	return mode != steps.ModeVerify && mode != steps.ModeInspect
+}
 
 // wrongDir says why the directory does not do for the task; nil if it does. It reads no
 // file.
@@ -135,7 +101,7 @@ func (w *Wizard) Inspect(ctx context.Context) func() ([]certinfo.Seen, error) {
 // there are none.
 func (w *Wizard) known() func() *verify.Known {
 	dir, kept := w.Dir(), w.opt.Known
-	if w.state == Done {
+	if w.state == Done && w.Outcome.Result != nil {
 		p := w.Outcome.Result.Plan
 		made := &verify.Known{Layout: p.Layout, Cluster: p.Cluster}
 		if w.Outcome.AnswersPath != "" {

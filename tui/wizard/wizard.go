@@ -96,6 +96,7 @@ type Wizard struct {
 	edited     bool        // an answer was changed since the last draft
 	drafted    bool        // the answers so far are kept as a draft
 	loose      bool        // something was answered for a set that is there: no draft keeps it
+	suggested  bool        // the task is what was found to help, and not what was chosen
 	own        *aside      // nil where the task is about no set that is there
 	transition *transition // nil where no answers of a set change
 	allowed    []string    // replacements that were allowed on the review on its way
@@ -195,6 +196,7 @@ func (w *Wizard) Put(key, value string) {
 	w.stale = true
 	// The key comes from the table of steps: it cannot be unknown.
 	_ = w.Answers.Set(key, value)
+	w.suggested = w.suggested && key != steps.ModeKey
 	if w.own != nil && key == steps.GoalKey {
 		w.Answers = w.Set.origin.Resume(w.Answers)
 	}

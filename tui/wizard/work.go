@@ -15,6 +15,8 @@ type Ended struct {
 	result  *pkigen.Result
 	answers string // path of the saved answers, if they were saved
 	before  *spec.Cluster
+	undone  *pkigen.UndoResult // of an undo
+	undo    *Undo
 	err     error
 }
 
@@ -52,10 +54,12 @@ func (w *Wizard) Confirm(r *Review) (func(context.Context, func(issue.Event)) En
 
 // Outcome is how the wizard ended.
 type Outcome struct {
-	Done        bool           // the set was made, or found to be right already
-	Result      *pkigen.Result // of a run that was done
-	Before      *spec.Cluster  // until then, where its answers were changed; nil for not
-	AnswersPath string         // where the answers of a finished run lie; "" if nowhere
+	Done        bool               // the set was made, or found to be right already
+	Result      *pkigen.Result     // of a run that was done
+	Undone      *pkigen.UndoResult // of an undo that was done
+	Undo        *Undo              // what it was about
+	Before      *spec.Cluster      // until then, where its answers were changed; nil for not
+	AnswersPath string             // where the answers of a finished run lie; "" if nowhere
 	Dir         string
 	Inspected   bool  // the operator only looked
 	Drafted     bool  // the answers are kept as a draft
@@ -73,6 +77,10 @@ func (w *Wizard) Finish(end Ended) {
 		return
 	}
 	w.state = Done
+	if end.undone != nil {
+		w.Outcome = Outcome{Done: true, Undone: end.undone, Undo: end.undo}
+		return
+	}
 	w.Outcome = Outcome{Done: true, Result: end.result, Before: end.before, AnswersPath: end.answers}
 	w.edited, w.drafted, w.loose = false, false, false // these answers are the directory's now
 	if w.transition != nil {
