@@ -95,7 +95,12 @@ func (c *checklist) commands() []shell.Line {
 }
 
 // left counts what is not ticked.
-func (c *checklist) left() int { return len(c.steps) - c.done() }
+func (c *checklist) left() int {
+	if c == nil {
+		return 0
+	}
+	return len(c.steps) - c.done()
+}
 
 // leftText says so; "" where nothing is left.
 func (c *checklist) leftText() string {

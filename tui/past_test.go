@@ -11,6 +11,7 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/making/store"
+	"certwright/pkigen/rollout/next"
 	"certwright/steps"
 	"certwright/tui/wizard"
 )
@@ -218,5 +219,72 @@ func TestGoldenPast(t *testing.T) {
 			d.press("enter").see("take it")
 			shoot(d, "adopt-question")
 		})
+	}
+}
+
+// TestHandOutIsTheLastStep packs the archives from the summary, says where they lie, and
+// replaces those of an earlier time only when that is wanted.
+func TestHandOutIsTheLastStep(t *testing.T) {
+	runningSet(t, "three-ca.yaml", testNow.Add(10*24*time.Hour-year))
+	d := renewal(t, 100, 40)
+	d.goal("expiring").press("ctrl+n", "ctrl+n").see("Done").press("shift+tab").see("[Hand out]", "p packs an archive for each node")
+	if _, err := os.Stat("pki-handout"); err == nil {
+		t.Fatal("it was packed before it was wanted")
+	}
+	d.press("p").see("pki-handout/master1.tar", "Install each on its own node")
+	if info, err := os.Stat("pki-handout/master1.tar"); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+	s := d.m.page.(*summary)
+	s.handing = handing{}
+	d.press("p").see("!", "master1.tar", "replace those archives").press("x").see("Install each on its own node")
+}
+
+// TestVerifiedLeadsToTheRenewal: what has expired is renewed from the page that found it.
+func TestVerifiedLeadsToTheRenewal(t *testing.T) {
+	runningSet(t, "three-ca.yaml", testNow.Add(-366*24*time.Hour))
+	d := renewal(t, 100, 40)
+	set(t, d.m.Answers, steps.ModeKey, steps.ModeVerify)
+	v := newJudgement(d.m)
+	d.m.page, d.m.step = v, ""
+	known := knownOf(t, "pki")
+	j, err := pkigen.Judge(t.Context(), "pki", func() (*pkigen.Known, error) { return known, nil }, testNow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.send(verdictMsg{judged: j})
+	d.see("Verified", "would NOT run", "to the renewal that fixes it").press("ctrl+n").see("Certificates", "chosen: ", "30 certificates have ended")
+	d.press("ctrl+n").see("What to do").press("ctrl+n")
+	for d.m.step != "" {
+		d.press("ctrl+n")
+	}
+	d.see("Review", "[Changes]").press("ctrl+n").see("Done")
+	if c := (&verdict{}).cure(); c.mode != "" {
+		t.Errorf("nothing was found, and %+v cures it", c)
+	}
+}
+
+// knownOf is what the answers in a directory say of it.
+func knownOf(t *testing.T, dir string) *pkigen.Known {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, plan.AnswersFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := wizard.KnownFrom(string(data), dir)
+	known.Commands = next.Commands(filepath.Join(dir, plan.AnswersFile), dir)
+	return known
+}
+
+// TestLeavingANewSet: a set that was just made has no steps that could be left out.
+func TestLeavingANewSet(t *testing.T) {
+	a := articleAnswers(t)
+	set(t, a, steps.AlgorithmKey, "ECDSA-P256")
+	d := drive(t, 80, 24, wizard.Options{Answers: a})
+	for range d.m.Steps() {
+		d.press("ctrl+n")
+	}
+	if d.press("ctrl+n").see("Done").press("ctrl+c"); !d.quit {
+		t.Errorf("asked before leaving:\n%s", d.screen())
 	}
 }

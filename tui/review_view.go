@@ -13,7 +13,7 @@ import (
 )
 
 func (r *review) view(m *Model, w, h int) string {
-	top := []string{r.tabs.line(m), ""}
+	top := []string{r.tabs.line(m, w), ""}
 	bottom := r.below(m, w, h)
 	room := max(h-len(top)-len(bottom), 1)
 	middle := ""

@@ -24,6 +24,7 @@ type summary struct {
 	checklist *checklist // nil where nothing has to happen on the nodes
 	verdict   *verdict
 	pane      scroller
+	handing   handing
 	uses      text.Table
 	done      string // the first sentence, which counts all files
 	asked     bool   // it was asked about steps that are not ticked
@@ -36,6 +37,7 @@ const (
 	viewVerified
 	viewMade
 	viewUses
+	viewHandout
 )
 
 // newSummary is the summary of the run that was just done. Where it changed what
@@ -47,6 +49,9 @@ func newSummary(m *Model) *summary {
 	if r := m.After(p); !r.Empty() {
 		s.checklist = newChecklist(m, next.Checklist(p, r, m.Dir()), r.Notes)
 		s.all = slices.Insert(s.all, 0, tab{"What to restart", viewChecklist})[:4]
+	}
+	if p.Layout.PerNode {
+		s.all = append(s.all, tab{"Hand out", viewHandout})
 	}
 	return s
 }
@@ -69,6 +74,13 @@ func (s *summary) keys(m *Model) []key.Binding {
 		return append(list.keys(), keys...)
 	case len(s.commands(m)) > 0:
 		keys = append(keys, named(keyCopy, "copy what does it again"))
+	}
+	if s.at() == viewHandout {
+		if s.handing.exists() {
+			keys = append([]key.Binding{keyRepack}, keys...)
+		} else if s.handing.packed == nil {
+			keys = append([]key.Binding{keyPack}, keys...)
+		}
 	}
 	return append(keys, keyScroll)
 }
@@ -94,6 +106,8 @@ func (s *summary) update(m *Model, msg tea.Msg) tea.Cmd {
 		s.made.take(m, msg.seen)
 	case verdictMsg:
 		s.verdict.take(msg)
+	case handedMsg:
+		s.handing.take(msg)
 	case failMsg:
 		s.made.fail(m, msg)
 		s.verdict.take(verdictMsg{err: msg.err})
@@ -113,6 +127,10 @@ func (s *summary) update(m *Model, msg tea.Msg) tea.Cmd {
 			cmd := m.ask(steps.ThereKey)
 			m.notice = "done; ctrl+o leads back to what to restart"
 			return cmd
+		case s.at() == viewHandout && key.Matches(msg, keyPack) && s.handing.packed == nil:
+			return s.handing.pack(m, false)
+		case s.at() == viewHandout && key.Matches(msg, keyRepack) && s.handing.exists():
+			return s.handing.pack(m, true)
 		case s.tabs.update(msg):
 			s.pane.port.GotoTop()
 		default:
@@ -145,9 +163,9 @@ func (s *summary) commands(m *Model) []shell.Line {
 
 func (s *summary) view(m *Model, w, h int) string {
 	head := m.item(m.theme.good.Render, "✓", s.done, w)
-	lines := append(head, "", s.tabs.line(m), "")
+	lines := append(head, "", s.tabs.line(m, w), "")
 	if len(lines) >= h/2 { // a long path, a low window
-		lines = []string{cut(head[0], w), s.tabs.line(m)}
+		lines = []string{cut(head[0], w), s.tabs.line(m, w)}
 	}
 	return block(lines, w, len(lines)) + "\n" + s.inner(m, w, h-len(lines))
 }
@@ -162,6 +180,8 @@ func (s *summary) inner(m *Model, w, h int) string {
 		return s.verdict.view(m, w, h)
 	case viewUses:
 		return s.pane.draw(m, tableLines(m, s.uses, w), w, h)
+	case viewHandout:
+		return s.pane.draw(m, s.handing.lines(m, w), w, h)
 	}
 	return s.made.view(m, w, h)
 }

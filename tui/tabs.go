@@ -3,6 +3,7 @@ package tui
 import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // tabs is a row of views of which one is shown.
@@ -31,16 +32,26 @@ func (t *tabs) update(msg tea.KeyMsg) bool {
 	return true
 }
 
-// line draws the names; the shown one stands in brackets, not only in colour.
-func (t *tabs) line(m *Model) string {
-	s := ""
-	for i, tab := range t.all {
-		if i == t.open {
-			s += m.theme.accent.Render("[" + tab.name + "]")
-		} else {
-			s += m.theme.faint.Render(" " + tab.name + " ")
+// line draws the names; the shown one stands in brackets, not only in colour. Where not
+// all have room, the first ones go.
+func (t *tabs) line(m *Model, w int) string {
+	from, room := 0, w-2
+	for i := t.open; i >= 0; i-- {
+		if room -= ansi.StringWidth(t.all[i].name) + 3; room < 0 {
+			from = i + 1
+			break
 		}
-		s += " "
+	}
+	s := ""
+	if from > 0 {
+		s = m.theme.faint.Render("… ")
+	}
+	for i := from; i < len(t.all); i++ {
+		if i == t.open {
+			s += m.theme.accent.Render("["+t.all[i].name+"]") + " "
+		} else {
+			s += m.theme.faint.Render(" "+t.all[i].name+" ") + " "
+		}
 	}
 	return s
 }

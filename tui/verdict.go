@@ -8,6 +8,7 @@ import (
 
 	"certwright/pkigen/judging/check"
 	"certwright/pkigen/judging/verify"
+	"certwright/steps"
 	"certwright/tui/text"
 )
 
@@ -150,7 +151,15 @@ func (p *judgement) keys(*Model) []key.Binding {
 	if p.typing {
 		return p.table.keys()
 	}
-	return append(p.table.keys(), keyReload, keyBack, named(keyQuit, "leave"))
+	keys := p.table.keys()
+	if c := p.cure(); c.mode != "" {
+		words := "to the renewal that fixes it"
+		if c.mode == steps.ModeAdopt {
+			words = "adopt it"
+		}
+		keys = append([]key.Binding{named(keyNext, words)}, keys...)
+	}
+	return append(keys, keyReload, keyBack, named(keyQuit, "leave"))
 }
 
 func (p *judgement) update(m *Model, msg tea.Msg) tea.Cmd {
@@ -168,6 +177,8 @@ func (p *judgement) update(m *Model, msg tea.Msg) tea.Cmd {
 			p.opened(m)
 		case key.Matches(msg, keyBack):
 			return m.back()
+		case key.Matches(msg, keyNext):
+			return m.setRight(p.cure())
 		case key.Matches(msg, keyReload):
 			return judge(m.Verify(m.ctx))
 		}

@@ -139,3 +139,10 @@ func GoOn(dir string, flags shell.Line) string {
 	}
 	return "the answers are kept as a draft; to go on: " + again.Own(flags).String()
 }
+
+// HandOut gives a function that packs an archive for each node beside the directory; force
+// replaces those that are there.
+func (w *Wizard) HandOut(ctx context.Context, force bool) func() (*pkigen.Packed, error) {
+	job := pkigen.Packing{Dir: w.Dir(), Force: force, Known: w.known()}
+	return func() (*pkigen.Packed, error) { return job.HandOut(ctx) }
+}
