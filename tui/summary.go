@@ -221,8 +221,8 @@ func (s *summary) next(m *Model, w int) []string {
 	var out []string
 	if s.checklist != nil {
 		out = append(out, "", "  What has to happen on the nodes stands under \"What to restart\".")
-	} else if p.Layout.PerNode {
-		out = append(append(out, ""), stepLines(m, next.FirstTasks(p, m.Dir()), w)...)
+	} else if tasks := next.FirstTasks(p, m.Dir()); len(tasks) > 0 {
+		out = append(append(out, ""), stepLines(m, tasks, w)...)
 	}
 	return out
 }

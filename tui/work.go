@@ -191,13 +191,15 @@ func (p *working) note(e issue.Event) {
 func finished(s issue.State) bool { return s == issue.Done || s == issue.Kept }
 
 func (p *working) view(m *Model, w, h int) string {
+	if p.err != nil {
+		return block(append(p.outcome(m, w), p.failed(m)...), w, h)
+	}
 	total := len(p.plan.Certificates)
 	lines := []string{" " + m.bar(p.done, total, max(min(w-30, 60), 0)) + fmt.Sprintf("  %d of %d", p.done, total) + p.elapsed(), ""}
-	if p.done == total && p.err == nil {
+	if p.done == total {
 		lines = append(lines, m.item(m.theme.text.Render, ">", "all are made; the files are written, read back and proven before they count", w)...)
 		lines = append(lines, "")
 	}
-	lines = append(lines, p.outcome(m, w)...)
 	// The rows that are worked on stand where the work is.
 	room := max(h-len(lines), 0)
 	from := max(min(p.done-room/2, total-room), 0)
@@ -209,7 +211,7 @@ func (p *working) view(m *Model, w, h int) string {
 
 // elapsed is how long it takes by now, from the first second on.
 func (p *working) elapsed() string {
-	if took := time.Since(p.began).Truncate(time.Second); p.err == nil && !p.began.IsZero() && took > 0 {
+	if took := time.Since(p.began).Truncate(time.Second); !p.began.IsZero() && took > 0 {
 		return "  " + took.String()
 	}
 	return ""
@@ -220,6 +222,18 @@ func (p *working) spinner() string {
 	const turns = `|/-\`
 	at := int(time.Since(p.began)/beat) % len(turns)
 	return turns[at : at+1]
+}
+
+// failed are the certificates at which it ended. What was made before them counts for
+// nothing, and is not shown as done.
+func (p *working) failed(m *Model) []string {
+	var lines []string
+	for i := range p.plan.Certificates {
+		if name := p.plan.Certificates[i].Name; p.states[name] == issue.Failed {
+			lines = append(lines, p.row(m, name))
+		}
+	}
+	return lines
 }
 
 // bar is a progress bar of w cells.
@@ -249,9 +263,6 @@ func (p *working) row(m *Model, name string) string {
 // outcome says what ended the run. What is on the disk now is said by the
 // error itself, which knows.
 func (p *working) outcome(m *Model, w int) []string {
-	if p.err == nil {
-		return nil
-	}
 	text := p.err.Error()
 	if errors.Is(p.err, context.Canceled) {
 		text = "stopped as you asked; nothing was changed"

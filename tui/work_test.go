@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -26,4 +27,15 @@ func TestMakingSaysWhatFollows(t *testing.T) {
 	if got := p.view(d.m, 80, 20); !strings.Contains(got, follows) {
 		t.Error(got)
 	}
+}
+
+// TestFailureShowsNothingAsDone: what was made before a run failed counts for nothing.
+func TestFailureShowsNothingAsDone(t *testing.T) {
+	d := drive(t, 80, 24, wizard.Options{Answers: articleAnswers(t)})
+	p := newWorking(nil, &plan.Plan{Certificates: []plan.Certificate{{Certificate: catalog.Certificate{Name: "ca"}}, {Certificate: catalog.Certificate{Name: "admin"}}}})
+	p.note(issue.Event{Name: "ca", State: issue.Done})
+	p.note(issue.Event{Name: "admin", State: issue.Failed})
+	p.err = errors.New("no space left on device")
+	d.m.page = p
+	d.see("! no space left on device", "! admin").seeNot("✓ ca", "█", "1 of 2")
 }

@@ -34,7 +34,11 @@ func (w *wizardCall) screen(ctx context.Context, opt wizard.Options) error {
 		todo := text.UndoTodo{Plan: u.Todo, Removed: u.Removed, Told: u.Told}
 		err = errors.Join(err, text.Undone(w.stdout, out.Undone, todo, text.UndoView{Dir: out.Dir, Brief: true, Width: w.width()}))
 	}
-	return ended(out, err)
+	err = ended(out, err)
+	if left, ok := err.(*failure); ok && left.err == nil {
+		w.talk("note", "left before anything was written")
+	}
+	return err
 }
 
 // ended is how the screen ended, as an error with its exit code.
@@ -53,7 +57,7 @@ func ended(out tui.Outcome, err error) error {
 	case out.Err != nil && !errors.Is(out.Err, context.Canceled):
 		return out.Err
 	case out.Interrupted:
-		left := &failure{code: exitInterrupted, err: errors.New("left before anything was written")}
+		left := &failure{code: exitInterrupted} // on purpose, which is no error
 		if out.Drafted {
 			left.hint = wizard.GoOn(out.Dir, "")
 		}

@@ -42,7 +42,7 @@ func (p *program) labNewCommand() *cobra.Command {
 	l := &labNew{program: p}
 	var seed string
 	cmd := &cobra.Command{
-		Use:   "new DIR --answers FILE",
+		Use:   "new DIR [--answers FILE]",
 		Short: "Make a directory with planted faults for each student",
 		Long: `Make DIR/STUDENT for each student: the folder pki with a set of certificates by
 the answers, with keys of its own and with planted faults, and TASK.md, which says
@@ -51,7 +51,9 @@ what is seen and what is to be done.
 Which faults are where is printed here, and written to --key, which lab mark needs;
 it is not found in the student's directory, where all files have one time and the
 sums are made again. Keep the key and the seed outside of DIR: who knows the seed
-can plant the same.`,
+can plant the same.
+
+Without --answers they are those in DIR/answers.yaml.`,
 		Example: `  certwright lab new class --answers answers.yaml --students 30 --key class-key.json
   certwright lab new class --answers answers.yaml --students ann,ben --faults expired,san-missing
   certwright lab new class --answers answers.yaml --level 3 --count 2`,
@@ -119,9 +121,7 @@ func (l *labNew) run(ctx context.Context) error {
 	ctx, stop := l.catchSignals(ctx)
 	defer stop()
 	class := l.class()
-	class.Made = func(name string, done int) {
-		fmt.Fprintf(l.stderr, "%s: made (%d of %d)\n", name, done, len(names))
-	}
+	class.Made = func(_ string, done int) { l.progress(done, len(names)) }
 	key, err := class.Make(ctx, names)
 	switch {
 	case errors.As(err, new(*pkigen.TakenError)):
@@ -130,6 +130,22 @@ func (l *labNew) run(ctx context.Context) error {
 		return err
 	}
 	return l.tell(key)
+}
+
+// progress is one line: it is written over on a terminal, and else once, at the end.
+func (l *labNew) progress(done, of int) {
+	end := "\n"
+	switch {
+	case done < of && !isTerminal(l.stderr):
+		return
+	case done < of:
+		end = ""
+	}
+	line := fmt.Sprintf("%d of %s made", done, spec.Count(of, "student", "students"))
+	if isTerminal(l.stderr) {
+		line = "\r" + line
+	}
+	fmt.Fprint(l.stderr, line+end)
 }
 
 // cleanUp removes what killed runs have left in the students' directory.
@@ -141,7 +157,10 @@ func (l *labNew) cleanUp() error {
 // check judges the flags, before anything is made.
 func (l *labNew) check() ([]string, error) {
 	if l.answers == "" {
-		return nil, usage("certwright asks the questions, and writes an answers file when it is done", "--answers is missing")
+		l.answers = pkigen.Dir(l.dir).Answers()
+		if _, err := os.Lstat(l.answers); err != nil {
+			return nil, usage("certwright asks the questions, and writes an answers file when it is done", "--answers is missing, and there is no %s", l.answers)
+		}
 	}
 	if err := checkLevel(l.selection.Level); err != nil {
 		return nil, err

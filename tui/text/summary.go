@@ -60,12 +60,12 @@ func printSummary(w io.Writer, r *pkigen.Result, v SummaryView) error {
 	p.proven(r, v.Brief)
 	if then := restart.Of(r.Plan, v.Dir); !then.Empty() {
 		p.restart(then, v.Dir)
+	} else if !r.Plan.Layout.PerNode { // which tells what to do with each file in fewer lines
+		p.line("Who uses what:")
+		p.table("  ", useTable(r.Plan))
 	} else if tasks := next.FirstTasks(r.Plan, v.Dir); len(tasks) > 0 {
 		p.line("What next:")
 		p.tasks(tasks)
-	} else if !r.Plan.Layout.PerNode {
-		p.line("Who uses what:")
-		p.table("  ", useTable(r.Plan))
 	}
 	for _, s := range r.Plan.Warnings {
 		p.text("! ", Clean(s))

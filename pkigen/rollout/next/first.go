@@ -15,11 +15,14 @@ import (
 	"certwright/pkigen/rollout/restart"
 )
 
-// FirstTasks are what is left to do with a set that has a tree for each node, in
-// the order in which it is done; none where most of it was there before.
+// FirstTasks are what is left to do with a new set, in the order in which it is done;
+// none where most of it was there before.
 func FirstTasks(pl *plan.Plan, dir string) []restart.Task {
-	if !pl.Layout.PerNode || pl.Count(plan.Create) < pl.Count(plan.Keep) {
+	switch {
+	case pl.Layout.AsFound || pl.Count(plan.Create) < pl.Count(plan.Keep):
 		return nil
+	case !pl.Layout.PerNode:
+		return flatTasks(pl.Cluster)
 	}
 	c := pl.Cluster
 	steps := []restart.Task{
@@ -41,6 +44,21 @@ func FirstTasks(pl *plan.Plan, dir string) []restart.Task {
 			tokenTask(c, dir))
 	}
 	return steps
+}
+
+// flatTasks are those of a set whose files lie flat, and are copied and named in flags by
+// hand.
+func flatTasks(c *spec.Cluster) []restart.Task {
+	steps := []restart.Task{
+		task("copy to each node the files that its programs are told of, and no other: the key of the CA stays here"),
+		task(fmt.Sprintf("start etcd on %s, then kube-apiserver on %s, each told of its files by its flags", nodesWith(c, spec.Etcd), nodesWith(c, spec.ControlPlane))),
+	}
+	if s := endpointTask(c); s != "" {
+		steps = append(steps, task(s))
+	}
+	return append(steps,
+		task("make a kubeconfig of each client certificate with kubectl config, and start what dials the API with it"),
+		task("bring each kubelet in with a bootstrap token, or with a certificate of its own: the article has none for them"))
 }
 
 // kubectl is a call of it by a kubeconfig of the set.

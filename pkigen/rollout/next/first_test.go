@@ -56,3 +56,12 @@ func TestTokenTask(t *testing.T) {
 		}
 	}
 }
+
+// TestFlatLayoutHasANext: what lies flat is copied and started by hand, and that is said.
+func TestFlatLayoutHasANext(t *testing.T) {
+	c := &spec.Cluster{Nodes: []spec.Node{{Name: "m1", Roles: spec.ControlPlane | spec.Etcd}}}
+	tasks := flatTasks(c)
+	if len(tasks) < 4 || !strings.Contains(tasks[1].Text, "start etcd on m1, then kube-apiserver on m1") {
+		t.Errorf("%+v", tasks)
+	}
+}
