@@ -245,7 +245,7 @@ func (f *form) leave(m *Model) {
 		m.Seen[k] = true
 	}
 	if c, ok := f.inputs[f.at].(*choice); ok && c.chosen >= 0 && c.undecided() {
-		m.notice = fmt.Sprintf("%s stays %q; space or enter chooses what the cursor is on", f.field().Label, c.options[c.chosen].Label)
+		m.notice = fmt.Sprintf("%s stays %q: space or enter chooses another", f.field().Label, c.options[c.chosen].Label)
 	}
 }
 

@@ -29,8 +29,11 @@ type span struct{ from, to int }
 
 // view draws the fields in h lines, with the focused one among them.
 func (f *form) view(m *Model, w, h int) string {
+	f.height, f.over = h, false
 	lines, spans := f.draw(m, w, h)
-	f.height, f.over = h, len(lines) > h
+	if f.over = len(lines) > h; f.over && m.notice != "" {
+		lines, spans = f.draw(m, w, h) // the notice stands where it is seen: in the footer
+	}
 	if f.reading {
 		f.top = max(min(f.top, len(lines)-h), 0)
 	} else {
@@ -209,7 +212,7 @@ func (f *form) judge(m *Model, field steps.Field, w, inset int, focused bool) []
 		out = append(out, strings.Repeat(" ", inset)+m.theme.faint.Render(fmt.Sprintf("and %s more, marked in the list", spec.Count(more, "problem", "problems"))))
 	}
 	out = append(out, m.styled(m.theme.faint.Render, strings.Repeat(" ", inset), f.hint(m, field, w), w)...)
-	if focused && m.overlay == nil {
+	if focused && m.notedAtField() {
 		out = append(out, m.styled(m.theme.warn.Render, strings.Repeat(" ", inset), m.notice, w)...)
 	}
 	return out

@@ -138,10 +138,11 @@ func (m *Model) leavingText() string {
 	return say
 }
 
-// notedAtField reports whether the notice stands at the field that it is about.
+// notedAtField reports whether the notice stands at the field that it is about. Where the
+// page is higher than the window it might not be seen there.
 func (m *Model) notedAtField() bool {
-	_, form := m.page.(*form)
-	return form && m.overlay == nil
+	f, form := m.page.(*form)
+	return form && !f.over && m.overlay == nil
 }
 
 // fitting leaves out keys where there is no room: those that one guesses, then the

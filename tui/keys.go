@@ -10,7 +10,7 @@ var (
 	keyEnter   = bind("next", "enter")
 	keyNewline = bind("new line", "enter")
 	keyBack    = bind("back", "esc")
-	keyWhy     = bind("keys, why", "?", "f1")
+	keyWhy     = bind("help", "?", "f1")
 	keyPages   = bind("pages", "ctrl+o")
 	keyQuit    = bind("leave", "ctrl+c")
 	keyJump    = bind("to a page", "alt+1")
