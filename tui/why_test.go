@@ -18,7 +18,7 @@ func TestWhyBesideAComment(t *testing.T) {
 	d.paste("10.0.0.1 cp1 # first")
 	d.see("f1 help").press("?").see("# first?", "f1 help")
 	d.press("f1").see("ctrl+n     next page", "Write one node a line").press("esc")
-	d.press("home").see("? help").press("?").see("Write one node a line").press("pgdown").see("A line without roles takes them from its name").press("esc")
+	d.press("home").see("? help").press("?").see("Write one node a line").press("pgdown").see("etcd wants an odd number of members").press("esc")
 	if got := d.m.Answers.Get("nodes"); got != "10.0.0.1 cp1 # first?" {
 		t.Errorf("the answer is %q", got)
 	}
