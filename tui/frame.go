@@ -10,7 +10,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	"github.com/charmbracelet/lipgloss"
 
-	"certwright/pkigen/cluster/adoption"
+	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
 	"certwright/tui/ascii"
@@ -69,7 +69,8 @@ func (m *Model) header() string {
 // about is what the answers lead to so far: "article · 4 certificates". Before there
 // are nodes, and where it may be about another set, nothing is said.
 func (m *Model) about() string {
-	nodes := len(m.Cluster.Nodes) > 0 || m.Cluster.Layout == adoption.Layout
+	layout, ok := catalog.LayoutOf(m.Cluster)
+	nodes := len(m.Cluster.Nodes) > 0 || ok && layout.AsFound
 	if m.Certificates == 0 || !nodes || m.step == steps.StepOf(steps.DirKey) || !steps.Making(m.Answers) && !(steps.Renewing(m.Answers) && m.OfSet()) {
 		return ""
 	}
