@@ -115,7 +115,7 @@ func (a *Answers) Merge(b *Answers) {
 // MergeLocal takes over those answers of b that belong to one run.
 func (a *Answers) MergeLocal(b *Answers) {
 	for key, value := range b.explicit {
-		if IsLocal(key) {
+		if isLocal(key) {
 			a.explicit[key] = value
 		}
 	}
@@ -125,7 +125,7 @@ func (a *Answers) MergeLocal(b *Answers) {
 func (a *Answers) withoutLocal() *Answers {
 	out := &Answers{explicit: map[string]string{}, former: a.former}
 	for key, value := range a.explicit {
-		if !IsLocal(key) {
+		if !isLocal(key) {
 			out.explicit[key] = value
 		}
 	}

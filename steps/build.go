@@ -110,14 +110,14 @@ func unused(a *Answers) []problem.Problem {
 	var out []problem.Problem
 	for _, key := range fileKeys() {
 		value, given := a.Explicit(key)
-		if _, asked := FindField(a, key); !given || asked {
+		if _, asked := a.Field(key); !given || asked {
 			continue
 		}
 		var users []string
 		for _, layout := range layoutNames() {
 			other := a.Clone()
 			other.explicit["layout"] = layout
-			if _, asked := FindField(other, key); asked && !other.IsDefault(key) {
+			if _, asked := other.Field(key); asked && !other.IsDefault(key) {
 				users = append(users, layout)
 			}
 		}

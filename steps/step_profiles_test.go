@@ -32,7 +32,7 @@ func TestDefaultsWithinCA(t *testing.T) {
 		for _, expiry := range []string{"5y", "43800h", "365d", "720h", "1h", "20y"} {
 			a := treeAnswers(t, "layout", layout, "ca.expiry", expiry, "nodes", "m 10.0.0.1 cp,etcd")
 			c, ps := Build(a, testNow)
-			for _, p := range ForKey(ps, "profiles.kubernetes.expiry") {
+			for _, p := range ByKey(ps)["profiles.kubernetes.expiry"] {
 				t.Errorf("%s, a CA of %s: %s", layout, expiry, p.Error())
 			}
 			for _, p := range c.Profiles {
@@ -49,7 +49,7 @@ func TestDefaultsWithinCA(t *testing.T) {
 	if err := a.Set("profiles.kubernetes.expiry", "10y"); err != nil {
 		t.Fatal(err)
 	}
-	if _, ps := Build(a, testNow); len(ForKey(ps, "profiles.kubernetes.expiry")) != 1 {
+	if _, ps := Build(a, testNow); len(ByKey(ps)["profiles.kubernetes.expiry"]) != 1 {
 		t.Error("a profile that was answered with more than its CA is not refused")
 	}
 }

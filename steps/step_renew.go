@@ -2,7 +2,6 @@ package steps
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"certwright/pkigen/cluster/catalog"
@@ -23,14 +22,17 @@ const (
 	// helps where a CA has.
 	GoalExpired = "renew-expired"
 
+	// GoalSome is the goal that renews the certificates which are named.
+	GoalSome = "some"
+
 	goalChange = "change"
 
 	withinKey  = "within"
 	newKeysKey = "newKeys"
 )
 
-// Goal is one thing that can be done with a set that is there.
-type Goal struct {
+// goal is one thing that can be done with a set that is there.
+type goal struct {
 	Option
 	Questions []Field // asked for it alone, below the choice
 	// Chooses says that certificates are chosen for it, on a page of their own.
@@ -53,8 +55,8 @@ type Goal struct {
 
 // goalTable is what can be done with a set that is there. A further goal is one
 // entry: its questions, both doors and the plan follow.
-func goalTable() []Goal {
-	return []Goal{
+func goalTable() []goal {
+	return []goal{
 		{
 			Option: Option{"expiring", "renew those that expire soon", "All that expire within the time below, and all that have expired."},
 			Questions: []Field{{
@@ -76,7 +78,7 @@ func goalTable() []Goal {
 			},
 		},
 		{
-			Option:  Option{"some", "renew some", "You choose them on the next page, CAs too. What has expired comes along."},
+			Option:  Option{GoalSome, "renew some", "You choose them on the next page, CAs too. What has expired comes along."},
 			Chooses: true,
 			judge: func(b *builder, c *spec.Cluster) {
 				_, ps := chosen(b.answers, certificates(c))
@@ -106,18 +108,15 @@ func goalTable() []Goal {
 func Renewing(a *Answers) bool { return a.Get(ModeKey) == ModeRenew }
 
 // Changing reports whether the answers of a set that is there are changed.
-func Changing(a *Answers) bool { return Renewing(a) && ChosenGoal(a).Changes }
+func Changing(a *Answers) bool { return Renewing(a) && chosenGoal(a).Changes }
 
 // changeable is the condition of the questions that are asked for a new set and
 // for a change of one: which certificates it has, where they lie and by which CAs
 // they are signed stays for ever.
 func changeable(a *Answers) bool { return Making(a) || Changing(a) }
 
-// Goals is the table of what can be done with a set that is there.
-func Goals() []Goal { return slices.Clone(lookup().goals) }
-
-// ChosenGoal is the goal of the answers; the first for one that is not known.
-func ChosenGoal(a *Answers) *Goal {
+// chosenGoal is the goal of the answers; the first for one that is not known.
+func chosenGoal(a *Answers) *goal {
 	all := lookup().goals
 	for i := range all {
 		if all[i].Value == a.Get(GoalKey) {
@@ -141,7 +140,7 @@ func GoalLabel(value string) string {
 func PlanOptions(a *Answers, c *spec.Cluster) plan.Options {
 	o := plan.Options{Answers: a.Replay()}
 	if Renewing(a) {
-		ChosenGoal(a).Options(a, certificates(c), &o)
+		chosenGoal(a).Options(a, certificates(c), &o)
 	}
 	return o
 }
@@ -163,7 +162,7 @@ func thereStep() Step {
 	}
 }
 
-func goalStep(goals []Goal) Step {
+func goalStep(goals []goal) Step {
 	s := Step{
 		Key: GoalKey, Title: "What to do", When: Renewing,
 		Intro: "What you want; it is shown before anything is done",
@@ -192,7 +191,7 @@ func goalStep(goals []Goal) Step {
 	s.Questions = append(s.Questions, Field{
 		Key: newKeysKey, Label: "Private keys", Kind: Choice, Local: true,
 		Default: fixed(no),
-		When:    func(a *Answers) bool { return ChosenGoal(a).Keys },
+		When:    func(a *Answers) bool { return chosenGoal(a).Keys },
 		Options: func(*Answers) []Option {
 			return []Option{
 				{no, "keep them", "Old and new certificates go with the same key while both are in use."},
@@ -207,7 +206,7 @@ func whichStep() Step {
 	return Step{
 		Key: WhichKey, Title: "Selection",
 		Intro: "The certificates that are renewed",
-		When:  func(a *Answers) bool { return Renewing(a) && ChosenGoal(a).Chooses },
+		When:  func(a *Answers) bool { return Renewing(a) && chosenGoal(a).Chooses },
 		Questions: []Field{{
 			Key: NamesKey, Label: "Names of certificates, kinds, nodes or files", Kind: Lines, Local: true,
 			Example: "master1/apiserver",
@@ -272,7 +271,7 @@ func (b *builder) goal(c *spec.Cluster) {
 		return
 	}
 	read(b, GoalKey, oneOf(values(b.answers)...))
-	w := ChosenGoal(b.answers)
+	w := chosenGoal(b.answers)
 	if w.judge != nil {
 		w.judge(b, c)
 	}

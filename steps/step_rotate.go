@@ -21,8 +21,8 @@ const (
 )
 
 // replacement is the goal of a new CA or of new service account keys.
-func replacement() Goal {
-	return Goal{
+func replacement() goal {
+	return goal{
 		Option: Option{"replace", "replace a CA or the service account keys", "In three stages while the cluster runs; each goes to all nodes before the next."},
 		When:   func(a *Answers) bool { return len(parties(a)) > 0 },
 		Stages: true,
@@ -70,7 +70,7 @@ func replacement() Goal {
 }
 
 // Staged reports whether a goal goes in stages.
-func Staged(a *Answers) bool { return Renewing(a) && ChosenGoal(a).Stages }
+func Staged(a *Answers) bool { return Renewing(a) && chosenGoal(a).Stages }
 
 // signs reports whether what is replaced signs certificates, which can get new keys too.
 func signs(a *Answers) bool {

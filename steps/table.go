@@ -1,7 +1,6 @@
 package steps
 
 import (
-	"slices"
 	"strings"
 	"sync"
 
@@ -13,7 +12,7 @@ import (
 // answers, and the answers ask the table.
 type table struct {
 	steps  []Step
-	goals  []Goal
+	goals  []goal
 	fields map[string]Field
 	stepOf map[string]string // field key -> step key
 	order  map[string]int    // field key -> place in the whole table
@@ -47,11 +46,8 @@ func lookup() *table {
 	return sharedTable
 }
 
-// Steps is the table of all questions, in the order in which they are asked.
-func Steps() []Step { return slices.Clone(lookup().steps) }
-
-// Visible are the steps that are asked with these answers, in order.
-func Visible(a *Answers) []Step {
+// Steps are the steps that are asked with these answers, in order.
+func (a *Answers) Steps() []Step {
 	var out []Step
 	for _, s := range lookup().steps {
 		if s.visible(a) {
@@ -71,9 +67,9 @@ func FindStep(key string) (Step, bool) {
 	return Step{}, false
 }
 
-// FindField finds the field of a key among those that are asked with these
+// Field finds the field of a key among those that are asked with these
 // answers; fields of hidden steps are not found.
-func FindField(a *Answers, key string) (Field, bool) {
+func (a *Answers) Field(key string) (Field, bool) {
 	s, ok := FindStep(StepOf(key))
 	if !ok || !s.visible(a) {
 		return Field{}, false
@@ -88,19 +84,15 @@ func Lookup(key string) (Field, bool) {
 	return f, ok
 }
 
-// IsLocal reports whether the answer of a key belongs to one run and makes no set.
-func IsLocal(key string) bool { return lookup().fields[key].Local }
+// isLocal reports whether the answer of a key belongs to one run and makes no set.
+func isLocal(key string) bool { return lookup().fields[key].Local }
 
 // StepOf is the key of the step that asks for an answer: "ca" for "ca.C". It
 // is "" where no step does.
 func StepOf(key string) string { return lookup().stepOf[key] }
 
-// ForKey are the problems that a change of one answer can fix, in their order; of
+// ByKey groups problems by the answers that can be changed to fix them, in their order; of
 // those that are about another answer the first of each rule stands for all.
-func ForKey(ps []problem.Problem, key string) []problem.Problem { return ByKey(ps)[key] }
-
-// ByKey groups problems by the answers that can be changed to fix them, as ForKey
-// has them.
 func ByKey(ps []problem.Problem) map[string][]problem.Problem {
 	out := map[string][]problem.Problem{}
 	told := map[problem.Code]bool{} // at the other answer
@@ -116,16 +108,16 @@ func ByKey(ps []problem.Problem) map[string][]problem.Problem {
 
 // StopsAt is the answer at which an error stops the way forward: of two that can be
 // changed the one that is asked later, so that both can be seen before.
-func StopsAt(a *Answers, p problem.Problem) string {
-	if _, asked := FindField(a, p.Also); asked && lookup().order[p.Also] > lookup().order[p.Key] {
+func (a *Answers) StopsAt(p problem.Problem) string {
+	if _, asked := a.Field(p.Also); asked && lookup().order[p.Also] > lookup().order[p.Key] {
 		return p.Also
 	}
 	return p.Key
 }
 
 // Stopping are those of the problems that stop the way forward at one answer.
-func Stopping(a *Answers, ps []problem.Problem, key string) []problem.Problem {
-	return filter(ps, func(p problem.Problem) bool { return p.Severity() == problem.Error && StopsAt(a, p) == key })
+func (a *Answers) Stopping(ps []problem.Problem, key string) []problem.Problem {
+	return filter(ps, func(p problem.Problem) bool { return p.Severity() == problem.Error && a.StopsAt(p) == key })
 }
 
 func filter(ps []problem.Problem, keep func(problem.Problem) bool) []problem.Problem {

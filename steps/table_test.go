@@ -23,28 +23,28 @@ func keysOf(ss []Step) string {
 
 func TestStepsInOrder(t *testing.T) {
 	const all = "start there goal which stages layout ca keys nodes endpoint networks kubelets profiles adopted"
-	if got := keysOf(Steps()); got != all {
+	if got := keysOf(lookup().steps); got != all {
 		t.Errorf("steps are %s, want %s", got, all)
 	}
 	const want = "start layout ca keys nodes endpoint networks profiles"
 	a := answersOf(t, "layout", "article")
-	if got := keysOf(Visible(a)); got != want {
+	if got := keysOf(a.Steps()); got != want {
 		t.Errorf("visible are %s, want %s", got, want)
 	}
 	if err := a.Set(ModeKey, ModeInspect); err != nil {
 		t.Fatal(err)
 	}
-	if got := keysOf(Visible(a)); got != "start" {
+	if got := keysOf(a.Steps()); got != "start" {
 		t.Errorf("visible in mode inspect are %s, want start", got)
 	}
-	if _, ok := FindField(a, "nodes"); ok {
+	if _, ok := a.Field("nodes"); ok {
 		t.Error("nodes is asked for in mode inspect")
 	}
 }
 
 func TestFieldsAreComplete(t *testing.T) {
 	seen := map[string]bool{}
-	for _, s := range Steps() {
+	for _, s := range lookup().steps {
 		if s.Key == "" || s.Title == "" || s.Intro == "" || len(s.Questions) == 0 && s.Key != ThereKey {
 			t.Errorf("step %+v is not complete", s)
 		}
@@ -84,7 +84,7 @@ func TestFieldsAreComplete(t *testing.T) {
 
 func TestCertificatesDirIsKnownButNotAsked(t *testing.T) {
 	a := answersOf(t, "layout", "article")
-	if _, ok := FindField(a, "certificatesDir"); ok {
+	if _, ok := a.Field("certificatesDir"); ok {
 		t.Error("the article's layout asks for certificatesDir")
 	}
 	if err := a.Set("certificatesDir", "/etc/kubernetes/ssl"); err != nil {
@@ -129,7 +129,7 @@ func TestWhy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range Steps() {
+	for _, s := range lookup().steps {
 		first, rest := Why(s.Key)
 		if strings.Count(first+" ", ". ") != 1 || !strings.HasSuffix(first, ".") || len(first) > 140 || rest == "" {
 			t.Errorf("%s: the text begins with %q, which is not one short sentence", s.Key, first)

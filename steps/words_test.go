@@ -50,7 +50,7 @@ func TestProblemsInTheWordsOfThePages(t *testing.T) {
 		}
 		_, ps := Build(a, testNow)
 		found := false
-		for _, p := range ForKey(ps, c.key) {
+		for _, p := range ByKey(ps)[c.key] {
 			if p.Code != c.code {
 				continue
 			}
@@ -115,23 +115,23 @@ func TestStopsAtTheLaterPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, ps := Build(a, testNow)
-	if n := len(ForKey(ps, nodesKey)); n != 3 {
+	if n := len(ByKey(ps)[nodesKey]); n != 3 {
 		t.Errorf("%d problems at the nodes, want 3", n)
 	}
-	if n := len(ForKey(ps, servicesKey)); n != 1 {
+	if n := len(ByKey(ps)[servicesKey]); n != 1 {
 		t.Errorf("%d problems at the network, want one for all", n)
 	}
-	if n := len(Stopping(a, ByKey(ps)[nodesKey], nodesKey)); n != 0 {
+	if n := len(a.Stopping(ByKey(ps)[nodesKey], nodesKey)); n != 0 {
 		t.Errorf("%d problems stop at the nodes", n)
 	}
-	if n := len(Stopping(a, ByKey(ps)[servicesKey], servicesKey)); n != 1 {
+	if n := len(a.Stopping(ByKey(ps)[servicesKey], servicesKey)); n != 1 {
 		t.Errorf("%d problems stop at the network, want 1", n)
 	}
 	// An adopted directory whose certificates name no service has no such question.
 	if err := a.Set("layout", adoption.Layout); err != nil {
 		t.Fatal(err)
 	}
-	if at := StopsAt(a, ps[0]); ps[0].Also == servicesKey && at != ps[0].Key {
+	if at := a.StopsAt(ps[0]); ps[0].Also == servicesKey && at != ps[0].Key {
 		t.Errorf("stops at %s, which is not asked", at)
 	}
 }
@@ -148,7 +148,7 @@ func TestMissingUsageInTheWordOfItsDefault(t *testing.T) {
 			}
 		}
 		_, ps := Build(a, testNow)
-		ps = ForKey(ps, key)
+		ps = ByKey(ps)[key]
 		if len(ps) == 0 || ps[0].Code != problem.ProfileUsageMissing {
 			t.Fatalf("%s: %v", layout, ps)
 		}

@@ -19,7 +19,7 @@ func (a *Answers) YAML() []byte {
 	a = a.withoutLocal() // what is asked now, of a set that is there, is another thing
 	for _, key := range fileKeys() {
 		f, _ := Lookup(key)
-		_, asked := FindField(a, key)
+		_, asked := a.Field(key)
 		if _, given := a.Explicit(key); !asked && !given {
 			continue
 		}

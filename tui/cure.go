@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -43,8 +42,7 @@ func (v *verdict) cure() cure {
 	if len(out.names) == 0 {
 		return cure{}
 	}
-	goals := steps.Goals()
-	out.goal = goals[slices.IndexFunc(goals, func(g steps.Goal) bool { return g.Chooses })].Value
+	out.goal = steps.GoalSome
 	return out
 }
 

@@ -101,7 +101,7 @@ func TestClockIsJudged(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			a, now := wrong{}.others(t), func() time.Time { return tt.now }
 			_, ps := steps.Build(a, tt.now)
-			ps = steps.ForKey(ps, "ca.expiry")
+			ps = steps.ByKey(ps)["ca.expiry"]
 			if len(ps) != 1 || ps[0].Code != tt.code {
 				t.Fatalf("problems %v, want one of %s", ps, tt.code)
 			}

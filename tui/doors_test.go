@@ -111,7 +111,7 @@ func (w wrong) onScreen(t *testing.T, p problem.Problem) {
 		t.Errorf("not judged while it was typed:\n%s", d.screen())
 	}
 	for range d.m.Steps() {
-		if isError && shows() && d.m.step == steps.StepOf(steps.StopsAt(d.m.Answers, p)) || d.m.step == "" {
+		if isError && shows() && d.m.step == steps.StepOf(d.m.Answers.StopsAt(p)) || d.m.step == "" {
 			break
 		}
 		d.press("ctrl+n")
@@ -123,7 +123,7 @@ func (w wrong) onScreen(t *testing.T, p problem.Problem) {
 		d.see("Review")
 		return
 	}
-	if _, asked := steps.FindField(d.m.Answers, p.Key); !asked {
+	if _, asked := d.m.Answers.Field(p.Key); !asked {
 		// No page asks for it: the review says so and makes nothing.
 		if d.press("ctrl+n").see("Review"); d.m.Outcome.Done {
 			t.Error("was made")
@@ -132,7 +132,7 @@ func (w wrong) onScreen(t *testing.T, p problem.Problem) {
 	}
 	for range 2 {
 		d.press("ctrl+n").seeNot("Review ")
-		if want := steps.StepOf(steps.StopsAt(d.m.Answers, p)); d.m.step != want {
+		if want := steps.StepOf(d.m.Answers.StopsAt(p)); d.m.step != want {
 			t.Fatalf("is on %q after ctrl+n, want %q:\n%s", d.m.step, want, d.screen())
 		}
 		if !shows() {
@@ -193,7 +193,7 @@ func (w wrong) byLine(t *testing.T, p problem.Problem) {
 		return
 	}
 	a, in := w.others(t), ""
-	field, asked := steps.FindField(a, w.key)
+	field, asked := a.Field(w.key)
 	if !asked {
 		set(t, a, w.key, w.value)
 	}
@@ -226,7 +226,7 @@ func (w wrong) byLine(t *testing.T, p problem.Problem) {
 // are before one that is not asked.
 func questionsAround(a *steps.Answers, key string) (before, after int) {
 	found := false
-	for _, s := range steps.Visible(a) {
+	for _, s := range a.Steps() {
 		for _, f := range s.Fields(a) {
 			switch {
 			case f.Key == key:

@@ -94,9 +94,10 @@ func (d *driver) goal(value string) *driver {
 	for d.m.step != steps.GoalKey {
 		d.press("ctrl+n")
 	}
-	goals := steps.Goals()
+	field, _ := d.m.Answers.Field(steps.GoalKey)
+	goals := field.Options(d.m.Answers)
 	at := func(value string) int {
-		return slices.IndexFunc(goals, func(w steps.Goal) bool { return w.Value == value })
+		return slices.IndexFunc(goals, func(o steps.Option) bool { return o.Value == value })
 	}
 	for n := at(d.m.Answers.Get(steps.GoalKey)); n < at(value); n++ {
 		d.press("down")

@@ -7,13 +7,14 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"certwright/steps"
+	"certwright/steps/draft"
 )
 
 // resume offers answers that were found for the directory: a draft, or those
 // of an earlier run.
 type resume struct {
 	from    steps.Step // the step that was left forward
-	found   []steps.Saved
+	found   []draft.Saved
 	broken  []string // what was found and cannot be used, and why
 	options *choice
 }

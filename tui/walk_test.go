@@ -17,6 +17,7 @@ import (
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/reading/certinfo"
 	"certwright/steps"
+	"certwright/steps/draft"
 	"certwright/tui/wizard"
 )
 
@@ -309,8 +310,8 @@ func TestLeavingAsksOnceAndKeepsTheDraft(t *testing.T) {
 }
 
 func TestSavedAnswersAreOffered(t *testing.T) {
-	saved := func(string) []steps.Saved {
-		return []steps.Saved{{Label: "the draft of 14:02", Answers: articleAnswers(t), Draft: true}}
+	saved := func(string) []draft.Saved {
+		return []draft.Saved{{Label: "the draft of 14:02", Answers: articleAnswers(t), Draft: true}}
 	}
 	d := drive(t, 80, 24, wizard.Options{Saved: saved})
 	d.press("ctrl+n").see("Earlier answers", "the draft of 14:02").press("enter").see("Profiles")
@@ -326,8 +327,8 @@ func TestSavedAnswersAreOffered(t *testing.T) {
 }
 
 func TestBrokenSavedAnswersAreToldOf(t *testing.T) {
-	saved := func(string) []steps.Saved {
-		return []steps.Saved{{Label: "the answers file pki-answers.yaml", Problem: `pki-answers.yaml:1:1: unknown key "layuot"`}}
+	saved := func(string) []draft.Saved {
+		return []draft.Saved{{Label: "the answers file pki-answers.yaml", Problem: `pki-answers.yaml:1:1: unknown key "layuot"`}}
 	}
 	d := drive(t, 80, 24, wizard.Options{Saved: saved})
 	d.press("ctrl+n").see("Earlier answers", `cannot be used: pki-answers.yaml:1:1: unknown key "layuot"`).press("enter").see("Layout")

@@ -16,6 +16,7 @@ import (
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/making/store"
 	"certwright/steps"
+	"certwright/steps/draft"
 )
 
 // session keeps answers between runs: a draft while questions are asked, and
@@ -68,7 +69,7 @@ func (s *session) saveDraft(dir string, a *steps.Answers) error {
 	if err := os.MkdirAll(s.state, 0o700); err != nil {
 		return err
 	}
-	return store.WriteFile(path, a.Draft(), 0o600)
+	return store.WriteFile(path, draft.Text(a), 0o600)
 }
 
 // removeDraft forgets the draft of a directory, once its answers are saved.
@@ -85,8 +86,8 @@ func (s *session) removeDraft(dir string) error {
 
 // saved finds what was answered for a directory before: the draft of a run that
 // was left, and the answers of one that was finished.
-func (s *session) saved(dir string) []steps.Saved {
-	var out []steps.Saved
+func (s *session) saved(dir string) []draft.Saved {
+	var out []draft.Saved
 	offer := func(path, label string, parse func([]byte) (*steps.Answers, error)) {
 		data, at, err := pkigen.ReadAnswers(path)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -98,21 +99,21 @@ func (s *session) saved(dir string) []steps.Saved {
 		}
 		switch {
 		case err != nil:
-			out = append(out, steps.Saved{Label: label, Problem: err.Error()})
+			out = append(out, draft.Saved{Label: label, Problem: err.Error()})
 		case !a.Empty():
 			a.Merge(s.fixed)
-			out = append(out, steps.Saved{Label: label + " of " + s.clock(at), Answers: a})
+			out = append(out, draft.Saved{Label: label + " of " + s.clock(at), Answers: a})
 		}
 	}
 	if path := s.draftPath(dir); path != "" {
-		offer(path, "the draft", steps.ParseDraft)
+		offer(path, "the draft", draft.Parse)
 		for i := range out {
 			out[i].Draft = true
 		}
 	}
 	for _, path := range []string{pkigen.Dir(dir).Answers(), pkigen.Dir(dir).AnswersBeside()} {
 		if err := store.CheckOwn(path); err != nil {
-			out = append(out, steps.Saved{Label: "the answers file " + path, Problem: err.Error()})
+			out = append(out, draft.Saved{Label: "the answers file " + path, Problem: err.Error()})
 			continue
 		}
 		offer(path, "the answers file "+path, func(data []byte) (*steps.Answers, error) {

@@ -66,7 +66,7 @@ func (w *walk) judge(f steps.Field, list []string, at int) {
 		return // no question has such a key
 	}
 	c, ps := steps.Build(a, w.Now())
-	ps = slices.DeleteFunc(steps.ForKey(ps, f.Key), func(p problem.Problem) bool { return p.Key != f.Key || p.Line != at })
+	ps = slices.DeleteFunc(steps.ByKey(ps)[f.Key], func(p problem.Problem) bool { return p.Key != f.Key || p.Line != at })
 	w.complain(ps, f.Key)
 	for _, p := range ps {
 		w.told[p.Error()] = true
@@ -79,7 +79,7 @@ func (w *walk) judge(f steps.Field, list []string, at int) {
 // untold are the problems of an answer but those warnings that were told while its lines
 // were typed.
 func (w *walk) untold(key string) []problem.Problem {
-	return slices.DeleteFunc(steps.ForKey(w.Problems, key), func(p problem.Problem) bool {
+	return slices.DeleteFunc(steps.ByKey(w.Problems)[key], func(p problem.Problem) bool {
 		return p.Severity() == problem.Warning && w.told[p.Error()]
 	})
 }

@@ -17,7 +17,7 @@ import (
 // An answer that was given before, in a file or as a default, and is refused is
 // said to be so before it is asked for again: it must not vanish without a word.
 func (w *walk) question(ctx context.Context, p place) error {
-	if ps := steps.ForKey(w.Problems, p.field.Key); problem.HasErrors(ps) && w.Answers.Get(p.field.Key) != "" {
+	if ps := steps.ByKey(w.Problems)[p.field.Key]; problem.HasErrors(ps) && w.Answers.Get(p.field.Key) != "" {
 		w.complain(ps, p.field.Key)
 	}
 	for {
@@ -34,7 +34,7 @@ func (w *walk) question(ctx context.Context, p place) error {
 			return err
 		}
 		w.complain(w.untold(p.field.Key), p.field.Key)
-		if len(steps.Stopping(w.Answers, w.Problems, p.field.Key)) > 0 {
+		if len(w.Answers.Stopping(w.Problems, p.field.Key)) > 0 {
 			continue
 		}
 		if p.field.Means != nil {
@@ -51,7 +51,7 @@ func (w *walk) question(ctx context.Context, p place) error {
 func (w *walk) text(ctx context.Context, p place) error {
 	f := p.field
 	now := w.Answers.Get(f.Key)
-	if len(steps.Stopping(w.Answers, w.Problems, f.Key)) > 0 {
+	if len(w.Answers.Stopping(w.Problems, f.Key)) > 0 {
 		now = ""
 		if def := w.Answers.Default(f.Key); w.accepts(f.Key, def) {
 			now = def
@@ -95,7 +95,7 @@ func (w *walk) accepts(key, value string) bool {
 		return false
 	}
 	_, ps := steps.Build(a, w.Now())
-	return len(steps.Stopping(a, ps, key)) == 0
+	return len(a.Stopping(ps, key)) == 0
 }
 
 // keepOr takes the value that was offered. A default that was offered and taken

@@ -119,7 +119,7 @@ func (w *walk) ask(ctx context.Context, key string) error {
 // passOrAsk asks a question, or passes it on the way to the review where nothing is
 // wrong with its answer.
 func (w *walk) passOrAsk(ctx context.Context, p place) error {
-	stops := len(steps.Stopping(w.Answers, w.Problems, p.field.Key)) > 0
+	stops := len(w.Answers.Stopping(w.Problems, p.field.Key)) > 0
 	if w.fast && !stops {
 		return nil
 	}
@@ -225,7 +225,7 @@ func (w *walk) wrong() string {
 			continue
 		}
 		// Who only looks is not asked about certificates.
-		if _, asked := steps.FindField(w.Answers, p.Key); asked || !looking {
+		if _, asked := w.Answers.Field(p.Key); asked || !looking {
 			errs = append(errs, p)
 		}
 	}
@@ -240,7 +240,7 @@ func (w *walk) wrong() string {
 	}
 	w.complain(errs, "")
 	w.step = "" // the heading comes again
-	return steps.StopsAt(w.Answers, errs[0])
+	return w.Answers.StopsAt(errs[0])
 }
 
 // hidden asks for an answer that is no question of this layout, but was given

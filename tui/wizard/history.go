@@ -28,7 +28,7 @@ func AnswersChange(before, after string) []string {
 	if len(badA)+len(badB) > 0 {
 		return []string{"other answers, which cannot be compared"}
 	}
-	return append([]string{}, steps.Differences(a.Answers, b.Answers)...)
+	return append([]string{}, a.Answers.Differences(b.Answers)...)
 }
 
 // KnownFrom is what earlier answers say of a directory; nil where they say nothing good.

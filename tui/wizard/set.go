@@ -105,7 +105,7 @@ func (w *Wizard) ReadSet() func() SetRead {
 	return func() SetRead {
 		cluster, problems := steps.Build(answers, now())
 		for _, p := range problems {
-			if p.Severity() == problem.Error && !steps.IsLocal(p.Key) {
+			if f, _ := steps.Lookup(p.Key); p.Severity() == problem.Error && !f.Local {
 				read.err = fmt.Errorf("the answers that made %s cannot be used: %w", dir, p)
 				return read
 			}

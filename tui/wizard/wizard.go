@@ -22,6 +22,7 @@ import (
 	"certwright/pkigen/making/issue"
 	"certwright/pkigen/making/store"
 	"certwright/steps"
+	"certwright/steps/draft"
 	"certwright/steps/imports"
 )
 
@@ -41,7 +42,7 @@ type Options struct {
 	// command line says.
 	ReplaceKeys []string
 	// Saved finds earlier answers for a directory.
-	Saved func(dir string) []steps.Saved
+	Saved func(dir string) []draft.Saved
 	// Known says what the answers kept with a directory ask for; nil for nothing.
 	Known func(dir string) *verify.Known
 	// Kept are the answers that made a directory; the error says why there are none.
@@ -232,7 +233,7 @@ func (w *Wizard) Ask(stepKey string) {
 }
 
 // Steps are the questions that the answers so far lead to.
-func (w *Wizard) Steps() []steps.Step { return steps.Visible(w.Answers) }
+func (w *Wizard) Steps() []steps.Step { return w.Answers.Steps() }
 
 // Find gives the visible step of a key and its place; the first one where there is none.
 func (w *Wizard) Find(stepKey string) (steps.Step, int) {
@@ -246,7 +247,7 @@ func (w *Wizard) Find(stepKey string) (steps.Step, int) {
 func (w *Wizard) FirstWrong(step steps.Step) (key string, wrong bool) {
 	for _, f := range step.Fields(w.Answers) {
 		w.Seen[f.Key] = true
-		if key == "" && len(steps.Stopping(w.Answers, w.ByKey[f.Key], f.Key)) > 0 {
+		if key == "" && len(w.Answers.Stopping(w.ByKey[f.Key], f.Key)) > 0 {
 			key = f.Key
 		}
 	}
@@ -287,7 +288,7 @@ func (w *Wizard) Loss() string {
 // Offers are what was answered for the directory before, and whether it was asked for:
 // once for each directory, and only while nothing was answered since the beginning. What
 // the operator typed is never replaced.
-func (w *Wizard) Offers() (found []steps.Saved, looked bool) {
+func (w *Wizard) Offers() (found []draft.Saved, looked bool) {
 	if w.opt.Saved == nil || !steps.Making(w.Answers) || w.offered[w.Dir()] || w.answered() {
 		return nil, false
 	}
@@ -310,7 +311,7 @@ func (w *Wizard) answered() bool {
 
 // Take makes earlier answers the current ones; directory and task stay. It gives the
 // key of the last page that was answered: everything before it counts as seen.
-func (w *Wizard) Take(found steps.Saved) (stepKey string) {
+func (w *Wizard) Take(found draft.Saved) (stepKey string) {
 	w.Answers.Merge(found.Answers)
 	w.drafted = found.Draft
 	w.Build()

@@ -10,6 +10,7 @@ import (
 
 	"certwright/pkigen/making/issue"
 	"certwright/steps"
+	"certwright/steps/draft"
 )
 
 var testNow = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -109,7 +110,7 @@ func TestKeysNeedTheWord(t *testing.T) {
 
 // TestOffers: earlier answers are offered once for a directory, and not over what was typed.
 func TestOffers(t *testing.T) {
-	saved := func(string) []steps.Saved { return []steps.Saved{{Label: "the draft", Draft: true}} }
+	saved := func(string) []draft.Saved { return []draft.Saved{{Label: "the draft", Draft: true}} }
 	w := New(Options{Saved: saved})
 	w.Give(steps.DirKey, t.TempDir())
 	if found, _ := w.Offers(); len(found) != 1 {

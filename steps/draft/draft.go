@@ -1,4 +1,6 @@
-package steps
+// Package draft keeps the answers of a wizard that was left before it was done, right or
+// wrong, and says what was found of them later.
+package draft
 
 import (
 	"bytes"
@@ -6,10 +8,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"certwright/steps"
 )
 
-// draftVersion changes when a draft can no longer be read as before.
-const draftVersion = 1
+const (
+	// version changes when a draft can no longer be read as before.
+	version = 1
+	// most is the size that a draft may have, in bytes: as an answers file.
+	most = 4 << 20
+)
 
 // draft is what the wizard keeps between two starts. JSON and not the answers
 // file, because it holds wrong and half-typed text to the letter.
@@ -18,13 +26,13 @@ type draft struct {
 	Answers map[string]string `json:"answers"`
 }
 
-// Draft is what was answered so far, right or wrong, without defaults and
+// Text is what was answered so far, right or wrong, without defaults and
 // without local answers. It holds no secret: no question asks for one.
-func (a *Answers) Draft() []byte {
-	d := draft{Version: draftVersion, Answers: map[string]string{}}
-	for key, value := range a.explicit {
-		if f, _ := Lookup(key); !f.Local {
-			d.Answers[key] = value
+func Text(a *steps.Answers) []byte {
+	d := draft{Version: version, Answers: map[string]string{}}
+	for _, k := range steps.Keys() {
+		if value, given := a.Explicit(k.Key); given {
+			d.Answers[k.Key] = value
 		}
 	}
 	var b bytes.Buffer
@@ -38,11 +46,11 @@ func (a *Answers) Draft() []byte {
 	return b.Bytes()
 }
 
-// ParseDraft reads what Draft wrote. Keys that this version does not know are
+// Parse reads what Text wrote. Keys that this version does not know are
 // left out: a draft is a convenience, and the review shows what is used.
-func ParseDraft(data []byte) (*Answers, error) {
-	if len(data) > maxFile {
-		return nil, fmt.Errorf("the draft has %d bytes, more than a draft may have (%d)", len(data), maxFile)
+func Parse(data []byte) (*steps.Answers, error) {
+	if len(data) > most {
+		return nil, fmt.Errorf("the draft has %d bytes, more than a draft may have (%d)", len(data), most)
 	}
 	var d draft
 	dec := json.NewDecoder(bytes.NewReader(data))
@@ -52,13 +60,16 @@ func ParseDraft(data []byte) (*Answers, error) {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("the draft cannot be read: something stands behind its end")
 	}
-	if d.Version != draftVersion {
-		return nil, fmt.Errorf("the draft has version %d; this program reads version %d", d.Version, draftVersion)
+	if d.Version != version {
+		return nil, fmt.Errorf("the draft has version %d; this program reads version %d", d.Version, version)
 	}
-	a := NewAnswers()
+	a := steps.NewAnswers()
 	for key, value := range d.Answers {
-		if f, ok := Lookup(key); ok && !f.Local {
-			a.explicit[key] = clean(value)
+		if f, known := steps.Lookup(key); !known || f.Local {
+			continue
+		}
+		if err := a.Set(key, value); err != nil {
+			return nil, fmt.Errorf("the draft cannot be read: %w", err)
 		}
 	}
 	return a, nil
@@ -68,7 +79,7 @@ func ParseDraft(data []byte) (*Answers, error) {
 // an earlier run. Either Answers or Problem is set.
 type Saved struct {
 	Label   string // "the draft of 14:02"
-	Answers *Answers
+	Answers *steps.Answers
 	Problem string // why what was found cannot be used
 	Draft   bool   // it is the draft, which stays until the answers are saved
 }
