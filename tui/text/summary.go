@@ -165,7 +165,7 @@ func useTable(pl *plan.Plan) Table {
 	for i := range pl.Certificates {
 		c := &pl.Certificates[i]
 		for _, use := range c.Entry.Uses {
-			file := fileOf(c.Files, use.File)
+			file := c.Files.Part(use.File)
 			if file == "" || slices.Contains(files[use.Component], file) {
 				continue
 			}
@@ -193,7 +193,7 @@ func FlagTable(pl *plan.Plan) Table {
 	for i := range pl.Certificates {
 		c := &pl.Certificates[i]
 		for _, use := range c.Entry.Uses {
-			file := fileOf(c.Files, use.File)
+			file := c.Files.Part(use.File)
 			if file == "" {
 				continue
 			}
@@ -209,21 +209,6 @@ func FlagTable(pl *plan.Plan) Table {
 		t.Rows = append(t.Rows, rows[name]...)
 	}
 	return t
-}
-
-// fileOf is the path of one part of a certificate, "" where the layout has none.
-func fileOf(f catalog.Files, part catalog.Part) string {
-	switch part {
-	case catalog.Cert:
-		return f.Cert
-	case catalog.Key:
-		return f.Key
-	case catalog.CSR:
-		return f.CSR
-	case catalog.Request:
-		return f.Request
-	}
-	return ""
 }
 
 // authorityKeys are the files that hold the private keys of new CAs.

@@ -258,7 +258,7 @@ func (c *Certificate) Place(p Part) string {
 		}
 		return c.Files.Configs[0].Path
 	}
-	return c.Files.part(p)
+	return c.Files.Part(p)
 }
 
 // Program is the program that shows it, or is told of it first; "" for none.
@@ -302,7 +302,7 @@ func (c *Certificate) Places(p Part) []string {
 		}
 		return out
 	}
-	if first := c.Files.part(p); first != "" {
+	if first := c.Files.Part(p); first != "" {
 		out = append(out, first)
 	}
 	for _, f := range c.Files.Copies {
@@ -330,7 +330,8 @@ func (c *Certificate) Trusted() bool {
 	return slices.ContainsFunc(c.Files.Copies, func(f Copy) bool { return f.Part == Trust })
 }
 
-func (f *Files) part(p Part) string {
+// Part is the path of one part of a certificate; "" where the layout has none.
+func (f *Files) Part(p Part) string {
 	switch p {
 	case Cert:
 		return f.Cert
