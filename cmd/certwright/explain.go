@@ -12,6 +12,7 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/problem"
+	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/steps"
@@ -25,6 +26,7 @@ type explainer struct {
 	layout  string
 	format  string
 	chosen  bool // --layout was given
+	live    bool // look at the running cluster
 }
 
 var explainFormats = []string{"text", "mermaid", "json"}
@@ -44,7 +46,8 @@ the answers.yaml in DIR, or of --answers; without both it is drawn in general.
 
 Given an error text, or with - the lines of a log on the standard input, it says
 what the error means, which side prints it and which has the fault, what may have
-caused it, the likeliest first, and what fixes it. It ends with 1 where the text
+caused it, the likeliest first, and what fixes it. With DIR it is held against the
+files there, and with --live against what the running cluster shows now. It ends with 1 where the text
 holds no error that it knows.`,
 		Example: `  certwright explain pki
   certwright explain pki /etc/kubernetes/pki/apiserver.crt
@@ -52,6 +55,7 @@ holds no error that it knows.`,
   certwright explain --layout single-ca etcd
   certwright explain pki --format mermaid > trust.mmd
   certwright explain "x509: certificate is valid for 10.254.0.1, not 192.168.214.91"
+  certwright explain --live pki "tls: failed to verify certificate: x509: certificate has expired or is not yet valid"
   journalctl -u kube-apiserver | certwright explain -`,
 		ValidArgsFunction: e.complete,
 		RunE: p.work(func(cmd *cobra.Command, args []string) error {
@@ -62,6 +66,7 @@ holds no error that it knows.`,
 	addAnswers(cmd, &e.answers)
 	f := cmd.Flags()
 	f.StringVar(&e.layout, "layout", "three-ca", "layout to explain where there are no answers")
+	f.BoolVar(&e.live, "live", false, "with DIR and an error: rank the causes by what the running cluster shows now")
 	f.StringVar(&e.format, "format", "text", "text, mermaid (a flowchart for documents) or json")
 	completeValues(cmd, "layout", layoutNames())
 	completeValues(cmd, "format", explainFormats)
@@ -92,6 +97,9 @@ func (e *explainer) run(ctx context.Context, args []string) error {
 		return err
 	} else if a != nil {
 		return e.explainError(ctx, a)
+	}
+	if e.live {
+		return usage("such as "+shell.Command("certwright explain --live pki").Word("x509: certificate signed by unknown authority").String(), "--live is for an error: name the directory and the text")
 	}
 	args, err := e.findAnswers(args)
 	if err != nil {

@@ -89,6 +89,9 @@ func isPiped(in io.Reader) bool {
 // explainError says what an error text means.
 func (e *explainer) explainError(ctx context.Context, a *asked) error {
 	x, found := pkigen.Explain(a.text), 0
+	if e.live && a.dir == "" {
+		return usage("name it before the text", "--live needs the directory by which the cluster runs")
+	}
 	held := a.dir != "" && len(x.Matches) > 0
 	if held {
 		debug.SetMemoryLimit(judgingLimit)
@@ -97,6 +100,13 @@ func (e *explainer) explainError(ctx context.Context, a *asked) error {
 			return err
 		}
 		found = x.Weigh(judged)
+		if e.live {
+			view, err := pkigen.Dir(a.dir).Live(func() (*pkigen.Known, error) { return e.knownOf(a.dir), nil }, 0).Look(ctx)
+			if err != nil {
+				return err
+			}
+			found += x.WeighLive(view)
+		}
 	}
 	if err := e.tellErrors(x); err != nil {
 		return err

@@ -342,7 +342,7 @@ func tickNote(s *live.Tick) string {
 
 func waitText(w *live.Wait) string {
 	if w.Finding != nil {
-		return text.Clean(w.Finding.Program + ": it " + w.Finding.What())
+		return text.Clean(w.Finding.Program + ", which " + w.Finding.What())
 	}
 	return text.Clean(w.File)
 }
