@@ -14,6 +14,7 @@ import (
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/live"
+	"certwright/pkigen/rollout/rotate"
 	"certwright/pkigen/rollout/symptom"
 )
 
@@ -33,7 +34,7 @@ func liveSet(t testing.TB, c *spec.Cluster) *fakeCluster {
 func codes(v *live.View) []string {
 	var out []string
 	for i := range v.Findings {
-		if f := &v.Findings[i]; f.State() != symptom.Hidden {
+		if f := &v.Findings[i]; f.State() != symptom.Hidden && !strings.ContainsAny(f.What()+f.Next(), "{}") {
 			out = append(out, string(f.Code)+" "+f.Program+" "+f.Node+": "+f.What())
 		}
 	}
@@ -142,6 +143,19 @@ func TestLiveStages(t *testing.T) {
 				unseen := name == id.FrontProxyCA && to == plan.Switched
 				if behind := v.Count(symptom.Behind); behind == 0 && !unseen {
 					t.Errorf("%s at %s: %s was held back, and nothing is behind", name, to, held)
+				}
+				a, err := AskStage(t.Context(), Job{Dir: f.dir, Cluster: c}, rotate.Question{Name: name, Live: v, Said: []string{rotate.Tokens}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if stopped := slices.ContainsFunc(a.Stops, func(s rotate.Stop) bool { return strings.HasSuffix(s.File, " on "+held) }); stopped == (to == plan.Steady || unseen) {
+					t.Errorf("%s at %s, %s was held back: the next stage stops at %+v", name, to, held, a.Stops)
+				}
+				if to == plan.Switched && name == id.EtcdCA {
+					x := Explain("x509: certificate signed by unknown authority")
+					if x.WeighLive(v) == 0 || !strings.Contains(x.Matches[0].Findings[0].File, " on "+held) {
+						t.Errorf("an error is explained by %+v", x.Matches[0].Findings)
+					}
 				}
 				f.restart(held)
 				if v = f.look(); !v.OK() {

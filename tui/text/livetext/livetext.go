@@ -46,7 +46,7 @@ func View(w io.Writer, v *live.View, dir string, all bool, width int) error {
 	p.text("", text.Clean(dir)+": "+Line(v))
 	if len(v.Programs) > 0 {
 		p.blank()
-		p.keep(Matrix(v, all).Write(w, width))
+		p.matrix(v, all)
 	}
 	p.findings(v, all)
 	if all {
@@ -105,16 +105,44 @@ func firstServedEnd(v *live.View) (first time.Time) {
 // shownRows is how many nodes the table has where nothing is wrong with the others.
 const shownRows = 12
 
+// matrix prints the table, or where it does not fit a line for each node.
+func (p *printer) matrix(v *live.View, all bool) {
+	t, left := Matrix(v, all)
+	head, rows := t.Lay(p.width)
+	if p.width > 0 && len(head) > p.width {
+		for _, row := range t.Rows {
+			var cells []string
+			for i, cell := range row[1:] {
+				if cell != none {
+					cells = append(cells, t.Columns[i+1].Title+" "+cell)
+				}
+			}
+			p.text(row[0]+"  ", strings.Join(cells, ", "))
+		}
+	} else {
+		p.line(head)
+		for _, row := range rows {
+			p.line(strings.Join(row, "\n"))
+		}
+	}
+	if left > 0 {
+		p.line(spec.Count(left, "other node", "other nodes") + ": ok")
+	}
+}
+
+// none is the cell of a program that a node has not.
+const none = "-"
+
 // Matrix is a row for each node and a column for each program. Of many nodes those on
 // which all is well are left out and counted, unless all are wanted.
-func Matrix(v *live.View, all bool) text.Table {
-	t := text.Table{Columns: []text.Column{{Title: "NODE", Min: 8}}}
+func Matrix(v *live.View, all bool) (t text.Table, left int) {
+	t.Columns = []text.Column{{Title: "NODE"}}
 	var names []string
 	for i := range components.All {
 		name := components.All[i].Name
 		if slices.ContainsFunc(v.Programs, func(p *live.Program) bool { return p.Name == name }) {
 			names = append(names, name)
-			t.Columns = append(t.Columns, text.Column{Title: strings.TrimSuffix(strings.TrimPrefix(name, "kube-"), "-manager"), Min: 9})
+			t.Columns = append(t.Columns, text.Column{Title: strings.TrimSuffix(strings.TrimPrefix(name, "kube-"), "-manager")})
 		}
 	}
 	var nodes []string
@@ -129,7 +157,6 @@ func Matrix(v *live.View, all bool) text.Table {
 		}
 		well[p.Node] = well[p.Node] && p.State == symptom.Fine
 	}
-	left := 0
 	for _, node := range nodes {
 		if !all && well[node] && len(nodes) > shownRows {
 			left++
@@ -141,16 +168,13 @@ func Matrix(v *live.View, all bool) text.Table {
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	if left > 0 {
-		t.Rows = append(t.Rows, []string{spec.Count(left, "other node", "other nodes") + ": ok"})
-	}
-	return t
+	return t, left
 }
 
 // cell is a word for a program: its state, and for what is well how long it serves.
 func cell(p *live.Program) string {
 	if p == nil {
-		return "-"
+		return none
 	}
 	word := string(p.State)
 	if p.State != symptom.Fine {
