@@ -3,6 +3,7 @@ package acceptance
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -223,9 +224,16 @@ func (c *cluster) shows(t *testing.T, args ...string) {
 // their start, and the others are not.
 func (c *cluster) onNode(t *testing.T, n *node) {
 	t.Helper()
+	program, err := os.ReadFile(theHost.Certwright)
+	if err == nil {
+		err = os.WriteFile(n.path("/tmp/certwright"), program, 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	var v liveView
 	c.wait(t, "what reads its files again by itself having done so", func() error {
-		out, err := n.try("sh", "-c", `"$1" live /etc/kubernetes --format json || test $? = 1`, "sh", theHost.Certwright)
+		out, err := n.try("sh", "-c", "/tmp/certwright live /etc/kubernetes --format json || test $? = 1")
 		if err != nil {
 			return err
 		}
@@ -247,6 +255,6 @@ func (c *cluster) onNode(t *testing.T, n *node) {
 			t.Errorf("on the node itself %s is behind: %t\n%+v", program, behind, v.Findings)
 		}
 	}
-	out, err := n.try("sh", "-c", `"$1" live /etc/kubernetes --all || test $? = 1`, "sh", theHost.Certwright)
+	out, err := n.try("sh", "-c", "/tmp/certwright live /etc/kubernetes --all || test $? = 1")
 	t.Logf("certwright live /etc/kubernetes --all on %s: %v\n%s", n.name, err, out)
 }

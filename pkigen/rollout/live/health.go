@@ -142,6 +142,9 @@ func (l *looker) byLeases() {
 
 func (l *looker) nodeLease(p *Program) {
 	held, known := l.cluster.leases[strings.ToLower(p.Node)]
+	if p.State == symptom.Away {
+		return // that says it all
+	}
 	switch old := l.cluster.now.Sub(held.renewed); {
 	case !known:
 		p.well(false)

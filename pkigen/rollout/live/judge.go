@@ -97,7 +97,7 @@ func (l *looker) which(t *target, s *Served, file *x509.Certificate) {
 		s.Which = OfFile
 	case known:
 		s.Which, s.Run = Earlier, was.run
-		t.finding(symptom.EarlierServed, day(s.NotBefore), day(was.at))
+		t.finding(symptom.EarlierServed, moment(s.NotBefore, was.at), moment(was.at, s.NotBefore))
 	case t.at.MakesUp && madeAt().MatchString(s.cert.Subject.CommonName):
 		s.Which = MadeUp
 	case !t.signedByKnown():

@@ -64,6 +64,13 @@ func lost(t *Tick, v, before *View) bool {
 	return was != nil && is != nil && was.Healthy != nil && *was.Healthy && (is.State == symptom.Away || is.Healthy != nil && !*is.Healthy)
 }
 
+// waitFor notes a file that a program has not loaded, once.
+func (t *Tick) waitFor(file, flag string) {
+	if !slices.ContainsFunc(t.Waits, func(w Wait) bool { return w.File == file }) {
+		t.Waits = append(t.Waits, Wait{File: file, Flag: flag})
+	}
+}
+
 type follower struct {
 	view  *View
 	since time.Time
@@ -105,7 +112,7 @@ func (f *follower) program(t *Tick, s *restart.Step, p *Program) {
 			t.Evidence = weaker(t.Evidence, have.Evidence)
 			if !*have.Loaded {
 				t.Done = false
-				t.Waits = append(t.Waits, Wait{File: file.Path, Flag: file.Flag})
+				t.waitFor(file.Path, file.Flag)
 			}
 		}
 	}
@@ -210,7 +217,7 @@ func (f *follower) copied(t *Tick, c *restart.Copy, all []Tick) {
 			}
 			if !*file.Loaded {
 				t.Done, t.Evidence = false, Seen
-				t.Waits = append(t.Waits, Wait{File: file.Path, Flag: file.Flag})
+				t.waitFor(file.Path, file.Flag)
 				return
 			}
 			seen = true

@@ -198,9 +198,11 @@ func cell(p *live.Program) string {
 // shownFindings is how many findings are printed where not all are wanted.
 const shownFindings = 8
 
-// findings prints what is wrong, and counts what cannot be seen.
+// findings prints what is wrong, and counts what cannot be seen. Where not all is wanted, it
+// is one thing of each program, and the same of several nodes is told once.
 func (p *printer) findings(v *live.View, all bool) {
-	wrong, unseen := 0, 0
+	var wrong []group
+	unseen := 0
 	for i := range v.Findings {
 		f := &v.Findings[i]
 		if f.State() == symptom.Hidden {
@@ -209,18 +211,19 @@ func (p *printer) findings(v *live.View, all bool) {
 				continue
 			}
 		}
-		if wrong++; wrong > shownFindings && !all {
-			continue
-		}
-		p.blank()
-		p.text("", Sentence(f))
-		if f.Command != "" {
-			p.command("  $ ", f.Command.Comment("on "+f.Node))
-		}
+		wrong = add(wrong, f, all)
 	}
-	if more := wrong - shownFindings; more > 0 && !all {
+	for i, g := range wrong {
+		if i == shownFindings && !all {
+			p.blank()
+			p.text("", "And "+spec.Count(len(wrong)-i, "more", "more")+"; --all shows them.")
+			break
+		}
 		p.blank()
-		p.text("", "And "+spec.Count(more, "more", "more")+"; --all shows them.")
+		p.text("", sentence(g.first, g.nodes))
+		if g.first.Command != "" {
+			p.command("  $ ", g.first.Command.Comment("on "+nodeList(g.nodes)))
+		}
 	}
 	if unseen > 0 && !all {
 		p.blank()
@@ -228,13 +231,44 @@ func (p *printer) findings(v *live.View, all bool) {
 	}
 }
 
+// group is the same of one program on several nodes.
+type group struct {
+	first *symptom.Finding
+	nodes []string
+}
+
+// add adds a finding to what is printed. A program that is behind has a line of its own on
+// each node.
+func add(all []group, f *symptom.Finding, each bool) []group {
+	if each {
+		return append(all, group{f, []string{f.Node}})
+	}
+	for i := range all {
+		switch g := &all[i]; {
+		case g.first.Program != f.Program:
+		case slices.Contains(g.nodes, f.Node):
+			return all
+		case g.first.Code == f.Code && f.State() != symptom.Behind:
+			g.nodes = append(g.nodes, f.Node)
+			return all
+		}
+	}
+	return append(all, group{f, []string{f.Node}})
+}
+
+const shownNodes = 5
+
+func nodeList(nodes []string) string { return spec.List(nodes, shownNodes) }
+
 // Sentence is a finding as a sentence: who, what is so, what to do.
-func Sentence(f *symptom.Finding) string {
+func Sentence(f *symptom.Finding) string { return sentence(f, []string{f.Node}) }
+
+func sentence(f *symptom.Finding, nodes []string) string {
 	who := "The cluster"
 	if f.Program != "" {
 		who = f.Program
 		if f.Node != "" {
-			who += " on " + f.Node
+			who += " on " + nodeList(nodes)
 		}
 	}
 	return text.Clean(who + " " + f.What() + ": " + f.Next() + ".")

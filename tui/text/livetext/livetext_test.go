@@ -98,6 +98,28 @@ func TestManyNodes(t *testing.T) {
 	}
 }
 
+// TestGroups holds that the same of several nodes is told once, and of a program one thing;
+// who is behind has a line of its own on each node.
+func TestGroups(t *testing.T) {
+	v := aView()
+	for _, f := range []struct {
+		code symptom.Code
+		node string
+	}{{symptom.Refused, "master1"}, {symptom.Refused, "worker1"}, {symptom.NotReady, "worker1"}, {symptom.TrustsFew, "master1"}, {symptom.TrustsFew, "master2"}} {
+		program := id.KubeProxy
+		if f.code == symptom.TrustsFew {
+			program = id.KubeAPIServer
+		}
+		v.Findings = append(v.Findings, symptom.Finding{Code: f.code, Node: f.node, Program: program, Args: []any{"a", "b", 1, 2}})
+	}
+	got := printed(t, 80, func(w *strings.Builder) error { return View(w, v, "pki", false, 80) })
+	for text, n := range map[string]int{"kube-proxy on master1, worker1 does not listen": 1, "is not well": 0, "kube-apiserver on master": 2} {
+		if strings.Count(got, text) != n {
+			t.Errorf("%q is not there %d times:\n%s", text, n, got)
+		}
+	}
+}
+
 // TestRollout holds how steps are ticked.
 func TestRollout(t *testing.T) {
 	item := func(text string) restart.Item {
