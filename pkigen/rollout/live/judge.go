@@ -91,13 +91,15 @@ func (l *looker) served(t *target) {
 }
 
 func (l *looker) which(t *target, s *Served, file *x509.Certificate) {
-	was, known := l.past.of(s.cert)
-	switch {
-	case file != nil && bytes.Equal(file.Raw, s.cert.Raw):
+	if file != nil && bytes.Equal(file.Raw, s.cert.Raw) {
 		s.Which = OfFile
-	case known:
-		s.Which, s.Run = Earlier, was.run
-		t.finding(symptom.EarlierServed, moment(s.NotBefore, was.at), moment(was.at, s.NotBefore))
+		return
+	}
+	was := l.past.of(s.cert, s.File)
+	switch {
+	case was != nil:
+		s.Which, s.Run = Earlier, was.Name()
+		t.finding(symptom.EarlierServed, moment(s.NotBefore, was.Time), moment(was.Time, s.NotBefore))
 	case t.at.MakesUp && madeAt().MatchString(s.cert.Subject.CommonName):
 		s.Which = MadeUp
 	case !t.signedByKnown():

@@ -16,7 +16,9 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"certwright/pkigen/cluster/catalog"
@@ -176,14 +178,16 @@ func (l *looker) each(n int, do func(i int)) {
 // here reports whether a machine is the one on which this runs: it has an address of it,
 // or the files that are looked at are its own.
 func (l *looker) here(m *programs.Machine) bool {
-	if l.host != "" && m.Name == l.host {
+	if l.host != "" && m.Name == l.host || slices.ContainsFunc(m.Hosts(), func(h string) bool { return l.own[programs.AddressOf(h)] }) {
 		return true
 	}
-	if slices.ContainsFunc(m.Hosts(), func(h string) bool { return l.own[programs.AddressOf(h)] }) {
-		return true
+	root, err := filepath.Abs(l.Model.Scan.Root)
+	if err != nil {
+		return false
 	}
+	root = filepath.ToSlash(root)
 	return slices.ContainsFunc(m.Programs, func(p *programs.Program) bool {
-		return slices.ContainsFunc(p.Names(), func(name string) bool { return l.inPlace(p.File(name)) })
+		return slices.ContainsFunc(p.Names(), func(name string) bool { return strings.HasPrefix(p.Text(name), root) && l.inPlace(p.File(name)) })
 	})
 }
 
