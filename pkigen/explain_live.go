@@ -26,6 +26,7 @@ var leadsTo = map[symptom.Code][]string{
 	symptom.ProbeRefused:  {findings.UnknownSigner},
 	symptom.OwnRefused:    {findings.UnknownSigner, findings.Expired},
 	symptom.StartedBefore: {findings.UnknownSigner, findings.Expired, findings.SAMismatch},
+	symptom.NotRestarted:  {findings.UnknownSigner, findings.Expired, findings.SAMismatch},
 	symptom.ConfigRefused: {findings.UnknownSigner, findings.Expired, findings.KubeconfigCertStale},
 	symptom.OldKeys:       {findings.SAMismatch, findings.SADiffers},
 	symptom.OldSigner:     {findings.SAMismatch, findings.SADiffers},

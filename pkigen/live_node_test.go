@@ -86,7 +86,7 @@ func TestLiveOnNode(t *testing.T) {
 	nodeOnly(t, f, "cp-1")
 	v := look(address)
 	for program, code := range map[string]symptom.Code{id.Etcd: symptom.OlderServed, id.KubeAPIServer: symptom.OlderServed,
-		id.KubeControllerManager: symptom.StartedBefore, id.KubeScheduler: symptom.StartedBefore} {
+		id.KubeControllerManager: symptom.NotRestarted, id.KubeScheduler: symptom.NotRestarted} {
 		found := false
 		for _, one := range v.Findings {
 			found = found || one.Program == program && one.Code == code && one.Command.String() == "systemctl restart "+program

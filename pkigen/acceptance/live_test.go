@@ -249,7 +249,7 @@ func (c *cluster) onNode(t *testing.T, n *node) {
 	})
 	for _, program := range n.runs() {
 		behind := slices.ContainsFunc(v.Findings, func(f struct{ Code, State, Node, Program, What string }) bool {
-			return f.Program == program && f.Code == "started-before"
+			return f.Program == program && f.Code == "not-restarted"
 		})
 		if restarts := program == "kube-controller-manager" || program == "kube-scheduler"; behind != restarts {
 			t.Errorf("on the node itself %s is behind: %t\n%+v", program, behind, v.Findings)

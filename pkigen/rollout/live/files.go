@@ -47,8 +47,13 @@ func (l *looker) files(p *programs.Program, out *Program) {
 // startedBefore is the finding of a program that has not loaded a file which it reads at its
 // start.
 func (l *looker) startedBefore(out *Program, at programs.Place) symptom.Finding {
-	if written, _, _ := l.written(at); !out.Started.IsZero() && out.Started.Add(-out.ahead).Before(written) {
-		return symptom.Finding{Code: symptom.StartedBefore, Command: out.Restart, Args: []any{moment(out.Started, written), at.Path, moment(written, out.Started)}}
+	written, _, inPlace := l.written(at)
+	code := symptom.StartedBefore
+	if inPlace {
+		code = symptom.NotRestarted
+	}
+	if !out.Started.IsZero() && out.Started.Add(-out.ahead).Before(written) {
+		return symptom.Finding{Code: code, Command: out.Restart, Args: []any{moment(out.Started, written), at.Path, moment(written, out.Started)}}
 	}
 	return symptom.Finding{Code: symptom.NotCopied, Command: out.Restart, Args: []any{at.Path}}
 }

@@ -89,6 +89,7 @@ const (
 	KubeletRefuses Code = "kubelet-refuses"
 	KubeletForbids Code = "kubelet-forbids"
 	StartedBefore  Code = "started-before"
+	NotRestarted   Code = "not-restarted"
 	NotCopied      Code = "not-copied"
 	OldKeys        Code = "old-keys"
 	OldSigner      Code = "old-signer"
@@ -145,13 +146,14 @@ var texts = map[Code]text{
 	KubeletRefuses: {Unwell, "refuses the API server of {1}", "it trusts another CA than the one that signed apiserver-kubelet-client: copy the node's files to it"},
 	KubeletForbids: {Unwell, "forbids the API server of {1} to ask it", "apply the manifest that binds apiserver-kubelet-client to system:kubelet-api-admin"},
 	StartedBefore:  {Behind, "runs since {1}, and reads {2} at its start only, which was written on {3}", "copy the node's files to it; where they are there, restart it"},
+	NotRestarted:   {Behind, "runs since {1}, and reads {2} at its start only, which came there on {3}", "restart it"},
 	NotCopied:      {Behind, "cannot have loaded {1}: the node has not got its files yet", "copy the node's files to it, and restart it"},
 	OldKeys:        {Behind, "checks service account tokens by other keys than its file holds", "copy the node's files to it and restart it"},
 	OldSigner:      {Behind, "signs service account tokens by another key than its file holds", "copy the node's files to it and restart it"},
 	OldRoot:        {Behind, "still gives pods another CA than its file holds", "copy the node's files to it and restart it: the one that leads writes it"},
 	WrongClock:     {Unwell, "has a clock that is {1}", "set the clock: certificates are valid by it, and times that are told here are not to be trusted"},
 	NoCredential:   {Hidden, "was shown nothing: no certificate for it is in the directory", "look where {1} lies, for its health and its start"},
-	NoAPI:          {Hidden, "was not asked by the API: no API server has proved itself and let admin.conf in", "what only the API server sees is not known: name a directory with admin.conf, and look whether one answers"},
+	NoAPI:          {Hidden, "is not seen by an API server: none has proved itself and let admin.conf in", "what only the API server sees is not known: name a directory with admin.conf, and look whether one answers"},
 }
 
 // State is how bad a code is.

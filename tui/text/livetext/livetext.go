@@ -301,9 +301,9 @@ func (p *printer) files(v *live.View) {
 
 // byTexts say by what a file is known to be loaded.
 var byTexts = map[live.By]string{
-	live.ByServed: "what it serves", live.ByList: "the client CAs that it asks for: the count, not the keys", live.ByProbe: "a certificate made for this look",
-	live.ByStart: "when it was started", live.ByItself: "the time that it takes to read it again", live.ByKeys: "the keys that it publishes",
-	live.ByToken: "the key under a token of it", live.ByConfig: "what it has written into the cluster", live.ByNothing: "nothing",
+	live.ByServed: "what it serves", live.ByList: "its client CAs: count, not keys", live.ByProbe: "a probe",
+	live.ByStart: "its start", live.ByItself: "the time since", live.ByKeys: "its published keys",
+	live.ByToken: "a token of it", live.ByConfig: "a ConfigMap", live.ByNothing: "nothing",
 }
 
 // Rollout prints the steps of a rollout, each ticked where the evidence is there.
