@@ -6,6 +6,7 @@ import (
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/render"
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/making/history"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/making/store"
 )
@@ -61,7 +62,27 @@ func (j *Job) plan(l *catalog.Layout, from *store.Tree) (*plan.Plan, error) {
 	if opt.UnknownNodes, err = j.unknownNodes(l, from); err != nil {
 		return nil, err
 	}
+	if files := l.Revocation(j.Cluster); files != nil && have[files.Record].Data == nil {
+		if opt.Issued, err = history.Issued(j.Dir, o.owners()); err != nil {
+			return nil, err
+		}
+	}
 	return plan.MakeOf(j.Cluster, l, o.certs, o.texts, have, j.now(), opt)
+}
+
+// owners are the leaves by the files that hold their certificates.
+func (o *outline) owners() map[string]history.Owner {
+	out := map[string]history.Owner{}
+	for i := range o.certs {
+		c := &o.certs[i]
+		if c.Entry.Kind != catalog.Leaf {
+			continue
+		}
+		for _, p := range c.Places(catalog.Cert) {
+			out[p] = history.Owner{Name: c.Name, Signer: c.Signer}
+		}
+	}
+	return out
 }
 
 // unknownNodes are those that have a tree in the directory, but no line in the

@@ -35,12 +35,13 @@ var stages = []plan.Stage{plan.Widened, plan.Switched, plan.Steady}
 // every certificate in it (OpenSSL), and that private keys are nobody else's.
 func TestRotation(t *testing.T) {
 	ways := map[string]func(*spec.Cluster){
-		"issued":  func(*spec.Cluster) {},
-		"by path": func(c *spec.Cluster) { c.Kubeconfigs = spec.ByPath },
-		"token":   func(c *spec.Cluster) { c.Bootstrap, c.SignCSRs = spec.BootstrapSecret, true },
+		"issued":    func(*spec.Cluster) {},
+		"by path":   func(c *spec.Cluster) { c.Kubeconfigs = spec.ByPath },
+		"revocable": revocable,
+		"token":     func(c *spec.Cluster) { c.Bootstrap, c.SignCSRs = spec.BootstrapSecret, true },
 	}
 	for _, test := range []struct{ layout, way, name string }{
-		{"three-ca", "issued", "ca"}, {"three-ca", "by path", "etcd-ca"}, {"three-ca", "token", "ca"},
+		{"three-ca", "issued", "ca"}, {"three-ca", "by path", "etcd-ca"}, {"three-ca", "revocable", "etcd-ca"}, {"three-ca", "token", "ca"},
 		{"three-ca", "issued", "front-proxy-ca"}, {"three-ca", "issued", "sa"}, {"single-ca", "token", "ca"}, {"single-ca", "by path", "sa"},
 	} {
 		t.Run(test.layout+"/"+test.way+"/"+test.name, func(t *testing.T) {

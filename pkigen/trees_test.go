@@ -51,6 +51,7 @@ func TestTrees(t *testing.T) {
 		"token in file":    func(c *spec.Cluster) { c.Bootstrap, c.SignCSRs = spec.BootstrapFile, true },
 		"other folder":     func(c *spec.Cluster) { c.CertificatesDir = "/opt/pki" },
 		"IPv6 and aliases": dualStack,
+		"revocation":       revocable,
 	}
 	for _, layout := range treeLayouts {
 		for name, way := range ways {

@@ -82,6 +82,9 @@ func (b *builder) cluster() *spec.Cluster {
 		c.Adopted = read(b, adoption.CertificatesKey, spec.ParseAdopted)
 		c.StaticPods = read(b, adoption.StaticPodsKey, oneOf(no, yes)) == yes
 	}
+	if revocable(b.answers) {
+		c.Revocation = read(b, revocationKey, oneOf(revocationOff, revocationReady)) == revocationReady
+	}
 	for _, p := range layoutOf(b.answers).Profiles {
 		c.Profiles = append(c.Profiles, spec.Profile{
 			Name:   p.Name,

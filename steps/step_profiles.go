@@ -37,12 +37,42 @@ func profilesStep() Step {
 			}
 			return "each node's expire up to " + spec.DurationText(c.Spread) + " earlier, all of its own at once"
 		},
+	}, Field{
+		Key: revocationKey, Label: "revocation", Kind: Choice, When: revocable,
+		Default: fixed(revocationOff), Options: revocationOptions,
 	})
 	return s
 }
 
-// spreadKey is the key of how far apart nodes end.
-const spreadKey = "expirySpread"
+// The keys of how far apart nodes end, and of what ends a certificate earlier.
+const (
+	spreadKey     = "expirySpread"
+	revocationKey = "revocation"
+)
+
+// The two answers of the question on revocation.
+const (
+	revocationOff   = "off"
+	revocationReady = "ready"
+)
+
+// revocable reports whether the layout has a place for lists of what is revoked. The
+// article's files lie flat, and no program is told of more than they are.
+func revocable(a *Answers) bool { return perNode(a) || isAdopted(a) }
+
+func revocationOptions(*Answers) []Option {
+	return []Option{
+		{
+			revocationOff, "off: a certificate is good until it expires",
+			"As kubeadm has it, and right below Kubernetes 1.32. A stolen key works until its certificate expires, or until there is a new CA.",
+		},
+		{
+			revocationReady, "ready: an empty list of revoked certificates",
+			"certwright revoke then shuts one certificate out within seconds, without a restart. Recommended for Kubernetes 1.32 and later; " +
+				"older versions do not start with it. It reaches neither system:masters nor serving certificates.",
+		},
+	}
+}
 
 // profileFields are the two questions on one profile. Two layouts may have
 // profiles of one name: the defaults are those of the chosen layout.

@@ -116,7 +116,7 @@ func TestKeys(t *testing.T) {
 		"profiles.client.expiry=8760h", "profiles.client.usages=digital signature, key encipherment, client auth",
 		"profiles.peer.expiry=8760h", "profiles.peer.usages=digital signature, key encipherment, server auth, client auth",
 		"profiles.kubernetes.expiry=", "profiles.kubernetes.usages=", // the article's
-		"expirySpread=off",
+		"expirySpread=off", "revocation=off",
 		"directoryOnNodes=", "staticPods=no", "certificates=",
 	}
 	if !slices.Equal(got, want) {

@@ -78,6 +78,7 @@ profiles:
     expiry: 8760h
     usages: [digital signature, key encipherment, server auth, client auth]
 expirySpread: off
+revocation: off
 `
 	a := NewAnswers()
 	if got := string(a.YAML()); got != want {

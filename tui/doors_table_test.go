@@ -165,6 +165,7 @@ var wrongs = []wrong{
 	{name: "kubeconfigs misspelt", key: "kubeconfigs", value: "embeded", code: "choice-misspelt", given: true, with: trees},
 	{name: "bootstrapping unknown", key: "tlsBootstrap", value: "token", code: "choice-unknown", given: true, with: trees},
 	{name: "signing as a truth value", key: "signCSRs", value: "true", code: "choice-unknown", given: true, with: trees},
+	{name: "revocation as a truth value", key: "revocation", value: "yes", code: "choice-unknown", given: true, with: trees},
 	{name: "serving certificates as a truth value", key: "servingCertificates", value: "true", code: "choice-unknown", given: true, with: trees},
 	{name: "one CA for all", key: "layout", value: "article", code: "one-ca-for-all", given: true},
 	{name: "a token without end", key: "tlsBootstrap", value: "file", code: "token-without-end", given: true, with: trees},

@@ -6,6 +6,7 @@ import (
 
 	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/components"
+	"certwright/pkigen/cluster/issued"
 )
 
 // Flags by which a kubeconfig, and not a command line, names a file. A kubeconfig
@@ -51,6 +52,10 @@ func RereadOf(component, flag string) (r components.Reread, shown string) {
 		}
 	}
 	switch {
+	case flag == issued.ConfigFlag:
+		return byWatch, ""
+	case flag == issued.CRLFlag:
+		return atHandshake, ""
 	case flag != ConfigCert && flag != ConfigKey && flag != ConfigCA:
 	case component == id.Kubectl:
 		return atUse, ""

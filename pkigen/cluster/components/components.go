@@ -177,13 +177,15 @@ func apiserverSettings(c *spec.Cluster, n *spec.Node) []Setting {
 		{securePort, strconv.Itoa(spec.DefaultPort)},
 		{"--service-cluster-ip-range", prefixes(c)},
 		{"--service-account-issuer", Issuer(c)},
-		{"--authorization-mode", "Node,RBAC"},
 		{"--enable-admission-plugins", "NodeRestriction"},
 		{"--kubelet-preferred-address-types", "InternalIP,ExternalIP,Hostname"},
 		{"--requestheader-allowed-names", id.FrontProxyClient},
 		{"--requestheader-username-headers", "X-Remote-User"},
 		{"--requestheader-group-headers", "X-Remote-Group"},
 		{"--requestheader-extra-headers-prefix", "X-Remote-Extra-"},
+	}
+	if !c.Revocation { // else a file says it
+		out = append(out, Setting{"--authorization-mode", "Node,RBAC"})
 	}
 	switch c.Bootstrap {
 	case spec.BootstrapSecret:

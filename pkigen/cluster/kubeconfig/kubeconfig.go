@@ -15,6 +15,9 @@ import (
 	"certwright/pkigen/cluster/secret"
 )
 
+// Nowhere is the server of a webhook that is to be asked in vain: nobody listens there.
+const Nowhere = "https://127.0.0.1:1"
+
 // Config is one kubeconfig with one cluster, one user and one context. The user
 // shows either a certificate with its key or a token, never both.
 type Config struct {

@@ -29,6 +29,12 @@ func (r *renderer) components() {
 // there may be thousands of nodes.
 func (r *renderer) tellAll() map[string][]components.Setting {
 	out := map[string][]components.Setting{}
+	tell := func(component, flag, file string) {
+		if tree, rel := SplitTree(file); tree != "" {
+			at := path.Base(tree) + " " + component
+			out[at] = append(out[at], components.Setting{Name: flag, Value: "/" + rel})
+		}
+	}
 	for i := range r.certs {
 		c := &r.certs[i]
 		for _, use := range c.Entry.Uses {
@@ -36,12 +42,12 @@ func (r *renderer) tellAll() map[string][]components.Setting {
 				continue
 			}
 			for _, p := range c.Places(use.File) {
-				if tree, rel := SplitTree(p); tree != "" {
-					at := path.Base(tree) + " " + use.Component
-					out[at] = append(out[at], components.Setting{Name: use.Flag, Value: "/" + rel})
-				}
+				tell(use.Component, use.Flag, p)
 			}
 		}
+	}
+	for _, f := range r.layout.Revocation(r.cluster).Told() {
+		tell(f.Component, f.Flag, f.Path)
 	}
 	return out
 }

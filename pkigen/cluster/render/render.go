@@ -60,6 +60,7 @@ func TextsOf(l *catalog.Layout, c *spec.Cluster, certs []catalog.Certificate) []
 	for i := range r.certs {
 		r.kubeconfigs(&r.certs[i])
 	}
+	r.revocation()
 	if l.AsFound {
 		return r.out // flags and manifests are the operator's
 	}

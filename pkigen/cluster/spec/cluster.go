@@ -36,8 +36,11 @@ type Cluster struct {
 	// ServingCertificates reports whether kube-controller-manager and kube-scheduler answer
 	// with certificates of the cluster, and not with ones that they make up.
 	ServingCertificates bool
-	Adopted             []Adopted // of a directory that was made elsewhere: what is in it
-	StaticPods          bool      // of an adopted one: the kubelet runs the control plane and etcd, by manifests
+	// Revocation reports whether programs are told of lists, empty at first, by which a
+	// certificate can be shut out before it expires. It needs Kubernetes 1.32.
+	Revocation bool
+	Adopted    []Adopted // of a directory that was made elsewhere: what is in it
+	StaticPods bool      // of an adopted one: the kubelet runs the control plane and etcd, by manifests
 }
 
 // Kubeconfigs is how a kubeconfig holds its certificates and its key.

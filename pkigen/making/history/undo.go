@@ -36,6 +36,7 @@ type File struct {
 	Now  *store.Sum // nil: it is not there
 	Then *store.Sum // nil: it is taken out
 	from string     // the backup in which its bytes are; "" where they lie there already
+	text []byte     // the bytes where they are those of no backup; nil for else
 }
 
 // Verb is what becomes of a file.
@@ -134,6 +135,9 @@ func Make(dir, name string, now time.Time) (*Undo, error) {
 				}
 			}
 			u.settleMode(&f)
+			if err := u.keepRecord(tree, &f); err != nil {
+				return nil, err
+			}
 		}
 		if equal(f.Now, f.Then) {
 			continue
@@ -237,6 +241,9 @@ func (f *File) Read() ([]byte, error) {
 }
 
 func (f *File) readFrom(b *store.Tree) ([]byte, error) {
+	if f.text != nil {
+		return f.text, nil
+	}
 	data, err := b.ReadFile(f.Path)
 	if err != nil {
 		return nil, err

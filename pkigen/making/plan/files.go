@@ -179,6 +179,9 @@ func (l *lister) text(t *render.Text) error {
 			made = c.Name
 		}
 	}
+	if t.Part == render.Issued && l.plan.makesLeaves() {
+		made = "certificates"
+	}
 	_, there := l.have[t.Path]
 	switch {
 	case a.Verb == Refuse:
@@ -188,7 +191,12 @@ func (l *lister) text(t *render.Text) error {
 		a.Verb = Keep
 	case made != "" && there:
 		a.Verb, a.Reason = Renew, "holds "+made+", which is new"
-		if c := l.plan.Find(made); c.Key == Replace {
+		switch c := l.plan.Find(made); {
+		case t.Part == render.Issued:
+			a.Reason = "records what is issued"
+		case t.Part == render.Revoked:
+			a.Reason = made + ", which signs it, is new"
+		case c.Key == Replace:
 			a.Verb = Replace
 		}
 	case made != "":
@@ -198,7 +206,7 @@ func (l *lister) text(t *render.Text) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", t.Path, err)
 		}
-		a.Verb, a.Reason = dataVerb(l.have, t.Path, data, unlike(l.have[t.Path].Data, data))
+		a.Verb, a.Reason = dataVerb(l.have, t.Path, data, l.unlike(t, data))
 		if t.Mode != keyMode {
 			a.Data = data
 		}
@@ -340,6 +348,17 @@ func wrongMode(have, want fs.FileMode) bool {
 		return have.Perm() != keyMode
 	}
 	return have.Perm()&0o022 != 0 || have.Perm()&0o400 == 0
+}
+
+// unlike says in what the file of a text differs from what is made now.
+func (l *lister) unlike(t *render.Text, data []byte) string {
+	switch t.Part {
+	case render.Issued:
+		return "lacks what was issued or revoked"
+	case render.Revoked:
+		return "lists others than those that are revoked"
+	}
+	return unlike(l.have[t.Path].Data, data)
 }
 
 // unlike says in what a file differs from what is made now: a kubeconfig in the

@@ -55,7 +55,10 @@ func (m *maker) make(c *spec.Cluster, l *catalog.Layout, texts []render.Text) (*
 	m.expand(l)
 	m.orphans = m.findOrphans(m.certs)
 	m.passOver()
-	err := m.addAll()
+	err := m.readRecord(l)
+	if err == nil {
+		err = m.addAll()
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/issued"
 	"certwright/pkigen/cluster/render"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/store"
@@ -116,6 +117,7 @@ type Plan struct {
 
 	byName map[string]int // places in Certificates
 	have   store.Directory
+	issued *issued.Record // until this run; nil where the set keeps none
 }
 
 // Options are the operator's confirmations, and the answers behind the cluster.
@@ -129,6 +131,11 @@ type Options struct {
 	Rotation *Rotation
 	// Renewal asks for leaves to be made again; nil for a run that keeps what fits.
 	Renewal *Renewal
+	// Revoke shuts certificates out before they expire; nil for none.
+	Revoke *Revocation
+	// Issued are certificates that the set is known to have issued, and that its record
+	// may lack.
+	Issued []issued.Certificate
 	// Answers is the file that replays the run; none by default.
 	Answers Answers
 	// Gone are files that an earlier state of the answers had, by their paths: those

@@ -182,6 +182,9 @@ func (m *maker) asked(c *catalog.Certificate, f *found) bool {
 	if m.step != nil && m.step.To == Switched && c.Entry.Kind == catalog.Leaf && c.Signer == m.step.Name {
 		return true // by its new CA
 	}
+	if m.opt.Revoke != nil {
+		return !m.revoked(c, f).IsZero()
+	}
 	r := m.opt.Renewal
 	switch {
 	case r == nil, !c.IsCertificate(), c.IsCA() && !m.named[c.Name], m.passed[c.Name]:
@@ -210,7 +213,7 @@ func (m *maker) newKeys() bool {
 	if m.step != nil {
 		return m.step.NewKeys
 	}
-	return m.opt.Renewal != nil && m.opt.Renewal.NewKeys
+	return m.opt.Renewal != nil && m.opt.Renewal.NewKeys || m.opt.Revoke != nil
 }
 
 // renew makes again what was asked for, where nothing else has decided so.
@@ -231,7 +234,7 @@ func (m *maker) renew(p *Certificate) {
 // it. Missing files come along: they stand in nobody's way. A refused plan is
 // there to be shown.
 func (m *maker) otherChanges() error {
-	if m.opt.Renewal == nil || len(m.plan.Refused()) > 0 {
+	if m.opt.Renewal == nil && m.opt.Revoke == nil || len(m.plan.Refused()) > 0 {
 		return nil
 	}
 	e := &OtherChangesError{}
@@ -242,7 +245,7 @@ func (m *maker) otherChanges() error {
 		if a.Path == m.plan.Layout.Config && m.plan.formerConfig() {
 			continue // it goes along with the certificates that are made by it
 		}
-		if a.Verb != Renew && a.Verb != Replace || a.Sums != "" || c != nil && (c.Asked || said[c.Name]) {
+		if a.Verb != Renew && a.Verb != Replace || a.Sums != "" || m.listed(a) || c != nil && (c.Asked || said[c.Name]) {
 			continue
 		}
 		if a.Text != nil {

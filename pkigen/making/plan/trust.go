@@ -2,6 +2,7 @@ package plan
 
 import (
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/render"
 )
 
 // Trusting gives, beside the parts of single certificates, what verifiers of a CA
@@ -10,7 +11,13 @@ import (
 // when trust changes, and never else.
 func (p *Plan) Trusting(from func(name string, part catalog.Part) []byte) func(name string, part catalog.Part) []byte {
 	return func(name string, part catalog.Part) []byte {
-		if part != catalog.Trust {
+		switch part {
+		case catalog.Trust:
+		case render.Issued:
+			return p.recordText(from)
+		case render.Revoked:
+			return p.issued.Text()
+		default:
 			return from(name, part)
 		}
 		var out []byte

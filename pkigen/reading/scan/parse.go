@@ -192,6 +192,9 @@ var plainServer = sync.OnceValue(func() *regexp.Regexp {
 // kubeconfig reads one. What its current context embeds is kept as blocks with a
 // field.
 func (f *File) kubeconfig(data []byte) {
+	if bytes.Contains(data, []byte("server: "+kubeconfig.Nowhere+"\n")) {
+		return // no client of the API is told of it
+	}
 	config, err := kubeconfig.Parse(data)
 	f.Kubeconfig = true
 	if m := plainServer().FindSubmatch(data); err != nil && m != nil {

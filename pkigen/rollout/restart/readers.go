@@ -199,4 +199,7 @@ func (r *readers) settings() {
 			r.one(root+components.TokenFile, reader{n.Name, id.KubeAPIServer, "--token-auth-file"})
 		}
 	}
+	for _, f := range r.layout.Revocation(r.cluster).Read() {
+		r.add(f.Path, "", f.Component, f.Flag)
+	}
 }
