@@ -16,7 +16,7 @@ type authority struct {
 var authorities = map[Domain]authority{
 	Kubernetes: {
 		entry: entry{file: "ca", Entry: Entry{
-			Name: id.CA, Kind: Authority,
+			Name: id.CA, Leak: authorityLeak, Kind: Authority,
 			Title: "the root of trust of the Kubernetes API",
 			Why: "Clients trust the API server by it, and the API server knows its clients and the kubelets by it: whoever has its key can be anyone in the cluster. " +
 				"The certificate goes to every node, the key stays at home unless the controller-manager signs the requests of kubelets.",
@@ -36,8 +36,9 @@ var authorities = map[Domain]authority{
 	},
 	Etcd: {
 		cn: id.EtcdCA, entry: entry{file: "etcd/ca", Entry: Entry{
-			Name: id.EtcdCA, Kind: Authority,
+			Name: id.EtcdCA, Leak: authorityLeak, Kind: Authority,
 			Words: []string{"etcd"},
+			Opens: allOfEtcd,
 			Title: "the root of trust of etcd",
 			Why: "etcd asks no further question of a client that this CA has signed: it may read and write everything, all Secrets among it. " +
 				"That is why it is a CA of its own, and signs nothing but etcd's members and the API server as their client.",
@@ -52,9 +53,10 @@ var authorities = map[Domain]authority{
 	},
 	FrontProxy: {
 		cn: id.FrontProxyCA, entry: entry{file: "front-proxy-ca", Entry: Entry{
-			Name: id.FrontProxyCA, Kind: Authority,
+			Name: id.FrontProxyCA, Leak: authorityLeak, Kind: Authority,
 			Words: []string{"frontproxy", "aggregator", "requestheader", "proxyclient"}, // kubeadm's, kops', k3s', minikube's
 			Title: "the root of trust for requests in a user's name",
+			Opens: "the API in anybody's name, system:masters too",
 			Why: "Whoever it has signed may tell the API server, or an extension server behind it, in whose name a request comes, and is believed. " +
 				"kube-apiserver therefore wants it apart from the CA of ordinary clients.",
 			On: spec.ControlPlane,
@@ -70,8 +72,9 @@ var authorities = map[Domain]authority{
 // peerAuthority is the CA by which members of etcd check each other, where that is another
 // one than their clients': no layout that is offered parts them.
 var peerAuthority = Entry{
-	Name: id.EtcdPeerCA, Kind: Authority,
+	Name: id.EtcdPeerCA, Leak: authorityLeak, Kind: Authority,
 	Title: "the root of trust among etcd's members",
+	Opens: allOfEtcd,
 	Why:   "Members know each other by it, and no client: whoever has its key can join etcd's cluster, and read and write everything as a member.",
 	On:    spec.Etcd,
 	Uses:  []Use{{Component: id.Etcd, Flag: "--peer-trusted-ca-file", File: Trust}},

@@ -18,7 +18,7 @@ const allOfEtcd = "etcd with all that the cluster knows, Secrets too"
 // etcdRoles are etcd's members and whoever looks after them.
 var etcdRoles = []entry{
 	{file: "etcd/server", Entry: Entry{
-		Name: id.EtcdServer, Kind: Leaf, Domain: Etcd, Profile: "peer", On: spec.Etcd, Each: true,
+		Name: id.EtcdServer, Leak: memberLeak, Kind: Leaf, Domain: Etcd, Profile: "peer", On: spec.Etcd, Each: true,
 		Title:   "etcd, as the API server dials it",
 		Why:     "The API server and etcdctl look for the address they dialled among its names. It is a client certificate too, because etcd's own gateway dials etcd with it.",
 		Subject: nodeSubject("", ""), Hosts: loopbackHosts, Purposes: []Purpose{Server, Client},
@@ -31,7 +31,7 @@ var etcdRoles = []entry{
 		Shares:  id.APIServer,
 	}},
 	{file: "etcd/peer", Entry: Entry{
-		Name: id.EtcdPeer, Kind: Leaf, Domain: Etcd, Profile: "peer", On: spec.Etcd, Each: true,
+		Name: id.EtcdPeer, Leak: memberLeak, Kind: Leaf, Domain: Etcd, Profile: "peer", On: spec.Etcd, Each: true,
 		Title:   "etcd, among its members",
 		Why:     "Members dial each other and show it on both sides. The one that answers compares the address the other came from with these names, so a moved member needs a new one.",
 		Subject: nodeSubject("", ""), Hosts: loopbackHosts, Purposes: []Purpose{Server, Client},
@@ -44,7 +44,7 @@ var etcdRoles = []entry{
 		Shares:  id.EtcdServer,
 	}},
 	{file: "etcd/healthcheck-client", Entry: Entry{
-		Name: id.EtcdHealthcheckClient, Kind: Leaf, Domain: Etcd, Profile: "client", On: spec.Etcd,
+		Name: id.EtcdHealthcheckClient, Leak: etcdLeak, Kind: Leaf, Domain: Etcd, Profile: "client", On: spec.Etcd,
 		Title:   "etcdctl, health checks and backups",
 		Why:     "etcd wants a certificate of everyone, also of those who only ask for its health. It may read and write everything in etcd.",
 		Subject: subject("kube-etcd-healthcheck-client", ""), Purposes: []Purpose{Client},
@@ -56,7 +56,7 @@ var etcdRoles = []entry{
 		Kubeadm: Kubeadm{"etcd-healthcheck-client", "certs etcd-healthcheck-client"},
 	}},
 	{file: "apiserver-etcd-client", Entry: Entry{
-		Name: id.APIServerEtcdClient, Kind: Leaf, Domain: Etcd, Profile: "client", On: spec.ControlPlane,
+		Name: id.APIServerEtcdClient, Leak: etcdLeak, Kind: Leaf, Domain: Etcd, Profile: "client", On: spec.ControlPlane,
 		Title:   "the API server, as etcd's client",
 		Why:     "By it the API server reads and writes the whole state of the cluster. etcd asks only whether its CA has signed it.",
 		Subject: subject("kube-apiserver-etcd-client", ""), Purposes: []Purpose{Client},
@@ -73,7 +73,7 @@ var etcdRoles = []entry{
 // apiserverRoles are the API server as others dial it, and as it dials others.
 var apiserverRoles = []entry{
 	{file: "apiserver", Entry: Entry{
-		Name: id.APIServer, Kind: Leaf, Domain: Kubernetes, Profile: "server", On: spec.ControlPlane, Each: true,
+		Name: id.APIServer, Leak: apiserverLeak, Kind: Leaf, Domain: Kubernetes, Profile: "server", On: spec.ControlPlane, Each: true,
 		Title:   "the API server, as all clients dial it",
 		Why:     "Every client looks for what it dialled among its names: the node, the endpoint, or inside pods the first service address. A name that is missing ends as \"certificate is valid for A, not B\".",
 		Subject: subject("kube-apiserver", ""), Hosts: apiserverHosts, Purposes: []Purpose{Server},
@@ -87,7 +87,7 @@ var apiserverRoles = []entry{
 		AnyCN:   true,
 	}},
 	{file: "apiserver-kubelet-client", Entry: Entry{
-		Name: id.APIServerKubeletClient, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: spec.ControlPlane,
+		Name: id.APIServerKubeletClient, Leak: toKubeletsLeak, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: spec.ControlPlane,
 		Title:   "the API server, as the kubelets' client",
 		Why:     "For logs, exec and port-forward the API server dials the kubelet, which asks back whether this user may. Nobody is allowed to by default: a manifest of this set binds it to system:kubelet-api-admin.",
 		Subject: subject("kube-apiserver-kubelet-client", ""), Purposes: []Purpose{Client},
@@ -101,7 +101,7 @@ var apiserverRoles = []entry{
 		AnyCN:   true, Shares: id.APIServer,
 	}},
 	{file: "front-proxy-client", Entry: Entry{
-		Name: id.FrontProxyClient, Kind: Leaf, Domain: FrontProxy, Profile: "client", On: spec.ControlPlane,
+		Name: id.FrontProxyClient, Leak: frontProxyLeak, Kind: Leaf, Domain: FrontProxy, Profile: "client", On: spec.ControlPlane,
 		Title:   "the API server, in front of extension servers",
 		Why:     "With it the API server hands requests on to extension servers such as metrics-server, and says in headers who asked. They believe it by its CA and by its name.",
 		Subject: subject("front-proxy-client", ""), Purposes: []Purpose{Client},
@@ -109,7 +109,7 @@ var apiserverRoles = []entry{
 			{Component: id.KubeAPIServer, Flag: "--proxy-client-cert-file", File: Cert, Reread: byWatch},
 			{Component: id.KubeAPIServer, Flag: "--proxy-client-key-file", File: Key, Reread: byWatch},
 		},
-		Opens:   "extension API servers, as any user",
+		Opens:   "the API and extension servers in the name of any user, system:masters too",
 		Kubeadm: Kubeadm{"front-proxy-client", "certs front-proxy-client"},
 		Known:   []string{"aggregator"},
 		AnyCN:   true,
@@ -119,7 +119,7 @@ var apiserverRoles = []entry{
 // clientRoles are the users that log in to the API by certificate.
 var clientRoles = []entry{
 	{file: "controller-manager", Entry: Entry{
-		Name: id.ControllerManager, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: spec.ControlPlane,
+		Name: id.ControllerManager, Leak: controllersLeak, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: spec.ControlPlane,
 		Title:   "kube-controller-manager, as a client of the API",
 		Why:     "The CN is the user, and a binding that every cluster has lets system:kube-controller-manager run the controllers. It dials the API server of its own node, so that it works without the load balancer.",
 		Subject: subject("system:kube-controller-manager", ""), Purposes: []Purpose{Client},
@@ -129,7 +129,7 @@ var clientRoles = []entry{
 		Kubeadm:    Kubeadm{"controller-manager.conf", "kubeconfig controller-manager"},
 	}},
 	{file: "scheduler", Entry: Entry{
-		Name: id.Scheduler, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: spec.ControlPlane,
+		Name: id.Scheduler, Leak: schedulerLeak, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: spec.ControlPlane,
 		Title:   "kube-scheduler, as a client of the API",
 		Why:     "The CN is the user, and a binding that every cluster has lets system:kube-scheduler place pods. It dials the API server of its own node.",
 		Subject: subject("system:kube-scheduler", ""), Purposes: []Purpose{Client},
@@ -139,7 +139,7 @@ var clientRoles = []entry{
 		Kubeadm:    Kubeadm{"scheduler.conf", "kubeconfig scheduler"},
 	}},
 	{file: "kube-proxy", Entry: Entry{
-		Name: id.KubeProxy, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: spec.Kubelet,
+		Name: id.KubeProxy, Leak: proxyLeak, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: spec.Kubelet,
 		Title:   "kube-proxy, as a client of the API",
 		Why:     "The CN is the user, and the built-in binding system:node-proxier lets system:kube-proxy watch services and endpoints. All nodes share it, because they all are this one user.",
 		Subject: subject("system:kube-proxy", ""), Purposes: []Purpose{Client},
@@ -148,23 +148,25 @@ var clientRoles = []entry{
 		Opens:      "the API as system:kube-proxy: it may watch Services and endpoints",
 	}},
 	{file: "admin", Entry: Entry{
-		Name: id.Admin, Kind: Leaf, Domain: Kubernetes, Profile: "client",
+		Name: id.Admin, Leak: adminLeak, Kind: Leaf, Domain: Kubernetes, Profile: "client",
 		Title:   "the administrator, for kubectl every day",
 		Why:     "Its group kubeadm:cluster-admins has all rights by a binding, which a manifest of this set makes and which can be taken away again if the file leaks.",
 		Subject: subject("kubernetes-admin", "kubeadm:cluster-admins"), Purposes: []Purpose{Client},
 		Kubeconfig: &Kubeconfig{File: "admin.conf"},
 		Uses:       kubeconfigUses(atUse, id.Kubectl, "--kubeconfig"),
+		Opens:      "everything in the cluster",
 		Kubeadm:    Kubeadm{"admin.conf", "kubeconfig admin"},
 		Known:      []string{"admin", "kube-admin"}, KnownGroup: Masters,
 		AnyCN: true,
 	}},
 	{file: "super-admin", Entry: Entry{
-		Name: id.SuperAdmin, Kind: Leaf, Domain: Kubernetes, Profile: "client",
+		Name: id.SuperAdmin, Leak: mastersLeak, Kind: Leaf, Domain: Kubernetes, Profile: "client",
 		Title:   "the way in when nothing else works",
 		Why:     "The group system:masters may do everything before any rule is asked, and only a new CA takes that away. Use it for the first manifests, then lock it away; it belongs on no node.",
 		Subject: subject("kubernetes-super-admin", Masters), Purposes: []Purpose{Client},
 		Kubeconfig: &Kubeconfig{File: "super-admin.conf"},
 		Uses:       kubeconfigUses(atUse, id.Kubectl, "--kubeconfig"),
+		Opens:      "everything in the cluster, whatever the bindings say",
 		Kubeadm:    Kubeadm{"super-admin.conf", "kubeconfig super-admin"},
 		AnyCN:      true,
 	}},
@@ -179,7 +181,7 @@ var servingEntries = []entry{
 
 func serving(file, name, component string, port int) entry {
 	return entry{file: file, Entry: Entry{
-		Name: name, Kind: Leaf, Domain: Kubernetes, Profile: "server", On: spec.ControlPlane, Each: true, When: servesCertificates,
+		Name: name, Leak: monitorLeak, Kind: Leaf, Domain: Kubernetes, Profile: "server", On: spec.ControlPlane, Each: true, When: servesCertificates,
 		Title: component + ", as monitoring dials it",
 		Why: fmt.Sprintf("It tells its health and metrics on port %d. Without this pair it makes up a certificate that nobody can check, "+
 			"and monitoring has to skip the check.", port),
@@ -200,7 +202,7 @@ func servesCertificates(c *spec.Cluster) bool { return c.ServingCertificates }
 // kubeletEntries are made where kubelets do not ask for them themselves.
 var kubeletEntries = []entry{
 	{file: kubeletFolder + "/kubelet-client", Entry: Entry{
-		Name: id.KubeletClient, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: spec.Kubelet, Each: true, When: handsOut,
+		Name: id.KubeletClient, Leak: nodeLeak, Kind: Leaf, Domain: Kubernetes, Profile: "client", On: spec.Kubelet, Each: true, When: handsOut,
 		Title:   "the kubelet, as a client of the API",
 		Why:     "User system:node:NAME in the group system:nodes: by both together the Node authorizer lets it read and write what belongs to its own node, and nothing of another.",
 		Subject: nodeSubject("system:node:", "system:nodes"), Purposes: []Purpose{Client},
@@ -211,7 +213,7 @@ var kubeletEntries = []entry{
 		Kubeadm:    Kubeadm{Phase: "kubeconfig kubelet"},
 	}},
 	{file: kubeletFolder + "/kubelet", Entry: Entry{
-		Name: id.KubeletServer, Kind: Leaf, Domain: Kubernetes, Profile: "server", On: spec.Kubelet, Each: true, When: handsOut,
+		Name: id.KubeletServer, Leak: kubeletLeak, Kind: Leaf, Domain: Kubernetes, Profile: "server", On: spec.Kubelet, Each: true, When: handsOut,
 		Title:   "the kubelet, as the API server dials it",
 		Why:     "The API server dials the kubelet by its address and checks it by this certificate. Without one the kubelet makes one up that nobody can check.",
 		Subject: nodeSubject("system:node:", "system:nodes"), Hosts: nodeHosts, Purposes: []Purpose{Server},
@@ -227,7 +229,7 @@ var kubeletEntries = []entry{
 // secretRoles are no certificates.
 var secretRoles = []entry{
 	{file: "sa", Entry: Entry{
-		Name: id.ServiceAccount, Kind: KeyPair, On: spec.ControlPlane,
+		Name: id.ServiceAccount, Leak: accountsLeak, Kind: KeyPair, On: spec.ControlPlane,
 		Title: "the signature under service account tokens",
 		Why:   "A key pair and no certificate: the API server signs the tokens of pods with the one and checks them with the other. It must be the same on every control-plane node, or every second request of a pod fails.",
 		Uses: []Use{
@@ -240,7 +242,7 @@ var secretRoles = []entry{
 		Kubeadm: Kubeadm{Phase: "certs sa"},
 	}},
 	{Entry: Entry{
-		Name: id.BootstrapToken, Kind: Token, On: spec.Kubelet, When: (*spec.Cluster).HasToken,
+		Name: id.BootstrapToken, Leak: tokenLeak, Kind: Token, On: spec.Kubelet, When: (*spec.Cluster).HasToken,
 		Title:      "the word with which a new kubelet asks for a certificate",
 		Why:        "Whoever has it may ask for the certificate of any node, so it is for the days of the installation: delete it when the nodes are there.",
 		Kubeconfig: &Kubeconfig{File: "bootstrap-kubelet.conf"},

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"certwright/pkigen/cluster/components"
+	"certwright/pkigen/cluster/leak"
 	"certwright/pkigen/cluster/spec"
 )
 
@@ -66,6 +67,8 @@ type Entry struct {
 	// Opens is what whoever has a copy of its key may still do when its node is gone,
 	// NODE standing for that one, and Shuts what ends that besides a new CA.
 	Opens, Shuts string
+	// Leak is what shuts out whoever has its key, and what he may have left.
+	Leak leak.Facts
 	// Kubeadm is how kubeadm makes it; empty where it does not.
 	Kubeadm Kubeadm
 	// Known are further common names by which it is recognised, and KnownGroup a group:

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"certwright/pkigen/cluster/leak"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/cluster/usage"
@@ -373,6 +374,23 @@ func TestUses(t *testing.T) {
 		}
 		if !reflect.DeepEqual(got, want[r.Name]) {
 			t.Errorf("%s: got %q, want %q", r.Name, got, want[r.Name])
+		}
+	}
+}
+
+// TestLeaks: of each key somebody has to be able to say what its holder can do, what shuts
+// him out, how fast, and what to look for.
+func TestLeaks(t *testing.T) {
+	for _, e := range wholeCatalogue {
+		if e.Opens == "" || e.Leak.By == "" || e.Leak.Soon == "" || len(e.Leak.Look) == 0 {
+			t.Errorf("%s: too little is known of its key: opens %q, %+v", e.Name, e.Opens, e.Leak)
+		}
+		client, signer := slices.Contains(e.Purposes, Client), e.Kind != Leaf
+		if listed := e.Leak.By.Listed(); listed && (!client || signer) {
+			t.Errorf("%s: no list is asked about it", e.Name)
+		}
+		if e.Leak.By == leak.CRL && e.Domain != Etcd {
+			t.Errorf("%s: etcd does not see it", e.Name)
 		}
 	}
 }
