@@ -144,7 +144,7 @@ func TestLiveStages(t *testing.T) {
 				if behind := v.Count(symptom.Behind); behind == 0 && !unseen {
 					t.Errorf("%s at %s: %s was held back, and nothing is behind", name, to, held)
 				}
-				a, err := AskStage(t.Context(), Job{Dir: f.dir, Cluster: c}, rotate.Question{Name: name, Live: v, Said: []string{rotate.Tokens}})
+				a, err := Job{Dir: f.dir, Cluster: c}.AskStage(t.Context(), rotate.Question{Name: name, Live: v, Said: []string{rotate.Tokens}})
 				if err != nil {
 					t.Fatal(err)
 				}

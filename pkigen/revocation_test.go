@@ -64,8 +64,8 @@ func denied(t *testing.T, dir, node string) string {
 	return string(text)
 }
 
-// revoke shuts out what the record has of these names.
-func revoke(t *testing.T, dir string, c *spec.Cluster, names ...string) *Result {
+// shutOut revokes what the record has of these names.
+func shutOut(t *testing.T, dir string, c *spec.Cluster, names ...string) *Result {
 	t.Helper()
 	w := &plan.Revocation{At: time.Now()}
 	for _, name := range names {
@@ -90,7 +90,7 @@ func TestRevoke(t *testing.T) {
 			makeTrees(t, dir, c)
 			before := fileTexts(t, dir)
 			admin, client := called(recordIn(t, dir), "admin")[0], called(recordIn(t, dir), "apiserver-etcd-client")[0]
-			revoke(t, dir, c, "admin", "apiserver-etcd-client")
+			shutOut(t, dir, c, "admin", "apiserver-etcd-client")
 			for _, node := range []string{"cp-1", "cp-2", "cp-3"} {
 				if list := denied(t, dir, node); !strings.Contains(list, "'X509SHA256="+admin.SHA256+"'") {
 					t.Errorf("%s does not deny the admin:\n%s", node, list)
@@ -160,7 +160,7 @@ func TestUndoneRevocation(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "pki")
 	makeTrees(t, dir, c)
 	before := denied(t, dir, "cp-1")
-	revoke(t, dir, c, "admin")
+	shutOut(t, dir, c, "admin")
 	job := UndoJob{Dir: dir, About: store.About{Operation: "undo"}}
 	u, err := PlanUndo(job)
 	if err != nil {
@@ -217,7 +217,7 @@ func TestRevokedComesBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	revoke(t, dir, c, "admin")
+	shutOut(t, dir, c, "admin")
 	if err := os.WriteFile(file, old, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -242,5 +242,69 @@ func TestBrokenRecord(t *testing.T) {
 	}
 	if _, err := Plan(Job{Dir: dir, Cluster: c}); err == nil || !strings.Contains(err.Error(), "authority/issued: line 1 cannot be read") {
 		t.Errorf("the error is %v", err)
+	}
+}
+
+// TestLeaked: of each key that a node holds it is said what shuts its holder out, and one
+// run takes away what it can.
+func TestLeaked(t *testing.T) {
+	t.Parallel()
+	c := treeCluster("three-ca", 1)
+	revocable(c)
+	dir := filepath.Join(t.TempDir(), "pki")
+	makeTrees(t, dir, c)
+	copied := filepath.Join(t.TempDir(), "found.conf")
+	text, err := os.ReadFile(filepath.Join(dir, "admin", "admin.conf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(copied, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		word string
+		want []string
+		does func(o *plan.Options) bool
+	}{
+		{"admin", []string{"admin"}, func(o *plan.Options) bool { return len(o.Revoke.Certificates) == 1 }},
+		{copied, []string{"admin"}, func(o *plan.Options) bool { return len(o.Revoke.Certificates) == 1 }},
+		{"nodes/cp-1/etc/kubernetes/pki/sa.key", []string{"sa"}, func(o *plan.Options) bool { return o.Rotation.Name == "sa" && o.Rotation.To == plan.Widened }},
+		{"etcd-ca", []string{"etcd-ca"}, func(o *plan.Options) bool { return o.Rotation.Name == "etcd-ca" }},
+		{"worker-1", []string{"kube-proxy", "worker-1/kubelet-client", "worker-1/kubelet-server"}, func(o *plan.Options) bool { return len(o.Revoke.Certificates) == 3 }},
+	} {
+		job := Job{Dir: dir, Cluster: c}
+		found, does, err := job.Leaked([]string{tc.word})
+		if err != nil {
+			t.Fatalf("%s: %v", tc.word, err)
+		}
+		var names []string
+		for _, l := range found.Leaks {
+			names = append(names, l.Name)
+			if l.Opens == "" || l.By == "" || l.Soon == "" || len(l.Look) == 0 {
+				t.Errorf("%s: too little is said: %+v", tc.word, l)
+			}
+		}
+		if slices.Sort(names); !slices.Equal(names, tc.want) || !does || !tc.does(&job.Options) {
+			t.Errorf("%s is %q, done is %+v", tc.word, names, job.Options)
+		}
+	}
+	job := Job{Dir: dir, Cluster: c}
+	if _, _, err := job.Leaked([]string{"worker-1"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Run(t.Context(), job, nil); err != nil {
+		t.Fatal(err)
+	}
+	judgedClean(t, dir, c)
+	if _, _, err := job.Leaked([]string{"admn"}); err == nil || !strings.Contains(err.Error(), `did you mean "admin"`) {
+		t.Errorf("a word that means nothing: %v", err)
+	}
+	c.Revocation = false
+	later := filepath.Join(t.TempDir(), "pki")
+	makeTrees(t, later, c)
+	job = Job{Dir: later, Cluster: c}
+	found, does, err := job.Leaked([]string{"admin"})
+	if err != nil || !does || job.Options.Renewal == nil || !job.Options.Renewal.NewKeys || !strings.HasPrefix(found.Leaks[0].Soon, "nothing yet") || len(found.Leaks[0].Then) == 0 {
+		t.Errorf("without lists: %v, %+v, %+v", err, found.Leaks, job.Options)
 	}
 }

@@ -16,16 +16,17 @@ import (
 // report is what generate --format json prints, also for a run that failed.
 // Fields are only ever added to it.
 type report struct {
-	Dir      string            `json:"dir"`
-	Imports  *imports.Result   `json:"imports,omitempty"`
-	Plan     *reportPlan       `json:"plan,omitempty"`
-	Result   *reportResult     `json:"result,omitempty"`
-	Renewal  []reportRenewal   `json:"renewal,omitempty"`
-	Rotation []reportRotation  `json:"rotation,omitempty"`
-	Change   *reportChange     `json:"change,omitempty"`
-	Restart  *pkigen.NodeSteps `json:"restart,omitempty"` // what has to happen on the nodes
-	Problems []any             `json:"problems"`
-	Error    *reportError      `json:"error,omitempty"`
+	Dir        string             `json:"dir"`
+	Imports    *imports.Result    `json:"imports,omitempty"`
+	Plan       *reportPlan        `json:"plan,omitempty"`
+	Result     *reportResult      `json:"result,omitempty"`
+	Renewal    []reportRenewal    `json:"renewal,omitempty"`
+	Rotation   []reportRotation   `json:"rotation,omitempty"`
+	Change     *reportChange      `json:"change,omitempty"`
+	Revocation *pkigen.Revocation `json:"revocation,omitempty"`
+	Restart    *pkigen.NodeSteps  `json:"restart,omitempty"` // what has to happen on the nodes
+	Problems   []any              `json:"problems"`
+	Error      *reportError       `json:"error,omitempty"`
 }
 
 type reportError struct {

@@ -37,6 +37,7 @@ type cell struct {
 	apart       bool   // etcd on machines of its own
 	later       bool   // the third master is a bare machine at first
 	serving     bool   // kube-controller-manager and kube-scheduler serve certificates of the cluster
+	revocable   bool   // programs are told of lists of what is revoked
 }
 
 func (c cell) String() string { return c.layout + " " + c.algorithm + " bootstrap " + c.bootstrap }
@@ -86,7 +87,9 @@ podSubnet: %s
 dnsDomain: cluster.local
 certificatesDir: %s
 servingCertificates: %q
-`, c.layout, c.algorithm, c.kubeconfigs, c.bootstrap, nodes.String(), endpointName, endpointPort, c.virtual, services, pods, c.pki, map[bool]string{true: "yes", false: "no"}[c.serving])
+revocation: %q
+`, c.layout, c.algorithm, c.kubeconfigs, c.bootstrap, nodes.String(), endpointName, endpointPort, c.virtual, services, pods, c.pki, map[bool]string{true: "yes", false: "no"}[c.serving],
+		map[bool]string{true: "ready", false: "off"}[c.revocable])
 	file := filepath.Join(t.TempDir(), "answers.yaml")
 	if err := os.WriteFile(file, []byte(answers), 0o600); err != nil {
 		t.Fatal(err)

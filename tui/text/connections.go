@@ -21,7 +21,7 @@ func (p *printer) connections(j *verify.Judgement) {
 		return
 	}
 	p.blank()
-	for _, l := range Matrix(j.Matrix, p.width) {
+	for _, l := range matrixLines(j.Matrix, p.width) {
 		p.line(l)
 	}
 }

@@ -13,11 +13,11 @@ const (
 	nothing     = "-" // no such connection
 )
 
-// Matrix is who can talk to whom, as text in at most width cells, of which it
+// matrixLines is who can talk to whom, as text in at most width cells, of which it
 // wants 60 at least: a row for each kind of dialling side, then those that must
 // be refused, then what the words mean. Each cell is a word. Columns that do not
 // fit go on below.
-func Matrix(m *rehearse.Matrix, width int) []string {
+func matrixLines(m *rehearse.Matrix, width int) []string {
 	var out []string
 	label, most := 0, widestLabel
 	for _, r := range m.Rows {

@@ -23,7 +23,7 @@ func TestMatrix(t *testing.T) {
 		end(api, "m1", "m1", &connections.Refusal{ID: "x", Who: "a kubelet"}, rehearse.Opened),
 	})
 	for _, width := range []int{60, 80, 200} {
-		lines := Matrix(m, width)
+		lines := matrixLines(m, width)
 		text := strings.Join(lines, "\n")
 		for _, l := range lines {
 			if cellWidth(l) > width {
@@ -50,7 +50,7 @@ func TestMatrixKeepsNames(t *testing.T) {
 		results = append(results, rehearse.Result{State: []rehearse.State{rehearse.Talks, rehearse.Broken}[i],
 			Case: &rehearse.Case{Connection: a, From: &rehearse.Side{Machine: to}, To: &rehearse.Side{Machine: to}}})
 	}
-	text := strings.Join(Matrix(rehearse.NewMatrix(results), 80), "\n")
+	text := strings.Join(matrixLines(rehearse.NewMatrix(results), 80), "\n")
 	for _, name := range names {
 		if strings.Count(text, name) < 2 {
 			t.Errorf("%s is not whole in\n%s", name, text)

@@ -18,8 +18,11 @@ import (
 // one, with every warning.
 func printRenewal(w io.Writer, pl *plan.Plan, v PlanView) error {
 	p := newPrinter(w, v.Width)
-	asked := pl.Asked()
-	p.text("", fmt.Sprintf("Renewal in %s, layout %s: %s", Clean(v.Dir), pl.Layout.Name, spec.Count(len(asked), "certificate", "certificates")))
+	asked, what := pl.Asked(), "Renewal"
+	if pl.Revokes() {
+		what = "Revocation, with new keys and certificates,"
+	}
+	p.text("", fmt.Sprintf("%s in %s, layout %s: %s", what, Clean(v.Dir), pl.Layout.Name, spec.Count(len(asked), "certificate", "certificates")))
 	p.renewals(pl, v, onlyDates)
 	if made := created(pl); len(made) > 0 {
 		p.text("! ", "these files are missing and are made as well: "+restart.FileList(made))
@@ -168,7 +171,7 @@ func printRenewed(w io.Writer, r *pkigen.Result, v SummaryView) error {
 	p := newPrinter(w, v.Width)
 	p.text("", fmt.Sprintf("Renewed %s. %s", spec.Count(len(r.Plan.Asked()), "certificate", "certificates"), Done(r, v.Dir)))
 	p.made(r, v.Dir, v.Brief)
-	p.restart(restart.Of(r.Plan, v.Dir), v.Dir)
+	p.restart(next.After(r.Plan, nil, v.Dir), v.Dir)
 	p.verify(v.Dir)
 	return p.end()
 }

@@ -14,7 +14,6 @@ import (
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/next"
-	"certwright/pkigen/rollout/restart"
 )
 
 // SummaryView is what Summary needs besides the result.
@@ -58,7 +57,7 @@ func printSummary(w io.Writer, r *pkigen.Result, v SummaryView) error {
 	p.table("  ", endTable(r.Plan, v.Now, v.Brief))
 	p.differ(r.Plan)
 	p.proven(r, v.Brief)
-	if then := restart.Of(r.Plan, v.Dir); !then.Empty() {
+	if then := next.After(r.Plan, nil, v.Dir); !then.Empty() {
 		p.restart(then, v.Dir)
 	} else if !r.Plan.Layout.PerNode { // which tells what to do with each file in fewer lines
 		p.line("Who uses what:")

@@ -154,7 +154,7 @@ func (w *Wizard) AskStage(ctx context.Context) func() (*rotate.Answer, error) {
 	job := pkigen.Job{Dir: w.Dir(), Cluster: w.Cluster, Now: w.opt.Now, Options: plan.Options{Answers: w.Answers.Replay()}}
 	q := rotate.Question{Name: w.Answers.Get(steps.PartyKey), Seen: w.Answers.Listed(steps.SeenKey), Said: w.Answers.Listed(steps.SaidKey)}
 	return func() (*rotate.Answer, error) {
-		a, err := pkigen.AskStage(ctx, job, q)
+		a, err := job.AskStage(ctx, q)
 		return a, renewalError(err)
 	}
 }

@@ -21,13 +21,13 @@ const FileName = "issued"
 // Certificate is one certificate that was issued. Either of Serial and SHA256 may be
 // missing of one that the cluster issued itself.
 type Certificate struct {
-	Name    string    // in the set: "master1/kubelet-client"
-	Signer  string    // name of the CA
-	Serial  string    // hexadecimal
-	SHA256  string    // hexadecimal, of the DER
-	From    time.Time // when it begins
-	Ends    time.Time // zero where nobody knows
-	Revoked time.Time // zero for one that is not
+	Name    string    `json:"name"`             // in the set: "master1/kubelet-client"
+	Signer  string    `json:"signer"`           // name of the CA
+	Serial  string    `json:"serial,omitempty"` // hexadecimal
+	SHA256  string    `json:"sha256,omitempty"` // hexadecimal, of the DER
+	From    time.Time `json:"notBefore,omitzero"`
+	Ends    time.Time `json:"notAfter,omitzero"` // zero where nobody knows
+	Revoked time.Time `json:"revoked,omitzero"`  // zero for one that is not
 }
 
 // Of is the entry for a certificate of the set.

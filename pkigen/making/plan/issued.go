@@ -51,6 +51,7 @@ func (m *maker) readRecord(l *catalog.Layout) error {
 	r.Add(here...)
 	if w := m.opt.Revoke; w != nil {
 		r.Revoke(w.At, w.Certificates...)
+		m.plan.revokes = true
 	}
 	m.plan.issued = r
 	return nil
@@ -58,6 +59,9 @@ func (m *maker) readRecord(l *catalog.Layout) error {
 
 // Issued is the record of what was issued until now; nil where the set keeps none.
 func (p *Plan) Issued() *issued.Record { return p.issued }
+
+// Revokes reports whether the plan shuts certificates out.
+func (p *Plan) Revokes() bool { return p.revokes }
 
 // revoked says when the certificate that lies here was revoked; zero for not.
 func (m *maker) revoked(c *catalog.Certificate, f *found) (at time.Time) {

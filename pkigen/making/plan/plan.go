@@ -118,6 +118,8 @@ type Plan struct {
 	byName map[string]int // places in Certificates
 	have   store.Directory
 	issued *issued.Record // until this run; nil where the set keeps none
+
+	revokes bool
 }
 
 // Options are the operator's confirmations, and the answers behind the cluster.

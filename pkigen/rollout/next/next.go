@@ -14,6 +14,7 @@ import (
 	"certwright/pkigen/making/store"
 	"certwright/pkigen/reading/survey"
 	"certwright/pkigen/rollout/restart"
+	"certwright/pkigen/rollout/revoke"
 	"certwright/pkigen/rollout/rotate"
 )
 
@@ -22,6 +23,9 @@ import (
 // its answers change; nil for not.
 func After(p *plan.Plan, before *spec.Cluster, dir string) *restart.Plan {
 	then := restart.OfChange(p, before, dir)
+	if p.Issued() != nil {
+		then.ByHand = revoke.ByHand(p)
+	}
 	for _, m := range p.Moves {
 		if m.From != m.To {
 			then.ByHand = rotate.ByHand(p.Layout, p.Cluster, m.Name, m.To)
