@@ -25,8 +25,10 @@ type explainer struct {
 	answers string
 	layout  string
 	format  string
-	chosen  bool // --layout was given
-	live    bool // look at the running cluster
+	chosen  bool   // --layout was given
+	live    bool   // look at the running cluster
+	reach   string // a key that somebody else may have
+	dir     string // the directory that was named
 }
 
 var explainFormats = []string{"text", "mermaid", "json"}
@@ -44,6 +46,9 @@ Behind it stand files (in a directory, or as they lie on a node), certificates,
 CAs or programs; without them the whole cluster is drawn. The cluster is that of
 the answers.yaml in DIR, or of --answers; without both it is drawn in general.
 
+With --reach and a private key, a kubeconfig, a name or a node it draws what whoever
+has that key can open, and says what shuts him out.
+
 Given an error text, or with - the lines of a log on the standard input, it says
 what the error means, which side prints it and which has the fault, what may have
 caused it, the likeliest first, and what fixes it. With DIR it is held against the
@@ -52,6 +57,7 @@ holds no error that it knows.`,
 		Example: `  certwright explain pki
   certwright explain pki /etc/kubernetes/pki/apiserver.crt
   certwright explain apiserver-etcd-client
+  certwright explain pki --reach ~/found/admin.conf
   certwright explain --layout single-ca etcd
   certwright explain pki --format mermaid > trust.mmd
   certwright explain "x509: certificate is valid for 10.254.0.1, not 192.168.214.91"
@@ -68,9 +74,46 @@ holds no error that it knows.`,
 	f.StringVar(&e.layout, "layout", "three-ca", "layout to explain where there are no answers")
 	f.BoolVar(&e.live, "live", false, "with DIR and an error: rank the causes by what the running cluster shows now")
 	f.StringVar(&e.format, "format", "text", "text, mermaid (a flowchart for documents) or json")
+	f.StringVar(&e.reach, "reach", "", "a private key, kubeconfig or name: draw what whoever has it can open, and say what shuts him out")
 	completeValues(cmd, "layout", layoutNames())
 	completeValues(cmd, "format", explainFormats)
 	return cmd
+}
+
+// reached is the map of what a key opens, with what is known of it.
+type reached struct {
+	Map   any `json:"map"`
+	Leaks any `json:"leaks"`
+}
+
+// explainReach draws what whoever has a key can open.
+func (e *explainer) explainReach(l *catalog.Layout, c *spec.Cluster) error {
+	if e.dir == "" {
+		return usage("such as certwright explain pki --reach admin.conf", "--reach is about the keys of a directory: name it")
+	}
+	job := pkigen.Job{Dir: e.dir, Cluster: c, Now: time.Now}
+	found, _, err := job.Leaked([]string{e.reach})
+	if err != nil {
+		return usage("", "%w", err)
+	}
+	var names []string
+	for _, k := range found.Leaks {
+		names = append(names, k.Name)
+	}
+	m, unknown := pkigen.Trust(l, c, names...)
+	switch {
+	case unknown != "":
+		return unknownName(unknown, m.Names())
+	case e.format == "json":
+		return e.printJSON(reached{m, found.Leaks})
+	case e.format == "mermaid":
+		_, err := e.stdout.Write([]byte(m.Mermaid()))
+		return err
+	}
+	if err := text.Leaks(e.stdout, found, e.width()); err != nil {
+		return err
+	}
+	return text.Trust(e.stdout, m, e.width())
 }
 
 func layoutNames() []string {
@@ -113,6 +156,9 @@ func (e *explainer) run(ctx context.Context, args []string) error {
 	if !ok {
 		return usage("", "layout %q is not known: write one of %s", cluster.Layout, strings.Join(layoutNames(), ", "))
 	}
+	if e.reach != "" {
+		return e.explainReach(layout, cluster)
+	}
 	m, unknown := pkigen.Trust(layout, cluster, args...)
 	if unknown != "" {
 		return unknownName(unknown, m.Names())
@@ -146,11 +192,13 @@ func (e *explainer) findAnswers(args []string) ([]string, error) {
 			return nil, usage("name the file of its answers with --answers, or its layout with --layout",
 				"%q holds no %s, so that its layout is not known", args[0], plan.AnswersFile)
 		}
+		e.dir = args[0]
 		return args[1:], nil
 	}
 	if e.answers == "" && !e.chosen {
 		e.answers = file
 	}
+	e.dir = args[0]
 	return args[1:], nil
 }
 
