@@ -28,7 +28,7 @@ func (a *Answers) Differences(b *Answers) []string {
 // listDifference is "" for lists that hold the same.
 func listDifference(f Field, a, b string) string {
 	before, after := entries(f, a), entries(f, b)
-	if f.Form != LineList && f.Form != CommaList {
+	if f.Form != lineList && f.Form != commaList {
 		return fmt.Sprintf("%s, was %s", shown(b), shown(a))
 	}
 	var words []string
@@ -48,7 +48,7 @@ func listDifference(f Field, a, b string) string {
 // entries are those of a list, without blanks.
 func entries(f Field, text string) []string {
 	by := "\n"
-	if f.Form == CommaList {
+	if f.Form == commaList {
 		by = ","
 	}
 	var out []string

@@ -266,7 +266,7 @@ func (a *Answers) Since(before *Answers) []Difference {
 
 // entriesOf are the lines of a list, or the one value.
 func entriesOf(key, text string) []string {
-	if f, _ := Lookup(key); f.Form != LineList {
+	if f, _ := Lookup(key); f.Form != lineList {
 		if text = strings.TrimSpace(text); text == "" {
 			return nil
 		}

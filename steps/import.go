@@ -101,7 +101,7 @@ func (a *Answers) take(all []*imports.Import, stands func(key string) bool) *imp
 func (a *Answers) taken(x imports.Answer) imports.Taken {
 	a.setOrigin(x.Key, x.From)
 	from := a.Origin(x.Key)
-	if f, _ := Lookup(x.Key); f.Form != LineList {
+	if f, _ := Lookup(x.Key); f.Form != lineList {
 		from = imports.Place{File: x.From[0].File, Line: x.From[0].Line}.String()
 	}
 	return imports.Taken{Key: x.Key, Value: x.Text, From: from, Answer: a.explicit[x.Key], Places: x.From}

@@ -135,19 +135,19 @@ func (r *reader) answer(key string, n *yaml.Node) {
 	f, _ := Lookup(key)
 	switch n.Kind {
 	case yaml.MappingNode:
-		if f.Form == LineList || f.Form == CommaList {
+		if f.Form == lineList || f.Form == commaList {
 			r.say(n, fileWantsList, key, describe(n))
 		} else {
 			r.say(n, fileWantsValue, key, describe(n))
 		}
 	case yaml.SequenceNode:
-		if f.Form == Scalar {
+		if f.Form == oneValue {
 			r.say(n, fileWantsValue, key, describe(n))
 			return
 		}
 		r.list(f, n)
 	default:
-		if f.Form == LineList || f.Form == CommaList {
+		if f.Form == lineList || f.Form == commaList {
 			if n.ShortTag() != "!!str" && !isNull(n) {
 				r.say(n, fileWantsList, key, describe(n))
 				return
@@ -178,7 +178,7 @@ func (r *reader) list(f Field, n *yaml.Node) {
 		}
 		src.lines = append(src.lines, lines...)
 	}
-	if f.Form == LineList {
+	if f.Form == lineList {
 		src.text = strings.Join(items, "\n")
 	} else {
 		src.text, src.lines = strings.Join(items, ", "), nil

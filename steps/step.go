@@ -27,17 +27,17 @@ const (
 	Choice             // one of Options
 )
 
-// Form is how an answer stands in the answers file. On a screen every answer
+// form is how an answer stands in the answers file. On a screen every answer
 // is text; only the file knows YAML lists.
-type Form int
+type form int
 
 // The forms. Reading takes a list written as one text everywhere, because
 // pasting a block of lines under "nodes: |" is what people do.
 const (
-	Scalar    Form = iota // one value
-	LineList              // a list; in the text one entry a line
-	CommaList             // a list; in the text separated by commas
-	OneOrList             // written as one value; a list is read too, and joined by commas
+	oneValue  form = iota // one value
+	lineList              // a list; in the text one entry a line
+	commaList             // a list; in the text separated by commas
+	oneOrList             // written as one value; a list is read too, and joined by commas
 )
 
 // Field is one answer: where it is kept, how it is asked for.
@@ -45,7 +45,7 @@ type Field struct {
 	Key      string // in the answers file: "ca.CN"
 	Label    string
 	Kind     Kind
-	Form     Form
+	Form     form
 	Example  string                  // shown greyed in an empty field
 	Optional bool                    // may be left empty
 	Default  func(*Answers) string   // nil for ""; may depend on other answers

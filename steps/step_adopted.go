@@ -25,7 +25,7 @@ func adoptedStep() Step {
 			},
 			{
 				Key: adoption.CertificatesKey, Label: "Certificates of an adopted directory",
-				Kind: Lines, Form: LineList,
+				Kind: Lines, Form: lineList,
 				Example: "ca role=ca cert=pki/ca.crt key=pki/ca.key CN=kubernetes",
 			},
 		},

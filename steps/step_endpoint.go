@@ -28,7 +28,7 @@ func endpointStep() Step {
 			},
 			{
 				Key: namesKey, Label: "Further names, and addresses for growth",
-				Kind: Lines, Form: LineList, Optional: true,
+				Kind: Lines, Form: lineList, Optional: true,
 				Example: "192.168.214.210",
 				Means: func(c *spec.Cluster, _ time.Time) string {
 					return countHosts(c.SANs)

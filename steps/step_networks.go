@@ -16,12 +16,12 @@ func networksStep() Step {
 		When:  changeable,
 		Questions: []Field{
 			{
-				Key: servicesKey, Label: "Service network", Form: OneOrList,
+				Key: servicesKey, Label: "Service network", Form: oneOrList,
 				Default: fixed("10.96.0.0/12"), Example: "10.254.0.0/16",
 				Means: firstService, When: used(adoption.Service),
 			},
 			{
-				Key: "podSubnet", Label: "Pod network", Form: OneOrList, Optional: true,
+				Key: "podSubnet", Label: "Pod network", Form: oneOrList, Optional: true,
 				Example: "172.30.0.0/16",
 				Means: func(c *spec.Cluster, _ time.Time) string {
 					if len(c.PodSubnets) == 0 {

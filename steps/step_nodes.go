@@ -15,7 +15,7 @@ func nodesStep() Step {
 		Intro: "One node a line: name, addresses, roles. Without roles, the name says them",
 		When:  changeable,
 		Questions: []Field{{
-			Key: nodesKey, Label: "Nodes", Kind: Lines, Form: LineList,
+			Key: nodesKey, Label: "Nodes", Kind: Lines, Form: lineList,
 			Example: "master1 192.168.214.88 control-plane,etcd",
 			Means:   countNodes,
 			Columns: []string{"NODE", "ADDRESSES", "ROLES"},

@@ -95,7 +95,7 @@ func profileFields(name string) []Field {
 			},
 		},
 		{
-			Key: usagesKey(name), Label: name + " usages", Form: CommaList,
+			Key: usagesKey(name), Label: name + " usages", Form: commaList,
 			Example: "signing, key encipherment, server auth, client auth", When: when,
 			Default: func(a *Answers) string {
 				p, _ := profileDefault(layoutOf(a), name)

@@ -74,9 +74,9 @@ func put(m *yaml.Node, path []string, value *yaml.Node) {
 func valueNode(f Field, text string) *yaml.Node {
 	var items []string
 	switch f.Form {
-	case LineList:
+	case lineList:
 		items = strings.Split(text, "\n")
-	case CommaList:
+	case commaList:
 		items = strings.Split(text, ",")
 	default:
 		return textNode(text)
@@ -88,7 +88,7 @@ func valueNode(f Field, text string) *yaml.Node {
 			continue
 		}
 		list.Content = append(list.Content, textNode(item))
-		if f.Form == LineList && strings.ContainsAny(item, " ,\t") {
+		if f.Form == lineList && strings.ContainsAny(item, " ,\t") {
 			inLine = false
 		}
 	}

@@ -9,7 +9,7 @@ import (
 // canonical is an answer as the answers file keeps it: the entries of lists,
 // without the space around them.
 func canonical(f Field, text string) string {
-	sep := map[Form]string{LineList: "\n", CommaList: ","}[f.Form]
+	sep := map[form]string{lineList: "\n", commaList: ","}[f.Form]
 	if sep == "" {
 		return text
 	}
@@ -19,7 +19,7 @@ func canonical(f Field, text string) string {
 			out = append(out, item)
 		}
 	}
-	if f.Form == CommaList {
+	if f.Form == commaList {
 		return strings.Join(out, ", ")
 	}
 	return strings.Join(out, "\n")

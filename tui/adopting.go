@@ -11,7 +11,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"certwright/pkigen"
-	"certwright/pkigen/cluster/adoption"
 	"certwright/pkigen/cluster/spec"
 	"certwright/steps"
 	"certwright/tui/text"
@@ -117,10 +116,8 @@ func (p *adopting) take(m *Model, msg adoptMsg) {
 	for _, one := range p.read.Problems {
 		add(one.Key, row{"what does not go together", "!", bad, []string{one.Key, "wrong", text.Clean(steps.Sentence(one, ""))}})
 	}
-	for _, a := range of.Answers {
-		if a.Key != adoption.CertificatesKey {
-			add(a.Key, row{"answers, and where they were read", "✓", good, []string{a.Key, "read", text.Clean(strings.ReplaceAll(a.Value, "\n", " | ")) + " — " + text.Clean(a.From)}})
-		}
+	for _, a := range of.Described() {
+		add(a.Key, row{"answers, and where they were read", "✓", good, []string{a.Key, "read", text.Clean(strings.ReplaceAll(a.Value, "\n", " | ")) + " — " + text.Clean(a.From)}})
 	}
 	for i := range of.Taken {
 		a := &of.Taken[i]

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"certwright/pkigen/cluster/adoption"
 	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
@@ -43,7 +42,7 @@ func Adoption(w io.Writer, v *AdoptionView) error {
 			p.text("  ", Clean(l.Path)+": "+Clean(l.Why))
 		}
 	}
-	p.answers(v.Answers)
+	p.answers(v.Described())
 	for _, note := range v.Notes {
 		p.text("! ", Clean(note))
 	}
@@ -88,8 +87,7 @@ func AdoptedName(a *spec.Adopted) string {
 	return a.Name
 }
 
-// answers prints each answer with its source. The lines of the certificates have
-// a table of their own.
+// answers prints each answer with its source.
 func (p *printer) answers(answers []adopt.Answer) {
 	if len(answers) == 0 {
 		return
@@ -97,9 +95,6 @@ func (p *printer) answers(answers []adopt.Answer) {
 	p.blank()
 	p.line("What was read, and where:")
 	for _, a := range answers {
-		if a.Key == adoption.CertificatesKey {
-			continue
-		}
 		if lines := strings.Split(a.Value, "\n"); len(lines) == 1 {
 			p.text("  ", fmt.Sprintf("%s: %s — %s", a.Key, Clean(a.Value), Clean(a.From)))
 		} else {

@@ -28,6 +28,11 @@ type Proposal struct {
 	Notes []string
 }
 
+// Described are the answers apart from the list of certificates, which Taken shows better.
+func (p *Proposal) Described() []Answer {
+	return slices.DeleteFunc(slices.Clone(p.Answers), func(a Answer) bool { return a.Key == adoption.CertificatesKey })
+}
+
 // Taken is one CA, certificate or key pair that certwright can go on with.
 type Taken struct {
 	spec.Adopted
