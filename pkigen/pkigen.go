@@ -7,6 +7,7 @@
 //	explain, trust         what an error means; who shows which certificate to whom
 //	adopt                  what a directory that others made says of its answers
 //	handout                archives for the nodes
+//	live                   what each program of the running cluster has really loaded
 //	inspect                what lies in files, and what expires
 //	lab                    directories with faults for students, and their marks
 //	answers                where the answers lie with a directory

@@ -2,6 +2,7 @@ package acceptance
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"slices"
@@ -150,16 +151,36 @@ func TestLive(t *testing.T) {
 		c.allDone(t, running...)
 		c.shows(t, "live", c.dir)
 	})
+	names := []string{"ca"}
+	if *liveAll {
+		names = append(names, "etcd-ca", "sa")
+	}
+	for _, name := range names {
+		c.stages(t, name, running)
+		if t.Failed() {
+			return
+		}
+	}
+}
+
+var liveAll = flag.Bool("live.all", false, "replace all CAs and keys in TestLive whose stages a process shows, not the Kubernetes CA alone")
+
+// stages replaces a CA or the service account keys, and holds one node back at each stage
+// that runs what shows it.
+func (c *cluster) stages(t *testing.T, name string, running []*node) {
+	if name != "ca" {
+		running = c.masters // nothing of it is on the others
+	}
 	for i, stage := range []string{"widen", "switch", "narrow"} {
-		t.Run("ca "+stage, func(t *testing.T) {
-			c.plan(t, "rotate", c.dir, "ca", "--stage", stage, "--live", "--confirm", "kubelets")
+		t.Run(name+" "+stage, func(t *testing.T) {
+			c.plan(t, "rotate", c.dir, name, "--stage", stage, "--live", "--confirm", "kubelets,tokens")
 			c.nothingDone(t, running...)
 			held := running[(i+1)%len(running)]
 			others := slices.DeleteFunc(slices.Clone(running), func(n *node) bool { return n == held })
 			c.takes(t, others...)
 			c.wellOn(t, others...)
 			if next := map[string]string{"widen": "switch", "switch": "narrow"}[stage]; next != "" {
-				_, said, code := c.certwright("rotate", c.dir, "ca", "--stage", next, "--live", "--confirm", "kubelets")
+				_, said, code := c.certwright("rotate", c.dir, name, "--stage", next, "--live", "--confirm", "kubelets,tokens")
 				if code != 3 || !strings.Contains(said, "on "+held.name) {
 					t.Errorf("%s was held back at %s, and rotate --stage %s --live says, with exit code %d:\n%s", held.name, stage, next, code, said)
 				}
