@@ -6,11 +6,14 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"certwright/pkigen/cluster/catalog/id"
+	"certwright/pkigen/cluster/components"
+	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/live"
 	"certwright/pkigen/rollout/symptom"
@@ -111,5 +114,62 @@ func TestLiveElsewhere(t *testing.T) {
 		if one := &v.Findings[i]; one.Code == symptom.LoopbackOnly && !strings.Contains(one.Next(), "certwright live on cp-1") {
 			t.Errorf("it does not say where it can be seen: %s", one.Next())
 		}
+	}
+}
+
+// TestLiveFirstStart follows a new cluster as it is started, program by program: a step is
+// ticked when its program answers, and one that is stopped again is told.
+func TestLiveFirstStart(t *testing.T) {
+	c := treeCluster("three-ca", 1)
+	f := liveSet(t, c)
+	for address := range f.servers {
+		f.stop(address)
+	}
+	looks := f.looks()
+	steps := func() *live.Report {
+		t.Helper()
+		if _, err := looks.Look(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		r, err := looks.Steps(func(string) *spec.Cluster { return nil })
+		if err != nil || r == nil {
+			t.Fatalf("the steps: %v, %v", r, err)
+		}
+		return r
+	}
+	done := func(r *live.Report, program string) (n int) {
+		for _, s := range r.Steps {
+			if s.Program == program && s.Done {
+				n++
+			}
+		}
+		return n
+	}
+	r := steps()
+	if !r.First || r.Done {
+		t.Fatalf("first %t, done %t before anything runs", r.First, r.Done)
+	}
+	for i := range components.All {
+		program := components.All[i].Name
+		if n := done(r, program); n > 0 {
+			t.Errorf("%d starts of %s are ticked before", n, program)
+		}
+		nodes := 0
+		for j := range c.Nodes {
+			if c.Nodes[j].Roles&components.All[i].On != 0 {
+				f.restart(c.Nodes[j].Name, program)
+				nodes++
+			}
+		}
+		if r = steps(); done(r, program) != nodes {
+			t.Errorf("%s runs on %d nodes, %d starts are ticked", program, nodes, done(r, program))
+		}
+	}
+	if !r.Done || r.Left > 0 {
+		t.Errorf("all runs: %d left, done %t\n  %s", r.Left, r.Done, strings.Join(codes(r.View), "\n  "))
+	}
+	f.stop(c.Nodes[0].Addresses[0].String() + ":6443")
+	if r = steps(); !slices.ContainsFunc(r.Steps, func(s live.Tick) bool { return s.Lost && s.Program == id.KubeAPIServer && s.Node == "cp-1" }) {
+		t.Error("an API server that was well is stopped, and no step says so")
 	}
 }

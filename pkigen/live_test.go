@@ -171,6 +171,9 @@ func TestLiveStages(t *testing.T) {
 func TestLiveKeepsItsCertificates(t *testing.T) {
 	c := treeCluster("three-ca", 1)
 	f := liveSet(t, c)
+	if f.look(); len(f.shown) < 5 {
+		t.Fatalf("the right cluster was shown certificates at %d ports; this test looks at nothing", len(f.shown))
+	}
 	other := liveSet(t, c) // of the same names, under other CAs
 	for address := range f.servers {
 		f.at[address] = other.at[address]

@@ -91,8 +91,8 @@ func (c *cluster) wrong(v liveView, want string, of ...*node) []string {
 	return out
 }
 
-// until looks until the programs of some nodes are well, and says what else was seen where
-// they do not become so.
+// wellOn looks until the programs of some nodes are well, and says what was seen where they do
+// not become so.
 func (c *cluster) wellOn(t *testing.T, of ...*node) {
 	t.Helper()
 	c.wait(t, "all that runs being as planned", func() error {
@@ -196,7 +196,7 @@ func (c *cluster) stages(t *testing.T, name string, running []*node) {
 	}
 }
 
-// steps calls for each step of the rollout that is about a running program of some nodes.
+// eachStep calls for each step of the rollout that is about a running program of some nodes.
 func (c *cluster) eachStep(t *testing.T, of []*node, do func(text, evidence string, done bool)) {
 	t.Helper()
 	seen := 0
