@@ -223,11 +223,15 @@ func (c *cluster) nothingDone(t *testing.T, of ...*node) {
 	})
 }
 
+// etcdPairRead is the step of an API server that gets a new certificate for etcd and nothing else:
+// no process shows which one it has, so that it is for a person to tick.
+const etcdPairRead = "reads its new files by itself at its next connection"
+
 // allDone holds that each step is ticked that can be seen.
 func (c *cluster) allDone(t *testing.T, of ...*node) {
 	t.Helper()
 	c.eachStep(t, of, func(text, evidence string, done bool) {
-		if !done {
+		if !done && !(evidence == "unseen" && strings.HasPrefix(text, "kube-apiserver ") && strings.HasSuffix(text, etcdPairRead)) {
 			t.Errorf("not reported done (%s): %s", evidence, text)
 		}
 	})
