@@ -102,17 +102,21 @@ func (m *maker) program(who reader, file File, c *Change, placed bool) {
 		s = &Step{Node: who.node, Component: who.component}
 		m.steps[at], m.whats[at] = s, map[What]bool{}
 	}
+	r, shown := catalog.RereadOf(who.component, who.flag)
+	if who.flag == "" || !m.layout.PerNode && viaConfig(who.flag) || m.static(who.component) {
+		r = components.Reread{}
+	}
+	file.Effect, file.Since, file.Shown = r.Effect, r.Since, shown
 	s.Files = append(s.Files, file)
 	s.Together = s.Together || c.Ended && who.component == id.Etcd
 	if who.flag == rootCAFlag && !(c.New && placed) && m.published == "" {
 		m.published = c.Path
 	}
-	r, shown := catalog.RereadOf(who.component, who.flag)
 	switch {
 	case who.flag == "" && c.New && placed:
 		m.whats[at][Start] = true
 	case who.flag == "" && components.Find(who.component).ReadsOnce(c.Flags):
-	case who.flag == "", r.Effect == components.Restarts, !m.layout.PerNode && viaConfig(who.flag), m.static(who.component):
+	case r.Effect == components.Restarts:
 		m.whats[at][Restart] = true
 	case r.Effect == components.Rereads:
 		m.whats[at][Reload] = true

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"certwright/pkigen/cluster/catalog"
+	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
@@ -110,6 +111,11 @@ type Step struct {
 type File struct {
 	Path string `json:"path"`           // on the node; of the operator below the directory
 	Flag string `json:"flag,omitempty"` // by which the program is told; "" for the file of flags itself
+	// Effect is what its change does to the program, Since the first minor version of
+	// Kubernetes for which that is true, and Shown where the certificate in it is shown.
+	Effect components.Effect `json:"-"`
+	Since  string            `json:"-"`
+	Shown  string            `json:"-"`
 }
 
 // Within is how long a program takes at most that reads again by itself.

@@ -3,6 +3,7 @@ package restart
 import (
 	"fmt"
 	"net/netip"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -338,5 +339,26 @@ func TestStaticPods(t *testing.T) {
 	}
 	if command := p.Steps[0].Command.String(); !strings.Contains(command, "mv manifests/kube-apiserver.yaml .") {
 		t.Errorf("kube-apiserver is restarted by %s", command)
+	}
+}
+
+// TestEffects: of each file the plan says what its change does to the program, whatever
+// happens to the program for another one.
+func TestEffects(t *testing.T) {
+	c := cluster("three-ca")
+	etc := catalog.NodeRoot("cp-1") + "/etc/kubernetes/"
+	p := Make(layoutOf(t, c), c, "dir", Changes{Written: []Change{{Path: etc + "kubelet.conf"}, {Path: etc + "kubelet.env"},
+		{Path: etc + "pki/apiserver.crt"}, {Path: etc + "pki/etcd/ca.crt"}, {Path: catalog.NodeRoot("cp-1") + "/var/lib/kubelet/pki/kubelet.crt"}}})
+	var got []string
+	for _, s := range p.Steps {
+		for _, f := range s.Files {
+			got = append(got, fmt.Sprintf("%s %s %q %s %s", s.Component, path.Base(f.Path), f.Effect, f.Since, f.Shown))
+		}
+	}
+	for _, want := range []string{`kubelet kubelet.conf ""  `, `kubelet kubelet.env ""  `, `kubelet kubelet.crt "reload" 1.31 127.0.0.1:10250`,
+		`kube-apiserver apiserver.crt "reload"  127.0.0.1:6443`, `kube-apiserver ca.crt ""  `, `etcd ca.crt ""  `, `etcdctl ca.crt "nothing"  `} {
+		if !slices.Contains(got, want) {
+			t.Errorf("no %q in %q", want, got)
+		}
 	}
 }
