@@ -6,8 +6,10 @@ import (
 	"io"
 	"slices"
 
+	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/making/store"
 	"certwright/pkigen/reading/walk"
+	"certwright/pkigen/rollout/ansible"
 	"certwright/pkigen/rollout/handout"
 )
 
@@ -35,10 +37,15 @@ type Packing struct {
 type Packed struct {
 	To       string
 	Archives []handout.Archive
-	Removed  []string // folders of killed runs that are gone
-	Known    *Known   // by the answers of the directory; nil without
-	Missing  []string // nodes of the answers without files, which get no archive
-	Unknown  []string // nodes with files that the answers do not have
+	Removed  []string   // folders of killed runs that are gone
+	Known    *Known     // by the answers of the directory; nil without
+	Missing  []string   // nodes of the answers without files, which get no archive
+	Unknown  []string   // nodes with files that the answers do not have
+	Install  shell.Line // what root runs on a node to install its archive
+	// Of playbooks: what was written, and which hosts of the operator's inventory the
+	// nodes are; nil for archives, and without an inventory.
+	Playbooks *ansible.Saved
+	Matched   *ansible.Matched
 }
 
 // Nodes are those that have files in the directory; none where it cannot be read.
@@ -69,7 +76,7 @@ func (job Packing) open(ctx context.Context) (tree *handout.Tree, known *Known, 
 
 // HandOut packs an archive for each node. What was noticed is there also with an error.
 func (job Packing) HandOut(ctx context.Context) (*Packed, error) {
-	p := &Packed{To: job.To}
+	p := &Packed{To: job.To, Install: handout.InstallArchive}
 	tree, known, err := job.open(ctx)
 	if err != nil {
 		return p, err

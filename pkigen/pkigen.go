@@ -6,7 +6,7 @@
 //	judge, verdict         whether a cluster would run with a directory
 //	explain, trust         what an error means; who shows which certificate to whom
 //	adopt                  what a directory that others made says of its answers
-//	handout                archives for the nodes
+//	handout, ansible       archives for the nodes; playbooks that bring and restart
 //	live                   what each program of the running cluster has really loaded
 //	inspect                what lies in files, and what expires
 //	lab                    directories with faults for students, and their marks

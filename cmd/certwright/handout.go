@@ -25,6 +25,9 @@ type handoutCall struct {
 	to     string
 	format string
 	force  bool
+
+	ansible   string // folder for the playbooks
+	inventory string // of the operator's
 }
 
 // toStdout is the value of --to for the standard output.
@@ -34,7 +37,7 @@ func (p *program) handoutCommand() *cobra.Command {
 	h := &handoutCall{program: p}
 	cmd := &cobra.Command{
 		Use:   "handout DIR [NODE...]",
-		Short: "Pack the files of each node into an archive for it",
+		Short: "Pack the files of each node into an archive for it, or hand them to Ansible",
 		Long: `Pack the files of the given nodes, or of all nodes, into one archive per node.
 
 Each archive is NODE.tar (0600), with modes and owned by root, and install.sh, which
@@ -46,10 +49,16 @@ The archives hold secrets: delete them when they are installed.
 The folder for the archives is one that others cannot read (0700).
 
 Nothing is packed that differs from the node's SHA256SUMS, or is not listed
-there. With --to - the archive of one node goes to the standard output.`,
+there. With --to - the archive of one node goes to the standard output.
+
+With --ansible nothing is packed: playbooks are written that bring each node its
+files from DIR and restart what has to be restarted, one node after another. They
+hold no secret. certwright help ansible says more.`,
 		Example: `  certwright handout pki
   certwright handout pki master1 --to out
-  ` + shell.Command("certwright handout pki master1 --to -").Pipe(shell.Command("ssh root@master1").Word(pkigen.InstallStream.String())).String(),
+  ` + shell.Command("certwright handout pki master1 --to -").Pipe(shell.Command("ssh root@master1").Word(pkigen.InstallStream.String())).String() + `
+  certwright handout pki --ansible rollout
+  certwright handout pki --ansible rollout --inventory hosts.yaml`,
 		Args:              arguments(1, -1),
 		ValidArgsFunction: completeHandout,
 		RunE: p.work(func(cmd *cobra.Command, args []string) error {
@@ -59,9 +68,12 @@ there. With --to - the archive of one node goes to the standard output.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&h.to, "to", "", "folder for the archives (default DIR-handout, made if it is not there); - for the standard output")
-	f.BoolVar(&h.force, "force", false, "replace archives that are there")
+	f.BoolVar(&h.force, "force", false, "replace archives that are there, and playbooks that were edited")
+	f.StringVar(&h.ansible, "ansible", "", "folder for playbooks that bring the files and restart programs, made if it is not there")
+	f.StringVar(&h.inventory, "inventory", "", "inventory of yours, in YAML or INI, whose hosts the playbooks are for")
 	addFormat(cmd, &h.format, reportFormats)
 	must(cmd.MarkFlagDirname("to"))
+	must(cmd.MarkFlagDirname("ansible"))
 	return cmd
 }
 
@@ -89,8 +101,14 @@ func (h *handoutCall) run(ctx context.Context) error {
 	if err := oneOf("--format", h.format, reportFormats); err != nil {
 		return err
 	}
+	if err := h.checkAnsible(); err != nil {
+		return err
+	}
 	if err := h.recoverFirst(h.dir, false); err != nil {
 		return err
+	}
+	if h.ansible != "" {
+		return h.playbooks(ctx)
 	}
 	if h.to == toStdout {
 		return h.stream(ctx)
@@ -108,19 +126,25 @@ func (h *handoutCall) run(ctx context.Context) error {
 	if err := text.Handout(h.stdout, packed.Archives, h.width()); err != nil {
 		return err
 	}
+	return h.tellOfNodes(packed, "delete its archive, and its folder here", "no archive was made")
+}
+
+// tellOfNodes says of a token that goes along, and of nodes that have files or answers
+// only: what to do with the ones, and what the others do not have.
+func (h *handoutCall) tellOfNodes(packed *pkigen.Packed, gone, without string) error {
 	if err := h.tellOfToken(packed.Known); err != nil {
 		return err
 	}
 	if len(packed.Unknown) > 0 {
-		if err := text.Text(h.stderr, "! ", fmt.Sprintf("the answers do not name %s: where such a node is gone, delete its archive, and its folder here", text.Clean(spec.List(packed.Unknown, 8))), h.width()); err != nil {
+		if err := text.Text(h.stderr, "! ", fmt.Sprintf("the answers do not name %s: where such a node is gone, %s", text.Clean(spec.List(packed.Unknown, 8)), gone), h.width()); err != nil {
 			return err
 		}
 	}
 	if len(packed.Missing) == 0 {
 		return nil
 	}
-	return text.Text(h.stderr, "! ", fmt.Sprintf("no files lie here for %s, which the answers name, and so no archive was made: %s makes them",
-		text.Clean(spec.List(packed.Missing, 8)), shell.Command("certwright generate --dir").File(h.dir)), h.width())
+	return text.Text(h.stderr, "! ", fmt.Sprintf("no files lie here for %s, which the answers name, and so %s: %s makes them",
+		text.Clean(spec.List(packed.Missing, 8)), without, shell.Command("certwright generate --dir").File(h.dir)), h.width())
 }
 
 func (h *handoutCall) packing() pkigen.Packing {
@@ -156,7 +180,7 @@ func (h *handoutCall) stream(ctx context.Context) error {
 }
 
 func (h *handoutCall) report(p *pkigen.Packed, failed *reportError) handoutReport {
-	r := handoutReport{Dir: h.dir, To: p.To, Archives: []handoutArchive{}, Missing: p.Missing, Install: text.InstallArchive.String(), Error: failed}
+	r := handoutReport{Dir: h.dir, To: p.To, Archives: []handoutArchive{}, Missing: p.Missing, Install: p.Install.String(), Error: failed}
 	for _, a := range p.Archives {
 		r.Archives = append(r.Archives, handoutArchive(a))
 	}

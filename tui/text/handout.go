@@ -8,9 +8,6 @@ import (
 	"certwright/pkigen/rollout/handout"
 )
 
-// InstallArchive is what root runs on a node to install its archive.
-var InstallArchive = handout.InstallArchive
-
 // Handout prints where each node's archive lies, what is in it, and how it is
 // installed.
 func Handout(w io.Writer, archives []handout.Archive, width int) error {

@@ -14,6 +14,10 @@ const installFile = "install.sh"
 //go:embed install.sh
 var installScript []byte
 
+// InstallScript is the script that puts a node's files into their places, from the folder
+// in which it lies beside them.
+func InstallScript() []byte { return installScript }
+
 // Install is what root runs on a node, in a shell, to install an archive that lies
 // there. Unpacked over the files of running programs, tar would take each away before
 // it writes the new one: kube-apiserver then stops watching its files, and etcd

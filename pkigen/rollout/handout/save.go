@@ -79,7 +79,7 @@ func (t *Tree) Save(ctx context.Context, nodes []string, folder string, force bo
 			return nil, err
 		}
 	}
-	if err := t.outside(folder); err != nil {
+	if err := Outside(t.dir, folder); err != nil {
 		return nil, err
 	}
 	s := &saving{tree: t, folder: folder, force: force, archives: make([]Archive, len(nodes))}
@@ -126,10 +126,10 @@ func CleanUp(folder string) ([]string, error) {
 	return names, err
 }
 
-// outside refuses a folder in the directory, where the archives would become
+// Outside refuses a folder in the directory, where what is written into it would become
 // part of the set and of every backup of it.
-func (t *Tree) outside(folder string) error {
-	dir, err := real(t.dir)
+func Outside(dir, folder string) error {
+	in, err := real(dir)
 	if err != nil {
 		return err
 	}
@@ -137,9 +137,9 @@ func (t *Tree) outside(folder string) error {
 	if err != nil {
 		return err
 	}
-	if rel, err := filepath.Rel(dir, to); err == nil && filepath.IsLocal(rel) {
-		return fmt.Errorf("%q lies in %q: the archives would become part of the directory; give a folder outside it, such as %q",
-			folder, t.dir, t.dir+"-handout")
+	if rel, err := filepath.Rel(in, to); err == nil && filepath.IsLocal(rel) {
+		return fmt.Errorf("%q lies in %q, and would become part of the directory; give a folder outside it, such as %q",
+			folder, dir, dir+"-handout")
 	}
 	return nil
 }

@@ -116,7 +116,7 @@ func TestSaveLeavesNothing(t *testing.T) {
 		{t.Context(), "a", "file", `cannot open the folder "BASE/file": not a directory`},
 		{t.Context(), "a", "no/new", `cannot make the folder "BASE/no/new": no such file or directory`},
 		{t.Context(), "a", "taken", `"BASE/taken/a.tar" is a folder: move it away, or give another folder`},
-		{t.Context(), "a", "pki", `"BASE/pki" lies in "BASE/pki": the archives would become part of the directory; give a folder outside it, such as "BASE/pki-handout"`},
+		{t.Context(), "a", "pki", `"BASE/pki" lies in "BASE/pki", and would become part of the directory; give a folder outside it, such as "BASE/pki-handout"`},
 		{t.Context(), "a", "pki/nodes/new", `"BASE/pki/nodes/new" lies in "BASE/pki"`},
 		{t.Context(), "a", "link/new", `"BASE/link/new" lies in "BASE/pki"`},
 	} {
