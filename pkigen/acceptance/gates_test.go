@@ -49,15 +49,7 @@ func (c *cluster) refused(t *testing.T, n *node, s restartStep, conf, lies strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	foreign := filepath.Join(c.dir, "nodes", c.masters[0].name, c.pki, "etcd/healthcheck-client")
-	spoilt := string(own)
-	for field, file := range map[string]string{"client-certificate-data": foreign + ".crt", "client-key-data": foreign + ".key"} {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		spoilt = regexp.MustCompile(field+`: \S+`).ReplaceAllString(spoilt, field+": "+base64.StdEncoding.EncodeToString(text))
-	}
+	spoilt := withPair(t, string(own), filepath.Join(c.dir, "nodes", c.masters[0].name, c.pki, "etcd/healthcheck-client"))
 	write := func(text string) {
 		if err := os.WriteFile(n.path(conf), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -78,4 +70,18 @@ func (c *cluster) refused(t *testing.T, n *node, s restartStep, conf, lies strin
 	}
 	write(string(own))
 	c.healthy(t, s)
+}
+
+// withPair is a kubeconfig with another certificate and key: those of the files whose names
+// begin so.
+func withPair(t *testing.T, conf, pair string) string {
+	t.Helper()
+	for field, ending := range map[string]string{"client-certificate-data": ".crt", "client-key-data": ".key"} {
+		text, err := os.ReadFile(pair + ending)
+		if err != nil {
+			t.Fatal(err)
+		}
+		conf = regexp.MustCompile(field+`: \S+`).ReplaceAllString(conf, field+": "+base64.StdEncoding.EncodeToString(text))
+	}
+	return conf
 }
