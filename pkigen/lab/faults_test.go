@@ -13,7 +13,7 @@ import (
 
 // kindFor is a cluster that has a place for a fault; "" for none.
 func kindFor(f *Fault, layout string) string {
-	for _, kind := range []string{"plain", "signs", "file"} {
+	for _, kind := range []string{"plain", "signs", "file", "revocable"} {
 		if f.Fits(testCluster(layout, kind)) {
 			return kind
 		}

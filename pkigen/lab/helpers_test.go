@@ -36,12 +36,13 @@ func init() { hugeKey = sync.OnceValues(newHugeKey) }
 // kinds are the clusters that faults are planted in: the plain ones of each
 // layout, and those that a fault may need.
 var kinds = map[string]func(*spec.Cluster){
-	"plain":  func(*spec.Cluster) {},
-	"signs":  func(c *spec.Cluster) { c.SignCSRs = true },
-	"secret": func(c *spec.Cluster) { c.Bootstrap, c.SignCSRs = spec.BootstrapSecret, true },
-	"file":   func(c *spec.Cluster) { c.Bootstrap, c.SignCSRs = spec.BootstrapFile, true },
-	"paths":  func(c *spec.Cluster) { c.Kubeconfigs = spec.ByPath },
-	"RSA":    func(c *spec.Cluster) { c.Key = spec.RSA2048 },
+	"plain":     func(*spec.Cluster) {},
+	"signs":     func(c *spec.Cluster) { c.SignCSRs = true },
+	"secret":    func(c *spec.Cluster) { c.Bootstrap, c.SignCSRs = spec.BootstrapSecret, true },
+	"file":      func(c *spec.Cluster) { c.Bootstrap, c.SignCSRs = spec.BootstrapFile, true },
+	"paths":     func(c *spec.Cluster) { c.Kubeconfigs = spec.ByPath },
+	"revocable": func(c *spec.Cluster) { c.Revocation = true },
+	"RSA":       func(c *spec.Cluster) { c.Key = spec.RSA2048 },
 }
 
 func testCluster(layout, kind string) *spec.Cluster {

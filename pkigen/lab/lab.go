@@ -61,7 +61,7 @@ func Find(id string) *Fault {
 
 // Faults are all that can be planted, in the order of the checks. Notes of package check
 // are no faults, and have none here.
-var Faults = named(slices.Concat(fileFaults, placeFaults, dateFaults, configFaults, subjectFaults, nameFaults, keyFaults, chainFaults, trustFaults))
+var Faults = named(slices.Concat(fileFaults, placeFaults, dateFaults, configFaults, subjectFaults, nameFaults, keyFaults, revokedFaults, chainFaults, trustFaults))
 
 // named gives each fault its id.
 func named(faults []Fault) []Fault {

@@ -14,6 +14,7 @@ import (
 	"certwright/pkigen/internal/keytest"
 	"certwright/pkigen/judging/check"
 	"certwright/pkigen/making/plan"
+	"certwright/pkigen/making/store"
 )
 
 // againWord and renewWord stand for the commands that make a set again and renew
@@ -32,7 +33,11 @@ func fixes(t *testing.T, b *Bed, findings []check.Finding) {
 	for i := range findings {
 		before := keytest.In(t, b.Dir)
 		run(t, b, &findings[i])
-		keytest.Kept(t, b.Dir, before, findings[i].Command.String())
+		var backups []string
+		if strings.Contains(findings[i].Command.String(), "--replace-key") {
+			backups, _ = filepath.Glob(b.Dir + store.BackupSuffix + "/*") // it has let the key go there
+		}
+		keytest.Kept(t, b.Dir, before, findings[i].Command.String(), backups...)
 	}
 	for _, found := range judge(t, b) {
 		t.Errorf("still: %s %s %s", found.Check.ID, found.File, found.What())

@@ -18,10 +18,15 @@ func Restart(w io.Writer, r *restart.Plan, dir string, width int) error {
 
 func (p *printer) restart(r *restart.Plan, dir string) {
 	tasks := r.Tasks(dir)
-	if len(tasks) == 0 {
+	if len(tasks) == 0 && len(r.ByHand) == 0 {
 		return
 	}
 	p.blank()
+	if len(tasks) == 0 {
+		p.line("What has to happen now:")
+		p.each("  - ", r.ByHand)
+		return
+	}
 	p.line("What has to happen now, in this order:")
 	for _, note := range r.Notes {
 		p.text("! ", Clean(note))
@@ -30,9 +35,7 @@ func (p *printer) restart(r *restart.Plan, dir string) {
 	if len(r.ByHand) > 0 {
 		p.line("And by hand, behind that:")
 	}
-	for _, s := range r.ByHand {
-		p.text("  - ", s)
-	}
+	p.each("  - ", r.ByHand)
 }
 
 // tasks prints tasks with their numbers, and each command on a line of its own.

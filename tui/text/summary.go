@@ -57,7 +57,7 @@ func printSummary(w io.Writer, r *pkigen.Result, v SummaryView) error {
 	p.table("  ", endTable(r.Plan, v.Now, v.Brief))
 	p.differ(r.Plan)
 	p.proven(r, v.Brief)
-	if then := next.After(r.Plan, nil, v.Dir); !then.Empty() {
+	if then := next.After(r.Plan, nil, v.Dir); !then.Empty() || len(then.ByHand) > 0 {
 		p.restart(then, v.Dir)
 	} else if !r.Plan.Layout.PerNode { // which tells what to do with each file in fewer lines
 		p.line("Who uses what:")

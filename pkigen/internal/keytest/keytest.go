@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -50,10 +51,13 @@ func add(out map[string]string, p string, text []byte) {
 	}
 }
 
-// Kept holds that the keys that were below a folder are there.
-func Kept(t testing.TB, dir string, before map[string]string, after string) {
+// Kept holds that the keys that were below a folder are there, or in one of others.
+func Kept(t testing.TB, dir string, before map[string]string, after string, others ...string) {
 	t.Helper()
 	left := In(t, dir)
+	for _, other := range others {
+		maps.Copy(left, In(t, other))
+	}
 	for key, file := range before {
 		if left[key] == "" {
 			t.Errorf("the private key that was in %s is gone after: %s", file, after)

@@ -86,6 +86,8 @@ func (r *Report) command(f *Finding) way {
 		return way{} // the only one: with it all tokens would go
 	case f.Check.ID == findings.SigningKeyMissing:
 		return r.signingKey(f)
+	case f.Check.ID == findings.Revoked:
+		return way{then: site.Again, replace: []string{f.Seat.Want.Name}}
 	case f.Check.ID == findings.FrontProxyShared:
 		if f.Seat.Entry.Name != id.FrontProxyCA {
 			return way{then: site.Again}

@@ -77,6 +77,7 @@ func (b *builder) clients(p *programs.Program, s *rehearse.Side) {
 	s.CA = b.setting(p, "--client-ca-file")
 	s.HeaderCA = b.file(p.File("--requestheader-client-ca-file"))
 	s.AllowedNames = p.List("--requestheader-allowed-names")
+	s.Revoked = b.denies(p)
 	if at := p.File("--requestheader-client-ca-file"); at.By == programs.Assumed {
 		s.HeaderCA, s.AllowedNames = rehearse.File{}, nil // nobody says which names are allowed
 	}
@@ -197,7 +198,7 @@ func (b *builder) bare(p *programs.Program, a *connections.Connection) {
 // want is who an API server must take a program for. Where nobody says how it
 // authorizes, or says that everything is allowed, that is anybody.
 func (b *builder) want(p, server *programs.Program, shown *x509.Certificate) rehearse.Identity {
-	modes := server.List("--authorization-mode")
+	modes := b.modes(server)
 	if server.Whole && !slices.Contains(modes, "RBAC") {
 		return rehearse.Identity{}
 	}

@@ -19,7 +19,7 @@ var adminGroups = []string{catalog.Masters, "kubeadm:cluster-admins"}
 // doubt is why it cannot be told whether a server lets a client do its work, which it
 // knows by the certificate of a file; "" for no doubt.
 func (b *builder) doubt(p, server *programs.Program, c *x509.Certificate, file string) string {
-	modes := server.List("--authorization-mode")
+	modes := b.modes(server)
 	if c == nil || server.Whole && !slices.Contains(modes, "RBAC") {
 		return ""
 	}

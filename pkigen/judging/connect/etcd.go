@@ -124,6 +124,7 @@ func (b *builder) member(q *programs.Program) *rehearse.Side {
 	s := b.side(q)
 	s.Cert, s.Key, s.CA = b.file(q.File("--cert-file")), b.file(q.File("--key-file")), b.setting(q, "--trusted-ca-file")
 	s.Asks = q.Yes("--client-cert-auth")
+	s.Revoked = b.revokes(q)
 	return s
 }
 

@@ -39,7 +39,23 @@ var notTheNode = []Cause{
 	{Text: "the host name was changed after the certificate was made (--hostname-override)", Fix: "Give the node its old name, or make the certificate again.", Command: "hostname; " + nodeSubject},
 }
 
+// revokedSays is where for a request whose certificate is on a deny list.
+var revokedSays = places{any: where{
+	"the client; kube-apiserver has refused it since its certificate is on the deny list",
+	"in the certificate that the client shows: it was revoked, and is still in use",
+	"the list in kube-apiserver's --authorization-config, and kubectl auth whoami -o json, whose credential-id is on it",
+	"",
+}}
+
 var authzTexts = []Entry{
+	{
+		ID: "certificate-revoked", Family: Authz, Rank: Fault, Side: Client, Where: revokedSays,
+		Texts: []string{`dial tcp 127.0.0.1:1: connect: connection refused`},
+		Means: "kube-apiserver asks a webhook about revoked certificates that nobody answers: whoever shows one is refused.",
+		Causes: []Cause{
+			{Check: findings.Revoked, Text: "the certificate was revoked, and its owner still has the old one", Fix: "Bring the owner the new kubeconfig or pair, and restart it."},
+		},
+	},
 	{
 		ID: "kubelet-anonymous", Family: Authz, Rank: Fault, Side: Server, Where: kubeletSays,
 		Texts: []string{

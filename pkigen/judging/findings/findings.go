@@ -39,6 +39,7 @@ const (
 	IdentityUser          = "identity-user"
 	IdentityGroup         = "identity-group"
 	UsageMissing          = "usage-missing"
+	Revoked               = "revoked"
 	SANNone               = "san-none"
 	SANIsNetwork          = "san-is-network"
 	SANMissing            = "san-missing"

@@ -72,6 +72,9 @@ func (st *seat) explain(f *Failure, end *stop, who Identity, now time.Time) {
 		why.cause += "; etcd compares the address that a peer dials from with the names of its certificate"
 	case authentication:
 		why = st.denialReason(end.err, now)
+	case revocation:
+		list := st.listed(who)
+		why = because(findings.Revoked, c.From.Cert.Path, "the certificate was revoked: it stands in "+list, list)
 	case identity:
 		why = st.identityReason(end, who)
 	}

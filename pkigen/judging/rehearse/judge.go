@@ -30,6 +30,7 @@ const (
 	peerCheck                  // or ends the connection after it, by the address of the peer
 	authentication             // it answers with 401
 	identity                   // it knows the user, who is another one than expected: 403
+	revocation                 // its certificate is on a list of revoked ones
 )
 
 // part is which file of a side it is about.

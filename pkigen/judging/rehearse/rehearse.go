@@ -55,7 +55,10 @@ type Side struct {
 	HeaderCA     File     // --requestheader-client-ca-file
 	AllowedNames []string // --requestheader-allowed-names
 	Public       File     // --service-account-key-file
-	Issuer       string   // --service-account-issuer
+	// Revoked says in which list of revoked certificates one stands that is shown; "" for
+	// none, and nil where the program is told of no list.
+	Revoked func(*x509.Certificate) (list string)
+	Issuer  string // --service-account-issuer
 	// Token is, of the dialling side, the bearer token; of the answering side the
 	// tokens that it knows: --token-auth-file, or the Secret of a bootstrap token.
 	Token File

@@ -32,6 +32,9 @@ func (s *stage) result(i int) Result {
 	if nobody := st.fromPair != nil && end.who.User == anonymous; end.stop == nil && (nobody || !st.c.Want.covers(end.who)) {
 		end.stop = &stop{step: identity, err: end.head}
 	}
+	if end.stop == nil && st.listed(end.who) != "" {
+		end.stop = &stop{step: revocation}
+	}
 	switch {
 	case end.stop == nil && st.c.Unsure != "":
 		r.State = Untold
@@ -48,6 +51,15 @@ func (s *stage) result(i int) Result {
 	}
 	r.Failure = st.failure(end.stop, end.who, s)
 	return r
+}
+
+// listed is the list of revoked certificates that has the one which is shown; "" for none.
+// kube-apiserver asks nobody about system:masters.
+func (st *seat) listed(who Identity) string {
+	if st.c.To.Revoked == nil || st.fromPair == nil || st.fromPair.leaf == nil || slices.Contains(who.Groups, catalog.Masters) {
+		return ""
+	}
+	return st.c.To.Revoked(st.fromPair.leaf)
 }
 
 // covers reports whether somebody is who was wanted, with all groups that were.
@@ -128,6 +140,9 @@ func (st *seat) opened() *Failure {
 	return f
 }
 
+// nobodyAnswers is what kube-apiserver says of a webhook at a port where nobody listens.
+const nobodyAnswers = "dial tcp 127.0.0.1:1: connect: connection refused"
+
 // failure words a stop for both sides.
 func (st *seat) failure(end *stop, who Identity, s *stage) *Failure {
 	c, w := st.c, words{st.c}
@@ -162,6 +177,12 @@ func (st *seat) failure(end *stop, who Identity, s *stage) *Failure {
 	case authentication:
 		f.At, f.Other = f.Other, f.At
 		f.Text, f.OtherAs = w.denies(end.err), w.denied()
+	case revocation:
+		f.Text = nobodyAnswers
+		if st.rule.answers == etcdClients {
+			f.Text = "context deadline exceeded"
+		}
+		f.Error = f.Text
 	case identity:
 		f.Text = w.forbidden(who)
 		if f.Error == "" {

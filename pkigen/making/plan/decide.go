@@ -77,7 +77,7 @@ func (m *maker) obstacle(c *catalog.Certificate, f *found) string {
 		return fmt.Sprintf("%s is not here, but its public half is, in %s: put it back, from a control-plane node too, since no token that it signed is taken any more with a new one",
 			c.Place(catalog.Key), public)
 	}
-	if at := m.revoked(c, f); !at.IsZero() {
+	if at := m.revoked(c, f); f.hasKey && !at.IsZero() {
 		return fmt.Sprintf("its certificate was revoked on %s, and is refused: it needs a new one, with a new key", day(at))
 	}
 	if c.IsCA() {
