@@ -14,7 +14,8 @@ import (
 // same stand together; what to look for, and how to go on, is said once behind all.
 func Leaks(w io.Writer, found *pkigen.Revocation, width int) error {
 	p := newPrinter(w, width)
-	var look, then []string
+	var look []string
+	var then []shell.Line
 	for rest := found.Leaks; len(rest) > 0; {
 		first := rest[0]
 		var names []string
@@ -22,9 +23,7 @@ func Leaks(w io.Writer, found *pkigen.Revocation, width int) error {
 			names, rest = append(names, Clean(rest[0].Name)), rest[1:]
 		}
 		look = append(look, first.Look...)
-		for _, c := range first.Then {
-			then = append(then, c.String())
-		}
+		then = append(then, first.Then...)
 		title := restart.NodeList(names)
 		if len(names) == 1 {
 			title += ": " + Clean(first.Title)
@@ -48,16 +47,16 @@ func Leaks(w io.Writer, found *pkigen.Revocation, width int) error {
 		p.line("Go on with:")
 	}
 	for _, c := range once(then) {
-		p.command("  ", shell.Line(c))
+		p.command("  ", c)
 	}
 	p.blank()
 	return p.end()
 }
 
 // once leaves out what was said before.
-func once(list []string) []string {
-	seen := map[string]bool{}
-	return slices.DeleteFunc(slices.Clone(list), func(s string) bool {
+func once[T comparable](list []T) []T {
+	seen := map[T]bool{}
+	return slices.DeleteFunc(slices.Clone(list), func(s T) bool {
 		was := seen[s]
 		seen[s] = true
 		return was

@@ -187,7 +187,7 @@ func signList(list *x509.RevocationList, ca *x509.Certificate, key crypto.Signer
 
 // saysSame reports whether a CRL is one of this CA with these entries.
 func saysSame(have []byte, want *x509.RevocationList, ca *x509.Certificate) bool {
-	is, err := x509.ParseRevocationList(have)
+	is, err := pkey.ParseRevocationList(have)
 	if err != nil || !bytes.Equal(is.RawIssuer, ca.RawSubject) || len(is.RevokedCertificateEntries) != len(want.RevokedCertificateEntries) {
 		return false
 	}

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"certwright/pkigen/cluster/issued"
+	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/reading/programs"
 )
 
@@ -42,7 +43,7 @@ func (b *builder) denies(server *programs.Program) func(*x509.Certificate) strin
 // alone; nil where it has none.
 func (b *builder) revokes(member *programs.Program) func(*x509.Certificate) string {
 	file := b.file(member.File(issued.CRLFlag))
-	list, err := x509.ParseRevocationList(file.Data)
+	list, err := pkey.ParseRevocationList(file.Data)
 	if err != nil {
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 	"certwright/pkigen/cluster/catalog/id"
 	"certwright/pkigen/cluster/connections"
 	"certwright/pkigen/cluster/kubeconfig"
+	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/reading/programs"
 	"certwright/pkigen/reading/scan"
 	"certwright/pkigen/reading/walk"
@@ -129,6 +130,9 @@ func (c *credentials) pair(cert, key programs.Place) *credential {
 }
 
 func newCredential(file string, certPEM, keyPEM []byte) *credential {
+	if pkey.CheckPEM(certPEM) != nil || pkey.CheckPEM(keyPEM) != nil {
+		return nil
+	}
 	pair, err := tls.X509KeyPair(certPEM, keyPEM)
 	if err != nil {
 		return nil
