@@ -13,8 +13,8 @@ import (
 	"certwright/pkigen/rollout/handout"
 )
 
-// InstallStream is what a node's shell does with an archive on its standard input.
-const InstallStream = handout.InstallStream
+// InstallOver installs an archive on the standard input on the node to which ssh leads.
+func InstallOver(ssh shell.Line) shell.Line { return handout.InstallOver(ssh) }
 
 // What an archive can be refused for: a node that is not there, a file that is, and a
 // folder that others can read.

@@ -132,15 +132,11 @@ func (c *checklist) view(m *Model, w, h int) string {
 	return block(head, w, len(head)) + "\n" + c.table.view(m, w, h-len(head))
 }
 
-// checklistLines is one step in full. A command stands alone on its lines, so that it
-// can be copied from the screen as it is.
+// checklistLines is one step in full.
 func checklistLines(m *Model, t *restart.Task, w int) []string {
 	lines := m.styled(m.theme.text.Render, "  ", t.Text, w)
-	for _, c := range t.Commands {
-		lines = append(lines, "  "+m.theme.faint.Render(c.Where+":"))
-		for _, l := range c.Line.Lines(w - 6) {
-			lines = append(lines, "    "+m.theme.strong.Render(l))
-		}
+	for i := range t.Commands {
+		lines = append(lines, commandLines(m, &t.Commands[i], "  ", w)...)
 	}
 	for _, s := range t.About {
 		lines = append(lines, m.styled(m.theme.faint.Render, "  ", s, w)...)

@@ -41,6 +41,7 @@ type reviewFacts struct {
 	trust      laid  // who shows what to whom
 	json       []string
 	commands   []shell.Line
+	byHand     laid // the commands as a page
 }
 
 // What the tabs of a review show: lists first, then texts.

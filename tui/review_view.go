@@ -62,7 +62,7 @@ func (r *review) text(m *Model, w int) []string {
 	case viewJSON:
 		return slices.Clone(r.facts.json)
 	}
-	return r.commands(m)
+	return r.facts.byHand.of(w, func() []string { return r.commands(m, w) })
 }
 
 // leastList is how many lines of a list are seen, whatever stands below it: its titles,
@@ -156,13 +156,13 @@ func fileText(m *Model, name string, body []byte) []string {
 	return append(out, "")
 }
 
-func (r *review) commands(m *Model) []string {
+func (r *review) commands(m *Model, w int) []string {
 	out := []string{"  " + m.theme.faint.Render("The same by hand, in "+m.Dir()+":"), ""}
 	for i, c := range r.facts.commands {
 		if i == commandLimit {
 			return append(out, fmt.Sprintf("  … and %d more", len(r.facts.commands)-i))
 		}
-		out = append(out, indent("  ", c.Lines(m.w-8))...)
+		out = append(out, indent("  ", c.Lines(w-4))...)
 	}
 	return out
 }

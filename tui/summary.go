@@ -242,8 +242,26 @@ func stepLines(m *Model, steps []restart.Task, w int) []string {
 	var out []string
 	for i, step := range steps {
 		out = append(out, hanging(m, fmt.Sprintf("  %d. ", i+1), step.Text, w)...)
-		for _, c := range step.Commands {
-			out = append(out, hanging(m, "     $ ", c.Commented().String(), w)...)
+		for i := range step.Commands {
+			out = append(out, commandLines(m, &step.Commands[i], "     ", w)...)
+		}
+	}
+	return out
+}
+
+// commandLines is a command alone on its lines, so that it can be copied from the screen
+// as it is, below what says where it is run.
+func commandLines(m *Model, c *restart.Command, inset string, w int) []string {
+	var out []string
+	if c.Where != "" {
+		out = m.styled(m.theme.faint.Render, inset, c.Where+":", w)
+	}
+	inset += "  "
+	for _, l := range c.Line.Lines(w - len(inset) - 2) {
+		if len(l) > w-len(inset) { // a word that no line has room for
+			out = append(out, m.styled(m.theme.strong.Render, inset, l, w)...)
+		} else {
+			out = append(out, inset+m.theme.strong.Render(text.Clean(l)))
 		}
 	}
 	return out

@@ -43,7 +43,7 @@ func TestGoldenTrees(t *testing.T) {
 			if size.h != 24 { // what is made is the same at any size
 				return
 			}
-			d.press("ctrl+n").see("Done", "certificates chain to etcd-ca", "$ certwright handout")
+			d.press("ctrl+n").see("Done", "certificates chain to etcd-ca", "certwright handout pki")
 			d.press("tab").see("This cluster would run.").press("tab", "tab").see("kube-apiserver", "/etc/kubernetes")
 		})
 	}

@@ -56,7 +56,7 @@ files from DIR and restart what has to be restarted, one node after another. The
 hold no secret. certwright help ansible says more.`,
 		Example: `  certwright handout pki
   certwright handout pki master1 --to out
-  ` + shell.Command("certwright handout pki master1 --to -").Pipe(shell.Command("ssh root@master1").Word(pkigen.InstallStream.String())).String() + `
+  ` + shell.Command("certwright handout pki master1 --to -").Pipe(pkigen.InstallOver("ssh root@master1")).String() + `
   certwright handout pki --ansible rollout
   certwright handout pki --ansible rollout --inventory hosts.yaml`,
 		Args:              arguments(1, -1),

@@ -31,4 +31,21 @@ var InstallArchive = Install("NODE.tar")
 
 // InstallStream is Install for an archive that comes on the standard input. Of one
 // that is cut off nothing is left either.
-const InstallStream shell.Line = `d=$(mktemp -d) && tar -xpf - -C "$d" && sh "$d/install.sh" || { rm -rf "$d"; false; }`
+const InstallStream = unpackStream + " " + fillStream + " " + runStream + " " + clearStream
+
+// The words of InstallStream, none of them longer than a line of a narrow terminal.
+const (
+	unpackStream shell.Line = `d=$(mktemp -d) &&`
+	fillStream   shell.Line = `tar -xpf - -C "$d" &&`
+	runStream    shell.Line = `sh "$d/install.sh" ||`
+	clearStream  shell.Line = `{ rm -rf "$d"; false; }`
+)
+
+// InstallOver does InstallStream on the node to which ssh leads, which sets the words it
+// is given side by side. So the command can be broken into lines between them.
+func InstallOver(ssh shell.Line) shell.Line {
+	for _, word := range []shell.Line{unpackStream, fillStream, runStream, clearStream} {
+		ssh = ssh.Typed(word.String())
+	}
+	return ssh
+}

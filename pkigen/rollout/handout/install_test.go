@@ -94,7 +94,14 @@ func TestInstall(t *testing.T) {
 
 		// Once more there is nothing to do, and nothing is touched.
 		before := stats(t, root)
-		if said, err := run(into(handout.InstallStream, root), archive); err != nil || said != "every file is installed already\n" {
+		over := handout.InstallOver(`ssh() { eval "$*"; }; ssh`)
+		for _, l := range over.Lines(40) {
+			if len(l) > 40 {
+				t.Errorf("no narrow terminal shows %q whole", l)
+			}
+		}
+		onto := shell.Command("").Set("root", root).String() + "; " + strings.Replace(over.String(), `/install.sh"`, `/install.sh" "$root"`, 1)
+		if said, err := run(onto, archive); err != nil || said != "every file is installed already\n" {
 			t.Errorf("%v\n%s", err, said)
 		}
 		if after := stats(t, root); !slices.Equal(before, after) {

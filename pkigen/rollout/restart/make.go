@@ -84,7 +84,7 @@ func (m *maker) copy(node, file string) {
 		c = &Copy{Node: node}
 		if m.layout.PerNode {
 			c.Command = shell.Command("certwright handout").File(m.dir).Word(node).Own("--to -").
-				Pipe(shell.Command("ssh").Word("root@" + node).Word(handout.InstallStream.String()))
+				Pipe(handout.InstallOver(shell.Command("ssh").Word("root@" + node)))
 		}
 		m.copies[node] = c
 	}

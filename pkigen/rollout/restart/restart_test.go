@@ -249,7 +249,7 @@ func TestOrder(t *testing.T) {
 			t.Errorf("step %d: %s\nwant %s", i, p.Steps[i].Health, want)
 		}
 	}
-	const install = `'d=$(mktemp -d) && tar -xpf - -C "$d" && sh "$d/install.sh" || { rm -rf "$d"; false; }'`
+	const install = `'d=$(mktemp -d) &&' 'tar -xpf - -C "$d" &&' 'sh "$d/install.sh" ||' '{ rm -rf "$d"; false; }'`
 	if len(p.Copies) != 5 || p.Copies[0].Node != "cp-1" || p.Copies[4].Command != "certwright handout 'my pki' w-2 --to - | ssh root@w-2 "+install {
 		t.Errorf("copies %+v", p.Copies[4])
 	}

@@ -133,8 +133,8 @@ func copyTask(copies []Copy, dir string) Task {
 	case len(copies) == 1:
 		s.add(copies[0].Command, "")
 	case len(copies) <= shownNodes:
-		s.add(shell.Command("for node in").Word(names...).Own("; do certwright handout").File(dir).
-			Own(`"$node" --to - | ssh "root@$node"`).Word(handout.InstallStream.String()).Own("|| break; done"), "")
+		s.add(handout.InstallOver(shell.Command("for node in").Word(names...).Own("; do certwright handout").File(dir).
+			Own(`"$node" --to - | ssh "root@$node"`)).Own("|| break; done"), "")
 	default:
 		s.Text += ": pack an archive for each, and install it there as root"
 		s.add(shell.Command("certwright handout").File(dir).Own("--force"), "")
