@@ -2,8 +2,10 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -16,7 +18,6 @@ var keyFilter = bind("filter", "/")
 type filter struct {
 	query  string
 	typing bool
-	texts  []string // of each row, in lower case; made when they are first needed
 }
 
 // update takes the keys of a filter; changed says that other rows are looked for.
@@ -48,29 +49,50 @@ func (f *filter) update(msg tea.KeyMsg) (taken, changed bool) {
 	return true, f.query != before
 }
 
-// forget drops what was looked for: the rows are others.
-func (f *filter) forget() { f.texts = nil }
-
 // of are the rows that have each word, or all.
 func (f *filter) of(rows []row) []int {
 	words := strings.Fields(strings.ToLower(f.query))
-	if len(words) > 0 && f.texts == nil {
-		f.texts = make([]string, len(rows))
-		for i := range rows {
-			f.texts[i] = strings.ToLower(rows[i].group + " " + strings.Join(rows[i].cells, " "))
-		}
-	}
 	out := make([]int, 0, len(rows))
-next:
 	for i := range rows {
-		for _, w := range words {
-			if !strings.Contains(f.texts[i], w) {
-				continue next
-			}
+		if !slices.ContainsFunc(words, func(w string) bool { return !rows[i].has(w) }) {
+			out = append(out, i)
 		}
-		out = append(out, i)
 	}
 	return out
+}
+
+// has reports whether the row has a word, which is in lower case.
+func (r *row) has(word string) bool {
+	return hasWord(r.group, word) || slices.ContainsFunc(r.cells, func(cell string) bool { return hasWord(cell, word) })
+}
+
+// hasWord looks for a word in lower case. It copies no text, so that the first letter of
+// a filter is as quick as the next ones.
+func hasWord(s, word string) bool {
+	if !isASCII(word) {
+		return strings.Contains(strings.ToLower(s), word)
+	}
+	for i := 0; i+len(word) <= len(s); i++ {
+		n := 0
+		for n < len(word) && lower(s[i+n]) == word[n] {
+			n++
+		}
+		if n == len(word) {
+			return true
+		}
+	}
+	return false
+}
+
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
+}
+
+func lower(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
 }
 
 // quoted is what is looked for, as a sentence names it.

@@ -68,7 +68,6 @@ func (t *table) set(columns []column, rows []row) {
 	t.columns, t.rows = measure(columns, rows), rows
 	t.signs = slices.ContainsFunc(rows, func(r row) bool { return r.sign != "" })
 	t.groups = slices.ContainsFunc(rows, func(r row) bool { return r.group != rows[0].group })
-	t.filter.forget()
 	t.arrange()
 }
 
