@@ -10,6 +10,7 @@ import (
 	"certwright/pkigen/judging/verify"
 	"certwright/steps"
 	"certwright/tui/text"
+	"certwright/tui/wizard"
 )
 
 // verdict shows a judgement on a directory: whether the cluster would run, what
@@ -152,9 +153,9 @@ func (p *judgement) keys(*Model) []key.Binding {
 		return p.table.keys()
 	}
 	keys := p.table.keys()
-	if c := p.cure(); c.mode != "" {
+	if c := wizard.CureOf(p.judged); c.Mode != "" {
 		words := "to the renewal that fixes it"
-		if c.mode == steps.ModeAdopt {
+		if c.Mode == steps.ModeAdopt {
 			words = "adopt it"
 		}
 		keys = append([]key.Binding{named(keyNext, words)}, keys...)
@@ -178,7 +179,7 @@ func (p *judgement) update(m *Model, msg tea.Msg) tea.Cmd {
 		case key.Matches(msg, keyBack):
 			return m.back()
 		case key.Matches(msg, keyNext):
-			return m.setRight(p.cure())
+			return m.setRight(wizard.CureOf(p.judged))
 		case key.Matches(msg, keyReload):
 			return judge(m.Verify(m.ctx))
 		}

@@ -2,10 +2,12 @@ package line
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"certwright/pkigen"
 	"certwright/pkigen/making/issue"
+	"certwright/steps"
 	"certwright/tui/text"
 	"certwright/tui/wizard"
 )
@@ -35,20 +37,70 @@ func (w *walk) make(ctx context.Context, r *wizard.Review) error {
 		return out.Err
 	}
 	w.blank()
-	return text.RunSummary(w.Out, out.Result, text.SummaryView{
+	w.keep(text.RunSummary(w.Out, out.Result, text.SummaryView{
 		Dir: w.Dir(), Answers: out.AnswersPath, Now: w.Now(), Width: w.Width, Before: out.Before, Brief: true,
-	})
+	}))
+	if out.Result.Plan.Layout.PerNode {
+		w.handOut(ctx)
+	}
+	return nil
 }
 
-// verify says whether a cluster would run with the directory.
-func (w *walk) verify(ctx context.Context) error {
+// handOut packs an archive for each node where that is wanted. The set is made by then:
+// who leaves here leaves nothing undone.
+func (w *walk) handOut(ctx context.Context) {
+	w.blank()
+	question := "Pack an archive for each node, with an install.sh, beside the directory?"
+	for force := false; ; force = true {
+		if yes, err := w.yesNo(ctx, question, false); err != nil || !yes {
+			return
+		}
+		packed, err := w.HandOut(ctx, force)()
+		var there *pkigen.ArchiveExistsError
+		switch {
+		case err == nil:
+			w.keep(text.Handout(w.Out, packed.Archives, w.Width))
+			return
+		case !errors.As(err, &there) || force:
+			w.refuse(err)
+			return
+		}
+		w.refuse(err)
+		question = "Replace those archives?"
+	}
+}
+
+// verify says whether a cluster would run with the directory, and leads to what fixes it
+// where that is wanted: the question is the one to go on with, "" at the end.
+func (w *walk) verify(ctx context.Context) (question string, err error) {
 	j, err := w.Verify(ctx)()
 	if err != nil {
-		return err
+		return "", err
 	}
 	w.inspected = true
 	w.blank()
-	return text.Verdict(w.Out, j, true, w.Width)
+	w.keep(text.Verdict(w.Out, j, true, w.Width))
+	c, way := wizard.CureOf(j), "Go on to the renewal that fixes it?"
+	switch c.Mode {
+	case "":
+		return "", nil
+	case steps.ModeAdopt:
+		way = "It has no answers yet. Read them from the files, so that it can be renewed?"
+	}
+	w.blank()
+	if yes, err := w.yesNo(ctx, way, false); err != nil || !yes {
+		return "", nil // it was looked at, and nothing is left undone
+	}
+	w.Give(steps.ModeKey, c.Mode)
+	if c.Mode == steps.ModeAdopt {
+		return "", w.adopt(ctx)
+	}
+	if err := w.enterSet(); err != nil {
+		return "", err
+	}
+	w.inspected = false
+	w.Choose(c)
+	return steps.GoalKey, nil
 }
 
 // inspect shows what lies in the directory; nothing is written.

@@ -121,7 +121,7 @@ func (w *walk) adopt(ctx context.Context) error {
 
 // adopted writes the answers of a directory that tells all of them.
 func (w *walk) adopted(ctx context.Context, read *wizard.Adoption, v *text.AdoptionView) error {
-	yes, err := w.yesNo(ctx, fmt.Sprintf("Write the answers into %s, and nothing else?", text.Clean(read.File())))
+	yes, err := w.yesNo(ctx, fmt.Sprintf("Write the answers into %s, and nothing else?", text.Clean(read.File())), true)
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (w *walk) askStage(ctx context.Context) error {
 	if err == nil && len(a.Stops) == 1 && a.Stops[0].Word != "" {
 		w.say("%s is %s: %s.", a.Name, a.At, a.At.Meaning())
 		w.item("! ", text.StopLines(a.Stops, false)[0]+".")
-		yes, yerr := w.yesNo(ctx, "Is it so that "+rotate.Confirmations[a.Word]+"?")
+		yes, yerr := w.yesNo(ctx, "Is it so that "+rotate.Confirmations[a.Word]+"?", true)
 		if yerr != nil {
 			return yerr
 		}

@@ -56,7 +56,12 @@ func (w *walk) run(ctx context.Context) error {
 		case steps.ModeInspect:
 			return w.inspect(ctx)
 		case steps.ModeVerify:
-			return w.verify(ctx)
+			next, err := w.verify(ctx)
+			if err != nil || next == "" {
+				return err
+			}
+			key = next
+			continue
 		case steps.ModeAdopt:
 			return w.adopt(ctx)
 		case steps.ModeHistory:
@@ -203,7 +208,7 @@ func (w *walk) offer(ctx context.Context) error {
 			w.item("! ", text.Clean(s.Label+" cannot be used: "+s.Problem))
 			continue
 		}
-		yes, err := w.yesNo(ctx, fmt.Sprintf("Begin with %s?", text.Clean(s.Label)))
+		yes, err := w.yesNo(ctx, fmt.Sprintf("Begin with %s?", text.Clean(s.Label)), true)
 		if err != nil {
 			return err
 		}
@@ -263,16 +268,22 @@ func (w *walk) hidden(ctx context.Context, key string) error {
 	return err
 }
 
-// yesNo asks until the answer is one of the two; Enter means yes.
-func (w *walk) yesNo(ctx context.Context, question string) (bool, error) {
+// yesNo asks until the answer is one of the two; Enter takes the one in brackets.
+func (w *walk) yesNo(ctx context.Context, question string, byDefault bool) (bool, error) {
+	word := "no"
+	if byDefault {
+		word = "yes"
+	}
 	for {
-		w.prompt("%s yes or no [yes]:", question)
+		w.prompt("%s yes or no [%s]:", question, word)
 		s, err := w.read(ctx)
 		if err != nil {
 			return false, err
 		}
 		switch strings.ToLower(strings.TrimSpace(s)) {
-		case "", "y", "yes":
+		case "":
+			return byDefault, nil
+		case "y", "yes":
 			return true, nil
 		case "n", "no":
 			return false, nil
