@@ -118,12 +118,15 @@ func (m *Model) panel(h int) (string, bool) {
 }
 
 // scroller is a pane of text that scrolls.
-type scroller struct{ port viewport.Model }
+type scroller struct {
+	port viewport.Model
+	text []string // that the pane has; it is measured when it is another one
+}
 
 func newScroller() scroller {
 	port := viewport.New(0, 0)
 	port.MouseWheelEnabled = false
-	return scroller{port}
+	return scroller{port: port}
 }
 
 // keyLines are all keys of the page, in two columns of a text w cells wide.
@@ -176,11 +179,14 @@ func (s *scroller) scroll(msg tea.Msg) {
 
 // draw shows lines in the scrolling pane, with what is left below in words.
 func (s *scroller) draw(m *Model, lines []string, w, h int) string {
-	for i, l := range lines {
-		lines[i] = cut(l, w)
+	if s.port.Width != w || !slices.Equal(s.text, lines) {
+		s.text = slices.Clone(lines)
+		for i, l := range lines {
+			lines[i] = cut(l, w)
+		}
+		s.port.SetContent(strings.Join(lines, "\n"))
 	}
 	s.port.Width, s.port.Height = w, h
-	s.port.SetContent(strings.Join(lines, "\n"))
 	shown := strings.Split(s.port.View(), "\n")
 	if rest := len(lines) - s.port.YOffset - h; rest > 0 && h > 2 {
 		shown[h-1] = m.theme.faint.Render("↓ " + spec.Count(rest+1, "more line", "more lines"))
