@@ -13,7 +13,6 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/making/plan"
 	"certwright/steps"
-	"certwright/tui/internal/svg"
 	"certwright/tui/wizard"
 )
 
@@ -332,15 +331,4 @@ func TestReplaceWithNewKeys(t *testing.T) {
 	if key() == first {
 		t.Error("the key stayed at the switch")
 	}
-}
-
-// TestPictureOfChange keeps the README's picture of a change what the wizard shows.
-func TestPictureOfChange(t *testing.T) {
-	runningSet(t, "three-ca.yaml", testNow.Add(-24*time.Hour))
-	d := renewal(t, 104, 32)
-	d.m.theme = newTheme(false)
-	d.goal("change").press("ctrl+n")
-	d.m.set("nodes", strings.Replace(d.m.Answers.Get("nodes"), "worker3 192.168.214.93", "worker4 192.168.214.94", 1))
-	d.press("ctrl+n", "ctrl+u", "192.168.214.110:6443", "ctrl+n", "ctrl+n").see("[Answers]", "was the endpoint and stays")
-	goldenIn(t, filepath.Join(goldenDir, "pictures"), "change.svg", string(svg.Render(d.m.draw(), "certwright")))
 }

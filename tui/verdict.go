@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"strings"
-
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -58,8 +56,8 @@ func (v *verdict) take(msg verdictMsg) {
 		rows = append(rows, findingRow(&v.judged.Findings[i]))
 	}
 	for i := range v.faults {
-		mark, title, told := text.Fault(&v.faults[i])
-		rows = append(rows, row{"connections that do not end as they must", "!", bad, []string{strings.TrimSpace(mark), title, told[0][1]}})
+		where, found := text.FaultRow(&v.faults[i])
+		rows = append(rows, row{"connections that do not end as they must", "!", bad, []string{string(v.faults[i].First.State), where, found}})
 	}
 	for _, p := range v.pairs {
 		r := row{"who can talk to whom", "", good, []string{string(p.State), text.Clean(p.Who + " → " + p.Whom), p.State.Means()}}
@@ -71,7 +69,7 @@ func (v *verdict) take(msg verdictMsg) {
 		}
 		rows = append(rows, r)
 	}
-	v.set([]column{{title: "IS", state: true}, {title: "WHERE", name: true}, {title: "WHAT IS FOUND", least: 24}}, rows)
+	v.set([]column{{title: "IS", state: true}, {title: "WHERE", name: true}, {title: "WHAT IS FOUND", least: 28}}, rows)
 }
 
 // findingRow is a finding with its sentence.

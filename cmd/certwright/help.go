@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,6 +24,9 @@ import (
 //go:embed help/*.md
 var manual embed.FS
 
+// pictures are the lines of a topic that a terminal does not show.
+var pictures = regexp.MustCompile(`(?m)^!\[.*\)\n\n`)
+
 // addTopics makes each topic a command that only has a help, as cobra lists and
 // completes them.
 func addTopics(root *cobra.Command) {
@@ -31,7 +35,7 @@ func addTopics(root *cobra.Command) {
 	for _, f := range files {
 		text, err := manual.ReadFile("help/" + f.Name())
 		must(err)
-		title, body, _ := strings.Cut(strings.TrimPrefix(string(text), "# "), "\n")
+		title, body, _ := strings.Cut(strings.TrimPrefix(pictures.ReplaceAllString(string(text), ""), "# "), "\n")
 		root.AddCommand(&cobra.Command{Use: strings.TrimSuffix(f.Name(), path.Ext(f.Name())), Short: title, Long: strings.TrimSpace(body)})
 	}
 }

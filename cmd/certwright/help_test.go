@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -76,6 +77,30 @@ func TestExamplesParse(t *testing.T) {
 	}
 }
 
+// TestPicturesAreShown: each picture that is kept stands in the README or in a topic, and
+// each that stands there is kept.
+func TestPicturesAreShown(t *testing.T) {
+	kept, err := filepath.Glob(filepath.Join("..", "..", "tui", "testdata", "pictures", "*.svg"))
+	if err != nil || len(kept) < 8 {
+		t.Fatalf("%d pictures: %v", len(kept), err)
+	}
+	shown := map[string]bool{}
+	for file, text := range pages(t) {
+		for _, link := range regexp.MustCompile(`\(([^()]*\.svg)\)`).FindAllStringSubmatch(text, -1) {
+			shown[filepath.Join(filepath.Dir(file), link[1])] = true
+		}
+	}
+	for _, file := range kept {
+		if !shown[file] {
+			t.Errorf("%s stands nowhere", file)
+		}
+		delete(shown, file)
+	}
+	for file := range shown {
+		t.Errorf("%s is not there", file)
+	}
+}
+
 // TestTopics: the README names each topic, help shows it, wrapped, and each has a man
 // page, as each command has.
 func TestTopics(t *testing.T) {
@@ -105,7 +130,7 @@ func TestTopics(t *testing.T) {
 		}
 		title, _, _ := strings.Cut(strings.TrimPrefix(text, "# "), "\n")
 		code, out := call("help", name)
-		if code != 0 || !strings.HasPrefix(out, title+"\n\n") || strings.Contains(out, "```") {
+		if code != 0 || !strings.HasPrefix(out, title+"\n\n") || strings.Contains(out, "```") || strings.Contains(out, ".svg") {
 			t.Errorf("help %s: %d\n%s", name, code, out)
 		}
 		if page, err := os.ReadFile(filepath.Join(dir, "certwright-"+name+".1")); err != nil || !bytes.Contains(page, []byte(".TH")) {
