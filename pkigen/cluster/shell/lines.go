@@ -9,9 +9,12 @@ func (l Line) Lines(w int) []string {
 	line := ""
 	for _, word := range l.words() {
 		if line != "" && len(line)+1+len(word)+2 > w {
-			out, line = append(out, line+" \\"), "   "
+			out, line = append(out, line+" \\"), " "
 		}
-		line = strings.TrimPrefix(line+" "+word, " ")
+		if line != "" {
+			line += " "
+		}
+		line += word
 	}
 	return strings.Split(strings.Join(append(out, line), "\n"), "\n") // a quoted word may end in a line break
 }

@@ -2,6 +2,7 @@ package shell_test
 
 import (
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,4 +64,13 @@ func dashed(s string) string {
 		return "./" + s
 	}
 	return s
+}
+
+// TestLines: further lines of a command stand below one another, further in than the first.
+func TestLines(t *testing.T) {
+	got := shell.Command("openssl x509 -in a.pem -noout -text -ext 'two words' -dates").Lines(30)
+	want := []string{"openssl x509 -in a.pem \\", "  -noout -text -ext \\", "  'two words' -dates"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
 }
