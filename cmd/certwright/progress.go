@@ -18,16 +18,19 @@ const namedMost = 8
 type progress struct {
 	w     io.Writer
 	quiet bool
-	total int64        // certificates that are made
+	total int64        // certificates and key pairs that are made
+	what  string       // what they are
 	ended atomic.Int64 // of them, those that are done or failed
 }
 
 // expect counts what a plan makes.
 func (g *progress) expect(p *plan.Plan) {
-	g.total = 0
+	g.total, g.what = 0, "certificates"
 	for i := range p.Certificates {
 		if c := &p.Certificates[i]; c.Key.Writes() || c.Cert.Writes() || c.CSR.Writes() {
-			g.total++
+			if g.total++; !c.IsCertificate() {
+				g.what = "certificates and key pairs"
+			}
 		}
 	}
 }
@@ -41,6 +44,6 @@ func (g *progress) event(e pkigen.Event) {
 	case step <= 1, e.State == pkigen.Failed:
 		fmt.Fprintf(g.w, "%s: %s\n", e.Name, e.State)
 	case done%step == 0 || done == g.total:
-		fmt.Fprintf(g.w, "%d of %d certificates: %s\n", done, g.total, e.State)
+		fmt.Fprintf(g.w, "%d of %d %s: %s\n", done, g.total, g.what, e.State)
 	}
 }
