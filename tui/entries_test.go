@@ -32,7 +32,7 @@ func TestNodesBesideTheirLines(t *testing.T) {
 			d := drive(t, size.w, size.h, wizard.Options{})
 			d.m.ask("nodes")
 			d.paste(shortLines).see(size.shown...).see("5 nodes · 3 control-plane · 1 etcd · 1 worker").seeNot(size.gone...)
-			if why := strings.Contains(d.screen(), "│ Why"); why != size.whyBesideToo {
+			if why := strings.Contains(d.screen(), "│ Write one node a line"); why != size.whyBesideToo {
 				t.Errorf("the side panel is shown: %v\n%s", why, d.screen())
 			}
 			d.press("up", "up")
@@ -65,5 +65,5 @@ func TestAssumedRolesAreWarnedOf(t *testing.T) {
 	for range d.m.Steps() {
 		d.press("ctrl+n")
 	}
-	d.see("Review", "no role is written for 2 nodes; assumed is")
+	d.see("Review", "no role is written for 2 nodes; certwright assumes")
 }

@@ -9,8 +9,8 @@ import (
 )
 
 // ParseHosts reads a list of hosts, on lines of their own or with commas,
-// semicolons or spaces between them; "#" starts a comment, and quotes around an
-// entry are taken off (lists are pasted from JSON). A range of addresses
+// semicolons or spaces between them; "#" starts a comment, and what JSON or YAML has
+// around an entry is taken off (the hosts of a cfssl request are pasted). A range of addresses
 // (192.168.214.200-210) is each of them. Entries that stand there already are left
 // out, with a warning. Refused entries are missing from the result; the others keep
 // their order.
@@ -23,7 +23,7 @@ func ParseHosts(key, text string) ([]Host, []problem.Problem) {
 		line++
 		s, _, _ := strings.Cut(normalise(raw), "#")
 		for entry := range strings.FieldsFuncSeq(s, betweenHosts) {
-			if entry = unquote(entry); entry == "" {
+			if entry = outOfList(entry); entry == "" {
 				continue
 			}
 			list, more := parseEntry(key, line, entry)
@@ -113,6 +113,22 @@ func hostRange(hosts []Host) []string {
 	default:
 		return []string{hosts[0].String() + "-" + hosts[n-1].String()}
 	}
+}
+
+// outOfList is an entry of a list in JSON or YAML without the marks of the list; "" where
+// it is only such a mark.
+func outOfList(s string) string {
+	switch s = strings.TrimPrefix(s, `"hosts":`); s {
+	case "[", "]", "-":
+		return ""
+	}
+	if strings.HasPrefix(s, `["`) {
+		s = s[1:]
+	}
+	if strings.HasSuffix(s, `"]`) {
+		s = s[:len(s)-1]
+	}
+	return unquote(s)
 }
 
 func unquote(s string) string {

@@ -178,7 +178,7 @@ func TestNodesSentences(t *testing.T) {
 		{"a 10.0.0.1\nm\n a 10.0.0.2", `nodes line 3: "a" is already on line 1: two nodes of one name would be one node to Kubernetes. Write another name, or put all addresses of one machine on one line with commas between them.`},
 		{"a 10.0.0.1 wokrer", `nodes line 1: "wokrer" is not a role: the roles decide which certificates name a node. Write worker.`},
 		{"m1-3 10.0.0.1-4", `nodes line 1: "m1-3" stands for other machines than the addresses, which are 4: with a range of addresses a name such as master1-3 is a range too, one name for each. Write m1-4, or a line for each node.`},
-		{"master1 10.0.0.1\nworker1 10.0.0.2", `nodes: no role is written for 2 nodes; assumed is control-plane,etcd for master1 and worker for worker1: the roles decide which keys a node holds. Write the roles behind each, such as worker.`},
+		{"master1 10.0.0.1\nworker1 10.0.0.2", `nodes: no role is written for 2 nodes; certwright assumes control-plane,etcd for master1 and worker for worker1: the roles decide which keys a node holds. Write the roles behind each, such as worker.`},
 		{"a 010.0.0.01", `nodes line 1: "010.0.0.01" has leading zeros: some programs read such a number as octal, so Go and Kubernetes refuse it. Write 10.0.0.1.`},
 	}
 	for _, tc := range tests {

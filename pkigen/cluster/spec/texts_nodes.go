@@ -90,7 +90,7 @@ var (
 		"kube-apiserver runs there, and its certificate has to name these nodes",
 		"Give at least one node the role control-plane.")
 	nodesNoRole = problem.Rule("nodes-no-role", problem.Warning,
-		"no role is written for %[1]s; assumed is %[2]s",
+		"no role is written for %[1]s; certwright assumes %[2]s",
 		"the roles decide which keys a node holds",
 		"Write the roles behind each, such as worker.")
 	nodesEtcdEven = problem.Rule("nodes-etcd-even", problem.Warning,
