@@ -289,3 +289,28 @@ func readFile(t *testing.T, dir, name string) []byte {
 func describe(c *x509.Certificate) string {
 	return c.Subject.String() + " " + c.SerialNumber.String() + " until " + c.NotAfter.String()
 }
+
+// TestRenewShortLives: where profiles give no more time than is left, that is said, and which
+// answers say so.
+func TestRenewShortLives(t *testing.T) {
+	c := treeCluster("three-ca", 1)
+	for i := range c.Profiles {
+		if c.Profiles[i].Name == "client" {
+			c.Profiles[i].Expiry = 48 * time.Hour
+		}
+	}
+	dir := filepath.Join(t.TempDir(), "pki")
+	makeAt(t, dir, c, time.Now().Add(-24*time.Hour))
+	warned := func(within time.Duration) bool {
+		r := renewed(t, dir, c, plan.Renewal{Within: within}, time.Now())
+		return slices.ContainsFunc(r.Plan.Warnings, func(s string) bool {
+			return strings.Contains(s, "due for renewal again at once") && strings.Contains(s, "profiles.client.expiry into the answers")
+		})
+	}
+	if !warned(30 * 24 * time.Hour) {
+		t.Error("of certificates that expire in two days again nothing is said")
+	}
+	if warned(47 * time.Hour) {
+		t.Error("certificates that outlive the next renewal are warned of")
+	}
+}

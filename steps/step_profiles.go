@@ -83,7 +83,7 @@ func profileFields(name string) []Field {
 	}
 	return []Field{
 		{
-			Key: expiryKey(name), Label: name + " lifetime",
+			Key: spec.ExpiryKey(name), Label: name + " lifetime",
 			Example: "8760h, 365d or 1y", When: when,
 			Default: func(a *Answers) string {
 				p, _ := profileDefault(layoutOf(a), name)
@@ -119,9 +119,6 @@ func withinCA(a *Answers, life string) string {
 	}
 	return spec.DurationText(ca)
 }
-
-// expiryKey is the key of a profile's lifetime.
-func expiryKey(profile string) string { return "profiles." + profile + ".expiry" }
 
 // usagesKey is the key of a profile's usages.
 func usagesKey(profile string) string { return "profiles." + profile + ".usages" }

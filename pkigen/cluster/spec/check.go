@@ -224,7 +224,7 @@ func checkLives(c *Cluster, now time.Time) []problem.Problem {
 		ps = append(ps, problem.New(expiry9999, keyCAExpiry, 0, FormatDuration(ca)))
 	}
 	for _, p := range c.Profiles {
-		key := "profiles." + p.Name + ".expiry"
+		key := ExpiryKey(p.Name)
 		if ca > 0 && p.Expiry > ca {
 			ps = append(ps, problem.New(leafOutlivesCA, key, 0,
 				p.Name, FormatDuration(p.Expiry), FormatDuration(ca), DurationText(ca)))
@@ -234,6 +234,9 @@ func checkLives(c *Cluster, now time.Time) []problem.Problem {
 	}
 	return append(ps, checkSpread(c)...)
 }
+
+// ExpiryKey is the key of a profile's lifetime.
+func ExpiryKey(profile string) string { return "profiles." + profile + ".expiry" }
 
 // keySpread is the key of Cluster.Spread.
 const keySpread = "expirySpread"

@@ -300,10 +300,16 @@ func renewalWarnings(p *Plan, opt Options) []string {
 		return nil
 	}
 	var out []string
+	due := func(c *Certificate) bool {
+		return opt.Renewal.Within > 0 && c.Asked && !c.Cut && c.NotAfter.Sub(p.Made) < opt.Renewal.Within
+	}
 	if list := pick(p, func(c *Certificate) bool {
-		return c.Asked && c.OldCert != nil && !c.NotAfter.After(c.OldCert.NotAfter)
+		return c.Asked && c.OldCert != nil && !c.NotAfter.After(c.OldCert.NotAfter) && !due(c)
 	}); len(list) > 0 {
 		out = append(out, fmt.Sprintf("another serial number, but no later end than before: %s", endings(list)))
+	}
+	if list := pick(p, due); len(list) > 0 {
+		out = append(out, fmt.Sprintf("the new ones are due for renewal again at once: %s; that is all the time their profiles give. Write a longer lifetime of %s into the answers first", endings(list), strings.Join(profilesOf(list), ", ")))
 	}
 	if opt.Renewal.NewKeys {
 		var last time.Time
@@ -314,6 +320,17 @@ func renewalWarnings(p *Plan, opt Options) []string {
 		}
 		if !last.IsZero() {
 			out = append(out, fmt.Sprintf("a new key does not shut out the old one: what had it is let in until the old certificates end, the last on %s; only a new CA is quicker", day(last)))
+		}
+	}
+	return out
+}
+
+// profilesOf are the answers that say how long certificates live.
+func profilesOf(certs []*Certificate) []string {
+	var out []string
+	for _, c := range certs {
+		if key := spec.ExpiryKey(c.Entry.Profile); !slices.Contains(out, key) {
+			out = append(out, key)
 		}
 	}
 	return out
