@@ -30,9 +30,12 @@ type span struct{ from, to int }
 // view draws the fields in h lines, with the focused one among them.
 func (f *form) view(m *Model, w, h int) string {
 	f.height, f.over = h, false
-	lines, spans := f.draw(m, w, h)
+	lines, spans := f.draw(m, w, h, f.step.Intro)
+	if bare, at := f.draw(m, w, h, ""); len(lines) > h && len(bare) <= h {
+		lines, spans = bare, at // without its introduction the page fits
+	}
 	if f.over = len(lines) > h; f.over && m.notice != "" {
-		lines, spans = f.draw(m, w, h) // the notice stands where it is seen: in the footer
+		lines, spans = f.draw(m, w, h, f.step.Intro) // the notice stands where it is seen: in the footer
 	}
 	if f.reading {
 		f.top = max(min(f.top, len(lines)-h), 0)
@@ -81,10 +84,10 @@ func follow(top int, at span, total, h int) int {
 	return max(0, min(top, total-h))
 }
 
-// draw makes all lines of the form, and where each field stands in them.
-func (f *form) draw(m *Model, w, h int) ([]string, []span) {
+// draw makes all lines of the form below its introduction, and where each field stands in them.
+func (f *form) draw(m *Model, w, h int, intro string) ([]string, []span) {
 	var lines []string
-	if intro := f.step.Intro; intro != "" {
+	if intro != "" {
 		if h < lowPage {
 			intro, _, _ = strings.Cut(intro, ". ")
 		}

@@ -2,6 +2,8 @@ package tui
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -52,9 +54,9 @@ func (p *undoing) keys(m *Model) []key.Binding {
 	case p.typing:
 		return p.table.keys()
 	case p.done && p.todo != nil:
-		return append(p.todo.keys(), keyFinish)
+		return append(p.todo.keys(), keyFinish, keyWhy)
 	case p.done:
-		return []key.Binding{keyFinish, named(keyBack, "history")}
+		return []key.Binding{keyFinish, named(keyBack, "history"), keyWhy}
 	}
 	var keys []key.Binding
 	switch {
@@ -64,7 +66,7 @@ func (p *undoing) keys(m *Model) []key.Binding {
 	case m.armed():
 		keys = append(keys, named(keyMake, "go back"))
 	}
-	return append(append(keys, named(keyUp, "look"), keyFilter), named(keyBack, "history"), keyQuit)
+	return append(append(keys, named(keyUp, "look"), keyFilter), named(keyBack, "history"), keyWhy, keyQuit)
 }
 
 func (p *undoing) update(m *Model, msg tea.Msg) tea.Cmd {
@@ -103,6 +105,7 @@ func (p *undoing) take(m *Model, msg undoMsg) {
 		group, name := placeOf(m, f.Path)
 		rows[i] = row{group: group, level: warn, cells: []string{string(f.Verb()), mode, name}}
 	}
+	slices.SortStableFunc(rows, func(a, b row) int { return strings.Compare(a.group, b.group) }) // each heading once
 	p.set([]column{{title: "WILL", state: true}, {title: "MODE", drop: 1}, {title: "FILE", name: true}}, rows)
 }
 
@@ -112,6 +115,8 @@ func (p *undoing) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 	case !p.done && p.table.update(msg):
 	case p.done && key.Matches(msg, keyFinish):
 		return tea.Quit
+	case key.Matches(msg, keyWhy):
+		m.overlay = newKeys(m)
 	case key.Matches(msg, keyBack):
 		return m.show(newPast(m))
 	case !p.done && key.Matches(msg, keyDiscard) && p.undo != nil && len(p.undo.Foreign) > 0:

@@ -149,7 +149,7 @@ func (l *look) find(program, name string) []*setting {
 // answer notes an answer: the given one, or what was read.
 func (l *look) answer(key, value, from string) string {
 	if v, ok := l.given[key]; ok {
-		value, from = v, "--set"
+		value, from = v, "given"
 	}
 	if value != "" {
 		l.out.Answers = append(l.out.Answers, Answer{key, value, from})
