@@ -65,7 +65,7 @@ func (p *adopting) keys(m *Model) []key.Binding {
 	} else {
 		keys = append(keys, p.table.keys()...)
 	}
-	return append(keys, keyReload, keyBack, keyQuit)
+	return append(keys, keyReload, keyBack, keyWhy, keyQuit)
 }
 
 func (p *adopting) update(m *Model, msg tea.Msg) tea.Cmd {
@@ -137,6 +137,8 @@ func (p *adopting) press(m *Model, msg tea.KeyMsg) tea.Cmd {
 		return m.back()
 	case key.Matches(msg, keyReload):
 		return p.look(m)
+	case key.Matches(msg, keyWhy):
+		m.overlay = newKeys(m)
 	case key.Matches(msg, keyMake):
 		return p.write(m)
 	case key.Matches(msg, keyOpen):

@@ -54,7 +54,7 @@ func (c *checklist) update(m *Model, msg tea.KeyMsg) bool {
 	case c.table.update(msg):
 	case key.Matches(msg, keyDone) && c.selected() >= 0:
 		c.tick(c.selected())
-	case key.Matches(msg, keyOpen, keyWhy):
+	case key.Matches(msg, keyOpen):
 		c.opened(m)
 	default:
 		return false

@@ -41,7 +41,8 @@ func newDetails(m *Model, r *review) overlay {
 		if r.Err != nil {
 			add("It cannot be planned", strings.Split(r.Err.Error(), "\n")...)
 		}
-		return lines
+		lines = append(lines, m.theme.strong.Render("Keys"))
+		return append(lines, m.keyLines(w)...)
 	})
 }
 

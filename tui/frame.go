@@ -150,18 +150,19 @@ func (m *Model) notedAtField() bool {
 // last ones, but never the way out, nor the one that shows them all.
 func (m *Model) fitting(keys []key.Binding) []key.Binding {
 	m.help.Width = 0
-	n := len(keys)
-	if n == 0 || keys[n-1].Help().Key != keyQuit.Help().Key {
+	if !slices.ContainsFunc(keys[max(len(keys)-1, 0):], func(last key.Binding) bool {
+		return last.Help().Key == keyQuit.Help().Key || last.Help().Key == keyWhy.Help().Key
+	}) {
 		m.help.Width = m.w - 2
 		return keys
 	}
 	keys = slices.Clone(keys)
 	for len(keys) > 2 && lipgloss.Width(m.help.ShortHelpView(keys)) > m.w-2 {
 		at := len(keys) - 2
-		if keys[at].Help().Desc == keyWhy.Help().Desc && at > 1 {
+		if keys[at].Help().Key == keyWhy.Help().Key && at > 1 {
 			at--
 		}
-		for _, guessed := range []key.Binding{keyLook, keyTab, keyBack, keyPages} {
+		for _, guessed := range []key.Binding{named(keyUp, "choose"), keyLook, keyTab, keyBack, keyPages} {
 			if i := slices.IndexFunc(keys, func(k key.Binding) bool { return k.Help() == guessed.Help() }); i >= 0 {
 				at = i
 			}

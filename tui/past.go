@@ -44,7 +44,7 @@ func (p *past) keys(*Model) []key.Binding {
 	if p.selected() >= 0 { // where something stands in the way, the next page says what
 		keys = append(keys, keyUndo)
 	}
-	return append(append(keys, p.table.keys()...), keyReload, keyBack, named(keyQuit, "leave"))
+	return append(append(keys, p.table.keys()...), keyReload, keyBack, keyWhy, keyQuit)
 }
 
 func (p *past) update(m *Model, msg tea.Msg) tea.Cmd {
@@ -66,6 +66,8 @@ func (p *past) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 	case p.table.update(msg):
 	case key.Matches(msg, keyOpen):
 		p.opened(m)
+	case key.Matches(msg, keyWhy):
+		m.overlay = newKeys(m)
 	case key.Matches(msg, keyBack):
 		return m.back()
 	case key.Matches(msg, keyReload):

@@ -253,7 +253,9 @@ func TestVerifiedLeadsToTheRenewal(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.send(verdictMsg{judged: j})
-	d.see("Verified", "would NOT run", "to the renewal that fixes it").press("ctrl+n").see("Certificates", "chosen: ", "30 certificates have ended")
+	d.see("Verified", "would NOT run", "to the renewal that fixes it")
+	d.press("?").see("ctrl+n     to the renewal that fixes it  ", "suspend").press("esc") // no other key beside it
+	d.press("ctrl+n").see("Certificates", "chosen: ", "30 certificates have expired")
 	d.press("ctrl+n").see("What to do").press("ctrl+n")
 	for d.m.step != "" {
 		d.press("ctrl+n")

@@ -59,7 +59,11 @@ func differences(m *Model, c *plan.Certificate) []string {
 	}
 	old := "there is none now"
 	if c.OldCert != nil {
-		old = "ends " + text.Ends(c.OldCert.NotAfter, m.Now())
+		old = "expires "
+		if m.Now().After(c.OldCert.NotAfter) {
+			old = "expired "
+		}
+		old += text.Ends(c.OldCert.NotAfter, m.Now())
 	}
 	out := []string{old + "; the new one expires " + text.Ends(c.NotAfter, m.Now())}
 	if c.Cert != plan.Create {

@@ -69,11 +69,11 @@ func (s *summary) keys(m *Model) []key.Binding {
 	}
 	switch {
 	case s.at() == viewChecklist:
-		return append(s.checklist.keys(), append(keys, keyPages)...)
+		return append(s.checklist.keys(), append(keys, keyPages, keyWhy)...)
 	case list != nil:
-		return append(list.keys(), keys...)
+		return append(list.keys(), append(keys, keyWhy)...)
 	case len(s.commands(m)) > 0:
-		keys = append(keys, named(keyCopy, "copy what does it again"))
+		keys = append(keys, named(keyCopy, "copy the command"))
 	}
 	if s.at() == viewHandout {
 		if s.handing.exists() {
@@ -82,7 +82,7 @@ func (s *summary) keys(m *Model) []key.Binding {
 			keys = append([]key.Binding{keyPack}, keys...)
 		}
 	}
-	return append(keys, keyScroll)
+	return append(keys, keyScroll, keyWhy)
 }
 
 // list is the list that the tab shows; nil for a text.
@@ -116,6 +116,8 @@ func (s *summary) update(m *Model, msg tea.Msg) tea.Cmd {
 		switch {
 		case s.at() == viewChecklist && s.checklist.update(m, msg):
 		case list != nil && list.update(msg):
+		case key.Matches(msg, keyWhy):
+			m.overlay = newKeys(m)
 		case list != nil && key.Matches(msg, keyOpen):
 			list.opened(m)
 		case key.Matches(msg, keyCopy):
@@ -297,7 +299,7 @@ func (p *inspect) keys(*Model) []key.Binding {
 	if p.typing {
 		return p.table.keys()
 	}
-	return append(p.table.keys(), keyReload, keyBack, named(keyQuit, "leave"))
+	return append(p.table.keys(), keyReload, keyBack, keyWhy, keyQuit)
 }
 
 func (p *inspect) update(m *Model, msg tea.Msg) tea.Cmd {
@@ -313,6 +315,8 @@ func (p *inspect) update(m *Model, msg tea.Msg) tea.Cmd {
 		case p.table.update(msg):
 		case key.Matches(msg, keyOpen):
 			p.opened(m)
+		case key.Matches(msg, keyWhy):
+			m.overlay = newKeys(m)
 		case key.Matches(msg, keyBack):
 			return m.back()
 		case key.Matches(msg, keyReload):

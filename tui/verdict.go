@@ -158,7 +158,7 @@ func (p *judgement) keys(*Model) []key.Binding {
 		}
 		keys = append([]key.Binding{named(keyNext, words)}, keys...)
 	}
-	return append(keys, keyReload, keyBack, named(keyQuit, "leave"))
+	return append(keys, keyReload, keyBack, keyWhy, keyQuit)
 }
 
 func (p *judgement) update(m *Model, msg tea.Msg) tea.Cmd {
@@ -174,6 +174,8 @@ func (p *judgement) update(m *Model, msg tea.Msg) tea.Cmd {
 		case p.table.update(msg):
 		case key.Matches(msg, keyOpen):
 			p.opened(m)
+		case key.Matches(msg, keyWhy):
+			m.overlay = newKeys(m)
 		case key.Matches(msg, keyBack):
 			return m.back()
 		case key.Matches(msg, keyNext):

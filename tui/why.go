@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	"github.com/charmbracelet/bubbles/viewport"
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/spec"
@@ -129,12 +130,18 @@ func newScroller() scroller {
 	return scroller{port: port}
 }
 
-// keyLines are all keys of the page, in two columns of a text w cells wide.
+// keyLines are all keys of the page, in two columns of a text w cells wide where they
+// have room.
 func (m *Model) keyLines(w int) []string {
 	var cells []string
-	keys := append(m.page.keys(m), keyJump, keySuspend)
-	for _, k := range keys {
-		cells = append(cells, pad(m.theme.strong.Render(pad(k.Help().Key, 10))+" "+k.Help().Desc, w/2))
+	for _, k := range append(m.page.keys(m), keyJump, keySuspend) {
+		cells = append(cells, m.theme.strong.Render(pad(k.Help().Key, 10))+" "+k.Help().Desc)
+	}
+	if slices.ContainsFunc(cells, func(s string) bool { return ansi.StringWidth(s) > w/2-gap }) {
+		return append(cells, "") // in two columns one would be cut
+	}
+	for i, c := range cells {
+		cells[i] = pad(c, w/2)
 	}
 	var lines []string
 	for i := range (len(cells) + 1) / 2 {
@@ -160,6 +167,11 @@ func newWhy(m *Model) overlay {
 		}
 		return lines
 	})
+}
+
+// newKeys is the overlay that shows the keys of a page that asks nothing.
+func newKeys(m *Model) overlay {
+	return newReading(76, m.keyLines)
 }
 
 // scroll moves the text by a key.

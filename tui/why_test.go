@@ -23,3 +23,27 @@ func TestWhyBesideAComment(t *testing.T) {
 		t.Errorf("the answer is %q", got)
 	}
 }
+
+// TestKeysOfEachLastPage: the pages that ask nothing say by ? what their keys do.
+func TestKeysOfEachLastPage(t *testing.T) {
+	runningSet(t, "three-ca.yaml", testNow.Add(-2*year))
+	d := renewal(t, 80, 24)
+	d.press("down", "enter", "enter").see("Verified", "would NOT run", "? help")
+	d.press("?").see("adopt it", "read again", "suspend").press("esc").see("would NOT run")
+	d.press("/", "?").see("?").press("esc", "esc").see("Start")
+
+	d = renewal(t, 80, 24)
+	d.goal("all").press("ctrl+n").see("Review", "? all of it").press("?", "end").see("Keys", "all of it").press("esc")
+	d.press("ctrl+n").see("Done", "[What to restart]", "? help")
+	for _, tab := range []string{"[What to restart]", "[Summary]", "[Verified]", "[Certificates]", "[Hand out]"} {
+		d.see(tab).press("?").see("finish", "suspend").press("esc").see(tab).press("tab")
+	}
+}
+
+// TestOperatorsFirstPageFits: in a window of 80x24 the first page shows what is wrong with
+// the set, and what helps, without scrolling.
+func TestOperatorsFirstPageFits(t *testing.T) {
+	runningSet(t, "three-ca.yaml", testNow.Add(-2*year))
+	d := renewal(t, 80, 24)
+	d.see("have expired", "renew or change an existing set: how long each lasts").seeNot("↓")
+}

@@ -60,9 +60,9 @@ func Worst(inv *plan.Inventory, now time.Time) string {
 	s := "No certificate expires within 30 days" + first
 	switch {
 	case ended > 0 && soon > 0:
-		s = spec.Count(ended, "certificate has", "certificates have") + " ended" + first + "; " + spec.Count(soon, "more expires", "more expire") + " within 30 days"
+		s = spec.Count(ended, "certificate has", "certificates have") + " expired" + first + "; " + spec.Count(soon, "more expires", "more expire") + " within 30 days"
 	case ended > 0:
-		s = spec.Count(ended, "certificate has", "certificates have") + " ended" + first
+		s = spec.Count(ended, "certificate has", "certificates have") + " expired" + first
 	case soon > 0:
 		s = spec.Count(soon, "certificate expires", "certificates expire") + " within 30 days" + first
 	}
