@@ -26,6 +26,7 @@ import (
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/internal/parallel"
 	"certwright/pkigen/reading/programs"
+	"certwright/pkigen/rollout/symptom"
 )
 
 // Looks are looks at one cluster, one after another.
@@ -33,8 +34,9 @@ type Looks struct {
 	// Read reads the directory, at each look.
 	Read func(ctx context.Context) (*Options, error)
 
-	last, before *View
-	by           *Options // of the last look
+	last *View
+	by   *Options           // of the last look
+	well map[[2]string]bool // programs, by node and name, that were well in some look before it
 }
 
 // Look looks once. The error is for a directory that cannot be read, and for a ctx that
@@ -46,9 +48,25 @@ func (l *Looks) Look(ctx context.Context) (*View, error) {
 	}
 	v, err := Look(ctx, *o)
 	if err == nil {
-		l.by, l.last, l.before = o, v, l.last
+		l.remember()
+		l.by, l.last = o, v
 	}
 	return v, err
+}
+
+// remember notes which programs were well in the last look.
+func (l *Looks) remember() {
+	if l.last == nil {
+		return
+	}
+	if l.well == nil {
+		l.well = map[[2]string]bool{}
+	}
+	for _, p := range l.last.Programs {
+		if p.Healthy != nil && *p.Healthy && p.State != symptom.Away {
+			l.well[[2]string{p.Node, p.Name}] = true
+		}
+	}
 }
 
 // Options are what to look at, and what to hold it against.

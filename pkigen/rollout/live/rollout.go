@@ -6,11 +6,11 @@ import (
 	"time"
 
 	"certwright/pkigen/cluster/catalog"
-	"certwright/pkigen/cluster/components"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/history"
 	"certwright/pkigen/making/store"
 	"certwright/pkigen/rollout/restart"
+	"certwright/pkigen/rollout/symptom"
 )
 
 // rollout is what the last run on a directory asks for on the nodes.
@@ -32,7 +32,7 @@ func (l *Looks) Steps(was func(answers string) *spec.Cluster) (*Report, error) {
 	if err != nil || r == nil {
 		return nil, err
 	}
-	return r.report(l.last, l.before), nil
+	return r.report(l.last, l.well), nil
 }
 
 // lastRollout reads from the history what the last run has changed, and says what has to
@@ -59,11 +59,11 @@ func lastRollout(dir string, l *catalog.Layout, c *spec.Cluster, was func(answer
 	if !out.First {
 		all.Before = was(r.Manifest.AnswersBefore)
 	}
-	plan := restart.Make(l, c, dir, all)
 	if out.First {
-		plan.Steps = firstStart(plan.Steps)
+		out.Items = restart.FirstStart(l, c, dir, all.Written).Items(dir)
+	} else {
+		out.Items = restart.Make(l, c, dir, all).Items(dir)
 	}
-	out.Items = plan.Items(dir)
 	return out, nil
 }
 
@@ -88,27 +88,6 @@ func flagsSince(dir string, r *history.Run, f *store.Recorded) []string {
 	return restart.ChangedFlags(was, have[f.Path].Data)
 }
 
-// firstStart puts the manifests of a new cluster where they are applied: when the API
-// answers, before those who need their rights start. Of what is new nobody has copies.
-func firstStart(steps []restart.Step) []restart.Step {
-	var apply, out []restart.Step
-	for _, s := range steps {
-		if s.What == restart.Apply {
-			apply = append(apply, s)
-		}
-	}
-	for _, s := range steps {
-		if s.What == restart.Apply || s.What == restart.Rewrite || s.What == restart.Await {
-			continue
-		}
-		if c := components.Find(s.Component); c != nil && !slices.Contains([]components.Asked{components.AskMembers, components.AskReady}, c.Asked) {
-			out, apply = append(out, apply...), nil
-		}
-		out = append(out, s)
-	}
-	return append(out, apply...)
-}
-
 // Report is a rollout with what a look has shown of it. Fields are only ever added to its
 // JSON form.
 type Report struct {
@@ -119,21 +98,70 @@ type Report struct {
 	Left   int       `json:"left"`  // steps that are not done, as far as can be seen
 	ByHand int       `json:"byHand"`
 	Steps  []Tick    `json:"steps"`
-	View   *View     `json:"view"`
+	// Lost is the worst of each program that was well in an earlier look and is not now.
+	Lost []symptom.Finding `json:"lost"`
+	View *View             `json:"view"`
 }
 
-// report holds the steps against a look. before is the look before; nil for none.
-func (r *rollout) report(v, before *View) *Report {
-	out := &Report{Run: r.Run, Time: r.Time, First: r.First, View: v, Steps: r.follow(v, before)}
-	for i := range out.Steps {
-		switch s := &out.Steps[i]; {
-		case s.Done:
-		case s.Evidence == Unseen:
-			out.ByHand++
-		default:
-			out.Left++
+// report holds the steps against a look. well are the programs that were well before it.
+func (r *rollout) report(v *View, well map[[2]string]bool) *Report {
+	out := &Report{Run: r.Run, Time: r.Time, First: r.First, View: v, Steps: r.follow(v, well), Lost: []symptom.Finding{}}
+	for _, p := range v.Programs {
+		if p.lost(well) && len(p.findings) > 0 {
+			out.Lost = append(out.Lost, slices.MaxFunc(p.findings, func(a, b symptom.Finding) int { return a.State().Rank() - b.State().Rank() }))
 		}
 	}
-	out.Done = out.Left == 0 && v.OK()
+	out.count()
 	return out
+}
+
+// count counts what is left.
+func (r *Report) count() {
+	r.Left, r.ByHand = 0, 0
+	for i := range r.Steps {
+		switch s := &r.Steps[i]; {
+		case s.Done:
+		case s.Evidence == Unseen:
+			r.ByHand++
+		default:
+			r.Left++
+		}
+	}
+	r.Done = r.Left == 0 && r.View.OK()
+}
+
+// Add adds tasks that no file of the run tells of, for a person to tick, each behind the one
+// before it; those that are among the steps are left out.
+func (r *Report) Add(tasks []restart.Task) {
+	at := 0
+	for _, t := range tasks {
+		if i := slices.IndexFunc(r.Steps, func(s Tick) bool { return s.Text == t.Text }); i >= 0 {
+			at = i + 1
+			continue
+		}
+		r.Steps = slices.Insert(r.Steps, at, Tick{Item: restart.Item{Task: t}, Text: t.Text, Evidence: Unseen, Waits: []Wait{}})
+		at++
+	}
+	r.count()
+}
+
+// Tick notes whether a person has done a step. It reports false for one that evidence
+// decides.
+func (r *Report) Tick(i int, done bool) bool {
+	if r.Steps[i].Evidence != Unseen {
+		return false
+	}
+	r.Steps[i].Done = done
+	r.count()
+	return true
+}
+
+// Now is the first step that is not done; nil where all are.
+func (r *Report) Now() *Tick {
+	for i := range r.Steps {
+		if !r.Steps[i].Done {
+			return &r.Steps[i]
+		}
+	}
+	return nil
 }

@@ -22,7 +22,7 @@ type Tick struct {
 	Evidence Evidence `json:"evidence"`
 	// Waits are what stands between it and being done.
 	Waits []Wait `json:"waits"`
-	// Lost reports whether its program was well in the look before, and is not now.
+	// Lost reports whether its program was well in an earlier look, and is not now.
 	Lost bool `json:"lost,omitempty"`
 }
 
@@ -33,9 +33,9 @@ type Wait struct {
 	Finding *symptom.Finding `json:"finding,omitempty"`
 }
 
-// follow holds the steps of a rollout against a look. before is the look before; nil for
-// none.
-func (r *rollout) follow(v, before *View) []Tick {
+// follow holds the steps of a rollout against a look. well are the programs that were well
+// before it.
+func (r *rollout) follow(v *View, well map[[2]string]bool) []Tick {
 	f := &follower{view: v, since: r.Time}
 	out := make([]Tick, len(r.Items))
 	for i, item := range r.Items {
@@ -50,18 +50,16 @@ func (r *rollout) follow(v, before *View) []Tick {
 			out[i].Node = c.Node
 			f.copied(&out[i], c, out)
 		}
-		out[i].Lost = lost(&out[i], v, before)
+		if p := v.Find(out[i].Node, out[i].Program); p != nil {
+			out[i].Lost = p.lost(well)
+		}
 	}
 	return out
 }
 
-// lost reports whether the program of a step was well, and is not any more.
-func lost(t *Tick, v, before *View) bool {
-	if before == nil || t.Program == "" {
-		return false
-	}
-	was, is := before.Find(t.Node, t.Program), v.Find(t.Node, t.Program)
-	return was != nil && is != nil && was.Healthy != nil && *was.Healthy && (is.State == symptom.Away || is.Healthy != nil && !*is.Healthy)
+// lost reports whether a program was well before, and is not any more.
+func (p *Program) lost(well map[[2]string]bool) bool {
+	return well[[2]string{p.Node, p.Name}] && (p.State == symptom.Away || p.Healthy != nil && !*p.Healthy)
 }
 
 // waitFor notes a file that a program has not loaded, once.

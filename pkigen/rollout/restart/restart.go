@@ -8,6 +8,7 @@
 package restart
 
 import (
+	"slices"
 	"time"
 
 	"certwright/pkigen/cluster/catalog"
@@ -164,4 +165,28 @@ func Make(l *catalog.Layout, c *spec.Cluster, dir string, all Changes) *Plan {
 		m.goes(p)
 	}
 	return m.finish()
+}
+
+// FirstStart is what has to happen on the nodes of a cluster whose files were all just
+// written: its manifests are applied when the API answers, before those start that need
+// their rights. Of what is new nobody has copies.
+func FirstStart(l *catalog.Layout, c *spec.Cluster, dir string, written []Change) *Plan {
+	p := Make(l, c, dir, Changes{Written: written})
+	var apply, out []Step
+	for _, s := range p.Steps {
+		if s.What == Apply {
+			apply = append(apply, s)
+		}
+	}
+	for _, s := range p.Steps {
+		if s.What == Apply || s.What == Rewrite || s.What == Await {
+			continue
+		}
+		if c := components.Find(s.Component); c != nil && !slices.Contains([]components.Asked{components.AskMembers, components.AskReady}, c.Asked) {
+			out, apply = append(out, apply...), nil
+		}
+		out = append(out, s)
+	}
+	p.Steps = append(out, apply...)
+	return p
 }

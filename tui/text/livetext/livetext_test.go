@@ -131,9 +131,19 @@ func TestRollout(t *testing.T) {
 		{Item: item("not yet"), Text: "not yet", Evidence: live.Seen, Node: "master2", Program: id.Etcd, Waits: []live.Wait{{File: "server.crt"}}},
 		{Item: item("lost"), Text: "lost", Evidence: live.Seen, Lost: true},
 		{Item: item("by hand"), Text: "by hand", Evidence: live.Unseen},
-	}}
+	}, Lost: []symptom.Finding{{Code: symptom.Refused, Node: "m1", Program: id.Etcd, Args: []any{"10.0.0.1:2379"}}}}
+	for i, want := range []string{"seen", "inferred", "not yet: server.crt", "was well before", "by hand"} {
+		if got := Beside(&r.Steps[i]); got != want {
+			t.Errorf("beside %q stands %q, want %q", r.Steps[i].Text, got, want)
+		}
+	}
+	if got := NowLine(r); got != "Now: not yet" {
+		t.Errorf("what to do now is %q", got)
+	}
 	got := printed(t, 80, func(w *strings.Builder) error { return Rollout(w, r, 80) })
 	if want := `The rollout of 2026-11-30 09:00:00: 2 of 5 steps done, 1 to tick by hand.
+  ! It was well before: etcd on m1 does not listen at 10.0.0.1:2379: start it,
+    or look at its log: it may have ended for a file that it cannot use.
 
   [x] seen
   [x] inferred (inferred)
