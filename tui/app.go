@@ -67,6 +67,7 @@ type Model struct {
 
 	finished *summary // of the last run that was done on the set
 	work     *worker
+	watch    watch
 
 	interrupted bool      // left with ctrl+c before it was done
 	signal      os.Signal // that ends it
@@ -80,6 +81,7 @@ func New(ctx context.Context, opt wizard.Options, noColor bool) *Model {
 		theme:  newTheme(noColor),
 		help:   help.New(),
 		work:   &worker{},
+		watch:  watch{rest: pauseLooks},
 		out:    io.Discard,
 		guard:  guard{pause: guardTime},
 		w:      80, h: 24,
@@ -113,6 +115,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.pressed(msg)
 	case settleMsg:
 		return m, m.judge(msg)
+	case lookedMsg:
+		return m, m.looked(msg)
 	case judgedMsg:
 		m.TakeJudged(msg.judged)
 		m.settling = m.settling && msg.edit != m.edits

@@ -153,6 +153,11 @@ var keyTypes = map[string]tea.KeyType{
 	"ctrl+u": tea.KeyCtrlU, "ctrl+r": tea.KeyCtrlR, "ctrl+l": tea.KeyCtrlL, "backspace": tea.KeyBackspace, "f1": tea.KeyF1,
 }
 
+// keyOf is a letter as a key.
+func (d *driver) keyOf(letter string) tea.Msg {
+	return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(letter)}
+}
+
 // paste sends text as a bracketed paste.
 func (d *driver) paste(text string) *driver {
 	d.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(text), Paste: true})

@@ -32,6 +32,7 @@ func (m *Model) askField(stepKey, fieldKey string) tea.Cmd {
 
 // show makes a page the current one.
 func (m *Model) show(p page) tea.Cmd {
+	m.watch.end()
 	m.page, m.overlay = p, nil
 	m.guard.shut()
 	entered := p.update(m, enteredMsg{})

@@ -74,7 +74,12 @@ func renewal(t *testing.T, w, h int) *driver {
 	a := steps.NewAnswers()
 	set(t, a, steps.DirKey, "pki")
 	set(t, a, steps.ModeKey, steps.ModeRenew)
-	return drive(t, w, h, wizard.Options{Answers: a, Kept: func(dir string) (*steps.SetAnswers, error) {
+	return drive(t, w, h, renewalOptions(a))
+}
+
+// renewalOptions are those of a wizard on a set that is there.
+func renewalOptions(a *steps.Answers) wizard.Options {
+	return wizard.Options{Answers: a, Kept: func(dir string) (*steps.SetAnswers, error) {
 		text, err := os.ReadFile(filepath.Join(dir, plan.AnswersFile))
 		if err != nil {
 			return nil, err
@@ -84,7 +89,7 @@ func renewal(t *testing.T, w, h int) *driver {
 			return nil, bad[0]
 		}
 		return &steps.SetAnswers{Answers: f.Answers, Text: text}, nil
-	}})
+	}}
 }
 
 // goal goes on to the page of goals, if it is not there, and takes one.

@@ -57,6 +57,7 @@ func Run(ctx context.Context, opt wizard.Options, screen Screen) (Outcome, error
 		}
 	}()
 	_, err := p.Run()
+	m.watch.end()
 	close(ended)
 	m.work.finish()
 	if end := m.work.last; end != nil {

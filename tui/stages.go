@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,9 +11,11 @@ import (
 
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/live"
 	"certwright/pkigen/rollout/rotate"
 	"certwright/steps"
 	"certwright/tui/text"
+	"certwright/tui/text/livetext"
 )
 
 // stages is the page that says how far a replacement has come, and whether its next
@@ -22,6 +25,8 @@ type stages struct {
 	asked  int // counts the questions; what an older one brings is dropped
 	answer *rotate.Answer
 	err    error
+	seen   *live.View // what the cluster shows, by the last look; nil before one
+	failed error      // why a look brought nothing
 	laid   laid
 }
 
@@ -38,7 +43,7 @@ func (p *stages) name(*Model) string { return "Stages" }
 
 var keyWord = bind("confirm", " ")
 
-func (p *stages) keys(*Model) []key.Binding {
+func (p *stages) keys(m *Model) []key.Binding {
 	var keys []key.Binding
 	if p.answer != nil && len(p.answer.Stops) == 0 {
 		keys = append(keys, named(keyEnter, "review the next stage"))
@@ -46,7 +51,7 @@ func (p *stages) keys(*Model) []key.Binding {
 	if p.answer != nil && p.answer.Word != "" {
 		keys = append(keys, keyWord)
 	}
-	return append(keys, keyBack, keyWhy, named(keyReload, "look again"), keyPages, keyQuit)
+	return append(keys, m.watch.key(), keyBack, keyWhy, named(keyReload, "look again"), keyPages, keyQuit)
 }
 
 func (p *stages) update(m *Model, msg tea.Msg) tea.Cmd {
@@ -57,6 +62,10 @@ func (p *stages) update(m *Model, msg tea.Msg) tea.Cmd {
 		if msg.asked == p.asked {
 			p.answer, p.err, p.laid = msg.answer, msg.err, laid{}
 		}
+	case lookedMsg:
+		if p.laid, p.failed = (laid{}), msg.err; msg.err == nil {
+			p.answer, p.seen, p.err = msg.answer, msg.view, nil
+		}
 	case failMsg:
 		p.answer, p.err = nil, msg.err
 	case tea.KeyMsg:
@@ -65,10 +74,27 @@ func (p *stages) update(m *Model, msg tea.Msg) tea.Cmd {
 	return nil
 }
 
+// follow begins to watch the cluster, whose programs then stand in the way of the next stage
+// while they show the one before, or ends it.
+func (p *stages) follow(m *Model) tea.Cmd {
+	p.asked++ // what was asked without a look says less
+	p.laid = laid{}
+	if m.watch.on() {
+		return p.ask(m)
+	}
+	look := m.FollowStage()
+	return m.watch.begin(m.ctx, func(ctx context.Context) (msg lookedMsg) {
+		msg.answer, msg.view, msg.err = look(ctx)
+		return msg
+	})
+}
+
 // ask looks at the directory, and at what was named of the nodes, beside the screen.
 func (p *stages) ask(m *Model) tea.Cmd {
+	m.watch.end()
 	p.asked++
 	p.answer, p.err, p.laid = nil, nil, laid{}
+	p.seen, p.failed = nil, nil
 	msg, ask := stagesMsg{asked: p.asked}, m.AskStage(m.ctx)
 	return safely(func() tea.Msg {
 		msg.answer, msg.err = ask()
@@ -84,6 +110,8 @@ func (p *stages) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 		return m.back()
 	case key.Matches(msg, keyReload):
 		return p.ask(m)
+	case key.Matches(msg, keyWatch):
+		return p.follow(m)
 	case key.Matches(msg, keyWhy):
 		m.overlay = newWhy(m)
 	case key.Matches(msg, keyWord) && p.answer != nil && p.answer.Word != "":
@@ -130,10 +158,30 @@ func (p *stages) view(m *Model, w, h int) string {
 	return p.draw(m, p.laid.of(w, func() []string { return p.lines(m, w) }), w, h)
 }
 
+// looked is what the running cluster shows, where it is watched.
+func (p *stages) looked(m *Model, w int) []string {
+	var lines []string
+	switch {
+	case !m.watch.on():
+		return nil
+	case p.failed != nil:
+		first, _, _ := strings.Cut(p.failed.Error(), "\n")
+		lines = m.item(m.theme.bad.Render, "!", first, w)
+	case p.seen == nil:
+		lines = []string{m.theme.faint.Render("  looking at the cluster …")}
+	case p.seen.OK():
+		lines = m.item(m.theme.good.Render, "✓", livetext.Clocked(p.seen), w)
+	default:
+		lines = m.item(m.theme.bad.Render, "!", livetext.Clocked(p.seen), w)
+	}
+	return append(lines, "")
+}
+
 // lines are the three stages with the one of now, and what is in the way of the next.
 func (p *stages) lines(m *Model, w int) []string {
 	a := p.answer
-	lines := m.styled(m.theme.strong.Render, "  ", fmt.Sprintf("%s is %s: %s.", a.Name, a.At, a.At.Meaning()), w)
+	lines := p.looked(m, w)
+	lines = append(lines, m.styled(m.theme.strong.Render, "  ", fmt.Sprintf("%s is %s: %s.", a.Name, a.At, a.At.Meaning()), w)...)
 	lines = append(lines, "")
 	for i, action := range rotate.Actions() {
 		to, _ := rotate.StageOf(action)
@@ -158,6 +206,8 @@ func (p *stages) lines(m *Model, w int) []string {
 		}
 	case a.At == plan.Steady:
 		lines = append(lines, m.item(m.theme.good.Render, "✓", "Go on: the first stage breaks nothing.", w)...)
+	case p.seen != nil && p.seen.OK() && p.seen.Unseen() == 0:
+		lines = append(lines, m.item(m.theme.good.Render, "✓", "Go on: every program shows this stage.", w)...)
 	default:
 		lines = append(lines, m.item(m.theme.good.Render, "✓", "Go on, if the files of this stage are on every node and the programs there were restarted.", w)...)
 	}

@@ -53,6 +53,11 @@ func newSummary(m *Model) *summary {
 	if p.Layout.PerNode {
 		s.all = append(s.all, tab{"Hand out", viewHandout})
 	}
+	if first := next.FirstList(p, m.Dir()); s.checklist == nil && len(first) > 0 {
+		s.checklist = newChecklist(m, first, nil)
+		s.checklist.optional = true
+		s.all = slices.Insert(s.all, 1, tab{"What to start", viewChecklist})
+	}
 	return s
 }
 
@@ -69,7 +74,7 @@ func (s *summary) keys(m *Model) []key.Binding {
 	}
 	switch {
 	case s.at() == viewChecklist:
-		return append(s.checklist.keys(), append(keys, keyPages, keyWhy)...)
+		return append(s.checklist.keys(m), append(keys, keyPages, keyWhy)...)
 	case list != nil:
 		return append(list.keys(), append(keys, keyWhy)...)
 	case len(s.commands(m)) > 0:
@@ -106,6 +111,8 @@ func (s *summary) update(m *Model, msg tea.Msg) tea.Cmd {
 		s.made.take(m, msg.seen)
 	case verdictMsg:
 		s.verdict.take(msg)
+	case lookedMsg:
+		s.checklist.take(m, msg)
 	case handedMsg:
 		s.handing.take(msg)
 	case failMsg:
@@ -114,6 +121,8 @@ func (s *summary) update(m *Model, msg tea.Msg) tea.Cmd {
 	case tea.KeyMsg:
 		list := s.list()
 		switch {
+		case s.at() == viewChecklist && key.Matches(msg, keyWatch) && !s.checklist.typing:
+			return s.checklist.follow(m)
 		case s.at() == viewChecklist && s.checklist.update(m, msg):
 		case list != nil && list.update(msg):
 		case key.Matches(msg, keyWhy):
@@ -221,7 +230,7 @@ func (s *summary) outcome(m *Model, w int) []string {
 func (s *summary) next(m *Model, w int) []string {
 	p := m.Outcome.Result.Plan
 	var out []string
-	if s.checklist != nil {
+	if s.checklist != nil && !s.checklist.optional {
 		out = append(out, "", "  What has to happen on the nodes stands under \"What to restart\".")
 	} else if tasks := next.FirstTasks(p, m.Dir()); len(tasks) > 0 {
 		out = append(append(out, ""), stepLines(m, tasks, w)...)

@@ -54,7 +54,7 @@ func (p *undoing) keys(m *Model) []key.Binding {
 	case p.typing:
 		return p.table.keys()
 	case p.done && p.todo != nil:
-		return append(p.todo.keys(), keyFinish, keyWhy)
+		return append(p.todo.keys(m), keyFinish, keyWhy)
 	case p.done:
 		return []key.Binding{keyFinish, named(keyBack, "history"), keyWhy}
 	}
@@ -79,6 +79,8 @@ func (p *undoing) update(m *Model, msg tea.Msg) tea.Cmd {
 		})
 	case undoMsg:
 		p.take(m, msg)
+	case lookedMsg:
+		p.todo.take(m, msg)
 	case failMsg:
 		p.err = msg.err
 	case workDoneMsg:
@@ -111,6 +113,8 @@ func (p *undoing) take(m *Model, msg undoMsg) {
 
 func (p *undoing) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 	switch {
+	case p.done && p.todo != nil && key.Matches(msg, keyWatch) && !p.todo.typing:
+		return p.todo.follow(m)
 	case p.done && p.todo != nil && p.todo.update(m, msg):
 	case !p.done && p.table.update(msg):
 	case p.done && key.Matches(msg, keyFinish):

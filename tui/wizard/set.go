@@ -9,6 +9,7 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/making/plan"
+	"certwright/pkigen/rollout/live"
 	"certwright/pkigen/rollout/rotate"
 	"certwright/steps"
 )
@@ -151,9 +152,16 @@ func (w *Wizard) Goal() []int {
 // AskStage gives a function that says how far the replacement of what was chosen has
 // come, and whether its next stage may come.
 func (w *Wizard) AskStage(ctx context.Context) func() (*rotate.Answer, error) {
+	ask := w.askStage()
+	return func() (*rotate.Answer, error) { return ask(ctx, nil) }
+}
+
+// askStage is AskStage with what a look at the cluster has shown; nil for no look.
+func (w *Wizard) askStage() func(context.Context, *live.View) (*rotate.Answer, error) {
 	job := pkigen.Job{Dir: w.Dir(), Cluster: w.Cluster, Now: w.opt.Now, Options: plan.Options{Answers: w.Answers.Replay()}}
 	q := rotate.Question{Name: w.Answers.Get(steps.PartyKey), Seen: w.Answers.Listed(steps.SeenKey), Said: w.Answers.Listed(steps.SaidKey)}
-	return func() (*rotate.Answer, error) {
+	return func(ctx context.Context, v *live.View) (*rotate.Answer, error) {
+		q.Live = v
 		a, err := job.AskStage(ctx, q)
 		return a, renewalError(err)
 	}

@@ -47,6 +47,8 @@ type Options struct {
 	Known func(dir string) *verify.Known
 	// Kept are the answers that made a directory; the error says why there are none.
 	Kept func(dir string) (*steps.SetAnswers, error)
+	// Looks are looks at the running cluster of a directory; nil for the real ones.
+	Looks func(dir string, known func() (*verify.Known, error)) Looks
 	// About is what the history will say of a run; without an operation none is kept.
 	About store.About
 	// SaveDraft keeps the answers so far; it is called after each page.

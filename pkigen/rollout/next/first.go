@@ -36,14 +36,39 @@ func FirstTasks(pl *plan.Plan, dir string) []restart.Task {
 	steps = append(steps,
 		task("once, when the API answers", kubectl(dir, "admin/super-admin.conf").Own("apply -f").File(path.Join(dir, catalog.ManifestFolder)+"/")),
 		task("start kube-controller-manager and kube-scheduler, then a container runtime, kubelet and kube-proxy on every node"),
-		task("use admin/admin.conf from then on, and lock admin/super-admin.conf away"),
 	)
+	return append(steps, afterStart(c, dir)...)
+}
+
+// FirstList is what is left to do with a new set, program by program, in the order in which
+// it is done; none where FirstTasks has none or the files lie flat.
+func FirstList(pl *plan.Plan, dir string) []restart.Task {
+	if !pl.Layout.PerNode || FirstTasks(pl, dir) == nil {
+		return nil
+	}
+	var written []restart.Change
+	for i := range pl.Files {
+		if f := &pl.Files[i]; !f.IsFolder() && f.Verb == plan.Create {
+			written = append(written, restart.Change{Path: f.Path, New: true})
+		}
+	}
+	var out []restart.Task
+	if s := endpointTask(pl.Cluster); s != "" {
+		out = append(out, task(s))
+	}
+	out = append(out, restart.FirstStart(pl.Layout, pl.Cluster, dir, written).Checklist(dir)...)
+	return append(out, afterStart(pl.Cluster, dir)...)
+}
+
+// afterStart is what comes when the programs run.
+func afterStart(c *spec.Cluster, dir string) []restart.Task {
+	out := []restart.Task{task("use admin/admin.conf from then on, and lock admin/super-admin.conf away")}
 	if c.HasToken() {
-		steps = append(steps,
+		out = append(out,
 			task("grant the kubelets' serving certificates", "kubectl get csr", "kubectl certificate approve NAME"),
 			tokenTask(c, dir))
 	}
-	return steps
+	return out
 }
 
 // flatTasks are those of a set whose files lie flat, and are copied and named in flags by

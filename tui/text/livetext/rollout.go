@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"certwright/pkigen/cluster/spec"
+	"certwright/pkigen/judging/explain"
 	"certwright/pkigen/rollout/live"
 	"certwright/pkigen/rollout/symptom"
 	"certwright/tui/text"
@@ -166,5 +167,19 @@ func Beside(s *live.Tick) string {
 // planned, and how far it is.
 func Standing(r *live.Report) string {
 	done := len(r.Steps) - r.Left - r.ByHand
-	return fmt.Sprintf("%s  %d of %d done. %s", r.View.Time.Format("15:04:05"), done, len(r.Steps), Line(r.View))
+	return fmt.Sprintf("%s %d of %s done.", Clocked(r.View), done, spec.Count(len(r.Steps), "step", "steps"))
+}
+
+// Clocked is Line behind the time of the look.
+func Clocked(v *live.View) string { return clock(v) + "  " + Line(v) }
+
+func clock(v *live.View) string { return v.Time.Format("15:04:05") }
+
+// Means is what an error that a look has shown means, and its first cause.
+func Means(e *explain.Explanation) string {
+	s := text.Clean(e.Means)
+	if len(e.Causes) > 0 {
+		s += " Most often: " + text.Clean(e.Causes[0].Text+". "+e.Causes[0].Fix)
+	}
+	return s
 }
