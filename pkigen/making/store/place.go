@@ -138,7 +138,7 @@ func (p place) refuse(info fs.FileInfo) error {
 // the system does not let its name go to another, or nothing be written.
 func (p place) closed(info fs.FileInfo) error {
 	if info == nil {
-		return nil
+		return p.parentClosed()
 	}
 	if p.mounted(info) {
 		return fmt.Errorf("%q is a mount point, which cannot be swapped as a whole; give a folder of its own, such as %q", p.dir, filepath.Join(p.dir, "pki"))
@@ -146,7 +146,21 @@ func (p place) closed(info fs.FileInfo) error {
 	if err := writable(p.target); err != nil {
 		return &fs.PathError{Op: "write", Path: p.target, Err: err}
 	}
-	return nil
+	return p.parentClosed()
+}
+
+// parentClosed says why nothing can be made beside the directory, where a run works: the
+// folder around it, or the nearest that is there, is not open to us.
+func (p place) parentClosed() error {
+	for parent := p.parent(); ; parent = filepath.Dir(parent) {
+		err := writable(parent)
+		switch {
+		case err == nil, errors.Is(err, fs.ErrNotExist) && parent == filepath.Dir(parent):
+			return nil
+		case !errors.Is(err, fs.ErrNotExist):
+			return &fs.PathError{Op: "write", Path: parent, Err: err}
+		}
+	}
 }
 
 // openParent opens the folder around the directory; nil where there is none.

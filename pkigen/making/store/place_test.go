@@ -289,3 +289,28 @@ func TestStrangeWorkFolder(t *testing.T) {
 		t.Errorf("a stranger's folder: read %v, %v", have, err)
 	}
 }
+
+// TestUsableBesideIt: a run works beside the directory, so the folder around it has to be
+// open too; where that is not there yet, the nearest one above.
+func TestUsableBesideIt(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("root may write everywhere")
+	}
+	closed := filepath.Join(t.TempDir(), "closed")
+	if err := os.MkdirAll(filepath.Join(closed, "there"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(closed, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.Chmod(closed, 0o700) })
+	for _, name := range []string{"pki", "there", "a/b/pki"} {
+		err := store.Usable(filepath.Join(closed, name))
+		if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%q", closed)) || !strings.Contains(err.Error(), "readable and writable") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := store.Usable(filepath.Join(t.TempDir(), "a", "b", "pki")); err != nil {
+		t.Error(err)
+	}
+}
