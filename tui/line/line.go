@@ -63,4 +63,5 @@ type walk struct {
 	inspected bool            // the operator only looked
 	fast      bool            // on the way to the review: only what it still needs is asked
 	told      map[string]bool // what was said of the lines of the list that was typed last
+	typed     string          // the last line of input, with its indentation
 }

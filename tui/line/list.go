@@ -11,6 +11,7 @@ import (
 	"certwright/pkigen/cluster/problem"
 	"certwright/steps"
 	"certwright/tui/text"
+	"certwright/tui/text/imported"
 )
 
 // numbered is "3: text", which puts a text in the place of line 3, or "3:",
@@ -32,7 +33,8 @@ func (w *walk) lines(ctx context.Context, p place) error {
 	} else {
 		w.say("A line with a single . ends the list.")
 	}
-	touched := false
+	var typed []string
+	before, touched := slices.Clone(list), false
 	w.told = map[string]bool{}
 	for {
 		w.prompt("%d:", len(list)+1)
@@ -43,19 +45,58 @@ func (w *walk) lines(ctx context.Context, p place) error {
 		case s == nil:
 			continue
 		case *s == "" && touched:
+			typed = append(typed, "")
 			continue
 		case *s == "" || *s == "." || *s == "done":
+			if len(typed) > 0 && ofAnother(typed[0]) {
+				switch taken, ok := w.paste(p.field.Key, typed); {
+				case taken:
+					return nil
+				case ok:
+					list, typed, touched = slices.Clone(before), nil, false
+					continue
+				}
+			}
 			if touched || len(list) == 0 {
 				w.Give(p.field.Key, strings.Join(list, "\n"))
 			}
 			return nil
 		}
-		touched = true
+		touched, typed = true, append(typed, w.typed)
 		var at int
-		if list, at = w.edit(list, *s); at > 0 && len(list) <= judgedLines {
+		if list, at = w.edit(list, *s); at > 0 && len(list) <= judgedLines && !ofAnother(typed[0]) {
 			w.judge(p.field, list, at)
 		}
 	}
+}
+
+// ofAnother reports whether a line begins a text of another program, which is judged as a
+// whole at its end: no host and no node is written so.
+func ofAnother(first string) bool {
+	word, _, _ := strings.Cut(strings.TrimSpace(first), " ")
+	switch {
+	case numbered.MatchString(word):
+		return false // a change of a line
+	case word == "---", word == "{", word == "NAME", word == "127.0.0.1":
+		return true
+	}
+	return strings.HasSuffix(word, ":") || strings.HasPrefix(word, "[") && !strings.Contains(word, ":")
+}
+
+// paste takes over the lines that were typed, if they are a text of another program, and
+// says what of it was taken, or why nothing was.
+func (w *walk) paste(key string, typed []string) (taken, ok bool) {
+	result, bad, ok := w.Paste(key, strings.Join(typed, "\n"))
+	switch {
+	case result != nil:
+		w.keep(imported.Print(w.Out, result, w.Width))
+	case ok:
+		w.say("Nothing was taken of what was pasted:")
+		for _, p := range bad {
+			w.item("! ", text.Clean(p.What()+". "+p.Fix()))
+		}
+	}
+	return result != nil, ok
 }
 
 // judge says of one line of a list what is wrong with it, and what it stands for where

@@ -28,3 +28,21 @@ func TestListIsJudgedWhileTyped(t *testing.T) {
 		t.Errorf("a warning is told %d times\n%s", n, out)
 	}
 }
+
+// A text of another program that is pasted is judged as a whole: it is taken, or it is said
+// why not, and its lines are no nodes.
+func TestListTakesATextOfAnotherProgram(t *testing.T) {
+	const inventory = "all:\n  hosts:\n    n1:\n      ip: 10.3.0.1\n    n2:\n      ip: 10.3.0.2\n  children:\n" +
+		"    kube_control_plane:\n      hosts:\n        n1:\n    kube_node:\n      hosts:\n        n2:\n    etcd:\n      hosts:\n        n1:\n.\n"
+	out, answers, _ := walked(t, strings.NewReader(toNodes+inventory))
+	if got, want := answers.Get("nodes"), "n1 10.3.0.1 control-plane,etcd\nn2 10.3.0.2 worker"; got != want {
+		t.Errorf("nodes %q, want %q", got, want)
+	}
+	if _, out, _ = strings.Cut(out, "Step 5 of"); !strings.Contains(out, "an inventory of Ansible") || strings.Contains(out, "is not a host name") {
+		t.Errorf("said\n%s", out)
+	}
+	out, answers, _ = walked(t, strings.NewReader(toNodes+"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n.\n"))
+	if got := answers.Get("nodes"); got != "" || !strings.Contains(out, "Nothing was taken of what was pasted") {
+		t.Errorf("nodes %q, said\n%s", got, out)
+	}
+}

@@ -118,6 +118,7 @@ func (w *walk) command(ctx context.Context, p place) (*string, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.typed = s
 	s = strings.TrimSpace(s)
 	switch strings.ToLower(s) {
 	case "back":
