@@ -107,7 +107,7 @@ func shorter(lines []string, n, w int) []string {
 		return lines
 	}
 	lines = slices.Clone(lines[:keep])
-	lines[keep-1] = cut(lines[keep-1], w-2) + " …"
+	lines[keep-1] = cut(lines[keep-1]+" …", w)
 	return lines
 }
 
@@ -118,7 +118,7 @@ func (r *review) warningLines(m *Model, w, limit int) []string {
 	for i, s := range all {
 		lines := m.item(m.theme.warn.Render, "~", s, w)
 		if i == 0 && len(lines) > limit { // the list must not lose all its room to it
-			lines = append(lines[:limit-1], cut(lines[limit-1], w-2)+m.theme.warn.Render(" …"))
+			lines = append(lines[:limit-1], cut(lines[limit-1]+" …", w))
 		}
 		if len(out)+len(lines) > limit && i > 0 || i == 3 {
 			return append(out, "  "+m.theme.faint.Render("and "+spec.Count(len(all)-i, "more warning", "more warnings")))
