@@ -88,7 +88,7 @@ func (b *builder) cluster() *spec.Cluster {
 	for _, p := range layoutOf(b.answers).Profiles {
 		c.Profiles = append(c.Profiles, spec.Profile{
 			Name:   p.Name,
-			Expiry: read(b, spec.ExpiryKey(p.Name), spec.ParseDuration),
+			Expiry: read(b, expiryKey(p.Name), spec.ParseDuration),
 			Usages: read(b, usagesKey(p.Name), spec.ParseUsages),
 		})
 	}

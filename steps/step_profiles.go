@@ -83,7 +83,7 @@ func profileFields(name string) []Field {
 	}
 	return []Field{
 		{
-			Key: spec.ExpiryKey(name), Label: name + " lifetime",
+			Key: expiryKey(name), Label: name + " lifetime",
 			Example: "8760h, 365d or 1y", When: when,
 			Default: func(a *Answers) string {
 				p, _ := profileDefault(layoutOf(a), name)
@@ -119,6 +119,9 @@ func withinCA(a *Answers, life string) string {
 	}
 	return spec.DurationText(ca)
 }
+
+// expiryKey is the key of a profile's lifetime.
+func expiryKey(profile string) string { return (&spec.Profile{Name: profile}).ExpiryKey() }
 
 // usagesKey is the key of a profile's usages.
 func usagesKey(profile string) string { return "profiles." + profile + ".usages" }

@@ -75,7 +75,7 @@ func TestFieldsAreComplete(t *testing.T) {
 	}
 	for _, l := range catalog.Layouts {
 		for _, p := range l.Profiles {
-			if !seen[spec.ExpiryKey(p.Name)] || !seen[usagesKey(p.Name)] {
+			if !seen[expiryKey(p.Name)] || !seen[usagesKey(p.Name)] {
 				t.Errorf("layout %s: no question for profile %s", l.Name, p.Name)
 			}
 		}

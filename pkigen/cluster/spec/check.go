@@ -224,7 +224,7 @@ func checkLives(c *Cluster, now time.Time) []problem.Problem {
 		ps = append(ps, problem.New(expiry9999, keyCAExpiry, 0, FormatDuration(ca)))
 	}
 	for _, p := range c.Profiles {
-		key := ExpiryKey(p.Name)
+		key := p.ExpiryKey()
 		if ca > 0 && p.Expiry > ca {
 			ps = append(ps, problem.New(leafOutlivesCA, key, 0,
 				p.Name, FormatDuration(p.Expiry), FormatDuration(ca), DurationText(ca)))
@@ -235,8 +235,8 @@ func checkLives(c *Cluster, now time.Time) []problem.Problem {
 	return append(ps, checkSpread(c)...)
 }
 
-// ExpiryKey is the key of a profile's lifetime.
-func ExpiryKey(profile string) string { return "profiles." + profile + ".expiry" }
+// ExpiryKey is the key of the answer that is its lifetime.
+func (p *Profile) ExpiryKey() string { return "profiles." + p.Name + ".expiry" }
 
 // keySpread is the key of Cluster.Spread.
 const keySpread = "expirySpread"

@@ -329,7 +329,7 @@ func renewalWarnings(p *Plan, opt Options) []string {
 func profilesOf(certs []*Certificate) []string {
 	var out []string
 	for _, c := range certs {
-		if key := spec.ExpiryKey(c.Entry.Profile); !slices.Contains(out, key) {
+		if key := (&spec.Profile{Name: c.Entry.Profile}).ExpiryKey(); !slices.Contains(out, key) {
 			out = append(out, key)
 		}
 	}
