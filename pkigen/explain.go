@@ -35,6 +35,19 @@ func Explain(text string) *Explained {
 	return x
 }
 
+// Meanings say of each error what it means, and what it comes from most often.
+func (x *Explained) Meanings() []string {
+	var out []string
+	for i := range x.Matches {
+		s := x.Matches[i].Means
+		if causes := x.Matches[i].Causes; len(causes) > 0 {
+			s += " Most often: " + causes[0].Text + ". " + causes[0].Fix
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
 // Known says which errors Explain knows.
 func (x *Explained) Known() string { return explain.Known() }
 

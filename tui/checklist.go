@@ -12,11 +12,11 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/shell"
 	"certwright/pkigen/cluster/spec"
-	"certwright/pkigen/rollout/live"
 	"certwright/pkigen/rollout/next"
 	"certwright/pkigen/rollout/restart"
 	"certwright/tui/text"
 	"certwright/tui/text/livetext"
+	"certwright/tui/wizard"
 )
 
 // checklist is what has to happen on the nodes after a run, step by step. A person ticks
@@ -31,8 +31,8 @@ type checklist struct {
 	// optional says that nobody needs to have done it all: there may be no cluster yet.
 	optional bool
 
-	report *live.Report // of the last look; nil before one
-	failed error        // why it brought none
+	report *wizard.Rollout // of the last look; nil before one
+	failed error           // why it brought none
 }
 
 func newChecklist(m *Model, steps []restart.Task, notes []string) *checklist {
@@ -112,7 +112,7 @@ func (c *checklist) follow(m *Model) tea.Cmd {
 		m.watch.end()
 		return nil
 	}
-	look := m.FollowRollout(c.steps)
+	look := m.FollowRollout()
 	return m.watch.begin(m.ctx, func(ctx context.Context) (msg lookedMsg) {
 		msg.report, msg.err = look(ctx)
 		return msg
@@ -129,6 +129,7 @@ func (c *checklist) take(m *Model, msg lookedMsg) {
 		was = c.steps[at].Text
 	}
 	c.report = msg.report
+	c.report.Add(c.steps) // what stands beside those of the run
 	c.steps = make([]restart.Task, len(c.report.Steps))
 	for i := range c.report.Steps {
 		c.steps[i] = c.report.Steps[i].Task
@@ -267,7 +268,7 @@ func (c *checklist) lines(m *Model, i, w int) []string {
 
 // waitLines say of a step that is not done what it waits for, and of an error that was seen
 // what it means.
-func waitLines(m *Model, t *live.Tick, w int) []string {
+func waitLines(m *Model, t *wizard.RolloutStep, w int) []string {
 	if t.Done {
 		return nil
 	}
@@ -279,11 +280,11 @@ func waitLines(m *Model, t *live.Tick, w int) []string {
 			continue
 		}
 		lines = append(lines, m.item(m.theme.warn.Render, "~", livetext.Sentence(wait.Finding), w)...)
-		for _, e := range pkigen.Explain(wait.Finding.What()).Matches {
-			lines = append(lines, m.styled(m.theme.text.Render, "    ", livetext.Means(&e), w)...)
+		for _, s := range pkigen.Explain(wait.Finding.What()).Meanings() {
+			lines = append(lines, m.styled(m.theme.text.Render, "    ", s, w)...)
 		}
 	}
-	if len(lines) == 0 && t.Evidence == live.Unseen {
+	if len(lines) == 0 && t.ByHand() {
 		lines = m.item(m.theme.faint.Render, "~", "It cannot be seen from here: tick it when it is done.", w)
 	}
 	return lines

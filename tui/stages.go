@@ -11,11 +11,11 @@ import (
 
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/plan"
-	"certwright/pkigen/rollout/live"
 	"certwright/pkigen/rollout/rotate"
 	"certwright/steps"
 	"certwright/tui/text"
 	"certwright/tui/text/livetext"
+	"certwright/tui/wizard"
 )
 
 // stages is the page that says how far a replacement has come, and whether its next
@@ -25,8 +25,8 @@ type stages struct {
 	asked  int // counts the questions; what an older one brings is dropped
 	answer *rotate.Answer
 	err    error
-	seen   *live.View // what the cluster shows, by the last look; nil before one
-	failed error      // why a look brought nothing
+	seen   *wizard.View // what the cluster shows, by the last look; nil before one
+	failed error        // why a look brought nothing
 	laid   laid
 }
 

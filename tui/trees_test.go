@@ -44,7 +44,7 @@ func TestGoldenTrees(t *testing.T) {
 				return
 			}
 			d.press("ctrl+n").see("Done", "certificates chain to etcd-ca", "certwright handout pki")
-			d.press("tab").see("This cluster would run.").press("tab", "tab").see("kube-apiserver", "/etc/kubernetes")
+			d.press("tab").see("[What to start]", "0 of 34 done").press("tab").see("This cluster would run.").press("tab", "tab").see("kube-apiserver", "/etc/kubernetes")
 		})
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"certwright/pkigen/rollout/live"
 	"certwright/pkigen/rollout/rotate"
+	"certwright/tui/wizard"
 )
 
 // watch looks at the running cluster again and again: from when it is asked to until the
@@ -27,9 +27,9 @@ type watch struct {
 // stages its answer.
 type lookedMsg struct {
 	turn   int
-	report *live.Report
+	report *wizard.Rollout
 	answer *rotate.Answer
-	view   *live.View
+	view   *wizard.View
 	err    error
 }
 

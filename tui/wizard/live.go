@@ -7,17 +7,26 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/rollout/live"
-	"certwright/pkigen/rollout/restart"
 	"certwright/pkigen/rollout/rotate"
+)
+
+// What looks at a running cluster bring.
+type (
+	// View is what one look has shown.
+	View = live.View
+	// Rollout are the steps of the last run, held against a look.
+	Rollout = live.Report
+	// RolloutStep is one of them.
+	RolloutStep = live.Tick
 )
 
 // Looks are looks at the cluster that runs with a directory, one after another.
 type Looks interface {
 	// Look looks once.
-	Look(ctx context.Context) (*live.View, error)
+	Look(ctx context.Context) (*View, error)
 	// Steps holds what the last run asks for against the last look; nil where no run is
 	// known. was reads the answers before it.
-	Steps(was func(answers string) *spec.Cluster) (*live.Report, error)
+	Steps(was func(answers string) *spec.Cluster) (*Rollout, error)
 }
 
 // looks are those at the directory, by what its answers say now. Nothing is dialled before
@@ -32,8 +41,8 @@ func (w *Wizard) looks() Looks {
 }
 
 // FollowRollout gives a function that looks at the cluster, once a call, and says how far
-// the last run has come on the nodes. tasks are those that stand beside the run's own.
-func (w *Wizard) FollowRollout(tasks []restart.Task) func(context.Context) (*live.Report, error) {
+// the last run has come on the nodes.
+func (w *Wizard) FollowRollout() func(context.Context) (*Rollout, error) {
 	looks, dir := w.looks(), w.Dir()
 	was := func(answers string) *spec.Cluster {
 		if known := KnownFrom(answers, dir); known != nil {
@@ -41,7 +50,7 @@ func (w *Wizard) FollowRollout(tasks []restart.Task) func(context.Context) (*liv
 		}
 		return nil
 	}
-	return func(ctx context.Context) (*live.Report, error) {
+	return func(ctx context.Context) (*Rollout, error) {
 		if _, err := looks.Look(ctx); err != nil {
 			return nil, err
 		}
@@ -49,19 +58,15 @@ func (w *Wizard) FollowRollout(tasks []restart.Task) func(context.Context) (*liv
 		if err == nil && r == nil {
 			err = fmt.Errorf("no run on %q is known whose steps could be looked for: its answers and its backups tell them", dir)
 		}
-		if err != nil {
-			return nil, err
-		}
-		r.Add(tasks)
-		return r, nil
+		return r, err
 	}
 }
 
 // FollowStage gives a function that looks at the cluster, once a call, and says as AskStage
 // whether the next stage may come.
-func (w *Wizard) FollowStage() func(context.Context) (*rotate.Answer, *live.View, error) {
+func (w *Wizard) FollowStage() func(context.Context) (*rotate.Answer, *View, error) {
 	looks, ask := w.looks(), w.askStage()
-	return func(ctx context.Context) (*rotate.Answer, *live.View, error) {
+	return func(ctx context.Context) (*rotate.Answer, *View, error) {
 		v, err := looks.Look(ctx)
 		if err != nil {
 			return nil, nil, err

@@ -12,7 +12,6 @@ import (
 	"certwright/pkigen/making/plan"
 	"certwright/pkigen/rollout/change"
 	"certwright/pkigen/rollout/next"
-	"certwright/pkigen/rollout/restart"
 	"certwright/steps"
 )
 
@@ -76,7 +75,7 @@ func (w *Wizard) before() *spec.Cluster {
 }
 
 // After is what has to happen on the nodes once a plan is carried out.
-func (w *Wizard) After(p *plan.Plan) *restart.Plan { return next.After(p, w.before(), w.Dir()) }
+func (w *Wizard) After(p *plan.Plan) *pkigen.NodeSteps { return next.After(p, w.before(), w.Dir()) }
 
 // job is what the backend is asked for with the answers as they are.
 func (w *Wizard) job() pkigen.Job {

@@ -9,7 +9,6 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/problem"
 	"certwright/pkigen/making/plan"
-	"certwright/pkigen/rollout/live"
 	"certwright/pkigen/rollout/rotate"
 	"certwright/steps"
 )
@@ -157,10 +156,10 @@ func (w *Wizard) AskStage(ctx context.Context) func() (*rotate.Answer, error) {
 }
 
 // askStage is AskStage with what a look at the cluster has shown; nil for no look.
-func (w *Wizard) askStage() func(context.Context, *live.View) (*rotate.Answer, error) {
+func (w *Wizard) askStage() func(context.Context, *View) (*rotate.Answer, error) {
 	job := pkigen.Job{Dir: w.Dir(), Cluster: w.Cluster, Now: w.opt.Now, Options: plan.Options{Answers: w.Answers.Replay()}}
 	q := rotate.Question{Name: w.Answers.Get(steps.PartyKey), Seen: w.Answers.Listed(steps.SeenKey), Said: w.Answers.Listed(steps.SaidKey)}
-	return func(ctx context.Context, v *live.View) (*rotate.Answer, error) {
+	return func(ctx context.Context, v *View) (*rotate.Answer, error) {
 		q.Live = v
 		a, err := job.AskStage(ctx, q)
 		return a, renewalError(err)

@@ -26,6 +26,9 @@ type Tick struct {
 	Lost bool `json:"lost,omitempty"`
 }
 
+// ByHand reports whether a step is not done, and only a person can say that it is.
+func (t *Tick) ByHand() bool { return !t.Done && t.Evidence == Unseen }
+
 // Wait is one thing that a step waits for: a file that a process has not, or a finding.
 type Wait struct {
 	File    string           `json:"file,omitempty"`

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"certwright/pkigen/cluster/spec"
-	"certwright/pkigen/judging/explain"
 	"certwright/pkigen/rollout/live"
 	"certwright/pkigen/rollout/symptom"
 	"certwright/tui/text"
@@ -174,12 +173,3 @@ func Standing(r *live.Report) string {
 func Clocked(v *live.View) string { return clock(v) + "  " + Line(v) }
 
 func clock(v *live.View) string { return v.Time.Format("15:04:05") }
-
-// Means is what an error that a look has shown means, and its first cause.
-func Means(e *explain.Explanation) string {
-	s := text.Clean(e.Means)
-	if len(e.Causes) > 0 {
-		s += " Most often: " + text.Clean(e.Causes[0].Text+". "+e.Causes[0].Fix)
-	}
-	return s
-}
