@@ -1,6 +1,6 @@
 // Package pkey asks of keys what every room asks: of which kind one is, whether
 // two are one, and what forms of it others know. What others have written is parsed
-// here. It makes none and writes none.
+// here, and private keys are put behind a passphrase and opened. It makes none.
 package pkey
 
 import (
@@ -93,5 +93,5 @@ func Text(pub crypto.PublicKey) string {
 // Encrypted reports whether a PEM block is a private key behind a passphrase, in
 // the form of PKCS #8 or the older one with headers (RFC 1421).
 func Encrypted(b *pem.Block) bool {
-	return b.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(b.Headers["Proc-Type"], "ENCRYPTED")
+	return b.Type == encryptedType || strings.Contains(b.Headers["Proc-Type"], "ENCRYPTED")
 }
