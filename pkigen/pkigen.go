@@ -1,6 +1,7 @@
 // Package pkigen is the backend's front door: one file per verb. It asks nothing and knows
 // no screen; what an operator has to decide comes in as a Job, or another order.
 //
+//	unlock                 passphrases of CA keys, asked where a run signs by one
 //	run, stage, staying    plan and make, renew, change and rotate; Plan and Run of a Job
 //	undo, history, recover go back; what was done; what a stopped run has left
 //	judge, verdict         whether a cluster would run with a directory
@@ -67,6 +68,10 @@ type Job struct {
 	Now      func() time.Time  // nil for time.Now
 	Keys     *issue.Keys       // keys made ahead of need; nil to make them in the run
 	Progress func(issue.Event) // nil for none; calls do not overlap
+	// Passphrase is asked before the first write, where the run signs by a CA whose key is
+	// behind one, and where it puts one behind a new passphrase. It is asked again as long
+	// as what it gives opens nothing, and its error ends the run; nil for nobody to ask.
+	Passphrase func(context.Context, plan.Asking) ([]byte, error)
 	// Decided is told of the plan that Run is about to carry out, and may end the run
 	// there by an error; nil for none. A plan with refusals ends by itself, after it.
 	Decided func(*plan.Plan) error

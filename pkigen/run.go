@@ -75,6 +75,26 @@ func (j *Job) run(ctx context.Context, tx *store.Tx, reviewed *plan.Plan) (*Resu
 		}
 		p.HoldTo(reviewed)
 	}
+	protects := p.Protects()
+	if p.Changes() || protects {
+		if err := j.unlock(ctx, p); err != nil {
+			return nil, err
+		}
+	}
+	r, err := j.make(ctx, tx, p)
+	if err != nil || !protects {
+		return r, err
+	}
+	notes, err := j.backups(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	r.Notes = append(r.Notes, notes...)
+	return r, nil
+}
+
+// make is the run of a plan that was agreed on.
+func (j *Job) make(ctx context.Context, tx *store.Tx, p *plan.Plan) (*Result, error) {
 	if p.Changes() {
 		return j.carryOut(ctx, tx, p)
 	}
@@ -135,7 +155,11 @@ func changes(p *plan.Plan, made map[string][]byte) ([]store.Change, error) {
 			return nil, fmt.Errorf("%s: was not made, but the plan says %s", a.Path, a.Verb)
 		default:
 			used++
-			out = append(out, store.Change{Path: a.Path, Data: data, Mode: a.Mode})
+			past, err := p.Past(&a, data)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", a.Path, err)
+			}
+			out = append(out, store.Change{Path: a.Path, Data: data, Mode: a.Mode, Past: past})
 		}
 	}
 	if used != len(made) {

@@ -39,17 +39,30 @@ type UndoResult struct {
 type ForeignError struct {
 	Dir   string
 	Files []string // "ca.pem was changed"
+	// Plain says that the backups hold plain keys of CAs, and that they lie behind a
+	// passphrase here: the Files, by their paths.
+	Plain bool
 }
 
 // Error lists what has changed, the first few.
 func (e *ForeignError) Error() string {
+	if e.Plain {
+		return fmt.Sprintf("the backups hold plain keys of CAs, which lie behind a passphrase in %s, so nothing was changed:\n  %s", e.Dir, firstLines(e.Files))
+	}
 	return fmt.Sprintf("files in %s are not as the last run left them, so nothing was changed:\n  %s", e.Dir, firstLines(e.Files))
 }
 
 // PlanUndo reads the backups and the directory, and decides what an undo would do,
 // without a lock and without writing. Changes of another hand are no error.
 func PlanUndo(job UndoJob) (*history.Undo, error) {
-	return history.Make(job.Dir, job.Backup, job.now())
+	u, err := history.Make(job.Dir, job.Backup, job.now())
+	if err == nil {
+		err = plainAgain(u)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return u, nil
 }
 
 // Undo goes back to before a run, in one transaction that itself leaves a backup.
@@ -81,6 +94,9 @@ func (j *UndoJob) run(ctx context.Context, tx *store.Tx, reviewed *history.Undo)
 	}
 	if len(u.Foreign) > 0 && !j.Discard {
 		return nil, &ForeignError{Dir: j.Dir, Files: u.Foreign}
+	}
+	if err := plainAgain(u); err != nil {
+		return nil, err
 	}
 	changes, err := u.Changes()
 	if err != nil {

@@ -75,6 +75,7 @@ func (b *builder) cluster() *spec.Cluster {
 		c.CertificatesDir = read(b, adoption.OnNodesKey, spec.ParseCertificatesDir)
 	}
 	if perNode(b.answers) {
+		c.EncryptCAKeys = read(b, CAKeysKey, oneOf(PlainKeys, EncryptedKeys)) == EncryptedKeys
 		b.kubelets(c)
 		c.Spread = read(b, spreadKey, spec.ParseSpread)
 	}

@@ -9,6 +9,16 @@ import (
 // AlgorithmKey is the answer that says what kind of private keys are made.
 const AlgorithmKey = "encryptionAlgorithm"
 
+// CAKeysKey is the answer that says whether the private keys of the CAs lie behind a
+// passphrase with the operator.
+const CAKeysKey = "caKeys"
+
+// The two answers of it.
+const (
+	PlainKeys     = "plain"     // whoever reads the file has the CA
+	EncryptedKeys = "encrypted" // a run asks for the passphrase where that CA signs
+)
+
 // caExpiryKey is the answer that says how long the CA lives.
 const caExpiryKey = "ca.expiry"
 
@@ -37,8 +47,24 @@ func keysStep() Step {
 					return ends(c.CA.Expiry, now)
 				},
 			},
+			{
+				Key: CAKeysKey, Label: "CA keys", Kind: Choice,
+				Default: fixed(PlainKeys), When: perNode, Options: caKeyOptions,
+			},
 		},
 		Shows: shows(isAuthority, isKeyPair),
+	}
+}
+
+// caKeyOptions say what a passphrase is worth, and where a copy without one has to lie.
+func caKeyOptions(a *Answers) []Option {
+	encrypted := "A stolen copy of the directory makes no certificates. Each run that signs asks for the passphrase; whoever loses it needs new CAs."
+	if a != nil && a.Get(signKey) == yes {
+		encrypted += " kube-controller-manager reads no such key: its copy of ca.key on the control-plane nodes stays plain."
+	}
+	return []Option{
+		{PlainKeys, "plain, for their owner alone (0600)", "Nothing is asked. Whoever gets the files, or a backup of this disk, is the CA until there is a new one."},
+		{EncryptedKeys, "behind a passphrase", encrypted},
 	}
 }
 

@@ -109,16 +109,19 @@ var bootstrapWays = []Option{
 	},
 }
 
-func signOptions(*Answers) []Option {
+func signOptions(a *Answers) []Option {
+	copied := "Needed for TLS bootstrapping, and for kubelets that renew their certificates. " +
+		"The key of the Kubernetes CA lies on each control-plane node: whoever reads it there is administrator until there is a new CA."
+	if a != nil && a.Get(CAKeysKey) == EncryptedKeys {
+		copied += " It is plain there, since kube-controller-manager reads no key behind a passphrase."
+	}
 	return []Option{
 		{
 			no, "no",
 			"The CA key lies on no node. Kubelets cannot renew their certificates, and requests that users make stay unsigned.",
 		},
 		{
-			yes, "yes",
-			"Needed for TLS bootstrapping, and for kubelets that renew their certificates. " +
-				"The key of the Kubernetes CA lies on each control-plane node: whoever reads it there is administrator until there is a new CA.",
+			yes, "yes", copied,
 		},
 	}
 }

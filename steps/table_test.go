@@ -107,7 +107,7 @@ func TestKeys(t *testing.T) {
 	want := []string{
 		"layout=three-ca", "clusterName=kubernetes",
 		"ca.CN=kubernetes-ca", "ca.C=", "ca.ST=", "ca.L=", "ca.O=k8s", "ca.OU=System",
-		"encryptionAlgorithm=RSA-2048", "ca.expiry=87600h",
+		"encryptionAlgorithm=RSA-2048", "ca.expiry=87600h", "caKeys=plain",
 		"nodes=", "controlPlaneEndpoint=", "certSANs=",
 		"serviceSubnet=10.96.0.0/12", "podSubnet=", "dnsDomain=cluster.local",
 		"certificatesDir=/etc/kubernetes/pki",

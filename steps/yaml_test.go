@@ -56,6 +56,7 @@ func TestYAMLOfDefaults(t *testing.T) {
 clusterName: kubernetes
 ca: {CN: kubernetes-ca, C: "", ST: "", L: "", O: k8s, OU: System, expiry: 87600h}
 encryptionAlgorithm: RSA-2048
+caKeys: plain
 nodes: []
 controlPlaneEndpoint: ""
 certSANs: []

@@ -27,6 +27,7 @@ type review struct {
 	answers        []steps.Field // of all visible steps
 	titles         []string      // of the step of each
 	word           *textField    // the confirmation that is being typed; nil for none
+	secret         *secretField  // the passphrase that is being typed; nil for none
 }
 
 // reviewFacts are what the review says about its plan, worked out once.
@@ -98,6 +99,9 @@ var keyQuestion = bind("its question", "e")
 func (r *review) name(*Model) string { return "Review" }
 
 func (r *review) keys(m *Model) []key.Binding {
+	if r.secret != nil {
+		return []key.Binding{keyEnter, named(keyBack, "do not")}
+	}
 	if r.word != nil {
 		return []key.Binding{named(keyEnter, "allow it"), named(keyBack, "do not")}
 	}
@@ -142,6 +146,9 @@ func (r *review) update(m *Model, msg tea.Msg) tea.Cmd {
 	case failMsg:
 		r.Err = msg.err
 	case tea.KeyMsg:
+		if r.secret != nil {
+			return r.typeSecret(m, msg)
+		}
 		if r.word != nil {
 			return r.typeWord(m, msg)
 		}
@@ -234,6 +241,10 @@ func (r *review) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 func (r *review) confirm(m *Model) tea.Cmd {
 	if r.Plan == nil && r.Err == nil {
 		m.notice = "the directory is still being read"
+		return nil
+	}
+	if what, asks := m.Locked(r.Review); asks {
+		r.secret = newSecret(m, what)
 		return nil
 	}
 	run, err := m.Confirm(r.Review)

@@ -75,6 +75,9 @@ const leastList = 6
 func (r *review) below(m *Model, w, h int) []string {
 	free := h - 2 - min(leastList, h/2) // the tabs
 	var end []string
+	if r.secret != nil {
+		end = r.secret.lines(m, w)
+	}
 	if r.word != nil {
 		end = r.wordLines(m, w)
 	}
@@ -92,7 +95,7 @@ func (r *review) below(m *Model, w, h int) []string {
 	refused = shorter(refused, over(), w)
 	switch n := over(); {
 	case n <= 0:
-	case r.word != nil: // nothing may push what is typed off the page
+	case r.word != nil, r.secret != nil: // nothing may push what is typed off the page
 		warnings, counts = nil, nil
 	default:
 		warnings = r.warningLines(m, w, max(1, len(warnings)-n-1))

@@ -80,6 +80,7 @@ it ends: that is listed, with what shuts it out.`,
 	f.StringArrayVar(&n.roles, "node-roles", nil, "NODE=ROLE[,ROLE], all roles of a node from now on: control-plane, etcd, worker")
 	f.BoolVar(&n.edit.EndBootstrap, "end-bootstrap", false, "all nodes have joined: take the bootstrap token out of the files and the flags")
 	n.addFlags(cmd)
+	n.secret.addFlags(cmd)
 	must(cmd.RegisterFlagCompletionFunc("remove-node", p.completeNodes("")))
 	must(cmd.RegisterFlagCompletionFunc("node-address", p.completeNodes("=")))
 	must(cmd.RegisterFlagCompletionFunc("node-roles", p.completeNodes("=")))

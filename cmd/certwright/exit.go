@@ -93,6 +93,7 @@ func (p *program) judge(err error) *failure {
 	var refused *plan.RefusedError
 	var locked *store.LockedError
 	var breaks *pkigen.BreaksError
+	var closed *plan.OpenError
 	var call *os.SyscallError
 	switch {
 	case err == nil:
@@ -105,6 +106,8 @@ func (p *program) judge(err error) *failure {
 		return misread(err)
 	case errors.As(err, &refused):
 		return &failure{code: exitRefused, err: err, hint: refusedHint(refused, replaceHint(refused.Replaceable()))}
+	case errors.As(err, &closed) && closed.Nobody:
+		return &failure{code: exitRefused, err: err}
 	case errors.As(err, &breaks):
 		return &failure{code: exitRefused, err: err}
 	case errors.As(err, &locked):

@@ -65,6 +65,7 @@ The keys of the answers file and of --set, with their defaults:
 	addImport(cmd, &g.imports)
 	f := cmd.Flags()
 	g.addFlags(cmd)
+	g.secret.addFlags(cmd)
 	f.StringArrayVar(&g.replace, "replace-key", nil, "certificate whose private key may be replaced, such as ca; may be repeated")
 	must(cmd.RegisterFlagCompletionFunc("replace-key", completeCertificates))
 	return cmd

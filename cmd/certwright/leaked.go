@@ -51,6 +51,7 @@ account keys it takes the first stage of a replacement (certwright rotate).`,
 	}
 	addAnswers(cmd, &n.answers)
 	n.addFlags(cmd)
+	n.secret.addFlags(cmd)
 	return cmd
 }
 

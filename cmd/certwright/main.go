@@ -70,7 +70,7 @@ func (p *program) command() *cobra.Command {
 	root.SilenceErrors = true
 	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(p.generateCommand(), p.adoptCommand(), p.renewCommand(), p.changeCommand(), p.rotateCommand(), p.revokeCommand(), p.leakedCommand(), p.undoCommand(), p.historyCommand(), p.inspectCommand(), p.verifyCommand(), p.liveCommand(), p.certinfoCommand(), p.handoutCommand(), p.explainCommand(), p.labCommand())
+	root.AddCommand(p.generateCommand(), p.adoptCommand(), p.renewCommand(), p.changeCommand(), p.rotateCommand(), p.protectCommand(), p.revokeCommand(), p.leakedCommand(), p.undoCommand(), p.historyCommand(), p.inspectCommand(), p.verifyCommand(), p.liveCommand(), p.certinfoCommand(), p.handoutCommand(), p.explainCommand(), p.labCommand())
 	addVersion(root)
 	p.addHelp(root)
 	root.InitDefaultCompletionCmd()

@@ -71,6 +71,7 @@ Afterwards it says what has to happen on which node, in which order.`,
 	f.StringVar(&n.expiring, "expiring", "", "renew those that expire within this time, such as 60d, or have expired; of those named, if any are")
 	f.BoolVar(&n.newKey, "new-key", false, "with a new private key; the old one stays in the backup")
 	n.addFlags(cmd)
+	n.secret.addFlags(cmd)
 	return cmd
 }
 

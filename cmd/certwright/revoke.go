@@ -63,6 +63,7 @@ etcd, and what is open: certwright leaked DIR NAME says what does.`,
 	addAnswers(cmd, &n.answers)
 	cmd.Flags().StringArrayVar(&n.from, "from", nil, "take certificates that the cluster issued from a file: PEM, certificate signing requests or an audit log; may be repeated")
 	n.addFlags(cmd)
+	n.secret.addFlags(cmd)
 	return cmd
 }
 

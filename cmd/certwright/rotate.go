@@ -88,6 +88,7 @@ To give a CA later dates and keep its key: certwright renew DIR ca.`,
 	f.BoolVar(&n.live, "live", false, "look at the running cluster too: a program that shows the stage before stops the next")
 	f.StringSliceVar(&n.said, "confirm", nil, "your confirmation of what no file tells: kubelets, tokens")
 	n.addFlags(cmd)
+	n.secret.addFlags(cmd)
 	completeValues(cmd, "stage", rotate.Actions())
 	completeValues(cmd, "confirm", []string{rotate.Kubelets, rotate.Tokens})
 	return cmd

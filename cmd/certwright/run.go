@@ -20,6 +20,7 @@ type target struct {
 	dir    string
 	format string
 	dryRun bool
+	secret passphrases
 }
 
 // addFlags adds the flags that all of them have.
@@ -118,7 +119,7 @@ func (n *runner) run(ctx context.Context) error {
 	}
 	ctx, stop := n.catchSignals(ctx)
 	defer stop()
-	job.Progress = n.told.event
+	job.Progress, job.Passphrase = n.told.event, n.passphrase(&n.secret)
 	// Nobody reviews a plan here, so the one that is printed is the one that the run
 	// has made under its lock. Refusals are told by the error, all of them.
 	job.Decided = func(p *plan.Plan) error {

@@ -228,6 +228,8 @@ func (u *undo) refused(err error) error {
 		return &failure{code: exitUsage, err: err, hint: history + " shows what was done"}
 	case errors.As(err, &gap):
 		return &failure{code: exitFailed, err: err, hint: history + " shows what can be undone"}
+	case errors.As(err, &foreign) && foreign.Plain:
+		return &failure{code: exitRefused, err: err, hint: shell.Command("certwright protect --backups").File(u.dir).String() + " puts them behind the passphrase in the backups first; then undo brings them back so"}
 	case errors.As(err, &foreign):
 		return &failure{code: exitRefused, err: err, hint: "--discard-changes goes back all the same; the backup keeps what is there now"}
 	}

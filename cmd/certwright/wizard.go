@@ -25,6 +25,7 @@ type wizardCall struct {
 	replace    []string
 	accessible bool
 	noResume   bool
+	secret     passphrases
 }
 
 func (p *program) wizardCommand() *cobra.Command {
@@ -50,6 +51,7 @@ generate.`,
 	addDir(cmd, &w.dir, "output directory (pki)")
 	addSet(cmd, &w.sets)
 	addImport(cmd, &w.imports)
+	w.secret.addFlags(cmd)
 	f := cmd.Flags()
 	f.BoolVar(&w.accessible, "accessible", false, "ask line by line, for screen readers and plain terminals")
 	f.BoolVar(&w.noResume, "no-resume", false, "do not offer earlier answers")
@@ -76,6 +78,9 @@ func (w *wizardCall) run(ctx context.Context) error {
 	}
 	ctx, stop := w.catchSignals(ctx)
 	defer stop()
+	if w.secret != (passphrases{fd: -1}) || lines {
+		opt.Passphrase = w.passphrase(&w.secret) // else the review asks
+	}
 	opt.Keys = pkigen.NewKeys(context.WithoutCancel(ctx))
 	defer opt.Keys.Close()
 	// A terminal without a name can do no more than print; on Windows none has one.

@@ -33,8 +33,8 @@ func walked(t *testing.T, in io.Reader, pairs ...string) (string, *steps.Answers
 }
 
 // toNodes answers everything before the nodes with Enter: two answers of the
-// start, the layout, seven of the CA, two of the keys.
-const toNodes = "\n\n" + "\n" + "\n\n\n\n\n\n\n" + "\n\n"
+// start, the layout, seven of the CA, three of the keys.
+const toNodes = "\n\n" + "\n" + "\n\n\n\n\n\n\n" + "\n\n\n"
 
 func TestLists(t *testing.T) {
 	const three = "a 10.0.0.1 control-plane\nb 10.0.0.2 worker\nc 10.0.0.3 worker"

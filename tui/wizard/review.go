@@ -40,7 +40,7 @@ type Review struct {
 // is for what was seen when it was given. Where the answers of a set change, it is
 // worked out where they lead.
 func (w *Wizard) Review() {
-	w.Reviewed, w.allowed, w.transition = true, nil, nil
+	w.Reviewed, w.allowed, w.transition, w.passphrase = true, nil, nil, nil
 	if w.own == nil || !steps.Changing(w.Answers) {
 		return
 	}
@@ -160,6 +160,31 @@ func (w *Wizard) Allow(r *Review, typed string) error {
 
 // Disallow takes back what was allowed: it was for what was seen then.
 func (w *Wizard) Disallow() { w.allowed = nil }
+
+// Locked reports whether a review needs a passphrase that is still to be typed, and what
+// for.
+func (w *Wizard) Locked(r *Review) (what plan.Asking, asks bool) {
+	if w.passphrase != nil || w.opt.Passphrase != nil || r.Plan == nil || w.Confirmable(r) != nil {
+		return what, false
+	}
+	if asks, _ = r.Plan.Passphrase(); !asks || !r.Plan.Changes() {
+		return what, false
+	}
+	for _, c := range r.Plan.Opens() {
+		what.Files = append(what.Files, c.Files.Key)
+	}
+	return what, true
+}
+
+// Unlock takes the passphrase for a review. The error says that it does not open what it
+// has to.
+func (w *Wizard) Unlock(r *Review, passphrase []byte) error {
+	err := r.Plan.Open(passphrase)
+	if err == nil {
+		w.passphrase = passphrase
+	}
+	return err
+}
 
 // Confirmable says why a review cannot be confirmed; nil where it can.
 func (w *Wizard) Confirmable(r *Review) error {

@@ -11,6 +11,7 @@
 package wizard
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/judging/verify"
 	"certwright/pkigen/making/issue"
+	"certwright/pkigen/making/plan"
 	"certwright/pkigen/making/store"
 	"certwright/steps"
 	"certwright/steps/draft"
@@ -49,6 +51,8 @@ type Options struct {
 	Kept func(dir string) (*steps.SetAnswers, error)
 	// Looks are looks at the running cluster of a directory; nil for the real ones.
 	Looks func(dir string, known func() (*verify.Known, error)) Looks
+	// Passphrase asks for the passphrase of CA keys; nil where a door takes it by Unlock.
+	Passphrase func(context.Context, plan.Asking) ([]byte, error)
 	// About is what the history will say of a run; without an operation none is kept.
 	About store.About
 	// SaveDraft keeps the answers so far; it is called after each page.
@@ -103,6 +107,7 @@ type Wizard struct {
 	own        *aside      // nil where the task is about no set that is there
 	transition *transition // nil where no answers of a set change
 	allowed    []string    // replacements that were allowed on the review on its way
+	passphrase []byte      // of CA keys, for the review on its way; no answer, and in no draft
 }
 
 // New is a wizard at its first question.

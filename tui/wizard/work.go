@@ -7,6 +7,7 @@ import (
 	"certwright/pkigen"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/issue"
+	"certwright/pkigen/making/plan"
 	"certwright/steps"
 )
 
@@ -35,6 +36,11 @@ func (w *Wizard) Confirm(r *Review) (func(context.Context, func(issue.Event)) En
 	w.state = Working
 	r.Plan.Forget() // the run reads for itself, and compares what is left
 	job, end := r.job, Ended{before: w.before()}
+	if job.Passphrase = w.opt.Passphrase; w.passphrase != nil {
+		passphrase := w.passphrase
+		job.Passphrase = func(_ context.Context, what plan.Asking) ([]byte, error) { return passphrase, what.Wrong }
+	}
+	w.passphrase = nil
 	answers, dir, save := w.Answers.Clone(), w.Dir(), w.opt.SaveAnswers
 	if w.OfSet() && w.transition == nil {
 		save = nil // they are those that lie there

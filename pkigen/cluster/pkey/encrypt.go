@@ -32,6 +32,9 @@ const (
 // seal, so that a wrong passphrase and a damaged file look the same.
 var ErrPassphrase = errors.New("the passphrase does not open it: it is another one, or the file is damaged")
 
+// ErrLocked is the error for what has to be signed by a key behind a passphrase.
+var ErrLocked = errors.New("its signer's private key is behind a passphrase, and was not opened")
+
 // A Lock encrypts private keys with one passphrase. Deriving a key from a passphrase is
 // meant to be slow, so keys that are encrypted at one time share the derivation and its
 // salt; each has an initialisation vector of its own.
@@ -108,10 +111,22 @@ func marshalAll(values ...any) (out [][]byte, err error) {
 	return out, nil
 }
 
-// Decrypt opens a private key in PKCS #8 with its passphrase. The error is
-// ErrPassphrase where that does not open it; others say what the key is encrypted
-// with instead of what is read, and never quote anything of it.
-func Decrypt(b *pem.Block, passphrase []byte) (crypto.Signer, error) {
+// An Opener opens private keys with one passphrase. What is derived from it is kept, so
+// that keys which were encrypted together cost one derivation. It is for one goroutine.
+type Opener struct {
+	passphrase []byte
+	derived    map[string][]byte // by how
+}
+
+// NewOpener is for one passphrase.
+func NewOpener(passphrase []byte) *Opener {
+	return &Opener{passphrase: passphrase, derived: map[string][]byte{}}
+}
+
+// Decrypt opens a private key in PKCS #8. The error is ErrPassphrase where the
+// passphrase does not open it; others say what the key is encrypted with instead of
+// what is read, and never quote anything of it.
+func (o *Opener) Decrypt(b *pem.Block) (crypto.Signer, error) {
 	if b.Type != encryptedType {
 		return nil, errors.New(`is in an old form (RFC 1421) whose passphrase is no obstacle: write it anew with "openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA256 -iter 600000"`)
 	}
@@ -126,9 +141,12 @@ func Decrypt(b *pem.Block, passphrase []byte) (crypto.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := scheme.derive(passphrase)
-	if err != nil {
-		return nil, err
+	key := o.derived[scheme.how]
+	if key == nil {
+		if key, err = scheme.derive(o.passphrase); err != nil {
+			return nil, err
+		}
+		o.derived[scheme.how] = key
 	}
 	return openWith(scheme, outer.Data, key)
 }

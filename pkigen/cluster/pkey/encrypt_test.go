@@ -67,7 +67,7 @@ func TestEncrypt(t *testing.T) {
 			t.Errorf("%s: not encrypted, or with the vector of another key", name)
 		}
 		seen[string(b.Bytes[:160])] = true
-		got, err := Decrypt(b, []byte(phrase))
+		got, err := NewOpener([]byte(phrase)).Decrypt(b)
 		if err != nil || !Same(got.Public(), key.Public()) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -75,7 +75,7 @@ func TestEncrypt(t *testing.T) {
 			if name != "P-256" {
 				break // each of them takes its time
 			}
-			if got, err := Decrypt(b, []byte(wrong)); !errors.Is(err, ErrPassphrase) || got != nil {
+			if got, err := NewOpener([]byte(wrong)).Decrypt(b); !errors.Is(err, ErrPassphrase) || got != nil {
 				t.Errorf("%s: opened by %q: %v", name, wrong, err)
 			}
 		}
@@ -129,13 +129,13 @@ func TestDecryptDamaged(t *testing.T) {
 		{"scrypt, no power of two", of(memory(scryptParams{salt, 1000, 8, 1, 0}), aes256, iv), "damaged"},
 		{"large", make([]byte, 1<<20), "longer than one of RSA"},
 	} {
-		got, err := Decrypt(&pem.Block{Type: encryptedType, Bytes: test.der}, []byte(phrase))
+		got, err := NewOpener([]byte(phrase)).Decrypt(&pem.Block{Type: encryptedType, Bytes: test.der})
 		if got != nil || err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %q", test.name, err, test.want)
 		}
 	}
 	legacy := &pem.Block{Type: "RSA PRIVATE KEY", Headers: map[string]string{"Proc-Type": "4,ENCRYPTED"}, Bytes: []byte("x")}
-	if _, err := Decrypt(legacy, []byte(phrase)); err == nil || !strings.Contains(err.Error(), "openssl pkcs8") {
+	if _, err := NewOpener([]byte(phrase)).Decrypt(legacy); err == nil || !strings.Contains(err.Error(), "openssl pkcs8") {
 		t.Errorf("the old form: %v", err)
 	}
 }
@@ -196,7 +196,7 @@ func TestOpenSSL(t *testing.T) {
 			"-v2 aes256 -v2prf hmacWithSHA512", "-v2 aes256 -v2prf hmacWithSHA384", "-scrypt", "-scrypt -scrypt_N 16384 -scrypt_r 8 -scrypt_p 8",
 		} {
 			text := run(append([]string{"pkcs8", "-topk8", "-in", plain, "-passout", "file:" + pass}, strings.Fields(form)...)...)
-			got, err := Decrypt(decode(t, text), []byte(phrase))
+			got, err := NewOpener([]byte(phrase)).Decrypt(decode(t, text))
 			if err != nil || !Same(got.Public(), key.Public()) {
 				t.Errorf("%s, openssl pkcs8 -topk8 %s: %v", name, form, err)
 			}
@@ -248,7 +248,7 @@ func BenchmarkDecrypt(b *testing.B) {
 	}
 	block := decode(b, encrypt(b, key))
 	for b.Loop() {
-		if _, err := Decrypt(block, []byte(phrase)); err != nil {
+		if _, err := NewOpener([]byte(phrase)).Decrypt(block); err != nil {
 			b.Fatal(err)
 		}
 	}

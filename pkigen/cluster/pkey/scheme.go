@@ -72,6 +72,7 @@ var errEnvelope = errors.New("is a damaged private key behind a passphrase")
 // scheme is how one key was encrypted, within the limits.
 type scheme struct {
 	iv     []byte
+	how    string // by what the key is derived, and of what length it is
 	derive func(passphrase []byte) ([]byte, error)
 }
 
@@ -88,7 +89,7 @@ func parseScheme(outer pkix.AlgorithmIdentifier) (*scheme, error) {
 	if !known {
 		return nil, fmt.Errorf("is encrypted with the cipher %v; AES-CBC is read, as with openssl pkcs8 -topk8 -v2 aes-256-cbc", p.Cipher.Algorithm)
 	}
-	s := &scheme{}
+	s := &scheme{how: fmt.Sprint(length, p.KDF.Algorithm) + string(p.KDF.Parameters.FullBytes)}
 	if !unmarshal(p.Cipher.Parameters, &s.iv) {
 		return nil, errEnvelope
 	}

@@ -166,6 +166,9 @@ func revocationList(revoked []issued.Certificate, have, certPEM, keyPEM []byte) 
 	if block == nil {
 		return nil, fmt.Errorf("the private key of %q is not here: put it back, since it signs the list of revoked certificates", ca.Subject.CommonName)
 	}
+	if pkey.Encrypted(block) {
+		return nil, pkey.ErrLocked
+	}
 	key, err := pkey.ParsePrivate(block.Bytes)
 	if err != nil {
 		return nil, fmt.Errorf("the private key of %q cannot be read, and it signs the list of revoked certificates: %w", ca.Subject.CommonName, err)

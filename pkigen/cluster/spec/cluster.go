@@ -39,8 +39,11 @@ type Cluster struct {
 	// Revocation reports whether programs are told of lists, empty at first, by which a
 	// certificate can be shut out before it expires. It needs Kubernetes 1.32.
 	Revocation bool
-	Adopted    []Adopted // of a directory that was made elsewhere: what is in it
-	StaticPods bool      // of an adopted one: the kubelet runs the control plane and etcd, by manifests
+	// EncryptCAKeys reports whether the private keys of the CAs lie behind a passphrase with
+	// the operator. Copies that programs read are plain in any case.
+	EncryptCAKeys bool
+	Adopted       []Adopted // of a directory that was made elsewhere: what is in it
+	StaticPods    bool      // of an adopted one: the kubelet runs the control plane and etcd, by manifests
 }
 
 // Kubeconfigs is how a kubeconfig holds its certificates and its key.

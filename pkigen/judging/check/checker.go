@@ -115,6 +115,9 @@ func (c *checker) files() {
 				continue // the accident is why
 			case o.Code == scan.PEMAccident && f.Odd(scan.PEMBroken):
 				severity = Error
+			case o.Code == scan.KeyEncrypted && c.spare[f.Path] && c.signKeys[f.Path]:
+				c.add(caKeyLocked, f.Path, nil)
+				continue
 			case c.used[f.Path] || telling(f, o.Code), f.Dir && o.Code == scan.Unreadable:
 			case o.Code == scan.Unreadable, o.Code == scan.LinkLoop:
 				severity = Note // nobody knows whether it has to do with certificates

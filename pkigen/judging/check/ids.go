@@ -15,6 +15,7 @@ const (
 	otherCA       = "other-ca"
 	allowedNames  = "allowed-names"
 	caKeyAway     = "ca-key-away"
+	caKeyLocked   = "ca-key-encrypted"
 	caSignsTokens = "ca-signs-tokens"
 	trustNarrow   = "trust-narrow"
 	rotation      = "rotation"

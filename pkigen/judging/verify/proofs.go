@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"certwright/pkigen/cluster/spec"
 )
@@ -16,7 +17,14 @@ func (s *set) proofs() []string {
 			spec.Count(s.chained[ca], "certificate chains", "certificates chain"), ca))
 	}
 	if s.keys > 0 {
-		out = append(out, "each private key fits its certificate")
+		which := "each private key"
+		if len(s.closed) > 0 {
+			which = "each other private key"
+		}
+		out = append(out, which+" fits its certificate")
+	}
+	if len(s.closed) > 0 {
+		out = append(out, fmt.Sprintf("encrypted, not opened here: %s", strings.Join(s.closed, ", ")))
 	}
 	if s.names > 0 {
 		out = append(out, fmt.Sprintf("clients accept %s of the server certificates", spec.Count(s.names, "name", "names")))

@@ -31,7 +31,8 @@ type set struct {
 	names   int            // server names tried
 	chained map[string]int // leaves by the common name of their CA
 	keys    int
-	renewed int // compared with those before them
+	closed  []string // private keys behind a passphrase that the run did not need
+	renewed int      // compared with those before them
 }
 
 // signer is a CA that was proven.
@@ -121,7 +122,10 @@ func (s *set) proven(c *plan.Certificate) {
 	if c.Signer != c.Name {
 		s.chained[s.signers[c.Signer].cert.Subject.CommonName]++
 	}
-	if c.Place(catalog.Key) != "" {
+	switch {
+	case c.Sealed && c.Locked():
+		s.closed = append(s.closed, c.Files.Key)
+	case c.Place(catalog.Key) != "":
 		s.keys++
 	}
 	if c.Cert.Writes() && c.OldCert != nil {
@@ -153,7 +157,7 @@ func (s *set) certificate(c *plan.Certificate) (*x509.Certificate, parts, error)
 	if c.Cert == plan.Keep && c.OldCert != nil && !cert.Equal(c.OldCert) {
 		return nil, have, fmt.Errorf("%s: is another certificate than the one that the plan keeps", c.Place(catalog.Cert))
 	}
-	if err := checkKey(c, cert, have.key); err != nil {
+	if err := s.checkKey(c, cert, have.key); err != nil {
 		return nil, have, err
 	}
 	if err := checkDifferences(c, cert); err != nil {
@@ -177,16 +181,22 @@ func checkDifferences(c *plan.Certificate, cert *x509.Certificate) error {
 }
 
 // checkKey makes sure that the private key is that of the certificate, and that a
-// kept one is still the key that was there.
-func checkKey(c *plan.Certificate, cert *x509.Certificate, keyPEM []byte) error {
+// kept one is still the key that was there. One behind a passphrase that nobody gave is
+// there, and that is all that can be said of it.
+func (s *set) checkKey(c *plan.Certificate, cert *x509.Certificate, keyPEM []byte) error {
 	path := c.Place(catalog.Key)
 	if path == "" {
 		return nil
 	}
-	key, err := plan.ParsePrivateKey(keyPEM)
+	if c.Sealed != plan.IsEncrypted(keyPEM) {
+		return fmt.Errorf("%s: whether it is behind a passphrase is not as planned", path)
+	}
+	key, err := s.plan.Unseal(keyPEM)
 	switch {
 	case err != nil:
 		return fmt.Errorf("%s: %w", path, err)
+	case key == nil:
+		return nil
 	case !pkey.Same(key.Public(), cert.PublicKey):
 		return fmt.Errorf("%s: does not fit %s", path, c.Place(catalog.Cert))
 	case c.Key == plan.Keep && c.OldKey != nil && !pkey.Same(key.Public(), c.OldKey.Public()):

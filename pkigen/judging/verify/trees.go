@@ -93,7 +93,14 @@ func (s *set) copiesOf(c *plan.Certificate, have *parts) error {
 			if c.AsFound && part == catalog.Cert {
 				continue
 			}
-			if err := s.same(c.Places(part)); err != nil {
+			places := c.Places(part)
+			if part == catalog.Key && c.Sealed {
+				places = places[1:]
+				if err := s.plainCopy(c, places); err != nil {
+					return err
+				}
+			}
+			if err := s.same(places); err != nil {
 				return err
 			}
 		}
@@ -113,6 +120,26 @@ func (s *set) copiesOf(c *plan.Certificate, have *parts) error {
 		return s.kubeconfigs(c, have)
 	}
 	return nil // the kubeconfigs of a token hold no certificate
+}
+
+// plainCopy checks the first copy that programs have of a key which lies behind a
+// passphrase with the operator: none of them reads such a one.
+func (s *set) plainCopy(c *plan.Certificate, places []string) error {
+	if len(places) == 0 {
+		return nil
+	}
+	keyPEM, err := s.files.file(places[0])
+	if err != nil {
+		return err
+	}
+	key, err := plan.ParsePrivateKey(keyPEM)
+	if err == nil && !pkey.Same(key.Public(), s.signers[c.Name].cert.PublicKey) {
+		err = fmt.Errorf("does not fit %s", c.Place(catalog.Cert))
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", places[0], err)
+	}
+	return nil
 }
 
 // trust checks that each file for verifiers holds what they have to trust.

@@ -174,7 +174,7 @@ func (r *Run) Counts() (n Counts) {
 			n.Created++
 		case f.After == nil:
 			n.Removed++
-		case f.Before.SHA256 == f.After.SHA256:
+		case f.Before.SHA256 == f.After.SHA256 && f.Closed == "":
 			n.Modes++
 		default:
 			n.Replaced++

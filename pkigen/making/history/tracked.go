@@ -13,12 +13,14 @@ import (
 type tracked struct {
 	sums map[string]*store.Sum // by path; nil: it is not there
 	from map[string]string     // the backup that holds the bytes
-	told map[string]bool       // found to be changed by another hand
+	// closed is the SHA-256 of what lay there, where a backup holds it behind a passphrase.
+	closed map[string]string
+	told   map[string]bool // found to be changed by another hand
 }
 
 // look sums up the files that runs are about, as they lie there.
 func look(tree *store.Tree, runs []*Run) (*tracked, error) {
-	l := &tracked{sums: map[string]*store.Sum{}, from: map[string]string{}, told: map[string]bool{}}
+	l := &tracked{sums: map[string]*store.Sum{}, from: map[string]string{}, closed: map[string]string{}, told: map[string]bool{}}
 	for _, r := range runs {
 		if r.Manifest == nil {
 			continue
@@ -43,11 +45,11 @@ func look(tree *store.Tree, runs []*Run) (*tracked, error) {
 func (l *tracked) takeBack(r *Run) (foreign []string) {
 	for i := range r.Manifest.Files {
 		f := &r.Manifest.Files[i]
-		if word := changed(f.After, l.sums[f.Path]); word != "" && !l.told[f.Path] {
+		if word := changed(f.After, l.sums[f.Path]); word != "" && (f.After == nil || f.After.SHA256 != l.closed[f.Path]) && !l.told[f.Path] {
 			l.told[f.Path] = true
 			foreign = append(foreign, f.Path+" "+word)
 		}
-		l.sums[f.Path] = f.Before
+		l.sums[f.Path], l.closed[f.Path] = f.Before, f.Closed
 		if f.Before != nil && (f.After == nil || f.Before.SHA256 != f.After.SHA256) {
 			l.from[f.Path] = r.Folder // else only its mode changed
 		}

@@ -240,6 +240,16 @@ func (f *File) Read() ([]byte, error) {
 	return f.readFrom(b)
 }
 
+// Beside reads another file of the backup that the bytes come from.
+func (f *File) Beside(path string) ([]byte, error) {
+	b, err := store.Backup(f.from)
+	if err != nil {
+		return nil, err
+	}
+	defer b.Close()
+	return b.ReadFile(path)
+}
+
 func (f *File) readFrom(b *store.Tree) ([]byte, error) {
 	if f.text != nil {
 		return f.text, nil

@@ -54,6 +54,10 @@ func (m *Made) own(name string, part catalog.Part) []byte {
 	if text := pemOf(m.items[name], part); text != nil {
 		return text
 	}
+	if c := m.plan.Find(name); part == catalog.Key && c != nil && c.Sealed && c.OldKey != nil && !c.Locked() {
+		text, _ := encodeKey(c.OldKey) // it was opened: what else is signed by it is signed from its text
+		return text
+	}
 	return m.plan.Kept(name, part)
 }
 
@@ -121,6 +125,12 @@ func collect(p *plan.Plan, items []*item) (*Made, error) {
 		if data == nil {
 			data = m.Part(a.Certificate, a.Part)
 		}
+		if a.Part == catalog.Key && len(data) > 0 {
+			var err error
+			if data, err = m.keyFile(&a, data); err != nil {
+				return nil, fmt.Errorf("%s: %w", a.Path, err)
+			}
+		}
 		if a.Part == catalog.Cert && len(data) > 0 {
 			data = p.Fill(p.Find(a.Certificate), a.Path, data)
 		}
@@ -131,6 +141,17 @@ func collect(p *plan.Plan, items []*item) (*Made, error) {
 		m.Files[a.Path] = data
 	}
 	return m, nil
+}
+
+// keyFile is what a file of a private key holds: that of a CA lies behind a passphrase
+// with the operator where the answers say so, and its copies for programs never do.
+func (m *Made) keyFile(a *plan.Action, text []byte) ([]byte, error) {
+	c := m.plan.Find(a.Certificate)
+	key := c.OldKey
+	if it := m.items[c.Name]; it.makeKey {
+		key = it.key
+	}
+	return m.plan.KeyOf(c, a.Path, key, text, encodeKey)
 }
 
 // pemOf is the PEM text of one part of a certificate; nil if it was not made.

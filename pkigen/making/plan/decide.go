@@ -10,6 +10,7 @@ import (
 // decide finds the verbs of key and certificate.
 func (m *maker) decide(c *catalog.Certificate, f *found, by issuer) Certificate {
 	p := Certificate{Certificate: *c, OldCert: f.cert, KeyPEM: f.keyPEM, CertPEM: f.certPEM, Asked: m.asked(c, f)}
+	p.plainPEM, p.Sealed = f.plain, m.seals(c, f)
 	p.moved = m.moved[c.Name]
 	if m.retire(&p, f) {
 		return p

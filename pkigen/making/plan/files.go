@@ -3,6 +3,7 @@ package plan
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -111,7 +112,8 @@ func (l *lister) certificate(c *Certificate) {
 		return // its kubeconfigs are texts
 	}
 	for i, path := range c.Places(catalog.Key) {
-		verb, reason := l.copyVerb(path, i, c.Key, keyReason(c), c.KeyPEM, c.moved)
+		text, other := c.keyText(path)
+		verb, reason := l.copyVerb(path, i, c.Key, keyReason(c), text, cmp.Or(other, c.moved))
 		l.add(of(catalog.Key, path, verb, reason, keyMode))
 	}
 	for i, path := range c.Places(catalog.Public) {
@@ -203,6 +205,16 @@ func (l *lister) text(t *render.Text) error {
 		a.Verb = Create
 	default:
 		data, err := t.Render(l.plan.Kept, l.have[t.Path].Data)
+		if errors.Is(err, pkey.ErrLocked) {
+			a.Verb, a.Reason = over(there), "is signed anew"
+			if there {
+				a.Verb = Renew
+			}
+			for _, c := range l.needs(t) {
+				c.Opens = c.Opens || c.Locked()
+			}
+			break
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", t.Path, err)
 		}

@@ -26,6 +26,8 @@ type found struct {
 	keyPEM  []byte // as it lies there; of a token its text
 	keyPath string // where it was found
 	keyErr  error  // "is empty": follows the file's name
+	locked  bool   // of a CA: the operator's is behind a passphrase
+	plain   []byte // of a key that is behind one, the text of a copy that is not
 
 	cert    *x509.Certificate
 	certPEM []byte
@@ -45,6 +47,7 @@ func look(have store.Directory, c *catalog.Certificate) found {
 		f.lookForCert(have, c)
 		f.lookAmongTrusted(have, c)
 	}
+	f.lock(have, c)
 	for _, path := range strayPlaces(c) {
 		if bytes.Contains(have[path].Data, []byte("PRIVATE KEY-----")) {
 			f.strayKey = path
@@ -75,6 +78,8 @@ func (f *found) lookForKey(have store.Directory, c *catalog.Certificate) {
 			key, err = parseSecret(c, text)
 		}
 		switch {
+		case c.IsCA() && path == c.Files.Key && errors.Is(err, ErrEncrypted):
+			f.locked = true
 		case !f.hasKey || f.keyErr != nil && err == nil:
 			if f.hasKey {
 				f.otherKey, f.otherErr = f.keyPath, f.keyErr // what cannot be read may be a key as well

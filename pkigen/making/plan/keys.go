@@ -14,6 +14,9 @@ import (
 	"certwright/pkigen/cluster/pkey"
 )
 
+// ErrEncrypted is the error of ParsePrivateKey for a key behind a passphrase.
+var ErrEncrypted = errors.New("is encrypted with a passphrase")
+
 // ParsePrivateKey reads the PEM text of one unencrypted private key: PKCS #1,
 // SEC 1 or PKCS #8. The error says what the text is instead, in words that
 // follow the file's name ("is empty"); it never quotes the text.
@@ -36,7 +39,7 @@ func ParsePrivateKey(data []byte) (crypto.Signer, error) {
 	}
 	block := blocks[0]
 	if pkey.Encrypted(block) {
-		return nil, errors.New("is encrypted with a passphrase")
+		return nil, ErrEncrypted
 	}
 	switch block.Type {
 	case "RSA PRIVATE KEY", "EC PRIVATE KEY", "PRIVATE KEY":

@@ -45,7 +45,7 @@ func MakeOf(c *spec.Cluster, l *catalog.Layout, certs []catalog.Certificate, tex
 
 // make is one plan.
 func (m *maker) make(c *spec.Cluster, l *catalog.Layout, texts []render.Text) (*Plan, error) {
-	m.plan = &Plan{Cluster: c, Layout: l, Made: m.now, have: m.have, byName: make(map[string]int, len(m.certs))}
+	m.plan = &Plan{Cluster: c, Layout: l, Made: m.now, have: m.have, backups: m.opt.Backups, byName: make(map[string]int, len(m.certs))}
 	m.found, m.issuers = make(map[string]found, len(m.certs)), map[string]issuer{}
 	m.moves, m.moved, m.retired = map[string]bool{}, map[string]string{}, map[string]bool{}
 	m.broken = map[string]string{}
@@ -67,6 +67,7 @@ func (m *maker) make(c *spec.Cluster, l *catalog.Layout, texts []render.Text) (*
 	if m.plan.Files, err = m.files(texts); err != nil {
 		return nil, err
 	}
+	m.plan.needOpen()
 	if err := m.otherChanges(); err != nil {
 		return nil, err
 	}

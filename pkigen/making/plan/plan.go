@@ -10,6 +10,7 @@ import (
 
 	"certwright/pkigen/cluster/catalog"
 	"certwright/pkigen/cluster/issued"
+	"certwright/pkigen/cluster/pkey"
 	"certwright/pkigen/cluster/render"
 	"certwright/pkigen/cluster/spec"
 	"certwright/pkigen/making/store"
@@ -84,6 +85,10 @@ type Certificate struct {
 	// KeyPEM and CertPEM are the texts found on disk, for the copies of what is
 	// kept. A token is a KeyPEM too.
 	KeyPEM, CertPEM []byte
+	// Sealed reports whether its private key lies behind a passphrase with the operator
+	// after the run, and Opens whether the run needs the one that lies there opened.
+	Sealed, Opens bool
+	plainPEM      []byte // of a key behind a passphrase, the text of a copy for programs
 	// Away is where the private key would lie, of a CA whose owner keeps it
 	// elsewhere, or of a pair that is refused without it; "" where it is here. Of
 	// what is kept nothing is signed by it, and Files.Key is "".
@@ -120,6 +125,10 @@ type Plan struct {
 	issued *issued.Record // until this run; nil where the set keeps none
 
 	revokes bool
+	opener  *pkey.Opener // of the passphrase that was given; nil for none
+	lock    *pkey.Lock
+
+	backups bool // Options.Backups
 }
 
 // Options are the operator's confirmations, and the answers behind the cluster.
@@ -138,6 +147,11 @@ type Options struct {
 	// Issued are certificates that the set is known to have issued, and that its record
 	// may lack.
 	Issued []issued.Certificate
+	// PlainKeys is the operator's confirmation that keys of CAs are written without the
+	// passphrase that they lie behind. Nothing else does so.
+	PlainKeys bool
+	// Backups puts keys of CAs in the backups behind the passphrase as well.
+	Backups bool
 	// Answers is the file that replays the run; none by default.
 	Answers Answers
 	// Gone are files that an earlier state of the answers had, by their paths: those

@@ -30,6 +30,7 @@ func warnings(p *Plan, have store.Directory, now time.Time, opt Options) []strin
 	}
 	out = append(out, otherSignerWarning(p)...)
 	out = append(out, keysAway(p)...)
+	out = append(out, halfALock(p)...)
 	out = append(out, endedTokens(p, now)...)
 	if p.Cluster.Bootstrap == spec.BootstrapDone && p.NothingThere() {
 		out = append(out, "no kubelet can join: tlsBootstrap says that all have, and so there is no token; choose secret or file for a new cluster")

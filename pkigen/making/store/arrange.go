@@ -16,6 +16,7 @@ import (
 type job struct {
 	path string
 	data []byte // nil: carried over
+	past []byte // what a backup holds in place of what lies there; nil for that
 	from *seen  // the file that lies there now; nil for a new one
 	mode fs.FileMode
 	copy bool // carried over as a copy, not as a link
@@ -36,8 +37,10 @@ type work struct {
 	files   []job
 	backup  bool // something that existed is rewritten or taken out
 	notes   []string
+	closed  bool // what lies there may be in no backup (Change.Past)
 
-	manifest []byte // nil for a run that was not described
+	manifest []byte     // nil for a run that was not described
+	past     []pastFile // what lies beside the manifest then, where closed
 }
 
 // keeps reports whether the work leaves anything in the folder of the backups.
@@ -75,6 +78,9 @@ func (t *Tx) arrange(ctx context.Context, s *survey, o *order) (*work, error) {
 			continue
 		}
 		w.files = append(w.files, carried(e.path, &e.seen, e.mode))
+	}
+	if w.closed {
+		w.backup = false
 	}
 	if w.backup {
 		w.ownCopies()
@@ -148,8 +154,9 @@ func (w *work) ownFiles(o *order, same []bool) (changed bool) {
 			w.files = append(w.files, f)
 			continue
 		}
-		w.files = append(w.files, job{path: c.Path, data: c.Data, from: from, mode: c.Mode})
+		w.files = append(w.files, job{path: c.Path, data: c.Data, past: c.Past, from: from, mode: c.Mode})
 		changed, w.backup = true, true
+		w.closed = w.closed || c.Past != nil
 	}
 	return changed
 }

@@ -115,6 +115,9 @@ func (t *Tx) swap(w *work) (Result, error) {
 	switch {
 	case w.backup:
 		res.Backup = t.backupPath(kept)
+	case w.closed && kept != "":
+		res.Backup = res.Manifest
+		fallthrough
 	case old != "":
 		t.retire(w, old, &res)
 	}
@@ -235,7 +238,11 @@ func (t *Tx) undo(old string) error {
 // program wrote into it since we looked, that is in no other place, and stays.
 func (t *Tx) retire(w *work, old string, res *Result) {
 	if changed := t.differs(w.survey); changed != "" {
-		backup, err := t.keep(old)
+		err := t.dropPast(w, old)
+		backup := ""
+		if err == nil {
+			backup, err = t.keep(old)
+		}
 		if err == nil {
 			err = t.settle(backup)
 		}

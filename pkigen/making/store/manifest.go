@@ -55,6 +55,9 @@ type Recorded struct {
 	Path   string `json:"path"`
 	Before *Sum   `json:"before,omitempty"` // nil: it was not there
 	After  *Sum   `json:"after,omitempty"`  // nil: it is not there any more
+	// Closed is the SHA-256 of what lay there, where the backup holds something else in
+	// its place (Change.Past).
+	Closed string `json:"closed,omitempty"`
 }
 
 // Sum tells one state of a file from another.
@@ -114,6 +117,11 @@ func (t *Tx) describe(ctx context.Context, w *work, o *order) error {
 		return err
 	}
 	slices.SortFunc(m.Files, func(a, b Recorded) int { return strings.Compare(a.Path, b.Path) })
+	if w.closed {
+		if err := t.pastOf(w, m); err != nil {
+			return err
+		}
+	}
 	w.manifest, err = json.MarshalIndent(m, "", " ")
 	return err
 }
@@ -148,6 +156,9 @@ func (t *Tx) writeManifest(sys *system, w *work) error {
 	}
 	defer aside.Close()
 	if err := sys.create(at{aside, ManifestFile}, bytes.NewReader(append(w.manifest, '\n')), 0o600, nil); err != nil {
+		return err
+	}
+	if err := writePast(sys, aside, w.past); err != nil {
 		return err
 	}
 	return errors.Join(sys.syncDir(aside), sys.syncDir(t.work))

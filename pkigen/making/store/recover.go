@@ -130,6 +130,21 @@ func (t *Tx) recover(gone holder) error {
 	return t.sys.syncDir(t.parent)
 }
 
+// recoverBackups ends what a run that was stopped has left of a commit on the folder of the
+// backups itself.
+func (t *Tx) recoverBackups() error {
+	of := place{dir: t.dir + BackupSuffix, target: t.backups()}
+	if info, err := (at{t.parent, of.workName()}).lstat(); info == nil || err != nil {
+		return err
+	}
+	b, err := begin(of.target, t.sys)
+	if err != nil {
+		return err
+	}
+	t.Notes = append(t.Notes, b.Notes...)
+	return b.Close()
+}
+
 // recoverRenames ends the swap in two renames, of file systems that cannot exchange.
 func (t *Tx) recoverRenames(r *remains) (string, error) {
 	switch {

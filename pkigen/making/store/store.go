@@ -48,6 +48,12 @@ type Change struct {
 	// Keep leaves the bytes as they lie there, and sets only the mode. Data
 	// has to be nil. A file that is not there is an error.
 	Keep bool
+	// Past are the bytes that the backup holds of the file in place of those that lie
+	// there now, which no backup may show: those are nowhere any more after the commit.
+	// Data has to be set. A commit with any keeps no whole old state: its backup holds
+	// the files alone that are rewritten or taken out, and that of a run that was not
+	// described nothing.
+	Past []byte
 	// Remove takes the file out: it is not in the new state, and neither are the
 	// folders that are left empty by that. The old state stays as a backup. Data
 	// and Mode have to be zero. A file that is not there is none to take out.
@@ -117,6 +123,9 @@ func (t *Tx) open() (err error) {
 		return err
 	}
 	gone, err := t.acquire()
+	if err == nil {
+		err = t.recoverBackups()
+	}
 	if err == nil {
 		err = t.recover(gone)
 	}

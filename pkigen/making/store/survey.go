@@ -102,6 +102,8 @@ func checkChanges(changes []Change) (*order, error) {
 			return nil, fmt.Errorf("%q is to be kept and written", c.Path)
 		case !c.Keep && len(c.Data) == 0:
 			return nil, fmt.Errorf("%q is to be written empty", c.Path)
+		case c.Past != nil && len(c.Data) == 0:
+			return nil, fmt.Errorf("%q is to have a past, and is not written", c.Path)
 		case len(c.Data) > maxFile:
 			return nil, fmt.Errorf("%q is to be written with %d bytes; at most %d are read again", c.Path, len(c.Data), maxFile)
 		}
@@ -126,7 +128,7 @@ func (o *order) addRemoval(c *Change) error {
 	switch {
 	case !validPath(c.Path):
 		return fmt.Errorf("%q is no path below the directory", c.Path)
-	case c.Keep || c.Data != nil || c.Mode != 0:
+	case c.Keep || c.Data != nil || c.Past != nil || c.Mode != 0:
 		return fmt.Errorf("%q is to be taken out, and to be kept or written", c.Path)
 	case o.byPath[c.Path] != nil:
 		return fmt.Errorf("%q is to be written and taken out", c.Path)

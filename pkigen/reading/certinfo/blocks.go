@@ -103,7 +103,7 @@ func newEntry(b *foreign.Block) Entry {
 	case b.Err != nil:
 		e.Error = b.Err.Error()
 	case b.Encrypted:
-		e.Note = "encrypted: not compared with its certificate"
+		e.Note = "encrypted, not opened here"
 	case b.Cert != nil:
 		e.describe(b.Cert)
 	case b.CSR != nil:

@@ -114,7 +114,7 @@ func TestScanKinds(t *testing.T) {
 		{name: "csr.pem", data: block("CERTIFICATE REQUEST", csr), kind: Request, key: "Ed25519"},
 		{name: "sa.pub", data: block("PUBLIC KEY", pub), kind: PublicKey, key: "Ed25519"},
 		{name: "sa.key", data: one.keyPEM(t), kind: PrivateKey, key: "Ed25519"},
-		{name: "locked.key", data: block("ENCRYPTED PRIVATE KEY", []byte("secret")), kind: PrivateKey, note: "encrypted: not compared with its certificate"},
+		{name: "locked.key", data: block("ENCRYPTED PRIVATE KEY", []byte("secret")), kind: PrivateKey, note: "encrypted, not opened here"},
 		{name: "bad.key", data: block("PRIVATE KEY", []byte("secret")), kind: PrivateKey, error: "the private key cannot be read"},
 		{name: "bad.pem", data: block("CERTIFICATE", []byte("nothing")), kind: Certificate, error: "x509: malformed certificate"},
 		{name: "bad.csr", data: block("CERTIFICATE REQUEST", []byte("nothing")), kind: Request, error: "asn1: structure error"},
