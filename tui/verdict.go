@@ -56,8 +56,7 @@ func (v *verdict) take(msg verdictMsg) {
 		rows = append(rows, findingRow(&v.judged.Findings[i]))
 	}
 	for i := range v.faults {
-		where, found := text.FaultRow(&v.faults[i])
-		rows = append(rows, row{"connections that do not end as they must", "!", bad, []string{string(v.faults[i].First.State), where, found}})
+		rows = append(rows, faultRow(&v.faults[i]))
 	}
 	for _, p := range v.pairs {
 		r := row{"who can talk to whom", "", good, []string{string(p.State), text.Clean(p.Who + " → " + p.Whom), p.State.Means()}}
@@ -82,6 +81,16 @@ func findingRow(f *check.Finding) row {
 		r.sign, r.level = "~", warn
 	}
 	return r
+}
+
+// faultRow is a connection that went wrong, or a program that does not run.
+func faultRow(f *verify.Fault) row {
+	_, where, told := text.Fault(f)
+	found := told[0][1]
+	if f.Halted && f.Of > 1 {
+		where, found = text.Clean(f.First.Failure.At.String()), "does not run: "+found
+	}
+	return row{"connections that do not end as they must", "!", bad, []string{string(f.First.State), where, found}}
 }
 
 // head are the lines that say how it stands.

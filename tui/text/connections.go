@@ -68,12 +68,3 @@ func Fault(fault *verify.Fault) (mark, title string, rows [][]string) {
 	add("check", f.Check)
 	return markText(string(r.State)), Clean(title), rows
 }
-
-// FaultRow is a fault in a row of a list: where it is, and what is found there.
-func FaultRow(fault *verify.Fault) (where, found string) {
-	_, title, rows := Fault(fault)
-	if fault.Halted && fault.Of > 1 {
-		return Clean(fault.First.Failure.At.String()), "does not run: " + rows[0][1]
-	}
-	return title, rows[0][1]
-}

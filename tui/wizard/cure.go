@@ -3,7 +3,6 @@ package wizard
 import (
 	"strings"
 
-	"certwright/pkigen/judging/check"
 	"certwright/pkigen/judging/verify"
 	"certwright/steps"
 )
@@ -14,34 +13,23 @@ type Cure struct {
 	Names      []string // of the certificates that are renewed; none where the goal says it
 }
 
-// CureOf is the renewal that fixes what was found, by the commands that the findings have;
-// without answers the directory has to be adopted first. The mode is "" where nothing is
-// to be done, or nothing of it can be done here.
+// CureOf is the renewal that fixes what was found; without answers the directory has to
+// be adopted first. The mode is "" where nothing is to be done, or nothing of it can be
+// done here.
 func CureOf(j *verify.Judgement) Cure {
-	if j == nil || !j.OfCluster() {
+	switch {
+	case j == nil || !j.OfCluster():
 		return Cure{}
-	}
-	again, renew := j.Site.Again.String(), j.Site.Renew.String()
-	if again == "" {
+	case j.Site.Again == "":
 		return Cure{Mode: steps.ModeAdopt}
 	}
-	out := Cure{Mode: steps.ModeRenew}
-	for i := range j.Findings {
-		f := &j.Findings[i]
-		switch command := f.Command.String(); {
-		case f.Severity == check.Note:
-		case command == again:
-			out.Goal, out.Names = steps.GoalExpired, nil
-			return out // which renews what has expired, too
-		case renew != "" && strings.HasPrefix(command, renew) && f.Seat != nil && f.Seat.Want != nil:
-			out.Names = append(out.Names, f.Seat.Want.Name)
-		}
+	switch expired, names := j.Renewal(); {
+	case expired:
+		return Cure{Mode: steps.ModeRenew, Goal: steps.GoalExpired}
+	case len(names) > 0:
+		return Cure{Mode: steps.ModeRenew, Goal: steps.GoalSome, Names: names}
 	}
-	if len(out.Names) == 0 {
-		return Cure{}
-	}
-	out.Goal = steps.GoalSome
-	return out
+	return Cure{}
 }
 
 // Choose answers what the cure says, once the set is entered.
