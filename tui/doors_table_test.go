@@ -69,6 +69,7 @@ var wrongs = []wrong{
 	{name: "Ed25519", key: steps.AlgorithmKey, value: "Ed25519", code: "key-algorithm-ed25519", given: true},
 	{name: "algorithm misspelt", key: steps.AlgorithmKey, value: "rsa2048", code: "key-algorithm-misspelt", given: true},
 	{name: "algorithm unknown", key: steps.AlgorithmKey, value: "DSA", code: "key-algorithm-unknown", given: true},
+	{name: "CA keys in another word", key: steps.CAKeysKey, value: "locked", code: "choice-unknown", with: trees, given: true},
 	{name: "CA expiry unparsable", key: "ca.expiry", value: "for ever", code: "duration-bad"},
 	{name: "CA expiry in words", key: "ca.expiry", value: "10 years", code: "duration-misspelt"},
 	{name: "CA expiry as a date", key: "ca.expiry", value: "2036-11-20", code: "duration-is-date"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"certwright/pkigen"
 	"certwright/pkigen/making/plan"
 	"certwright/tui/text"
 )
@@ -49,7 +51,11 @@ func (p *program) passphrase(s *passphrases) func(context.Context, plan.Asking) 
 		case what.Wrong != nil:
 			return nil, what.Wrong
 		case s.fd >= 0:
-			return passphraseIn(os.NewFile(uintptr(s.fd), "--passphrase-fd"), fmt.Sprintf("--passphrase-fd %d", s.fd))
+			f := os.NewFile(uintptr(s.fd), "--passphrase-fd")
+			if f == nil {
+				return nil, usage("", "--passphrase-fd %d is no open file", s.fd)
+			}
+			return passphraseIn(f, fmt.Sprintf("--passphrase-fd %d", s.fd))
 		}
 		return passphraseFile(s.file)
 	}
@@ -57,30 +63,24 @@ func (p *program) passphrase(s *passphrases) func(context.Context, plan.Asking) 
 
 // passphraseFile reads a file that nobody else can read.
 func passphraseFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
+	info, err := os.Stat(path)
 	switch {
 	case err != nil:
 		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, usage("", "--passphrase-file %q is no file", path)
 	case info.Mode().Perm()&0o077 != 0:
 		return nil, &failure{code: exitRefused, err: fmt.Errorf("others can read --passphrase-file %q (mode %04o)", path, info.Mode().Perm()),
 			hint: "chmod 600 closes it; whoever has read it has the passphrase"}
 	}
-	return passphraseIn(f, fmt.Sprintf("--passphrase-file %q", path))
+	data, err := pkigen.ReadFile(path, mostPassphrase+2, false)
+	if err != nil {
+		return nil, err
+	}
+	return passphraseIn(bytes.NewReader(data), fmt.Sprintf("--passphrase-file %q", path))
 }
 
 // passphraseIn reads a passphrase, without the end of its line.
-func passphraseIn(f *os.File, name string) ([]byte, error) {
-	if f == nil {
-		return nil, usage("", "%s is no open file", name)
-	}
-	data, err := io.ReadAll(io.LimitReader(f, mostPassphrase+3))
+func passphraseIn(from io.Reader, name string) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(from, mostPassphrase+3))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}

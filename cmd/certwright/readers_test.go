@@ -23,9 +23,11 @@ var openers = map[string][]string{
 }
 
 // readers are the rooms that may call them: the one that reads whatever is named
-// or found, and the one that owns the directory.
+// or found, the one that owns the directory, and the command, which asks for a
+// passphrase at the terminal.
 var readers = map[string][]string{
 	"pkigen/reading/walk": openers["os"],
+	"cmd/certwright":      {"OpenFile"},
 	"pkigen/making/store": append(slices.Clone(openers["os"]), "Openat2"),
 }
 
