@@ -101,9 +101,6 @@ func (t *table) goTo(row int) {
 	}
 }
 
-// redraw has what is said of the selected row worked out again.
-func (t *table) redraw() { t.said.row = -1 }
-
 // update filters, or moves the cursor, and reports whether the key was one of its own.
 func (t *table) update(msg tea.KeyMsg) bool {
 	if taken, changed := t.filter.update(msg); taken {
