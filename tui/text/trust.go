@@ -32,8 +32,8 @@ func Trust(w io.Writer, m *trust.Map, width int) error {
 	}
 	for _, d := range m.Danger {
 		p.blank()
-		p.text("! ", d.Text)
-		p.text("! ", fmt.Sprintf("%s asks only whether %s has signed the certificate, and that is so of: %s",
+		p.text("~ ", d.Text)
+		p.text("~ ", fmt.Sprintf("%s asks only whether %s has signed the certificate, and that is so of: %s",
 			d.To, d.CA, strings.Join(d.Roles, ", ")))
 	}
 	for _, a := range m.Connections {
@@ -88,7 +88,7 @@ func (p *printer) picture(connections []trust.Connection, danger []trust.Danger)
 		}
 	}
 	for _, d := range danger {
-		dials = append(dials, dial{"! any client of " + d.CA, "such as " + d.Roles[len(d.Roles)-1], true})
+		dials = append(dials, dial{"~ any client of " + d.CA, "such as " + d.Roles[len(d.Roles)-1], true})
 	}
 	right := []string{to.To, fmt.Sprintf("port %d", to.Port)}
 	if label := to.Answers.Label(); label != "" {

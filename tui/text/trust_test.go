@@ -72,7 +72,7 @@ func TestTrustFits(t *testing.T) {
 			}
 		}
 	}
-	if got := drawTrust(t, "single-ca", 80); !strings.Contains(got, "| ! any client of ca |= such as kubelet-client ===>|") {
+	if got := drawTrust(t, "single-ca", 80); !strings.Contains(got, "| ~ any client of ca |= such as kubelet-client ===>|") {
 		t.Errorf("single-ca does not draw that a kubelet's certificate opens etcd:\n%s", got)
 	}
 	if got := drawTrust(t, "three-ca", 80); strings.Contains(got, "any client of") {
