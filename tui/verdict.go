@@ -85,8 +85,8 @@ func findingRow(f *check.Finding) row {
 
 // faultRow is a connection that went wrong, or a program that does not run.
 func faultRow(f *verify.Fault) row {
-	_, where, told := text.Fault(f)
-	found := told[0][1]
+	_, _, told := text.Fault(f)
+	where, found := text.Clean(f.Between()), told[0][1]
 	if f.Halted && f.Of > 1 {
 		where, found = text.Clean(f.First.Failure.At.String()), "does not run: "+found
 	}

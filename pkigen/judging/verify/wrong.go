@@ -1,12 +1,28 @@
 package verify
 
-import "certwright/pkigen/judging/rehearse"
+import (
+	"fmt"
+	"strings"
+
+	"certwright/pkigen/judging/rehearse"
+)
 
 // Fault is what went wrong with a connection, or with several that fail for one reason.
 type Fault struct {
 	First  *rehearse.Result
 	Of     int  // connections
 	Halted bool // one side does not run, and so all of its connections fail
+}
+
+// Between says in few words who dials whom: "kube-apiserver m1 → etcd m2 +3", where three
+// more are like it.
+func (f *Fault) Between() string {
+	short := func(s *rehearse.Side) string { return strings.TrimSpace(s.Program + " " + s.Machine) }
+	between := short(f.First.Case.From) + " → " + short(f.First.Case.To)
+	if f.Of > 1 {
+		between += fmt.Sprintf(" +%d", f.Of-1)
+	}
+	return between
 }
 
 // Faults are the connections that did not end as they must, one for each connection
