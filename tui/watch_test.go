@@ -248,7 +248,7 @@ func TestFirstStart(t *testing.T) {
 	for _, s := range d.m.finished.checklist.steps {
 		list = append(list, s.Text)
 	}
-	order := []string{"let ", "copy ", "start etcd", "start kube-apiserver", "apply ", "start kube-controller-manager", "start kubelet", "use admin/admin.conf"}
+	order := []string{"let ", "copy the files to master1", "start etcd", "start kube-apiserver", "apply ", "start kube-controller-manager", "start kubelet", "use admin/admin.conf"}
 	for at := -1; len(order) > 0; order = order[1:] {
 		i := slices.IndexFunc(list, func(s string) bool { return strings.HasPrefix(s, order[0]) })
 		if i <= at {

@@ -172,7 +172,7 @@ func (t Table) layRow(row []string, widths []int, limit int) []string {
 		case i == 0:
 			over = wrapCell(cell, limit)
 		default:
-			under = append(under, wrapCell(below+cell, limit)...)
+			under = append(under, wrapCell(below+strings.ReplaceAll(cell, "\n", "\n"+below), limit)...)
 		}
 	}
 	if strings.TrimSpace(strings.Join(beside, "")) == "" && len(over)+len(under) > 0 {

@@ -77,6 +77,15 @@ func TestTableKeepsWords(t *testing.T) {
 	}
 }
 
+// All lines of a cell that stands below its row begin below it.
+func TestTableBelow(t *testing.T) {
+	table := Table{Columns: []Column{{Title: "PROGRAM"}, {Title: "READS", Min: 4}}, Rows: [][]string{{"kubelet", "/etc/kubelet.env\n/etc/kubelet.yaml"}}}
+	want := "PROGRAM  READS\nkubelet\n    /etc/kubelet.env\n    /etc/kubelet.yaml"
+	if got := laid(table, 22); got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+}
+
 func BenchmarkTable5000(b *testing.B) {
 	table := Table{Columns: []Column{{Title: "FILE", Min: 20}, {Title: "WHY", Min: 20}}}
 	for i := range 5000 {

@@ -68,6 +68,8 @@ type Plan struct {
 	Notes  []string `json:"notes,omitempty"` // what to know before one begins
 	// ByHand is what has to be done behind the steps that no file of the set does.
 	ByHand []string `json:"byHand,omitempty"`
+
+	starts bool // nothing runs yet, and all files are new
 }
 
 // Copy is what one node needs first.
@@ -187,6 +189,6 @@ func FirstStart(l *catalog.Layout, c *spec.Cluster, dir string, written []Change
 		}
 		out = append(out, s)
 	}
-	p.Steps = append(out, apply...)
+	p.Steps, p.starts = append(out, apply...), true
 	return p
 }

@@ -46,7 +46,7 @@ func (t *Task) add(line shell.Line, where string) {
 func (p *Plan) Tasks(dir string) []Task {
 	out := groups(p.First)
 	if len(p.Copies) > 0 {
-		out = append(out, copyTask(p.Copies, dir))
+		out = append(out, p.copyTask(p.Copies, dir))
 	}
 	return append(out, groups(p.Steps)...)
 }
@@ -119,12 +119,16 @@ func alike(a, b *Step) bool {
 }
 
 // copyTask brings the files to the nodes. One line does it for a few.
-func copyTask(copies []Copy, dir string) Task {
+func (p *Plan) copyTask(copies []Copy, dir string) Task {
+	files := "changed files"
+	if p.starts {
+		files = "files"
+	}
 	var names []string
 	for _, c := range copies {
 		names = append(names, c.Node)
 	}
-	s := Task{Text: "copy the changed files to " + NodeList(names)}
+	s := Task{Text: "copy the " + files + " to " + NodeList(names)}
 	switch {
 	case copies[0].Command == "" && path.IsAbs(copies[0].Files[0]):
 		s.Text = "where " + visible.Text(dir) + " is not the node's own folder, copy to the nodes, each beside its place and then by mv -f into it: " + flatCopies(copies)
@@ -260,7 +264,7 @@ func (p *Plan) Items(dir string) []Item {
 	out := each(p.First)
 	for i := range p.Copies {
 		c := &p.Copies[i]
-		t := Task{Text: copyTask(p.Copies[i:i+1], dir).Text, About: []string{"files: " + visible.Text(strings.Join(c.Files, ", "))}}
+		t := Task{Text: p.copyTask(p.Copies[i:i+1], dir).Text, About: []string{"files: " + visible.Text(strings.Join(c.Files, ", "))}}
 		t.add(c.Command, "on this machine")
 		out = append(out, Item{t, nil, c})
 	}
