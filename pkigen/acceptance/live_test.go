@@ -2,6 +2,7 @@ package acceptance
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -227,13 +228,21 @@ func (c *cluster) nothingDone(t *testing.T, of ...*node) {
 // no process shows which one it has, so that it is for a person to tick.
 const etcdPairRead = "reads its new files by itself at its next connection"
 
-// allDone holds that each step is ticked that can be seen.
+// allDone waits until each step is ticked that can be seen: a look that was cut short on a
+// busy machine leaves some open, and the next one ticks them.
 func (c *cluster) allDone(t *testing.T, of ...*node) {
 	t.Helper()
-	c.eachStep(t, of, func(text, evidence string, done bool) {
-		if !done && !(evidence == "unseen" && strings.HasPrefix(text, "kube-apiserver ") && strings.HasSuffix(text, etcdPairRead)) {
-			t.Errorf("not reported done (%s): %s", evidence, text)
+	c.wait(t, "each step being ticked", func() error {
+		var left []string
+		c.eachStep(t, of, func(text, evidence string, done bool) {
+			if !done && !(evidence == "unseen" && strings.HasPrefix(text, "kube-apiserver ") && strings.HasSuffix(text, etcdPairRead)) {
+				left = append(left, fmt.Sprintf("not reported done (%s): %s", evidence, text))
+			}
+		})
+		if len(left) > 0 {
+			return errors.New(strings.Join(left, "\n  "))
 		}
+		return nil
 	})
 }
 
