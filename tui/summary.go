@@ -208,7 +208,7 @@ func (s *summary) outcome(m *Model, w int) []string {
 		out = append(out, m.item(m.theme.warn.Render, "~", n, w)...)
 	}
 	if r.Backup != "" {
-		out = append(out, m.styled(m.theme.text.Render, "  ", "The files as they were before lie in "+r.Backup+"; "+next.UndoHint(m.Dir())+".", w)...)
+		out = append(out, m.styled(m.theme.text.Render, "  ", "The files as they were before lie in "+r.Backup+"; "+next.UndoHint(r.Plan, m.Dir())+".", w)...)
 	}
 	for _, s := range r.Plan.Warnings {
 		out = append(out, m.item(m.theme.warn.Render, "~", s, w)...)

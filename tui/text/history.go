@@ -180,7 +180,7 @@ func Undone(w io.Writer, r *pkigen.UndoResult, todo UndoTodo, v UndoView) error 
 	for _, s := range r.Notes {
 		p.text("Note: ", Clean(s))
 	}
-	p.backup(v.Dir, r.Backup)
+	p.backup(nil, v.Dir, r.Backup)
 	p.undoNext(todo, v)
 	p.verify(v.Dir)
 	return p.end()

@@ -183,7 +183,7 @@ func (p *printer) made(r *pkigen.Result, dir string, brief bool) {
 	for _, s := range r.Notes {
 		p.text("Note: ", Clean(s))
 	}
-	p.backup(dir, r.Backup)
+	p.backup(r.Plan, dir, r.Backup)
 }
 
 // proven says what was proven of a set, in brief that it was.
@@ -210,11 +210,11 @@ func (p *printer) verify(dir string) {
 
 // backup says where the files lie that a run has replaced, and what brings them
 // back; nothing where there are none.
-func (p *printer) backup(dir, backup string) {
+func (p *printer) backup(pl *plan.Plan, dir, backup string) {
 	if backup == "" {
 		return
 	}
-	p.text("", "Backup of the files as they were before; "+next.UndoHint(dir)+":")
+	p.text("", "Backup of the files as they were before; "+next.UndoHint(pl, dir)+":")
 	p.line("  " + Clean(backup)) // not wrapped: it is there to be copied
 }
 

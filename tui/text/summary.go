@@ -72,7 +72,7 @@ func printSummary(w io.Writer, r *pkigen.Result, v SummaryView) error {
 	for _, s := range r.Notes {
 		p.text("Note: ", Clean(s))
 	}
-	p.backup(v.Dir, r.Backup)
+	p.backup(r.Plan, v.Dir, r.Backup)
 	if s := Guard(r.Plan); s != "" {
 		p.text("", s)
 	}

@@ -87,7 +87,11 @@ func Stage(p *plan.Plan, name, dir string) restart.Task {
 // VerifyCommand is the one that says whether a cluster would run with a directory.
 func VerifyCommand(dir string) shell.Line { return shell.Command("certwright verify").File(dir) }
 
-// UndoHint says what takes the last run on a directory back.
-func UndoHint(dir string) string {
+// UndoHint says what takes the last run on a directory back, which no undo does of a
+// passphrase. The plan is nil for an undo.
+func UndoHint(p *plan.Plan, dir string) string {
+	if p != nil && p.Protects() {
+		return "the keys of the CAs are behind the passphrase there too, and plain again by " + shell.Command("certwright protect").File(dir).Own("--undo").String()
+	}
 	return shell.Command("certwright undo").File(dir).String() + " brings them back"
 }
