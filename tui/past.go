@@ -63,11 +63,7 @@ func (p *past) update(m *Model, msg tea.Msg) tea.Cmd {
 
 func (p *past) key(m *Model, msg tea.KeyMsg) tea.Cmd {
 	switch {
-	case p.table.update(msg):
-	case key.Matches(msg, keyOpen):
-		p.opened(m)
-	case key.Matches(msg, keyWhy):
-		m.overlay = newKeys(m)
+	case p.table.handles(m, msg):
 	case key.Matches(msg, keyBack):
 		return m.back()
 	case key.Matches(msg, keyReload):

@@ -321,11 +321,7 @@ func (p *inspect) update(m *Model, msg tea.Msg) tea.Cmd {
 		p.fail(m, msg)
 	case tea.KeyMsg:
 		switch {
-		case p.table.update(msg):
-		case key.Matches(msg, keyOpen):
-			p.opened(m)
-		case key.Matches(msg, keyWhy):
-			m.overlay = newKeys(m)
+		case p.table.handles(m, msg):
 		case key.Matches(msg, keyBack):
 			return m.back()
 		case key.Matches(msg, keyReload):

@@ -101,6 +101,21 @@ func (t *table) goTo(row int) {
 	}
 }
 
+// handles does what keys do in the list of a page: they filter, move, open a row, and show
+// the keys. It reports whether the key was one of these.
+func (t *table) handles(m *Model, msg tea.KeyMsg) bool {
+	switch {
+	case t.update(msg):
+	case key.Matches(msg, keyOpen):
+		t.opened(m)
+	case key.Matches(msg, keyWhy):
+		m.overlay = newKeys(m)
+	default:
+		return false
+	}
+	return true
+}
+
 // update filters, or moves the cursor, and reports whether the key was one of its own.
 func (t *table) update(msg tea.KeyMsg) bool {
 	if taken, changed := t.filter.update(msg); taken {

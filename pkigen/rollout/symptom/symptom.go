@@ -106,6 +106,9 @@ type text struct {
 	what, next string
 }
 
+// bring is what helps a program that has not loaded what the directory has.
+const bring = "copy the node's files to it; where they are there, restart it"
+
 // texts are the sentences.
 var texts = map[Code]text{
 	Refused:     {Away, "does not listen at {1}", "start it, or look at its log: it may have ended for a file that it cannot use"},
@@ -124,14 +127,14 @@ var texts = map[Code]text{
 	WrongName:     {Unwell, "serves at {1} a certificate without that name: it is for {2}", "what was dialled is another machine, or its certificate lacks the name: nothing was shown to it"},
 	OverDate:      {Expired, "serves at {1} a certificate that expired on {2}", "renew it, copy it to the node and look again"},
 	NotYet:        {Expired, "serves at {1} a certificate that is not valid before {2}", "set the clock of this machine, or wait"},
-	EarlierServed: {Behind, "still serves the certificate of {2} at {1}: a run on {3} has replaced it", "copy the node's files to it; where they are there, restart it"},
-	OlderServed:   {Behind, "still serves the certificate of {2} at {1}: the file has that of {3}", "copy the node's files to it; where they are there, restart it"},
+	EarlierServed: {Behind, "still serves the certificate of {2} at {1}: a run on {3} has replaced it", bring},
+	OlderServed:   {Behind, "still serves the certificate of {2} at {1}: the file has that of {3}", bring},
 	NewerServed:   {Behind, "serves a newer certificate than the directory has at {1}, that of {2}", "somebody has renewed it on the node: copy it back, or renew it here"},
 	SelfMade:      {Unwell, "serves at {1} a certificate that it made for itself, which nobody can check", "tell it of its serving certificate, and restart it"},
-	TrustsFew:     {Behind, "asks at {1} for {3} certificates of the client CA {2}, and its file has {4}", "copy the node's files to it; where they are there, restart it"},
-	TrustsMany:    {Behind, "asks at {1} for {3} certificates of the client CA {2}, and its file has {4}", "copy the node's files to it; where they are there, restart it"},
-	ProbeRefused:  {Behind, "refuses at {1} a certificate of {2}, which its file trusts", "copy the node's files to it; where they are there, restart it"},
-	ProbeTaken:    {Behind, "accepts at {1} a certificate of {2}, which its file does not trust any more", "copy the node's files to it; where they are there, restart it"},
+	TrustsFew:     {Behind, "asks at {1} for {3} certificates of the client CA {2}, and its file has {4}", bring},
+	TrustsMany:    {Behind, "asks at {1} for {3} certificates of the client CA {2}, and its file has {4}", bring},
+	ProbeRefused:  {Behind, "refuses at {1} a certificate of {2}, which its file trusts", bring},
+	ProbeTaken:    {Behind, "accepts at {1} a certificate of {2}, which its file does not trust any more", bring},
 	OwnRefused:    {Behind, "refuses at {1} the certificate in {2}: {3}", "it trusts other CAs than the directory, or the certificate is over: copy the node's files to it, and restart it"},
 	LetsAnybodyIn: {Unwell, "lets anybody in at {1} who shows no certificate", "tell it to ask for client certificates: whoever reaches the port has what is behind it"},
 	NotReady:      {Unwell, "says at {1} that it is not well: {2}", "look at its log"},
@@ -145,7 +148,7 @@ var texts = map[Code]text{
 	KubeletUnknown: {Unwell, "is not trusted by the API server of {1}: {2}", "its serving certificate is of another CA, or the API server checks by an old one"},
 	KubeletRefuses: {Unwell, "refuses the API server of {1}", "it trusts another CA than the one that signed apiserver-kubelet-client: copy the node's files to it"},
 	KubeletForbids: {Unwell, "forbids the API server of {1} to ask it", "apply the manifest that binds apiserver-kubelet-client to system:kubelet-api-admin"},
-	StartedBefore:  {Behind, "runs since {1}, and reads {2} at its start only, which was written on {3}", "copy the node's files to it; where they are there, restart it"},
+	StartedBefore:  {Behind, "runs since {1}, and reads {2} at its start only, which was written on {3}", bring},
 	NotRestarted:   {Behind, "runs since {1}, and reads {2} at its start only, which came there on {3}", "restart it"},
 	NotCopied:      {Behind, "cannot have loaded {1}: the node has not got its files yet", "copy the node's files to it, and restart it"},
 	OldKeys:        {Behind, "checks service account tokens by other keys than its file holds", "copy the node's files to it and restart it"},
